@@ -1,0 +1,1 @@
+//! `daemon.json`: validated only.

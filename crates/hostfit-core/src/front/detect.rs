@@ -1,0 +1,1 @@
+//! Which kind of file it is, by its name and its content.

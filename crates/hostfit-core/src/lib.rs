@@ -1,0 +1,19 @@
+//! Works out whether every container image in a set of files runs on every host these files allow it to land on.
+//!
+//! Texts, a configuration and a date in; findings out. No files, clock, environment, threads or colours in here.
+
+pub mod check;
+pub mod config;
+pub mod finding;
+pub mod fleet;
+pub mod front;
+pub mod judge;
+pub mod model;
+pub mod placement;
+pub mod rule;
+pub mod rules;
+pub mod source;
+pub mod suppress;
+pub mod syntax;
+pub mod text;
+pub mod windows;

@@ -1,0 +1,305 @@
+//! What the front ends lower to, and all that rules may look at. No syntax here: a Compose service and a
+//! container of a pod differ in their placement and in nothing else.
+
+use crate::{
+    placement::{kubernetes::PodPlacement, swarm::SwarmPlacement},
+    source::{SourceId, Span},
+    text::Text,
+    windows::{Isolation, Os, OsVersion, image::Identity},
+};
+
+/// A fact the files may tell, and how sure of it we are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known<T> {
+    /// Written down, at the span.
+    Stated(T, Span),
+    /// Follows from what is written at the span.
+    Inferred(T, Span),
+    /// Depends on something that the files do not tell: the place, and what is missing (`ARG TAG has no default`).
+    Unresolved(Span, String),
+    /// Not there; the span is the place that lacks it.
+    Absent(Span),
+}
+
+impl<T> Known<T> {
+    /// The value and the bytes that decide it, if it is known. Rules that ask here cannot guess.
+    pub fn known(&self) -> Option<(&T, Span)> {
+        match self {
+            Self::Stated(value, span) | Self::Inferred(value, span) => Some((value, *span)),
+            Self::Unresolved(..) | Self::Absent(_) => None,
+        }
+    }
+
+    /// The bytes concerned.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Stated(_, span) | Self::Inferred(_, span) | Self::Unresolved(span, _) | Self::Absent(span) => *span,
+        }
+    }
+
+    /// The same doubt about another value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Known<U> {
+        match self {
+            Self::Stated(value, span) => Known::Stated(f(value), span),
+            Self::Inferred(value, span) => Known::Inferred(f(value), span),
+            Self::Unresolved(span, missing) => Known::Unresolved(span, missing),
+            Self::Absent(span) => Known::Absent(span),
+        }
+    }
+}
+
+/// Index of an [`ImageUse`] in [`Project::images`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImageId(pub u32);
+
+/// Index of a [`DockerfileBuild`] in [`Project::builds`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BuildId(pub u32);
+
+/// Index of a [`Workload`] in [`Project::workloads`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkloadId(pub u32);
+
+/// What an image is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A stage starts from it.
+    Base {
+        /// The build.
+        build: BuildId,
+        /// The stage's number.
+        stage: u32,
+    },
+    /// `COPY --from=` or `RUN --mount=from=` takes files out of it.
+    CopiedFrom {
+        /// The build.
+        build: BuildId,
+        /// The stage that copies.
+        stage: u32,
+    },
+    /// A container of a workload runs it.
+    Container {
+        /// The workload.
+        workload: WorkloadId,
+        /// The container's number in it.
+        container: u32,
+    },
+}
+
+/// One place that names an image: `FROM`, `COPY --from=`, `image:`.
+#[derive(Clone, Debug)]
+pub struct ImageUse {
+    /// The reference as written, variables filled in.
+    pub text: Text,
+    /// What for.
+    pub role: Role,
+    /// What its name, its tag and the `[images]` table tell.
+    pub identity: Identity,
+    /// The build in the tree that makes this image, if there is one: its final stage decides what runs.
+    pub built_by: Option<BuildId>,
+}
+
+/// One evaluation of a Dockerfile: with the args and the target that one `build:` gives it, or with none.
+#[derive(Clone, Debug)]
+pub struct DockerfileBuild {
+    /// The Dockerfile (or, for `dockerfile_inline`, the Compose file).
+    pub source: SourceId,
+    /// Stages in order.
+    pub stages: Vec<Stage>,
+    /// The stage that makes the image: the target, else the last one. None if there is no stage, or the target
+    /// is none of them.
+    pub final_stage: Option<u32>,
+    /// The places that build it: `build:` of a Compose service, a bake target. Empty: nothing in the tree does.
+    pub built_at: Vec<Span>,
+    /// Whether a workload runs what it makes.
+    pub used: bool,
+}
+
+/// One stage of a Dockerfile.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// `FROM … AS name`.
+    pub name: Option<(String, Span)>,
+    /// The whole `FROM` instruction.
+    pub span: Span,
+    /// What it starts from.
+    pub base: StageBase,
+    /// `FROM --platform=`: the value, variables filled in.
+    pub platform: Option<Text>,
+    /// The keyword of each RUN instruction.
+    pub runs: Vec<Span>,
+    /// Numbers of the earlier stages it copies from.
+    pub copies_from: Vec<u32>,
+}
+
+/// What a stage starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StageBase {
+    /// An image.
+    Image(ImageId),
+    /// An earlier stage.
+    Stage(u32),
+    /// `scratch`, or (on bad input) nothing.
+    Scratch,
+}
+
+/// What runs workloads of this kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Orchestrator {
+    /// Kubernetes.
+    Kubernetes,
+    /// Docker Swarm.
+    Swarm,
+    /// One Docker engine: plain Docker, Compose.
+    Docker,
+}
+
+/// Something that is placed on a host as a whole: a pod (template), a Compose service.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// `Deployment/web`, `service web`.
+    pub name: String,
+    /// The file that declares it.
+    pub source: SourceId,
+    /// Its name in the file.
+    pub name_span: Span,
+    /// What runs it.
+    pub orchestrator: Orchestrator,
+    /// What it runs, init and ephemeral containers of a pod included; a service has one.
+    pub containers: Vec<Container>,
+    /// Everything the file states about the operating system it needs.
+    pub evidence: Vec<OsEvidence>,
+    /// Where it may run.
+    pub placement: Placement,
+    /// Which services of the same Compose project it depends on or shares a network with.
+    pub depends_on: Vec<String>,
+    /// Which Compose project it is of: an arbitrary number, the same for services that come up together.
+    pub project: Option<u32>,
+}
+
+/// One container of a workload.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Its name; that of the service in Compose.
+    pub name: String,
+    /// Its name's, or else its first, bytes.
+    pub span: Span,
+    /// The image; none where the file gives none (an override file, an error).
+    pub image: Option<ImageId>,
+    /// What the file asks for.
+    pub isolation: Option<IsolationSetting>,
+    /// Whether it is a HostProcess container (Kubernetes).
+    pub host_process: Known<bool>,
+}
+
+/// A request for an isolation mode.
+#[derive(Clone, Debug)]
+pub struct IsolationSetting {
+    /// What is written.
+    pub value: Text,
+    /// What that means; none where it is unknown, or no isolation mode.
+    pub mode: Option<Isolation>,
+    /// How it is asked for.
+    pub by: IsolationBy,
+}
+
+/// How an isolation mode is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IsolationBy {
+    /// `isolation:` of a service. `lacking` is the Compose file version that has no such field, if it is one.
+    Compose {
+        /// `"3"`, `"2.0"`, `"1"`.
+        lacking: Option<String>,
+    },
+    /// The annotation `experimental.windows.kubernetes.io/isolation-type`, which no kubelet reads any more.
+    Annotation,
+    /// The handler of a RuntimeClass that the pod names.
+    RuntimeHandler,
+}
+
+/// One statement about the operating system a workload needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OsEvidence {
+    /// What it says.
+    pub os: Os,
+    /// Where it says so.
+    pub span: Span,
+    /// What kind of statement it is.
+    pub kind: EvidenceKind,
+}
+
+/// Kinds of statement about the operating system of a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EvidenceKind {
+    /// An image of a known family, by name, `[images]`, or the Dockerfile that builds it.
+    Image,
+    /// A Windows release in a third party's tag or repository name. Proves less than all others.
+    ThirdPartyName,
+    /// nodeSelector, or required node affinity.
+    Selector,
+    /// `scheduling` of the RuntimeClass it names.
+    RuntimeClass,
+    /// `spec.os.name`.
+    OsName,
+    /// `windowsOptions.hostProcess`.
+    HostProcess,
+    /// Compose `platform:`.
+    Platform,
+    /// A Swarm constraint.
+    Constraint,
+    /// `isolation: process` or `hyperv`.
+    Isolation,
+}
+
+/// Where a workload may run.
+#[derive(Clone, Debug)]
+pub enum Placement {
+    /// By the Kubernetes scheduler.
+    Kubernetes(Box<PodPlacement>),
+    /// By Swarm's.
+    Swarm(SwarmPlacement),
+    /// On every Docker host.
+    Anywhere,
+}
+
+impl Placement {
+    /// The key of the file that a finding about a missing pin stands on, where there is one.
+    pub fn anchor(&self) -> Option<Span> {
+        match self {
+            Self::Kubernetes(pod) => pod.anchor(),
+            Self::Swarm(service) => service.constraints_key,
+            Self::Anywhere => None,
+        }
+    }
+}
+
+/// An image's OS version, once everything that can tell it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageOs {
+    /// Windows or Linux.
+    pub os: Os,
+    /// Its version, if it is Windows and says so.
+    pub version: Option<OsVersion>,
+}
+
+/// Everything lowered and linked from the files of one run.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// All image references.
+    pub images: Vec<ImageUse>,
+    /// All evaluations of Dockerfiles.
+    pub builds: Vec<DockerfileBuild>,
+    /// All workloads.
+    pub workloads: Vec<Workload>,
+    /// `daemon.json` files.
+    pub daemons: Vec<Daemon>,
+}
+
+/// A `daemon.json`.
+#[derive(Clone, Debug)]
+pub struct Daemon {
+    /// The file.
+    pub source: SourceId,
+    /// What is wrong with it, as the daemon would see it.
+    pub faults: Vec<crate::syntax::SyntaxError>,
+}

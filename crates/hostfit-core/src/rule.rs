@@ -1,0 +1,113 @@
+//! What a rule is: metadata, documentation and one function.
+
+use crate::{
+    config::Config,
+    finding::{Finding, Severity},
+    front::Unit,
+    model::{DockerfileBuild, ImageUse, Project, Workload},
+    source::{Sources, Span},
+    windows::Date,
+};
+
+/// The narrowest view a rule needs; the engine walks, the rule judges.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// Every file that was read.
+    Unit(fn(&Unit, &mut Cx)),
+    /// Every image reference.
+    Image(fn(&ImageUse, &mut Cx)),
+    /// Every evaluation of a Dockerfile.
+    Build(fn(&DockerfileBuild, &mut Cx)),
+    /// Every pod template and service.
+    Workload(fn(&Workload, &mut Cx)),
+    /// All of it at once.
+    Project(fn(&Project, &mut Cx)),
+}
+
+/// A rule is a value, not a type: nothing about it changes between runs.
+#[derive(Debug)]
+pub struct Rule {
+    /// kebab-case, names the fault.
+    pub id: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// How bad its findings are as a rule; single findings may differ.
+    pub severity: Severity,
+    /// The Markdown page: `explain`, docs, hover and tests read it.
+    pub docs: &'static str,
+    /// What it does.
+    pub check: Check,
+}
+
+impl Rule {
+    /// Where its page is published.
+    pub fn url(&self) -> String {
+        format!("https://github.com/hostfit/hostfit/blob/main/docs/rules/{}.md", self.id)
+    }
+}
+
+/// Declares `RULE` in a rule's file. The doc comment becomes its page.
+#[allow(unused_macros, reason = "the first rule uses it")]
+macro_rules! rule {
+    (
+        $(#[doc = $docs:expr])+
+        id: $id:literal,
+        summary: $summary:literal,
+        severity: $severity:ident,
+        check: $hook:ident($check:path),
+    ) => {
+        $(#[doc = $docs])+
+        pub(super) static RULE: $crate::rule::Rule = $crate::rule::Rule {
+            id: $id,
+            summary: $summary,
+            severity: $crate::finding::Severity::$severity,
+            docs: concat!($($docs, "\n"),+),
+            check: $crate::rule::Check::$hook($check),
+        };
+    };
+}
+#[expect(unused_imports, reason = "the first rule uses it")]
+pub(crate) use rule;
+
+/// What a rule may know besides the thing it looks at, and where it reports.
+#[derive(Debug)]
+pub struct Cx<'run> {
+    /// Everything lowered and linked.
+    pub project: &'run Project,
+    /// Configuration, fleet and releases.
+    pub config: &'run Config,
+    /// The texts.
+    pub sources: &'run Sources,
+    /// The day that support dates are compared with.
+    pub today: Date,
+    rule: &'static Rule,
+    found: &'run mut Vec<Finding>,
+}
+
+impl<'run> Cx<'run> {
+    pub(crate) fn new(
+        rule: &'static Rule,
+        project: &'run Project,
+        config: &'run Config,
+        sources: &'run Sources,
+        today: Date,
+        found: &'run mut Vec<Finding>,
+    ) -> Self {
+        Self { project, config, sources, today, rule, found }
+    }
+
+    /// Reports at `span`, with the rule's own severity.
+    pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        self.found.push_mut(Finding {
+            rule: self.rule,
+            severity: self.rule.severity,
+            span,
+            message: message.into(),
+            related: Vec::new(),
+            fixes: Vec::new(),
+            workload: None,
+            image: None,
+            hosts: Vec::new(),
+        })
+    }
+}

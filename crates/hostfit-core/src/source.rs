@@ -1,0 +1,301 @@
+//! Bytes of a file, decoded to text, with the way back to the bytes.
+//!
+//! Everything inside the crate works on [`Source::text`], which is UTF-8, and on [`Span`]s of it. Only
+//! [`Source::position`] and [`Source::original_offset`] know that the user's bytes may be encoded differently.
+
+use std::ops::Range;
+
+/// Which file of one run a [`Span`] belongs to: its place in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u32);
+
+/// A half-open range of bytes of one source's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub source: SourceId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of `range` in `source`. Sources are at most [`MAX_BYTES`] long, so that every offset fits.
+    pub fn new(source: SourceId, range: Range<usize>) -> Self {
+        Self { source, start: small(range.start), end: small(range.end) }
+    }
+
+    /// An empty span: a place where something could be inserted.
+    pub fn at(source: SourceId, offset: usize) -> Self {
+        Self::new(source, offset..offset)
+    }
+
+    /// The bytes as indices.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// How many bytes it covers.
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether it covers no byte.
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// The smallest span that holds both; `self` if they are of different files.
+    #[must_use]
+    pub fn cover(self, other: Self) -> Self {
+        if self.source != other.source {
+            return self;
+        }
+        Self { start: self.start.min(other.start), end: self.end.max(other.end), ..self }
+    }
+
+    /// The part of this span that `range`, counted from its start, names; cut off at its end.
+    #[must_use]
+    pub fn part(self, range: Range<usize>) -> Self {
+        let start = self.start.saturating_add(small(range.start)).min(self.end);
+        let end = self.start.saturating_add(small(range.end)).clamp(start, self.end);
+        Self { start, end, ..self }
+    }
+}
+
+fn small(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+/// The longest file that is read (CONTRACT, Limits).
+pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// How the user's bytes encode the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, with or without a byte order mark; bytes that are no UTF-8 were replaced one for one.
+    Utf8,
+    /// UTF-16, little endian: what Windows PowerShell 5 writes with `>`.
+    Utf16Le,
+    /// UTF-16, big endian.
+    Utf16Be,
+}
+
+/// Why bytes are not text that can be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotText {
+    /// Longer than [`MAX_BYTES`].
+    TooLarge,
+    /// Holds NUL bytes and is not UTF-16.
+    Binary,
+}
+
+/// A place in a file, as shown to people and programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Counts from 1.
+    pub line: u32,
+    /// Counts Unicode code points from 1; a byte order mark is none.
+    pub column: u32,
+    /// Counts bytes of the user's file from 0.
+    pub offset: u32,
+}
+
+/// One file of a run.
+#[derive(Debug)]
+pub struct Source {
+    /// Its place in the run.
+    pub id: SourceId,
+    /// Relative to the working folder, with `/`.
+    pub path: String,
+    /// The text. A UTF-8 byte order mark is still its first character, so that offsets are those of the file;
+    /// of UTF-16 it is dropped.
+    pub text: String,
+    /// How the user's bytes encode it.
+    pub encoding: Encoding,
+    /// Offset of the first byte that was no UTF-8, if there was one.
+    pub invalid_utf8: Option<u32>,
+    line_starts: Vec<u32>,
+}
+
+const BOM: char = '\u{feff}';
+
+impl Source {
+    /// Decodes a file.
+    ///
+    /// # Errors
+    /// When it is too long, or no text.
+    pub fn decode(id: SourceId, path: impl Into<String>, bytes: Vec<u8>) -> Result<Self, NotText> {
+        if bytes.len() > MAX_BYTES {
+            return Err(NotText::TooLarge);
+        }
+        let (text, encoding, invalid_utf8) = match utf16(&bytes) {
+            Some((text, encoding)) => (text, encoding, None),
+            None if memchr::memchr(0, &bytes).is_some() => return Err(NotText::Binary),
+            None => {
+                let (text, invalid) = utf8(bytes);
+                (text, Encoding::Utf8, invalid)
+            }
+        };
+        let line_starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| small(at + 1))).collect();
+        Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, line_starts })
+    }
+
+    /// Text that is known to be UTF-8, as in tests and for generated input. Over-long text is cut to nothing.
+    pub fn from_text(id: SourceId, path: impl Into<String>, text: impl Into<String>) -> Self {
+        let path = path.into();
+        Self::decode(id, path.clone(), text.into().into_bytes()).unwrap_or_else(|_| Self {
+            id,
+            path,
+            text: String::new(),
+            encoding: Encoding::Utf8,
+            invalid_utf8: None,
+            line_starts: vec![0],
+        })
+    }
+
+    /// The whole file.
+    pub fn span(&self) -> Span {
+        Span::new(self.id, 0..self.text.len())
+    }
+
+    /// The text of `span`, or nothing if it does not fit this file.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Line, column and byte of an offset into [`Source::text`].
+    pub fn position(&self, offset: u32) -> Position {
+        let offset = offset.min(small(self.text.len()));
+        let line = self.line_starts.partition_point(|&start| start <= offset);
+        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let before = self.text.get(start as usize..offset as usize).unwrap_or_default();
+        let column = before.chars().filter(|&it| it != BOM).count() + 1;
+        Position { line: small(line), column: small(column), offset: self.original_offset(offset) }
+    }
+
+    /// The byte of the user's file at which the character at `offset` of the text stands.
+    pub fn original_offset(&self, offset: u32) -> u32 {
+        match self.encoding {
+            Encoding::Utf8 => offset,
+            Encoding::Utf16Le | Encoding::Utf16Be => {
+                let before = self.text.get(..offset as usize).unwrap_or(&self.text);
+                small(2 + 2 * before.chars().map(char::len_utf16).sum::<usize>())
+            }
+        }
+    }
+
+    /// The line that holds `offset`, without its line end.
+    pub fn line_span(&self, offset: u32) -> Span {
+        let line = self.line_starts.partition_point(|&start| start <= offset);
+        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let end = self.line_starts.get(line).map_or(small(self.text.len()), |&next| next - 1);
+        let text = self.text.get(start as usize..end as usize).unwrap_or_default();
+        let end = if text.ends_with('\r') { end - 1 } else { end };
+        Span { source: self.id, start, end }
+    }
+}
+
+/// UTF-16 with a byte order mark, or so plainly UTF-16 that it can be nothing else.
+fn utf16(bytes: &[u8]) -> Option<(String, Encoding)> {
+    let (encoding, body) = match bytes {
+        [0xff, 0xfe, body @ ..] => (Encoding::Utf16Le, body),
+        [0xfe, 0xff, body @ ..] => (Encoding::Utf16Be, body),
+        _ => return None,
+    };
+    let units = body.chunks(2).map(|pair| match (pair, encoding) {
+        ([low, high], Encoding::Utf16Le) => u16::from_le_bytes([*low, *high]),
+        ([high, low], _) => u16::from_be_bytes([*high, *low]),
+        _ => u16::from(char::REPLACEMENT_CHARACTER as u8),
+    });
+    let text = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+    Some((text.collect(), encoding))
+}
+
+/// Text in which every byte that is no UTF-8 became `?`, so that all offsets stay, and the first such byte.
+fn utf8(bytes: Vec<u8>) -> (String, Option<u32>) {
+    let mut bytes = match String::from_utf8(bytes) {
+        Ok(text) => return (text, None),
+        Err(error) => error.into_bytes(),
+    };
+    let mut first = None;
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..) {
+        let Err(error) = std::str::from_utf8(rest) else { break };
+        let start = at + error.valid_up_to();
+        let end = error.error_len().map_or(bytes.len(), |len| start + len);
+        first.get_or_insert(small(start));
+        if let Some(wrong) = bytes.get_mut(start..end) {
+            wrong.fill(b'?');
+        }
+        at = end;
+    }
+    (String::from_utf8(bytes).unwrap_or_default(), first)
+}
+
+/// All files of one run, by id.
+#[derive(Debug, Default)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// The table of `files`, whose ids are their places in it.
+    pub fn new(files: Vec<Source>) -> Self {
+        debug_assert!(files.iter().enumerate().all(|(place, file)| file.id.0 as usize == place));
+        Self(files)
+    }
+
+    /// The file, unless the id is of another run.
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.0.get(id.0 as usize)
+    }
+
+    /// The text of `span`.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.source).map_or("", |source| source.slice(span))
+    }
+
+    /// All files in order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(bytes: &[u8]) -> Source {
+        Source::decode(SourceId(0), "f", bytes.to_vec()).expect("text")
+    }
+
+    #[test]
+    fn columns_count_code_points_and_no_byte_order_mark() {
+        let source = decode("\u{feff}é FROM\r\nx".as_bytes());
+        assert_eq!(source.position(6), Position { line: 1, column: 3, offset: 6 });
+        assert_eq!(source.position(12), Position { line: 2, column: 1, offset: 12 });
+        assert_eq!(source.slice(source.line_span(6)), "\u{feff}é FROM");
+    }
+
+    #[test]
+    fn utf16_offsets_are_those_of_the_file() {
+        let mut bytes = vec![0xff, 0xfe];
+        bytes.extend("é😀\nFROM".encode_utf16().flat_map(u16::to_le_bytes));
+        let source = decode(&bytes);
+        let from = u32::try_from(source.text.find("FROM").expect("there")).expect("small");
+        assert_eq!(source.position(from), Position { line: 2, column: 1, offset: 2 + 2 * 4 });
+    }
+
+    #[test]
+    fn invalid_utf8_keeps_every_offset() {
+        let source = decode(b"# caf\xe9\nFROM x\xff\xfe");
+        assert_eq!(source.text, "# caf?\nFROM x??");
+        assert_eq!(source.invalid_utf8, Some(5));
+    }
+
+    #[test]
+    fn nul_bytes_are_binary() {
+        assert_eq!(Source::decode(SourceId(0), "f", vec![b'F', 0]).err(), Some(NotText::Binary));
+    }
+}

@@ -1,0 +1,1 @@
+//! Dockerfiles, line by line as BuildKit's parser reads them.

@@ -1,0 +1,192 @@
+//! Text after variables were filled in, which still knows where every byte of it was written.
+
+use std::ops::Range;
+
+use crate::source::Span;
+
+/// Where one piece of a [`Text`] comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Written in place.
+    Literal,
+    /// The value of a variable, which is written at [`Piece::at`].
+    Variable(String),
+    /// A variable that has no value the files tell; the piece holds the variable as it is written, `${TAG}`.
+    Hole(String),
+}
+
+/// A run of bytes of a [`Text`] with one origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// One past its last byte in the value; it starts where the piece before it ends.
+    pub end: u32,
+    /// The bytes that state it: those in place, or those of the ARG default, build arg or `.env` line.
+    pub at: Span,
+    /// The bytes where it is used: `at` for literals, else those of `${TAG}`.
+    pub used_at: Span,
+    /// What wrote it.
+    pub origin: Origin,
+}
+
+/// A value put together from literal parts and variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The value. Where a variable is not known it holds the variable as written.
+    pub value: String,
+    /// The bytes of the whole value at its place of use, without quotes around all of it.
+    pub span: Span,
+    /// Its pieces, in order, together as long as the value.
+    pub pieces: Vec<Piece>,
+}
+
+impl Text {
+    /// Text that stands in the file as it is. If `span` is not as long as `value` (escapes, folding), parts of it
+    /// can only be shown as the whole.
+    pub fn literal(value: impl Into<String>, span: Span) -> Self {
+        let value = value.into();
+        let end = u32::try_from(value.len()).unwrap_or(u32::MAX);
+        let piece = Piece { end, at: span, used_at: span, origin: Origin::Literal };
+        Self { value, span, pieces: vec![piece] }
+    }
+
+    /// An empty text to push pieces onto.
+    pub fn empty(span: Span) -> Self {
+        Self { value: String::new(), span, pieces: Vec::new() }
+    }
+
+    /// Appends `value`, which is written at `at`, and used at `used_at`.
+    pub fn push(&mut self, value: &str, at: Span, used_at: Span, origin: Origin) {
+        if value.is_empty() && !matches!(origin, Origin::Hole(_)) {
+            return;
+        }
+        self.value.push_str(value);
+        let end = u32::try_from(self.value.len()).unwrap_or(u32::MAX);
+        self.pieces.push(Piece { end, at, used_at, origin });
+    }
+
+    /// Appends a piece of literal text.
+    pub fn push_literal(&mut self, value: &str, at: Span) {
+        self.push(value, at, at, Origin::Literal);
+    }
+
+    /// Appends another text, used at `used_at` under `name`: the value of a variable whose own value has pieces.
+    pub fn push_variable(&mut self, name: &str, value: &Self, used_at: Span) {
+        for (range, piece) in value.ranges() {
+            let origin = match &piece.origin {
+                Origin::Literal => Origin::Variable(name.to_owned()),
+                other => other.clone(),
+            };
+            self.push(value.value.get(range).unwrap_or_default(), piece.at, used_at, origin);
+        }
+    }
+
+    /// The value, if every variable in it is known.
+    pub fn known(&self) -> Option<&str> {
+        self.hole().is_none().then_some(self.value.as_str())
+    }
+
+    /// The first variable that is not known.
+    pub fn hole(&self) -> Option<&str> {
+        self.hole_in(0..self.value.len())
+    }
+
+    /// The first unknown variable that touches `range` of the value.
+    pub fn hole_in(&self, range: Range<usize>) -> Option<&str> {
+        self.ranges().find_map(|(at, piece)| match &piece.origin {
+            Origin::Hole(name) if at.start < range.end && range.start < at.end => Some(name.as_str()),
+            Origin::Hole(_) | Origin::Literal | Origin::Variable(_) => None,
+        })
+    }
+
+    /// The value with every byte of an unknown variable as NUL: nothing can be read into it.
+    pub fn masked(&self) -> String {
+        let mut masked = String::with_capacity(self.value.len());
+        for (range, piece) in self.ranges() {
+            match &piece.origin {
+                Origin::Hole(_) => masked.extend(std::iter::repeat_n('\0', range.len())),
+                _ => masked.push_str(self.value.get(range).unwrap_or_default()),
+            }
+        }
+        masked
+    }
+
+    /// Each piece with the range of the value that it is.
+    pub fn ranges(&self) -> impl Iterator<Item = (Range<usize>, &Piece)> {
+        let mut start = 0;
+        self.pieces.iter().map(move |piece| {
+            let range = start..(piece.end as usize).max(start);
+            start = range.end;
+            (range, piece)
+        })
+    }
+
+    /// The bytes that decide `range` of the value, and must be edited to change it: within one piece its own; over
+    /// several, that variable's which alone takes part; else the range at the place of use.
+    pub fn locate(&self, range: Range<usize>) -> Span {
+        let touched: Vec<_> = self.ranges().filter(|(at, _)| at.start < range.end && range.start < at.end).collect();
+        let mut variables = touched.iter().filter(|(_, piece)| !matches!(piece.origin, Origin::Literal));
+        match (touched.as_slice(), variables.next(), variables.next()) {
+            ([one], ..) | ([_, ..], Some(one), None) => within(one, &range),
+            _ => self.used_at(range),
+        }
+    }
+
+    /// The bytes of `range` at the place of use, whole variables included.
+    pub fn used_at(&self, range: Range<usize>) -> Span {
+        self.ranges()
+            .filter(|(at, _)| at.start < range.end && range.start < at.end)
+            .map(|(at, piece)| match piece.origin {
+                Origin::Literal => within(&(at, piece), &range),
+                Origin::Variable(_) | Origin::Hole(_) => piece.used_at,
+            })
+            .reduce(Span::cover)
+            .unwrap_or(self.span)
+    }
+}
+
+fn within((at, piece): &(Range<usize>, &Piece), range: &Range<usize>) -> Span {
+    if piece.at.len() != at.len() {
+        return piece.at;
+    }
+    piece.at.part(range.start.saturating_sub(at.start)..range.end.min(at.end).saturating_sub(at.start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    fn span(range: Range<usize>) -> Span {
+        Span::new(SourceId(0), range)
+    }
+
+    /// `servercore:ltsc${V}` at 100, with `ARG V=2022`, whose value stands at 6.
+    fn sample() -> Text {
+        let mut text = Text::empty(span(100..119));
+        text.push_literal("servercore:ltsc", span(100..115));
+        text.push("2022", span(6..10), span(115..119), Origin::Variable("V".into()));
+        text
+    }
+
+    #[test]
+    fn a_range_in_one_piece_is_that_piece() {
+        assert_eq!(sample().locate(0..10), span(100..110));
+        assert_eq!(sample().locate(15..19), span(6..10));
+    }
+
+    #[test]
+    fn a_range_with_one_variable_stands_on_its_value() {
+        assert_eq!(sample().locate(11..19), span(6..10));
+        assert_eq!(sample().used_at(11..19), span(111..119));
+    }
+
+    #[test]
+    fn unknown_variables_are_masked() {
+        let mut text = sample();
+        text.push("${X}", span(119..123), span(119..123), Origin::Hole("X".into()));
+        assert_eq!(text.known(), None);
+        assert_eq!(text.hole_in(0..19), None);
+        assert_eq!(text.hole_in(12..20), Some("X"));
+        assert_eq!(text.masked(), "servercore:ltsc2022\0\0\0\0");
+    }
+}
