@@ -12,18 +12,18 @@ struct Kind {
     /// The API group it has to be of; none: any, the kind is told by its name.
     group: Option<&'static str>,
     /// `kind`.
-    kind: &'static str,
+    name: &'static str,
     /// Paths to things with `metadata` and `spec`, keys split by dots: `tasks[]` is every item of the sequence,
     /// `replicas{}` every value of the mapping. An empty path is the object itself.
     paths: &'static [&'static str],
 }
 
-const fn any(kind: &'static str, paths: &'static [&'static str]) -> Kind {
-    Kind { group: None, kind, paths }
+const fn any(name: &'static str, paths: &'static [&'static str]) -> Kind {
+    Kind { group: None, name, paths }
 }
 
-const fn of(group: &'static str, kind: &'static str, paths: &'static [&'static str]) -> Kind {
-    Kind { group: Some(group), kind, paths }
+const fn of(group: &'static str, name: &'static str, paths: &'static [&'static str]) -> Kind {
+    Kind { group: Some(group), name, paths }
 }
 
 /// The rows of a group stand before those of any group, so that a Volcano Job is no batch Job.
@@ -108,7 +108,7 @@ pub(super) fn pods(kind: &str, group: &str, object: Node<'_>, reader: &Reader) -
     {
         return argo::pods(&workflow, object, &Title::of(object, kind), reader);
     }
-    let row = KINDS.iter().find(|row| row.kind == kind && row.group.is_none_or(|own| own == group));
+    let row = KINDS.iter().find(|row| row.name == kind && row.group.is_none_or(|own| own == group));
     let Some(row) = row else { return Vec::new() };
     let title = Title::of(object, kind);
     let mut pods = Vec::new();
@@ -132,14 +132,18 @@ fn templates<'t>(object: Node<'t>, path: &str, reader: &Reader) -> Vec<Template<
     let mut found = vec![Template { node: object, member: None }];
     for segment in path.split('.').filter(|segment| !segment.is_empty()) {
         let key = segment.trim_end_matches(['[', ']', '{', '}']);
-        let below = found
-            .into_iter()
-            .filter_map(|it| Some(Template { node: field::field(it.node, key)?, member: it.member }));
+        let below =
+            found.into_iter().filter_map(|it| Some(Template { node: field::field(it.node, key)?, member: it.member }));
         found = if segment.ends_with(']') {
             below.flat_map(|it| reader.items(it.node).map(member_of_sequence).collect::<Vec<_>>()).collect()
         } else if segment.ends_with('}') {
             below
-                .flat_map(|it| reader.entries(it.node).map(|(key, node)| Template { node, member: key.text().map(str::to_owned) }).collect::<Vec<_>>())
+                .flat_map(|it| {
+                    reader
+                        .entries(it.node)
+                        .map(|(key, node)| Template { node, member: key.text().map(str::to_owned) })
+                        .collect::<Vec<_>>()
+                })
                 .collect()
         } else {
             below.collect()

@@ -1,4 +1,4 @@
-//! The filters themselves: NodeName, NodeAffinity (with nodeSelector) and TaintToleration of the scheduler.
+//! The filters themselves: the scheduler's plugins `NodeName`, `NodeAffinity` (with nodeSelector), `TaintToleration`.
 //!
 //! Source: the API reference of core/v1 (`NodeSelectorRequirement`, `Toleration`, `Taint`) and
 //! <https://kubernetes.io/docs/concepts/scheduling-eviction/>.
@@ -48,10 +48,9 @@ fn all(verdicts: impl Iterator<Item = Allowed>) -> Allowed {
 fn node_name(pod: &PodPlacement, host: &Host) -> Option<Allowed> {
     let name = pod.node_name.as_ref()?;
     Some(match name.known() {
-        None => Allowed::Unknown(whole(name)),
         Some(known) if known == host.name => Allowed::Yes,
         Some(known) if host.count == 1 => excluded(format!("nodeName {known}"), whole(name)),
-        Some(_) => Allowed::Unknown(whole(name)),
+        None | Some(_) => Allowed::Unknown(whole(name)),
     })
 }
 
@@ -114,13 +113,8 @@ fn verdict(label: &LabelUse<'_>, host: &Host, why: impl FnOnce() -> String) -> A
 /// `metadata.name` is the only field the API server accepts.
 fn field_verdict(field: &Requirement, host: &Host) -> Allowed {
     let values: Vec<_> = field.values.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text }).collect();
-    let label = LabelUse {
-        key: &field.key,
-        operator: field.operator,
-        values,
-        term: Some(0),
-        from_runtime_class: false,
-    };
+    let label =
+        LabelUse { key: &field.key, operator: field.operator, values, term: Some(0), from_runtime_class: false };
     let supported = field.key.known() == Some("metadata.name")
         && matches!(field.operator, Operator::In | Operator::NotIn)
         && field.values.len() == 1;
