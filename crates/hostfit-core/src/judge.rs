@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     fleet::{Engine, Host},
     model::{Container, DockerfileBuild, ImageId, Known, Orchestrator, Placement, Project, Workload},
-    placement::{self, Allowed},
+    placement::{self, Allowed, kubernetes::Operator},
     source::Span,
     windows::{
         HostKind, Isolation, Os, OsVersion,
@@ -332,9 +332,12 @@ fn named_builds(workload: &Workload, config: &Config) -> Vec<(OsVersion, Span)> 
     match &workload.placement {
         Placement::Kubernetes(pod) => pod
             .labels()
-            .filter(|label| label.picks())
-            .flat_map(|label| label.values.iter().map(move |value| (label.key, value)))
-            .filter_map(|(key, value)| Some((read(key.known()?, value.text.known()?)?, value.text.span)))
+            .filter(|label| label.operator == Operator::In)
+            .flat_map(|label| label.values.into_iter().map(move |value| (label.key, value.text)))
+            .filter_map(|(key, value)| {
+                let text = value.known()?;
+                Some((read(key.known()?, text)?, value.locate(0..text.len())))
+            })
             .collect(),
         Placement::Swarm(service) => service
             .constraints

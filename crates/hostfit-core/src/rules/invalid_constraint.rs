@@ -2,7 +2,7 @@ use super::rule;
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
-    placement::swarm::{ConstraintError, Expression},
+    placement::swarm::{ConstraintError, Expression, Subject},
     rule::Cx,
 };
 
@@ -74,7 +74,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 
 fn never_matches(expression: &Expression) -> Option<(std::ops::Range<usize>, String)> {
     const PENDING: &str = "the service stays pending with `no suitable node`";
-    if !expression.is_known_key() {
+    if expression.subject() == Subject::Unknown {
         let message = format!("Swarm has no key `{}`, so no node matches and {PENDING}", expression.key);
         return Some((expression.key_at.clone(), message));
     }

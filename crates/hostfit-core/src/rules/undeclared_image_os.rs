@@ -1,6 +1,6 @@
 use super::{rule, wording};
 use crate::{
-    model::{ImageUse, Known, Role},
+    model::{ImageUse, Role},
     rule::Cx,
     windows::Os,
 };
@@ -41,14 +41,8 @@ rule! {
 fn check(image: &ImageUse, cx: &mut Cx) {
     let identity = &image.identity;
     let told = identity.version.is_some() || identity.fault.is_some() || identity.shared.is_some();
-    if told || identity.any_host || !image.is_named() || !runs_on_windows(image, cx) {
+    if told || !image.is_pulled() || !runs_on_windows(image, cx) {
         return;
-    }
-    let known = cx.project.image_os(image.id());
-    match known {
-        Known::Stated(os, _) | Known::Inferred(os, _) if os.version.is_some() || os.os == Os::Linux => return,
-        _ if image.built_by.is_some() => return,
-        _ => {}
     }
     let message = match image.text.hole() {
         Some(variable) => format!(

@@ -2,6 +2,7 @@ use super::rule;
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
+    placement::swarm::Subject,
     rule::Cx,
 };
 
@@ -58,9 +59,14 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     }
     for constraint in &service.constraints {
         let Ok(expression) = &constraint.parsed else { continue };
-        let Some((kind, label)) = expression.label().filter(|_| expression.equal) else { continue };
-        let own = judgement.landings.iter().flat_map(|landing| kind.of(landing.host)).map(|(name, _)| name.as_str());
-        let own: Vec<_> = own.collect();
+        let hosts = judgement.landings.iter().map(|landing| landing.host);
+        let (label, own): (_, Vec<_>) = match expression.subject() {
+            _ if !expression.equal => continue,
+            Subject::NodeLabel(label) => (label, hosts.flat_map(|host| &host.labels).collect()),
+            Subject::EngineLabel(label) => (label, hosts.flat_map(|host| &host.engine_labels).collect()),
+            _ => continue,
+        };
+        let own: Vec<_> = own.into_iter().map(|(name, _)| name.as_str()).collect();
         if own.contains(&label) {
             continue;
         }
