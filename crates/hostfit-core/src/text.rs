@@ -69,6 +69,14 @@ impl Text {
         self.push(value, at, at, Origin::Literal);
     }
 
+    /// Appends another text with all that it knows.
+    pub fn append(&mut self, other: &Self) {
+        for (range, piece) in other.ranges() {
+            let value = other.value.get(range).unwrap_or_default();
+            self.push(value, piece.at, piece.used_at, piece.origin.clone());
+        }
+    }
+
     /// Appends another text, used at `used_at` under `name`: the value of a variable whose own value has pieces.
     pub fn push_variable(&mut self, name: &str, value: &Self, used_at: Span) {
         for (range, piece) in value.ranges() {
