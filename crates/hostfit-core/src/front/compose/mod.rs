@@ -111,7 +111,8 @@ impl File {
         if let Some(services) = root.get("services") {
             file.services = services.entries().filter_map(|(key, value)| service(key, value)).collect();
         } else if file.version.is_none() {
-            file.services = root.entries().filter(is_v1_service).filter_map(|(key, value)| service(key, value)).collect();
+            file.services =
+                root.entries().filter(is_v1_service).filter_map(|(key, value)| service(key, value)).collect();
             file.is_v1 = !file.services.is_empty();
         }
         file
@@ -239,7 +240,7 @@ fn texts(node: Option<Node>) -> Vec<Text> {
     items_or_one(node).filter_map(text).collect()
 }
 
-fn items_or_one<'t>(node: Option<Node<'t>>) -> impl Iterator<Item = Node<'t>> {
+fn items_or_one(node: Option<Node<'_>>) -> impl Iterator<Item = Node<'_>> {
     let alone = node.filter(|node| !node.is_sequence());
     node.into_iter().flat_map(Node::items).chain(alone)
 }
