@@ -282,12 +282,24 @@ fn wrong_types_make_the_placement_unreadable() {
         ("runtimeClassName: {a: b}", "{a: b}"),
         ("nodeName: [n]", "[n]"),
     ] {
-        let read = read(&format!("kind: Pod\nspec:\n  {spec}\n"));
+        let read = read(&format!("kind: Pod\nspec:\n  containers: [{{image: a}}]\n  {spec}\n"));
         let (_, pod) = read.only();
         assert_eq!(pod.unreadable.map(|span| read.slice(span)), Some(unreadable), "{spec}");
     }
-    let null = read("kind: Pod\nspec: {nodeSelector: null, affinity: ~, tolerations: , nodeName: null}\n");
+    let null = read(
+        "kind: Pod\nspec: {containers: [{image: a}], nodeSelector: null, affinity: ~, tolerations: , nodeName: null}\n",
+    );
     assert_eq!(null.only().1.unreadable, None);
+}
+
+#[test]
+fn the_placement_of_a_patch_is_elsewhere() {
+    for (containers, unreadable) in
+        [("[{name: web, args: [a]}]", "web"), ("[{name: b, image: b}, {args: [a]}]", "args"), ("[]", "p")]
+    {
+        let read = read(&format!("kind: Pod\nmetadata: {{name: p}}\nspec: {{containers: {containers}}}\n"));
+        assert_eq!(read.only().1.unreadable.map(|span| read.slice(span)), Some(unreadable), "{containers}");
+    }
 }
 
 #[test]
