@@ -316,3 +316,13 @@ enum Rank {
     Own,
     Merged,
 }
+
+/// The first thing that a YAML reader would refuse, without building a tree or looking for what else is wrong.
+pub fn first_error(source: &Source) -> Option<SyntaxError> {
+    let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
+    let text = source.text.get(base..).unwrap_or_default();
+    let stop = build::probe(text)?;
+    let fault = recover::fault_at(text, &stop);
+    let origin = Origin { source: source.id, base: arena::small(base) };
+    Some(SyntaxError { span: origin.span(fault.start, fault.end), message: fault.message })
+}
