@@ -121,8 +121,8 @@ impl Fields {
 /// A build that no server has is a client's.
 fn usual_kind(build: Build, releases: &Releases) -> HostKind {
     match releases.by_build(build) {
-        Some(release) if release.id.starts_with("win1") => HostKind::Client,
-        _ => HostKind::Server,
+        Some(release) => release.kind,
+        None => HostKind::Server,
     }
 }
 

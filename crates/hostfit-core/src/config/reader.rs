@@ -229,11 +229,11 @@ impl<'s> Reader<'s> {
 }
 
 /// `did you mean …`, or all that is known.
-pub(super) fn suggestion(word: &str, known: &[&str]) -> String {
+fn suggestion(word: &str, known: &[&str]) -> String {
     suggestion_of("keys", word, known)
 }
 
-fn suggestion_of(what: &str, word: &str, known: &[&str]) -> String {
+pub(super) fn suggestion_of(what: &str, word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known {what} here: {}", known.join(", ")),
