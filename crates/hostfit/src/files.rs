@@ -246,3 +246,25 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_are_shown_from_the_working_folder() {
+        let folder = Folder { path: PathBuf::from("/work/project") };
+        let cases = [
+            ("./web/Dockerfile", "web/Dockerfile"),
+            ("web/../Dockerfile", "Dockerfile"),
+            ("../other/Dockerfile", "../other/Dockerfile"),
+            ("/work/project/a b/c", "a b/c"),
+            ("/tmp/Dockerfile", "/tmp/Dockerfile"),
+            ("../../../../tmp/x", "/tmp/x"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(folder.show(Path::new(path)), expected, "{path}");
+        }
+    }
+}

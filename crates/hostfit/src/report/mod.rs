@@ -37,3 +37,6 @@ pub(crate) fn word(severity: Severity) -> &'static str {
         Severity::Info => "info",
     }
 }
+
+#[cfg(test)]
+mod tests;
