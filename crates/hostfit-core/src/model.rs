@@ -1,6 +1,10 @@
 //! What the front ends lower to, and all that rules may look at. No syntax here: a Compose service and a
 //! container of a pod differ in their placement and in nothing else.
 
+mod image_os;
+
+pub use image_os::platform_os;
+
 use crate::{
     placement::{kubernetes::PodPlacement, swarm::SwarmPlacement},
     source::{SourceId, Span},
@@ -97,6 +101,9 @@ pub struct ImageUse {
     pub identity: Identity,
     /// The build in the tree that makes this image, if there is one: its final stage decides what runs.
     pub built_by: Option<BuildId>,
+    /// Whether the place that names it also builds it (`build:` beside `image:`), so that the name is what the result
+    /// will be called.
+    pub is_target: bool,
 }
 
 /// One evaluation of a Dockerfile: with the args and the target that one `build:` gives it, or with none.

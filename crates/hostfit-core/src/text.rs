@@ -69,6 +69,14 @@ impl Text {
         self.push(value, at, at, Origin::Literal);
     }
 
+    /// Appends another text with all that it knows.
+    pub fn append(&mut self, other: &Self) {
+        for (range, piece) in other.ranges() {
+            let value = other.value.get(range).unwrap_or_default();
+            self.push(value, piece.at, piece.used_at, piece.origin.clone());
+        }
+    }
+
     /// Appends another text, used at `used_at` under `name`: the value of a variable whose own value has pieces.
     pub fn push_variable(&mut self, name: &str, value: &Self, used_at: Span) {
         for (range, piece) in value.ranges() {
@@ -92,9 +100,9 @@ impl Text {
 
     /// The first unknown variable that touches `range` of the value.
     pub fn hole_in(&self, range: Range<usize>) -> Option<&str> {
-        self.ranges().find_map(|(at, piece)| match &piece.origin {
-            Origin::Hole(name) if at.start < range.end && range.start < at.end => Some(name.as_str()),
-            Origin::Hole(_) | Origin::Literal | Origin::Variable(_) => None,
+        self.touched(range).find_map(|(_, piece)| match &piece.origin {
+            Origin::Hole(name) => Some(name.as_str()),
+            Origin::Literal | Origin::Variable(_) => None,
         })
     }
 
@@ -120,10 +128,47 @@ impl Text {
         })
     }
 
+    /// The pieces that have a byte of `range`, each with the range of the value that it is.
+    pub fn touched(&self, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, &Piece)> {
+        let first = self.pieces.partition_point(|piece| piece.end as usize <= range.start);
+        let mut start = first.checked_sub(1).and_then(|before| self.pieces.get(before)).map_or(0, |it| it.end as usize);
+        let pieces = self.pieces.get(first..).unwrap_or_default().iter();
+        pieces
+            .map(move |piece| {
+                let at = start..piece.end as usize;
+                start = at.end;
+                (at, piece)
+            })
+            .take_while(move |(at, _)| at.start < range.end)
+    }
+
+    /// `range` cut at the borders of pieces, each part with the bytes that state it.
+    pub fn parts(&self, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, Span)> {
+        self.touched(range.clone()).map(move |(at, piece)| {
+            let part = at.start.max(range.start)..at.end.min(range.end);
+            let span = within(&(at, piece), &part);
+            (part, span)
+        })
+    }
+
+    /// A part of it, as a text that keeps where each byte comes from.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        let mut part = Self::empty(self.used_at(range.clone()));
+        for (at, piece) in self.touched(range.clone()) {
+            let within_range = at.start.max(range.start)..at.end.min(range.end);
+            let span = within(&(at, piece), &within_range);
+            let used_at = if matches!(piece.origin, Origin::Literal) { span } else { piece.used_at };
+            let value = self.value.get(within_range).unwrap_or_default();
+            part.push(value, span, used_at, piece.origin.clone());
+        }
+        part
+    }
+
     /// The bytes that decide `range` of the value, and must be edited to change it: within one piece its own; over
     /// several, that variable's which alone takes part; else the range at the place of use.
     pub fn locate(&self, range: Range<usize>) -> Span {
-        let touched: Vec<_> = self.ranges().filter(|(at, _)| at.start < range.end && range.start < at.end).collect();
+        let touched: Vec<_> = self.touched(range.clone()).collect();
         let mut variables = touched.iter().filter(|(_, piece)| !matches!(piece.origin, Origin::Literal));
         match (touched.as_slice(), variables.next(), variables.next()) {
             ([one], ..) | ([_, ..], Some(one), None) => within(one, &range),
@@ -133,8 +178,7 @@ impl Text {
 
     /// The bytes of `range` at the place of use, whole variables included.
     pub fn used_at(&self, range: Range<usize>) -> Span {
-        self.ranges()
-            .filter(|(at, _)| at.start < range.end && range.start < at.end)
+        self.touched(range.clone())
             .map(|(at, piece)| match piece.origin {
                 Origin::Literal => within(&(at, piece), &range),
                 Origin::Variable(_) | Origin::Hole(_) => piece.used_at,

@@ -1,10 +1,276 @@
-//! `.env` files, as Compose reads them.
+//! `.env` files, as Compose reads them (compose-go, `dotenv`): `KEY=value`, `KEY: value`, `export`, comments, quotes,
+//! values over several lines in quotes, variables set further up.
+//!
+//! Compose refuses a whole file for one bad line; here that line is passed over.
 
-use crate::text::Text;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::compose::interpolate::interpolate;
+use crate::{
+    source::{Source, Span},
+    text::Text,
+};
 
 /// The variables of a `.env` file.
 #[derive(Debug, Default)]
 pub struct File {
     /// Name and value, in order; the last one of a name counts.
     pub variables: Vec<(String, Text)>,
+}
+
+impl File {
+    /// Reads a file.
+    pub fn read(source: &Source) -> Self {
+        let mut reader = Reader { source, text: &source.text, at: 0 };
+        reader.at = source.text.len() - source.text.trim_start_matches('\u{feff}').len();
+        let mut file = Self::default();
+        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        while let Some(statement) = reader.statement() {
+            let Some((name, value, expands)) = statement else { continue };
+            let lookup = |name: &str| places.get(name).and_then(|&place| Some(&file.variables.get(place)?.1));
+            let value = if expands { interpolate(&value, &lookup) } else { value };
+            // Compose leaves names that begin with a digit out.
+            if !name.starts_with(|first: char| first.is_ascii_digit()) {
+                places.insert(name.clone(), file.variables.len());
+                file.variables.push((name, value));
+            }
+        }
+        file
+    }
+
+    /// The value of a variable.
+    pub fn get(&self, name: &str) -> Option<&Text> {
+        self.variables.iter().rev().find(|(it, _)| it == name).map(|(_, value)| value)
+    }
+}
+
+struct Reader<'s> {
+    source: &'s Source,
+    text: &'s str,
+    at: usize,
+}
+
+/// Name, value, and whether variables in it are filled in; none for a line that sets nothing.
+type Statement = Option<(String, Text, bool)>;
+
+impl<'s> Reader<'s> {
+    fn statement(&mut self) -> Option<Statement> {
+        self.skip(char::is_whitespace);
+        while self.rest().starts_with('#') {
+            self.at = self.line_end();
+            self.skip(char::is_whitespace);
+        }
+        if self.rest().is_empty() {
+            return None;
+        }
+        let Some(name) = self.name() else {
+            self.at = self.line_end();
+            return Some(None);
+        };
+        self.skip(is_blank);
+        match self.rest().bytes().next() {
+            Some(quote @ (b'"' | b'\'')) => Some(self.quoted(quote).map(|value| (name, value, quote == b'"'))),
+            _ => Some(Some((name, self.unquoted(), true))),
+        }
+    }
+
+    /// The name before `=` or `:`. None for a line that is no assignment: a name alone is taken from the process.
+    fn name(&mut self) -> Option<String> {
+        if let Some(after) = self.rest().strip_prefix("export").filter(|after| after.starts_with(char::is_whitespace)) {
+            self.at = self.text.len() - after.len();
+            self.skip(is_blank);
+        }
+        let line = self.slice(self.at..self.line_end());
+        let end = line.find(['=', ':'])?;
+        let name = line.get(..end)?.trim();
+        let is_name = |it: char| it.is_alphanumeric() || "_.-[]".contains(it);
+        if name.is_empty() || !name.chars().all(is_name) {
+            return None;
+        }
+        self.at += end + 1;
+        Some(name.to_owned())
+    }
+
+    fn unquoted(&mut self) -> Text {
+        let end = self.line_end();
+        let line = self.slice(self.at..end);
+        let value = line.split(" #").next().unwrap_or_default().trim_end();
+        let text = Text::literal(value, self.span(self.at..self.at + value.len()));
+        self.at = end;
+        text
+    }
+
+    /// A quoted value, escapes taken out; none if its quote is never closed.
+    fn quoted(&mut self, quote: u8) -> Option<Text> {
+        let start = self.at + 1;
+        let end = start + closing(self.slice(start..self.text.len()).as_bytes(), quote)?;
+        let body = self.slice(start..end);
+        let mut text = Text::empty(self.span(start..end));
+        let mut at = 0;
+        while let Some(backslash) = body.get(at..)?.find('\\').map(|found| at + found) {
+            self.push(&mut text, start, body, at..backslash);
+            let escape = escape(body.get(backslash..)?, quote);
+            at = backslash + escape.len;
+            text.push_literal(&escape.value, self.span(start + backslash..start + at));
+        }
+        self.push(&mut text, start, body, at..body.len());
+        self.at = end + 1;
+        Some(text)
+    }
+
+    fn push(&self, text: &mut Text, start: usize, body: &str, range: Range<usize>) {
+        let at = self.span(start + range.start..start + range.end);
+        text.push_literal(body.get(range).unwrap_or_default(), at);
+    }
+
+    fn skip(&mut self, blank: fn(char) -> bool) {
+        self.at = self.text.len() - self.rest().trim_start_matches(blank).len();
+    }
+
+    fn rest(&self) -> &'s str {
+        self.slice(self.at..self.text.len())
+    }
+
+    fn slice(&self, range: Range<usize>) -> &'s str {
+        self.text.get(range).unwrap_or_default()
+    }
+
+    fn line_end(&self) -> usize {
+        memchr::memchr(b'\n', self.rest().as_bytes()).map_or(self.text.len(), |found| self.at + found)
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.source.id, range)
+    }
+}
+
+/// White space other than a line feed.
+fn is_blank(it: char) -> bool {
+    matches!(it, '\t' | '\u{b}' | '\u{c}' | '\r' | ' ' | '\u{85}' | '\u{a0}')
+}
+
+/// The offset of the quote that ends a value; a backslash takes its meaning away.
+fn closing(body: &[u8], quote: u8) -> Option<usize> {
+    let mut escaped = false;
+    body.iter().position(|&byte| {
+        let ends = byte == quote && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })
+}
+
+struct Escape {
+    value: String,
+    len: usize,
+}
+
+/// An escape at the start of `text`. In single quotes there is one, `\'`.
+fn escape(text: &str, quote: u8) -> Escape {
+    let plain = |value: &str, len: usize| Escape { value: value.to_owned(), len };
+    let next = text.chars().nth(1);
+    if next == Some(char::from(quote)) {
+        return plain(if quote == b'"' { "\"" } else { "'" }, 2);
+    }
+    if quote == b'\'' {
+        return plain("\\", 1);
+    }
+    match next {
+        Some('a') => plain("\u{7}", 2),
+        Some('b') => plain("\u{8}", 2),
+        Some('f') => plain("\u{c}", 2),
+        Some('n') => plain("\n", 2),
+        Some('r') => plain("\r", 2),
+        Some('t') => plain("\t", 2),
+        Some('v') => plain("\u{b}", 2),
+        Some('\\') => plain("\\", 2),
+        // A dollar sign that no variable follows: the step that fills them in halves it.
+        Some('$') => plain("$$", 2),
+        Some('0') => {
+            let digits: String = text.chars().skip(2).take(3).take_while(|it| it.is_digit(8)).collect();
+            let code = u32::from_str_radix(&digits, 8).ok().filter(|_| digits.len() == 3).and_then(char::from_u32);
+            code.map_or_else(|| plain("\\", 1), |code| Escape { value: code.to_string(), len: 5 })
+        }
+        _ => plain("\\", 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    fn read(text: &str) -> File {
+        File::read(&Source::from_text(SourceId(0), ".env", text))
+    }
+
+    fn values(text: &str) -> Vec<(String, String)> {
+        read(text).variables.into_iter().map(|(name, value)| (name, value.value)).collect()
+    }
+
+    #[test]
+    fn lines_are_read_as_compose_reads_them() {
+        for (line, name, value) in [
+            ("FOO=bar", "FOO", "bar"),
+            ("FOO =bar", "FOO", "bar"),
+            ("FOO= bar", "FOO", "bar"),
+            ("  FOO=bar  ", "FOO", "bar"),
+            ("export FOO=bar", "FOO", "bar"),
+            ("export\tFOO=bar", "FOO", "bar"),
+            ("OPTION_A: 1", "OPTION_A", "1"),
+            ("FOO=\"bar\"", "FOO", "bar"),
+            ("FOO='bar'", "FOO", "bar"),
+            ("FOO=\"escaped\\\"bar\"", "FOO", "escaped\"bar"),
+            ("FOO='escaped\\'bar'", "FOO", "escaped'bar"),
+            ("FOO='a\\nb $X'", "FOO", "a\\nb $X"),
+            ("FOO=\"a\\nb\\tc\"", "FOO", "a\nb\tc"),
+            ("FOO=\"a\nb\"", "FOO", "a\nb"),
+            ("FOO=\"\\0123\"", "FOO", "S"),
+            ("FOO=\"\\$bar\"", "FOO", "$bar"),
+            ("FOO=$$bar", "FOO", "$bar"),
+            ("FOO=bar # comment", "FOO", "bar"),
+            ("FOO=bar#baz", "FOO", "bar#baz"),
+            ("FOO=\"bar#baz\" # comment", "FOO", "bar#baz"),
+            ("FOO=foobar=", "FOO", "foobar="),
+            ("FOO.BAR=foobar", "FOO.BAR", "foobar"),
+            ("FOO=", "FOO", ""),
+            ("FOO=''", "FOO", ""),
+            ("FOO=C:\\temp\\new", "FOO", "C:\\temp\\new"),
+            ("FOO=\"C:\\Program Files\"", "FOO", "C:\\Program Files"),
+            ("\u{feff}FOO=bar\r\n", "FOO", "bar"),
+        ] {
+            assert_eq!(values(line), [(name.to_owned(), value.to_owned())], "{line:?}");
+        }
+    }
+
+    #[test]
+    fn what_sets_nothing_is_passed_over() {
+        let text = "# comment\n\nALONE\nexport ALSO_ALONE\n1ST=x\nno equals here\n=x\nA B=c\nFOO=bar\n";
+        assert_eq!(values(text), [("FOO".into(), "bar".into())]);
+    }
+
+    #[test]
+    fn an_open_quote_costs_its_statement_alone() {
+        assert_eq!(values("A=1\nB=\"open\nC=3\n").first(), Some(&("A".into(), "1".into())));
+    }
+
+    #[test]
+    fn variables_set_further_up_are_filled_in() {
+        let file = read("TAG=ltsc2022\nFULL=\"core:${TAG}\"\nRAW='${TAG}'\nNONE=${LATER}\nLATER=1\nDEF=${NO:-x}\n");
+        assert_eq!(file.get("FULL").and_then(Text::known), Some("core:ltsc2022"));
+        assert_eq!(file.get("RAW").and_then(Text::known), Some("${TAG}"));
+        assert_eq!(file.get("NONE").and_then(Text::known), None);
+        assert_eq!(file.get("DEF").and_then(Text::known), Some("x"));
+    }
+
+    #[test]
+    fn values_know_their_bytes() {
+        let source = Source::from_text(SourceId(0), ".env", "\u{feff}A=1\r\nTAG = \"ltsc\\t2022\" # c\r\n");
+        let file = File::read(&source);
+        let value = file.get("TAG").expect("set");
+        assert_eq!(value.value, "ltsc\t2022");
+        assert_eq!(source.slice(value.locate(5..9)), "2022");
+        assert_eq!(source.slice(value.span), "ltsc\\t2022");
+    }
 }

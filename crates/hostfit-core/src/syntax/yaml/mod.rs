@@ -2,18 +2,34 @@
 //!
 //! Everything that knows `granit-parser` is in this module.
 
+mod arena;
+mod build;
+mod message;
+mod pieces;
+mod recover;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
+use rustc_hash::FxHashMap;
+
+use self::arena::{Arena, Kind, Raw, Style};
 use super::SyntaxError;
-use crate::source::{Source, Span};
+use crate::source::{Source, SourceId, Span};
 
 /// All documents of one file.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tree {
     /// Comments, from `#` to the end of the line, in order.
     pub comments: Vec<Span>,
     /// What a YAML reader would refuse. The tree holds the rest of the file nevertheless.
     pub errors: Vec<SyntaxError>,
+    origin: Origin,
+    text: Box<str>,
+    arena: Arena,
+    roots: Vec<u32>,
 }
 
 /// Whose rules type plain scalars (`facts/yaml-scalars.tsv`).
@@ -38,45 +54,185 @@ pub enum Scalar<'t> {
     Str(&'t str),
 }
 
-/// One node of a [`Tree`]. Aliases are followed: an alias is the node it names, except for its span.
+/// One node of a [`Tree`]. Aliases are followed: an alias is the node it names; only [`Node::written_at`] differs.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'t> {
     tree: &'t Tree,
     id: u32,
 }
 
+/// How many errors of one file are told; nobody reads more.
+const MAX_ERRORS: usize = 100;
+
+const BOM: &str = "\u{feff}";
+
+/// Where a tree's text begins in its file: behind the byte order mark, which is no part of the first document.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    source: SourceId,
+    base: u32,
+}
+
+impl Origin {
+    fn span(self, start: u32, end: u32) -> Span {
+        Span { source: self.source, start: self.base + start, end: self.base + end }
+    }
+}
+
 impl Tree {
     /// Parses a file. Never fails; see [`Tree::errors`].
-    pub fn parse(_source: &Source) -> Self {
-        Self::default()
+    pub fn parse(source: &Source) -> Self {
+        let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
+        let text = source.text.get(base..).unwrap_or_default();
+        let origin = Origin { source: source.id, base: arena::small(base) };
+        let mut pass = build::build(text, text);
+        let mut faults = Vec::new();
+        if pass.stops.iter().any(|stop| !stop.is_limit)
+            && let Some((mended, lines)) = recover::blank_broken_lines(text)
+        {
+            pass = build::build(&mended, text);
+            faults = lines;
+        }
+        faults.extend(pass.stops.iter().map(|stop| recover::fault_at(text, stop)));
+        faults.append(&mut pass.faults);
+        faults.sort_by_key(|fault| (fault.start, fault.end));
+        faults.truncate(MAX_ERRORS);
+        let errors = faults
+            .into_iter()
+            .map(|fault| SyntaxError { span: origin.span(fault.start, fault.end), message: fault.message })
+            .collect();
+        let comments = pass.comments.iter().map(|&(start, end)| origin.span(start, end)).collect();
+        Self { comments, errors, origin, text: text.into(), arena: pass.arena, roots: pass.roots }
     }
 
     /// The root node of every document that has one.
     pub fn documents(&self) -> impl Iterator<Item = Node<'_>> {
-        std::iter::empty()
+        self.roots.iter().map(|&id| Node { tree: self, id })
+    }
+
+    /// Keys that stand twice in one mapping, which some readers refuse and others take the last of.
+    pub fn duplicate_keys(&self) -> Vec<SyntaxError> {
+        let mut errors = Vec::new();
+        let ids = 0..arena::small(self.arena.nodes.len());
+        for id in ids.filter(|&id| self.arena.raw(id).is_some_and(|raw| raw.kind.is_resolved())) {
+            let mut seen = FxHashMap::default();
+            for pair in self.arena.children(id).chunks(2) {
+                let Some(&key) = pair.first() else { continue };
+                let Some(text) = self.arena.text(&self.text, key) else { continue };
+                if seen.insert(text, key).is_some() {
+                    let span = Node { tree: self, id: key }.written_at();
+                    errors.push(SyntaxError { span, message: format!("`{text}` stands twice in this mapping") });
+                }
+            }
+        }
+        errors
     }
 }
 
 impl<'t> Node<'t> {
-    /// The bytes of the node: of a scalar without its quotes; of a collection from its first to its last entry; of
-    /// an alias the anchored node's, since that is where it is mended.
-    pub fn span(self) -> Span {
-        unimplemented!("{} {:?}", self.id, self.tree)
+    fn with(self, id: u32) -> Self {
+        Self { id, ..self }
     }
 
-    /// The entries of a mapping, merge keys (`<<`) resolved, keys in order of the file. Empty for other nodes.
+    fn raw(self) -> Option<Raw> {
+        self.tree.arena.raw(self.tree.arena.followed(self.id))
+    }
+
+    fn kind(self) -> Option<Kind> {
+        self.raw().map(|raw| raw.kind)
+    }
+
+    fn style(self) -> Option<Style> {
+        self.kind().and_then(Kind::style)
+    }
+
+    fn value(self) -> Option<&'t str> {
+        self.tree.arena.text(&self.tree.text, self.id)
+    }
+
+    /// The bytes of the node: of a scalar without its quotes; of a block scalar from its first character to its
+    /// last; of a collection from its first to its last entry, brackets included; of a value that is not there, the
+    /// place behind the colon; of an alias the anchored node's, since that is where it is mended.
+    pub fn span(self) -> Span {
+        let (start, end) = self.raw().map_or((0, 0), |raw| (raw.start, raw.end));
+        self.tree.origin.span(start, end)
+    }
+
+    /// As [`Node::span`], but of an alias the alias itself.
+    pub fn written_at(self) -> Span {
+        let (start, end) = self.tree.arena.raw(self.id).map_or((0, 0), |raw| (raw.start, raw.end));
+        self.tree.origin.span(start, end)
+    }
+
+    /// The entries of a mapping in order of the file, merge keys (`<<`) resolved where they stand. Of a key that
+    /// stands twice, the last one counts, as for most readers. Empty for other nodes.
     pub fn entries(self) -> impl Iterator<Item = (Node<'t>, Node<'t>)> {
-        std::iter::empty()
+        let resolved = self.kind().is_some_and(Kind::is_resolved);
+        let direct = if resolved || !self.is_mapping() { &[][..] } else { self.tree.arena.children(self.id) };
+        let merged = if resolved { self.resolved() } else { Vec::new() };
+        direct
+            .chunks_exact(2)
+            .filter_map(|pair| pair.first().copied().zip(pair.last().copied()))
+            .chain(merged)
+            .map(move |(key, value)| (self.with(key), self.with(value)))
+    }
+
+    /// The pairs of a mapping with merge keys or with a key twice: own keys win over merged ones, of several merged
+    /// mappings the first.
+    fn resolved(self) -> Vec<(u32, u32)> {
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut places: FxHashMap<&str, (usize, Rank)> = FxHashMap::default();
+        let mut put = |key: u32, value: u32, rank: Rank| {
+            let place = pairs.len();
+            let Some(text) = self.with(key).value() else {
+                pairs.push((key, value));
+                return;
+            };
+            match places.get_mut(text) {
+                None => {
+                    places.insert(text, (place, rank));
+                    pairs.push((key, value));
+                }
+                Some((place, old)) if rank == Rank::Own => {
+                    *old = Rank::Own;
+                    if let Some(slot) = pairs.get_mut(*place) {
+                        *slot = (key, value);
+                    }
+                }
+                Some(_) => {}
+            }
+        };
+        for pair in self.tree.arena.children(self.id).chunks_exact(2) {
+            let (Some(&key), Some(&value)) = (pair.first(), pair.last()) else { continue };
+            if !self.tree.arena.is_merge_key(&self.tree.text, key) {
+                put(key, value, Rank::Own);
+                continue;
+            }
+            let value = self.with(value);
+            let from = if value.is_mapping() { vec![value] } else { value.items().collect() };
+            for mapping in from {
+                // Nested at most as deep as the tree: aliases can't form circles.
+                for (key, value) in mapping.entries_boxed() {
+                    put(key.id, value.id, Rank::Merged);
+                }
+            }
+        }
+        pairs
+    }
+
+    /// [`Node::entries`] under a name whose type does not contain itself.
+    fn entries_boxed(self) -> Box<dyn Iterator<Item = (Node<'t>, Node<'t>)> + 't> {
+        Box::new(self.entries())
     }
 
     /// The value under `key` in a mapping, merge keys resolved.
-    pub fn get(self, _key: &str) -> Option<Self> {
-        None
+    pub fn get(self, key: &str) -> Option<Self> {
+        self.entry(key).map(|(_, value)| value)
     }
 
     /// The entry under `key`: key node and value node.
-    pub fn entry(self, _key: &str) -> Option<(Self, Self)> {
-        None
+    pub fn entry(self, key: &str) -> Option<(Self, Self)> {
+        self.entries().find(|(name, _)| name.value() == Some(key))
     }
 
     /// `get` over several keys.
@@ -86,37 +242,87 @@ impl<'t> Node<'t> {
 
     /// The items of a sequence. Empty for other nodes.
     pub fn items(self) -> impl Iterator<Item = Node<'t>> {
-        std::iter::empty()
+        let items = if self.is_sequence() { self.tree.arena.children(self.id) } else { &[] };
+        items.iter().map(move |&id| self.with(id))
     }
 
     /// Whether it is a mapping.
     pub fn is_mapping(self) -> bool {
-        false
+        self.kind().is_some_and(Kind::is_mapping)
     }
 
     /// Whether it is a sequence.
     pub fn is_sequence(self) -> bool {
-        false
+        self.kind().is_some_and(Kind::is_sequence)
+    }
+
+    /// Whether it is a scalar, null included.
+    pub fn is_scalar(self) -> bool {
+        !self.is_mapping() && !self.is_sequence()
+    }
+
+    /// Whether it is null: written so, or not there.
+    pub fn is_null(self) -> bool {
+        self.scalar(Dialect::Compose) == Some(Scalar::Null)
+    }
+
+    /// The tag as written: `!reset`, `!!str`.
+    pub fn tag(self) -> Option<&'t str> {
+        let &(start, end) = self.tree.arena.tags.get(&self.tree.arena.followed(self.id))?;
+        self.tree.text.get(start as usize..end as usize)
     }
 
     /// The text of a scalar, whatever its type (`20348` is `"20348"`); none for collections and for null.
     pub fn text(self) -> Option<&'t str> {
-        None
+        if self.is_null() { None } else { self.value() }
     }
 
     /// A scalar as `dialect` types it; none for collections.
-    pub fn scalar(self, _dialect: Dialect) -> Option<Scalar<'t>> {
-        None
+    pub fn scalar(self, dialect: Dialect) -> Option<Scalar<'t>> {
+        if !self.is_scalar() {
+            return None;
+        }
+        let Some(text) = self.value() else { return Some(Scalar::Null) };
+        let is_text = self.is_quoted() || matches!(self.tag(), Some("!" | "!!str" | "!!binary"));
+        Some(if is_text { Scalar::Str(text) } else { scalar::plain(text, dialect) })
+    }
+
+    /// What a boolean field makes of it: there the old spellings (`on`, `yes`) count in every dialect, quoted or not.
+    pub fn bool_field(self) -> Option<bool> {
+        self.value().and_then(scalar::bool_field)
     }
 
     /// Whether the scalar is quoted or a block, so that it is text in every dialect.
     pub fn is_quoted(self) -> bool {
-        false
+        self.style().is_some_and(|style| style != Style::Plain)
     }
 
-    /// Pieces of the scalar whose bytes in the file are its value byte for byte, as (value, span): one for plain and
-    /// simply quoted scalars, several where escapes, folding or continuation lines lie between.
+    /// The scalar's value in pieces, which together are [`Node::text`]. A piece whose span is as long as itself stands
+    /// in the file byte for byte: one for plain and simply quoted scalars. Escapes and the folds between lines are
+    /// pieces of their own, whose span is longer or shorter than they are.
     pub fn pieces(self) -> Vec<(Cow<'t, str>, Span)> {
-        Vec::new()
+        let (Some(raw), Some(value), Some(style)) = (self.raw(), self.text(), self.style()) else { return Vec::new() };
+        let written = self.tree.text.get(raw.start as usize..raw.end as usize).unwrap_or_default();
+        let span = |range: std::ops::Range<usize>| {
+            self.tree.origin.span(raw.start + arena::small(range.start), raw.start + arena::small(range.end))
+        };
+        pieces::of(value, written, style).into_iter().map(|(value, range)| (value, span(range))).collect()
     }
+}
+
+/// Whose key it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rank {
+    Own,
+    Merged,
+}
+
+/// The first thing that a YAML reader would refuse, without building a tree or looking for what else is wrong.
+pub fn first_error(source: &Source) -> Option<SyntaxError> {
+    let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
+    let text = source.text.get(base..).unwrap_or_default();
+    let stop = build::probe(text)?;
+    let fault = recover::fault_at(text, &stop);
+    let origin = Origin { source: source.id, base: arena::small(base) };
+    Some(SyntaxError { span: origin.span(fault.start, fault.end), message: fault.message })
 }

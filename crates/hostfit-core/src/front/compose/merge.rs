@@ -1,0 +1,100 @@
+//! How Compose joins two descriptions of a service: an override file over its base, a service over what it extends.
+//!
+//! The rules are those of compose-go, `override/merge.go`: mappings are joined, lists appended, the rest replaced.
+
+use super::{Arg, Build, Extends, Service};
+use crate::text::Text;
+
+impl Service {
+    /// Joins `over` over this service, in place.
+    pub fn overlay(&mut self, over: &Self) {
+        replace(&mut self.image, over.image.as_ref());
+        replace(&mut self.platform, over.platform.as_ref());
+        replace(&mut self.isolation, over.isolation.as_ref());
+        replace(&mut self.constraints_key, over.constraints_key.as_ref());
+        replace(&mut self.extends, over.extends.as_ref());
+        match (&mut self.build, &over.build) {
+            (Some(build), Some(over)) => build.overlay(over),
+            (build, over) => replace(build, over.as_ref()),
+        }
+        self.is_swarm |= over.is_swarm;
+        self.constraints.extend_from_slice(&over.constraints);
+        self.depends_on.extend_from_slice(&over.depends_on);
+    }
+
+    /// The same service with every value changed by `change`.
+    #[must_use]
+    pub fn map_texts(&self, change: &dyn Fn(&Text) -> Text) -> Self {
+        let all = |texts: &[Text]| texts.iter().map(change).collect();
+        Self {
+            name: self.name.clone(),
+            name_span: self.name_span,
+            image: self.image.as_ref().map(change),
+            build: self.build.as_ref().map(|build| build.map_texts(change)),
+            platform: self.platform.as_ref().map(change),
+            isolation: self.isolation.as_ref().map(change),
+            is_swarm: self.is_swarm,
+            constraints: all(&self.constraints),
+            constraints_key: self.constraints_key,
+            depends_on: all(&self.depends_on),
+            extends: self.extends.as_ref().map(|extends| Extends {
+                service: change(&extends.service),
+                file: extends.file.as_ref().map(change),
+            }),
+        }
+    }
+}
+
+impl Build {
+    fn overlay(&mut self, over: &Self) {
+        replace(&mut self.context, over.context.as_ref());
+        replace(&mut self.dockerfile, over.dockerfile.as_ref());
+        replace(&mut self.inline, over.inline.as_ref());
+        replace(&mut self.target, over.target.as_ref());
+        self.args.extend_from_slice(&over.args);
+        self.platforms.extend_from_slice(&over.platforms);
+        self.tags.extend_from_slice(&over.tags);
+    }
+
+    fn map_texts(&self, change: &dyn Fn(&Text) -> Text) -> Self {
+        let all = |texts: &[Text]| texts.iter().map(change).collect();
+        Self {
+            span: self.span,
+            context: self.context.as_ref().map(change),
+            dockerfile: self.dockerfile.as_ref().map(change),
+            inline: self.inline.as_ref().map(change),
+            args: self.args.iter().map(|arg| arg.map_texts(change)).collect(),
+            target: self.target.as_ref().map(change),
+            platforms: all(&self.platforms),
+            tags: all(&self.tags),
+        }
+    }
+}
+
+impl Arg {
+    /// Names in a mapping are keys, which Compose does not fill variables into.
+    fn map_texts(&self, change: &dyn Fn(&Text) -> Text) -> Self {
+        match &self.value {
+            Some(value) => Self { name: self.name.clone(), value: Some(change(value)) },
+            None => Self { name: change(&self.name), value: None },
+        }
+    }
+
+    /// Its name and, unless it comes from the environment, its value. None if the name is not known.
+    pub fn split(&self) -> Option<(&str, Option<Text>)> {
+        if let Some(value) = &self.value {
+            return Some((&self.name.value, Some(value.clone())));
+        }
+        let Some(equals) = self.name.value.find('=') else {
+            return self.name.known().map(|name| (name, None));
+        };
+        let name = self.name.value.get(..equals).filter(|_| self.name.hole_in(0..equals).is_none())?;
+        Some((name, Some(self.name.part(equals + 1..self.name.value.len()))))
+    }
+}
+
+fn replace<T: Clone>(field: &mut Option<T>, over: Option<&T>) {
+    if let Some(over) = over {
+        *field = Some(over.clone());
+    }
+}

@@ -1,0 +1,245 @@
+//! Compose files and Swarm stacks, of every schema generation: without `services` (version 1), 2, 3, and the Compose
+//! Specification.
+//!
+//! [`File::read`] lowers one file by itself. Nothing is judged here: what has the wrong shape is left out.
+
+pub mod interpolate;
+mod merge;
+
+use crate::{
+    source::{Source, Span},
+    syntax::yaml::{Node, Tree},
+    text::Text,
+};
+
+/// A Compose file, lowered by itself: variables not filled in, nothing merged yet.
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    /// `version`.
+    pub version: Option<Text>,
+    /// Whether it is a version 1 file: services at its top, and no `services`.
+    pub is_v1: bool,
+    /// `include`.
+    pub includes: Vec<Include>,
+    /// Services, in order.
+    pub services: Vec<Service>,
+}
+
+/// One entry of `include`.
+#[derive(Clone, Debug)]
+pub struct Include {
+    /// The included file, and files that override it.
+    pub paths: Vec<Text>,
+    /// `env_file`.
+    pub env_files: Vec<Text>,
+    /// `project_directory`.
+    pub project_directory: Option<Text>,
+}
+
+/// One service. Every field is what the file states; what it does not state is none or empty.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its name: the key.
+    pub name: String,
+    /// The key's bytes.
+    pub name_span: Span,
+    /// `image`.
+    pub image: Option<Text>,
+    /// `build`.
+    pub build: Option<Build>,
+    /// `platform`.
+    pub platform: Option<Text>,
+    /// `isolation`.
+    pub isolation: Option<Text>,
+    /// Whether `deploy` has `mode`, `replicas` or `placement`: only a stack makes use of these.
+    pub is_swarm: bool,
+    /// `deploy.placement.constraints`.
+    pub constraints: Vec<Text>,
+    /// The `constraints` key.
+    pub constraints_key: Option<Span>,
+    /// Names of services in `depends_on`, `links`, `volumes_from`, `network_mode: service:` and `net: container:`.
+    pub depends_on: Vec<Text>,
+    /// `extends`.
+    pub extends: Option<Extends>,
+}
+
+/// `extends`: another service that this one starts from.
+#[derive(Clone, Debug)]
+pub struct Extends {
+    /// The service.
+    pub service: Text,
+    /// The file it is in, relative to this one; none: this file.
+    pub file: Option<Text>,
+}
+
+/// `build`.
+#[derive(Clone, Debug)]
+pub struct Build {
+    /// The value of the `build` key.
+    pub span: Span,
+    /// `context`, or `build` itself where it is text.
+    pub context: Option<Text>,
+    /// `dockerfile`, relative to the context.
+    pub dockerfile: Option<Text>,
+    /// `dockerfile_inline`.
+    pub inline: Option<Text>,
+    /// `args`: name and value; no value where the environment gives it.
+    pub args: Vec<Arg>,
+    /// `target`.
+    pub target: Option<Text>,
+    /// `platforms`.
+    pub platforms: Vec<Text>,
+    /// `tags`: further names of what is built.
+    pub tags: Vec<Text>,
+}
+
+/// One build arg.
+#[derive(Clone, Debug)]
+pub struct Arg {
+    /// `NAME=value`, or `NAME` alone, as a list has it; the name alone where a mapping has it.
+    pub name: Text,
+    /// The value, where a mapping has it.
+    pub value: Option<Text>,
+}
+
+impl File {
+    /// Lowers the first document of `tree`.
+    pub fn read(_source: &Source, tree: &Tree) -> Self {
+        let Some(root) = tree.documents().find(|document| document.is_mapping()) else { return Self::default() };
+        let mut file = Self { version: root.get("version").and_then(text), ..Self::default() };
+        file.includes = items_or_one(root.get("include")).filter_map(include).collect();
+        if let Some(services) = root.get("services") {
+            file.services = services.entries().filter_map(|(key, value)| service(key, value)).collect();
+        } else if file.version.is_none() {
+            file.services = root.entries().filter(is_v1_service).filter_map(|(key, value)| service(key, value)).collect();
+            file.is_v1 = !file.services.is_empty();
+        }
+        file
+    }
+}
+
+/// Whether an entry at the top of a file without `services` is a service of version 1.
+fn is_v1_service((key, value): &(Node, Node)) -> bool {
+    let names_extension = key.text().is_some_and(|name| name.starts_with("x-"));
+    !names_extension && ["image", "build", "extends"].iter().any(|field| value.get(field).is_some())
+}
+
+fn include(node: Node) -> Option<Include> {
+    if let Some(path) = text(node) {
+        return Some(Include { paths: vec![path], env_files: Vec::new(), project_directory: None });
+    }
+    let paths = texts(node.get("path"));
+    (!paths.is_empty()).then(|| Include {
+        paths,
+        env_files: texts(node.get("env_file")),
+        project_directory: node.get("project_directory").and_then(text),
+    })
+}
+
+fn service(key: Node, value: Node) -> Option<Service> {
+    let name = key.text()?;
+    if name.starts_with("x-") {
+        return None;
+    }
+    let deploy = |field: &str| value.at(&["deploy", field]).is_some();
+    let constraints = value.at(&["deploy", "placement"]).and_then(|placement| placement.entry("constraints"));
+    Some(Service {
+        name: name.to_owned(),
+        name_span: key.span(),
+        image: value.get("image").and_then(text),
+        build: value.get("build").and_then(|node| build(node, value)),
+        platform: value.get("platform").and_then(text),
+        isolation: value.get("isolation").and_then(text),
+        is_swarm: ["mode", "replicas", "placement"].into_iter().any(deploy),
+        constraints: texts(constraints.map(|(_, list)| list)),
+        constraints_key: constraints.map(|(key, _)| key.span()),
+        depends_on: depends_on(value),
+        extends: value.get("extends").and_then(extends),
+    })
+}
+
+fn build(node: Node, service: Node) -> Option<Build> {
+    let mut build = Build {
+        span: node.span(),
+        context: text(node),
+        dockerfile: None,
+        inline: None,
+        args: Vec::new(),
+        target: None,
+        platforms: Vec::new(),
+        tags: Vec::new(),
+    };
+    if build.context.is_some() {
+        // Version 1 has it beside `build`.
+        build.dockerfile = service.get("dockerfile").and_then(text);
+        return Some(build);
+    }
+    if !node.is_mapping() {
+        return None;
+    }
+    build.context = node.get("context").and_then(text);
+    build.dockerfile = node.get("dockerfile").and_then(text);
+    build.inline = node.get("dockerfile_inline").and_then(text);
+    build.target = node.get("target").and_then(text);
+    build.platforms = texts(node.get("platforms"));
+    build.tags = texts(node.get("tags"));
+    if let Some(args) = node.get("args") {
+        let listed = args.items().filter_map(text).map(|name| Arg { name, value: None });
+        let mapped = args.entries().filter_map(|(key, value)| Some(Arg { name: text(key)?, value: text(value) }));
+        build.args = listed.chain(mapped).collect();
+    }
+    Some(build)
+}
+
+fn extends(node: Node) -> Option<Extends> {
+    if let Some(service) = text(node) {
+        return Some(Extends { service, file: None });
+    }
+    Some(Extends { service: node.get("service").and_then(text)?, file: node.get("file").and_then(text) })
+}
+
+fn depends_on(service: Node) -> Vec<Text> {
+    let mut names = Vec::new();
+    if let Some(node) = service.get("depends_on") {
+        names.extend(node.items().filter_map(text));
+        names.extend(node.entries().filter_map(|(key, _)| text(key)));
+    }
+    // `service:alias`, `service:ro`.
+    for field in ["links", "volumes_from"] {
+        names.extend(texts(service.get(field)).into_iter().map(|link| before_colon(&link)));
+    }
+    let modes = ["network_mode", "net", "ipc", "pid"].into_iter().filter_map(|field| service.get(field));
+    names.extend(modes.filter_map(text).filter_map(|mode| {
+        let start = mode.value.find("service:").or_else(|| mode.value.find("container:")).filter(|&at| at == 0)?;
+        let colon = start + mode.value.find(':')?;
+        Some(mode.part(colon + 1..mode.value.len()))
+    }));
+    names
+}
+
+fn before_colon(link: &Text) -> Text {
+    // A colon may stand in `${NAME:-default}` too; such a link is left whole.
+    let end = link.value.find(':').filter(|_| !link.value.contains('$')).unwrap_or(link.value.len());
+    link.part(0..end)
+}
+
+/// A scalar that is not null, as it is written.
+fn text(node: Node) -> Option<Text> {
+    let value = node.text()?;
+    let mut text = Text::empty(node.span());
+    for (piece, at) in node.pieces() {
+        text.push_literal(&piece, at);
+    }
+    // Pieces that do not make up the value could not show where its parts are.
+    Some(if text.value == value { text } else { Text::literal(value, node.span()) })
+}
+
+/// The scalars of a list, or a scalar alone.
+fn texts(node: Option<Node>) -> Vec<Text> {
+    items_or_one(node).filter_map(text).collect()
+}
+
+fn items_or_one<'t>(node: Option<Node<'t>>) -> impl Iterator<Item = Node<'t>> {
+    let alone = node.filter(|node| !node.is_sequence());
+    node.into_iter().flat_map(Node::items).chain(alone)
+}

@@ -1,0 +1,157 @@
+//! Pods to workloads: the RuntimeClass joins, evidence is gathered.
+
+use rustc_hash::FxHashMap;
+
+use super::{Container, File, Pod, RuntimeClass};
+use crate::{
+    model::{
+        self, EvidenceKind, ImageId, IsolationBy, IsolationSetting, Known, Orchestrator, OsEvidence, Placement, Role,
+        Workload, WorkloadId,
+    },
+    placement::kubernetes::PodPlacement,
+    source::SourceId,
+    text::Text,
+    windows::{Isolation, Os},
+};
+
+/// The workloads of the manifests of a run, in order. `first` is the number that the first of them gets;
+/// `add_image` is called once for each container with an image, and gives it a number.
+pub fn link(
+    files: &[(SourceId, &File)],
+    first: u32,
+    add_image: &mut dyn FnMut(Text, Role) -> ImageId,
+) -> Vec<Workload> {
+    let classes = Classes::of(files);
+    let pods = files.iter().flat_map(|(source, file)| file.pods.iter().map(|pod| (*source, pod)));
+    pods.zip(first..)
+        .map(|((source, pod), number)| workload(source, pod, WorkloadId(number), &classes, add_image))
+        .collect()
+}
+
+/// RuntimeClasses by name; none where several of one name differ.
+struct Classes<'f>(FxHashMap<&'f str, Option<&'f RuntimeClass>>);
+
+impl<'f> Classes<'f> {
+    fn of(files: &[(SourceId, &'f File)]) -> Self {
+        let mut classes: FxHashMap<&str, Option<&RuntimeClass>> = FxHashMap::default();
+        for class in files.iter().flat_map(|(_, file)| &file.runtime_classes) {
+            let Some(name) = class.name.known() else { continue };
+            let known = classes.entry(name).or_insert(Some(class));
+            *known = known.filter(|first| first.is_like(class));
+        }
+        Self(classes)
+    }
+
+    fn get(&self, name: &Text) -> Option<&'f RuntimeClass> {
+        self.0.get(name.known()?).copied().flatten()
+    }
+}
+
+fn workload(
+    source: SourceId,
+    pod: &Pod,
+    id: WorkloadId,
+    classes: &Classes<'_>,
+    add_image: &mut dyn FnMut(Text, Role) -> ImageId,
+) -> Workload {
+    let mut placement = pod.placement.clone();
+    let class = placement.runtime_class.as_ref().and_then(|(name, _)| classes.get(name));
+    if let Some(class) = class {
+        join(&mut placement, class);
+    }
+    let handler = class.and_then(|class| class.handler.as_ref());
+    let linux_on_windows = handler.is_some_and(|handler| handler.value.starts_with("runhcs-lcow"));
+    if linux_on_windows {
+        // Linux containers in a virtual machine on a Windows node: what is said of Windows containers does not hold.
+        placement.unreadable = placement.unreadable.or(handler.map(|handler| handler.span));
+    }
+    let isolation = isolation(pod, handler);
+    let containers: Vec<_> = pod
+        .containers
+        .iter()
+        .zip(0..)
+        .map(|(container, number)| model::Container {
+            name: container.name.clone(),
+            span: container.span,
+            image: container
+                .image
+                .clone()
+                .map(|image| add_image(image, Role::Container { workload: id, container: number })),
+            isolation: isolation.clone(),
+            host_process: container.host_process.clone(),
+        })
+        .collect();
+    Workload {
+        name: pod.name.clone(),
+        source,
+        name_span: pod.name_span,
+        orchestrator: Orchestrator::Kubernetes,
+        containers,
+        evidence: if linux_on_windows { Vec::new() } else { evidence(pod, &placement, handler) },
+        placement: Placement::Kubernetes(Box::new(placement)),
+        depends_on: Vec::new(),
+        project: None,
+    }
+}
+
+/// `scheduling` joins the pod at admission.
+fn join(placement: &mut PodPlacement, class: &RuntimeClass) {
+    if let Some((_, found)) = &mut placement.runtime_class {
+        *found = true;
+    }
+    placement.selector.extend(class.selector.iter().cloned());
+    placement.tolerations.extend(class.tolerations.iter().cloned());
+    placement.unreadable = placement.unreadable.or(class.unreadable);
+}
+
+/// The handler decides; the annotation is asked only where there is none, since nothing reads it any more.
+fn isolation(pod: &Pod, handler: Option<&Text>) -> Option<IsolationSetting> {
+    let by_handler = handler.filter(|handler| handler.value.contains("hypervisor") || handler.value.contains("hyperv"));
+    if let Some(handler) = by_handler {
+        return Some(IsolationSetting {
+            value: handler.clone(),
+            mode: Some(Isolation::Hyperv),
+            by: IsolationBy::RuntimeHandler,
+        });
+    }
+    let value = pod.isolation.clone()?;
+    let mode = value.known().and_then(|mode| match mode {
+        "process" => Some(Isolation::Process),
+        "hyperv" => Some(Isolation::Hyperv),
+        _ => None,
+    });
+    Some(IsolationSetting { value, mode, by: IsolationBy::Annotation })
+}
+
+/// Everything the manifest states about the operating system. Tolerations and labels of the pod state nothing.
+fn evidence(pod: &Pod, placement: &PodPlacement, handler: Option<&Text>) -> Vec<OsEvidence> {
+    let windows = |span, kind| OsEvidence { os: Os::Windows, span, kind };
+    let labels = placement.os_statements().into_iter().map(|statement| OsEvidence {
+        os: statement.os,
+        span: statement.span,
+        kind: if statement.from_runtime_class { EvidenceKind::RuntimeClass } else { EvidenceKind::Selector },
+    });
+    let os_name = placement.os_name.as_ref().and_then(|name| {
+        let os = match name.known()? {
+            "windows" => Os::Windows,
+            "linux" => Os::Linux,
+            _ => return None,
+        };
+        Some(OsEvidence { os, span: name.span, kind: EvidenceKind::OsName })
+    });
+    // `runhcs-wcow-process`, `runhcs-wcow-hypervisor`: containerd's own names for Windows containers on Windows.
+    let handler = handler.filter(|handler| handler.value.starts_with("runhcs-wcow"));
+    labels
+        .chain(os_name)
+        .chain(handler.map(|handler| windows(handler.span, EvidenceKind::RuntimeClass)))
+        .chain(pod.containers.iter().filter_map(host_process).map(|span| windows(span, EvidenceKind::HostProcess)))
+        .chain(pod.isolation.iter().map(|text| windows(text.span, EvidenceKind::Isolation)))
+        .collect()
+}
+
+fn host_process(container: &Container) -> Option<crate::source::Span> {
+    match container.host_process {
+        Known::Stated(true, span) => Some(span),
+        _ => None,
+    }
+}

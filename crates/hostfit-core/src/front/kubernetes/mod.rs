@@ -1,0 +1,79 @@
+//! Kubernetes manifests: everything that carries a pod template, RuntimeClasses, Nodes.
+//!
+//! [`File::read`] lowers one file; [`link()`] joins the files of a run to workloads.
+
+mod argo;
+mod field;
+mod kinds;
+mod link;
+mod node;
+mod pod;
+mod runtime_class;
+#[cfg(test)]
+mod tests;
+
+use field::Reader;
+pub use link::link;
+pub use node::{Node, nodes_as_hosts};
+pub use pod::{Container, Pod};
+pub use runtime_class::RuntimeClass;
+
+use crate::{
+    source::Source,
+    syntax::yaml::{self, Tree},
+};
+
+/// The objects of a file that matter.
+#[derive(Debug, Default)]
+pub struct File {
+    /// Pods and pod templates, in order.
+    pub pods: Vec<Pod>,
+    /// RuntimeClasses, in order.
+    pub runtime_classes: Vec<RuntimeClass>,
+    /// Nodes, in order.
+    pub nodes: Vec<Node>,
+}
+
+/// `List` in `List` and so on; nobody writes more.
+const MAX_LISTS: u32 = 4;
+
+impl File {
+    /// Lowers the documents of a file. What is wrong in it never stops the rest.
+    pub fn read(_source: &Source, tree: &Tree) -> Self {
+        let mut file = Self::default();
+        let reader = Reader::default();
+        for document in tree.documents() {
+            file.object(document, None, MAX_LISTS, &reader);
+        }
+        file
+    }
+
+    /// One object. `listed_as` is the kind that its list gives it.
+    fn object(&mut self, object: yaml::Node<'_>, listed_as: Option<&str>, lists_left: u32, reader: &Reader) {
+        let Some(kind) = object.get("kind").and_then(yaml::Node::text).or(listed_as) else { return };
+        if !reader.spend() {
+            return;
+        }
+        let group = object
+            .get("apiVersion")
+            .and_then(yaml::Node::text)
+            .and_then(|version| version.split_once('/'))
+            .map_or("", |(group, _)| group);
+        match kind {
+            "Node" if group.is_empty() => self.nodes.extend(Node::read(object, reader)),
+            "RuntimeClass" => self.runtime_classes.extend(RuntimeClass::read(object, reader)),
+            // An OpenShift Template: objects with `${PARAMETER}`s.
+            "Template" if lists_left > 0 => self.list(object, "objects", None, lists_left, reader),
+            _ if lists_left > 0 && kind.ends_with("List") => {
+                self.list(object, "items", kind.strip_suffix("List").filter(|it| !it.is_empty()), lists_left, reader);
+            }
+            _ => self.pods.extend(kinds::pods(kind, group, object, reader)),
+        }
+    }
+
+    fn list(&mut self, list: yaml::Node<'_>, key: &str, kind: Option<&str>, lists_left: u32, reader: &Reader) {
+        for item in list.get(key).into_iter().flat_map(yaml::Node::items) {
+            self.object(item, kind, lists_left - 1, reader);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Pods and pod templates: what they run, and everything that decides where.
+
+use super::field::{self, Reader};
+use crate::{
+    model::Known,
+    placement::kubernetes::{
+        Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration,
+    },
+    source::Span,
+    syntax::yaml::{Dialect, Node, Scalar},
+    text::Text,
+};
+
+/// The annotation with which the alpha feature `HyperVContainer` (Kubernetes 1.10 to 1.20) was asked for.
+const ISOLATION_ANNOTATION: &str = "experimental.windows.kubernetes.io/isolation-type";
+
+/// A pod, or the pod template of a controller.
+#[derive(Clone, Debug)]
+pub struct Pod {
+    /// `Deployment/web`; with the member's name, where one object has several templates: `RayCluster/r (headGroup)`.
+    pub name: String,
+    /// Its name in the file; the bytes of its kind if it has none.
+    pub name_span: Span,
+    /// Init containers, containers, ephemeral containers.
+    pub containers: Vec<Container>,
+    /// Where it may run. The RuntimeClass has not joined yet.
+    pub placement: PodPlacement,
+    /// The annotation that asks for an isolation mode.
+    pub isolation: Option<Text>,
+}
+
+/// A container.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Its name; empty if it has none.
+    pub name: String,
+    /// Its name's, or else its first, bytes.
+    pub span: Span,
+    /// The image; none where the file gives none.
+    pub image: Option<Text>,
+    /// Its own `windowsOptions.hostProcess`, else the pod's.
+    pub host_process: Known<bool>,
+}
+
+/// What an object is called.
+pub(super) struct Title {
+    pub(super) name: String,
+    pub(super) span: Span,
+}
+
+impl Title {
+    pub(super) fn of(object: Node<'_>, kind: &str) -> Self {
+        let metadata = field::field(object, "metadata");
+        let named = |key| metadata.and_then(|metadata| field::field(metadata, key)).and_then(field::plain);
+        if let Some((name, span)) = named("name").filter(|(name, _)| !name.is_empty()) {
+            return Self { name: format!("{kind}/{name}"), span };
+        }
+        if let Some((prefix, span)) = named("generateName") {
+            return Self { name: format!("{kind}/{prefix}*"), span };
+        }
+        let span = object.get("kind").map_or_else(|| object.span(), Node::span);
+        Self { name: format!("{kind}/(unnamed)"), span }
+    }
+
+    /// With the name of one of several templates, if there is one.
+    pub(super) fn member_or_self(&self, member: Option<&str>) -> Self {
+        let name = match member {
+            Some(member) => format!("{} ({member})", self.name),
+            None => self.name.clone(),
+        };
+        Self { name, span: self.span }
+    }
+}
+
+impl Pod {
+    /// Reads something with `metadata` and `spec`.
+    pub(super) fn read(title: Title, template: Node<'_>, reader: &Reader) -> Option<Self> {
+        let spec = field::field(template, "spec").filter(|spec| spec.is_mapping())?;
+        let pod_wide = host_process(spec);
+        let mut containers = Vec::new();
+        let mut placement = placement(spec, reader);
+        for key in ["initContainers", "containers", "ephemeralContainers"] {
+            let Some(list) = field::field(spec, key) else { continue };
+            containers.extend(reader.items(list).filter(|it| it.is_mapping()).map(|it| Container::read(it, pod_wide.as_ref())));
+        }
+        placement.os_name = field::at(spec, &["os", "name"]).and_then(field::text);
+        let isolation =
+            field::at(template, &["metadata", "annotations", ISOLATION_ANNOTATION]).and_then(field::text);
+        Some(Self { name: title.name, name_span: title.span, containers, placement, isolation })
+    }
+}
+
+impl Container {
+    pub(super) fn read(container: Node<'_>, pod_wide: Option<&Known<bool>>) -> Self {
+        let name = field::field(container, "name").and_then(field::plain);
+        let (name, span) = name.unwrap_or_else(|| (String::new(), first(container)));
+        let image = field::field(container, "image").and_then(field::text).filter(|image| !image.value.is_empty());
+        let host_process =
+            host_process(container).or_else(|| pod_wide.cloned()).unwrap_or(Known::Absent(span));
+        Self { name, span, image, host_process }
+    }
+}
+
+/// The first key of a mapping.
+fn first(node: Node<'_>) -> Span {
+    node.entries().next().map_or_else(|| node.span(), |(key, _)| key.span())
+}
+
+/// `securityContext.windowsOptions.hostProcess` of a pod or a container.
+pub(super) fn host_process(object: Node<'_>) -> Option<Known<bool>> {
+    let value = field::at(object, &["securityContext", "windowsOptions", "hostProcess"])?;
+    Some(match value.scalar(Dialect::Kubernetes) {
+        Some(Scalar::Bool(value_is)) => Known::Stated(value_is, value.span()),
+        _ => Known::Unresolved(value.span(), "hostProcess is no boolean".to_owned()),
+    })
+}
+
+/// Everything in a pod spec (or something that shares these fields with it) that decides where it may run.
+pub(super) fn placement(spec: Node<'_>, reader: &Reader) -> PodPlacement {
+    let mut pod = PodPlacement::default();
+    if let Some((key, selector)) = field::entry(spec, "nodeSelector") {
+        pod.selector_key = Some(key.span());
+        selector_labels(selector, &mut pod, reader);
+    }
+    if let Some((key, affinity)) = field::entry(spec, "affinity") {
+        pod.affinity_key = Some(key.span());
+        pod.affinity = node_affinity(affinity, &mut pod.unreadable, reader);
+    }
+    if let Some((key, tolerations)) = field::entry(spec, "tolerations") {
+        pod.tolerations_key = Some(key.span());
+        let list = sequence(tolerations, &mut pod.unreadable);
+        let items = list.into_iter().flat_map(|list| reader.items(list));
+        pod.tolerations = items.filter_map(|item| toleration(item, &mut pod.unreadable)).collect();
+    }
+    pod.node_name = scalar(spec, "nodeName", &mut pod.unreadable);
+    pod.runtime_class = scalar(spec, "runtimeClassName", &mut pod.unreadable).map(|name| (name, false));
+    pod
+}
+
+fn selector_labels(selector: Node<'_>, pod: &mut PodPlacement, reader: &Reader) {
+    if !selector.is_mapping() {
+        doubt(&mut pod.unreadable, selector);
+    }
+    for (key, value) in reader.entries(selector) {
+        match (field::text(key), field::text(value)) {
+            (Some(name), Some(text)) => pod.selector.push(SelectorLabel {
+                key: name,
+                value: text,
+                is_text: field::is_text(value),
+                from_runtime_class: false,
+            }),
+            // `{{ … }}` is a mapping; null is what an empty template leaves.
+            (None, _) => doubt(&mut pod.unreadable, key),
+            (_, None) => doubt(&mut pod.unreadable, value),
+        }
+    }
+}
+
+/// The terms of required node affinity. What is merely preferred excludes no node.
+fn node_affinity(affinity: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) -> Option<Vec<Term>> {
+    let affinity = mapping(affinity, unreadable)?;
+    let node_affinity = mapping(field::field(affinity, "nodeAffinity")?, unreadable)?;
+    let required = field::field(node_affinity, "requiredDuringSchedulingIgnoredDuringExecution")?;
+    let required = mapping(required, unreadable)?;
+    let Some(terms) = field::field(required, "nodeSelectorTerms") else { return Some(Vec::new()) };
+    let terms = sequence(terms, unreadable)?;
+    let mut read = Vec::new();
+    for term in reader.items(terms) {
+        let Some(term) = mapping(term, unreadable) else { continue };
+        let mut requirements = |key| -> Vec<Requirement> {
+            let list = field::field(term, key).and_then(|list| sequence(list, unreadable));
+            let items = list.into_iter().flat_map(|list| reader.items(list));
+            items.filter_map(|item| requirement(item, unreadable, reader)).collect()
+        };
+        read.push(Term { expressions: requirements("matchExpressions"), fields: requirements("matchFields") });
+    }
+    Some(read)
+}
+
+fn requirement(item: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) -> Option<Requirement> {
+    let item = mapping(item, unreadable)?;
+    let key = scalar(item, "key", unreadable);
+    let operator = scalar(item, "operator", unreadable);
+    let (Some(key), Some(operator)) = (key, operator) else {
+        doubt(unreadable, item);
+        return None;
+    };
+    if operator.hole().is_some() {
+        unreadable.get_or_insert(operator.span);
+    }
+    let list = field::field(item, "values").and_then(|list| sequence(list, unreadable));
+    let mut values = Vec::new();
+    for value in list.into_iter().flat_map(|list| reader.items(list)) {
+        match field::text(value) {
+            Some(text) => values.push(SelectorValue { text, is_text: field::is_text(value) }),
+            None => doubt(unreadable, value),
+        }
+    }
+    let operator = match operator.value.as_str() {
+        "In" => Operator::In,
+        "NotIn" => Operator::NotIn,
+        "Exists" => Operator::Exists,
+        "DoesNotExist" => Operator::DoesNotExist,
+        "Gt" => Operator::Gt,
+        "Lt" => Operator::Lt,
+        _ => Operator::Invalid,
+    };
+    Some(Requirement { key, operator, values, span: item.span() })
+}
+
+fn toleration(item: Node<'_>, unreadable: &mut Option<Span>) -> Option<Toleration> {
+    let item = mapping(item, unreadable)?;
+    let operator = scalar(item, "operator", unreadable);
+    let exists = match operator.as_ref().map(|text| text.value.as_str()) {
+        None | Some("" | "Equal") => false,
+        Some("Exists") => true,
+        // `Lt` and `Gt` are behind a feature gate; the API server refuses anything else.
+        Some(_) => {
+            *unreadable = unreadable.or(operator.map(|text| text.span));
+            return None;
+        }
+    };
+    Some(Toleration {
+        key: scalar(item, "key", unreadable),
+        exists,
+        value: scalar(item, "value", unreadable),
+        effect: scalar(item, "effect", unreadable),
+    })
+}
+
+fn scalar(object: Node<'_>, key: &str, unreadable: &mut Option<Span>) -> Option<Text> {
+    let value = field::field(object, key)?;
+    let text = field::text(value);
+    if text.is_none() {
+        doubt(unreadable, value);
+    }
+    text
+}
+
+fn mapping<'t>(node: Node<'t>, unreadable: &mut Option<Span>) -> Option<Node<'t>> {
+    if !node.is_mapping() {
+        doubt(unreadable, node);
+    }
+    node.is_mapping().then_some(node)
+}
+
+fn sequence<'t>(node: Node<'t>, unreadable: &mut Option<Span>) -> Option<Node<'t>> {
+    if !node.is_sequence() {
+        doubt(unreadable, node);
+    }
+    node.is_sequence().then_some(node)
+}
+
+fn doubt(unreadable: &mut Option<Span>, node: Node<'_>) {
+    unreadable.get_or_insert(node.span());
+}

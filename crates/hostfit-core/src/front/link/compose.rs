@@ -1,0 +1,272 @@
+//! Compose files to projects: which files come up together, and what their services are once `.env`, `extends`,
+//! `include` and override files were taken in.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::path::{Files, join};
+use crate::{
+    front::{
+        Content, Unit,
+        compose::{File, Include, Service, interpolate::interpolate},
+    },
+    source::SourceId,
+    text::Text,
+};
+
+/// A service that extends one that extends one … beyond this depth is left as it is.
+const MAX_EXTENDS: usize = 16;
+
+/// Services that come up together.
+pub(super) struct Project<'run> {
+    /// Its first file.
+    pub(super) source: SourceId,
+    /// Its services, complete.
+    pub(super) services: Vec<Service>,
+    /// Values of `.env`.
+    pub(super) env: Env<'run>,
+    /// Folders that paths in a file are relative to, where that is not the file's own.
+    pub(super) folders: FxHashMap<SourceId, String>,
+}
+
+impl Project<'_> {
+    /// The folder that paths written in `source` start from.
+    pub(super) fn folder<'p>(&'p self, files: &'p Files, source: SourceId) -> &'p str {
+        self.folders.get(&source).map_or_else(|| files.folder(source), String::as_str)
+    }
+}
+
+/// The variables of `.env` files; those further up the list win.
+#[derive(Clone, Default)]
+pub(super) struct Env<'run>(Vec<&'run Text>, FxHashMap<&'run str, usize>);
+
+impl<'run> Env<'run> {
+    fn over(mut self, unit: Option<&'run Unit>) -> Self {
+        let Some(Content::Env(file)) = unit.map(|unit| &unit.content) else { return self };
+        let taken: FxHashSet<&str> = self.1.keys().copied().collect();
+        for (name, value) in file.variables.iter().filter(|(name, _)| !taken.contains(name.as_str())) {
+            self.1.insert(name, self.0.len());
+            self.0.push(value);
+        }
+        self
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'run Text> {
+        self.0.get(*self.1.get(name)?).copied()
+    }
+
+    fn fill(&self, text: &Text) -> Text {
+        interpolate(text, &|name| self.get(name))
+    }
+}
+
+/// All Compose files of a run.
+pub(super) struct Composes<'run> {
+    files: &'run Files<'run>,
+    all: Vec<(SourceId, &'run File)>,
+    by_source: FxHashMap<SourceId, &'run File>,
+}
+
+impl<'run> Composes<'run> {
+    pub(super) fn new(files: &'run Files<'run>, units: &'run [Unit]) -> Self {
+        let all: Vec<_> = units
+            .iter()
+            .filter_map(|unit| match &unit.content {
+                Content::Compose(file) => Some((unit.source, file)),
+                _ => None,
+            })
+            .collect();
+        Self { files, by_source: all.iter().copied().collect(), all }
+    }
+
+    /// The file that `source` is.
+    pub(super) fn file(&self, source: SourceId) -> Option<&'run File> {
+        self.by_source.get(&source).copied()
+    }
+
+    /// All projects. Every file is in one, or is extended or included by one.
+    pub(super) fn projects(&self) -> Vec<Project<'run>> {
+        let overrides = self.overrides();
+        let joined: FxHashSet<SourceId> = overrides.values().copied().collect();
+        let included = self.included();
+        let templates = self.templates();
+        let mut seen = FxHashSet::default();
+        let mut projects = Vec::new();
+        // Files that only include each other are none's base; they are taken last, so that none is passed over.
+        for wants_included in [false, true] {
+            for &(source, _) in &self.all {
+                if joined.contains(&source) || seen.contains(&source) || included.contains(&source) != wants_included {
+                    continue;
+                }
+                let paths: Vec<_> = std::iter::once(source).chain(overrides.get(&source).copied()).collect();
+                projects.push(self.project(&paths, &templates, &mut seen));
+            }
+        }
+        projects
+    }
+
+    fn project(
+        &self,
+        paths: &[SourceId],
+        templates: &FxHashSet<(SourceId, String)>,
+        seen: &mut FxHashSet<SourceId>,
+    ) -> Project<'run> {
+        let source = paths.first().copied().unwrap_or(SourceId(u32::MAX));
+        let env = Env::default().over(self.files.resolve(self.files.folder(source), ".env"));
+        let mut project = Project { source, services: Vec::new(), env: env.clone(), folders: FxHashMap::default() };
+        let mut loaded = FxHashSet::default();
+        self.load(paths, &env, &mut project, &mut loaded);
+        seen.extend(loaded);
+        project.services.retain(|service| !templates.contains(&(service.name_span.source, service.name.clone())));
+        project
+    }
+
+    /// Adds the services of a file, of those it includes, and of its override files.
+    fn load(
+        &self,
+        paths: &[SourceId],
+        env: &Env<'run>,
+        project: &mut Project<'run>,
+        loaded: &mut FxHashSet<SourceId>,
+    ) {
+        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        let mut services: Vec<Service> = Vec::new();
+        let mut includes = Vec::new();
+        for &source in paths {
+            let Some(file) = self.file(source).filter(|_| loaded.insert(source)) else { continue };
+            for service in self.complete(source, file, env) {
+                match places.get(&service.name).and_then(|&place| services.get_mut(place)) {
+                    Some(base) => base.overlay(&service),
+                    None => {
+                        places.insert(service.name.clone(), services.len());
+                        services.push(service);
+                    }
+                }
+            }
+            includes.extend(file.includes.iter().map(|include| (source, include)));
+        }
+        project.services.append(&mut services);
+        for (source, include) in includes {
+            self.include(source, include, env, project, loaded);
+        }
+    }
+
+    fn include(
+        &self,
+        source: SourceId,
+        include: &Include,
+        env: &Env<'run>,
+        project: &mut Project<'run>,
+        loaded: &mut FxHashSet<SourceId>,
+    ) {
+        let folder = project.folder(self.files, source).to_owned();
+        let known = |text: &Text| env.fill(text).known().map(str::to_owned);
+        let paths: Vec<SourceId> = include
+            .paths
+            .iter()
+            .filter_map(|path| Some(self.files.resolve(&folder, &known(path)?)?.source))
+            .filter(|path| !loaded.contains(path))
+            .collect();
+        let Some(&first) = paths.first() else { return };
+        let declared = include.project_directory.as_ref().and_then(known);
+        let own = declared.and_then(|path| join(&folder, &path));
+        if let Some(own) = &own {
+            project.folders.extend(paths.iter().map(|path| (*path, own.clone())));
+        }
+        let own = own.unwrap_or_else(|| self.files.folder(first).to_owned());
+        let mut env_units: Vec<_> = include
+            .env_files
+            .iter()
+            .filter_map(|path| self.files.resolve(&folder, &known(path)?))
+            .collect();
+        if include.env_files.is_empty() {
+            env_units.extend(self.files.resolve(&own, ".env"));
+        }
+        // The project's own values win over those of the included one; of several files the last wins.
+        let env = env_units.into_iter().rev().fold(env.clone(), |env, unit| env.over(Some(unit)));
+        self.load(&paths, &env, project, loaded);
+    }
+
+    /// The services of one file, variables filled in and `extends` followed.
+    fn complete(&self, source: SourceId, file: &File, env: &Env<'run>) -> Vec<Service> {
+        file.services.iter().map(|service| self.extended(source, service, env, MAX_EXTENDS)).collect()
+    }
+
+    fn extended(&self, source: SourceId, service: &Service, env: &Env<'run>, depth: usize) -> Service {
+        let service = service.map_texts(&|text| env.fill(text));
+        let base = service.extends.as_ref().filter(|_| depth > 0).and_then(|extends| {
+            let name = extends.service.known()?;
+            let source = match &extends.file {
+                Some(file) => self.files.resolve(self.files.folder(source), file.known()?)?.source,
+                None => source,
+            };
+            let base = self.file(source)?.services.iter().find(|service| service.name == name)?;
+            let is_itself = base.name_span == service.name_span;
+            (!is_itself).then(|| self.extended(source, base, env, depth - 1))
+        });
+        let Some(mut base) = base else { return service };
+        base.overlay(&service);
+        Service { name: service.name, name_span: service.name_span, extends: None, ..base }
+    }
+
+    /// The override file of each file that has one.
+    fn overrides(&self) -> FxHashMap<SourceId, SourceId> {
+        let mut bases: FxHashMap<(&str, String), SourceId> = FxHashMap::default();
+        for &(source, _) in &self.all {
+            bases.entry((self.files.folder(source), self.files.name(source).to_ascii_lowercase())).or_insert(source);
+        }
+        let mut overrides = FxHashMap::default();
+        for &(source, _) in &self.all {
+            let name = self.files.name(source).to_ascii_lowercase();
+            let Some((stem, _)) = name.split_once(".override.").filter(|_| is_default(&name.replace(".override", "")))
+            else {
+                continue;
+            };
+            // The base of the same stem, else any that Compose looks for.
+            let folder = self.files.folder(source);
+            let own = DEFAULT_NAMES.iter().filter(|name| name.split('.').next() == Some(stem));
+            let base = own.chain(DEFAULT_NAMES).find_map(|&name| bases.get(&(folder, name.to_owned())).copied());
+            if let Some(base) = base {
+                overrides.entry(base).or_insert(source);
+            }
+        }
+        overrides
+    }
+
+    /// Files that another file includes.
+    fn included(&self) -> FxHashSet<SourceId> {
+        let mut included = FxHashSet::default();
+        for &(source, file) in self.all.iter().filter(|(_, file)| !file.includes.is_empty()) {
+            let folder = self.files.folder(source);
+            let env = Env::default().over(self.files.resolve(folder, ".env"));
+            let paths = file.includes.iter().flat_map(|include| &include.paths);
+            let units = paths.filter_map(|path| self.files.resolve(folder, env.fill(path).known()?));
+            included.extend(units.map(|unit| unit.source).filter(|unit| *unit != source));
+        }
+        included
+    }
+
+    /// Services that another file extends, in files that Compose does not look for by itself: they are written to be
+    /// extended, and judged where they are.
+    fn templates(&self) -> FxHashSet<(SourceId, String)> {
+        let mut templates = FxHashSet::default();
+        for &(source, file) in &self.all {
+            for extends in file.services.iter().filter_map(|service| service.extends.as_ref()) {
+                let Some((path, name)) = extends.file.as_ref().and_then(Text::known).zip(extends.service.known()) else {
+                    continue;
+                };
+                let unit = self.files.resolve(self.files.folder(source), path).map(|unit| unit.source);
+                if let Some(unit) = unit.filter(|unit| *unit != source && !is_default(self.files.name(*unit))) {
+                    templates.insert((unit, name.to_owned()));
+                }
+            }
+        }
+        templates
+    }
+}
+
+/// Names that Compose looks for by itself, in its order.
+const DEFAULT_NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+fn is_default(name: &str) -> bool {
+    DEFAULT_NAMES.iter().any(|it| it.eq_ignore_ascii_case(name))
+}

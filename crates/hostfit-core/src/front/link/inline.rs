@@ -1,0 +1,65 @@
+//! `dockerfile_inline`: a Dockerfile inside a Compose file. It is read from a source of its own, and every span that
+//! comes back is led to the bytes of the Compose file.
+
+use crate::{
+    front::dockerfile::{self, BuildArgs, Evaluated, FoundImage},
+    model::{ImageId, Stage},
+    source::{Source, SourceId, Span},
+    text::{Origin, Text},
+};
+
+/// The id of the source that lives only as long as it is read.
+const INLINE: SourceId = SourceId(u32::MAX - 1);
+
+pub(super) fn evaluate(
+    text: &Text,
+    args: &BuildArgs,
+    target: Option<&str>,
+    add: &mut dyn FnMut(FoundImage) -> ImageId,
+) -> Evaluated {
+    let source = Source::from_text(INLINE, "Dockerfile", text.value.clone());
+    let (file, ..) = dockerfile::File::read(&source);
+    let mut add = |mut found: FoundImage| {
+        lead_text(text, &mut found.text);
+        add(found)
+    };
+    let mut evaluated = file.evaluate(args, target, &mut add);
+    evaluated.stages.iter_mut().for_each(|stage| lead_stage(text, stage));
+    evaluated
+}
+
+fn lead_stage(text: &Text, stage: &mut Stage) {
+    stage.span = lead(text, stage.span);
+    if let Some((_, span)) = &mut stage.name {
+        *span = lead(text, *span);
+    }
+    if let Some(platform) = &mut stage.platform {
+        lead_text(text, platform);
+    }
+    for span in &mut stage.runs {
+        *span = lead(text, *span);
+    }
+}
+
+fn lead_text(inline: &Text, found: &mut Text) {
+    let mut led = Text::empty(lead(inline, found.span));
+    for (range, piece) in found.ranges() {
+        let value = found.value.get(range).unwrap_or_default();
+        let used_at = lead(inline, piece.used_at);
+        let part = inline.part(piece.at.range());
+        match &piece.origin {
+            _ if piece.at.source != INLINE || part.value != value => {
+                led.push(value, lead(inline, piece.at), used_at, piece.origin.clone());
+            }
+            // What Compose filled in is written where its variable is.
+            Origin::Literal => led.append(&part),
+            Origin::Variable(name) => led.push_variable(name, &part, used_at),
+            Origin::Hole(_) => led.push(value, used_at, used_at, piece.origin.clone()),
+        }
+    }
+    *found = led;
+}
+
+fn lead(text: &Text, span: Span) -> Span {
+    if span.source == INLINE { text.used_at(span.range()) } else { span }
+}

@@ -1,0 +1,102 @@
+//! Units to a project.
+
+mod build;
+mod compose;
+mod inline;
+mod names;
+mod path;
+mod service;
+
+use super::{Content, Unit};
+use crate::{
+    config::Config,
+    model::{EvidenceKind, ImageId, OsEvidence, Project, Workload},
+    source::Sources,
+    windows::image::Proof,
+};
+
+/// Joins the files of a run.
+pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
+    let files = path::Files::new(sources, units);
+    let mut project = Project::default();
+    let mut builder = build::Builder::new(config);
+    let mut names = names::Names::default();
+
+    // Pods come first: their workloads are numbered from 0.
+    link_pods(units, &mut project, &builder);
+    let composes = compose::Composes::new(&files, units);
+    for (number, compose) in composes.projects().iter().enumerate() {
+        let linker = service::Linker { files: &files, composes: &composes, config, compose, number: build::small(number) };
+        linker.link(&mut project, &mut builder, &mut names);
+    }
+    link_bake(&files, units, &mut project, &mut builder, &mut names);
+    build_the_rest(units, &mut project, &mut builder);
+
+    names.follow(&files, &mut project);
+    let evidence: Vec<_> = project.workloads.iter().map(|workload| image_evidence(&project, workload)).collect();
+    for (workload, evidence) in project.workloads.iter_mut().zip(evidence) {
+        workload.evidence.extend(evidence);
+    }
+    project
+}
+
+fn link_pods(_units: &[Unit], _project: &mut Project, _builder: &build::Builder) {}
+
+/// Bake targets build their Dockerfiles too, and give them names.
+fn link_bake<'run>(
+    files: &path::Files<'run>,
+    units: &'run [Unit],
+    project: &mut Project,
+    builder: &mut build::Builder<'run>,
+    names: &mut names::Names,
+) {
+    for unit in units {
+        let Content::Bake(file) = &unit.content else { continue };
+        for target in &file.targets {
+            let known = |text: Option<&crate::text::Text>, default: &str| match text {
+                Some(text) => text.known().map(str::to_owned),
+                None => Some(default.to_owned()),
+            };
+            let context = known(target.context.as_ref(), ".");
+            let folder = context.and_then(|context| path::join(files.folder(unit.source), &context));
+            let dockerfile = known(target.dockerfile.as_ref(), "Dockerfile");
+            let built = folder.zip(dockerfile).and_then(|(folder, name)| files.resolve(&folder, &name));
+            let Some(dockerfile) = built.and_then(build::Dockerfile::of) else { continue };
+            let request = build::Request {
+                dockerfile,
+                args: target.args.clone(),
+                target: target.target.clone(),
+                at: Some(target.name.span),
+            };
+            let id = builder.build(project, request);
+            target.tags.iter().for_each(|tag| names.add(tag, id, unit.source));
+        }
+    }
+}
+
+/// A Dockerfile that nothing builds is looked at with the configuration's build args alone.
+fn build_the_rest<'run>(units: &'run [Unit], project: &mut Project, builder: &mut build::Builder<'run>) {
+    for unit in units {
+        if let Some(dockerfile) = build::Dockerfile::of(unit)
+            && !builder.has_built(unit.source)
+        {
+            builder.build(project, build::Request { dockerfile, args: Vec::new(), target: None, at: None });
+        }
+    }
+}
+
+/// What the images of a workload say of its operating system.
+fn image_evidence(project: &Project, workload: &Workload) -> Vec<OsEvidence> {
+    let images = workload.containers.iter().filter_map(|container| container.image);
+    images.filter_map(|image| evidence_of(project, image)).collect()
+}
+
+fn evidence_of(project: &Project, image: ImageId) -> Option<OsEvidence> {
+    let os = project.image_os(image);
+    let (os, span) = os.known()?;
+    let kind = match project.image_proof(image)? {
+        Proof::ThirdPartyName => EvidenceKind::ThirdPartyName,
+        Proof::Known | Proof::Declared(_) => EvidenceKind::Image,
+    };
+    Some(OsEvidence { os: os.os, span, kind })
+}

@@ -1,0 +1,230 @@
+//! Services to workloads.
+
+use rustc_hash::FxHashSet;
+
+use super::{
+    build::{Builder, Dockerfile, Request, small},
+    compose::{self, Composes},
+    names::Names,
+    path::{Files, join},
+};
+use crate::{
+    config::Config,
+    front::compose::{Build, Service},
+    model::{
+        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, Orchestrator, OsEvidence, Placement,
+        Project, Role, Workload, WorkloadId, platform_os,
+    },
+    placement::swarm::{Constraint, Subject, SwarmPlacement},
+    text::{Origin, Text},
+    windows::{Isolation, Os},
+};
+
+/// Links the services of one Compose project.
+pub(super) struct Linker<'l, 'run> {
+    pub(super) files: &'l Files<'run>,
+    pub(super) composes: &'l Composes<'run>,
+    pub(super) config: &'l Config,
+    pub(super) compose: &'l compose::Project<'run>,
+    /// The project's number.
+    pub(super) number: u32,
+}
+
+impl<'run> Linker<'_, 'run> {
+    pub(super) fn link(&self, project: &mut Project, builder: &mut Builder<'run>, names: &mut Names) {
+        let orchestrator = if self.is_stack() { Orchestrator::Swarm } else { Orchestrator::Docker };
+        for service in &self.compose.services {
+            let id = WorkloadId(small(project.workloads.len()));
+            let built = service.build.as_ref().and_then(|build| self.build(build, project, builder));
+            if let Some(built) = built {
+                let tags = service.build.iter().flat_map(|build| &build.tags);
+                service.image.iter().chain(tags).for_each(|name| names.add(name, built, self.compose.source));
+            }
+            let image = self.image(service, id, built, project, builder);
+            let container = Container {
+                name: service.name.clone(),
+                span: service.name_span,
+                image,
+                isolation: service.isolation.as_ref().map(|value| self.isolation(value)),
+                host_process: Known::Absent(service.name_span),
+            };
+            let placement = match orchestrator {
+                Orchestrator::Swarm => Placement::Swarm(placement(service)),
+                Orchestrator::Docker | Orchestrator::Kubernetes => Placement::Anywhere,
+            };
+            project.workloads.push(Workload {
+                name: format!("service {}", service.name),
+                source: service.name_span.source,
+                name_span: service.name_span,
+                orchestrator,
+                evidence: evidence(service, &placement),
+                containers: vec![container],
+                placement,
+                depends_on: self.depends_on(service),
+                project: Some(self.number),
+            });
+        }
+    }
+
+    /// Whether the project is a Swarm stack: a service says so, or the fleet has no other use for it.
+    fn is_stack(&self) -> bool {
+        let hosts = &self.config.fleet.hosts;
+        let has_swarm = hosts.iter().any(|host| host.orchestrator == Some(Orchestrator::Swarm));
+        self.compose.services.iter().any(|service| service.is_swarm)
+            || has_swarm && self.config.fleet.of(Orchestrator::Docker).next().is_none()
+    }
+
+    fn image(
+        &self,
+        service: &Service,
+        workload: WorkloadId,
+        built: Option<BuildId>,
+        project: &mut Project,
+        builder: &Builder,
+    ) -> Option<crate::model::ImageId> {
+        let text = match (&service.image, &service.build) {
+            (Some(image), _) => image.clone(),
+            (None, Some(build)) => Text::empty(build.span),
+            (None, None) => return None,
+        };
+        let id = builder.add_image(project, text, Role::Container { workload, container: 0 });
+        if let Some(image) = project.images.get_mut(id.0 as usize) {
+            image.built_by = built;
+            image.is_target = service.build.is_some();
+        }
+        Some(id)
+    }
+
+    /// The evaluation of the Dockerfile that `build` names, if it is among the files.
+    fn build(&self, build: &Build, project: &mut Project, builder: &mut Builder<'run>) -> Option<BuildId> {
+        let dockerfile = match &build.inline {
+            Some(inline) => Dockerfile::Inline(inline.clone()),
+            None => self.dockerfile(build)?,
+        };
+        let args = self.args(build);
+        Some(builder.build(project, Request { dockerfile, args, target: build.target.clone(), at: Some(build.span) }))
+    }
+
+    fn dockerfile(&self, build: &Build) -> Option<Dockerfile<'run>> {
+        let (context, written_in) = match &build.context {
+            Some(context) => (context.known()?, context.span.source),
+            None => (".", build.span.source),
+        };
+        let folder = join(self.compose.folder(self.files, written_in), context)?;
+        let name = match &build.dockerfile {
+            Some(name) => name.known()?,
+            None => "Dockerfile",
+        };
+        Dockerfile::of(self.files.resolve(&folder, name)?)
+    }
+
+    /// Build args. One without a value of its own is taken from `.env`, and is unknown where that does not have it.
+    fn args(&self, build: &Build) -> Vec<(String, Text)> {
+        let args = build.args.iter().filter_map(|arg| {
+            let (name, value) = arg.split()?;
+            let at = arg.name.span;
+            let value = value.unwrap_or_else(|| {
+                let mut value = Text::empty(at);
+                match self.compose.env.get(name) {
+                    Some(set) => value.push_variable(name, set, at),
+                    None => value.push(name, at, at, Origin::Hole(name.to_owned())),
+                }
+                value
+            });
+            Some((name.to_owned(), value))
+        });
+        args.collect()
+    }
+
+    fn isolation(&self, value: &Text) -> IsolationSetting {
+        let mode = value.known().and_then(|mode| match mode.to_ascii_lowercase().as_str() {
+            "process" => Some(Isolation::Process),
+            "hyperv" => Some(Isolation::Hyperv),
+            "default" | "" => Some(Isolation::Default),
+            _ => None,
+        });
+        let lacking = self.composes.file(value.span.source).and_then(|file| {
+            if file.is_v1 {
+                return Some("1".to_owned());
+            }
+            let version = file.version.as_ref()?.known()?.trim();
+            lacks_isolation(version).then(|| version.to_owned())
+        });
+        IsolationSetting { value: value.clone(), mode, by: IsolationBy::Compose { lacking } }
+    }
+
+    /// Services of this project alone, each once.
+    fn depends_on(&self, service: &Service) -> Vec<String> {
+        let mut seen = FxHashSet::default();
+        let known = service.depends_on.iter().filter_map(Text::known);
+        known.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
+    }
+}
+
+/// Whether a schema version has no `isolation` (docker/cli `cli/compose/schema/data`, Compose file reference 2.1):
+/// it came with 2.1 and with 3.5.
+fn lacks_isolation(version: &str) -> bool {
+    let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
+    match (major, minor.parse::<u32>()) {
+        ("1", _) => true,
+        ("2", Ok(minor)) => minor < 1,
+        ("3", Ok(minor)) => minor < 5,
+        _ => false,
+    }
+}
+
+fn placement(service: &Service) -> SwarmPlacement {
+    SwarmPlacement {
+        constraints: service.constraints.iter().cloned().map(Constraint::parse).collect(),
+        constraints_key: service.constraints_key,
+    }
+}
+
+/// What a service itself states of its operating system; its image is asked when all images are known.
+fn evidence(service: &Service, placement: &Placement) -> Vec<OsEvidence> {
+    let mut evidence = Vec::new();
+    if let Some(platform) = &service.platform
+        && let Some(os) = platform_os(platform)
+    {
+        evidence.push(OsEvidence { os, span: platform.locate(0..platform.value.len()), kind: EvidenceKind::Platform });
+    }
+    if let Some(isolation) = &service.isolation {
+        let mode = isolation.known().unwrap_or_default();
+        if ["process", "hyperv"].iter().any(|it| mode.eq_ignore_ascii_case(it)) {
+            let span = isolation.locate(0..isolation.value.len());
+            evidence.push(OsEvidence { os: Os::Windows, span, kind: EvidenceKind::Isolation });
+        }
+    }
+    if let Placement::Swarm(placement) = placement {
+        evidence.extend(placement.constraints.iter().filter_map(|constraint| {
+            let os = constraint_os(constraint)?;
+            let span = constraint.text.locate(0..constraint.text.value.len());
+            Some(OsEvidence { os, span, kind: EvidenceKind::Constraint })
+        }));
+    }
+    evidence
+}
+
+/// Labels by which people tell Windows nodes from Linux ones.
+const OS_LABELS: &[&str] = &["os", "ostype", "os_type", "os-type", "os.type", "platform", "kubernetes.io/os"];
+
+fn constraint_os(constraint: &Constraint) -> Option<Os> {
+    let expression = constraint.parsed.as_ref().ok()?;
+    let named = match expression.value.to_ascii_lowercase().as_str() {
+        "windows" => Os::Windows,
+        "linux" => Os::Linux,
+        _ => return None,
+    };
+    match expression.subject() {
+        Subject::Os => {}
+        Subject::NodeLabel(name) | Subject::EngineLabel(name)
+            // A label that is not there is not equal to anything: `!=` proves nothing.
+            if expression.equal && OS_LABELS.iter().any(|it| name.eq_ignore_ascii_case(it)) => {}
+        _ => return None,
+    }
+    Some(match (named, expression.equal) {
+        (os, true) => os,
+        (Os::Windows, false) => Os::Linux,
+        (Os::Linux, false) => Os::Windows,
+    })
+}

@@ -1,0 +1,156 @@
+//! What an image is, once its name, the `[images]` table and the Dockerfile that builds it were all asked.
+
+use super::{BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, StageBase};
+use crate::{
+    text::Text,
+    windows::{Os, image::Proof},
+};
+
+/// An image that is built from an image that is built … beyond this depth is unknown.
+const MAX_DEPTH: usize = 32;
+
+impl ImageUse {
+    /// Whether a reference is written at all. A service with `build:` and no `image:` runs what it builds; its text is
+    /// empty and spans the value of `build`.
+    pub fn is_named(&self) -> bool {
+        !self.text.value.is_empty()
+    }
+
+    /// Whether the reference names an image that has to come from a registry: it is written, and nothing in the tree
+    /// builds an image of that name. Of others, the name alone proves and breaks nothing.
+    pub fn is_pulled(&self) -> bool {
+        self.is_named() && !self.is_target && self.built_by.is_none()
+    }
+}
+
+impl Project {
+    /// The image use, unless the id is of another project.
+    pub fn image(&self, id: ImageId) -> Option<&ImageUse> {
+        self.images.get(id.0 as usize)
+    }
+
+    /// The build, unless the id is of another project.
+    pub fn build(&self, id: BuildId) -> Option<&DockerfileBuild> {
+        self.builds.get(id.0 as usize)
+    }
+
+    /// The operating system of an image and its version, with the bytes that decide it: those of its own reference,
+    /// or, where the tree builds it, those of the `FROM` that its final stage comes down to.
+    pub fn image_os(&self, id: ImageId) -> Known<ImageOs> {
+        let (decider, followed) = self.follow(id);
+        let Some(image) = decider.and_then(|decider| self.image(decider)) else {
+            // A chain of builds that ends in no image: `scratch`, a missing target, a cycle.
+            let span = self.image(id).map(|image| image.text.span);
+            return self.unfollowed(id).or_else(|| span.map(Known::Absent)).unwrap_or_else(|| Known::Absent(NOWHERE));
+        };
+        match known_by_name(image) {
+            Known::Stated(os, span) if followed => Known::Inferred(os, span),
+            Known::Absent(span) => match self.stage_platform(id, decider) {
+                Some((os, span)) => Known::Inferred(ImageOs { os, version: None }, span),
+                None => Known::Absent(span),
+            },
+            other => other,
+        }
+    }
+
+    /// The image use whose reference decides what `id` is: itself, or, where the tree builds it, the base that its
+    /// final stage comes down to. None where that is no image.
+    pub fn decider(&self, id: ImageId) -> Option<ImageId> {
+        self.follow(id).0
+    }
+
+    /// How much is proved of what `id` is.
+    pub fn image_proof(&self, id: ImageId) -> Option<Proof> {
+        Some(self.image(self.decider(id)?)?.identity.proof)
+    }
+
+    /// The base of the stage that makes a build's image.
+    pub fn final_base(&self, build: BuildId) -> Option<ImageId> {
+        let build = self.build(build)?;
+        let mut stage = build.final_stage?;
+        // Stages start from earlier stages only, so that the numbers fall.
+        loop {
+            match build.stages.get(stage as usize)?.base {
+                StageBase::Image(image) => return Some(image),
+                StageBase::Stage(earlier) if earlier < stage => stage = earlier,
+                StageBase::Stage(_) | StageBase::Scratch => return None,
+            }
+        }
+    }
+
+    /// Where `id` comes down to, and whether that is elsewhere. A base that tells nothing leaves the word to the name.
+    fn follow(&self, id: ImageId) -> (Option<ImageId>, bool) {
+        let mut at = id;
+        for _ in 0..MAX_DEPTH {
+            let Some(image) = self.image(at) else { return (None, true) };
+            let Some(build) = image.built_by else { return (image.is_named().then_some(at), at != id) };
+            let Some(base) = self.final_base(build) else {
+                let tells = known_by_name(image).known().is_some();
+                return (tells.then_some(at), at != id);
+            };
+            at = base;
+        }
+        (None, true)
+    }
+
+    /// Why an image could not be followed to a reference, where that is worth words.
+    fn unfollowed(&self, id: ImageId) -> Option<Known<ImageOs>> {
+        let image = self.image(id)?;
+        let missing = match image.built_by {
+            None if !image.is_named() => "its Dockerfile is not among the files looked at",
+            Some(build) if self.build(build)?.final_stage.is_none() => "its Dockerfile has no such stage",
+            _ => return None,
+        };
+        Some(Known::Unresolved(image.text.span, missing.to_owned()))
+    }
+
+    /// `FROM --platform=windows/amd64` of the final stage, where its base is `decider`.
+    fn stage_platform(&self, id: ImageId, decider: Option<ImageId>) -> Option<(Os, crate::source::Span)> {
+        let build = self.image(id)?.built_by?;
+        if self.final_base(build) != decider {
+            return None;
+        }
+        let build = self.build(build)?;
+        let mut stage = build.stages.get(build.final_stage? as usize)?;
+        while let StageBase::Stage(earlier) = stage.base {
+            stage = build.stages.get(earlier as usize).filter(|it| it.span.start < stage.span.start)?;
+        }
+        let platform = stage.platform.as_ref()?;
+        Some((platform_os(platform)?, platform.span))
+    }
+}
+
+/// The operating system of `windows/amd64` or `linux`.
+pub fn platform_os(platform: &Text) -> Option<Os> {
+    let os = platform.value.split('/').next()?;
+    if platform.hole_in(0..os.len()).is_some() {
+        return None;
+    }
+    match os.trim().to_ascii_lowercase().as_str() {
+        "windows" => Some(Os::Windows),
+        "linux" => Some(Os::Linux),
+        _ => None,
+    }
+}
+
+const NOWHERE: crate::source::Span =
+    crate::source::Span { source: crate::source::SourceId(u32::MAX), start: 0, end: 0 };
+
+/// What the reference tells by itself.
+fn known_by_name(image: &ImageUse) -> Known<ImageOs> {
+    let (text, identity) = (&image.text, &image.identity);
+    let whole = 0..text.value.len();
+    let version = identity.version.as_ref();
+    if let Some(os) = identity.os {
+        let span = text.locate(version.map_or(whole, |(_, range)| range.clone()));
+        let known = ImageOs { os, version: version.map(|(version, _)| *version) };
+        return match identity.proof {
+            Proof::Known | Proof::Declared(_) => Known::Stated(known, span),
+            Proof::ThirdPartyName => Known::Inferred(known, span),
+        };
+    }
+    match text.hole() {
+        Some(name) => Known::Unresolved(text.span, format!("{name} has no value the files tell")),
+        None => Known::Absent(text.span),
+    }
+}

@@ -1,0 +1,202 @@
+//! The Kubernetes scheduler's filters: node selector, required node affinity, taints, node name, RuntimeClass.
+
+mod filter;
+mod node_labels;
+mod os;
+#[cfg(test)]
+mod tests;
+
+pub use filter::allows;
+pub use os::OsStatement;
+
+use crate::{source::Span, text::Text};
+
+/// Everything in a pod (template) that decides on which nodes it may run.
+#[derive(Clone, Debug, Default)]
+pub struct PodPlacement {
+    /// `nodeSelector` of the pod, then of `scheduling` of its RuntimeClass. All have to match.
+    pub selector: Vec<SelectorLabel>,
+    /// The `nodeSelector` key, where there is one.
+    pub selector_key: Option<Span>,
+    /// Terms of `requiredDuringSchedulingIgnoredDuringExecution`, of which one has to match; none if there is no
+    /// such field.
+    pub affinity: Option<Vec<Term>>,
+    /// The `affinity` key, where there is one.
+    pub affinity_key: Option<Span>,
+    /// Tolerations of the pod and of its RuntimeClass.
+    pub tolerations: Vec<Toleration>,
+    /// The `tolerations` key, where there is one.
+    pub tolerations_key: Option<Span>,
+    /// `nodeName`: the scheduler is bypassed.
+    pub node_name: Option<Text>,
+    /// `runtimeClassName`, and whether its object is in the scanned set.
+    pub runtime_class: Option<(Text, bool)>,
+    /// `spec.os.name`. Does not schedule.
+    pub os_name: Option<Text>,
+    /// Something in it could not be read (a template, a wrong type): placement is unknown.
+    pub unreadable: Option<Span>,
+}
+
+/// One `key: value` of a nodeSelector.
+#[derive(Clone, Debug)]
+pub struct SelectorLabel {
+    /// The label's name.
+    pub key: Text,
+    /// Its value.
+    pub value: Text,
+    /// Whether the API server takes the value for text; `14393.1715` unquoted is a number.
+    pub is_text: bool,
+    /// Whether it comes from the RuntimeClass.
+    pub from_runtime_class: bool,
+}
+
+/// A nodeSelectorTerm: all of its requirements have to match.
+#[derive(Clone, Debug, Default)]
+pub struct Term {
+    /// `matchExpressions`.
+    pub expressions: Vec<Requirement>,
+    /// `matchFields` (`metadata.name`).
+    pub fields: Vec<Requirement>,
+}
+
+/// One requirement of a term.
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    /// The label's name.
+    pub key: Text,
+    /// How values are compared.
+    pub operator: Operator,
+    /// What with.
+    pub values: Vec<SelectorValue>,
+    /// The whole requirement.
+    pub span: Span,
+}
+
+/// A value in a requirement.
+#[derive(Clone, Debug)]
+pub struct SelectorValue {
+    /// The value.
+    pub text: Text,
+    /// Whether the API server takes it for text.
+    pub is_text: bool,
+}
+
+/// Operators of node affinity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// The label is one of the values.
+    In,
+    /// It is none of them, or not there.
+    NotIn,
+    /// It is there.
+    Exists,
+    /// It is not there.
+    DoesNotExist,
+    /// It is an integer above the value.
+    Gt,
+    /// It is an integer below the value.
+    Lt,
+    /// Anything else: the API server rejects it.
+    Invalid,
+}
+
+/// A toleration.
+#[derive(Clone, Debug)]
+pub struct Toleration {
+    /// The taint's key; none tolerates all.
+    pub key: Option<Text>,
+    /// `operator: Exists`.
+    pub exists: bool,
+    /// The taint's value.
+    pub value: Option<Text>,
+    /// The taint's effect; none tolerates all.
+    pub effect: Option<Text>,
+}
+
+/// A requirement on a node label, whether a nodeSelector or a node affinity makes it.
+#[derive(Clone, Debug)]
+pub struct LabelUse<'p> {
+    /// The label's name.
+    pub key: &'p Text,
+    /// How values are compared; [`Operator::In`] for a nodeSelector.
+    pub operator: Operator,
+    /// What with; one for a nodeSelector.
+    pub values: Vec<ValueUse<'p>>,
+    /// The number of the node affinity term it is of; none for a nodeSelector.
+    pub term: Option<usize>,
+    /// Whether the RuntimeClass makes it.
+    pub from_runtime_class: bool,
+}
+
+/// A value of a [`LabelUse`].
+#[derive(Clone, Copy, Debug)]
+pub struct ValueUse<'p> {
+    /// The value.
+    pub text: &'p Text,
+    /// Whether the API server takes it for text.
+    pub is_text: bool,
+}
+
+impl LabelUse<'_> {
+    /// The bytes that decide: the first value's, or the key's where there is no value.
+    pub fn span(&self) -> Span {
+        let decisive = self.values.first().map_or(self.key, |value| value.text);
+        decisive.locate(0..decisive.value.len())
+    }
+
+    /// Whether node affinity makes it, not a nodeSelector.
+    pub fn is_affinity(&self) -> bool {
+        self.term.is_some()
+    }
+}
+
+impl PodPlacement {
+    /// The key of the file that a finding about a missing pin stands on.
+    pub fn anchor(&self) -> Option<Span> {
+        self.selector_key.or(self.affinity_key)
+    }
+
+    /// Every requirement on a node label: those of the nodeSelector, then those of node affinity. `matchFields` are
+    /// none.
+    pub fn labels(&self) -> impl Iterator<Item = LabelUse<'_>> {
+        let selector = self.selector.iter().map(|label| LabelUse {
+            key: &label.key,
+            operator: Operator::In,
+            values: vec![ValueUse { text: &label.value, is_text: label.is_text }],
+            term: None,
+            from_runtime_class: label.from_runtime_class,
+        });
+        let affinity = self.affinity.iter().flatten().enumerate().flat_map(|(number, term)| term.labels(number));
+        selector.chain(affinity)
+    }
+
+    /// Whether a node has to satisfy a requirement that passes `test`: one of the nodeSelector does, or in every
+    /// node affinity term one does. Terms that match no node do not count.
+    pub fn requires(&self, test: impl Fn(&LabelUse<'_>) -> bool) -> bool {
+        self.labels().filter(|label| !label.is_affinity()).any(|label| test(&label)) || self.every_term(test)
+    }
+
+    /// Whether there is a node affinity, and each of its terms holds a requirement that passes `test`. Terms that
+    /// match no node do not count.
+    fn every_term(&self, test: impl Fn(&LabelUse<'_>) -> bool) -> bool {
+        let mut terms = self.affinity.iter().flatten().enumerate().filter(|(_, term)| !term.is_empty()).peekable();
+        terms.peek().is_some() && terms.all(|(number, term)| term.labels(number).any(|label| test(&label)))
+    }
+}
+
+impl Term {
+    /// Whether it requires nothing, in which case it matches no node at all.
+    pub fn is_empty(&self) -> bool {
+        self.expressions.is_empty() && self.fields.is_empty()
+    }
+
+    fn labels(&self, number: usize) -> impl Iterator<Item = LabelUse<'_>> {
+        self.expressions.iter().map(move |requirement| LabelUse {
+            key: &requirement.key,
+            operator: requirement.operator,
+            values: requirement.values.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text }).collect(),
+            term: Some(number),
+            from_runtime_class: false,
+        })
+    }
+}

@@ -1,0 +1,352 @@
+//! From the parser's events to the arena. The only file that sees `granit_parser`.
+
+use std::borrow::Cow;
+
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::arena::{Arena, Kind, Raw, is_blank_scalar, small};
+use super::message;
+
+/// How deep collections may nest, aliases followed (CONTRACT, Limits).
+const MAX_DEPTH: usize = 128;
+
+/// How many nodes a file may have once its aliases are followed (CONTRACT, Limits).
+const MAX_NODES: u64 = 1_000_000;
+
+/// What one pass over a text gave.
+#[derive(Default)]
+pub(super) struct Pass {
+    /// The nodes.
+    pub(super) arena: Arena,
+    /// The root of each document that has one.
+    pub(super) roots: Vec<u32>,
+    /// Byte ranges of comments.
+    pub(super) comments: Vec<(u32, u32)>,
+    /// What is wrong without stopping the parser.
+    pub(super) faults: Vec<Fault>,
+    /// Where the parser could not go on, one for each document that was cut short.
+    pub(super) stops: Vec<Stop>,
+}
+
+/// Something wrong at a range of bytes.
+pub(super) struct Fault {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) message: String,
+}
+
+/// Where the parser could not go on, and why.
+pub(super) struct Stop {
+    /// Where it noticed.
+    pub(super) at: usize,
+    /// Where the last thing it understood ends.
+    pub(super) after: usize,
+    /// What is wrong.
+    pub(super) message: Cow<'static, str>,
+    /// A limit was passed: nothing that could be mended.
+    pub(super) is_limit: bool,
+}
+
+fn parser(text: &str) -> Parser<'_, granit_parser::StrInput<'_>> {
+    let options = granit_parser::options! {
+        emit_unresolved_aliases: true,
+        max_buffered_comment_events: usize::MAX,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    Parser::new_from_str_with_options(text, options)
+}
+
+fn stop(error: &ScanError, text: &str, after: usize) -> Stop {
+    let at = error.marker().byte_offset().unwrap_or(after).min(text.len());
+    let is_limit = message::is_limit(error.kind());
+    Stop { at, after, message: message::of(error.kind()), is_limit }
+}
+
+/// Where the parser stops first, if it does: a pass that builds nothing.
+pub(super) fn probe(text: &str) -> Option<Stop> {
+    let mut parser = parser(text);
+    let mut after = 0;
+    while let Some(next) = parser.next_event() {
+        match next {
+            Ok((event, span)) if event.is_node() => {
+                after = span.end.byte_offset().unwrap_or(after);
+            }
+            Ok(_) => {}
+            Err(error) => return Some(stop(&error, text, after)),
+        }
+    }
+    None
+}
+
+/// Builds all documents of `text`. A document that can't be parsed to its end is kept as far as it goes.
+///
+/// `original` is as long as `text` and differs from it only where parts were blanked out.
+pub(super) fn build(text: &str, original: &str) -> Pass {
+    let mut builder = Builder { original, ..Builder::default() };
+    let mut parser = parser(text);
+    let mut after = 0;
+    loop {
+        let failure = match parser.next_event() {
+            None => break,
+            Some(Ok((event, span))) => {
+                let range = span.byte_range().unwrap_or(after..after);
+                let tag = span.tag_span().and_then(|tag| tag.byte_range());
+                if event.is_node() {
+                    after = range.end;
+                }
+                match builder.event(event, range.start, range.end, tag.map(|tag| (small(tag.start), small(tag.end)))) {
+                    Ok(()) => continue,
+                    Err(TooDeep) => {
+                        Stop { at: range.start, after, message: Cow::Borrowed(message::TOO_DEEP), is_limit: true }
+                    }
+                }
+            }
+            Some(Err(error)) => stop(&error, text, after),
+        };
+        builder.pass.stops.push(failure);
+        builder.close_all();
+        if !matches!(parser.proceed_next_document(), Ok(true)) {
+            break;
+        }
+    }
+    builder.close_all();
+    builder.pass
+}
+
+struct TooDeep;
+
+/// A collection whose end was not seen yet.
+struct Open {
+    node: u32,
+    anchor: usize,
+    /// Where its children begin on the stack of nodes without a parent.
+    first: usize,
+}
+
+#[derive(Default)]
+struct Builder<'s> {
+    original: &'s str,
+    pass: Pass,
+    open: Vec<Open>,
+    /// Nodes whose parent is still open.
+    pending: Vec<u32>,
+    /// Anchored nodes that are complete.
+    anchors: FxHashMap<usize, u32>,
+    /// Anchored collections that are open: an alias to one of them contains itself.
+    weights: Vec<u64>,
+    heights: Vec<u16>,
+    /// Nodes so far, aliases followed.
+    expanded: u64,
+    /// Whether the limit on aliases was reported.
+    overflown: bool,
+}
+
+impl Builder<'_> {
+    fn event(&mut self, event: Event<'_>, start: usize, end: usize, tag: Option<(u32, u32)>) -> Result<(), TooDeep> {
+        let (from, to) = (small(start), small(end));
+        match event {
+            Event::Comment(..) => self.pass.comments.push((from, to)),
+            Event::Scalar(value, style, anchor, _) => self.scalar(&value, style, anchor, (from, to), tag),
+            Event::Alias(anchor) => self.alias(anchor, from, to),
+            Event::UnresolvedAlias(name) => {
+                self.fault(from, to, format!("alias `*{name}` names no anchor"));
+                self.leaf(Raw { start: from, end: to, a: to, b: to, kind: Kind::Broken }, None);
+            }
+            Event::SequenceStart(style, anchor, _) => {
+                self.start(Kind::sequence(style == StructureStyle::Flow), anchor, from, tag)?;
+            }
+            Event::MappingStart(style, anchor, _) => {
+                self.start(Kind::mapping(style == StructureStyle::Flow), anchor, from, tag)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(Some(to)),
+            Event::DocumentEnd => self.close_all(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, start: u32, end: u32, message: String) {
+        self.pass.faults.push(Fault { start, end, message });
+    }
+
+    fn scalar(&mut self, value: &str, style: ScalarStyle, anchor: usize, at: (u32, u32), tag: Option<(u32, u32)>) {
+        let (mut start, mut end) = at;
+        let kind = match style {
+            ScalarStyle::Plain => Kind::Plain,
+            ScalarStyle::SingleQuoted => Kind::SingleQuoted,
+            ScalarStyle::DoubleQuoted => Kind::DoubleQuoted,
+            ScalarStyle::Literal => Kind::Literal,
+            ScalarStyle::Folded => Kind::Folded,
+        };
+        match kind {
+            Kind::SingleQuoted | Kind::DoubleQuoted if end >= start + 2 => {
+                start += 1;
+                end -= 1;
+            }
+            Kind::Literal | Kind::Folded => {
+                let text = self.original.get(start as usize..end as usize).unwrap_or_default();
+                end = start + small(text.trim_end_matches(['\r', '\n']).len());
+            }
+            Kind::Plain if start == end => start = self.place_of_nothing(start),
+            _ => {}
+        }
+        end = end.max(start);
+        let written = self.original.get(start as usize..end as usize).unwrap_or_default();
+        let (a, b, owned) = if written == value || (kind == Kind::Plain && start == end) {
+            (start, end, false)
+        } else {
+            let from = small(self.pass.arena.owned.len());
+            self.pass.arena.owned.push_str(value);
+            (from, small(self.pass.arena.owned.len()), true)
+        };
+        let kind = if owned { kind.owned() } else { kind };
+        let node = self.leaf(Raw { start, end, a, b, kind }, tag);
+        self.anchored(anchor, node);
+    }
+
+    /// Where the value of `key:` would stand: behind the colon, which the parser reports as after.
+    fn place_of_nothing(&self, at: u32) -> u32 {
+        let rest = self.original.get(at as usize..).unwrap_or_default();
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        match rest.as_bytes().get(blank) {
+            Some(b':') => at + small(blank + 1),
+            _ => at,
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, start: u32, end: u32) {
+        let broken = Raw { start, end, a: end, b: end, kind: Kind::Broken };
+        let Some(&target) = self.anchors.get(&anchor) else {
+            self.fault(start, end, "the alias stands inside the value that it names".to_owned());
+            self.leaf(broken, None);
+            return;
+        };
+        let weight = self.weights.get(target as usize).copied().unwrap_or(1);
+        let height = self.heights.get(target as usize).copied().unwrap_or(0);
+        let too_many = self.expanded.saturating_add(weight) > MAX_NODES;
+        let too_deep = self.open.len() + usize::from(height) > MAX_DEPTH;
+        if too_many || too_deep {
+            if !self.overflown {
+                self.overflown = true;
+                let message = if too_many { message::TOO_MANY } else { message::TOO_DEEP };
+                self.fault(start, end, message.to_owned());
+            }
+            self.leaf(broken, None);
+            return;
+        }
+        self.expanded += weight;
+        self.add(Raw { start, end, a: target, b: 0, kind: Kind::Alias }, weight, height);
+    }
+
+    fn leaf(&mut self, raw: Raw, tag: Option<(u32, u32)>) -> u32 {
+        self.expanded += 1;
+        let node = self.add(raw, 1, 0);
+        self.tagged(node, tag);
+        node
+    }
+
+    fn add(&mut self, raw: Raw, weight: u64, height: u16) -> u32 {
+        let node = small(self.pass.arena.nodes.len());
+        self.pass.arena.nodes.push(raw);
+        self.weights.push(weight);
+        self.heights.push(height);
+        self.pending.push(node);
+        node
+    }
+
+    fn tagged(&mut self, node: u32, tag: Option<(u32, u32)>) {
+        if let Some(tag) = tag {
+            self.pass.arena.tags.insert(node, tag);
+        }
+    }
+
+    fn anchored(&mut self, anchor: usize, node: u32) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node);
+        }
+    }
+
+    fn start(&mut self, kind: Kind, anchor: usize, start: u32, tag: Option<(u32, u32)>) -> Result<(), TooDeep> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(TooDeep);
+        }
+        let node = self.leaf(Raw { start, end: start, a: 0, b: 0, kind }, tag);
+        self.open.push(Open { node, anchor, first: self.pending.len() });
+        Ok(())
+    }
+
+    /// Ends the innermost open collection; `end` is the parser's idea of where that is.
+    fn end(&mut self, end: Option<u32>) {
+        let Some(Open { node, anchor, first }) = self.open.pop() else { return };
+        let mut children = self.pending.split_off(first.min(self.pending.len()));
+        let Some(mut raw) = self.pass.arena.nodes.get(node as usize).copied() else { return };
+        let last = children.last().map_or(raw.start, |&child| self.pass.arena.outer_end(child));
+        raw.end = match end {
+            Some(end) if raw.kind.is_flow() => end,
+            _ => last.max(raw.start),
+        };
+        if raw.kind.is_mapping() && children.len() % 2 == 1 {
+            let nothing = self.leaf(Raw { start: last, end: last, a: last, b: last, kind: Kind::Plain }, None);
+            self.pending.pop();
+            children.push(nothing);
+        }
+        if raw.kind.is_mapping() && self.needs_resolving(&children) {
+            raw.kind = raw.kind.resolved();
+        }
+        raw.a = small(self.pass.arena.children.len());
+        raw.b = small(children.len());
+        let sum = |sum: u64, child: &u32| sum.saturating_add(self.weights.get(*child as usize).copied().unwrap_or(0));
+        let weight = children.iter().fold(1, sum);
+        let height = children.iter().filter_map(|&child| self.heights.get(child as usize)).max().map_or(1, |it| it + 1);
+        self.pass.arena.children.append(&mut children);
+        if let Some(slot) = self.pass.arena.nodes.get_mut(node as usize) {
+            *slot = raw;
+        }
+        if let Some(slot) = self.weights.get_mut(node as usize) {
+            *slot = weight;
+        }
+        if let Some(slot) = self.heights.get_mut(node as usize) {
+            *slot = height;
+        }
+        self.anchored(anchor, node);
+    }
+
+    /// Whether a mapping has merge keys or a key twice, so that its entries are not simply its children.
+    fn needs_resolving(&self, children: &[u32]) -> bool {
+        let arena = &self.pass.arena;
+        let key = |pair: &[u32]| pair.first().and_then(|&key| arena.text(self.original, key));
+        let is_merge = |pair: &[u32]| pair.first().is_some_and(|&key| arena.is_merge_key(self.original, key));
+        if children.chunks(2).any(is_merge) {
+            return true;
+        }
+        if children.len() <= 16 {
+            let keys: Vec<_> = children.chunks(2).filter_map(key).collect();
+            return keys.iter().enumerate().any(|(at, key)| keys.iter().skip(at + 1).any(|other| other == key));
+        }
+        let mut seen = FxHashSet::default();
+        !children.chunks(2).filter_map(key).all(|key| seen.insert(key))
+    }
+
+    /// Ends the document.
+    fn close_all(&mut self) {
+        while !self.open.is_empty() {
+            self.end(None);
+        }
+        let arena = &self.pass.arena;
+        let roots = self.pending.drain(..).filter(|&root| !is_blank_scalar(arena, root));
+        self.pass.roots.extend(roots);
+        self.anchors.clear();
+    }
+}
+
+impl Kind {
+    fn sequence(flow: bool) -> Self {
+        if flow { Self::FlowSequence } else { Self::Sequence }
+    }
+
+    fn mapping(flow: bool) -> Self {
+        if flow { Self::FlowMapping } else { Self::Mapping }
+    }
+}

@@ -1,0 +1,117 @@
+//! Past broken lines: one line after another is blanked out until the rest parses, so that a half-typed line hides
+//! nothing but itself. Blanks keep every offset.
+
+use std::ops::Range;
+
+use memchr::{memchr, memrchr};
+
+use super::{
+    arena::small,
+    build::{Fault, Stop, probe},
+    message,
+};
+
+/// How many lines are given up at most.
+const MAX_LINES: usize = 24;
+
+/// How many non-blank lines above the error may be the cause.
+const LINES_ABOVE: usize = 3;
+
+/// How many bytes may be parsed again, for each byte of the file, while looking for the broken lines; and how many
+/// in any case.
+const EFFORT_PER_BYTE: usize = 12;
+const EFFORT: usize = 4 * 1024 * 1024;
+
+/// The text with its broken lines blanked out, and those lines; none if nothing is broken that blanks can mend.
+pub(super) fn blank_broken_lines(original: &str) -> Option<(String, Vec<Fault>)> {
+    let mut stop = probe(original)?;
+    let mut text = original.to_owned();
+    let mut broken: Vec<Fault> = Vec::new();
+    let mut effort = EFFORT.saturating_add(original.len().saturating_mul(EFFORT_PER_BYTE));
+    while broken.len() < MAX_LINES && !stop.is_limit {
+        let Some((line, next)) = best_line(&mut text, &stop, &mut effort) else { break };
+        blank(&mut text, line.clone());
+        broken.push(fault(original, line, &stop));
+        match next {
+            Some(next) => stop = next,
+            None => return Some((text, broken)),
+        }
+    }
+    // Whatever is still wrong cuts its document short, and says so itself.
+    Some((text, broken))
+}
+
+/// The line near `stop` without which the parser gets furthest, and where it stops then.
+fn best_line(text: &mut String, stop: &Stop, effort: &mut usize) -> Option<(Range<usize>, Option<Stop>)> {
+    let mut best: Option<(usize, Range<usize>, Option<Stop>)> = None;
+    for line in candidates(text, stop) {
+        let Some(left) = effort.checked_sub(text.len().min(stop.at + 4096)) else { break };
+        *effort = left;
+        let Some(saved) = text.get(line.clone()).map(str::to_owned) else { continue };
+        blank(text, line.clone());
+        let next = probe(text);
+        let reach = next.as_ref().map_or(usize::MAX, |next| next.at);
+        *effort = effort.saturating_sub(reach.min(text.len()).saturating_sub(stop.at));
+        text.replace_range(line.clone(), &saved);
+        if best.as_ref().is_none_or(|(furthest, ..)| reach > *furthest) {
+            best = Some((reach, line, next));
+        }
+        if reach == usize::MAX {
+            break;
+        }
+    }
+    best.map(|(_, line, next)| (line, next))
+}
+
+/// The lines that may be at fault: the error's, some above it, that of the last thing understood.
+fn candidates(text: &str, stop: &Stop) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut add = |line: Range<usize>| {
+        let is_blank = text.get(line.clone()).unwrap_or_default().trim().is_empty();
+        if !is_blank && !lines.contains(&line) {
+            lines.push(line);
+            return true;
+        }
+        false
+    };
+    let mut line = line_at(text, stop.at);
+    add(line.clone());
+    let mut above = 0;
+    let mut looked_at = 0;
+    while above < LINES_ABOVE && line.start > 0 && looked_at < 256 {
+        line = line_at(text, line.start - 1);
+        above += usize::from(add(line.clone()));
+        looked_at += 1;
+    }
+    add(line_at(text, stop.after.saturating_sub(1)));
+    lines
+}
+
+/// The line around `offset`, without its line feed.
+fn line_at(text: &str, offset: usize) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let offset = offset.min(bytes.len());
+    let start = bytes.get(..offset).and_then(|before| memrchr(b'\n', before)).map_or(0, |at| at + 1);
+    let end = bytes.get(offset..).and_then(|after| memchr(b'\n', after)).map_or(bytes.len(), |at| offset + at);
+    start..end
+}
+
+fn blank(text: &mut String, line: Range<usize>) {
+    let blanks = " ".repeat(line.len());
+    if text.is_char_boundary(line.start) && text.is_char_boundary(line.end) {
+        text.replace_range(line, &blanks);
+    }
+}
+
+/// The error where the parser stops for good.
+pub(super) fn fault_at(text: &str, stop: &Stop) -> Fault {
+    fault(text, line_at(text, stop.at), stop)
+}
+
+/// The error on a line, without the line's indentation.
+fn fault(text: &str, line: Range<usize>, stop: &Stop) -> Fault {
+    let written = text.get(line.clone()).unwrap_or_default();
+    let start = line.start + (written.len() - written.trim_start().len());
+    let end = start + written.trim().len();
+    Fault { start: small(start), end: small(end), message: message::on_line(&stop.message, written) }
+}
