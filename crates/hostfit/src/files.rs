@@ -6,7 +6,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use crate::read::may_be_ours;
+use hostfit_core::front::detect::{NameHint, may_be_ours};
 use ignore::{
     WalkBuilder,
     gitignore::{Gitignore, GitignoreBuilder},
@@ -208,11 +208,16 @@ impl Found {
                 continue;
             }
             let shown = folder.show(path);
-            if !may_be_ours(&shown) {
+            let hint = may_be_ours(&shown);
+            if hint == NameHint::Never {
                 continue;
             }
             let absolute = folder.absolute(path);
             if bounds.excludes(&absolute) {
+                // Whether others are ours, nobody knows who has not read them, which is what was asked for.
+                if hint == NameHint::Ours {
+                    self.skip(shown, "excluded", "hostfit.toml excludes it");
+                }
                 continue;
             }
             if is_link && !bounds.holds(path) {

@@ -9,7 +9,11 @@ use std::{
 };
 
 use hostfit_core::{
-    front::{self, Outcome, Unit, wanted},
+    front::{
+        self, Outcome, Unit,
+        detect::{NameHint, may_be_ours},
+        wanted,
+    },
     source::{MAX_BYTES, NotText, Source, SourceId},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget};
@@ -192,7 +196,7 @@ fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: 
     }
     let source = match Source::decode(id, shown, bytes) {
         Ok(source) => source,
-        Err(NotText::Binary | NotText::TooLarge) if named || may_be_ours(shown) => {
+        Err(NotText::Binary | NotText::TooLarge) if named || may_be_ours(shown) == NameHint::Ours => {
             return Read1::Skipped("binary", "it is no text".to_owned());
         }
         Err(_) => return Read1::NotOurs,
@@ -235,9 +239,4 @@ impl Progress {
     fn finish(&self) {
         self.bar.finish_and_clear();
     }
-}
-
-/// Whether the name of a file says that it may be one of ours.
-pub(crate) fn may_be_ours(_path: &str) -> bool {
-    true
 }

@@ -37,10 +37,10 @@ impl Service {
             constraints: all(&self.constraints),
             constraints_key: self.constraints_key,
             depends_on: all(&self.depends_on),
-            extends: self.extends.as_ref().map(|extends| Extends {
-                service: change(&extends.service),
-                file: extends.file.as_ref().map(change),
-            }),
+            extends: self
+                .extends
+                .as_ref()
+                .map(|extends| Extends { service: change(&extends.service), file: extends.file.as_ref().map(change) }),
         }
     }
 }

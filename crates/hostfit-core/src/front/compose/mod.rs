@@ -111,7 +111,8 @@ impl File {
         if let Some(services) = root.get("services") {
             file.services = services.entries().filter_map(|(key, value)| service(key, value)).collect();
         } else if file.version.is_none() {
-            file.services = root.entries().filter(is_v1_service).filter_map(|(key, value)| service(key, value)).collect();
+            file.services =
+                root.entries().filter(is_v1_service).filter_map(|(key, value)| service(key, value)).collect();
             file.is_v1 = !file.services.is_empty();
         }
         file

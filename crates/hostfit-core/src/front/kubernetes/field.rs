@@ -133,7 +133,9 @@ fn holes(value: &str) -> Vec<Range<usize>> {
                 .get(open.len()..)
                 .and_then(|inner| Some(open.len() + inner.find(close)? + close.len()))
                 .filter(|length| *open != "__" || is_token(rest.get(2..length - 2).unwrap_or_default()))
-                .map(|length| length + usize::from(*open == "#{" && rest.get(length..).is_some_and(|it| it.starts_with('#')))),
+                .map(|length| {
+                    length + usize::from(*open == "#{" && rest.get(length..).is_some_and(|it| it.starts_with('#')))
+                }),
             None => rest.strip_prefix('$').map(|name| 1 + name.bytes().take_while(|it| is_word(*it)).count()),
         };
         match length {
@@ -181,7 +183,9 @@ mod tests {
 
     #[test]
     fn what_names_and_labels_may_hold_is_no_hole() {
-        for value in ["mcr.microsoft.com/windows/servercore:ltsc2022", "r/a__b/c__d:1", "14393.*", "a@sha256:00", "", "${", "5%"] {
+        for value in
+            ["mcr.microsoft.com/windows/servercore:ltsc2022", "r/a__b/c__d:1", "14393.*", "a@sha256:00", "", "${", "5%"]
+        {
             assert_eq!(holes(value), [], "{value}");
         }
     }

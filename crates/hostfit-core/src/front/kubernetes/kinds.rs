@@ -132,14 +132,18 @@ fn templates<'t>(object: Node<'t>, path: &str, reader: &Reader) -> Vec<Template<
     let mut found = vec![Template { node: object, member: None }];
     for segment in path.split('.').filter(|segment| !segment.is_empty()) {
         let key = segment.trim_end_matches(['[', ']', '{', '}']);
-        let below = found
-            .into_iter()
-            .filter_map(|it| Some(Template { node: field::field(it.node, key)?, member: it.member }));
+        let below =
+            found.into_iter().filter_map(|it| Some(Template { node: field::field(it.node, key)?, member: it.member }));
         found = if segment.ends_with(']') {
             below.flat_map(|it| reader.items(it.node).map(member_of_sequence).collect::<Vec<_>>()).collect()
         } else if segment.ends_with('}') {
             below
-                .flat_map(|it| reader.entries(it.node).map(|(key, node)| Template { node, member: key.text().map(str::to_owned) }).collect::<Vec<_>>())
+                .flat_map(|it| {
+                    reader
+                        .entries(it.node)
+                        .map(|(key, node)| Template { node, member: key.text().map(str::to_owned) })
+                        .collect::<Vec<_>>()
+                })
                 .collect()
         } else {
             below.collect()

@@ -3,9 +3,7 @@
 use super::field::{self, Reader};
 use crate::{
     model::Known,
-    placement::kubernetes::{
-        Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration,
-    },
+    placement::kubernetes::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration},
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
     text::Text,
@@ -81,11 +79,12 @@ impl Pod {
         let mut placement = placement(spec, reader);
         for key in ["initContainers", "containers", "ephemeralContainers"] {
             let Some(list) = field::field(spec, key) else { continue };
-            containers.extend(reader.items(list).filter(|it| it.is_mapping()).map(|it| Container::read(it, pod_wide.as_ref())));
+            containers.extend(
+                reader.items(list).filter(|it| it.is_mapping()).map(|it| Container::read(it, pod_wide.as_ref())),
+            );
         }
         placement.os_name = field::at(spec, &["os", "name"]).and_then(field::text);
-        let isolation =
-            field::at(template, &["metadata", "annotations", ISOLATION_ANNOTATION]).and_then(field::text);
+        let isolation = field::at(template, &["metadata", "annotations", ISOLATION_ANNOTATION]).and_then(field::text);
         Some(Self { name: title.name, name_span: title.span, containers, placement, isolation })
     }
 }
@@ -95,8 +94,7 @@ impl Container {
         let name = field::field(container, "name").and_then(field::plain);
         let (name, span) = name.unwrap_or_else(|| (String::new(), first(container)));
         let image = field::field(container, "image").and_then(field::text).filter(|image| !image.value.is_empty());
-        let host_process =
-            host_process(container).or_else(|| pod_wide.cloned()).unwrap_or(Known::Absent(span));
+        let host_process = host_process(container).or_else(|| pod_wide.cloned()).unwrap_or(Known::Absent(span));
         Self { name, span, image, host_process }
     }
 }

@@ -121,13 +121,7 @@ impl<'run> Composes<'run> {
     }
 
     /// Adds the services of a file, of those it includes, and of its override files.
-    fn load(
-        &self,
-        paths: &[SourceId],
-        env: &Env<'run>,
-        project: &mut Project<'run>,
-        loaded: &mut FxHashSet<SourceId>,
-    ) {
+    fn load(&self, paths: &[SourceId], env: &Env<'run>, project: &mut Project<'run>, loaded: &mut FxHashSet<SourceId>) {
         let mut places: FxHashMap<String, usize> = FxHashMap::default();
         let mut services: Vec<Service> = Vec::new();
         let mut includes = Vec::new();
@@ -173,11 +167,8 @@ impl<'run> Composes<'run> {
             project.folders.extend(paths.iter().map(|path| (*path, own.clone())));
         }
         let own = own.unwrap_or_else(|| self.files.folder(first).to_owned());
-        let mut env_units: Vec<_> = include
-            .env_files
-            .iter()
-            .filter_map(|path| self.files.resolve(&folder, &known(path)?))
-            .collect();
+        let mut env_units: Vec<_> =
+            include.env_files.iter().filter_map(|path| self.files.resolve(&folder, &known(path)?)).collect();
         if include.env_files.is_empty() {
             env_units.extend(self.files.resolve(&own, ".env"));
         }
@@ -251,7 +242,8 @@ impl<'run> Composes<'run> {
         let mut templates = FxHashSet::default();
         for &(source, file) in &self.all {
             for extends in file.services.iter().filter_map(|service| service.extends.as_ref()) {
-                let Some((path, name)) = extends.file.as_ref().and_then(Text::known).zip(extends.service.known()) else {
+                let Some((path, name)) = extends.file.as_ref().and_then(Text::known).zip(extends.service.known())
+                else {
                     continue;
                 };
                 let unit = self.files.resolve(self.files.folder(source), path).map(|unit| unit.source);

@@ -26,7 +26,8 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     link_pods(units, &mut project, &builder);
     let composes = compose::Composes::new(&files, units);
     for (number, compose) in composes.projects().iter().enumerate() {
-        let linker = service::Linker { files: &files, composes: &composes, config, compose, number: build::small(number) };
+        let linker =
+            service::Linker { files: &files, composes: &composes, config, compose, number: build::small(number) };
         linker.link(&mut project, &mut builder, &mut names);
     }
     link_bake(&files, units, &mut project, &mut builder, &mut names);

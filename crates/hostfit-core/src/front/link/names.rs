@@ -30,7 +30,8 @@ impl Names {
                     Role::Base { build, .. } | Role::CopiedFrom { build, .. } => Some(build),
                     Role::Container { .. } => None,
                 };
-                image.built_by = image.text.known().and_then(|name| self.builder(files, name, image.text.span.source, own));
+                image.built_by =
+                    image.text.known().and_then(|name| self.builder(files, name, image.text.span.source, own));
             }
             if let Some(build) = image.built_by.and_then(|build| project.builds.get_mut(build.0 as usize)) {
                 build.used = true;

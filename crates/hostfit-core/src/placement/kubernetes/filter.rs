@@ -114,13 +114,8 @@ fn verdict(label: &LabelUse<'_>, host: &Host, why: impl FnOnce() -> String) -> A
 /// `metadata.name` is the only field the API server accepts.
 fn field_verdict(field: &Requirement, host: &Host) -> Allowed {
     let values: Vec<_> = field.values.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text }).collect();
-    let label = LabelUse {
-        key: &field.key,
-        operator: field.operator,
-        values,
-        term: Some(0),
-        from_runtime_class: false,
-    };
+    let label =
+        LabelUse { key: &field.key, operator: field.operator, values, term: Some(0), from_runtime_class: false };
     let supported = field.key.known() == Some("metadata.name")
         && matches!(field.operator, Operator::In | Operator::NotIn)
         && field.values.len() == 1;
