@@ -3,8 +3,6 @@
 //! What dockerd makes of it is in moby/moby `daemon/config/config.go` (`getConflictFreeConfiguration`,
 //! `parseExecOptions`): a byte order mark is fine, UTF-16 too, an empty file as well; bytes that are no UTF-8 are not.
 
-use serde::de::IgnoredAny;
-
 use crate::{
     source::{Source, Span},
     syntax::{
@@ -30,10 +28,10 @@ impl File {
         if text.trim_ascii().is_empty() {
             return Self::default();
         }
-        if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        if let Err(error) = serde_json::from_str::<serde_json::Value>(text) {
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or(&message);
-            return Self::with(place(source, text, &error), message);
+            return Self::with(place(source, text, &error), &format!("not JSON: {message}"));
         }
         let tree = Tree::parse(source);
         Self { faults: tree.documents().next().map(faults).unwrap_or_default() }
@@ -60,6 +58,9 @@ fn place(source: &Source, text: &str, error: &serde_json::Error) -> Span {
 /// What the daemon refuses in a file that is JSON.
 fn faults(root: Node<'_>) -> Vec<SyntaxError> {
     let fault = |node: Node<'_>, message: String| SyntaxError { span: node.span(), message };
+    if root.is_null() {
+        return Vec::new();
+    }
     if !root.is_mapping() {
         return vec![fault(root, "a daemon.json is an object: `{ … }`".to_owned())];
     }
@@ -120,7 +121,7 @@ mod tests {
             "{\r\n\t\"exec-opts\": [\r\n\t\t\"isolation=process\"\r\n\t],\r\n\t\"hosts\": [\"npipe:\\/\\/\"]\r\n}",
             r#"{"exec-opts": null}"#,
         ] {
-            assert_eq!(if text == "null" { Vec::new() } else { faults(text) }, [], "{text}");
+            assert_eq!(faults(text), [], "{text}");
         }
     }
 
@@ -142,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_shown_at_the_byte() {
-        assert_eq!(faults("{\n  \"a\": 1,\n}"), [("}".to_owned(), "trailing comma".to_owned())]);
+        assert_eq!(faults("{\n  \"a\": 1,\n}"), [("}".to_owned(), "not JSON: trailing comma".to_owned())]);
         assert_eq!(faults("{\"é\": tru\n}").len(), 1);
         assert_eq!(faults("{\"a\": [1").first().map(|it| it.0.clone()), Some(String::new()));
         assert_eq!(faults("# x\n{}").first().map(|it| it.0.as_str()), Some("#"));
