@@ -14,6 +14,7 @@ pub mod dockerfile;
 pub mod env;
 pub mod kubernetes;
 pub mod link;
+pub mod wanted;
 
 use self::detect::Kind;
 use crate::{
