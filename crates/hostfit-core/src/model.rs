@@ -356,15 +356,4 @@ pub struct Project {
     pub builds: Vec<DockerfileBuild>,
     /// All workloads.
     pub workloads: Vec<Workload>,
-    /// `daemon.json` files.
-    pub daemons: Vec<Daemon>,
-}
-
-/// A `daemon.json`.
-#[derive(Clone, Debug)]
-pub struct Daemon {
-    /// The file.
-    pub source: SourceId,
-    /// What is wrong with it, as the daemon would see it.
-    pub faults: Vec<crate::syntax::SyntaxError>,
 }

@@ -25,7 +25,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Write valid JSON without comments and without a byte order mark, and one of the three modes.
+    /// Write valid JSON without comments, and one of the three modes.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
@@ -37,9 +37,8 @@ rule! {
 }
 
 fn check(unit: &Unit, cx: &mut Cx) {
-    if matches!(unit.content, Content::Daemon) {
-        for error in &unit.errors {
-            cx.report(error.span, format!("the Docker engine does not start with this file: {}", error.message));
-        }
+    let Content::Daemon(file) = &unit.content else { return };
+    for fault in &file.faults {
+        cx.report(fault.span, format!("the Docker engine does not start with this file: {}", fault.message));
     }
 }

@@ -1,8 +1,5 @@
 use super::rule;
-use crate::{
-    front::{Content, Unit},
-    rule::Cx,
-};
+use crate::{front::Unit, rule::Cx};
 
 rule! {
     /// The program that reads this file refuses it here: BuildKit a Dockerfile, Compose or kubectl a YAML file. hostfit
@@ -27,9 +24,7 @@ rule! {
 }
 
 fn check(unit: &Unit, cx: &mut Cx) {
-    if !matches!(unit.content, Content::Daemon) {
-        for error in &unit.errors {
-            cx.report(error.span, error.message.clone());
-        }
+    for error in &unit.errors {
+        cx.report(error.span, error.message.clone());
     }
 }

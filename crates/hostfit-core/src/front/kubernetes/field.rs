@@ -182,7 +182,7 @@ mod tests {
         for value in
             ["mcr.microsoft.com/windows/servercore:ltsc2022", "r/a__b/c__d:1", "14393.*", "a@sha256:00", "", "${", "5%"]
         {
-            assert_eq!(holes(value), [], "{value}");
+            assert!(holes(value).is_empty(), "{value}");
         }
     }
 
