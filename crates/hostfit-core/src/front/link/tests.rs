@@ -22,15 +22,12 @@ fn linked_with(config: &Config, files: &[(&str, &str)]) -> Linked {
     let units: Vec<_> = sources
         .iter()
         .map(|source| {
-            let name = source.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-            let content = if name.ends_with(".env") {
-                Content::Env(env::File::read(source))
-            } else if name.starts_with("docker-bake") {
-                Content::Bake(bake::File::read(source).0)
-            } else if name.ends_with(".yml") || name.ends_with(".yaml") {
-                Content::Compose(compose::File::read(source, &Tree::parse(source)))
-            } else {
-                Content::Dockerfile(dockerfile::File::read(source).0)
+            let name = source.path.rsplit('/').next().unwrap_or_default();
+            let content = match name.rsplit('.').next() {
+                Some("env") => Content::Env(env::File::read(source)),
+                Some("hcl") => Content::Bake(bake::File::read(source).0),
+                Some("yml" | "yaml") => Content::Compose(compose::File::read(source, &Tree::parse(source))),
+                _ => Content::Dockerfile(dockerfile::File::read(source).0),
             };
             Unit { source: source.id, content, errors: Vec::new(), comments: Vec::new() }
         })
