@@ -6,6 +6,8 @@ mod inline;
 mod names;
 mod path;
 mod service;
+#[cfg(test)]
+mod tests;
 
 use super::{Content, Unit, kubernetes};
 use crate::{
