@@ -64,16 +64,23 @@ mod tests {
     /// The facts of `TestHeredocsFromLine` and `TestParseHeredocHelpers` of BuildKit.
     #[test]
     fn a_line_announces_the_heredocs_that_buildkit_sees() {
-        for line in
-            ["RUN <<EOF", "RUN <<-EOF", "RUN <<- EOF", "RUN <<'EOF'", "RUN 3<<EOF", "RUN <<EO\"F\"", "RUN << EOF"]
-        {
+        for line in ["RUN <<EOF", "RUN <<-EOF", "RUN <<'EOF'", "RUN 3<<EOF", "RUN <<EO\"F\"", "RUN << EOF"] {
             assert_eq!(names(line), ["EOF"], "{line}");
         }
         assert_eq!(names("RUN << -EOF"), ["-EOF"]);
         assert_eq!(names("COPY <<A <<-'B c' /x"), ["A", "B c"]);
         assert_eq!(names("RUN <<$EOF"), ["$EOF"]);
         assert_eq!(names(r"RUN <<eo\'f"), ["eo'f"]);
-        for line in ["RUN \"<<EOF\"", "RUN <EOF", "RUN <<<EOF", "RUN <<", "RUN <<-", "RUN a<<EOF", "RUN 'x <<EOF"] {
+        for line in [
+            "RUN \"<<EOF\"",
+            "RUN <EOF",
+            "RUN <<<EOF",
+            "RUN <<",
+            "RUN <<-",
+            "RUN <<- EOF",
+            "RUN a<<EOF",
+            "RUN 'x <<EOF",
+        ] {
             assert_eq!(names(line), [""; 0], "{line}");
         }
     }
