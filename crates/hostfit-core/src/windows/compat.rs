@@ -10,12 +10,13 @@ pub(super) const WS2016: Build = Build(14393);
 const WS2019: Build = Build(17763);
 /// From here on the kernel's interface is stable, and hosts take older images (VC; containerd/platforms
 /// `platform_windows_compat.go`).
-const WS2022: Build = Build(20348);
+pub(super) const WS2022: Build = Build(20348);
 const WIN10_21H1: Build = Build(19043);
 const WIN11: Build = Build(22000);
 /// Windows Server, version 23H2: the Annual Channel for Containers.
 const ANNUAL: Build = Build(25398);
-const WS2025: Build = Build(26100);
+/// The newest LTSC that the rule knows.
+pub(super) const WS2025: Build = Build(26100);
 
 /// A host, as far as the rule is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,8 +40,16 @@ pub(super) fn find(parts: &Parts<'_>, releases: &Releases) -> Option<Found> {
     }
     match (in_tag, in_name) {
         (Some(tag), Some(name)) => Some(Found { family: tag.family.or(name.family), ..name }),
+        // `windows-servercore-cache:1.0-linux-amd64`: the name tells what it is for, the tag what it is.
+        (None, Some(name)) if name.version.is_none() && has_word(tag.as_ref().map(|at| parts.part(at)), "linux") => {
+            None
+        }
         (tag, name) => tag.or(name),
     }
+}
+
+fn has_word(tag: Option<&str>, word: &str) -> bool {
+    tag.unwrap_or_default().split(SEPARATORS).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// The build that a tag names, wherever it does.
