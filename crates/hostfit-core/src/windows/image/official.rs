@@ -29,7 +29,7 @@ struct Official {
 }
 
 #[rustfmt::skip]
-const OFFICIAL: [Official; 16] = [
+const OFFICIAL: [Official; 15] = [
     Official { name: "golang", since: (1, 25), plain: BOTH, servercore: BOTH, nanoserver: BOTH },
     Official { name: "python", since: (3, 14), plain: BOTH, servercore: BOTH, nanoserver: &[] },
     Official { name: "pypy", since: (3, 12), plain: BOTH, servercore: BOTH, nanoserver: &[] },
@@ -38,7 +38,6 @@ const OFFICIAL: [Official; 16] = [
     Official { name: "hylang", since: (1, 2), plain: BOTH, servercore: BOTH, nanoserver: &[] },
     Official { name: "caddy", since: (2, 11), plain: BOTH, servercore: BOTH, nanoserver: BOTH },
     Official { name: "eclipse-temurin", since: (25, 0), plain: BOTH, servercore: BOTH, nanoserver: BOTH },
-    Official { name: "openjdk", since: (27, 0), plain: BOTH, servercore: BOTH, nanoserver: BOTH },
     Official { name: "mongo", since: (8, 2), plain: BOTH, servercore: BOTH, nanoserver: &[B2022] },
     Official { name: "nats", since: (2, 12), plain: &[B2022], servercore: &[B2022], nanoserver: &[B2022] },
     Official { name: "hello-world", since: (0, 0), plain: BOTH, servercore: &[], nanoserver: BOTH },
@@ -111,6 +110,10 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
     let name = parts.on_docker_hub()?;
     if LINUX_ONLY.contains(&name) {
         return Some(Identity { os: Some(Os::Linux), proof: Proof::Known, ..unknown(parts) });
+    }
+    // Its plain tags were left behind in 2022; all that is pushed now has a suffix.
+    if name == "openjdk" {
+        return Some(known(parts, releases));
     }
     let row = OFFICIAL.iter().find(|row| row.name == name)?;
     let mut identity = known(parts, releases);

@@ -406,3 +406,19 @@ fn nothing_makes_it_panic() {
     }
     assert_eq!(identify_value(&"10.0.".repeat(1 << 20)).os, None);
 }
+
+proptest::proptest! {
+    #[test]
+    fn ranges_are_of_the_value(value in "(mcr\\.microsoft\\.com/|microsoft/|windows/|acme/)?[a-z0-9:/@._\u{e9}\u{0}-]{0,40}(windowsservercore|nanoserver-|ltsc2022|10\\.0\\.17763|1809|\\$\\{V\\})?[a-z0-9:/@._-]{0,12}") {
+        let text = text(&value);
+        let identity = identify(&text, &[], &Releases::default());
+        let reference = identity.reference;
+        let tag = reference.tag.iter().chain(&reference.digest).chain(&reference.registry);
+        for at in tag.chain([&reference.repository]).chain(identity.version.iter().map(|(_, at)| at)) {
+            proptest::prop_assert!(text.value.get(at.clone()).is_some(), "{at:?}");
+        }
+        if let Some((_, at)) = identity.version {
+            proptest::prop_assert!(text.hole_in(at.clone()).is_none() && !at.is_empty(), "{at:?}");
+        }
+    }
+}
