@@ -1,1 +1,151 @@
 //! `daemon.json`: validated only.
+//!
+//! What dockerd makes of it is in moby/moby `daemon/config/config.go` (`getConflictFreeConfiguration`,
+//! `parseExecOptions`): a byte order mark is fine, UTF-16 too, an empty file as well; bytes that are no UTF-8 are not.
+
+use crate::{
+    source::{Source, Span},
+    syntax::{
+        SyntaxError,
+        yaml::{Dialect, Node, Scalar, Tree},
+    },
+};
+
+/// A `daemon.json`.
+#[derive(Debug, Default)]
+pub struct File {
+    /// What keeps the daemon from starting with it.
+    pub faults: Vec<SyntaxError>,
+}
+
+impl File {
+    /// Reads a `daemon.json`. Never fails.
+    pub fn read(source: &Source) -> Self {
+        let text = source.text.trim_start_matches('\u{feff}');
+        if let Some(at) = source.invalid_utf8 {
+            return Self::with(Span::new(source.id, at as usize..at as usize + 1), "the file is not UTF-8");
+        }
+        if text.trim_ascii().is_empty() {
+            return Self::default();
+        }
+        if let Err(error) = serde_json::from_str::<serde_json::Value>(text) {
+            let message = error.to_string();
+            let message = message.split(" at line ").next().unwrap_or(&message);
+            return Self::with(place(source, text, &error), &format!("not JSON: {message}"));
+        }
+        let tree = Tree::parse(source);
+        Self { faults: tree.documents().next().map(faults).unwrap_or_default() }
+    }
+
+    fn with(span: Span, message: &str) -> Self {
+        Self { faults: vec![SyntaxError { span, message: message.to_owned() }] }
+    }
+}
+
+/// The bytes that the JSON parser stumbled over.
+fn place(source: &Source, text: &str, error: &serde_json::Error) -> Span {
+    let base = source.text.len() - text.len();
+    let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let at = (base + line + error.column().saturating_sub(1)).min(source.text.len());
+    if error.is_eof() {
+        return Span::at(source.id, source.text.trim_end().len());
+    }
+    let start = (0..=at).rev().find(|&it| source.text.is_char_boundary(it)).unwrap_or(at);
+    let len = source.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    Span::new(source.id, start..start + len)
+}
+
+/// What the daemon refuses in a file that is JSON.
+fn faults(root: Node<'_>) -> Vec<SyntaxError> {
+    let fault = |node: Node<'_>, message: String| SyntaxError { span: node.span(), message };
+    if root.is_null() {
+        return Vec::new();
+    }
+    if !root.is_mapping() {
+        return vec![fault(root, "a daemon.json is an object: `{ … }`".to_owned())];
+    }
+    let Some(options) = root.get("exec-opts").filter(|options| !options.is_null()) else { return Vec::new() };
+    if !options.is_sequence() {
+        return vec![fault(options, "`exec-opts` is a list of texts: `[\"isolation=hyperv\"]`".to_owned())];
+    }
+    let wrong = |item: Node<'_>| match item.scalar(Dialect::Compose) {
+        Some(Scalar::Str(option)) => wrong_option(item, option),
+        Some(Scalar::Null) => None,
+        _ => Some(fault(item, "an entry of `exec-opts` is a text: `\"isolation=hyperv\"`".to_owned())),
+    };
+    options.items().filter_map(wrong).collect()
+}
+
+/// What is wrong with `option`, and on which bytes. Options other than `isolation` are for Linux daemons.
+fn wrong_option(item: Node<'_>, option: &str) -> Option<SyntaxError> {
+    let (name, value) = option.split_once('=').map_or((option, ""), |(name, value)| (name.trim(), value.trim()));
+    if name.is_empty() || value.is_empty() {
+        let message = format!("invalid exec-opt `{option}`: must be written `option=value`");
+        return Some(SyntaxError { span: item.span(), message });
+    }
+    let known = ["default", "process", "hyperv"].iter().any(|mode| value.eq_ignore_ascii_case(mode));
+    if known || !name.eq_ignore_ascii_case("isolation") {
+        return None;
+    }
+    let start = option.find('=').map_or(0, |at| at + 1);
+    let start = start + option.get(start..).map_or(0, |rest| rest.len() - rest.trim_start().len());
+    let span = match item.pieces().as_slice() {
+        [(whole, span)] if whole.len() == span.len() => span.part(start..start + value.len()),
+        _ => item.span(),
+    };
+    let message = format!("invalid isolation `{value}`: Windows supports `default`, `process` or `hyperv`");
+    Some(SyntaxError { span, message })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    fn faults(text: &str) -> Vec<(String, String)> {
+        let source = Source::from_text(SourceId(0), "daemon.json", text);
+        let file = File::read(&source);
+        file.faults.into_iter().map(|it| (source.slice(it.span).to_owned(), it.message)).collect()
+    }
+
+    #[test]
+    fn what_the_daemon_takes_has_no_faults() {
+        for text in [
+            "",
+            " \r\n",
+            "\u{feff}{}",
+            "{}",
+            "null",
+            r#"{"exec-opts": ["isolation=hyperv"]}"#,
+            r#"{"exec-opts": ["Isolation = HyperV", "native.cgroupdriver=systemd"]}"#,
+            "{\r\n\t\"exec-opts\": [\r\n\t\t\"isolation=process\"\r\n\t],\r\n\t\"hosts\": [\"npipe:\\/\\/\"]\r\n}",
+            r#"{"exec-opts": null}"#,
+        ] {
+            assert_eq!(faults(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_isolation_is_shown_on_its_value() {
+        let found = faults("\u{feff}{\"exec-opts\": [\"isolation=hyper-v\"]}");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found.first().map(|it| it.0.as_str()), Some("hyper-v"));
+    }
+
+    #[test]
+    fn wrong_types_are_shown_where_they_stand() {
+        let shown = |text: &str| faults(text).into_iter().map(|it| it.0).collect::<Vec<_>>();
+        assert_eq!(shown(r#"{"exec-opts": "isolation=hyperv"}"#), ["isolation=hyperv"]);
+        assert_eq!(shown(r#"{"exec-opts": ["isolation"]}"#), ["isolation"]);
+        assert_eq!(shown(r#"{"exec-opts": [1, {"a": 2}]}"#), ["1", r#"{"a": 2}"#]);
+        assert_eq!(shown("[]"), ["[]"]);
+    }
+
+    #[test]
+    fn what_is_no_json_is_shown_at_the_byte() {
+        assert_eq!(faults("{\n  \"a\": 1,\n}"), [("}".to_owned(), "not JSON: trailing comma".to_owned())]);
+        assert_eq!(faults("{\"é\": tru\n}").len(), 1);
+        assert_eq!(faults("{\"a\": [1").first().map(|it| it.0.clone()), Some(String::new()));
+        assert_eq!(faults("# x\n{}").first().map(|it| it.0.as_str()), Some("#"));
+    }
+}

@@ -15,9 +15,13 @@ pub mod env;
 pub mod kubernetes;
 pub mod link;
 
+use self::detect::Kind;
 use crate::{
     source::{Source, SourceId, Span},
-    syntax::SyntaxError,
+    syntax::{
+        SyntaxError,
+        yaml::{self, Tree},
+    },
 };
 
 /// One file, lowered by itself.
@@ -43,7 +47,7 @@ pub enum Content {
     /// Kubernetes manifests.
     Kubernetes(kubernetes::File),
     /// A `daemon.json`.
-    Daemon,
+    Daemon(daemon::File),
     /// A `.env` file.
     Env(env::File),
     /// A `docker-bake.hcl` or `docker-bake.json`.
@@ -70,7 +74,91 @@ pub struct Skip {
     pub advice: &'static str,
 }
 
+const HELM_TEMPLATE: Skip = Skip {
+    reason: "helm-template",
+    advice: "render the chart and check what comes out: `helm template NAME CHART | hostfit check -`",
+};
+
+const TEMPLATE: Skip =
+    Skip { reason: "template", advice: "render the template and check what comes out: `… | hostfit check -`" };
+
 /// Recognises, parses and lowers one file.
-pub fn read(_source: &Source) -> Outcome {
-    Outcome::NotOurs
+pub fn read(source: &Source) -> Outcome {
+    match detect::by_name(&source.path) {
+        Some(Kind::Dockerfile) => read_dockerfile(source),
+        Some(Kind::Daemon) => unit(source, Content::Daemon(daemon::File::read(source)), Vec::new(), Vec::new()),
+        Some(Kind::Env) => unit(source, Content::Env(env::File::read(source)), Vec::new(), Vec::new()),
+        Some(Kind::Bake) => {
+            let (file, errors) = bake::File::read(source);
+            unit(source, Content::Bake(file), errors, Vec::new())
+        }
+        Some(named) => read_structured(source, Some(named)),
+        None => {
+            let outcome =
+                if detect::is_structured(&source.path) { read_structured(source, None) } else { Outcome::NotOurs };
+            match outcome {
+                Outcome::NotOurs if dockerfile::sniff(&source.text) => read_dockerfile(source),
+                outcome => outcome,
+            }
+        }
+    }
+}
+
+fn unit(source: &Source, content: Content, errors: Vec<SyntaxError>, comments: Vec<Span>) -> Outcome {
+    Outcome::Unit(Unit { source: source.id, content, errors, comments })
+}
+
+fn read_dockerfile(source: &Source) -> Outcome {
+    if detect::is_dockerfile_template(&source.text) {
+        return Outcome::Skipped(TEMPLATE);
+    }
+    let (file, errors, comments) = dockerfile::File::read(source);
+    unit(source, Content::Dockerfile(file), errors, comments)
+}
+
+/// Reads YAML and JSON, in which the content decides; `named` is the kind that the name makes it nevertheless.
+fn read_structured(source: &Source, named: Option<Kind>) -> Outcome {
+    let text = source.text.as_str();
+    let looks_like = |kind| detect::looks_like(kind, text);
+    let is_helm = detect::is_helm_template(&source.path, text);
+    let is_template = || Outcome::Skipped(if is_helm { HELM_TEMPLATE } else { TEMPLATE });
+    let is_candidate = named.is_some() || looks_like(Kind::Kubernetes) || looks_like(Kind::Compose);
+    let has_markers = detect::has_markers(text);
+    if !is_candidate && !is_helm {
+        return Outcome::NotOurs;
+    }
+    if has_markers
+        && let Some(error) = yaml::first_error(source)
+        && detect::is_text_template(text, source.slice(error.span))
+    {
+        let is_ours = named.is_some() || is_helm || detect::reads_like_ours(text);
+        return if is_ours { is_template() } else { Outcome::NotOurs };
+    }
+    let tree = Tree::parse(source);
+    let kind = if detect::is_kubernetes(&tree) {
+        Kind::Kubernetes
+    } else if named == Some(Kind::Compose) || detect::is_compose(&source.path, &tree) {
+        Kind::Compose
+    } else if !tree.errors.is_empty() && detect::reads_like_kubernetes(text) {
+        Kind::Kubernetes
+    } else if is_helm && detect::is_tree_template(&tree) {
+        return is_template();
+    } else {
+        return Outcome::NotOurs;
+    };
+    if has_markers && detect::is_tree_template(&tree) {
+        return is_template();
+    }
+    let mut errors = tree.errors.clone();
+    if let Some(at) = source.invalid_utf8 {
+        let span = Span::new(source.id, at as usize..at as usize + 1);
+        errors.push(SyntaxError { span, message: "the file is not UTF-8; its readers refuse it".to_owned() });
+    }
+    let content = if kind == Kind::Kubernetes {
+        Content::Kubernetes(kubernetes::File::read(source, &tree))
+    } else {
+        errors.extend(tree.duplicate_keys());
+        Content::Compose(compose::File::read(source, &tree))
+    };
+    unit(source, content, errors, tree.comments)
 }

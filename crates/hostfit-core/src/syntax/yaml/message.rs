@@ -7,6 +7,18 @@ use granit_parser::ErrorKind;
 pub(super) const TOO_DEEP: &str = "nested deeper than 128 levels; the rest of the document is not looked at";
 pub(super) const TOO_MANY: &str = "aliases expand to more than 1,000,000 nodes; the rest of them is not followed";
 
+/// Also said of what follows a value that begins with a bracket, where it is not what the writer needs to hear.
+const NO_KEY: &str = "expected a key that lines up with the keys above";
+
+/// The message, made to fit the line that turned out to be at fault.
+pub(super) fn on_line(message: &str, line: &str) -> String {
+    let value = line.split_once(": ").map_or(line, |(_, value)| value).trim_start();
+    if message == NO_KEY && value.starts_with(['{', '[']) {
+        return "a value that starts with a bracket and goes on behind it needs quotes".to_owned();
+    }
+    message.to_owned()
+}
+
 /// Whether the error is a limit of ours, not a fault of the file.
 pub(super) fn is_limit(kind: &ErrorKind) -> bool {
     matches!(kind, ErrorKind::RecursionLimitExceeded)
@@ -17,13 +29,14 @@ pub(super) fn of(kind: &ErrorKind) -> Cow<'static, str> {
     use ErrorKind as E;
     let text = match kind {
         E::RecursionLimitExceeded => TOO_DEEP,
-        E::UnexpectedEofFlowSequence | E::UnclosedFlowCollection { open: '[' } => "`[` is never closed",
-        E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping | E::UnclosedFlowCollection { .. } => {
-            "`{` is never closed"
+        E::UnclosedFlowCollection { open: '[' } => "`[` is never closed",
+        E::UnclosedFlowCollection { .. } => "`{` is never closed",
+        E::UnexpectedEofFlowSequence | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => {
+            "`[` or `{` is never closed"
         }
         E::ExpectedFlowSequenceSeparator => "expected `,` or `]`",
         E::ExpectedFlowMappingSeparator => "expected `,` or `}`",
-        E::ExpectedBlockMappingKey => "expected a key that lines up with the keys above",
+        E::ExpectedBlockMappingKey => NO_KEY,
         E::ExpectedBlockSequenceEntry => "expected `- ` in line with the entries above",
         E::ExpectedNodeContent => "expected a value",
         E::SimpleKeyExpected | E::InvalidSimpleKey => "expected `key: value`: the colon and a space are missing",

@@ -61,6 +61,9 @@ pub struct Node<'t> {
     id: u32,
 }
 
+/// How many errors of one file are told; nobody reads more.
+const MAX_ERRORS: usize = 100;
+
 const BOM: &str = "\u{feff}";
 
 /// Where a tree's text begins in its file: behind the byte order mark, which is no part of the first document.
@@ -93,6 +96,7 @@ impl Tree {
         faults.extend(pass.stops.iter().map(|stop| recover::fault_at(text, stop)));
         faults.append(&mut pass.faults);
         faults.sort_by_key(|fault| (fault.start, fault.end));
+        faults.truncate(MAX_ERRORS);
         let errors = faults
             .into_iter()
             .map(|fault| SyntaxError { span: origin.span(fault.start, fault.end), message: fault.message })
@@ -311,4 +315,14 @@ impl<'t> Node<'t> {
 enum Rank {
     Own,
     Merged,
+}
+
+/// The first thing that a YAML reader would refuse, without building a tree or looking for what else is wrong.
+pub fn first_error(source: &Source) -> Option<SyntaxError> {
+    let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
+    let text = source.text.get(base..).unwrap_or_default();
+    let stop = build::probe(text)?;
+    let fault = recover::fault_at(text, &stop);
+    let origin = Origin { source: source.id, base: arena::small(base) };
+    Some(SyntaxError { span: origin.span(fault.start, fault.end), message: fault.message })
 }

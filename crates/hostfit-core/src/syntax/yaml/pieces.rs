@@ -13,9 +13,9 @@ pub(super) fn of<'t>(value: &'t str, written: &'t str, style: Style) -> Vec<Piec
     if value == written {
         return vec![(Cow::Borrowed(value), 0..written.len())];
     }
-    let mut pieces = Pieces { value, at: 0, pieces: Vec::new() };
+    let mut pieces = Pieces { value, at: 0, found: Vec::new() };
     match pieces.lines(written, style) {
-        Some(()) if pieces.at == value.len() => pieces.pieces,
+        Some(()) if pieces.at == value.len() => pieces.found,
         _ => vec![(Cow::Borrowed(value), 0..written.len())],
     }
 }
@@ -24,7 +24,7 @@ struct Pieces<'t> {
     value: &'t str,
     /// How much of the value has its pieces.
     at: usize,
-    pieces: Vec<Piece<'t>>,
+    found: Vec<Piece<'t>>,
 }
 
 impl<'t> Pieces<'t> {
@@ -83,7 +83,7 @@ impl<'t> Pieces<'t> {
         };
         if let Some(fold) = rest.get(..fold).filter(|it| !it.is_empty()) {
             self.at += fold.len();
-            self.pieces.push((Cow::Borrowed(fold), range));
+            self.found.push((Cow::Borrowed(fold), range));
         }
     }
 
@@ -93,7 +93,7 @@ impl<'t> Pieces<'t> {
         }
         let piece = self.value.get(self.at..)?.get(..expected.len()).filter(|it| *it == expected)?;
         self.at += piece.len();
-        self.pieces.push((Cow::Borrowed(piece), range));
+        self.found.push((Cow::Borrowed(piece), range));
         Some(())
     }
 

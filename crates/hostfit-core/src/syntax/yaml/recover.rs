@@ -8,6 +8,7 @@ use memchr::{memchr, memrchr};
 use super::{
     arena::small,
     build::{Fault, Stop, probe},
+    message,
 };
 
 /// How many lines are given up at most.
@@ -112,5 +113,5 @@ fn fault(text: &str, line: Range<usize>, stop: &Stop) -> Fault {
     let written = text.get(line.clone()).unwrap_or_default();
     let start = line.start + (written.len() - written.trim_start().len());
     let end = start + written.trim().len();
-    Fault { start: small(start), end: small(end), message: stop.message.to_string() }
+    Fault { start: small(start), end: small(end), message: message::on_line(&stop.message, written) }
 }

@@ -1,1 +1,0 @@
-//! Which kind of file it is, by its name and its content.

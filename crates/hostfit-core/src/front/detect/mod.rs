@@ -1,0 +1,30 @@
+//! Which kind a file is: by its name where the name decides, else by its content.
+
+mod content;
+mod names;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use names::{NameHint, may_be_ours};
+
+pub(super) use content::{is_compose, is_kubernetes, looks_like, reads_like_kubernetes, reads_like_ours};
+pub(super) use names::{by_name, is_structured};
+pub(super) use template::{has_markers, is_dockerfile_template, is_helm_template, is_text_template, is_tree_template};
+
+/// The kinds of file that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A Dockerfile.
+    Dockerfile,
+    /// A Compose file or Swarm stack.
+    Compose,
+    /// Kubernetes manifests.
+    Kubernetes,
+    /// A `daemon.json`.
+    Daemon,
+    /// A `.env` file.
+    Env,
+    /// A bake file.
+    Bake,
+}
