@@ -505,7 +505,7 @@ items:
 - apiVersion: v1
   kind: Node
   metadata: {name: lin, labels: {kubernetes.io/os: linux}}
-  spec: {taints: [{key: a, effect: NoSchedule}, {key: b, value: c, effect: NoExecute}]}
+  spec: {taints: [{key: a, effect: NoSchedule}, {key: b, value: c, effect: NoExecute}, {key: node.kubernetes.io/unschedulable, effect: NoSchedule}]}
   status: {nodeInfo: {operatingSystem: linux, kernelVersion: 5.15.0, containerRuntimeVersion: "containerd://1.7.20-1"}}
 - apiVersion: v1
   kind: Node
@@ -550,6 +550,17 @@ fn windows_nodes_tell_their_version() {
             self::read("kind: Pod\nspec: {containers: [{image: a}], nodeSelector: {kubernetes.io/os: windows}}\n");
         assert_eq!(allows(pinned.only().1, host), Allowed::Yes);
     }
+}
+
+#[test]
+fn a_syntax_error_leaves_the_placement_of_its_document_unknown() {
+    let pod = "kind: Pod\nspec:\n  containers: [{image: a}]\n";
+    let read = read(&format!("{pod}---\n{pod}  nodeSelector\n  nodeName: n\n---\n{pod}"));
+    let unreadable = read.workloads.iter().map(|it| match &it.placement {
+        Placement::Kubernetes(pod) => pod.unreadable.is_some(),
+        _ => false,
+    });
+    assert_eq!(unreadable.collect::<Vec<_>>(), [false, true, false]);
 }
 
 #[test]
