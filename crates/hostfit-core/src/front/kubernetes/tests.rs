@@ -1,11 +1,14 @@
 use super::{File, link, nodes_as_hosts};
 use crate::{
     model::{EvidenceKind, ImageId, IsolationBy, Known, Placement, Role, Workload},
-    placement::kubernetes::{Operator, PodPlacement},
+    placement::{
+        Allowed,
+        kubernetes::{Operator, PodPlacement, allows},
+    },
     source::{Source, SourceId, Span},
     syntax::yaml::Tree,
     text::Text,
-    windows::{Isolation, Os, release::Releases},
+    windows::{HostKind, Isolation, Os, release::Releases},
 };
 
 struct Read {
@@ -502,7 +505,7 @@ items:
 - apiVersion: v1
   kind: Node
   metadata: {name: lin, labels: {kubernetes.io/os: linux}}
-  spec: {taints: [{key: a, effect: NoSchedule}, {key: b, value: c, effect: NoExecute}]}
+  spec: {taints: [{key: a, effect: NoSchedule}, {key: b, value: c, effect: NoExecute}, {key: node.kubernetes.io/unschedulable, effect: NoSchedule}]}
   status: {nodeInfo: {operatingSystem: linux, kernelVersion: 5.15.0, containerRuntimeVersion: "containerd://1.7.20-1"}}
 - apiVersion: v1
   kind: Node
@@ -515,6 +518,49 @@ items:
     assert_eq!(hosts[0].runtime.as_ref().and_then(|it| it.version), Some((1, 7, 20)));
     let taints: Vec<_> = hosts[0].taints.iter().map(|it| (it.key.as_str(), it.value.as_str())).collect();
     assert_eq!(taints, [("a", ""), ("b", "c")]);
+}
+
+#[test]
+fn windows_nodes_tell_their_version() {
+    for (facts, version, kind, span) in [
+        (
+            "operatingSystem: windows, kernelVersion: 10.0.20348.2700, osImage: Windows Server 2022 Datacenter",
+            "10.0.20348.2700",
+            HostKind::Server,
+            "10.0.20348.2700",
+        ),
+        (
+            "operatingSystem: windows, kernelVersion: '10.0 16299 (16299.0.amd64fre.rs3_release.170922-1354)'",
+            "10.0.16299",
+            HostKind::Server,
+            "10.0 16299 (16299.0.amd64fre.rs3_release.170922-1354)",
+        ),
+        ("operatingSystem: windows, kernelVersion: x", "10.0.17763", HostKind::Server, "n"),
+        ("kernelVersion: 10.0.26100.1, osImage: Windows 11 Pro", "10.0.26100.1", HostKind::Client, "10.0.26100.1"),
+    ] {
+        let read = read(&format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: n, labels: {{beta.kubernetes.io/os: windows, \
+             node.kubernetes.io/windows-build: 10.0.17763}}}}\nstatus: {{nodeInfo: {{{facts}}}}}\n"
+        ));
+        let hosts = nodes_as_hosts(&[(SourceId(0), &read.file)], &Releases::default());
+        let host = hosts.first().expect("a host");
+        assert_eq!(host.windows().map(|it| it.to_string()).as_deref(), Some(version), "{facts}");
+        assert_eq!((host.kind, read.slice(host.os_span)), (kind, span), "{facts}");
+        let pinned =
+            self::read("kind: Pod\nspec: {containers: [{image: a}], nodeSelector: {kubernetes.io/os: windows}}\n");
+        assert_eq!(allows(pinned.only().1, host), Allowed::Yes);
+    }
+}
+
+#[test]
+fn a_syntax_error_leaves_the_placement_of_its_document_unknown() {
+    let pod = "kind: Pod\nspec:\n  containers: [{image: a}]\n";
+    let read = read(&format!("{pod}---\n{pod}  nodeSelector\n  nodeName: n\n---\n{pod}"));
+    let unreadable = read.workloads.iter().map(|it| match &it.placement {
+        Placement::Kubernetes(pod) => pod.unreadable.is_some(),
+        _ => false,
+    });
+    assert_eq!(unreadable.collect::<Vec<_>>(), [false, true, false]);
 }
 
 #[test]
