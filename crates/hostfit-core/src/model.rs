@@ -122,6 +122,26 @@ pub struct DockerfileBuild {
     pub used: bool,
 }
 
+impl DockerfileBuild {
+    /// The image that `stage` starts from, through the stages before it.
+    pub fn base_of(&self, stage: u32) -> Option<ImageId> {
+        // A stage starts from earlier ones only, so that the numbers fall.
+        let mut number = stage;
+        loop {
+            match self.stages.get(number as usize)?.base {
+                StageBase::Image(image) => return Some(image),
+                StageBase::Stage(earlier) if earlier < number => number = earlier,
+                StageBase::Stage(_) | StageBase::Scratch => return None,
+            }
+        }
+    }
+
+    /// The image that the final stage starts from.
+    pub fn base_image(&self) -> Option<ImageId> {
+        self.base_of(self.final_stage?)
+    }
+}
+
 /// One stage of a Dockerfile.
 #[derive(Clone, Debug)]
 pub struct Stage {
@@ -137,6 +157,27 @@ pub struct Stage {
     pub runs: Vec<Span>,
     /// Numbers of the earlier stages it copies from.
     pub copies_from: Vec<u32>,
+}
+
+impl Stage {
+    /// Numbers of the earlier stages that building this one needs.
+    pub fn needed(&self) -> impl Iterator<Item = u32> {
+        let base = match self.base {
+            StageBase::Stage(earlier) => Some(earlier),
+            StageBase::Image(_) | StageBase::Scratch => None,
+        };
+        base.into_iter().chain(self.copies_from.iter().copied())
+    }
+
+    /// Whether building this one needs `stage`.
+    pub fn needs(&self, stage: u32) -> bool {
+        self.needed().any(|it| it == stage)
+    }
+
+    /// Whether it starts from an image, not from an earlier stage or nothing.
+    pub fn base_is_image(&self) -> bool {
+        matches!(self.base, StageBase::Image(_))
+    }
 }
 
 /// What a stage starts from.
@@ -182,6 +223,23 @@ pub struct Workload {
     pub depends_on: Vec<String>,
     /// Which Compose project it is of: an arbitrary number, the same for services that come up together.
     pub project: Option<u32>,
+}
+
+impl Workload {
+    /// Whether the file states that it needs Windows.
+    pub fn is_windows(&self) -> bool {
+        self.evidence.iter().any(|it| it.os == Os::Windows)
+    }
+
+    /// Whether it states so by more than a third party's image name.
+    pub fn is_proven_windows(&self) -> bool {
+        self.evidence.iter().any(|it| it.os == Os::Windows && it.kind != EvidenceKind::ThirdPartyName)
+    }
+
+    /// Whether all of its containers run as processes of the host.
+    pub fn is_host_process(&self) -> bool {
+        self.containers.iter().any(|it| matches!(it.host_process.known(), Some((true, _))))
+    }
 }
 
 /// One container of a workload.
@@ -298,15 +356,4 @@ pub struct Project {
     pub builds: Vec<DockerfileBuild>,
     /// All workloads.
     pub workloads: Vec<Workload>,
-    /// `daemon.json` files.
-    pub daemons: Vec<Daemon>,
-}
-
-/// A `daemon.json`.
-#[derive(Clone, Debug)]
-pub struct Daemon {
-    /// The file.
-    pub source: SourceId,
-    /// What is wrong with it, as the daemon would see it.
-    pub faults: Vec<crate::syntax::SyntaxError>,
 }

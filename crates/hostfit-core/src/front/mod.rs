@@ -121,21 +121,18 @@ fn read_dockerfile(source: &Source) -> Outcome {
 fn read_structured(source: &Source, named: Option<Kind>) -> Outcome {
     let text = source.text.as_str();
     let looks_like = |kind| detect::looks_like(kind, text);
-    let is_template = || {
-        let is_helm = detect::is_chart_template(&source.path) || text.contains("{{ .Values.");
-        Outcome::Skipped(if is_helm { HELM_TEMPLATE } else { TEMPLATE })
-    };
-    let in_chart = detect::is_chart_template(&source.path) && detect::is_structured(&source.path);
+    let is_helm = detect::is_helm_template(&source.path, text);
+    let is_template = || Outcome::Skipped(if is_helm { HELM_TEMPLATE } else { TEMPLATE });
     let is_candidate = named.is_some() || looks_like(Kind::Kubernetes) || looks_like(Kind::Compose);
     let has_markers = detect::has_markers(text);
-    if !is_candidate && !(in_chart && has_markers) {
+    if !is_candidate && !is_helm {
         return Outcome::NotOurs;
     }
     if has_markers
         && let Some(error) = yaml::first_error(source)
         && detect::is_text_template(text, source.slice(error.span))
     {
-        let is_ours = named.is_some() || in_chart || detect::reads_like_ours(text);
+        let is_ours = named.is_some() || is_helm || detect::reads_like_ours(text);
         return if is_ours { is_template() } else { Outcome::NotOurs };
     }
     let tree = Tree::parse(source);
@@ -145,7 +142,7 @@ fn read_structured(source: &Source, named: Option<Kind>) -> Outcome {
         Kind::Compose
     } else if !tree.errors.is_empty() && detect::reads_like_kubernetes(text) {
         Kind::Kubernetes
-    } else if in_chart && has_markers && detect::is_tree_template(&tree) {
+    } else if is_helm && detect::is_tree_template(&tree) {
         return is_template();
     } else {
         return Outcome::NotOurs;

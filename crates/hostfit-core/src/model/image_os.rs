@@ -40,8 +40,8 @@ impl Project {
         let (decider, followed) = self.follow(id);
         let Some(image) = decider.and_then(|decider| self.image(decider)) else {
             // A chain of builds that ends in no image: `scratch`, a missing target, a cycle.
-            let span = self.image(id).map(|image| image.text.span);
-            return self.unfollowed(id).or_else(|| span.map(Known::Absent)).unwrap_or_else(|| Known::Absent(NOWHERE));
+            let span = self.image(id).map_or(NOWHERE, |image| image.text.span);
+            return self.unfollowed(id).unwrap_or(Known::Absent(span));
         };
         match known_by_name(image) {
             Known::Stated(os, span) if followed => Known::Inferred(os, span),

@@ -236,9 +236,10 @@ pub(super) fn is_never_compose(path: &str) -> bool {
         || path.contains(".circleci/")
 }
 
-/// Whether the file lies where Helm keeps a chart's templates.
-pub(in crate::front) fn is_chart_template(path: &str) -> bool {
-    path.split(['/', '\\']).rev().skip(1).any(|folder| folder == "templates")
+/// Whether the file lies where Helm keeps a chart's templates of manifests.
+pub(super) fn is_in_chart(path: &str) -> bool {
+    let is_manifest = matches!(extension(&file_name(path)), "yaml" | "yml");
+    is_manifest && path.split(['/', '\\']).rev().skip(1).any(|folder| folder == "templates")
 }
 
 /// Whether a file of this name is worth reading: so that a walk over a repository opens no pictures and archives.

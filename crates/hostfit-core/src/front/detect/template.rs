@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 
+use super::{content, names};
 use crate::syntax::yaml::{Node, Tree};
 
 /// What templates are written with: Go, Jinja and Handlebars, ERB and EJS. Variables of a shell (`${TAG}`) are filled
@@ -42,6 +43,16 @@ pub(in crate::front) fn is_dockerfile_template(text: &str) -> bool {
         let decides = ["from", "arg", "copy", "env"].iter().any(|known| instruction.eq_ignore_ascii_case(known));
         MARKERS.iter().any(|marker| line.starts_with(marker)) || decides && is_marked(line)
     })
+}
+
+/// Whether the file is a template of Helm's: it speaks of a chart's values, or lies where templates lie and is made of
+/// nothing but Go's actions.
+pub(in crate::front) fn is_helm_template(path: &str, text: &str) -> bool {
+    let holds = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let speaks_of_charts =
+        || [".Values", ".Release.", ".Chart.", "include \"", "template \""].iter().any(|it| holds(it));
+    let lies_in_chart = || names::is_in_chart(path) && !holds("{%") && !holds("<%");
+    holds("{{") && (lies_in_chart() && (speaks_of_charts() || content::reads_like_ours(text)) || holds("{{ .Values"))
 }
 
 /// Whether text that is no YAML is none because it is a template.

@@ -44,21 +44,17 @@ impl Reader {
 
 /// The value under `key`, if it is there and not null. An object that lacks a field and one that has null are alike.
 pub(super) fn field<'t>(object: Node<'t>, key: &str) -> Option<Node<'t>> {
-    object.get(key).filter(|value| !is_null(*value))
+    object.get(key).filter(|value| !value.is_null())
 }
 
 /// Key and value under `key`, if they are there and the value is not null.
 pub(super) fn entry<'t>(object: Node<'t>, key: &str) -> Option<(Node<'t>, Node<'t>)> {
-    object.entry(key).filter(|(_, value)| !is_null(*value))
+    object.entry(key).filter(|(_, value)| !value.is_null())
 }
 
 /// `field` over several keys.
 pub(super) fn at<'t>(object: Node<'t>, path: &[&str]) -> Option<Node<'t>> {
     path.iter().try_fold(object, |node, key| field(node, key))
-}
-
-fn is_null(node: Node<'_>) -> bool {
-    node.scalar(Dialect::Kubernetes) == Some(Scalar::Null)
 }
 
 /// Whether the API server takes a scalar for text.
@@ -122,7 +118,7 @@ fn holes(value: &str) -> Vec<Range<usize>> {
         ("__", "__"), // Azure DevOps
     ];
     if value.len() > MAX_HOLED {
-        return vec![0..value.len()];
+        return std::iter::once(0..value.len()).collect();
     }
     let mut found = Vec::new();
     let mut at = 0;
@@ -177,7 +173,7 @@ mod tests {
             ("r/a:{tag}", "{tag}"),
         ] {
             let found = holes(value);
-            assert_eq!(found.iter().map(|at| &value[at.clone()]).collect::<Vec<_>>(), [hole], "{value}");
+            assert_eq!(found.iter().map(|at| value.get(at.clone())).collect::<Vec<_>>(), [Some(hole)], "{value}");
         }
     }
 
@@ -186,12 +182,12 @@ mod tests {
         for value in
             ["mcr.microsoft.com/windows/servercore:ltsc2022", "r/a__b/c__d:1", "14393.*", "a@sha256:00", "", "${", "5%"]
         {
-            assert_eq!(holes(value), [], "{value}");
+            assert!(holes(value).is_empty(), "{value}");
         }
     }
 
     #[test]
     fn nothing_is_read_into_an_endless_value() {
-        assert_eq!(holes(&"{".repeat(200_000)), [0..200_000]);
+        assert_eq!(holes(&"{".repeat(200_000)).first(), Some(&(0..200_000)));
     }
 }

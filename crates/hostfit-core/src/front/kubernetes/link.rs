@@ -141,10 +141,13 @@ fn evidence(pod: &Pod, placement: &PodPlacement, handler: Option<&Text>) -> Vec<
     });
     // `runhcs-wcow-process`, `runhcs-wcow-hypervisor`: containerd's own names for Windows containers on Windows.
     let handler = handler.filter(|handler| handler.value.starts_with("runhcs-wcow"));
+    // Containers share what the pod says for all of them.
+    let mut host_process: Vec<_> = pod.containers.iter().filter_map(host_process).collect();
+    host_process.dedup();
     labels
         .chain(os_name)
         .chain(handler.map(|handler| windows(handler.span, EvidenceKind::RuntimeClass)))
-        .chain(pod.containers.iter().filter_map(host_process).map(|span| windows(span, EvidenceKind::HostProcess)))
+        .chain(host_process.into_iter().map(|span| windows(span, EvidenceKind::HostProcess)))
         .chain(pod.isolation.iter().map(|text| windows(text.span, EvidenceKind::Isolation)))
         .collect()
 }

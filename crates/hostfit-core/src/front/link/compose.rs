@@ -128,12 +128,11 @@ impl<'run> Composes<'run> {
         for &source in paths {
             let Some(file) = self.file(source).filter(|_| loaded.insert(source)) else { continue };
             for service in self.complete(source, file, env) {
-                match places.get(&service.name).and_then(|&place| services.get_mut(place)) {
-                    Some(base) => base.overlay(&service),
-                    None => {
-                        places.insert(service.name.clone(), services.len());
-                        services.push(service);
-                    }
+                if let Some(base) = places.get(&service.name).and_then(|&place| services.get_mut(place)) {
+                    base.overlay(&service);
+                } else {
+                    places.insert(service.name.clone(), services.len());
+                    services.push(service);
                 }
             }
             includes.extend(file.includes.iter().map(|include| (source, include)));

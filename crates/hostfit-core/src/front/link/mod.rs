@@ -6,8 +6,10 @@ mod inline;
 mod names;
 pub(super) mod path;
 mod service;
+#[cfg(test)]
+mod tests;
 
-use super::{Content, Unit};
+use super::{Content, Unit, kubernetes};
 use crate::{
     config::Config,
     model::{EvidenceKind, ImageId, OsEvidence, Project, Workload},
@@ -22,7 +24,6 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     let mut builder = build::Builder::new(config);
     let mut names = names::Names::default();
 
-    // Pods come first: their workloads are numbered from 0.
     link_pods(units, &mut project, &builder);
     let composes = compose::Composes::new(&files, units);
     for (number, compose) in composes.projects().iter().enumerate() {
@@ -41,7 +42,18 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     project
 }
 
-fn link_pods(_units: &[Unit], _project: &mut Project, _builder: &build::Builder) {}
+fn link_pods(units: &[Unit], project: &mut Project, builder: &build::Builder) {
+    let files: Vec<_> = units
+        .iter()
+        .filter_map(|unit| match &unit.content {
+            Content::Kubernetes(file) => Some((unit.source, file)),
+            _ => None,
+        })
+        .collect();
+    let first = build::small(project.workloads.len());
+    let workloads = kubernetes::link(&files, first, &mut |text, role| builder.add_image(project, text, role));
+    project.workloads.extend(workloads);
+}
 
 /// Bake targets build their Dockerfiles too, and give them names.
 fn link_bake<'run>(

@@ -33,7 +33,8 @@ pub struct PodPlacement {
     pub runtime_class: Option<(Text, bool)>,
     /// `spec.os.name`. Does not schedule.
     pub os_name: Option<Text>,
-    /// Something in it could not be read (a template, a wrong type): placement is unknown.
+    /// Something in it could not be read (a template, a wrong type), or is elsewhere (it is a patch of another
+    /// object): placement is unknown.
     pub unreadable: Option<Span>,
 }
 
