@@ -22,10 +22,10 @@ fn of_compose(file: &compose::File, folder: &str, name: &str) -> Vec<String> {
     let mut paths: Vec<_> = siblings(name).into_iter().filter_map(|name| join(folder, &name)).collect();
     let mut add = |path: Option<&str>| paths.extend(path.and_then(|path| join(folder, path)));
     for include in &file.includes {
-        include.paths.iter().chain(&include.env_files).for_each(|path| add(path.known()));
+        include.paths.iter().chain(&include.env_files).for_each(|path| add(plain(path)));
     }
     for service in &file.services {
-        add(service.extends.as_ref().and_then(|extends| extends.file.as_ref()).and_then(Text::known));
+        add(service.extends.as_ref().and_then(|extends| extends.file.as_ref()).and_then(plain));
     }
     for build in file.services.iter().filter_map(|service| service.build.as_ref()) {
         if build.inline.is_none() {
@@ -42,9 +42,14 @@ fn of_bake(file: &bake::File, folder: &str) -> Vec<String> {
 
 /// The Dockerfile of a build, unless a variable hides it.
 fn dockerfile(folder: &str, context: Option<&Text>, name: Option<&Text>) -> Option<String> {
-    let context = context.map_or(Some("."), Text::known)?;
-    let name = name.map_or(Some("Dockerfile"), Text::known)?;
+    let context = context.map_or(Some("."), plain)?;
+    let name = name.map_or(Some("Dockerfile"), plain)?;
     join(&join(folder, context)?, name)
+}
+
+/// A path without variables: their values are known only when all files are.
+fn plain(path: &Text) -> Option<&str> {
+    path.known().filter(|path| !path.contains('$'))
 }
 
 /// What Compose reads beside a file of this name by itself: variables and, for the default names, the other of base
