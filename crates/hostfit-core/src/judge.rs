@@ -219,7 +219,8 @@ pub fn failing<'a>(project: &'a Project, judgements: &[Judgement], config: &Conf
 
 /// The final stage of `build` on every Windows host of the fleet, if it runs on none of them.
 fn runs_nowhere(build: &DockerfileBuild, project: &Project, config: &Config) -> Vec<Pair> {
-    let Some(subject) = build.base_image().and_then(|image| subject(0, image, Some(Isolation::Default), project)) else {
+    let Some(subject) = build.base_image().and_then(|image| subject(0, image, Some(Isolation::Default), project))
+    else {
         return Vec::new();
     };
     let mut pairs = Vec::new();

@@ -87,9 +87,11 @@ fn silenced_line(source: &Source, comment: Span) -> u32 {
 /// Whether nothing but comments, blank lines and document marks stand before it.
 fn is_at_top(source: &Source, comment: Span) -> bool {
     let before = source.text.get(..comment.start as usize).unwrap_or_default();
-    before.trim_start_matches('\u{feff}').lines().map(str::trim).all(|line| {
-        line.is_empty() || line.starts_with('#') || line == "---"
-    })
+    before
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .map(str::trim)
+        .all(|line| line.is_empty() || line.starts_with('#') || line == "---")
 }
 
 fn small(offset: usize) -> u32 {

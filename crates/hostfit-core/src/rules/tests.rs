@@ -44,9 +44,18 @@ fn every_example_of_every_page_is_true() {
         let cases = cases(rule.docs);
         for case in &cases {
             let (sources, findings) = run(case);
-            let unexpected = findings.iter().filter(|it| it.rule.id != rule.id && !case.also.iter().any(|id| id == it.rule.id));
+            let unexpected =
+                findings.iter().filter(|it| it.rule.id != rule.id && !case.also.iter().any(|id| id == it.rule.id));
             for finding in unexpected {
-                writeln!(wrong, "{}, {}: {} speaks too\n{}", rule.id, case.title, finding.rule.id, show(&sources, finding)).unwrap();
+                writeln!(
+                    wrong,
+                    "{}, {}: {} speaks too\n{}",
+                    rule.id,
+                    case.title,
+                    finding.rule.id,
+                    show(&sources, finding)
+                )
+                .unwrap();
             }
             expect(rule, case, &sources, &findings, &mut wrong);
         }
@@ -158,7 +167,16 @@ fn show(sources: &Sources, finding: &Finding) -> String {
     for related in &finding.related {
         let other = sources.get(related.span.source).unwrap();
         let at = other.position(related.span.start);
-        writeln!(shown, "    {}:{}:{} `{}`: {}", other.path, at.line, at.column, other.slice(related.span), related.message).unwrap();
+        writeln!(
+            shown,
+            "    {}:{}:{} `{}`: {}",
+            other.path,
+            at.line,
+            at.column,
+            other.slice(related.span),
+            related.message
+        )
+        .unwrap();
     }
     shown.push('\n');
     shown
@@ -234,7 +252,9 @@ fn fences(page: &str) -> Vec<Fence> {
 fn file(path: &str, text: &str) -> File {
     let (mut source, mut marks, mut last) = (String::new(), Vec::new(), 0);
     for line in text.split_inclusive('\n') {
-        let is_marks = line.trim_start().starts_with('#') && line.contains('^') && line.trim().chars().all(|it| "# ^".contains(it));
+        let is_marks = line.trim_start().starts_with('#')
+            && line.contains('^')
+            && line.trim().chars().all(|it| "# ^".contains(it));
         if !is_marks {
             last = source.len();
             source.push_str(line);

@@ -163,9 +163,10 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
         Role::Base { build, .. } | Role::CopiedFrom { build, .. } => {
             let Some(build) = cx.project.builds.get(build.0 as usize) else { return false };
             (0..).take(build.stages.len()).filter_map(|stage| build.base_of(stage)).any(|base| {
-                cx.project.images.get(base.0 as usize).is_some_and(|it| {
-                    it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName
-                })
+                cx.project
+                    .images
+                    .get(base.0 as usize)
+                    .is_some_and(|it| it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName)
             })
         }
     }

@@ -12,7 +12,7 @@ static RULE: Rule = Rule {
     summary: "something is wrong",
     severity: Severity::Error,
     docs: "",
-    check: Check::Project(|_, _| {}),
+    check: Check::Image(|_, _| {}),
 };
 
 fn finding(span: Span) -> Finding {
