@@ -166,7 +166,7 @@ pub fn judge(host: &HostFacts, image: Option<OsVersion>, isolation: Isolation) -
 
 /// Whether there is a server that runs images of both builds process-isolated: a machine that can build both.
 pub fn share_a_host(one: Build, other: Build, releases: &Releases) -> bool {
-    releases.iter().filter(|release| release.kind == HostKind::Server).any(|release| {
+    one == other || releases.iter().filter(|release| release.kind == HostKind::Server).any(|release| {
         let host = HostFacts {
             version: OsVersion { build: release.build, revision: None },
             kind: HostKind::Server,
