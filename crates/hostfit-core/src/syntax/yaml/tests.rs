@@ -193,23 +193,21 @@ fn limits_are_told_and_kept() {
     for text in ["[".repeat(10_000), "- ".repeat(10_000), "{a: ".repeat(3_000), "[\n".repeat(10_000)] {
         assert_eq!(messages(&parse(&text).1), [message::TOO_DEEP]);
     }
-    let nested = (0..200).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect::<String>();
+    let nested = (0..200).map(|depth| format!("{}a:", " ".repeat(depth))).collect::<Vec<_>>().join("\n");
     assert_eq!(messages(&parse(&nested).1), [message::TOO_DEEP]);
     let fits = format!("{}x{}", "[".repeat(128), "]".repeat(128));
     assert!(parse(&fits).1.errors.is_empty());
 
-    let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..12 {
-        let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-        laughs.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
-    }
-    let (_, tree) = parse(&laughs);
+    let laugh = |level: u32| format!("a{level}: &a{level} [{}]", vec![format!("*a{}", level - 1); 10].join(", "));
+    let laughs = std::iter::once("a0: &a0 [x, x, x, x, x, x, x, x, x, x]".to_owned()).chain((1..12).map(laugh));
+    let (_, tree) = parse(&laughs.collect::<Vec<_>>().join("\n"));
     assert_eq!(messages(&tree), [message::TOO_MANY]);
     let mut found = Vec::new();
     scalars(root(&tree), &mut found);
     assert!(found.len() <= 1_000_000);
 
-    let chain: String = (1..300).map(|at| format!("a{at}: &a{at} {{<<: *a{}}}\n", at - 1)).collect();
+    let link = |at: u32| format!("a{at}: &a{at} {{<<: *a{}}}", at - 1);
+    let chain = (1..300).map(link).collect::<Vec<_>>().join("\n");
     assert_eq!(messages(&parse(&format!("a0: &a0 {{x: 1}}\n{chain}")).1), [message::TOO_DEEP]);
 }
 
