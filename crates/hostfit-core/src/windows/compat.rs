@@ -1,6 +1,22 @@
 //! The compatibility rule: what runs on what, as one pure function with its reasons.
+//!
+//! VC is Microsoft's page "Windows container version compatibility" (2026-08-07), PORT its page "Portability", HYP its
+//! page "Isolation modes".
 
-use super::{HostKind, Isolation, OsVersion};
+use super::{Build, HostKind, Isolation, OsVersion, release::Releases};
+
+/// Windows Server 2016 and Windows 10 1607: the only build where revisions must be equal.
+pub(super) const WS2016: Build = Build(14393);
+const WS2019: Build = Build(17763);
+/// From here on the kernel's interface is stable, and hosts take older images (VC; containerd/platforms
+/// `platform_windows_compat.go`).
+pub(super) const WS2022: Build = Build(20348);
+const WIN10_21H1: Build = Build(19043);
+const WIN11: Build = Build(22000);
+/// Windows Server, version 23H2: the Annual Channel for Containers.
+const ANNUAL: Build = Build(25398);
+/// The newest LTSC that the rule knows.
+pub(super) const WS2025: Build = Build(26100);
 
 /// A host, as far as the rule is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +50,20 @@ pub enum Verdict {
     Unknown,
 }
 
-/// Which step of facts/windows.md §2.1 decided.
+impl Verdict {
+    /// `runs`, `preview`, `risk`, `blocked`, `unknown`: as JSON has it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Preview => "preview",
+            Self::Risk => "risk",
+            Self::Blocked => "blocked",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Which step of the decision decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// 0: the image's version is unknown.
@@ -71,6 +100,45 @@ pub enum Step {
     Fits,
 }
 
+impl Step {
+    /// A name for programs: `newer-than-host`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::ImageUnknown => "image-unknown",
+            Self::NewerThanHost => "newer-than-host",
+            Self::HypervKubernetes => "hyperv-kubernetes",
+            Self::HypervRole => "hyperv-role",
+            Self::Hyperv => "hyperv",
+            Self::HypervAnnualChannel => "hyperv-annual-channel",
+            Self::HypervContainerd => "hyperv-containerd",
+            Self::Build2016 => "build-2016",
+            Self::Revision2016 => "revision-2016",
+            Self::RevisionUnknown2016 => "revision-unknown-2016",
+            Self::ProcessOnClient => "process-on-client",
+            Self::BuildExact => "build-exact",
+            Self::BuildBelowFloor => "build-below-floor",
+            Self::NotLtsc => "not-ltsc",
+            Self::RevisionAbove => "revision-above",
+            Self::Fits => "fits",
+        }
+    }
+
+    /// The rule that reports what this step decides, if it is a fault.
+    pub fn rule(self) -> Option<&'static str> {
+        match self {
+            Self::NewerThanHost => Some("image-newer-than-host"),
+            Self::HypervKubernetes | Self::HypervRole => Some("hyperv-unsupported"),
+            Self::Build2016 | Self::BuildExact | Self::BuildBelowFloor => Some("build-mismatch"),
+            Self::Revision2016 | Self::RevisionAbove => Some("revision-mismatch"),
+            Self::RevisionUnknown2016 => Some("floating-revision"),
+            Self::ProcessOnClient => Some("process-on-client"),
+            Self::HypervContainerd => Some("runtime-refuses-image"),
+            Self::ImageUnknown => Some("undeclared-image-os"),
+            Self::Hyperv | Self::HypervAnnualChannel | Self::NotLtsc | Self::Fits => None,
+        }
+    }
+}
+
 /// A verdict with its reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judged {
@@ -82,7 +150,156 @@ pub struct Judged {
     pub isolation: Isolation,
 }
 
-/// Judges one image on one host. `image` is none where its version is unknown.
-pub fn judge(_host: &HostFacts, _image: Option<OsVersion>, isolation: Isolation) -> Judged {
-    Judged { verdict: Verdict::Unknown, step: Step::ImageUnknown, isolation }
+/// Judges one image on one host. `image` is none where its version is unknown. `HostProcess` containers are not judged:
+/// they run on every build.
+pub fn judge(host: &HostFacts, image: Option<OsVersion>, isolation: Isolation) -> Judged {
+    let isolation = in_effect(host, isolation);
+    let (verdict, step) = match image {
+        None => (Verdict::Unknown, Step::ImageUnknown),
+        // VC, PORT: in no isolation mode. Docker refuses the pull, whatever the isolation is (moby/moby#39328).
+        Some(image) if image.build > host.version.build => (Verdict::Blocked, Step::NewerThanHost),
+        Some(image) if isolation == Isolation::Hyperv => hyperv(host, image),
+        Some(image) => process(host, image),
+    };
+    Judged { verdict, step, isolation }
 }
+
+/// What the engine makes of the isolation asked for: process or Hyper-V.
+pub fn in_effect(host: &HostFacts, isolation: Isolation) -> Isolation {
+    match (isolation, host.default_isolation) {
+        (Isolation::Process | Isolation::Hyperv, _) => isolation,
+        // containerd's default handler is process isolated; Kubernetes has nothing else.
+        (Isolation::Default, _) if host.kubernetes => Isolation::Process,
+        (Isolation::Default, Isolation::Process | Isolation::Hyperv) => host.default_isolation,
+        (Isolation::Default, Isolation::Default) if host.containerd => Isolation::Process,
+        // moby `daemon_windows.go` setDefaultIsolation.
+        (Isolation::Default, Isolation::Default) => match host.kind {
+            HostKind::Client => Isolation::Hyperv,
+            HostKind::Server => Isolation::Process,
+        },
+    }
+}
+
+fn hyperv(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
+    if host.kubernetes {
+        (Verdict::Blocked, Step::HypervKubernetes)
+    } else if host.hyperv == Some(false) {
+        (Verdict::Blocked, Step::HypervRole)
+    } else if host.version.build == ANNUAL {
+        // PORT tells of the image of Windows Server 2022 only, and of Hyper-V isolation nothing at all.
+        (Verdict::Unknown, Step::HypervAnnualChannel)
+    } else if host.containerd && !in_window(host.version.build, image.build) {
+        // containerd/containerd#7856: it matches by the rule of process isolation, whatever the handler is.
+        (Verdict::Risk, Step::HypervContainerd)
+    } else {
+        (Verdict::Runs, Step::Hyperv)
+    }
+}
+
+fn process(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
+    let client = host.kind == HostKind::Client;
+    let build = host.version.build;
+    if client && build < WIN11 {
+        return on_windows_10(build, image.build);
+    }
+    if build == WS2016 {
+        return on_server_2016(host.version, image);
+    }
+    if !in_window(build, image.build) {
+        let step = if build < WS2022 { Step::BuildExact } else { Step::BuildBelowFloor };
+        return (Verdict::Blocked, step);
+    }
+    // The server's own build is supported; of others in the window nobody has said so but for the LTSC ones, and
+    // the Annual Channel has no image of its own.
+    let own = !client && image.build == build && build != ANNUAL;
+    if !own && image.build != WS2022 && image.build != WS2025 {
+        return (Verdict::Unknown, Step::NotLtsc);
+    }
+    match (image.revision, host.version.revision) {
+        // Microsoft says it must work; images of 2025 on unpatched hosts did not: microsoft/Windows-Containers#591,
+        // actions/runner-images#11582.
+        (Some(image_revision), Some(host_revision))
+            if image.build == build && build >= WS2019 && image_revision > host_revision =>
+        {
+            (Verdict::Risk, Step::RevisionAbove)
+        }
+        _ => (Verdict::Runs, Step::Fits),
+    }
+}
+
+/// HYP allows it from 17763 on, for development and testing, where builds are equal; VC's table for Windows 10 says
+/// no to everything. From 21H1 on no image has the host's build (microsoft/Windows-Containers#117).
+fn on_windows_10(host: Build, image: Build) -> (Verdict, Step) {
+    let verdict = if host == image && host >= WS2019 && host < WIN10_21H1 { Verdict::Risk } else { Verdict::Blocked };
+    (verdict, Step::ProcessOnClient)
+}
+
+fn on_server_2016(host: OsVersion, image: OsVersion) -> (Verdict, Step) {
+    if image.build != host.build {
+        return (Verdict::Blocked, Step::Build2016);
+    }
+    match (host.revision, image.revision) {
+        (Some(host), Some(image)) if host == image => (Verdict::Runs, Step::Fits),
+        (Some(_), Some(_)) => (Verdict::Blocked, Step::Revision2016),
+        (None, _) | (_, None) => (Verdict::Risk, Step::RevisionUnknown2016),
+    }
+}
+
+/// Whether process isolation takes images of this build at all: the same build up to 19042; from 20348 on every host
+/// takes those from Windows Server 2022 up to its own build. Holds until there is an LTSC after 26100.
+fn in_window(host: Build, image: Build) -> bool {
+    if host < WS2022 { host == image } else { (WS2022..=host).contains(&image) }
+}
+
+/// Why, in one sentence.
+pub fn explain(judged: Judged, host: &HostFacts, image: Option<OsVersion>, releases: &Releases) -> String {
+    let on = releases.describe_host(host.version, host.kind);
+    let mode = if judged.isolation == Isolation::Hyperv { "Hyper-V" } else { "process" };
+    let Some(image) = image else {
+        return format!("the image's OS version is not known, so nobody can say whether it runs on {on}");
+    };
+    let what = releases.describe(image);
+    match judged.step {
+        Step::ImageUnknown => format!("the image's OS version is not known, so nobody can say whether it runs on {on}"),
+        Step::NewerThanHost => format!("{what} is newer than {on}; no isolation mode runs it there"),
+        Step::HypervKubernetes => "Kubernetes does not run Windows containers with Hyper-V isolation".to_owned(),
+        Step::HypervRole => format!("Hyper-V isolation needs the Hyper-V role, which this {on} host lacks"),
+        Step::Hyperv => format!("with Hyper-V isolation {on} runs images up to its own build, {what} too"),
+        Step::HypervAnnualChannel => {
+            format!("Microsoft does not say whether {on} runs {what} with Hyper-V isolation")
+        }
+        Step::HypervContainerd => format!(
+            "with Hyper-V isolation {on} could run {what}, but containerd may refuse to pull it: it matches images as for process isolation"
+        ),
+        Step::Build2016 => format!("{on} runs only images of its own build with process isolation, not {what}"),
+        Step::Revision2016 => {
+            format!("on {on} the image's revision must be the host's with process isolation; it is {image}")
+        }
+        Step::RevisionUnknown2016 => format!(
+            "on Windows Server 2016 the image's revision must be the host's; here {} is not known",
+            if host.version.revision.is_none() { "the host's" } else { "the image's" },
+        ),
+        Step::ProcessOnClient => match judged.verdict {
+            Verdict::Blocked => format!("{on} does not run {what} with process isolation; Hyper-V isolation does"),
+            _ => format!("{on} runs {what} with process isolation for development and testing only"),
+        },
+        Step::BuildExact => {
+            format!("{on} runs only images of its own build with process isolation, not {what}; Hyper-V isolation does")
+        }
+        Step::BuildBelowFloor => format!(
+            "{on} runs images from Windows Server 2022 on with process isolation; {what} needs Hyper-V isolation"
+        ),
+        Step::NotLtsc => format!("{on} may run {what} with process isolation, but Microsoft supports LTSC images only"),
+        Step::RevisionAbove => format!(
+            "the image's revision {what} is above that of {on}; such images have failed to start on unpatched hosts"
+        ),
+        Step::Fits if image.build == host.version.build => format!("{on} runs {what}: the same build"),
+        Step::Fits if host.kind == HostKind::Client && host.version.build < WS2025 => format!(
+            "{on} runs {what} with {mode} isolation (Microsoft's table says yes, its text still calls it a preview)"
+        ),
+        Step::Fits => format!("{on} runs images from Windows Server 2022 on with {mode} isolation, {what} too"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,36 @@
 //! The releases of Windows that are a host or an image of containers, with their support dates.
 
+mod table;
+
 use std::borrow::Cow;
 
-use super::{Build, Date, image::Family};
+use super::{
+    Build, Date, HostKind, Isolation, OsVersion,
+    compat::{HostFacts, Verdict, judge},
+    image::Family,
+};
+use table::{TABLE, day};
+
+/// The day on which the built-in table was compared with its sources.
+pub const TABLE_DATE: Date = day(2026, 11, 21);
 
 /// One named Windows release: a row of the release table, built in or from `[[release]]` of the configuration.
-#[derive(Clone, Debug)]
+///
+/// A `[[release]]` has these keys, of which the first two must be there:
+///
+/// | key | field |
+/// | --- | --- |
+/// | `id` | [`id`](Self::id), also the tag that is published for its families |
+/// | `build` | [`build`](Self::build), as a number or as `10.0.BUILD` |
+/// | `title` | [`title`](Self::title); the id if left out |
+/// | `aliases` | [`aliases`](Self::aliases), published as tags too |
+/// | `kind` | [`kind`](Self::kind): `server` (if left out) or `client` |
+/// | `families` | the [`images`](Self::images): names that [`Family::by_name`] knows |
+/// | `image-support-end` | their [`end`](Images::end), `YYYY-MM-DD` |
+/// | `host-support-end` | [`host_end`](Self::host_end), `YYYY-MM-DD` |
+///
+/// Such a row is made by [`Release::custom`].
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     /// `ltsc2022`, `1809`, `20H2`, `win11-23h2`.
     pub id: Cow<'static, str>,
@@ -13,12 +38,78 @@ pub struct Release {
     pub build: Build,
     /// `Windows Server 2022`: the name that messages use.
     pub title: Cow<'static, str>,
+    /// Other names: `1809` for `ltsc2019`, `2009` for `20H2`.
+    pub aliases: Vec<Cow<'static, str>>,
+    /// Server or client. A build that both have, has two rows, that of the server first.
+    pub kind: HostKind,
+    /// Whether it is a Long-Term Servicing Channel release of Windows Server.
+    pub ltsc: bool,
+    /// The revision it was first sold with, where known.
+    pub first_revision: Option<u16>,
+    /// The base images that were published of it.
+    pub images: Vec<Images>,
+    /// The last day of mainstream support of hosts, where there is extended support after it.
+    pub host_mainstream_end: Option<Date>,
+    /// The last day on which Microsoft patches hosts: extended support, or that of the Enterprise edition.
+    pub host_end: Option<Date>,
+}
+
+/// The base images of one family of one release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Images {
+    /// The family.
+    pub family: Family,
+    /// The tags without revision, KB and architecture; the one to recommend first.
+    pub tags: Vec<Cow<'static, str>>,
+    /// The last day of mainstream support, where there is extended support after it.
+    pub mainstream_end: Option<Date>,
+    /// The last day on which they are patched, extended support included.
+    pub end: Option<Date>,
 }
 
 impl Release {
+    /// A row from the configuration: no images and no dates yet; see [`Release`] for what to fill in.
+    pub fn custom(id: impl Into<String>, build: Build) -> Self {
+        let id: Cow<'static, str> = Cow::Owned(id.into());
+        Self {
+            title: id.clone(),
+            id,
+            build,
+            aliases: Vec::new(),
+            kind: HostKind::Server,
+            ltsc: false,
+            first_revision: None,
+            images: Vec::new(),
+            host_mainstream_end: None,
+            host_end: None,
+        }
+    }
+
+    /// The same row with images of `family` that are patched until `end`, under its id and aliases as tags.
+    #[must_use]
+    pub fn publishing(mut self, family: Family, end: Option<Date>) -> Self {
+        let tags = std::iter::once(&self.id).chain(&self.aliases).cloned().collect();
+        self.images.push(Images { family, tags, mainstream_end: None, end });
+        self
+    }
+
     /// The last day on which Microsoft patches images of `family` of this release, extended support included.
-    pub fn image_end(&self, _family: Option<Family>) -> Option<Date> {
-        None
+    /// Without a family, the latest day of all of them.
+    pub fn image_end(&self, family: Option<Family>) -> Option<Date> {
+        match family {
+            Some(family) => self.images_of(family)?.end,
+            None => self.images.iter().filter_map(|images| images.end).max(),
+        }
+    }
+
+    /// The images of `family`, if there are any.
+    pub fn images_of(&self, family: Family) -> Option<&Images> {
+        self.images.iter().find(|images| images.family == family)
+    }
+
+    /// Whether this release is called `name` (id or alias), letter case ignored.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.id.eq_ignore_ascii_case(name) || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
     }
 }
 
@@ -34,14 +125,24 @@ impl Releases {
         Self { extra }
     }
 
+    /// Every row, the user's own first, then servers before clients.
+    pub fn iter(&self) -> impl Iterator<Item = &Release> {
+        self.extra.iter().chain(TABLE.iter())
+    }
+
     /// The release of which images or servers have this build; a client release if there is no other.
     pub fn by_build(&self, build: Build) -> Option<&Release> {
-        self.extra.iter().find(|release| release.build == build)
+        self.iter().find(|release| release.build == build)
+    }
+
+    /// The release of this build and kind of host.
+    pub fn by_host(&self, build: Build, kind: HostKind) -> Option<&Release> {
+        self.iter().find(|release| release.build == build && release.kind == kind)
     }
 
     /// The release called `name` (id, tag, alias, `2009`), letter case ignored.
     pub fn by_name(&self, name: &str) -> Option<&Release> {
-        self.extra.iter().find(|release| release.id.eq_ignore_ascii_case(name))
+        self.iter().find(|release| release.is_called(name))
     }
 
     /// How messages call a build: `Windows Server 2022`, or `10.0.12345` if there is no release of it.
@@ -51,4 +152,64 @@ impl Releases {
             None => Cow::Owned(build.to_string()),
         }
     }
+
+    /// `Windows Server 2022 (10.0.20348.2700)`, or `10.0.12345` if there is no release of it.
+    pub fn describe(&self, version: OsVersion) -> String {
+        describe(self.by_build(version.build), version)
+    }
+
+    /// The same for a host, of which the kind is known: `Windows 11 24H2 (10.0.26100)`.
+    pub fn describe_host(&self, version: OsVersion, kind: HostKind) -> String {
+        describe(self.by_host(version.build, kind).or_else(|| self.by_build(version.build)), version)
+    }
+
+    /// Whether a release of Windows Server with this build is of the Long-Term Servicing Channel.
+    pub fn is_ltsc(&self, build: Build) -> bool {
+        self.iter().any(|release| release.build == build && release.ltsc)
+    }
+
+    /// The newest build of which a server or a client was released.
+    pub fn newest_build(&self) -> Option<Build> {
+        self.iter().map(|release| release.build).max()
+    }
+
+    /// Every tag without revision, KB and architecture that was published for `family`, with its release.
+    pub fn published_tags(&self, family: Family) -> impl Iterator<Item = (&str, &Release)> {
+        self.iter().flat_map(move |release| {
+            let tags = release.images_of(family).into_iter().flat_map(|images| &images.tags);
+            tags.map(move |tag| (&**tag, release))
+        })
+    }
+
+    /// The recommended tag of `family` for this build, if it was published.
+    pub fn tag_of(&self, family: Family, build: Build) -> Option<&str> {
+        self.published_tags(family).find(|(_, release)| release.build == build).map(|(tag, _)| tag)
+    }
+
+    /// The newest release, and its recommended tag, of which an image of `family` runs on every one of `hosts` under
+    /// their default isolation; of all releases where there are no hosts.
+    pub fn newest_for(&self, family: Family, hosts: &[HostFacts]) -> Option<(&Release, &str)> {
+        let runs = |release: &Release| {
+            let image = Some(OsVersion { build: release.build, revision: None });
+            // Revisions are the host's business here: a floating tag follows the patches.
+            hosts.iter().all(|host| {
+                let host = HostFacts { version: OsVersion { revision: None, ..host.version }, ..*host };
+                !matches!(judge(&host, image, Isolation::Default).verdict, Verdict::Blocked | Verdict::Unknown)
+            })
+        };
+        self.published_tags(family)
+            .filter(|(_, release)| runs(release))
+            .map(|(tag, release)| (release, tag))
+            .reduce(|best, next| if next.0.build > best.0.build { next } else { best })
+    }
 }
+
+fn describe(release: Option<&Release>, version: OsVersion) -> String {
+    match release {
+        Some(release) => format!("{} ({version})", release.title),
+        None => version.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,166 @@
 //! OS versions in every form in which Windows and its tools write them.
 
-use super::{OsVersion, release::Releases};
+use super::{Build, OsVersion, release::Releases};
 
 /// Reads an OS version: a release name (`ltsc2022`, `1809`), a build (`20348`, `10.0.20348`), a version
-/// (`10.0.17763.437`), `BuildLabEx`, a kernel version as `kubectl describe node` prints it, or what `ver` prints.
-pub fn parse(_text: &str, _releases: &Releases) -> Option<OsVersion> {
-    None
+/// (`10.0.17763.437`), `BuildLabEx`, a kernel version as `kubectl describe node` prints it, what `ver` prints, or the
+/// product name that a node reports as its OS image (`Windows Server 2022 Datacenter`).
+///
+/// None for everything else: names are never guessed (`2019` is no release, `2004` is no build).
+pub fn parse(text: &str, releases: &Releases) -> Option<OsVersion> {
+    let text = text.trim();
+    if let Some(release) = releases.by_name(text) {
+        return Some(OsVersion { build: release.build, revision: None });
+    }
+    plain(text)
+        .or_else(|| build_lab(text))
+        .or_else(|| kernel(text))
+        .or_else(|| bracketed(text))
+        .or_else(|| product(text, releases))
+}
+
+/// `20348`, `10.0.20348`, `10.0.17763.437`, `14393.1715`.
+fn plain(text: &str) -> Option<OsVersion> {
+    let text = text.strip_prefix("10.0.").unwrap_or(text);
+    match text.split_once('.') {
+        Some((number, fourth)) => Some(OsVersion { build: build(number)?, revision: Some(revision(fourth)?) }),
+        None => Some(OsVersion { build: build(text)?, revision: None }),
+    }
+}
+
+/// `14393.321.amd64fre.rs1_release_inmarket.161004-2338`.
+fn build_lab(text: &str) -> Option<OsVersion> {
+    let mut fields = text.split('.');
+    let build = build(fields.next()?)?;
+    let patched = revision(fields.next()?)?;
+    let flavour = fields.next()?;
+    if !flavour.ends_with("fre") && !flavour.ends_with("chk") {
+        return None;
+    }
+    // Cumulative updates rewrite this string on 14393 only. Later builds keep that of their first day for ever
+    // (`17763.1.amd64fre…`), whatever their revision is.
+    let revision = (build == super::compat::WS2016).then_some(patched);
+    Some(OsVersion { build, revision })
+}
+
+/// `10.0 16299 (16299.0.amd64fre.rs3_release.170922-1354)`: what Docker and old kubelets report.
+fn kernel(text: &str) -> Option<OsVersion> {
+    let (number, rest) = match text.strip_prefix("10.0 ")?.split_once(' ') {
+        Some((number, rest)) => (number, Some(rest)),
+        None => (text.strip_prefix("10.0 ")?, None),
+    };
+    let build = build(number)?;
+    let Some(rest) = rest else { return Some(OsVersion { build, revision: None }) };
+    let inner = rest.trim().strip_prefix('(')?.strip_suffix(')')?;
+    build_lab(inner).filter(|version| version.build == build)
+}
+
+/// `Microsoft Windows [Version 10.0.16299.125]`, `… (OS Build 20348.2700)`.
+fn bracketed(text: &str) -> Option<OsVersion> {
+    [("[Version ", ']'), ("(OS Build ", ')')].into_iter().find_map(|(open, close)| {
+        let (_, rest) = text.split_once(open)?;
+        let (version, _) = rest.split_once(close)?;
+        plain(version.trim())
+    })
+}
+
+/// `Windows Server 2022 Datacenter`, with or without `Microsoft` before it.
+fn product(text: &str, releases: &Releases) -> Option<OsVersion> {
+    let text = text.strip_prefix("Microsoft ").unwrap_or(text);
+    let starts = |title: &str| {
+        let (start, rest) = text.split_at_checked(title.len())?;
+        (start.eq_ignore_ascii_case(title) && (rest.is_empty() || rest.starts_with(' '))).then_some(())
+    };
+    let release =
+        releases.iter().filter(|release| starts(&release.title).is_some()).max_by_key(|row| row.title.len())?;
+    Some(OsVersion { build: release.build, revision: None })
+}
+
+/// A build has five digits; that is what tells it from a release such as `2004`.
+pub(super) fn build(text: &str) -> Option<Build> {
+    (text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0'))
+        .then(|| text.parse().ok().map(Build))
+        .flatten()
+}
+
+/// One to five digits.
+pub(super) fn revision(text: &str) -> Option<u16> {
+    ((1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<(u16, Option<u16>)> {
+        parse(text, &Releases::default()).map(|version| (version.build.0, version.revision))
+    }
+
+    #[test]
+    fn every_form_is_read() {
+        let table: [(&str, u16, Option<u16>); 24] = [
+            ("ltsc2022", 20348, None),
+            ("LTSC2022", 20348, None),
+            ("1809", 17763, None),
+            ("20H2", 19042, None),
+            ("20h2", 19042, None),
+            ("2009", 19042, None),
+            ("2004", 19041, None),
+            ("sac2016", 14393, None),
+            ("1607", 14393, None),
+            ("win11-24h2", 26100, None),
+            ("20348", 20348, None),
+            ("10.0.20348", 20348, None),
+            ("10.0.17763.437", 17763, Some(437)),
+            ("10.0.26100.33296", 26100, Some(33296)),
+            ("14393.1715", 14393, Some(1715)),
+            ("14393.321.amd64fre.rs1_release_inmarket.161004-2338", 14393, Some(321)),
+            ("14393.1715.amd64fre.rs1_release_inmarket.170906-1810", 14393, Some(1715)),
+            ("10.0 14393 (14393.1715.amd64fre.rs1_release_inmarket.170906-1810)", 14393, Some(1715)),
+            ("10.0 16299 (16299.0.amd64fre.rs3_release.170922-1354)", 16299, None),
+            ("Microsoft Windows [Version 10.0.16299.125]", 16299, Some(125)),
+            ("Microsoft Windows Server Version 21H2 (OS Build 20348.2700)", 20348, Some(2700)),
+            ("Windows Server 2022 Datacenter", 20348, None),
+            ("Microsoft Windows Server 2019 Standard", 17763, None),
+            ("  ltsc2025 ", 26100, None),
+        ];
+        for (text, build, revision) in table {
+            assert_eq!(read(text), Some((build, revision)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_os_version_is_not_read() {
+        let table = [
+            "",
+            "linux",
+            "2019",
+            "2022",
+            "ltsc",
+            "ltsc2017",
+            "21H2",
+            "10.0",
+            "10.0.",
+            "10.0.1809",
+            "1809.1",
+            "203480",
+            "01234",
+            "70000",
+            "10.0.20348.",
+            "10.0.20348.123456",
+            "10.0.20348.x",
+            "20348.1.notabuild",
+            "10.0 16299 (17763.1.amd64fre.x)",
+            "Windows",
+            "Windows Server",
+            "Windows Server 20222",
+            "Microsoft Windows [Version 6.3.9600]",
+            "windows2022",
+        ];
+        for text in table {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 }

@@ -240,7 +240,7 @@ fn texts(node: Option<Node>) -> Vec<Text> {
     items_or_one(node).filter_map(text).collect()
 }
 
-fn items_or_one<'t>(node: Option<Node<'t>>) -> impl Iterator<Item = Node<'t>> {
+fn items_or_one(node: Option<Node<'_>>) -> impl Iterator<Item = Node<'_>> {
     let alone = node.filter(|node| !node.is_sequence());
     node.into_iter().flat_map(Node::items).chain(alone)
 }

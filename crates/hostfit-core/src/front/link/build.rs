@@ -87,13 +87,12 @@ impl<'run> Builder<'run> {
             args: args.values.iter().map(|(name, text)| (name.clone(), text.value.clone(), place(text))).collect(),
             target: target.map(str::to_owned),
         };
-        let id = match self.done.get(&key) {
-            Some(id) => *id,
-            None => {
-                let id = self.evaluate(project, source, &request.dockerfile, &args, target);
-                self.done.insert(key, id);
-                id
-            }
+        let id = if let Some(id) = self.done.get(&key) {
+            *id
+        } else {
+            let id = self.evaluate(project, source, &request.dockerfile, &args, target);
+            self.done.insert(key, id);
+            id
         };
         let build = project.builds.get_mut(id.0 as usize);
         if let (Some(build), Some(at)) = (build, request.at)

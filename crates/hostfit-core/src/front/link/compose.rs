@@ -128,12 +128,11 @@ impl<'run> Composes<'run> {
         for &source in paths {
             let Some(file) = self.file(source).filter(|_| loaded.insert(source)) else { continue };
             for service in self.complete(source, file, env) {
-                match places.get(&service.name).and_then(|&place| services.get_mut(place)) {
-                    Some(base) => base.overlay(&service),
-                    None => {
-                        places.insert(service.name.clone(), services.len());
-                        services.push(service);
-                    }
+                if let Some(base) = places.get(&service.name).and_then(|&place| services.get_mut(place)) {
+                    base.overlay(&service);
+                } else {
+                    places.insert(service.name.clone(), services.len());
+                    services.push(service);
                 }
             }
             includes.extend(file.includes.iter().map(|include| (source, include)));
@@ -208,7 +207,8 @@ impl<'run> Composes<'run> {
         let mut overrides = FxHashMap::default();
         for &(source, _) in &self.all {
             let name = self.files.name(source).to_ascii_lowercase();
-            let Some((stem, _)) = name.split_once(".override.").filter(|_| is_default(&name.replace(".override", "")))
+            let Some((stem, _)) =
+                name.split_once(".override.").filter(|_| is_default_name(&name.replace(".override", "")))
             else {
                 continue;
             };
@@ -247,7 +247,7 @@ impl<'run> Composes<'run> {
                     continue;
                 };
                 let unit = self.files.resolve(self.files.folder(source), path).map(|unit| unit.source);
-                if let Some(unit) = unit.filter(|unit| *unit != source && !is_default(self.files.name(*unit))) {
+                if let Some(unit) = unit.filter(|unit| *unit != source && !is_default_name(self.files.name(*unit))) {
                     templates.insert((unit, name.to_owned()));
                 }
             }
@@ -259,6 +259,7 @@ impl<'run> Composes<'run> {
 /// Names that Compose looks for by itself, in its order.
 const DEFAULT_NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
-fn is_default(name: &str) -> bool {
+/// Whether Compose looks for a file of this name by itself.
+pub(super) fn is_default_name(name: &str) -> bool {
     DEFAULT_NAMES.iter().any(|it| it.eq_ignore_ascii_case(name))
 }

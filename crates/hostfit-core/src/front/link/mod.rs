@@ -6,11 +6,13 @@ mod inline;
 mod names;
 mod path;
 mod service;
+#[cfg(test)]
+mod tests;
 
-use super::{Content, Unit};
+use super::{Content, Unit, kubernetes};
 use crate::{
     config::Config,
-    model::{EvidenceKind, ImageId, OsEvidence, Project, Workload},
+    model::{Daemon, EvidenceKind, ImageId, OsEvidence, Project, Workload},
     source::Sources,
     windows::image::Proof,
 };
@@ -22,7 +24,6 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     let mut builder = build::Builder::new(config);
     let mut names = names::Names::default();
 
-    // Pods come first: their workloads are numbered from 0.
     link_pods(units, &mut project, &builder);
     let composes = compose::Composes::new(&files, units);
     for (number, compose) in composes.projects().iter().enumerate() {
@@ -34,6 +35,7 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     build_the_rest(units, &mut project, &mut builder);
 
     names.follow(&files, &mut project);
+    project.daemons = daemons(units);
     let evidence: Vec<_> = project.workloads.iter().map(|workload| image_evidence(&project, workload)).collect();
     for (workload, evidence) in project.workloads.iter_mut().zip(evidence) {
         workload.evidence.extend(evidence);
@@ -41,7 +43,18 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     project
 }
 
-fn link_pods(_units: &[Unit], _project: &mut Project, _builder: &build::Builder) {}
+fn link_pods(units: &[Unit], project: &mut Project, builder: &build::Builder) {
+    let files: Vec<_> = units
+        .iter()
+        .filter_map(|unit| match &unit.content {
+            Content::Kubernetes(file) => Some((unit.source, file)),
+            _ => None,
+        })
+        .collect();
+    let first = build::small(project.workloads.len());
+    let workloads = kubernetes::link(&files, first, &mut |text, role| builder.add_image(project, text, role));
+    project.workloads.extend(workloads);
+}
 
 /// Bake targets build their Dockerfiles too, and give them names.
 fn link_bake<'run>(
@@ -84,6 +97,14 @@ fn build_the_rest<'run>(units: &'run [Unit], project: &mut Project, builder: &mu
             builder.build(project, build::Request { dockerfile, args: Vec::new(), target: None, at: None });
         }
     }
+}
+
+fn daemons(units: &[Unit]) -> Vec<Daemon> {
+    let read = units.iter().filter_map(|unit| match &unit.content {
+        Content::Daemon(file) => Some(Daemon { source: unit.source, faults: file.faults.clone() }),
+        _ => None,
+    });
+    read.collect()
 }
 
 /// What the images of a workload say of its operating system.

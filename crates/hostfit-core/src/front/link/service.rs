@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::{
     build::{Builder, Dockerfile, Request, small},
-    compose::{self, Composes},
+    compose::{self, Composes, is_default_name},
     names::Names,
     path::{Files, join},
 };
@@ -40,7 +40,14 @@ impl<'run> Linker<'_, 'run> {
                 let tags = service.build.iter().flat_map(|build| &build.tags);
                 service.image.iter().chain(tags).for_each(|name| names.add(name, built, self.compose.source));
             }
-            let image = self.image(service, id, built, project, builder);
+            let image = image_text(service).map(|text| {
+                let image = builder.add_image(project, text, Role::Container { workload: id, container: 0 });
+                if let Some(image) = project.images.get_mut(image.0 as usize) {
+                    image.built_by = built;
+                    image.is_target = service.build.is_some();
+                }
+                image
+            });
             let container = Container {
                 name: service.name.clone(),
                 span: service.name_span,
@@ -60,7 +67,7 @@ impl<'run> Linker<'_, 'run> {
                 evidence: evidence(service, &placement),
                 containers: vec![container],
                 placement,
-                depends_on: self.depends_on(service),
+                depends_on: depends_on(service),
                 project: Some(self.number),
             });
         }
@@ -72,27 +79,6 @@ impl<'run> Linker<'_, 'run> {
         let has_swarm = hosts.iter().any(|host| host.orchestrator == Some(Orchestrator::Swarm));
         self.compose.services.iter().any(|service| service.is_swarm)
             || has_swarm && self.config.fleet.of(Orchestrator::Docker).next().is_none()
-    }
-
-    fn image(
-        &self,
-        service: &Service,
-        workload: WorkloadId,
-        built: Option<BuildId>,
-        project: &mut Project,
-        builder: &Builder,
-    ) -> Option<crate::model::ImageId> {
-        let text = match (&service.image, &service.build) {
-            (Some(image), _) => image.clone(),
-            (None, Some(build)) => Text::empty(build.span),
-            (None, None) => return None,
-        };
-        let id = builder.add_image(project, text, Role::Container { workload, container: 0 });
-        if let Some(image) = project.images.get_mut(id.0 as usize) {
-            image.built_by = built;
-            image.is_target = service.build.is_some();
-        }
-        Some(id)
     }
 
     /// The evaluation of the Dockerfile that `build` names, if it is among the files.
@@ -108,6 +94,8 @@ impl<'run> Linker<'_, 'run> {
     fn dockerfile(&self, build: &Build) -> Option<Dockerfile<'run>> {
         let (context, written_in) = match &build.context {
             Some(context) => (context.known()?, context.span.source),
+            // A file that is given with `-f` over another one leaves the context to that.
+            None if !is_default_name(self.files.name(self.compose.source)) => return None,
             None => (".", build.span.source),
         };
         let folder = join(self.compose.folder(self.files, written_in), context)?;
@@ -152,13 +140,19 @@ impl<'run> Linker<'_, 'run> {
         });
         IsolationSetting { value: value.clone(), mode, by: IsolationBy::Compose { lacking } }
     }
+}
 
-    /// Services of this project alone, each once.
-    fn depends_on(&self, service: &Service) -> Vec<String> {
-        let mut seen = FxHashSet::default();
-        let known = service.depends_on.iter().filter_map(Text::known);
-        known.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
-    }
+/// What a service runs: `image`, or a text without a value at `build`. None for a service that has neither.
+fn image_text(service: &Service) -> Option<Text> {
+    let built = service.build.as_ref().map(|build| Text::empty(build.span));
+    service.image.clone().or(built)
+}
+
+/// Names of services, each once.
+fn depends_on(service: &Service) -> Vec<String> {
+    let mut seen = FxHashSet::default();
+    let known = service.depends_on.iter().filter_map(Text::known);
+    known.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
 }
 
 /// Whether a schema version has no `isolation` (docker/cli `cli/compose/schema/data`, Compose file reference 2.1):
@@ -206,7 +200,7 @@ fn evidence(service: &Service, placement: &Placement) -> Vec<OsEvidence> {
 }
 
 /// Labels by which people tell Windows nodes from Linux ones.
-const OS_LABELS: &[&str] = &["os", "ostype", "os_type", "os-type", "os.type", "platform", "kubernetes.io/os"];
+const OS_LABELS: &[&str] = &["os", "ostype", "os_type", "os-type", "os.type", "platform"];
 
 fn constraint_os(constraint: &Constraint) -> Option<Os> {
     let expression = constraint.parsed.as_ref().ok()?;

@@ -1,0 +1,177 @@
+//! Dockerfiles: stages, ARG scope, what each stage starts from.
+//!
+//! Sources: BuildKit's `dockerfile2llb/convert.go` (`buildMetaArgs`, `buildDispatchStates`, `toCommand`,
+//! `findStateByName`), `convert_runmount.go` and `platform.go`.
+
+mod evaluate;
+mod sniff;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub use self::sniff::sniff;
+use crate::{
+    model::{ImageId, Stage},
+    source::{Source, Span},
+    syntax::{
+        SyntaxError,
+        dockerfile::{self as syntax, Flag, Instruction, Keyword, Written},
+    },
+    text::Text,
+};
+
+/// A Dockerfile, ready to be evaluated with any build args.
+#[derive(Debug)]
+pub struct File {
+    escape: char,
+    /// ARGs before the first FROM, the only ones that FROM can use.
+    globals: Vec<Arg>,
+    stages: Vec<StageWritten>,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self { escape: '\\', globals: Vec::new(), stages: Vec::new() }
+    }
+}
+
+/// `ARG name` or `ARG name=default`.
+#[derive(Debug)]
+struct Arg {
+    name: String,
+    default: Option<Written<'static>>,
+}
+
+/// A stage before variables are filled in.
+#[derive(Debug)]
+struct StageWritten {
+    name: Option<(String, Span)>,
+    span: Span,
+    base: Option<Written<'static>>,
+    platform: Option<Written<'static>>,
+    runs: Vec<Span>,
+    copies: Vec<Copy>,
+}
+
+/// A place that takes files out of an image or a stage.
+#[derive(Debug)]
+struct Copy {
+    from: Written<'static>,
+    by: CopyBy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CopyBy {
+    /// `COPY --from=`, which knows stages by number too.
+    Copy,
+    /// `RUN --mount=from=`.
+    Mount,
+    /// Either in an ONBUILD: done by the builds that start from this stage.
+    Trigger,
+}
+
+/// What a build sets from outside. Later entries of a name win.
+#[derive(Clone, Debug, Default)]
+pub struct BuildArgs {
+    /// Name and value. A value with a hole makes the ARG unknown, whatever its default.
+    pub values: Vec<(String, Text)>,
+}
+
+/// An image reference found while evaluating.
+#[derive(Debug)]
+pub struct FoundImage {
+    /// The reference, variables filled in.
+    pub text: Text,
+    /// The stage that names it.
+    pub stage: u32,
+    /// `FROM`, not `COPY --from` or `RUN --mount=from=`.
+    pub is_base: bool,
+}
+
+/// The stages under some build args.
+#[derive(Debug, Default)]
+pub struct Evaluated {
+    /// In order.
+    pub stages: Vec<Stage>,
+    /// Number of the stage that makes the image.
+    pub final_stage: Option<u32>,
+}
+
+impl File {
+    /// Reads a Dockerfile; gives also what BuildKit would refuse, and the comments.
+    pub fn read(source: &Source) -> (Self, Vec<SyntaxError>, Vec<Span>) {
+        let tree = syntax::parse(source.id, &source.text);
+        let mut file = Self { escape: tree.escape, ..Self::default() };
+        for instruction in &tree.instructions {
+            match instruction.keyword {
+                Some(Keyword::From) => file.stages.push(stage(instruction)),
+                Some(Keyword::Arg) if file.stages.is_empty() => {
+                    file.globals.extend(instruction.assignments(tree.escape).into_iter().map(|it| Arg {
+                        name: instruction.arguments.slice(it.name).as_str().to_owned(),
+                        default: it.value.map(|value| instruction.arguments.slice(value).into_owned()),
+                    }));
+                }
+                _ => {
+                    if let Some(stage) = file.stages.last_mut() {
+                        stage.add(instruction);
+                    }
+                }
+            }
+        }
+        (file, tree.errors, tree.comments)
+    }
+
+    /// Evaluates it. `add` is called once for each image named, and gives it a number.
+    pub fn evaluate(
+        &self,
+        args: &BuildArgs,
+        target: Option<&str>,
+        add: &mut dyn FnMut(FoundImage) -> ImageId,
+    ) -> Evaluated {
+        evaluate::evaluate(self, args, target, add)
+    }
+}
+
+/// The stage that a FROM starts. One that BuildKit refuses is read as far as it goes.
+fn stage(from: &Instruction) -> StageWritten {
+    let words = from.words();
+    let word = |at: usize| words.get(at).map(|range: &Range<usize>| from.arguments.slice(range.clone()));
+    let named = word(1).is_some_and(|it| it.as_str().eq_ignore_ascii_case("as"));
+    StageWritten {
+        name: word(2).filter(|_| named).map(|name| (name.as_str().to_owned(), name.whole())),
+        span: from.span,
+        base: word(0).map(Written::into_owned),
+        platform: from.flag("platform").and_then(Flag::value).map(Written::into_owned),
+        runs: Vec::new(),
+        copies: Vec::new(),
+    }
+}
+
+impl StageWritten {
+    fn add(&mut self, instruction: &Instruction) {
+        match (instruction.keyword, instruction.trigger.as_deref()) {
+            (Some(Keyword::Run), _) => {
+                self.runs.push(instruction.keyword_span);
+                self.add_sources(instruction, CopyBy::Mount);
+            }
+            (Some(Keyword::Copy), _) => self.add_sources(instruction, CopyBy::Copy),
+            (Some(Keyword::Onbuild), Some(trigger)) => self.add_sources(trigger, CopyBy::Trigger),
+            _ => {}
+        }
+    }
+
+    fn add_sources(&mut self, instruction: &Instruction, by: CopyBy) {
+        let sources = instruction.flags.iter().filter_map(|flag| {
+            let value = flag.value()?;
+            match (instruction.keyword, flag.name()) {
+                (Some(Keyword::Copy), "from") => Some(value),
+                (Some(Keyword::Run), "mount") => Some(value.slice(syntax::mount_from(value.as_str())?)),
+                _ => None,
+            }
+        });
+        let sources = sources.filter(|it| !it.is_empty());
+        self.copies.extend(sources.map(|from| Copy { from: from.into_owned(), by }));
+    }
+}

@@ -1,0 +1,424 @@
+//! What BuildKit refuses, instruction by instruction.
+//!
+//! As `instructions/parse.go` and `instructions/bflag.go` of BuildKit do it, and the parts of `parser/line_parsers.go`
+//! and `dockerfile2llb/convert.go` that fail whatever the build is given.
+
+use std::ops::Range;
+
+use super::{
+    Dockerfile, Environment, Flag, Form, Instruction, Keyword, Value, Written, expand, heredoc,
+    instruction::mount_from,
+    words::{self, BLANK},
+};
+use crate::{
+    source::{SourceId, Span},
+    syntax::SyntaxError,
+};
+
+/// Adds what is wrong with the instructions of `file`.
+pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
+    let mut errors = Vec::new();
+    if file.instructions.is_empty() {
+        let message = if text.is_empty() { "the Dockerfile cannot be empty" } else { "file with no instructions" };
+        file.errors.push(SyntaxError { span: Span::at(source, 0), message: message.to_owned() });
+        return;
+    }
+    let mut stage_seen = false;
+    let mut outside_reported = false;
+    let mut after_unknown = false;
+    for it in &file.instructions {
+        let mut check = Check { it, escape: file.escape, errors: &mut errors };
+        match it.keyword {
+            // One slip, such as a missing continuation, makes many lines unknown: only the first one speaks.
+            None if after_unknown => {}
+            None => check.unknown(text),
+            Some(keyword) => check.known(keyword),
+        }
+        after_unknown = it.keyword.is_none();
+        stage_seen |= it.keyword == Some(Keyword::From);
+        let outside = !stage_seen && !matches!(it.keyword, Some(Keyword::Arg) | None);
+        if outside && !outside_reported {
+            outside_reported = true;
+            let message = "no build stage in current context".to_owned();
+            errors.push(SyntaxError { span: it.keyword_span, message });
+        }
+    }
+    if !stage_seen && errors.is_empty() && file.errors.is_empty() {
+        let message = "dockerfile contains no stages to build".to_owned();
+        errors.push(SyntaxError { span: Span::at(source, 0), message });
+    }
+    file.errors.append(&mut errors);
+}
+
+struct Check<'c, 'a> {
+    it: &'c Instruction<'a>,
+    escape: char,
+    errors: &'c mut Vec<SyntaxError>,
+}
+
+#[derive(Clone, Copy)]
+enum FlagType {
+    Bool,
+    Text,
+    /// May be given several times.
+    Texts,
+}
+
+type Flags = &'static [(&'static str, FlagType)];
+
+const NONE: Flags = &[];
+const FROM: Flags = &[("platform", FlagType::Text)];
+const ADD: Flags = &[
+    ("chown", FlagType::Text),
+    ("chmod", FlagType::Text),
+    ("link", FlagType::Bool),
+    ("keep-git-dir", FlagType::Bool),
+    ("checksum", FlagType::Text),
+    ("unpack", FlagType::Bool),
+    ("exclude", FlagType::Texts),
+];
+const COPY: Flags = &[
+    ("chown", FlagType::Text),
+    ("from", FlagType::Text),
+    ("chmod", FlagType::Text),
+    ("link", FlagType::Bool),
+    ("exclude", FlagType::Texts),
+    ("parents", FlagType::Bool),
+];
+const RUN: Flags = &[
+    ("mount", FlagType::Texts),
+    ("network", FlagType::Text),
+    ("security", FlagType::Text),
+    ("device", FlagType::Texts),
+];
+const HEALTHCHECK: Flags = &[
+    ("interval", FlagType::Text),
+    ("timeout", FlagType::Text),
+    ("start-period", FlagType::Text),
+    ("start-interval", FlagType::Text),
+    ("retries", FlagType::Text),
+];
+
+impl Check<'_, '_> {
+    fn unknown(&mut self, text: &str) {
+        let name = text.get(self.it.keyword_span.range()).unwrap_or_default();
+        let name: String = name.chars().take(60).collect();
+        self.error(self.it.keyword_span, format!("unknown instruction: {name}"));
+    }
+
+    fn known(&mut self, keyword: Keyword) {
+        match keyword {
+            Keyword::From => self.from(),
+            Keyword::Arg => self.arg(),
+            Keyword::Env | Keyword::Label => self.pairs(keyword),
+            Keyword::Add => self.sources(keyword, ADD),
+            Keyword::Copy => self.sources(keyword, COPY),
+            Keyword::Run => self.run(),
+            Keyword::Cmd | Keyword::Entrypoint => self.flags(NONE),
+            Keyword::Maintainer | Keyword::User | Keyword::Workdir => {
+                if self.it.arguments.is_empty() {
+                    self.here(format!("{} requires exactly one argument", keyword.name()));
+                }
+                self.flags(NONE);
+            }
+            // BuildKit never looks at flags here.
+            Keyword::StopSignal => {
+                if self.it.arguments.is_empty() {
+                    self.here(format!("{} requires exactly one argument", keyword.name()));
+                }
+            }
+            Keyword::Expose => {
+                self.at_least_one(keyword, self.it.arguments.is_empty());
+                self.flags(NONE);
+            }
+            Keyword::Volume => self.volume(),
+            Keyword::Shell => self.shell(),
+            Keyword::Healthcheck => self.healthcheck(),
+            Keyword::Onbuild => self.onbuild(),
+        }
+    }
+
+    fn from(&mut self) {
+        let words = self.it.words();
+        let text = self.it.arguments.as_str();
+        let word = |at: usize| words.get(at).and_then(|range| text.get(range.clone())).unwrap_or_default();
+        if words.len() == 3 && word(1).eq_ignore_ascii_case("as") {
+            if !is_stage_name(word(2)) {
+                let span = self.it.arguments.span(words.get(2).cloned().unwrap_or_default());
+                let message = format!(
+                    "invalid name for build stage: \"{}\", name can't start with a number or contain symbols",
+                    word(2)
+                );
+                self.error(span, message);
+            }
+        } else if words.len() != 1 {
+            self.here("FROM requires either one or three arguments".to_owned());
+        }
+        self.flags(FROM);
+        if let Some(base) = words.first() {
+            self.lexes(&self.it.arguments.slice(base.clone()));
+        }
+        if let Some(platform) = self.it.flag("platform").and_then(Flag::value) {
+            self.lexes(&platform);
+        }
+    }
+
+    fn arg(&mut self) {
+        let arguments = &self.it.arguments;
+        let assignments = words::assignments(arguments.as_str(), self.escape);
+        self.at_least_one(Keyword::Arg, assignments.is_empty());
+        for it in assignments {
+            if it.name.is_empty() {
+                self.error(arguments.span(it.name), "ARG names can not be blank".to_owned());
+            }
+            if let Some(value) = it.value {
+                self.lexes(&arguments.slice(value));
+            }
+        }
+    }
+
+    fn pairs(&mut self, keyword: Keyword) {
+        let arguments = &self.it.arguments;
+        let text = arguments.as_str();
+        let words = words::quoted(text, self.escape);
+        let word = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+        let old = words.first().is_some_and(|first| !word(first).contains('='));
+        self.at_least_one(keyword, words.is_empty());
+        if old {
+            if !text.contains(BLANK) {
+                self.here(format!("{} must have two arguments", keyword.name()));
+            }
+        } else if let Some(bad) = words.iter().find(|it| !word(it).contains('=')) {
+            let message = format!("syntax error - can't find = in \"{}\". Must be of the form: name=value", word(bad));
+            self.error(arguments.span(bad.clone()), message);
+        } else if let Some(blank) = words.iter().find(|it| word(it).starts_with('=')) {
+            self.error(arguments.span(blank.clone()), format!("{} names can not be blank", keyword.name()));
+        }
+        self.flags(NONE);
+    }
+
+    fn sources(&mut self, keyword: Keyword, flags: Flags) {
+        let words = self.it.words();
+        let count = self.it.exec().map_or(words.len(), <[_]>::len);
+        if count < 2 && self.it.form != Form::NotStrings {
+            let name = keyword.name();
+            self.here(format!(
+                "{name} requires at least two arguments, but only one was provided. Destination could not be determined"
+            ));
+        }
+        self.flags(flags);
+        let text = self.it.arguments.as_str();
+        if let (Form::Shell, Some(last)) = (&self.it.form, words.last().filter(|_| count >= 2)) {
+            let destination = text.get(last.clone()).unwrap_or_default();
+            if matches!(heredoc::heredoc(destination), Ok(Some(_))) {
+                let message = format!("{} cannot accept a heredoc as a destination", keyword.name());
+                self.error(self.it.arguments.span(last.clone()), message);
+            }
+        }
+        let from = self.it.flag("from").filter(|_| keyword == Keyword::Copy);
+        if let Some((flag, from)) = from.and_then(|flag| Some((flag, flag.value()?)))
+            && expand(&from, self.escape, &Nothing)
+                .map_or(true, |text| text.value != from.as_str() || text.hole().is_some())
+        {
+            let message = "variable expansion is not supported for --from, define a new stage with FROM using ARG from \
+                           global scope as a workaround";
+            self.error(flag.span, message.to_owned());
+        }
+    }
+
+    fn run(&mut self) {
+        self.flags(RUN);
+        for flag in &self.it.flags {
+            let Some(value) = flag.value() else { continue };
+            let value = value.as_str();
+            let message = match flag.name() {
+                "network" if !matches!(value, "default" | "none" | "host") => {
+                    format!("invalid network mode \"{value}\"")
+                }
+                "security" if !matches!(value, "insecure" | "sandbox") => format!("security \"{value}\" is not valid"),
+                "mount" if mount_from(value).is_some_and(|from| is_variable(value.get(from).unwrap_or_default())) => {
+                    "'from' doesn't support variable expansion, define alias stage instead".to_owned()
+                }
+                _ => continue,
+            };
+            self.error(flag.span, message);
+        }
+    }
+
+    fn volume(&mut self) {
+        match &self.it.form {
+            Form::Exec(elements) => {
+                self.at_least_one(Keyword::Volume, elements.is_empty());
+                if let Some(empty) = elements.iter().find(|it| it.value.trim().is_empty()) {
+                    self.error(empty.span, "VOLUME specified can not be an empty string".to_owned());
+                }
+            }
+            Form::Shell => self.at_least_one(Keyword::Volume, self.it.arguments.is_empty()),
+            Form::NotStrings => {}
+        }
+        self.flags(NONE);
+    }
+
+    fn shell(&mut self) {
+        self.flags(NONE);
+        match &self.it.form {
+            Form::Exec(elements) => self.at_least_one(Keyword::Shell, elements.is_empty()),
+            Form::Shell if self.it.arguments.is_empty() => self.at_least_one(Keyword::Shell, true),
+            Form::Shell => {
+                self.error(self.it.arguments.whole(), "SHELL requires the arguments to be in JSON form".to_owned());
+            }
+            Form::NotStrings => {}
+        }
+    }
+
+    fn healthcheck(&mut self) {
+        let text = self.it.arguments.as_str();
+        let rest = text.get(words::after_first(text)..).unwrap_or_default();
+        let kind = text.split(char::is_whitespace).next().unwrap_or_default();
+        self.at_least_one(Keyword::Healthcheck, text.is_empty());
+        if text.is_empty() {
+            return;
+        }
+        if kind.eq_ignore_ascii_case("NONE") {
+            if !rest.is_empty() {
+                self.here("HEALTHCHECK NONE takes no arguments".to_owned());
+            }
+            return;
+        }
+        self.flags(HEALTHCHECK);
+        if !kind.eq_ignore_ascii_case("CMD") {
+            let message = format!("unknown type \"{}\" in HEALTHCHECK (try CMD)", kind.to_uppercase());
+            self.error(self.it.arguments.span(0..kind.len()), message);
+        } else if rest.is_empty() || self.it.exec().is_some_and(<[_]>::is_empty) {
+            self.here("missing command after HEALTHCHECK CMD".to_owned());
+        }
+        for flag in &self.it.flags {
+            let Some(value) = flag.value().filter(|it| !it.is_empty()) else { continue };
+            let value = value.as_str();
+            match flag.name() {
+                "retries" if value.parse::<i32>().is_ok_and(|it| it >= 0) => {}
+                "interval" | "timeout" | "start-period" | "start-interval" if is_duration(value) => {}
+                name => self.error(flag.span, format!("invalid value for --{name}: {value}")),
+            }
+        }
+    }
+
+    fn onbuild(&mut self) {
+        self.at_least_one(Keyword::Onbuild, self.it.arguments.is_empty());
+        self.flags(NONE);
+        let trigger = self.it.trigger.as_deref();
+        match trigger.and_then(|it| it.keyword) {
+            None if trigger.is_none() && !self.it.arguments.is_empty() => {
+                self.here("chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed".to_owned());
+            }
+            Some(it @ (Keyword::Maintainer | Keyword::From)) => {
+                self.here(format!("{} isn't allowed as an ONBUILD trigger", it.name()));
+            }
+            Some(it @ (Keyword::Env | Keyword::Label)) => {
+                let Some(trigger) = trigger.filter(|it| !it.arguments.is_empty()) else { return };
+                Check { it: trigger, escape: self.escape, errors: self.errors }.pairs(it);
+            }
+            _ => {}
+        }
+    }
+
+    fn flags(&mut self, allowed: Flags) {
+        let mut seen: Vec<&str> = Vec::new();
+        for flag in &self.it.flags {
+            let name = flag.name();
+            let value = flag.value();
+            let value = value.as_ref().map(Written::as_str);
+            let Some((name, kind)) = allowed.iter().find(|(allowed, _)| *allowed == name) else {
+                self.error(flag.span, format!("unknown flag: --{name}"));
+                continue;
+            };
+            if seen.contains(name) && !matches!(kind, FlagType::Texts) {
+                self.error(flag.span, format!("duplicate flag specified: --{name}"));
+            } else {
+                seen.push(name);
+            }
+            match (kind, value) {
+                (FlagType::Bool, Some("")) | (FlagType::Text | FlagType::Texts, None) => {
+                    self.error(flag.span, format!("missing a value on flag: --{name}"));
+                }
+                (FlagType::Bool, Some(value)) if !["true", "false"].contains(&value.to_lowercase().as_str()) => {
+                    self.error(flag.span, format!("expecting boolean value for flag --{name}, not: {value}"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Reports a word that no value of any variable makes right.
+    fn lexes(&mut self, word: &Written) {
+        if let Err(error) = expand(word, self.escape, &Nothing) {
+            self.error(error.span, error.message);
+        }
+    }
+
+    fn at_least_one(&mut self, keyword: Keyword, none: bool) {
+        if none {
+            self.here(format!("{} requires at least one argument", keyword.name()));
+        }
+    }
+
+    fn here(&mut self, message: String) {
+        self.error(self.it.span, message);
+    }
+
+    fn error(&mut self, span: Span, message: String) {
+        self.errors.push(SyntaxError { span, message });
+    }
+}
+
+/// No variable has a value: what fails then always fails.
+struct Nothing;
+
+impl Environment for Nothing {
+    fn value(&self, _: &str) -> Value<'_> {
+        Value::Unset
+    }
+
+    fn spend(&self, _: usize) -> bool {
+        true
+    }
+}
+
+/// `^[a-z][a-z0-9-_.]*$`, once in lower case.
+fn is_stage_name(name: &str) -> bool {
+    name.starts_with(|it: char| it.is_ascii_alphabetic())
+        && name.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.'))
+}
+
+/// A `$` at the very end is none, for BuildKit.
+fn is_variable(from: &str) -> bool {
+    from.find('$').is_some_and(|at| at + 1 < from.len())
+}
+
+/// What Go's `time.ParseDuration` reads, zero or at least a millisecond.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text.strip_prefix('+').unwrap_or(text);
+    if rest == "0" {
+        return true;
+    }
+    let mut seconds = 0.0;
+    while !rest.is_empty() {
+        let number = rest.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(rest.len());
+        let (value, after) = rest.split_at_checked(number).unwrap_or_default();
+        let Ok(value) = value.parse::<f64>() else { return false };
+        let units = [
+            ("ns", 1e-9),
+            ("us", 1e-6),
+            ("µs", 1e-6),
+            ("μs", 1e-6),
+            ("ms", 1e-3),
+            ("s", 1.0),
+            ("m", 60.0),
+            ("h", 3600.0),
+        ];
+        let Some((unit, factor)) = units.iter().find(|(unit, _)| after.starts_with(unit)) else { return false };
+        seconds += value * factor;
+        rest = after.get(unit.len()..).unwrap_or_default();
+    }
+    !text.is_empty() && (seconds == 0.0 || seconds >= 1e-3)
+}

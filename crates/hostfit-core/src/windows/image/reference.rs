@@ -1,0 +1,79 @@
+//! The grammar of image references, after distribution/reference, for input that may be wrong or partly unknown.
+
+use super::Reference;
+
+/// Takes a reference apart. Never fails: what does not fit the grammar stays in the repository. Unknown bytes are NUL.
+pub(super) fn parse(value: &str) -> Reference {
+    let (name_and_tag, digest) = match value.split_once('@') {
+        Some((name, digest)) => (name.len(), Some(value.len() - digest.len()..value.len())),
+        None => (value.len(), None),
+    };
+    let head = value.get(..name_and_tag).unwrap_or_default();
+    let last_slash = head.rfind('/').map_or(0, |slash| slash + 1);
+    let colon = head.get(last_slash..).and_then(|last| last.find(':')).map(|colon| last_slash + colon);
+    let name_end = colon.unwrap_or(name_and_tag);
+    let tag = colon.map(|colon| colon + 1..name_and_tag);
+    let start = registry_end(head.get(..name_end).unwrap_or_default());
+    Reference { registry: start.map(|end| 0..end), repository: start.map_or(0, |end| end + 1)..name_end, tag, digest }
+}
+
+/// Where the registry ends, if the first component is one: it has a dot, a port, a capital, or is `localhost`; or
+/// nothing of it is known.
+fn registry_end(name: &str) -> Option<usize> {
+    let (first, _) = name.split_once('/')?;
+    let is_registry = first.contains(['.', ':'])
+        || first == "localhost"
+        || first.bytes().any(|byte| byte.is_ascii_uppercase())
+        || (!first.is_empty() && first.bytes().all(|byte| byte == 0));
+    is_registry.then_some(first.len())
+}
+
+/// Whether a registry could serve this tag at all: `[\w][\w.-]{0,127}`. Placeholders of templates are none.
+pub(super) fn is_tag(tag: &str) -> bool {
+    tag.len() <= 128
+        && !tag.starts_with(['.', '-'])
+        && !tag.is_empty()
+        && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_taken_apart() {
+        // registry, repository, tag, digest
+        let table = [
+            ("windows", None, "windows", None, None),
+            ("golang:1.27", None, "golang", Some("1.27"), None),
+            ("microsoft/iis", None, "microsoft/iis", None, None),
+            (
+                "mcr.microsoft.com/windows/servercore:ltsc2022",
+                Some("mcr.microsoft.com"),
+                "windows/servercore",
+                Some("ltsc2022"),
+                None,
+            ),
+            ("localhost:5000/web", Some("localhost:5000"), "web", None, None),
+            ("localhost/web:1", Some("localhost"), "web", Some("1"), None),
+            ("a.b/c:d@sha256:0f", Some("a.b"), "c", Some("d"), Some("sha256:0f")),
+            ("a/b@sha256:0f", None, "a/b", None, Some("sha256:0f")),
+            ("registry:5000/a/b:1.0", Some("registry:5000"), "a/b", Some("1.0"), None),
+            ("Reg/a", Some("Reg"), "a", None, None),
+            ("\0\0\0/windows/servercore:1809", Some("\0\0\0"), "windows/servercore", Some("1809"), None),
+            ("\0\0\0web:1", None, "\0\0\0web", Some("1"), None),
+            ("web:\0\0", None, "web", Some("\0\0"), None),
+            ("web:1809\0\0", None, "web", Some("1809\0\0"), None),
+            ("web:", None, "web", Some(""), None),
+            ("", None, "", None, None),
+        ];
+        for (value, registry, repository, tag, digest) in table {
+            let reference = parse(value);
+            let part = |range: &std::ops::Range<usize>| value.get(range.clone()).unwrap();
+            assert_eq!(reference.registry.as_ref().map(part), registry, "{value:?}");
+            assert_eq!(part(&reference.repository), repository, "{value:?}");
+            assert_eq!(reference.tag.as_ref().map(part), tag, "{value:?}");
+            assert_eq!(reference.digest.as_ref().map(part), digest, "{value:?}");
+        }
+    }
+}
