@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io::{self, Read, stdin},
     path::Path,
+    sync::Once,
     time::{Duration, Instant},
 };
 
@@ -213,6 +214,7 @@ fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: 
 struct Progress {
     bar: ProgressBar,
     start: Instant,
+    show: Once,
     quiet: bool,
 }
 
@@ -221,7 +223,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Progress {
     fn new(quiet: bool) -> Self {
-        Self { bar: ProgressBar::hidden(), start: Instant::now(), quiet }
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+        Self { bar, start: Instant::now(), show: Once::new(), quiet }
     }
 
     fn expect(&self, files: usize) {
@@ -229,9 +232,9 @@ impl Progress {
     }
 
     fn tick(&self) {
-        if !self.quiet && self.bar.is_hidden() && self.start.elapsed() > PATIENCE {
+        if !self.quiet && self.start.elapsed() > PATIENCE {
             // Draws nothing where stderr is no terminal.
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.show.call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
         }
         self.bar.inc(1);
     }

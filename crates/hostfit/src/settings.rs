@@ -52,7 +52,8 @@ impl Settings {
                 return Err(Error::config(settings.sources, errors, style));
             }
         }
-        let given = inputs.build_args.iter().map(|(name, value)| BuildArg {
+        // The first of a name counts; on the command line, as for Docker, the last.
+        let given = inputs.build_args.iter().rev().map(|(name, value)| BuildArg {
             name: name.clone(),
             value: value.clone(),
             span: None,
