@@ -110,7 +110,7 @@ fn unit(source: &Source, content: Content, errors: Vec<SyntaxError>, comments: V
 }
 
 fn read_dockerfile(source: &Source) -> Outcome {
-    if detect::is_dockerfile_template(&source.text) {
+    if detect::is_dockerfile_template(&source.path, &source.text) {
         return Outcome::Skipped(TEMPLATE);
     }
     let (file, errors, comments) = dockerfile::File::read(source);

@@ -49,9 +49,12 @@ pub(super) fn release(cx: &Cx, build: Build) -> String {
     if title.starts_with("10.0.") { title.into_owned() } else { format!("{title} ({build})") }
 }
 
-/// The image reference as messages show it.
-pub(super) fn reference<'a>(cx: &'a Cx, image: ImageId) -> &'a str {
-    cx.project.images.get(image.0 as usize).map_or("the image", |it| it.text.value.as_str())
+/// The image reference as messages show it: of an image that the tree builds and does not name, the base that decides.
+pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
+    let project = cx.project;
+    let named = project.image(image).filter(|it| it.is_named());
+    let decider = || project.decider(image).and_then(|decider| project.image(decider));
+    named.or_else(decider).map_or("the image", |it| it.text.value.as_str())
 }
 
 /// `Deployment/web: container web`, or `service web`.
@@ -103,8 +106,8 @@ pub(super) fn report_failing<'f>(
     message: String,
 ) -> Option<&'f mut crate::finding::Finding> {
     let subject = pairs.first()?.subject;
-    let image: &ImageUse = cx.project.images.get(subject.image.0 as usize)?;
-    let (used_at, value) = (image.text.span, image.text.value.clone());
+    let used_at = cx.project.image(subject.image)?.text.span;
+    let value = reference(cx, subject.image).to_owned();
     let hosts = host_names(cx, pairs);
     let name = failing.workload.map(|workload| container_name(workload, subject.container));
     let weak = failing.workload.is_some_and(|workload| !workload.is_proven_windows());

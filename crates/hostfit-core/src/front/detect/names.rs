@@ -183,6 +183,11 @@ fn without_template(name: &str) -> &str {
     }
 }
 
+/// Whether the name says that the file is a template.
+pub(super) fn is_template(path: &str) -> bool {
+    TEMPLATE.contains(&extension(&file_name(path)))
+}
+
 /// The kind that a file's name alone makes it.
 pub(in crate::front) fn by_name(path: &str) -> Option<Kind> {
     let name = file_name(path);

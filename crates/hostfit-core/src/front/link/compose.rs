@@ -207,7 +207,8 @@ impl<'run> Composes<'run> {
         let mut overrides = FxHashMap::default();
         for &(source, _) in &self.all {
             let name = self.files.name(source).to_ascii_lowercase();
-            let Some((stem, _)) = name.split_once(".override.").filter(|_| is_default(&name.replace(".override", "")))
+            let Some((stem, _)) =
+                name.split_once(".override.").filter(|_| is_default_name(&name.replace(".override", "")))
             else {
                 continue;
             };
@@ -246,7 +247,7 @@ impl<'run> Composes<'run> {
                     continue;
                 };
                 let unit = self.files.resolve(self.files.folder(source), path).map(|unit| unit.source);
-                if let Some(unit) = unit.filter(|unit| *unit != source && !is_default(self.files.name(*unit))) {
+                if let Some(unit) = unit.filter(|unit| *unit != source && !is_default_name(self.files.name(*unit))) {
                     templates.insert((unit, name.to_owned()));
                 }
             }
@@ -258,6 +259,7 @@ impl<'run> Composes<'run> {
 /// Names that Compose looks for by itself, in its order.
 const DEFAULT_NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
-fn is_default(name: &str) -> bool {
+/// Whether Compose looks for a file of this name by itself.
+pub(super) fn is_default_name(name: &str) -> bool {
     DEFAULT_NAMES.iter().any(|it| it.eq_ignore_ascii_case(name))
 }

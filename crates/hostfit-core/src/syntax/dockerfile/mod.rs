@@ -14,6 +14,7 @@ mod words;
 mod written;
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "tests slice what they wrote themselves")]
 mod tests;
 
 use memchr::{memchr, memmem};
