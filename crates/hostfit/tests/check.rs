@@ -1,6 +1,7 @@
 //! The whole program on small trees: which files it looks at, what it says of bad ones, how it ends.
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
 )]
 
