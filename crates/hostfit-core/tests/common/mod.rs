@@ -89,7 +89,7 @@ impl Run {
         };
         format!(
             "{}:{}:{}-{}:{} {severity} {}",
-            source.path, start.line, start.column, end.line, end.column, finding.rule.id
+            source.path, start.line, start.column, end.line, end.column, finding.rule
         )
     }
 
