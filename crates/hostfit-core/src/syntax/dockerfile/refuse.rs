@@ -32,7 +32,10 @@ pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
             // One slip, such as a missing continuation, makes many lines unknown: only the first one speaks.
             None if after_unknown => {}
             None => check.unknown(text),
-            Some(keyword) => check.known(keyword),
+            Some(keyword) => {
+                check.known(keyword);
+                check.expands(keyword);
+            }
         }
         after_unknown = it.keyword.is_none();
         stage_seen |= it.keyword == Some(Keyword::From);
@@ -349,8 +352,60 @@ impl Check<'_, '_> {
         }
     }
 
+    /// The words that BuildKit expands when it comes to build the stage (`SupportsSingleWordExpansion`).
+    fn expands(&mut self, keyword: Keyword) {
+        let arguments = &self.it.arguments;
+        let text = arguments.as_str();
+        match keyword {
+            Keyword::Workdir | Keyword::User | Keyword::StopSignal => self.lexes(arguments),
+            Keyword::Expose => self.lex_all(self.it.words()),
+            Keyword::Env | Keyword::Label => {
+                let assignments = self.it.assignments(self.escape);
+                let old = assignments.first().is_some_and(|it| it.value.is_none());
+                match text.find(BLANK).filter(|_| old) {
+                    Some(end) => {
+                        let rest = text.get(end..).unwrap_or_default().trim_start_matches(BLANK);
+                        self.lex_all(vec![0..end, text.len() - rest.len()..text.len()]);
+                    }
+                    None => self.lex_all(assignments.into_iter().flat_map(|it| [Some(it.name), it.value]).flatten()),
+                }
+            }
+            Keyword::Add | Keyword::Copy | Keyword::Volume => match &self.it.form {
+                Form::Exec(elements) => {
+                    for element in elements {
+                        let word = Written::new(element.span.source, &element.value, element.span.range().start);
+                        if let Err(error) = expand(&word, self.escape, &Nothing) {
+                            self.error(element.span, error.message);
+                        }
+                    }
+                }
+                Form::Shell => {
+                    let is_heredoc = |word: &Range<usize>| {
+                        let word = text.get(word.clone()).unwrap_or_default();
+                        keyword != Keyword::Volume && matches!(heredoc::heredoc(word), Ok(Some(_)))
+                    };
+                    self.lex_all(self.it.words().into_iter().filter(|word| !is_heredoc(word)));
+                }
+                Form::NotStrings => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn lex_all(&mut self, words: impl IntoIterator<Item = Range<usize>>) {
+        let text = self.it.arguments.as_str();
+        for word in words {
+            if text.get(word.clone()).is_some_and(may_fail) {
+                self.lexes(&self.it.arguments.slice(word));
+            }
+        }
+    }
+
     /// Reports a word that no value of any variable makes right.
     fn lexes(&mut self, word: &Written) {
+        if !may_fail(word.as_str()) {
+            return;
+        }
         if let Err(error) = expand(word, self.escape, &Nothing) {
             self.error(error.span, error.message);
         }
@@ -369,6 +424,11 @@ impl Check<'_, '_> {
     fn error(&mut self, span: Span, message: String) {
         self.errors.push(SyntaxError { span, message });
     }
+}
+
+/// Only quotes and variables can be broken.
+fn may_fail(word: &str) -> bool {
+    memchr::memchr3(b'$', b'"', b'\'', word.as_bytes()).is_some()
 }
 
 /// No variable has a value: what fails then always fails.
