@@ -6,6 +6,7 @@
 
 mod directive;
 mod expand;
+mod flags;
 mod heredoc;
 mod instruction;
 mod pattern;

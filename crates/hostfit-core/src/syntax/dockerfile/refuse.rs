@@ -6,7 +6,9 @@
 use std::ops::Range;
 
 use super::{
-    Dockerfile, Environment, Flag, Form, Instruction, Keyword, Value, Written, expand, heredoc,
+    Dockerfile, Environment, Flag, Form, Instruction, Keyword, Value, Written, expand,
+    flags::{self, Flags, is_duration},
+    heredoc,
     instruction::mount_from,
     words::{self, BLANK},
 };
@@ -59,49 +61,6 @@ struct Check<'c, 'a> {
     errors: &'c mut Vec<SyntaxError>,
 }
 
-#[derive(Clone, Copy)]
-enum FlagType {
-    Bool,
-    Text,
-    /// May be given several times.
-    Texts,
-}
-
-type Flags = &'static [(&'static str, FlagType)];
-
-const NONE: Flags = &[];
-const FROM: Flags = &[("platform", FlagType::Text)];
-const ADD: Flags = &[
-    ("chown", FlagType::Text),
-    ("chmod", FlagType::Text),
-    ("link", FlagType::Bool),
-    ("keep-git-dir", FlagType::Bool),
-    ("checksum", FlagType::Text),
-    ("unpack", FlagType::Bool),
-    ("exclude", FlagType::Texts),
-];
-const COPY: Flags = &[
-    ("chown", FlagType::Text),
-    ("from", FlagType::Text),
-    ("chmod", FlagType::Text),
-    ("link", FlagType::Bool),
-    ("exclude", FlagType::Texts),
-    ("parents", FlagType::Bool),
-];
-const RUN: Flags = &[
-    ("mount", FlagType::Texts),
-    ("network", FlagType::Text),
-    ("security", FlagType::Text),
-    ("device", FlagType::Texts),
-];
-const HEALTHCHECK: Flags = &[
-    ("interval", FlagType::Text),
-    ("timeout", FlagType::Text),
-    ("start-period", FlagType::Text),
-    ("start-interval", FlagType::Text),
-    ("retries", FlagType::Text),
-];
-
 impl Check<'_, '_> {
     fn unknown(&mut self, text: &str) {
         let name = text.get(self.it.keyword_span.range()).unwrap_or_default();
@@ -114,15 +73,15 @@ impl Check<'_, '_> {
             Keyword::From => self.from(),
             Keyword::Arg => self.arg(),
             Keyword::Env | Keyword::Label => self.pairs(keyword),
-            Keyword::Add => self.sources(keyword, ADD),
-            Keyword::Copy => self.sources(keyword, COPY),
+            Keyword::Add => self.sources(keyword, flags::ADD),
+            Keyword::Copy => self.sources(keyword, flags::COPY),
             Keyword::Run => self.run(),
-            Keyword::Cmd | Keyword::Entrypoint => self.flags(NONE),
+            Keyword::Cmd | Keyword::Entrypoint => self.flags(flags::NONE),
             Keyword::Maintainer | Keyword::User | Keyword::Workdir => {
                 if self.it.arguments.is_empty() {
                     self.here(format!("{} requires exactly one argument", keyword.name()));
                 }
-                self.flags(NONE);
+                self.flags(flags::NONE);
             }
             // BuildKit never looks at flags here.
             Keyword::StopSignal => {
@@ -132,7 +91,7 @@ impl Check<'_, '_> {
             }
             Keyword::Expose => {
                 self.at_least_one(keyword, self.it.arguments.is_empty());
-                self.flags(NONE);
+                self.flags(flags::NONE);
             }
             Keyword::Volume => self.volume(),
             Keyword::Shell => self.shell(),
@@ -157,7 +116,7 @@ impl Check<'_, '_> {
         } else if words.len() != 1 {
             self.here("FROM requires either one or three arguments".to_owned());
         }
-        self.flags(FROM);
+        self.flags(flags::FROM);
         if let Some(base) = words.first() {
             self.lexes(&self.it.arguments.slice(base.clone()));
         }
@@ -197,7 +156,7 @@ impl Check<'_, '_> {
         } else if let Some(blank) = words.iter().find(|it| word(it).starts_with('=')) {
             self.error(arguments.span(blank.clone()), format!("{} names can not be blank", keyword.name()));
         }
-        self.flags(NONE);
+        self.flags(flags::NONE);
     }
 
     fn sources(&mut self, keyword: Keyword, flags: Flags) {
@@ -230,7 +189,7 @@ impl Check<'_, '_> {
     }
 
     fn run(&mut self) {
-        self.flags(RUN);
+        self.flags(flags::RUN);
         for flag in &self.it.flags {
             let Some(value) = flag.value() else { continue };
             let value = value.as_str();
@@ -259,11 +218,11 @@ impl Check<'_, '_> {
             Form::Shell => self.at_least_one(Keyword::Volume, self.it.arguments.is_empty()),
             Form::NotStrings => {}
         }
-        self.flags(NONE);
+        self.flags(flags::NONE);
     }
 
     fn shell(&mut self) {
-        self.flags(NONE);
+        self.flags(flags::NONE);
         match &self.it.form {
             Form::Exec(elements) => self.at_least_one(Keyword::Shell, elements.is_empty()),
             Form::Shell if self.it.arguments.is_empty() => self.at_least_one(Keyword::Shell, true),
@@ -288,7 +247,7 @@ impl Check<'_, '_> {
             }
             return;
         }
-        self.flags(HEALTHCHECK);
+        self.flags(flags::HEALTHCHECK);
         if !kind.eq_ignore_ascii_case("CMD") {
             let message = format!("unknown type \"{}\" in HEALTHCHECK (try CMD)", kind.to_uppercase());
             self.error(self.it.arguments.span(0..kind.len()), message);
@@ -308,7 +267,7 @@ impl Check<'_, '_> {
 
     fn onbuild(&mut self) {
         self.at_least_one(Keyword::Onbuild, self.it.arguments.is_empty());
-        self.flags(NONE);
+        self.flags(flags::NONE);
         let trigger = self.it.trigger.as_deref();
         match trigger.and_then(|it| it.keyword) {
             None if trigger.is_none() && !self.it.arguments.is_empty() => {
@@ -326,30 +285,8 @@ impl Check<'_, '_> {
     }
 
     fn flags(&mut self, allowed: Flags) {
-        let mut seen: Vec<&str> = Vec::new();
-        for flag in &self.it.flags {
-            let name = flag.name();
-            let value = flag.value();
-            let value = value.as_ref().map(Written::as_str);
-            let Some((name, kind)) = allowed.iter().find(|(allowed, _)| *allowed == name) else {
-                self.error(flag.span, format!("unknown flag: --{name}"));
-                continue;
-            };
-            if !seen.contains(name) {
-                seen.push(name);
-            } else if !matches!(kind, FlagType::Texts) {
-                self.error(flag.span, format!("duplicate flag specified: --{name}"));
-            }
-            match (kind, value) {
-                (FlagType::Bool, Some("")) | (FlagType::Text | FlagType::Texts, None) => {
-                    self.error(flag.span, format!("missing a value on flag: --{name}"));
-                }
-                (FlagType::Bool, Some(value)) if !["true", "false"].contains(&value.to_lowercase().as_str()) => {
-                    self.error(flag.span, format!("expecting boolean value for flag --{name}, not: {value}"));
-                }
-                _ => {}
-            }
-        }
+        let it = self.it;
+        flags::check(&it.flags, allowed, &mut |span, message| self.error(span, message));
     }
 
     /// The words that BuildKit expands when it comes to build the stage (`SupportsSingleWordExpansion`).
@@ -453,32 +390,4 @@ fn is_stage_name(name: &str) -> bool {
 /// A `$` at the very end is none, for BuildKit.
 fn is_variable(from: &str) -> bool {
     from.find('$').is_some_and(|at| at + 1 < from.len())
-}
-
-/// What Go's `time.ParseDuration` reads, zero or at least a millisecond.
-fn is_duration(text: &str) -> bool {
-    let mut rest = text.strip_prefix('+').unwrap_or(text);
-    if rest == "0" {
-        return true;
-    }
-    let mut seconds = 0.0;
-    while !rest.is_empty() {
-        let number = rest.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(rest.len());
-        let (value, after) = rest.split_at_checked(number).unwrap_or_default();
-        let Ok(value) = value.parse::<f64>() else { return false };
-        let units = [
-            ("ns", 1e-9),
-            ("us", 1e-6),
-            ("µs", 1e-6),
-            ("μs", 1e-6),
-            ("ms", 1e-3),
-            ("s", 1.0),
-            ("m", 60.0),
-            ("h", 3600.0),
-        ];
-        let Some((unit, factor)) = units.iter().find(|(unit, _)| after.starts_with(unit)) else { return false };
-        seconds += value * factor;
-        rest = after.get(unit.len()..).unwrap_or_default();
-    }
-    !text.is_empty() && (seconds == 0.0 || seconds >= 1e-3)
 }
