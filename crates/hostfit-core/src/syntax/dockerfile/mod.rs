@@ -9,6 +9,7 @@ mod expand;
 mod flags;
 mod heredoc;
 mod instruction;
+mod output;
 mod pattern;
 mod refuse;
 mod words;
