@@ -6,8 +6,10 @@
 
 mod directive;
 mod expand;
+mod flags;
 mod heredoc;
 mod instruction;
+mod output;
 mod pattern;
 mod refuse;
 mod words;

@@ -55,6 +55,17 @@ fn buildkit_refuses_these_instructions() {
         ("HEALTHCHECK GET x", "unknown type \"GET\" in HEALTHCHECK (try CMD)"),
         ("HEALTHCHECK --interval=5 CMD x", "invalid value for --interval: 5"),
         ("HEALTHCHECK --retries=-1 CMD x", "invalid value for --retries: -1"),
+        ("ENV a \"b", "failed to process \"\"b\": unexpected end of statement while looking for matching double-quote"),
+        ("ENV a=${b", "failed to process \"${b\": syntax error: missing '}'"),
+        (
+            "COPY a it's",
+            "failed to process \"it's\": unexpected end of statement while looking for matching single-quote",
+        ),
+        ("COPY [\"a\", \"${}\"]", "failed to process \"${}\": syntax error: bad substitution"),
+        (
+            "WORKDIR \"C:\\a\\\"",
+            "failed to process \"\"C:\\a\\\"\": unexpected end of statement while looking for matching double-quote",
+        ),
         ("ONBUILD", "ONBUILD requires at least one argument"),
         ("ONBUILD ONBUILD RUN x", "chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"),
         ("ONBUILD FROM x", "FROM isn't allowed as an ONBUILD trigger"),
@@ -91,6 +102,11 @@ fn buildkit_takes_these_instructions() {
         "LABEL a b",
         "RUN x \\\n\n y",
         "COPY --from=a$ b c",
+        "COPY <<'E' <<\"F\" /d\nE\nF",
+        "WORKDIR C:\\a\\",
+        "ENV a $b \\\" c",
+        "RUN echo it's ${",
+        "CMD echo \"",
     ];
     for instruction in table {
         assert_eq!(errors(&format!("FROM a\n{instruction}\n")), [""; 0], "{instruction}");
