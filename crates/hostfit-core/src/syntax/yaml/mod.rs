@@ -93,7 +93,7 @@ impl Tree {
             pass = build::build(&mended, text);
             faults = lines;
         }
-        faults.extend(pass.stops.iter().map(|stop| recover::fault_at(text, stop)));
+        faults.extend(pass.stops.iter().take(MAX_ERRORS).map(|stop| recover::fault_at(text, stop)));
         faults.append(&mut pass.faults);
         faults.sort_by_key(|fault| (fault.start, fault.end));
         faults.truncate(MAX_ERRORS);
@@ -119,7 +119,7 @@ impl Tree {
             for pair in self.arena.children(id).chunks(2) {
                 let Some(&key) = pair.first() else { continue };
                 let Some(text) = self.arena.text(&self.text, key) else { continue };
-                if seen.insert(text, key).is_some() {
+                if seen.insert(text, key).is_some() && errors.len() < MAX_ERRORS {
                     let span = Node { tree: self, id: key }.written_at();
                     errors.push(SyntaxError { span, message: format!("`{text}` stands twice in this mapping") });
                 }
