@@ -110,7 +110,8 @@ impl Tree {
         self.roots.iter().map(|&id| Node { tree: self, id })
     }
 
-    /// Keys that stand twice in one mapping, which some readers refuse and others take the last of.
+    /// Keys that stand twice in one mapping: go-yaml v3 and v4 (Compose) refuse them, `sigs.k8s.io/yaml` (kubectl)
+    /// takes the last. Merge keys are left out: readers differ.
     pub fn duplicate_keys(&self) -> Vec<SyntaxError> {
         let mut errors = Vec::new();
         let ids = 0..arena::small(self.arena.nodes.len());
@@ -118,7 +119,7 @@ impl Tree {
             let mut seen = FxHashMap::default();
             for pair in self.arena.children(id).chunks(2) {
                 let Some(&key) = pair.first() else { continue };
-                let Some(text) = self.arena.text(&self.text, key) else { continue };
+                let Some(text) = self.arena.text(&self.text, key).filter(|text| *text != "<<") else { continue };
                 if seen.insert(text, key).is_some() && errors.len() < MAX_ERRORS {
                     let span = Node { tree: self, id: key }.written_at();
                     errors.push(SyntaxError { span, message: format!("`{text}` stands twice in this mapping") });
