@@ -212,6 +212,12 @@ fn limits_are_told_and_kept() {
 }
 
 #[test]
+fn a_file_of_errors_is_told_in_a_hundred() {
+    assert_eq!(parse(&"---\na: [\n".repeat(5_000)).1.errors.len(), MAX_ERRORS);
+    assert_eq!(parse(&"a: b\n".repeat(5_000)).1.duplicate_keys().len(), MAX_ERRORS);
+}
+
+#[test]
 fn an_alias_to_what_holds_it_is_an_error_and_null() {
     let (source, tree) = parse("a: &a [*a, b]\nc: *a\n");
     assert_eq!(tree.errors.iter().map(|it| source.slice(it.span)).collect::<Vec<_>>(), ["*a"]);
