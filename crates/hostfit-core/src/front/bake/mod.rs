@@ -7,6 +7,7 @@ mod hcl;
 
 use rustc_hash::FxHashMap;
 
+use super::compose::interpolate::fits;
 use crate::{
     source::Source,
     syntax::{
@@ -96,7 +97,7 @@ fn fill(text: &Text, variables: &FxHashMap<&str, Text>) -> Text {
     for (range, piece) in text.ranges() {
         let value = text.value.get(range).unwrap_or_default();
         match &piece.origin {
-            Origin::Hole(name) => match variables.get(name.as_str()) {
+            Origin::Hole(name) => match variables.get(name.as_str()).filter(|known| fits(known, &out, text)) {
                 Some(known) => out.push_variable(name, known, piece.used_at),
                 None => out.push(value, piece.at, piece.used_at, piece.origin.clone()),
             },
