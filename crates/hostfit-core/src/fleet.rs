@@ -1,7 +1,6 @@
 //! The declared hosts.
 
 use crate::{
-    model::Orchestrator,
     source::Span,
     windows::{HostKind, Isolation, OsVersion},
 };
@@ -11,6 +10,17 @@ use crate::{
 pub struct Fleet {
     /// The hosts.
     pub hosts: Vec<Host>,
+}
+
+/// What runs workloads of this kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Orchestrator {
+    /// Kubernetes.
+    Kubernetes,
+    /// Docker Swarm.
+    Swarm,
+    /// One Docker engine: plain Docker, Compose.
+    Docker,
 }
 
 /// What a host runs.
@@ -84,6 +94,52 @@ pub struct Taint {
     pub effect: String,
 }
 
+/// What a taint does to pods that don't tolerate it.
+pub const EFFECTS: &[&str] = &["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+impl Taint {
+    /// Reads `key=value:effect` or `key:effect`, as `kubectl taint` and `kubectl describe node` write them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (left, effect) = text.trim().rsplit_once(':')?;
+        let (key, value) = left.split_once('=').unwrap_or((left, ""));
+        let named = !key.is_empty() && !key.contains(char::is_whitespace) && !value.contains(char::is_whitespace);
+        let known = EFFECTS.contains(&effect);
+        (named && known).then(|| Self { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned() })
+    }
+}
+
+impl Runtime {
+    /// Reads `containerd 2.1.6`, `docker 29.6.2`, `docker 29.6.2 (containerd)`, and `containerd://2.1.6` as kubelets
+    /// report it. The version may be absent.
+    pub fn parse(text: &str, span: Span) -> Option<Self> {
+        let text = text.trim();
+        let (text, store) = match text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
+            Some((text, store)) => (text.trim_end(), Some(store.trim())),
+            None => (text, None),
+        };
+        let (engine, version) =
+            text.split_once("://").or_else(|| text.split_once(char::is_whitespace)).unwrap_or((text, ""));
+        let engine = match (engine.to_ascii_lowercase().as_str(), store) {
+            ("docker", None | Some("graphdriver")) => Engine::Docker,
+            ("docker", Some("containerd")) => Engine::DockerContainerd,
+            ("containerd", None) => Engine::Containerd,
+            _ => return None,
+        };
+        let version = version.trim();
+        let version = if version.is_empty() { None } else { Some(numbers(version)?) };
+        Some(Self { engine, version, span })
+    }
+}
+
+/// `29.6.2`, `29.6`, `v1.7.20`, `2.1.6-rc.1`, `1.6.6+azure`.
+fn numbers(version: &str) -> Option<(u32, u32, u32)> {
+    let version = version.strip_prefix('v').unwrap_or(version);
+    let core = version.split(['-', '+', '~']).next()?;
+    let mut fields = core.split('.').map(|field| field.parse().ok());
+    let numbers = (fields.next()??, fields.next().unwrap_or(Some(0))?, fields.next().unwrap_or(Some(0))?);
+    fields.next().is_none().then_some(numbers)
+}
+
 impl Host {
     /// Whether `orchestrator` places workloads on it.
     pub fn serves(&self, orchestrator: Orchestrator) -> bool {
@@ -103,5 +159,54 @@ impl Fleet {
     /// The hosts on which `orchestrator` places workloads.
     pub fn of(&self, orchestrator: Orchestrator) -> impl Iterator<Item = &Host> {
         self.hosts.iter().filter(move |host| host.serves(orchestrator))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceId;
+
+    #[test]
+    fn runtimes_are_read_as_people_and_kubelets_write_them() {
+        let cases = [
+            ("containerd 2.1.6", Some((Engine::Containerd, Some((2, 1, 6))))),
+            ("containerd://1.7.20+azure", Some((Engine::Containerd, Some((1, 7, 20))))),
+            ("docker://24.0.7", Some((Engine::Docker, Some((24, 0, 7))))),
+            ("docker 29.6.2", Some((Engine::Docker, Some((29, 6, 2))))),
+            ("Docker 29.6.2 (containerd)", Some((Engine::DockerContainerd, Some((29, 6, 2))))),
+            ("docker 29.6", Some((Engine::Docker, Some((29, 6, 0))))),
+            ("docker", Some((Engine::Docker, None))),
+            ("containerd v2.0.0-rc.1", Some((Engine::Containerd, Some((2, 0, 0))))),
+            ("podman 5.0", None),
+            ("containerd 2.1.6 (containerd)", None),
+            ("docker new", None),
+            ("docker 1.2.3.4", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let runtime = Runtime::parse(text, Span::at(SourceId(0), 0));
+            assert_eq!(runtime.map(|it| (it.engine, it.version)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn taints_are_read_as_kubectl_writes_them() {
+        let taint = |key: &str, value: &str, effect: &str| {
+            Some(Taint { key: key.into(), value: value.into(), effect: effect.into() })
+        };
+        let cases = [
+            ("os=windows:NoSchedule", taint("os", "windows", "NoSchedule")),
+            ("node.kubernetes.io/os=windows:NoExecute", taint("node.kubernetes.io/os", "windows", "NoExecute")),
+            ("os:PreferNoSchedule", taint("os", "", "PreferNoSchedule")),
+            ("os=:NoSchedule", taint("os", "", "NoSchedule")),
+            ("os=windows", None),
+            ("os=windows:noschedule", None),
+            ("=windows:NoSchedule", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Taint::parse(text), expected, "{text}");
+        }
     }
 }

@@ -1,1 +1,354 @@
-//! One workload on one fleet: where it may land, what comes of it there, and what the one cause of a failure is.
+//! One workload on one fleet: where it may land, what comes of it there, and what the one cause of a failure is
+//! (CONTRACT, "One cause, one finding"). Rules ask for the cause that is theirs and put it into words.
+
+use crate::{
+    config::Config,
+    fleet::{Engine, Host},
+    model::{Container, DockerfileBuild, ImageId, Known, Orchestrator, Placement, Project, Workload},
+    placement::{self, Allowed, kubernetes::Operator},
+    source::Span,
+    windows::{
+        HostKind, Isolation, Os, OsVersion,
+        compat::{self, HostFacts, Judged, Step, Verdict},
+        version,
+    },
+};
+
+/// A container whose Windows is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Its number in the workload.
+    pub container: usize,
+    /// Its image.
+    pub image: ImageId,
+    /// The version of the Windows in the image.
+    pub version: OsVersion,
+    /// The bytes that decide that version.
+    pub span: Span,
+    /// The isolation asked for; none where it depends on what the files do not tell.
+    isolation: Option<Isolation>,
+}
+
+/// What comes of one container on one host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The container.
+    pub subject: Subject,
+    /// The host's name, or `hosts of build 10.0.17763` where only the placement names one.
+    pub host: String,
+    /// What the host runs.
+    pub host_version: OsVersion,
+    /// The verdict.
+    pub judged: Judged,
+}
+
+/// One host of the workload's orchestrator.
+#[derive(Clone, Debug)]
+pub struct Landing<'a> {
+    /// The host.
+    pub host: &'a Host,
+    /// Whether the placement leaves it.
+    pub allowed: Allowed,
+}
+
+impl Landing<'_> {
+    /// Surely, not perhaps.
+    pub fn is_allowed(&self) -> bool {
+        self.allowed == Allowed::Yes
+    }
+}
+
+/// Why a workload does not run where it may land.
+#[derive(Clone, Debug, Default)]
+pub enum Cause {
+    /// It does, or nobody can say.
+    #[default]
+    None,
+    /// No host satisfies the placement.
+    Unschedulable,
+    /// Taints alone keep it off every host that its placement names.
+    Untolerated,
+    /// Some of the allowed hosts can run it and these can't: a pin is missing.
+    MissingPin(Vec<Pair>),
+    /// None of the builds that the placement names can run it.
+    Placement(Vec<Pair>),
+    /// No allowed host can run it, or nothing schedules: image or isolation are wrong.
+    Image(Vec<Pair>),
+}
+
+/// All that the fleet says of one workload.
+#[derive(Clone, Debug, Default)]
+pub struct Judgement<'a> {
+    /// The hosts of its orchestrator; none: it is not judged against hosts.
+    pub landings: Vec<Landing<'a>>,
+    /// Builds that the placement names, each with its bytes.
+    pub named: Vec<(OsVersion, Span)>,
+    /// The one cause.
+    pub cause: Cause,
+    /// Pairs that may fail, where nothing fails for certain.
+    pub risks: Vec<Pair>,
+}
+
+impl<'a> Judgement<'a> {
+    /// Judges `workload`.
+    pub fn of(workload: &Workload, project: &Project, config: &'a Config) -> Self {
+        let landings: Vec<_> = config
+            .fleet
+            .of(workload.orchestrator)
+            .map(|host| Landing { host, allowed: placement::allows(&workload.placement, host) })
+            .collect();
+        let named = named_builds(workload, config);
+        let mut judgement = Self { landings, named, ..Self::default() };
+        if workload.is_windows() || judgement.only_windows_hosts() {
+            judgement.decide(workload, project);
+        }
+        judgement
+    }
+
+    /// The Windows hosts that the placement surely leaves.
+    pub fn allowed_windows(&self) -> impl Iterator<Item = (&'a Host, OsVersion)> {
+        let allowed = self.landings.iter().filter(|landing| landing.is_allowed());
+        allowed.filter_map(|landing| Some((landing.host, landing.host.windows()?)))
+    }
+
+    /// Whether what places this workload has a Linux host.
+    pub fn has_linux_host(&self) -> bool {
+        self.landings.iter().any(|landing| landing.host.windows().is_none())
+    }
+
+    fn only_windows_hosts(&self) -> bool {
+        !self.landings.is_empty() && !self.has_linux_host()
+    }
+
+    fn decide(&mut self, workload: &Workload, project: &Project) {
+        let subjects = subjects(workload, project);
+        let mut on_hosts: Vec<_> = self
+            .allowed_windows()
+            .map(|(host, version)| on(&subjects, &host.name, &host_facts(host, version, workload.orchestrator)))
+            .collect();
+        if on_hosts.is_empty() {
+            // Nothing declared is surely allowed; the builds that the placement names speak for the hosts it means.
+            on_hosts = self
+                .named
+                .iter()
+                .map(|&(version, _)| {
+                    on(&subjects, &format!("hosts of build {version}"), &named_host(version, workload.orchestrator))
+                })
+                .collect();
+        }
+        let all_fail = on_hosts.iter().all(|pairs| pairs.iter().any(Pair::fails));
+        let some_run = on_hosts.iter().any(|pairs| !pairs.is_empty() && pairs.iter().all(Pair::runs));
+        let (fails, others): (Vec<_>, Vec<_>) = on_hosts.into_iter().flatten().partition(Pair::fails);
+        self.cause = match workload.orchestrator {
+            Orchestrator::Docker if !fails.is_empty() => Cause::Image(fails),
+            _ if !fails.is_empty() && fails.iter().all(Pair::is_isolation) => Cause::Image(fails),
+            _ if !fails.is_empty() && all_fail && !self.named.is_empty() => Cause::Placement(fails),
+            _ if self.excluded_everywhere() => match self.taints_alone_exclude() {
+                true => Cause::Untolerated,
+                false => Cause::Unschedulable,
+            },
+            _ if !fails.is_empty() && all_fail => Cause::Image(fails),
+            _ if !fails.is_empty() && some_run => Cause::MissingPin(fails),
+            _ => Cause::None,
+        };
+        if matches!(self.cause, Cause::None) {
+            self.risks = others.into_iter().filter(Pair::may_fail).collect();
+        }
+    }
+
+    fn excluded_everywhere(&self) -> bool {
+        !self.landings.is_empty() && self.landings.iter().all(|landing| matches!(landing.allowed, Allowed::No(_)))
+    }
+
+    /// Taints are looked at last, so that a host which is excluded by one is excluded by nothing else.
+    fn taints_alone_exclude(&self) -> bool {
+        self.landings.iter().any(|landing| matches!(&landing.allowed, Allowed::No(why) if why.taint))
+    }
+}
+
+impl Pair {
+    fn fails(&self) -> bool {
+        self.judged.verdict == Verdict::Blocked || self.judged.step == Step::Revision2016
+    }
+
+    fn runs(&self) -> bool {
+        !self.fails() && self.judged.verdict != Verdict::Unknown
+    }
+
+    fn may_fail(&self) -> bool {
+        self.judged.verdict == Verdict::Risk || self.judged.step == Step::ProcessOnClient
+    }
+
+    /// Whether the isolation asked for is what fails: no other host of the same orchestrator would do better.
+    fn is_isolation(&self) -> bool {
+        self.judged.step == Step::HypervKubernetes
+    }
+}
+
+/// One container that fails, or may, on some hosts because of its image or its isolation.
+#[derive(Debug)]
+pub struct Failing<'a> {
+    /// The workload; none for a Dockerfile that nothing in the tree builds or uses.
+    pub workload: Option<&'a Workload>,
+    /// The container on each of these hosts; never empty.
+    pub pairs: Vec<Pair>,
+}
+
+/// Everything that fails because of its image or its isolation, in the order of the files.
+pub fn failing<'a>(project: &'a Project, judgements: &[Judgement], config: &Config) -> Vec<Failing<'a>> {
+    let mut found = Vec::new();
+    for (workload, judgement) in project.workloads.iter().zip(judgements) {
+        let pairs = match &judgement.cause {
+            Cause::Image(pairs) => pairs,
+            _ => &judgement.risks,
+        };
+        for container in 0..workload.containers.len() {
+            let own: Vec<_> = pairs.iter().filter(|pair| pair.subject.container == container).cloned().collect();
+            if !own.is_empty() {
+                found.push(Failing { workload: Some(workload), pairs: own });
+            }
+        }
+    }
+    let unused = project.builds.iter().filter(|build| build.built_at.is_empty() && !build.used);
+    found.extend(unused.filter_map(|build| {
+        let pairs = runs_nowhere(build, project, config);
+        (!pairs.is_empty()).then_some(Failing { workload: None, pairs })
+    }));
+    found
+}
+
+/// The final stage of `build` on every Windows host of the fleet, if it runs on none of them.
+fn runs_nowhere(build: &DockerfileBuild, project: &Project, config: &Config) -> Vec<Pair> {
+    let Some(subject) = build.base_image().and_then(|image| subject(0, image, Some(Isolation::Default), project))
+    else {
+        return Vec::new();
+    };
+    let mut pairs = Vec::new();
+    for host in &config.fleet.hosts {
+        let Some(version) = host.windows() else { continue };
+        let orchestrator = host.orchestrator.unwrap_or(Orchestrator::Docker);
+        let pair = subject.on(&host.name, &host_facts(host, version, orchestrator));
+        if !pair.fails() {
+            return Vec::new();
+        }
+        pairs.push(pair);
+    }
+    pairs
+}
+
+/// The containers whose version is known and matters: HostProcess containers run on every build.
+fn subjects(workload: &Workload, project: &Project) -> Vec<Subject> {
+    let numbered = workload.containers.iter().enumerate();
+    let on_its_own_kernel = |container: &Container| match container.host_process {
+        Known::Stated(host_process, _) | Known::Inferred(host_process, _) => host_process,
+        Known::Unresolved(..) => true,
+        Known::Absent(_) => false,
+    };
+    numbered
+        .filter(|(_, container)| !on_its_own_kernel(container))
+        .filter_map(|(number, container)| {
+            let isolation = container.isolation.as_ref().map_or(Some(Isolation::Default), |setting| setting.mode);
+            subject(number, container.image?, isolation, project)
+        })
+        .collect()
+}
+
+fn subject(container: usize, image: ImageId, isolation: Option<Isolation>, project: &Project) -> Option<Subject> {
+    let known = project.image_os(image);
+    let (os, span) = known.known()?;
+    let version = os.version.filter(|_| os.os == Os::Windows)?;
+    Some(Subject { container, image, version, span, isolation })
+}
+
+impl Subject {
+    fn on(self, host: &str, facts: &HostFacts) -> Pair {
+        Pair { subject: self, host: host.to_owned(), host_version: facts.version, judged: self.judge(facts) }
+    }
+
+    fn judge(self, facts: &HostFacts) -> Judged {
+        let mode = |isolation| compat::judge(facts, Some(self.version), isolation);
+        if let Some(isolation) = self.isolation {
+            return mode(isolation);
+        }
+        // Only what fails in every mode is certain.
+        let (process, hyperv) = (mode(Isolation::Process), mode(Isolation::Hyperv));
+        match (process.verdict, hyperv.verdict) {
+            (Verdict::Blocked, Verdict::Blocked) => process,
+            _ => Judged { verdict: Verdict::Unknown, step: Step::ImageUnknown, isolation: Isolation::Default },
+        }
+    }
+}
+
+fn on(subjects: &[Subject], host: &str, facts: &HostFacts) -> Vec<Pair> {
+    subjects.iter().map(|subject| subject.on(host, facts)).collect()
+}
+
+fn host_facts(host: &Host, version: OsVersion, orchestrator: Orchestrator) -> HostFacts {
+    HostFacts {
+        version,
+        kind: host.kind,
+        default_isolation: host.isolation,
+        kubernetes: orchestrator == Orchestrator::Kubernetes,
+        hyperv: host.hyperv,
+        containerd: host.runtime.as_ref().is_some_and(|runtime| runtime.engine == Engine::Containerd),
+    }
+}
+
+fn named_host(version: OsVersion, orchestrator: Orchestrator) -> HostFacts {
+    HostFacts {
+        version,
+        kind: HostKind::Server,
+        default_isolation: Isolation::Default,
+        kubernetes: orchestrator == Orchestrator::Kubernetes,
+        hyperv: None,
+        containerd: false,
+    }
+}
+
+/// Labels whose value names a Windows build, with what their values mean there (facts/windows.md §4.1, §4.2).
+const BUILD_LABELS: &[(&str, &[(&str, &str)])] = &[
+    ("node.kubernetes.io/windows-build", &[]),
+    ("beta.kubernetes.io/osbuild", &[]),
+    (
+        "kubernetes.azure.com/os-sku",
+        &[("Windows2019", "ltsc2019"), ("Windows2022", "ltsc2022"), ("Windows2025", "ltsc2025")],
+    ),
+    ("cloud.google.com/gke-windows-os-version", &[("2019", "ltsc2019"), ("2022", "ltsc2022"), ("2025", "ltsc2025")]),
+];
+
+/// The builds that a placement names, by a label that is known to hold one or by a value that can be nothing else.
+fn named_builds(workload: &Workload, config: &Config) -> Vec<(OsVersion, Span)> {
+    let read = |key: &str, value: &str| {
+        let known = BUILD_LABELS.iter().find(|(label, _)| *label == key);
+        match known {
+            Some((_, [])) => version::parse(value, &config.releases),
+            Some((_, words)) => {
+                let (_, release) = words.iter().find(|(word, _)| *word == value)?;
+                version::parse(release, &config.releases)
+            }
+            None if value.starts_with("10.0.") => version::parse(value, &config.releases),
+            None => None,
+        }
+    };
+    match &workload.placement {
+        Placement::Kubernetes(pod) => pod
+            .labels()
+            .filter(|label| label.operator == Operator::In)
+            .flat_map(|label| label.values.into_iter().map(move |value| (label.key, value.text)))
+            .filter_map(|(key, value)| {
+                let text = value.known()?;
+                Some((read(key.known()?, text)?, value.locate(0..text.len())))
+            })
+            .collect(),
+        Placement::Swarm(service) => service
+            .constraints
+            .iter()
+            .filter_map(|constraint| {
+                let expression = constraint.parsed.as_ref().ok().filter(|it| it.equal)?;
+                let version = read(&expression.key, &expression.value)?;
+                Some((version, constraint.text.locate(expression.value_at.clone())))
+            })
+            .collect(),
+        Placement::Anywhere => Vec::new(),
+    }
+}

@@ -9,6 +9,7 @@ pub mod fleet;
 pub mod front;
 pub mod judge;
 pub mod model;
+pub mod nearest;
 pub mod placement;
 pub mod rule;
 pub mod rules;

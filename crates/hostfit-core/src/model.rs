@@ -5,8 +5,8 @@ mod image_os;
 
 pub use image_os::platform_os;
 
+pub use crate::{fleet::Orchestrator, placement::Placement};
 use crate::{
-    placement::{kubernetes::PodPlacement, swarm::SwarmPlacement},
     source::{SourceId, Span},
     text::Text,
     windows::{Isolation, Os, OsVersion, image::Identity},
@@ -122,6 +122,26 @@ pub struct DockerfileBuild {
     pub used: bool,
 }
 
+impl DockerfileBuild {
+    /// The image that `stage` starts from, through the stages before it.
+    pub fn base_of(&self, stage: u32) -> Option<ImageId> {
+        // A stage starts from earlier ones only, so that the numbers fall.
+        let mut number = stage;
+        loop {
+            match self.stages.get(number as usize)?.base {
+                StageBase::Image(image) => return Some(image),
+                StageBase::Stage(earlier) if earlier < number => number = earlier,
+                StageBase::Stage(_) | StageBase::Scratch => return None,
+            }
+        }
+    }
+
+    /// The image that the final stage starts from.
+    pub fn base_image(&self) -> Option<ImageId> {
+        self.base_of(self.final_stage?)
+    }
+}
+
 /// One stage of a Dockerfile.
 #[derive(Clone, Debug)]
 pub struct Stage {
@@ -139,6 +159,27 @@ pub struct Stage {
     pub copies_from: Vec<u32>,
 }
 
+impl Stage {
+    /// Numbers of the earlier stages that building this one needs.
+    pub fn needed(&self) -> impl Iterator<Item = u32> {
+        let base = match self.base {
+            StageBase::Stage(earlier) => Some(earlier),
+            StageBase::Image(_) | StageBase::Scratch => None,
+        };
+        base.into_iter().chain(self.copies_from.iter().copied())
+    }
+
+    /// Whether building this one needs `stage`.
+    pub fn needs(&self, stage: u32) -> bool {
+        self.needed().any(|it| it == stage)
+    }
+
+    /// Whether it starts from an image, not from an earlier stage or nothing.
+    pub fn base_is_image(&self) -> bool {
+        matches!(self.base, StageBase::Image(_))
+    }
+}
+
 /// What a stage starts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StageBase {
@@ -148,17 +189,6 @@ pub enum StageBase {
     Stage(u32),
     /// `scratch`, or (on bad input) nothing.
     Scratch,
-}
-
-/// What runs workloads of this kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Orchestrator {
-    /// Kubernetes.
-    Kubernetes,
-    /// Docker Swarm.
-    Swarm,
-    /// One Docker engine: plain Docker, Compose.
-    Docker,
 }
 
 /// Something that is placed on a host as a whole: a pod (template), a Compose service.
@@ -182,6 +212,23 @@ pub struct Workload {
     pub depends_on: Vec<String>,
     /// Which Compose project it is of: an arbitrary number, the same for services that come up together.
     pub project: Option<u32>,
+}
+
+impl Workload {
+    /// Whether the file states that it needs Windows.
+    pub fn is_windows(&self) -> bool {
+        self.evidence.iter().any(|it| it.os == Os::Windows)
+    }
+
+    /// Whether it states so by more than a third party's image name.
+    pub fn is_proven_windows(&self) -> bool {
+        self.evidence.iter().any(|it| it.os == Os::Windows && it.kind != EvidenceKind::ThirdPartyName)
+    }
+
+    /// Whether all of its containers run as processes of the host.
+    pub fn is_host_process(&self) -> bool {
+        self.containers.iter().any(|it| matches!(it.host_process.known(), Some((true, _))))
+    }
 }
 
 /// One container of a workload.
@@ -258,28 +305,6 @@ pub enum EvidenceKind {
     Isolation,
 }
 
-/// Where a workload may run.
-#[derive(Clone, Debug)]
-pub enum Placement {
-    /// By the Kubernetes scheduler.
-    Kubernetes(Box<PodPlacement>),
-    /// By Swarm's.
-    Swarm(SwarmPlacement),
-    /// On every Docker host.
-    Anywhere,
-}
-
-impl Placement {
-    /// The key of the file that a finding about a missing pin stands on, where there is one.
-    pub fn anchor(&self) -> Option<Span> {
-        match self {
-            Self::Kubernetes(pod) => pod.anchor(),
-            Self::Swarm(service) => service.constraints_key,
-            Self::Anywhere => None,
-        }
-    }
-}
-
 /// An image's OS version, once everything that can tell it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageOs {
@@ -298,15 +323,4 @@ pub struct Project {
     pub builds: Vec<DockerfileBuild>,
     /// All workloads.
     pub workloads: Vec<Workload>,
-    /// `daemon.json` files.
-    pub daemons: Vec<Daemon>,
-}
-
-/// A `daemon.json`.
-#[derive(Clone, Debug)]
-pub struct Daemon {
-    /// The file.
-    pub source: SourceId,
-    /// What is wrong with it, as the daemon would see it.
-    pub faults: Vec<crate::syntax::SyntaxError>,
 }

@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     finding::{Finding, Severity},
     front::Unit,
+    judge::{Failing, Judgement},
     model::{DockerfileBuild, ImageUse, Project, Workload},
     source::{Sources, Span},
     windows::Date,
@@ -18,10 +19,10 @@ pub enum Check {
     Image(fn(&ImageUse, &mut Cx)),
     /// Every evaluation of a Dockerfile.
     Build(fn(&DockerfileBuild, &mut Cx)),
-    /// Every pod template and service.
-    Workload(fn(&Workload, &mut Cx)),
-    /// All of it at once.
-    Project(fn(&Project, &mut Cx)),
+    /// Every pod template and service, with what the fleet says of it.
+    Workload(fn(&Workload, &Judgement, &mut Cx)),
+    /// Every container that fails, or may, because of its image or its isolation.
+    Failing(fn(&Failing, &mut Cx)),
 }
 
 /// A rule is a value, not a type: nothing about it changes between runs.
@@ -42,12 +43,16 @@ pub struct Rule {
 impl Rule {
     /// Where its page is published.
     pub fn url(&self) -> String {
-        format!("https://github.com/hostfit/hostfit/blob/main/docs/rules/{}.md", self.id)
+        url(self.id)
     }
 }
 
+/// Where the page of the rule called `id` is published.
+pub fn url(id: &str) -> String {
+    format!("https://github.com/hostfit/hostfit/blob/main/docs/rules/{id}.md")
+}
+
 /// Declares `RULE` in a rule's file. The doc comment becomes its page.
-#[allow(unused_macros, reason = "the first rule uses it")]
 macro_rules! rule {
     (
         $(#[doc = $docs:expr])+
@@ -66,7 +71,6 @@ macro_rules! rule {
         };
     };
 }
-#[expect(unused_imports, reason = "the first rule uses it")]
 pub(crate) use rule;
 
 /// What a rule may know besides the thing it looks at, and where it reports.
@@ -96,10 +100,15 @@ impl<'run> Cx<'run> {
         Self { project, config, sources, today, rule, found }
     }
 
+    /// The same view for another rule, whose findings go elsewhere.
+    pub(crate) fn silently<'other>(&'other self, rule: &'static Rule, found: &'other mut Vec<Finding>) -> Cx<'other> {
+        Cx::new(rule, self.project, self.config, self.sources, self.today, found)
+    }
+
     /// Reports at `span`, with the rule's own severity.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         self.found.push_mut(Finding {
-            rule: self.rule,
+            rule: self.rule.id,
             severity: self.rule.severity,
             span,
             message: message.into(),

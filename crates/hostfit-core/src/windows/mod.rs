@@ -55,6 +55,18 @@ impl fmt::Display for Date {
     }
 }
 
+impl Date {
+    /// Days since 0000-03-01 in the Gregorian calendar: for differences.
+    pub fn day_number(self) -> i64 {
+        // The year starts in March, so that the leap day is its last.
+        let (year, month) = match self.month {
+            0..=2 => (i64::from(self.year) - 1, i64::from(self.month) + 9),
+            _ => (i64::from(self.year), i64::from(self.month) - 3),
+        };
+        year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + i64::from(self.day) - 1
+    }
+}
+
 /// The operating system of an image or a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Os {

@@ -12,18 +12,18 @@ struct Kind {
     /// The API group it has to be of; none: any, the kind is told by its name.
     group: Option<&'static str>,
     /// `kind`.
-    kind: &'static str,
+    name: &'static str,
     /// Paths to things with `metadata` and `spec`, keys split by dots: `tasks[]` is every item of the sequence,
     /// `replicas{}` every value of the mapping. An empty path is the object itself.
     paths: &'static [&'static str],
 }
 
-const fn any(kind: &'static str, paths: &'static [&'static str]) -> Kind {
-    Kind { group: None, kind, paths }
+const fn any(name: &'static str, paths: &'static [&'static str]) -> Kind {
+    Kind { group: None, name, paths }
 }
 
-const fn of(group: &'static str, kind: &'static str, paths: &'static [&'static str]) -> Kind {
-    Kind { group: Some(group), kind, paths }
+const fn of(group: &'static str, name: &'static str, paths: &'static [&'static str]) -> Kind {
+    Kind { group: Some(group), name, paths }
 }
 
 /// The rows of a group stand before those of any group, so that a Volcano Job is no batch Job.
@@ -108,7 +108,7 @@ pub(super) fn pods(kind: &str, group: &str, object: Node<'_>, reader: &Reader) -
     {
         return argo::pods(&workflow, object, &Title::of(object, kind), reader);
     }
-    let row = KINDS.iter().find(|row| row.kind == kind && row.group.is_none_or(|own| own == group));
+    let row = KINDS.iter().find(|row| row.name == kind && row.group.is_none_or(|own| own == group));
     let Some(row) = row else { return Vec::new() };
     let title = Title::of(object, kind);
     let mut pods = Vec::new();

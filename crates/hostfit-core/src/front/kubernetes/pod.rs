@@ -83,6 +83,10 @@ impl Pod {
                 reader.items(list).filter(|it| it.is_mapping()).map(|it| Container::read(it, pod_wide.as_ref())),
             );
         }
+        // The API server refuses a container without an image: this is a patch, and the rest of the pod is elsewhere.
+        let incomplete = containers.iter().find(|container| container.image.is_none()).map(|container| container.span);
+        let incomplete = incomplete.or_else(|| containers.is_empty().then_some(title.span));
+        placement.unreadable = placement.unreadable.or(incomplete);
         placement.os_name = field::at(spec, &["os", "name"]).and_then(field::text);
         let isolation = field::at(template, &["metadata", "annotations", ISOLATION_ANNOTATION]).and_then(field::text);
         Some(Self { name: title.name, name_span: title.span, containers, placement, isolation })

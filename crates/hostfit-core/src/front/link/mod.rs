@@ -4,7 +4,7 @@ mod build;
 mod compose;
 mod inline;
 mod names;
-mod path;
+pub(super) mod path;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ mod tests;
 use super::{Content, Unit, kubernetes};
 use crate::{
     config::Config,
-    model::{Daemon, EvidenceKind, ImageId, OsEvidence, Project, Workload},
+    model::{EvidenceKind, ImageId, OsEvidence, Project, Workload},
     source::Sources,
     windows::image::Proof,
 };
@@ -35,7 +35,6 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     build_the_rest(units, &mut project, &mut builder);
 
     names.follow(&files, &mut project);
-    project.daemons = daemons(units);
     let evidence: Vec<_> = project.workloads.iter().map(|workload| image_evidence(&project, workload)).collect();
     for (workload, evidence) in project.workloads.iter_mut().zip(evidence) {
         workload.evidence.extend(evidence);
@@ -97,14 +96,6 @@ fn build_the_rest<'run>(units: &'run [Unit], project: &mut Project, builder: &mu
             builder.build(project, build::Request { dockerfile, args: Vec::new(), target: None, at: None });
         }
     }
-}
-
-fn daemons(units: &[Unit]) -> Vec<Daemon> {
-    let read = units.iter().filter_map(|unit| match &unit.content {
-        Content::Daemon(file) => Some(Daemon { source: unit.source, faults: file.faults.clone() }),
-        _ => None,
-    });
-    read.collect()
 }
 
 /// What the images of a workload say of its operating system.

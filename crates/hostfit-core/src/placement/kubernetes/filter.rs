@@ -1,4 +1,4 @@
-//! The filters themselves: NodeName, NodeAffinity (with nodeSelector) and TaintToleration of the scheduler.
+//! The filters themselves: the scheduler's plugins `NodeName`, `NodeAffinity` (with nodeSelector), `TaintToleration`.
 //!
 //! Source: the API reference of core/v1 (`NodeSelectorRequirement`, `Toleration`, `Taint`) and
 //! <https://kubernetes.io/docs/concepts/scheduling-eviction/>.
@@ -48,10 +48,9 @@ fn all(verdicts: impl Iterator<Item = Allowed>) -> Allowed {
 fn node_name(pod: &PodPlacement, host: &Host) -> Option<Allowed> {
     let name = pod.node_name.as_ref()?;
     Some(match name.known() {
-        None => Allowed::Unknown(whole(name)),
         Some(known) if known == host.name => Allowed::Yes,
         Some(known) if host.count == 1 => excluded(format!("nodeName {known}"), whole(name)),
-        Some(_) => Allowed::Unknown(whole(name)),
+        None | Some(_) => Allowed::Unknown(whole(name)),
     })
 }
 

@@ -33,7 +33,8 @@ pub struct PodPlacement {
     pub runtime_class: Option<(Text, bool)>,
     /// `spec.os.name`. Does not schedule.
     pub os_name: Option<Text>,
-    /// Something in it could not be read (a template, a wrong type): placement is unknown.
+    /// Something in it could not be read (a template, a wrong type), or is elsewhere (it is a patch of another
+    /// object): placement is unknown.
     pub unreadable: Option<Span>,
 }
 
@@ -154,6 +155,13 @@ impl PodPlacement {
     /// The key of the file that a finding about a missing pin stands on.
     pub fn anchor(&self) -> Option<Span> {
         self.selector_key.or(self.affinity_key)
+    }
+
+    /// How many things it is made of.
+    pub fn size(&self) -> usize {
+        let terms = self.affinity.iter().flatten();
+        let requirements = terms.flat_map(|term| term.expressions.iter().chain(&term.fields));
+        self.selector.len() + self.tolerations.len() + requirements.map(|it| 1 + it.values.len()).sum::<usize>()
     }
 
     /// Every requirement on a node label: those of the nodeSelector, then those of node affinity. `matchFields` are

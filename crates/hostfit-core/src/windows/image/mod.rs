@@ -160,6 +160,8 @@ pub struct Identity {
     pub fault: Option<Fault>,
     /// Set if it is a multi-platform tag.
     pub shared: Option<Shared>,
+    /// Whether it carries no OS version and runs on every build: the base of `HostProcess` images.
+    pub fits_every_build: bool,
 }
 
 impl Identity {
@@ -274,6 +276,7 @@ fn unknown(parts: &Parts<'_>) -> Identity {
         proof: Proof::ThirdPartyName,
         fault: None,
         shared: None,
+        fits_every_build: false,
     }
 }
 

@@ -222,7 +222,7 @@ fn on_mcr(repository: &str, parts: &Parts<'_>, releases: &Releases) -> Option<Id
         }
         // It carries no OS version and runs on every build (microsoft/windows-host-process-containers-base-image).
         "oss/kubernetes/windows-host-process-containers-base-image" => {
-            Some(Identity { os: Some(Os::Windows), ..known(parts, releases) })
+            Some(Identity { os: Some(Os::Windows), fits_every_build: true, ..known(parts, releases) })
         }
         "businesscentral" => Some(Identity { os: Some(Os::Windows), ..known(parts, releases) }),
         "mssql/server" | "azure-sql-edge" => {

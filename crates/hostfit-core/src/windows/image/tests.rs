@@ -315,6 +315,22 @@ fn the_operating_system_is_known_where_a_table_says_so() {
 }
 
 #[test]
+fn the_family_is_read_from_the_tag_or_the_name() {
+    for (value, family) in [
+        ("mcr.microsoft.com/windows/nanoserver:${TAG}", Some(Family::NanoServer)),
+        ("myacr.azurecr.io/windows/servercore:ltsc2022", Some(Family::ServerCore)),
+        ("acme/web:1-windowsservercore-ltsc2022", Some(Family::ServerCore)),
+        ("acme/web:1-nanoserver1809", Some(Family::NanoServer)),
+        ("acme/web:ltsc2022", None),
+        ("mcr.microsoft.com/dotnet/framework/aspnet:4.8", Some(Family::ServerCore)),
+        ("microsoft/nanoserver", Some(Family::NanoServer)),
+        ("windows/nanoserver:1809", Some(Family::NanoServer)),
+    ] {
+        assert_eq!(identify_value(value).family, family, "{value}");
+    }
+}
+
+#[test]
 fn a_multi_platform_tag_is_shared() {
     let shared = |value: &str| {
         identify_value(value)

@@ -1,0 +1,75 @@
+//! `[check]`: which rules speak, how loudly, and about which files.
+
+use super::{
+    Config, FailOn,
+    reader::{Entry, Reader, shown},
+};
+use crate::{finding::Severity, nearest::nearest, rules, source::Span};
+
+const KEYS: &[&str] = &["select", "ignore", "exclude", "fail-on", "severity"];
+
+const SEVERITIES: &[(&str, Severity)] =
+    &[("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
+
+const FAIL_ON: &[(&str, FailOn)] = &[
+    ("error", FailOn::Severity(Severity::Error)),
+    ("warning", FailOn::Severity(Severity::Warning)),
+    ("info", FailOn::Severity(Severity::Info)),
+    ("never", FailOn::Never),
+];
+
+pub(super) fn section(reader: &mut Reader, section: &Entry, config: &mut Config) {
+    let Some(table) = reader.table(section) else { return };
+    for entry in reader.entries(table) {
+        match entry.key {
+            "select" => config.select = rule_ids(reader, &entry),
+            "ignore" => config.ignore = rule_ids(reader, &entry),
+            "exclude" => config.exclude = globs(reader, &entry),
+            "fail-on" => config.fail_on = reader.word(&entry, FAIL_ON),
+            "severity" => config.severity = severities(reader, &entry),
+            _ => reader.unknown_key(&entry, "[check]", KEYS),
+        }
+    }
+}
+
+fn rule_ids(reader: &mut Reader, entry: &Entry) -> Vec<String> {
+    let ids = reader.texts(entry);
+    ids.into_iter().filter(|(id, span)| is_rule(reader, id, *span)).map(|(id, _)| id.to_owned()).collect()
+}
+
+fn severities(reader: &mut Reader, entry: &Entry) -> Vec<(String, Severity)> {
+    let Some(table) = reader.table(entry) else { return Vec::new() };
+    let mut severities = Vec::new();
+    for entry in reader.entries(table) {
+        let known = is_rule(reader, entry.key, entry.key_span);
+        if let (true, Some(severity)) = (known, reader.word(&entry, SEVERITIES)) {
+            severities.push((entry.key.to_owned(), severity));
+        }
+    }
+    severities
+}
+
+fn is_rule(reader: &mut Reader, id: &str, span: Span) -> bool {
+    if rules::find(id).is_some() {
+        return true;
+    }
+    let help = match nearest(id, rules::RULES.iter().map(|rule| rule.id)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`hostfit rules` lists them".to_owned(),
+    };
+    reader.error(span, format!("there is no rule `{}`", shown(id)), Some(help));
+    false
+}
+
+fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
+    let mut globs = Vec::new();
+    for (glob, span) in reader.texts(entry) {
+        match globset::Glob::new(glob) {
+            Ok(_) => globs.push(glob.to_owned()),
+            Err(error) => {
+                reader.error(span, format!("`{}` is no pattern: {}", shown(glob), error.kind()), None);
+            }
+        }
+    }
+    globs
+}

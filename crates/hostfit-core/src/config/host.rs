@@ -1,0 +1,172 @@
+//! `[[host]]`: the fleet.
+
+use super::reader::{Entry, Reader, shown};
+use crate::{
+    fleet::{EFFECTS, Host, HostOs, Runtime, Taint},
+    model::Orchestrator,
+    source::Span,
+    windows::{Build, HostKind, Isolation, release::Releases, version},
+};
+
+const KEYS: &[&str] = &[
+    "name",
+    "os",
+    "kind",
+    "orchestrator",
+    "runtime",
+    "isolation",
+    "hyperv",
+    "labels",
+    "engine-labels",
+    "taints",
+    "count",
+];
+
+const KINDS: &[(&str, HostKind)] = &[("server", HostKind::Server), ("client", HostKind::Client)];
+
+const ORCHESTRATORS: &[(&str, Orchestrator)] =
+    &[("kubernetes", Orchestrator::Kubernetes), ("swarm", Orchestrator::Swarm), ("docker", Orchestrator::Docker)];
+
+const ISOLATIONS: &[(&str, Isolation)] =
+    &[("process", Isolation::Process), ("hyperv", Isolation::Hyperv), ("default", Isolation::Default)];
+
+pub(super) fn hosts(reader: &mut Reader, section: &Entry, releases: &Releases) -> Vec<Host> {
+    let mut hosts: Vec<Host> = Vec::new();
+    for (table, span) in reader.tables(section) {
+        let mut fields = Fields::default();
+        for entry in reader.entries(table) {
+            fields.take(reader, &entry, releases);
+        }
+        if !fields.name_given {
+            reader.error(span, "a host without `name`", Some("findings call it by its name".to_owned()));
+        }
+        if !fields.os_given {
+            let help = "add its Windows version, or `os = \"linux\"`".to_owned();
+            reader.error(span, "a host without `os`", Some(help));
+        }
+        let (Some((name, name_span)), Some((os, os_span))) = (fields.name.take(), fields.os.take()) else { continue };
+        if hosts.iter().any(|host| host.name == name) {
+            reader.error(name_span, format!("a second host is called `{}`", shown(&name)), None);
+            continue;
+        }
+        hosts.push(fields.host(name, os, os_span, releases));
+    }
+    hosts
+}
+
+/// What one `[[host]]` says.
+#[derive(Default)]
+struct Fields {
+    name: Option<(String, Span)>,
+    name_given: bool,
+    os: Option<(HostOs, Span)>,
+    os_given: bool,
+    kind: Option<HostKind>,
+    orchestrator: Option<Orchestrator>,
+    runtime: Option<Runtime>,
+    isolation: Option<Isolation>,
+    hyperv: Option<bool>,
+    labels: Vec<(String, String)>,
+    engine_labels: Vec<(String, String)>,
+    taints: Vec<Taint>,
+    count: Option<u32>,
+}
+
+impl Fields {
+    fn take(&mut self, reader: &mut Reader, entry: &Entry, releases: &Releases) {
+        match entry.key {
+            "name" => {
+                self.name_given = true;
+                self.name = name(reader, entry);
+            }
+            "os" => {
+                self.os_given = true;
+                self.os = os(reader, entry, releases);
+            }
+            "kind" => self.kind = reader.word(entry, KINDS),
+            "orchestrator" => self.orchestrator = reader.word(entry, ORCHESTRATORS),
+            "runtime" => self.runtime = runtime(reader, entry),
+            "isolation" => self.isolation = reader.word(entry, ISOLATIONS),
+            "hyperv" => self.hyperv = reader.boolean(entry),
+            "labels" => self.labels = reader.pairs(entry),
+            "engine-labels" => self.engine_labels = reader.pairs(entry),
+            "taints" => self.taints = taints(reader, entry),
+            "count" => self.count = reader.number(entry, 1),
+            _ => reader.unknown_key(entry, "[[host]]", KEYS),
+        }
+    }
+
+    fn host(self, name: String, os: HostOs, os_span: Span, releases: &Releases) -> Host {
+        let kind = self.kind.unwrap_or_else(|| match os {
+            HostOs::Windows(version) => usual_kind(version.build, releases),
+            HostOs::Linux => HostKind::Server,
+        });
+        Host {
+            name,
+            os,
+            os_span,
+            kind,
+            orchestrator: self.orchestrator,
+            runtime: self.runtime,
+            isolation: self.isolation.unwrap_or(Isolation::Default),
+            hyperv: self.hyperv,
+            labels: self.labels,
+            engine_labels: self.engine_labels,
+            taints: self.taints,
+            count: self.count.unwrap_or(1),
+        }
+    }
+}
+
+/// A build that no server has is a client's.
+fn usual_kind(build: Build, releases: &Releases) -> HostKind {
+    match releases.by_build(build) {
+        Some(release) => release.kind,
+        None => HostKind::Server,
+    }
+}
+
+fn name(reader: &mut Reader, entry: &Entry) -> Option<(String, Span)> {
+    let (name, span) = reader.text(entry)?;
+    if name.trim().is_empty() {
+        reader.error(entry.span, "the name of a host is empty", None);
+        return None;
+    }
+    Some((name.to_owned(), span))
+}
+
+fn os(reader: &mut Reader, entry: &Entry, releases: &Releases) -> Option<(HostOs, Span)> {
+    let (text, span) = reader.text(entry)?;
+    if text.trim().eq_ignore_ascii_case("linux") {
+        return Some((HostOs::Linux, span));
+    }
+    let Some(version) = version::parse(text, releases) else {
+        reader.not_an_os(text, span);
+        return None;
+    };
+    Some((HostOs::Windows(version), span))
+}
+
+fn runtime(reader: &mut Reader, entry: &Entry) -> Option<Runtime> {
+    let (text, span) = reader.text(entry)?;
+    let runtime = Runtime::parse(text, span);
+    if runtime.is_none() {
+        let help = "write `containerd 2.1.6`, `docker 29.6.2`, or `docker 29.6.2 (containerd)` for Docker with \
+                    containerd's image store";
+        reader.error(span, format!("`{}` is no runtime", shown(text)), Some(help.to_owned()));
+    }
+    runtime
+}
+
+fn taints(reader: &mut Reader, entry: &Entry) -> Vec<Taint> {
+    let mut taints = Vec::new();
+    for (text, span) in reader.texts(entry) {
+        if let Some(taint) = Taint::parse(text) {
+            taints.push(taint);
+            continue;
+        }
+        let help = format!("write `key=value:effect`; the effect is one of {}", EFFECTS.join(", "));
+        reader.error(span, format!("`{}` is no taint", shown(text)), Some(help));
+    }
+    taints
+}

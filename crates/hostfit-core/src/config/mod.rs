@@ -1,0 +1,156 @@
+//! `hostfit.toml`, typed, with spans, so that a bad key is shown like any finding.
+
+mod check;
+mod host;
+mod reader;
+mod release;
+
+use reader::{Entry, Reader};
+
+use crate::{
+    finding::Severity,
+    fleet::Fleet,
+    source::{Source, Span},
+    windows::{
+        Os,
+        image::ImageRule,
+        release::{Release, Releases},
+        version,
+    },
+};
+
+/// Everything the configuration says.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// Only these rules, if there are any.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+    /// Patterns of files that are not looked at, as in a `.gitignore` in the folder of `hostfit.toml`.
+    pub exclude: Vec<String>,
+    /// The least severity that makes the run fail; none: never.
+    pub fail_on: Option<FailOn>,
+    /// Other severities than the rules' own.
+    pub severity: Vec<(String, Severity)>,
+    /// `[build-args]`, and `--build-arg` (which have no span) before them.
+    pub build_args: Vec<BuildArg>,
+    /// `[images]`, in the order of the file.
+    pub images: Vec<ImageRule>,
+    /// Built-in releases and `[[release]]`.
+    pub releases: Releases,
+    /// The rows of `[[release]]` by themselves, for the fleet file to build upon.
+    pub own_releases: Vec<Release>,
+    /// `[[host]]`.
+    pub fleet: Fleet,
+}
+
+/// When a run fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// From this severity on.
+    Severity(Severity),
+    /// Never.
+    Never,
+}
+
+/// A build arg given from outside the Dockerfile.
+#[derive(Clone, Debug)]
+pub struct BuildArg {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// The bytes of the value; none if it came from the command line.
+    pub span: Option<Span>,
+}
+
+/// A place in the configuration that can't be taken, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The bytes.
+    pub span: Span,
+    /// What is wrong, naming the key.
+    pub message: String,
+    /// `did you mean …`.
+    pub help: Option<String>,
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// All places that can't be taken.
+    pub fn parse(source: &Source) -> Result<Self, Vec<ConfigError>> {
+        Self::parse_with(source, &[])
+    }
+
+    /// Takes the hosts of another file in place of this configuration's own. That file may hold `[[host]]` and
+    /// `[[release]]` only, or be a whole `hostfit.toml`, of which the rest is read and not used.
+    ///
+    /// # Errors
+    /// All places of the other file that can't be taken.
+    pub fn replace_fleet(&mut self, source: &Source) -> Result<(), Vec<ConfigError>> {
+        let other = Self::parse_with(source, &self.own_releases)?;
+        self.fleet = other.fleet;
+        self.releases = other.releases;
+        self.own_releases = other.own_releases;
+        Ok(())
+    }
+
+    fn parse_with(source: &Source, releases: &[Release]) -> Result<Self, Vec<ConfigError>> {
+        let mut reader = Reader::new(source);
+        let document = reader.document();
+        let mut config = Self { own_releases: releases.to_vec(), ..Self::default() };
+        let sections = reader.entries(&document);
+        // An OS string may name a release that the same file adds, wherever in the file that stands.
+        for section in sections.iter().filter(|section| section.key == "release") {
+            config.own_releases.extend(release::rows(&mut reader, section));
+        }
+        config.releases = Releases::with(config.own_releases.clone());
+        for section in &sections {
+            match section.key {
+                "check" => check::section(&mut reader, section, &mut config),
+                "build-args" => config.build_args = build_args(&mut reader, section),
+                "images" => config.images = images(&mut reader, section, &config.releases),
+                "host" => config.fleet = Fleet { hosts: host::hosts(&mut reader, section, &config.releases) },
+                "release" => {}
+                _ => reader.unknown_key(section, "hostfit.toml", SECTIONS),
+            }
+        }
+        reader.finish(config)
+    }
+}
+
+const SECTIONS: &[&str] = &["check", "build-args", "images", "host", "release"];
+
+fn build_args(reader: &mut Reader, section: &Entry) -> Vec<BuildArg> {
+    let Some(table) = reader.table(section) else { return Vec::new() };
+    let mut args = Vec::new();
+    for entry in reader.entries(table) {
+        if let Some((value, span)) = reader.text(&entry) {
+            args.push(BuildArg { name: entry.key.to_owned(), value: value.to_owned(), span: Some(span) });
+        }
+    }
+    args
+}
+
+fn images(reader: &mut Reader, section: &Entry, releases: &Releases) -> Vec<ImageRule> {
+    let Some(table) = reader.table(section) else { return Vec::new() };
+    let mut rules = Vec::new();
+    for entry in reader.entries(table) {
+        let Some((value, span)) = reader.text(&entry) else { continue };
+        let (os, version) = if value.trim().eq_ignore_ascii_case("linux") {
+            (Os::Linux, None)
+        } else if let Some(version) = version::parse(value, releases) {
+            (Os::Windows, Some(version))
+        } else {
+            reader.not_an_os(value, span);
+            continue;
+        };
+        rules.push(ImageRule { pattern: entry.key.to_owned(), os, version, span });
+    }
+    rules
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,261 @@
+//! Typed access to TOML that collects what is wrong instead of stopping at it.
+
+use std::borrow::Cow;
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::ConfigError;
+use crate::{
+    nearest::nearest,
+    source::{Source, Span},
+};
+
+/// Reads one configuration file.
+pub(super) struct Reader<'s> {
+    source: &'s Source,
+    errors: Vec<ConfigError>,
+}
+
+/// A key and its value.
+pub(super) struct Entry<'t> {
+    /// The key, quotes and escapes undone.
+    pub(super) key: &'t str,
+    /// The bytes of the key.
+    pub(super) key_span: Span,
+    /// The value.
+    pub(super) value: &'t DeValue<'t>,
+    /// The bytes of the value.
+    pub(super) span: Span,
+}
+
+const BOM: &str = "\u{feff}";
+
+impl<'s> Reader<'s> {
+    pub(super) fn new(source: &'s Source) -> Self {
+        Self { source, errors: Vec::new() }
+    }
+
+    /// The value, unless there were errors.
+    pub(super) fn finish<T>(mut self, value: T) -> Result<T, Vec<ConfigError>> {
+        if self.errors.is_empty() {
+            return Ok(value);
+        }
+        self.errors.sort_by_key(|error| (error.span.start, error.span.end));
+        Err(self.errors)
+    }
+
+    /// Parses the file. What TOML itself refuses is among the errors.
+    pub(super) fn document(&mut self) -> DeTable<'s> {
+        let text = self.body();
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            let span = self.span(error.span().unwrap_or(0..0));
+            self.error(span, error.message().to_owned(), None);
+        }
+        table.into_inner()
+    }
+
+    /// The text without its byte order mark. Offsets into it are moved back by [`Reader::span`].
+    fn body(&self) -> &'s str {
+        self.source.text.strip_prefix(BOM).unwrap_or(&self.source.text)
+    }
+
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let moved = self.source.text.len() - self.body().len();
+        Span::new(self.source.id, range.start + moved..range.end + moved)
+    }
+
+    pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
+        self.errors.push(ConfigError { span, message: message.into(), help });
+    }
+
+    /// The entries of a table in the order of the file.
+    pub(super) fn entries<'t>(&self, table: &'t DeTable<'t>) -> Vec<Entry<'t>> {
+        let mut entries: Vec<_> = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: key.get_ref(),
+                key_span: self.span(key.span()),
+                value: value.get_ref(),
+                span: self.span(value.span()),
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.key_span.start);
+        entries
+    }
+
+    /// Says that nothing of this name is known in `place`, and what is.
+    pub(super) fn unknown_key(&mut self, entry: &Entry, place: &str, known: &[&str]) {
+        let line = self.source.position(entry.key_span.start).line;
+        let message = format!("unknown key `{}` in {place}, on line {line}", shown(entry.key));
+        self.error(entry.key_span, message, Some(suggestion(entry.key, known)));
+    }
+
+    pub(super) fn wrong_type(&mut self, entry: &Entry, wanted: &str) {
+        let message = format!("`{}` wants {wanted}, this is {}", shown(entry.key), kind(entry.value));
+        let help = match entry.value {
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)
+                if wanted.contains("text") =>
+            {
+                Some("put it in quotes".to_owned())
+            }
+            _ => None,
+        };
+        self.error(entry.span, message, help);
+    }
+
+    pub(super) fn not_an_os(&mut self, value: &str, span: Span) {
+        let message = format!("`{}` is no operating system that hostfit can read", shown(value));
+        let help = "write a release (`ltsc2022`), a build (`20348`), a version (`10.0.20348.2700`), a BuildLabEx or \
+                    kernel string, or `linux`; a release newer than this hostfit can be added with [[release]]";
+        self.error(span, message, Some(help.to_owned()));
+    }
+
+    pub(super) fn table<'t>(&mut self, entry: &Entry<'t>) -> Option<&'t DeTable<'t>> {
+        if let DeValue::Table(table) = entry.value {
+            return Some(table);
+        }
+        self.wrong_type(entry, "a table");
+        None
+    }
+
+    /// The tables of an array, with the bytes of each.
+    pub(super) fn tables<'t>(&mut self, entry: &Entry<'t>) -> Vec<(&'t DeTable<'t>, Span)> {
+        let DeValue::Array(array) = entry.value else {
+            self.wrong_type(entry, &format!("tables, as in [[{}]]", entry.key));
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for (item, entry) in self.items(entry, array) {
+            match item {
+                DeValue::Table(table) => tables.push((table, entry.span)),
+                _ => self.wrong_type(&entry, "a table"),
+            }
+        }
+        tables
+    }
+
+    fn items<'t>(&self, entry: &Entry<'t>, array: &'t [Spanned<DeValue<'t>>]) -> Vec<(&'t DeValue<'t>, Entry<'t>)> {
+        let item = |item: &'t Spanned<DeValue<'t>>| {
+            let value = item.get_ref();
+            (value, Entry { key: entry.key, key_span: entry.key_span, value, span: self.span(item.span()) })
+        };
+        array.iter().map(item).collect()
+    }
+
+    /// A text and its bytes without the quotes.
+    pub(super) fn text<'t>(&mut self, entry: &Entry<'t>) -> Option<(&'t str, Span)> {
+        if let DeValue::String(text) = entry.value {
+            return Some((text, self.unquoted(entry.span)));
+        }
+        self.wrong_type(entry, "a text");
+        None
+    }
+
+    /// A list of texts with the bytes of each.
+    pub(super) fn texts<'t>(&mut self, entry: &Entry<'t>) -> Vec<(&'t str, Span)> {
+        let DeValue::Array(array) = entry.value else {
+            self.wrong_type(entry, "a list of texts");
+            return Vec::new();
+        };
+        let items = self.items(entry, array);
+        items.iter().filter_map(|(_, item)| self.text(item)).collect()
+    }
+
+    /// A table of texts.
+    pub(super) fn pairs(&mut self, entry: &Entry) -> Vec<(String, String)> {
+        let Some(table) = self.table(entry) else { return Vec::new() };
+        let mut pairs = Vec::new();
+        for entry in self.entries(table) {
+            if let Some((value, _)) = self.text(&entry) {
+                pairs.push((entry.key.to_owned(), value.to_owned()));
+            }
+        }
+        pairs
+    }
+
+    pub(super) fn boolean(&mut self, entry: &Entry) -> Option<bool> {
+        if let DeValue::Boolean(value) = entry.value {
+            return Some(*value);
+        }
+        self.wrong_type(entry, "true or false");
+        None
+    }
+
+    pub(super) fn number(&mut self, entry: &Entry, least: u32) -> Option<u32> {
+        let number = match entry.value {
+            DeValue::Integer(number) => {
+                let digits: Cow<str> = number.as_str().replace('_', "").into();
+                u32::from_str_radix(&digits, number.radix()).ok().filter(|number| *number >= least)
+            }
+            _ => None,
+        };
+        if number.is_none() {
+            self.wrong_type(entry, &format!("a whole number from {least} on"));
+        }
+        number
+    }
+
+    /// One of a few words.
+    pub(super) fn word<T: Copy>(&mut self, entry: &Entry, words: &[(&str, T)]) -> Option<T> {
+        let (value, span) = self.text(entry)?;
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == value) {
+            return Some(*meaning);
+        }
+        let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+        let message = format!("`{}` is no value of `{}`", shown(value), shown(entry.key));
+        self.error(span, message, Some(suggestion_of("values", value, &known)));
+        None
+    }
+
+    /// The bytes of `span` as written.
+    pub(super) fn raw(&self, span: Span) -> &'s str {
+        self.source.slice(span)
+    }
+
+    /// The bytes between the quotes of a text.
+    fn unquoted(&self, span: Span) -> Span {
+        let raw = self.source.slice(span);
+        for quote in ["\"\"\"", "'''", "\"", "'"] {
+            if raw.len() >= 2 * quote.len() && raw.starts_with(quote) && raw.ends_with(quote) {
+                return span.part(quote.len()..raw.len() - quote.len());
+            }
+        }
+        span
+    }
+}
+
+/// `did you mean …`, or all that is known.
+fn suggestion(word: &str, known: &[&str]) -> String {
+    suggestion_of("keys", word, known)
+}
+
+pub(super) fn suggestion_of(what: &str, word: &str, known: &[&str]) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known {what} here: {}", known.join(", ")),
+    }
+}
+
+/// A user's word, cut so that a message stays one.
+pub(super) fn shown(word: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 60;
+    match word.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", word.get(..end).unwrap_or_default()).into(),
+        None => word.into(),
+    }
+}
+
+fn kind(value: &DeValue) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a truth value",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

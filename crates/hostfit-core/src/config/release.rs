@@ -1,0 +1,95 @@
+//! `[[release]]`: releases of Windows newer than this program.
+
+use super::reader::{Entry, Reader, shown, suggestion_of};
+use crate::windows::{Build, Date, HostKind, image::Family, release::Release};
+
+const KEYS: &[&str] = &["id", "build", "title", "aliases", "kind", "families", "image-support-end", "host-support-end"];
+
+const KINDS: &[(&str, HostKind)] = &[("server", HostKind::Server), ("client", HostKind::Client)];
+
+pub(super) fn rows(reader: &mut Reader, section: &Entry) -> Vec<Release> {
+    let tables = reader.tables(section);
+    let mut rows = Vec::new();
+    for (table, span) in tables {
+        let entries = reader.entries(table);
+        for key in ["id", "build"] {
+            if !entries.iter().any(|entry| entry.key == key) {
+                reader.error(span, format!("a release without `{key}`"), None);
+            }
+        }
+        rows.extend(row(reader, &entries));
+    }
+    rows
+}
+
+fn row(reader: &mut Reader, entries: &[Entry]) -> Option<Release> {
+    let (mut id, mut build, mut families, mut image_end) = (None, None, Vec::new(), None);
+    let mut row = Release::custom("", Build(0));
+    let mut title = None;
+    for entry in entries {
+        match entry.key {
+            "id" => id = reader.text(entry).map(|(id, _)| id.to_owned()),
+            "build" => build = build_number(reader, entry),
+            "title" => title = reader.text(entry).map(|(title, _)| title.to_owned()),
+            "aliases" => row.aliases = reader.texts(entry).into_iter().map(|(it, _)| it.to_owned().into()).collect(),
+            "kind" => row.kind = reader.word(entry, KINDS).unwrap_or(row.kind),
+            "families" => families = family_names(reader, entry),
+            "image-support-end" => image_end = date(reader, entry),
+            "host-support-end" => row.host_end = date(reader, entry),
+            _ => reader.unknown_key(entry, "[[release]]", KEYS),
+        }
+    }
+    row.id = id?.into();
+    row.build = build?;
+    row.title = title.map_or_else(|| row.id.clone(), Into::into);
+    Some(families.into_iter().fold(row, |row, family| row.publishing(family, image_end)))
+}
+
+fn family_names(reader: &mut Reader, entry: &Entry) -> Vec<Family> {
+    let mut families = Vec::new();
+    for (name, span) in reader.texts(entry) {
+        if let Some(family) = Family::by_name(name) {
+            families.push(family);
+            continue;
+        }
+        let known: Vec<_> = Family::ALL.iter().map(|family| family.name()).collect();
+        let help = suggestion_of("families", name, &known);
+        reader.error(span, format!("`{}` is no family of base images", shown(name)), Some(help));
+    }
+    families
+}
+
+/// `2034-10-10`, in quotes or as a TOML date.
+fn date(reader: &mut Reader, entry: &Entry) -> Option<Date> {
+    let raw = reader.raw(entry.span).trim_matches(['"', '\'']);
+    let mut fields = raw.split('-');
+    let date = (|| {
+        let date = Date {
+            year: fields.next()?.parse().ok()?,
+            month: fields.next()?.parse().ok().filter(|month| (1..=12).contains(month))?,
+            day: fields.next()?.parse().ok().filter(|day| (1..=31).contains(day))?,
+        };
+        (raw.len() == 10 && fields.next().is_none()).then_some(date)
+    })();
+    if date.is_none() {
+        reader.error(entry.span, format!("`{}` wants a day as YYYY-MM-DD", entry.key), None);
+    }
+    date
+}
+
+/// `20348`, or `"10.0.20348"`.
+fn build_number(reader: &mut Reader, entry: &Entry) -> Option<Build> {
+    let build = match entry.value {
+        toml::de::DeValue::String(text) => text.strip_prefix("10.0.").unwrap_or(text).parse().ok(),
+        toml::de::DeValue::Integer(_) => reader.number(entry, 1).and_then(|number| u16::try_from(number).ok()),
+        _ => {
+            reader.wrong_type(entry, "a build number");
+            return None;
+        }
+    };
+    if build.is_none() {
+        let message = format!("`{}` is no build number", shown(reader.raw(entry.span)));
+        reader.error(entry.span, message, Some("the third field of `10.0.20348.2700`".to_owned()));
+    }
+    build.map(Build)
+}

@@ -1,0 +1,169 @@
+use super::*;
+use crate::source::SourceId;
+
+fn source(text: &str) -> Source {
+    Source::from_text(SourceId(0), "hostfit.toml", text)
+}
+
+/// Each error as the bytes it stands on, its message and its help.
+fn errors(text: &str) -> Vec<(String, String, String)> {
+    let source = source(text);
+    let errors = Config::parse(&source).expect_err("errors");
+    let show =
+        |error: ConfigError| (source.slice(error.span).to_owned(), error.message, error.help.unwrap_or_default());
+    errors.into_iter().map(show).collect()
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line_and_the_nearest() {
+    let cases = [
+        (
+            "[check]\nfail_on = \"error\"\n",
+            "fail_on",
+            "unknown key `fail_on` in [check], on line 2",
+            "did you mean `fail-on`?",
+        ),
+        ("[chekc]\n", "chekc", "unknown key `chekc` in hostfit.toml, on line 1", "did you mean `check`?"),
+        (
+            "[[host]]\nname = \"a\"\nos = \"linux\"\nlabel = {}\n",
+            "label",
+            "unknown key `label` in [[host]], on line 4",
+            "did you mean `labels`?",
+        ),
+        (
+            "[[host]]\nname = \"a\"\nos = \"linux\"\n\"quite other\" = 1\n",
+            "\"quite other\"",
+            "unknown key `quite other` in [[host]], on line 4",
+            "known keys here: name, os, kind, orchestrator, runtime, isolation, hyperv, labels, engine-labels, taints, count",
+        ),
+    ];
+    for (text, bytes, message, help) in cases {
+        assert_eq!(errors(text), [(bytes.to_owned(), message.to_owned(), help.to_owned())], "{text}");
+        let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+        assert_eq!(errors(&windows), [(bytes.to_owned(), message.to_owned(), help.to_owned())], "{windows}");
+    }
+}
+
+#[test]
+fn what_cannot_be_taken_is_an_error_on_its_bytes() {
+    let cases = [
+        ("[check]\nselect = \"x\"\n", "\"x\"", "`select` wants a list of texts, this is a text"),
+        ("[check]\nselect = [1]\n", "1", "`select` wants a text, this is a number"),
+        ("[check]\nignore = [\"no-such-rule\"]\n", "no-such-rule", "there is no rule `no-such-rule`"),
+        ("[check]\nseverity = { no-such-rule = \"error\" }\n", "no-such-rule", "there is no rule `no-such-rule`"),
+        ("[check]\nfail-on = \"warn\"\n", "warn", "`warn` is no value of `fail-on`"),
+        ("[check]\nexclude = [\"a[\"]\n", "a[", "`a[` is no pattern: unclosed character class; missing ']'"),
+        ("[build-args]\nV = 1809\n", "1809", "`V` wants a text, this is a number"),
+        ("[images]\n\"x:*\" = \"solaris\"\n", "solaris", "`solaris` is no operating system that hostfit can read"),
+        ("images = 1\n", "1", "`images` wants a table, this is a number"),
+        ("host = { name = \"a\" }\n", "{ name = \"a\" }", "`host` wants tables, as in [[host]], this is a table"),
+        ("[[host]]\nos = \"linux\"\n", "[[host]]", "a host without `name`"),
+        ("[[host]]\nname = \"a\"\n", "[[host]]", "a host without `os`"),
+        (
+            "[[host]]\nname = \"a\"\nos = \"linux\"\n[[host]]\nname = \"a\"\nos = \"linux\"\n",
+            "a",
+            "a second host is called `a`",
+        ),
+        ("[[host]]\nname = \"a\"\nos = \"linux\"\nkind = \"Server\"\n", "Server", "`Server` is no value of `kind`"),
+        ("[[host]]\nname = \"a\"\nos = \"linux\"\ntaints = [\"a=b\"]\n", "a=b", "`a=b` is no taint"),
+        ("[[host]]\nname = \"a\"\nos = \"linux\"\nruntime = \"podman 5\"\n", "podman 5", "`podman 5` is no runtime"),
+        (
+            "[[host]]\nname = \"a\"\nos = \"linux\"\ncount = 0\n",
+            "0",
+            "`count` wants a whole number from 1 on, this is a number",
+        ),
+        (
+            "[[host]]\nname = \"a\"\nos = \"linux\"\nhyperv = \"yes\"\n",
+            "\"yes\"",
+            "`hyperv` wants true or false, this is a text",
+        ),
+        (
+            "[[host]]\nname = \"a\"\nos = \"linux\"\nlabels = { a = true }\n",
+            "true",
+            "`a` wants a text, this is a truth value",
+        ),
+        ("[[release]]\nid = \"x\"\n", "[[release]]", "a release without `build`"),
+        ("[[release]]\nid = \"x\"\nbuild = 99999\n", "99999", "`99999` is no build number"),
+    ];
+    for (text, bytes, message) in cases {
+        let errors = errors(text);
+        let found: Vec<_> = errors.iter().map(|(bytes, message, _)| (bytes.as_str(), message.as_str())).collect();
+        assert_eq!(found, [(bytes, message)], "{text}");
+    }
+}
+
+#[test]
+fn all_errors_are_told_at_once_in_the_order_of_the_file() {
+    let text = "[check]\nfoo = 1\nfail-on = 2\n[[host]]\nname = 3\n";
+    let messages: Vec<_> = errors(text).into_iter().map(|(bytes, ..)| bytes).collect();
+    assert_eq!(messages, ["foo", "2", "[[host]]", "3"]);
+}
+
+#[test]
+fn toml_errors_have_their_place() {
+    let found = errors("[check]\nselect = [\n");
+    assert!(!found.is_empty());
+    let found = errors("[check]\n[check]\n");
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn no_input_panics() {
+    let deep = format!("a = {}", "[".repeat(100_000));
+    for text in
+        ["", "\u{feff}", "=", "[", "[[", "[[host]]", "a.b.c", "\"", "[check]\r", "a = 1979-05-27", deep.as_str()]
+    {
+        let _ = Config::parse(&source(text));
+    }
+}
+
+const WHOLE: &str = r#"
+[check]
+exclude = ["vendor/**"]
+fail-on = "never"
+
+[build-args]
+ZULU = "1"
+ALPHA = "2"
+
+[images]
+"z/*" = "linux"
+"a/*" = "Linux"
+
+[[host]]
+name = "linux"
+os = "linux"
+orchestrator = "kubernetes"
+runtime = "containerd 2.1.6"
+isolation = "process"
+hyperv = false
+labels = { "kubernetes.io/os" = "linux" }
+taints = ["os=windows:NoSchedule"]
+count = 12
+"#;
+
+#[test]
+fn no_half_typed_file_panics() {
+    for (end, char) in WHOLE.char_indices() {
+        let (before, after) = WHOLE.split_at(end);
+        let _ = Config::parse(&source(before));
+        let _ = Config::parse(&source(&format!("{before}{}", after.trim_start_matches(char))));
+        let _ = Config::parse(&source(&format!("{before}é\"[{after}")));
+    }
+}
+
+#[test]
+fn a_whole_file_is_read_in_its_order() {
+    let source = source(WHOLE);
+    let config = Config::parse(&source).expect("no errors");
+    assert_eq!(config.fail_on, Some(FailOn::Never));
+    assert_eq!(config.exclude, ["vendor/**"]);
+    let args: Vec<_> =
+        config.build_args.iter().map(|arg| (&*arg.name, source.slice(arg.span.expect("span")))).collect();
+    assert_eq!(args, [("ZULU", "1"), ("ALPHA", "2")]);
+    let images: Vec<_> = config.images.iter().map(|rule| (&*rule.pattern, source.slice(rule.span))).collect();
+    assert_eq!(images, [("z/*", "linux"), ("a/*", "Linux")]);
+    let host = config.fleet.hosts.first().expect("a host");
+    assert_eq!((source.slice(host.os_span), host.count, host.hyperv), ("linux", 12, Some(false)));
+    assert_eq!(source.slice(host.runtime.as_ref().expect("runtime").span), "containerd 2.1.6");
+}

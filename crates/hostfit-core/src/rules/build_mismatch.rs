@@ -1,0 +1,62 @@
+use super::{rule, wording};
+use crate::{
+    judge::{Failing, Pair},
+    rule::Cx,
+    windows::compat::Step,
+};
+
+rule! {
+    /// A process-isolated container shares its host's kernel, so that image and host have to be of the same Windows
+    /// build. Windows Server 2022 and later, and Windows 11, also take images of `ltsc2022` and later, up to their own
+    /// build.
+    ///
+    /// At run time: `The operating system of the container does not match the operating system of the host.
+    /// (0xc0370101)`; in Kubernetes a pod in CrashLoopBackOff, in Swarm a service at 0/1.
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "win2022"
+    /// os = "ltsc2022"
+    /// orchestrator = "docker"
+    /// ```
+    ///
+    /// ```yaml bad
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2019
+    /// #                                               ^^^^^^^^
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Build on the release that the hosts run, ask for `isolation: hyperv` (Docker and Swarm only), or place the
+    /// workload on a host that fits.
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
+    id: "build-mismatch",
+    summary: "may land, process-isolated, on a host whose Windows build can't run the image",
+    severity: Error,
+    check: Failing(check),
+}
+
+fn check(failing: &Failing, cx: &mut Cx) {
+    let mismatch = |pair: &&Pair| matches!(pair.judged.step, Step::Build2016 | Step::BuildExact | Step::BuildBelowFloor);
+    let pairs: Vec<_> = failing.pairs.iter().filter(mismatch).cloned().collect();
+    let Some(first) = pairs.first() else { return };
+    let orchestrator = failing.workload.map(|workload| workload.orchestrator);
+    let message = format!(
+        "`{}` is {}, which does not run process-isolated on {}: {}; {}",
+        wording::reference(cx, first.subject.image),
+        wording::release(cx, first.subject.version.build),
+        wording::hosts(&pairs),
+        wording::seen(orchestrator, first),
+        wording::use_instead(cx, orchestrator, &pairs),
+    );
+    wording::report_failing(cx, failing, &pairs, message);
+}

@@ -1,0 +1,66 @@
+use super::rule;
+use crate::{
+    judge::Judgement,
+    model::{Placement, Workload},
+    rule::Cx,
+};
+
+rule! {
+    /// `beta.kubernetes.io/os` and `beta.kubernetes.io/arch` are deprecated since Kubernetes 1.14. Kubelets still set them
+    /// next to the stable labels, until they do not: then no node matches and the pod stays Pending.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    ///     beta.kubernetes.io/os: windows
+    /// #   ^^^^^^^^^^^^^^^^^^^^^
+    ///     node.kubernetes.io/windows-build: 10.0.20348
+    /// ```
+    ///
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.20348
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Leave `beta.` out.
+    ///
+    /// ## Sources
+    /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#beta-kubernetes-io-os>
+    id: "deprecated-node-label",
+    summary: "`beta.kubernetes.io/os` or `…/arch` instead of the stable label",
+    severity: Warning,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
+    let Placement::Kubernetes(pod) = &workload.placement else { return };
+    for label in pod.labels() {
+        let Some(key) = label.key.known() else { continue };
+        if !matches!(key, "beta.kubernetes.io/os" | "beta.kubernetes.io/arch") {
+            continue;
+        }
+        let stable = key.trim_start_matches("beta.");
+        let message = format!(
+            "`{key}` is deprecated since Kubernetes 1.14: once kubelets stop setting it, no node matches and the pod stays \
+             Pending; use `{stable}`"
+        );
+        cx.report(label.key.locate(0..key.len()), message).workload(workload.name.clone());
+    }
+}

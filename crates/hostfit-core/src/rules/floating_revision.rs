@@ -1,0 +1,72 @@
+use super::{rule, wording};
+use crate::{
+    finding::Severity,
+    model::{ImageUse, Role},
+    placement::{self, Allowed},
+    rule::Cx,
+    windows::{Build, Isolation},
+};
+
+rule! {
+    /// On Windows Server 2016, host and image have to agree in the revision too: an image of 10.0.14393.1944 may not
+    /// start on a host of 10.0.14393.1914. The tag `ltsc2016` moves with every monthly update, so that the same file
+    /// gives an image that fits today and does not tomorrow.
+    ///
+    /// A note without a fleet, a warning when a declared Windows Server 2016 host may run the image process-isolated.
+    ///
+    /// ```dockerfile bad also=unsupported-release
+    /// FROM mcr.microsoft.com/windows/servercore:ltsc2016
+    /// #                                         ^^^^^^^^
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM mcr.microsoft.com/windows/servercore:ltsc2019
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Pin the revision that your hosts are patched to: `mcr.microsoft.com/windows/servercore:10.0.14393.1770`.
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>,
+    ///   "Windows Server 2016 restrictions"
+    id: "floating-revision",
+    summary: "an `ltsc2016` base image without a revision, where host and image revision must be equal",
+    severity: Info,
+    check: Image(check),
+}
+
+const WINDOWS_SERVER_2016: Build = Build(14393);
+
+fn check(image: &ImageUse, cx: &mut Cx) {
+    let Some((version, at)) = &image.identity.version else { return };
+    let floats = version.build == WINDOWS_SERVER_2016 && version.revision.is_none();
+    let copied = matches!(image.role, Role::CopiedFrom { .. });
+    if !floats || !image.identity.is_base || image.identity.fault.is_some() || copied {
+        return;
+    }
+    let hosts = affected(image, cx);
+    if hosts.is_empty() && !cx.config.fleet.hosts.is_empty() {
+        return;
+    }
+    let tag = image.text.value.get(at.clone()).unwrap_or_default();
+    let mut message = format!("`{tag}` moves with every update, and Windows Server 2016 runs only images of its own revision");
+    if !hosts.is_empty() {
+        message.push_str(&format!(", so that this may stop starting on {}", wording::list(&hosts)));
+    }
+    message.push_str("; pin it, as in `10.0.14393.1770`");
+    let finding = wording::report_image(cx, image, at.clone(), message);
+    if !hosts.is_empty() {
+        finding.severity(Severity::Warning).hosts(hosts);
+    }
+}
+
+/// Declared hosts of Windows Server 2016 that may run the image as a process.
+fn affected(image: &ImageUse, cx: &Cx) -> Vec<String> {
+    let workload = wording::workload_of(cx, image);
+    let may_land = |host: &&crate::fleet::Host| {
+        workload.is_none_or(|it| host.serves(it.orchestrator) && !matches!(placement::allows(&it.placement, host), Allowed::No(_)))
+    };
+    let on_2016 = |host: &&crate::fleet::Host| host.windows().is_some_and(|it| it.build == WINDOWS_SERVER_2016);
+    let hosts = cx.config.fleet.hosts.iter().filter(on_2016).filter(|host| host.isolation != Isolation::Hyperv);
+    hosts.filter(may_land).map(|host| host.name.clone()).collect()
+}

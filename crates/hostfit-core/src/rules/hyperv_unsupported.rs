@@ -1,0 +1,77 @@
+use super::{rule, wording};
+use crate::{
+    judge::Judgement,
+    model::{IsolationBy, Workload},
+    rule::Cx,
+    windows::Isolation,
+};
+
+rule! {
+    /// Hyper-V isolation is asked for where there is none. Kubernetes does not run Windows containers with Hyper-V
+    /// isolation: the annotation of the old experiment was removed in 1.21 and is ignored, so that the pod runs
+    /// process-isolated; a RuntimeClass with a Hyper-V handler works with containerd by hand, but Kubernetes does not
+    /// support it. On Docker the host needs the Hyper-V role; a virtual machine needs nested virtualisation.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    ///   annotations:
+    ///     experimental.windows.kubernetes.io/isolation-type: hyperv
+    /// #                                                      ^^^^^^
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2019
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.17763
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2019
+    ///     isolation: hyperv
+    /// ```
+    ///
+    /// ## How to fix it
+    /// In Kubernetes, use an image that fits the node's build. On Docker, add the Hyper-V role, or declare
+    /// `hyperv = true` if it is there.
+    ///
+    /// ## Sources
+    /// - <https://kubernetes.io/docs/concepts/windows/intro/>
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/hyperv-container>
+    id: "hyperv-unsupported",
+    summary: "Hyper-V isolation is asked for where there is none",
+    severity: Error,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    for (number, container) in workload.containers.iter().enumerate() {
+        let Some(setting) = &container.isolation else { continue };
+        if setting.mode != Some(Isolation::Hyperv) {
+            continue;
+        }
+        let lacking = judgement.allowed_windows().filter(|(host, _)| host.hyperv == Some(false));
+        let lacking: Vec<_> = lacking.map(|(host, _)| host.name.clone()).collect();
+        let message = match &setting.by {
+            IsolationBy::Annotation => "Kubernetes ignores this annotation since 1.21: the pod runs process-isolated, and \
+                                        its image has to fit the node's build"
+                .to_owned(),
+            IsolationBy::RuntimeHandler => "Kubernetes does not support Windows containers with Hyper-V isolation: use an \
+                                            image that fits the node's build"
+                .to_owned(),
+            IsolationBy::Compose { .. } if lacking.is_empty() => continue,
+            IsolationBy::Compose { .. } => format!(
+                "Hyper-V isolation needs the Hyper-V role, which {} lacks: the container does not start; add the role, or \
+                 use an image that fits the host's build",
+                wording::list(&lacking)
+            ),
+        };
+        let span = setting.value.locate(0..setting.value.value.len());
+        cx.report(span, message).hosts(lacking).workload(wording::container_name(workload, number));
+    }
+}

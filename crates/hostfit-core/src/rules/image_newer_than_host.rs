@@ -1,0 +1,63 @@
+use super::{rule, wording};
+use crate::{
+    judge::{Failing, Pair},
+    rule::Cx,
+    windows::compat::Step,
+};
+
+rule! {
+    /// A host runs no image that is newer than itself. No isolation mode helps: the kernel that Hyper-V isolation would
+    /// start comes with the host.
+    ///
+    /// At run time the pull fails: `no matching manifest for windows/amd64 10.0.17763 in the manifest list entries`,
+    /// or `a Windows version 10.0.20348-based image is incompatible with a 10.0.17763 host`.
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "win2019"
+    /// os = "ltsc2019"
+    /// orchestrator = "docker"
+    /// ```
+    ///
+    /// ```yaml bad
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    /// #                                               ^^^^^^^^
+    ///     isolation: hyperv
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2019
+    ///     isolation: hyperv
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Build on the release of the oldest host, or upgrade the host.
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
+    /// - <https://github.com/microsoft/Windows-Containers/issues/258>
+    id: "image-newer-than-host",
+    summary: "the image's Windows build is above the host's: no isolation mode helps",
+    severity: Error,
+    check: Failing(check),
+}
+
+fn check(failing: &Failing, cx: &mut Cx) {
+    let newer = |pair: &&Pair| pair.judged.step == Step::NewerThanHost;
+    let pairs: Vec<_> = failing.pairs.iter().filter(newer).cloned().collect();
+    let Some(first) = pairs.first() else { return };
+    let orchestrator = failing.workload.map(|workload| workload.orchestrator);
+    let message = format!(
+        "`{}` is {}, newer than {}, and no isolation mode helps: {}; {}",
+        wording::reference(cx, first.subject.image),
+        wording::release(cx, first.subject.version.build),
+        wording::hosts(&pairs),
+        wording::seen(orchestrator, first),
+        wording::use_instead(cx, orchestrator, &pairs),
+    );
+    wording::report_failing(cx, failing, &pairs, message);
+}

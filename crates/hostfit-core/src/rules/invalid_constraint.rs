@@ -1,0 +1,86 @@
+use super::rule;
+use crate::{
+    judge::Judgement,
+    model::{Placement, Workload},
+    placement::swarm::{ConstraintError, Expression, Subject},
+    rule::Cx,
+};
+
+rule! {
+    /// A constraint that Swarm refuses, or that matches no node. There are two operators, `==` and `!=`; values are
+    /// compared as a whole, so that globs never match; keys that Swarm does not know match nothing, without an error.
+    ///
+    /// At run time: `constraint expected one operator from ==, !=`, or a service that stays pending with `no suitable node
+    /// (scheduling constraints not satisfied on 3 nodes)`.
+    ///
+    /// ```yaml bad
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///     deploy:
+    ///       placement:
+    ///         constraints:
+    ///         - node.labels.OsVersion = 10.0.20348
+    /// #         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///     deploy:
+    ///       placement:
+    ///         constraints:
+    ///         - node.labels.OsVersion == 10.0.20348
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Write `==` or `!=`, a key out of `node.id`, `node.hostname`, `node.ip`, `node.role`, `node.platform.os`,
+    /// `node.platform.arch`, `node.labels.…`, `engine.labels.…`, and the whole value.
+    ///
+    /// ## Sources
+    /// - <https://docs.docker.com/reference/cli/docker/service/create/#constraint>
+    /// - <https://github.com/moby/swarmkit/blob/master/manager/constraint/constraint.go>
+    id: "invalid-constraint",
+    summary: "a Swarm constraint that is refused, or matches no node",
+    severity: Error,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
+    let Placement::Swarm(service) = &workload.placement else { return };
+    for constraint in &service.constraints {
+        let whole = constraint.text.value.as_str();
+        let found = match &constraint.parsed {
+            Err(ConstraintError::Unresolved(_)) => None,
+            Err(ConstraintError::Operator(_)) => {
+                let message = "Swarm refuses it with `constraint expected one operator from ==, !=`; write `==` or `!=`";
+                Some((0..whole.len(), message.to_owned()))
+            }
+            Err(ConstraintError::Key(key)) => {
+                Some((0..whole.len(), format!("Swarm refuses it with `key '{key}' is invalid`; write one of its keys")))
+            }
+            Err(ConstraintError::Value(value)) => {
+                Some((0..whole.len(), format!("Swarm refuses it with `value '{value}' is invalid`; write plain text")))
+            }
+            Ok(expression) => never_matches(expression),
+        };
+        if let Some((range, message)) = found {
+            let span = constraint.text.locate(range);
+            cx.report(span, format!("`{whole}`: {message}")).workload(workload.name.clone());
+        }
+    }
+}
+
+fn never_matches(expression: &Expression) -> Option<(std::ops::Range<usize>, String)> {
+    const PENDING: &str = "the service stays pending with `no suitable node`";
+    if expression.subject() == Subject::Unknown {
+        let message = format!("Swarm has no key `{}`, so no node matches and {PENDING}", expression.key);
+        return Some((expression.key_at.clone(), message));
+    }
+    if expression.value.contains(['*', '?']) {
+        let message = format!("Swarm compares the whole value and knows no globs, so no node matches and {PENDING}");
+        return Some((expression.value_at.clone(), message));
+    }
+    None
+}

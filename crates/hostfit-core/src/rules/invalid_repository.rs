@@ -1,0 +1,41 @@
+use super::{rule, wording};
+use crate::{model::ImageUse, rule::Cx, windows::image::Fault};
+
+rule! {
+    /// No registry serves this name. Without a registry, a name is looked up on Docker Hub, and there are no
+    /// `windows/…` images there; `microsoft-windows-nanoserver` is the name of a web page of Docker Hub, not of an
+    /// image. Microsoft's own documentation has had both.
+    ///
+    /// At run time: `pull access denied for windows/servercore, repository does not exist or may require 'docker login'`.
+    ///
+    /// ```yaml bad
+    /// services:
+    ///   web:
+    ///     image: windows/servercore:ltsc2022
+    /// #          ^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM mcr.microsoft.com/windows/servercore:ltsc2022
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Write the registry, `mcr.microsoft.com`, and the path as Microsoft spells it.
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images>
+    id: "invalid-repository",
+    summary: "a name that no registry serves, such as `windows/servercore` without `mcr.microsoft.com/`",
+    severity: Error,
+    check: Image(check),
+}
+
+fn check(image: &ImageUse, cx: &mut Cx) {
+    let Some(Fault::InvalidRepository { at, instead }) = &image.identity.fault else { return };
+    let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
+    let mut message = format!("no registry serves `{name}`: the pull answers `repository does not exist`");
+    if let Some(instead) = instead {
+        message.push_str(&format!("; use `{instead}`"));
+    }
+    wording::report_image(cx, image, at.clone(), message);
+}

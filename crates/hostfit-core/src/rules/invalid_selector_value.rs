@@ -1,0 +1,99 @@
+use super::rule;
+use crate::{
+    judge::Judgement,
+    model::{Placement, Workload},
+    placement::kubernetes::Operator,
+    rule::Cx,
+};
+
+rule! {
+    /// A value that no node label can have. Selectors compare the whole text: there are no globs, and
+    /// `node.kubernetes.io/windows-build` is `10.0.BUILD`, without a revision. A value that YAML takes for a number or a
+    /// boolean is refused by the API server.
+    ///
+    /// At run time: `node(s) didn't match Pod's node affinity/selector`, or
+    /// `cannot unmarshal number into Go struct field PodSpec.spec.nodeSelector of type string`.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.20348.2113
+    /// #                                     ^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.20348
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Write the build as the kubelet does, `10.0.20348`; several builds go into a node affinity with `In`; numbers go
+    /// into quotes.
+    ///
+    /// ## Sources
+    /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build>
+    /// - <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set>
+    id: "invalid-selector-value",
+    summary: "a selector value that no node label can have",
+    severity: Error,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
+    let Placement::Kubernetes(pod) = &workload.placement else { return };
+    for label in pod.labels() {
+        // A comparison that must not hold is no worse for a value that nothing has.
+        if !matches!(label.operator, Operator::In | Operator::NotIn) {
+            continue;
+        }
+        let Some(key) = label.key.known() else { continue };
+        for value in &label.values {
+            let Some(text) = value.text.known() else { continue };
+            let Some(fault) = fault(key, text, value.is_text) else { continue };
+            let message = format!("`{key}: {text}` {fault}");
+            cx.report(value.text.locate(0..text.len()), message).workload(workload.name.clone());
+        }
+    }
+}
+
+fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {
+    if !is_text {
+        return Some(format!("is no text for YAML, so the API server refuses the object; write it in quotes: `\"{value}\"`"));
+    }
+    if value.contains(['*', '?']) {
+        return Some(
+            "matches no node: selectors know no globs, the pod is refused or stays Pending; write the whole value".into(),
+        );
+    }
+    if key != "node.kubernetes.io/windows-build" || is_windows_build(value) {
+        return None;
+    }
+    let build = value.trim_start_matches("10.0.").split('.').next().unwrap_or_default();
+    let hint = match build.parse::<u16>() {
+        Ok(_) if build.len() == 5 => format!("write `10.0.{build}`"),
+        _ => "write it as in `10.0.20348`".to_owned(),
+    };
+    Some(format!("matches no node: the kubelet sets `10.0.BUILD`, no more and no less, and the pod stays Pending; {hint}"))
+}
+
+/// `10.0.` and digits.
+fn is_windows_build(value: &str) -> bool {
+    value.strip_prefix("10.0.").is_some_and(|build| !build.is_empty() && build.bytes().all(|it| it.is_ascii_digit()))
+}

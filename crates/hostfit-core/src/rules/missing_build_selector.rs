@@ -1,0 +1,159 @@
+use super::{rule, wording};
+use crate::{
+    finding::Severity,
+    judge::{Cause, Judgement},
+    model::{Orchestrator, Placement, Workload},
+    rule::Cx,
+};
+
+rule! {
+    /// The placement of this Windows pod does not tell Windows builds apart, so that it may land on a node of another
+    /// build than its image's.
+    ///
+    /// An error where some of the declared nodes can run the image and some can't: the pod works until the scheduler
+    /// picks the wrong one, and then goes to CrashLoopBackOff with 0xc0370101. A warning where the nodes differ and the
+    /// image's build is unknown. A note without a fleet.
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "win2019"
+    /// os = "ltsc2019"
+    /// orchestrator = "kubernetes"
+    ///
+    /// [[host]]
+    /// name = "win2022"
+    /// os = "ltsc2022"
+    /// orchestrator = "kubernetes"
+    /// ```
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    /// # ^^^^^^^^^^^^
+    ///     kubernetes.io/os: windows
+    /// ```
+    ///
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.20348
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Add `node.kubernetes.io/windows-build` with the build of the image to the nodeSelector, or an affinity with all
+    /// builds that can run it. HostProcess pods run on every build and need none.
+    ///
+    /// ## Sources
+    /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build>
+    /// - <https://kubernetes.io/docs/concepts/windows/user-guide/>
+    id: "missing-build-selector",
+    summary: "the placement of a Windows pod doesn't tell Windows builds apart",
+    severity: Error,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    if workload.orchestrator == Orchestrator::Kubernetes && !workload.is_host_process() {
+        missing_pin(workload, judgement, cx);
+    }
+}
+
+/// Both schedulers' rule; their placements differ in what pins and in where it is written.
+pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    if !workload.is_windows() {
+        return;
+    }
+    let Some(span) = wording::absence(workload, cx) else { return };
+    let (pin, key) = match workload.orchestrator {
+        Orchestrator::Kubernetes => ("`node.kubernetes.io/windows-build`", "nodeSelector"),
+        Orchestrator::Swarm | Orchestrator::Docker => ("a label that holds the OS version", "constraints"),
+    };
+    let image = wording::first_image(workload, cx);
+    if let Cause::MissingPin(pairs) = &judgement.cause {
+        let Some(first) = pairs.first() else { return };
+        let message = format!(
+            "`{}` is {}, and nothing keeps this off {}, where it can't run: {}; pin it with {pin} in its {key}",
+            wording::reference(cx, first.subject.image),
+            wording::release(cx, first.subject.version.build),
+            wording::hosts(pairs),
+            wording::seen(Some(workload.orchestrator), first),
+        );
+        let hosts = wording::host_names(cx, pairs);
+        let weak = !workload.is_proven_windows();
+        let (image, decides) = (wording::reference(cx, first.subject.image).to_owned(), first.subject.span);
+        let finding = cx.report(span, message);
+        finding.workload(wording::container_name(workload, first.subject.container)).image(image).hosts(hosts);
+        if decides != span {
+            finding.related(decides, "this decides the image's Windows");
+        }
+        if weak {
+            finding.severity(Severity::Info);
+        }
+        return;
+    }
+    if judgement.landings.is_empty() {
+        if !may_pin(&workload.placement) {
+            let message = format!(
+                "the placement doesn't tell Windows builds apart: on a host of another build the container does not start \
+                 (0xc0370101); pin it with {pin} in its {key}, or declare your hosts in hostfit.toml"
+            );
+            let finding = cx.report(span, message);
+            finding.severity(Severity::Info).workload(wording::first_windows_name(workload));
+            finding.image = image;
+        }
+        return;
+    }
+    let mut builds: Vec<_> = judgement.allowed_windows().map(|(_, version)| version.build).collect();
+    builds.sort_unstable();
+    builds.dedup();
+    if builds.len() > 1 && wording::some_version_is_unknown(workload, cx) {
+        let names: Vec<_> = builds.iter().map(ToString::to_string).collect();
+        let message = format!(
+            "this may land on hosts of builds {}, and nothing tells which of them its image fits: elsewhere it does not \
+             start (0xc0370101); pin it with {pin} in its {key}, and declare the image under `[images]`",
+            wording::list(&names)
+        );
+        let weak = !workload.is_proven_windows();
+        let finding = cx.report(span, message);
+        finding.severity(if weak { Severity::Info } else { Severity::Warning });
+        finding.workload(wording::first_windows_name(workload));
+        finding.image = image;
+    }
+}
+
+/// Whether something in the placement may tell builds apart: anything but the labels that surely do not.
+fn may_pin(placement: &Placement) -> bool {
+    const SAYS_NOTHING: [&str; 4] =
+        ["kubernetes.io/os", "beta.kubernetes.io/os", "kubernetes.io/arch", "beta.kubernetes.io/arch"];
+    match placement {
+        Placement::Kubernetes(pod) => {
+            let class = pod.runtime_class.as_ref().is_some_and(|(_, found)| !found);
+            let unreadable = pod.unreadable.is_some();
+            class || unreadable || pod.node_name.is_some() || pod.labels().any(|it| !SAYS_NOTHING.contains(&it.key.value.as_str()))
+        }
+        Placement::Swarm(service) => service.constraints.iter().any(|constraint| match &constraint.parsed {
+            Ok(expression) => {
+                let key = expression.key.to_ascii_lowercase();
+                let os = ["windows", "linux"].iter().any(|os| expression.value.eq_ignore_ascii_case(os));
+                !(os || key == "node.role" || key.starts_with("node.platform."))
+            }
+            Err(_) => true,
+        }),
+        Placement::Anywhere => false,
+    }
+}

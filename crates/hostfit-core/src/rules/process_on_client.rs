@@ -1,0 +1,74 @@
+use super::{rule, wording};
+use crate::{
+    finding::Severity,
+    judge::{Failing, Pair},
+    rule::Cx,
+    windows::compat::Step,
+};
+
+rule! {
+    /// Windows 10 runs containers process-isolated for development only, and only where the builds are equal. Everything
+    /// else on Windows 10 needs Hyper-V isolation, which is the default there.
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "laptop"
+    /// os = "10.0.19045"
+    /// kind = "client"
+    /// orchestrator = "docker"
+    /// ```
+    ///
+    /// ```yaml bad
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2019
+    /// #                                               ^^^^^^^^
+    ///     isolation: process
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2019
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Leave the isolation to the engine, or write `isolation: hyperv`.
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/hyperv-container>
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
+    id: "process-on-client",
+    summary: "process isolation on Windows 10",
+    severity: Error,
+    check: Failing(check),
+}
+
+fn check(failing: &Failing, cx: &mut Cx) {
+    let on_client = |pair: &&Pair| pair.judged.step == Step::ProcessOnClient;
+    let (equal, differing): (Vec<_>, Vec<_>) = failing
+        .pairs
+        .iter()
+        .filter(on_client)
+        .cloned()
+        .partition(|pair| pair.subject.version.build == pair.host_version.build);
+    if let Some(first) = differing.first() {
+        let message = format!(
+            "`{}` is {}, which does not run process-isolated on Windows 10, as on {}: {}; leave the isolation to the \
+             engine, which takes Hyper-V there",
+            wording::reference(cx, first.subject.image),
+            wording::release(cx, first.subject.version.build),
+            wording::hosts(&differing),
+            wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
+        );
+        wording::report_failing(cx, failing, &differing, message);
+    } else if !equal.is_empty() {
+        let message = format!(
+            "process isolation on Windows 10, as on {}, is for development only, and fails as soon as the builds differ",
+            wording::hosts(&equal)
+        );
+        if let Some(finding) = wording::report_failing(cx, failing, &equal, message) {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+use super::{rule, wording};
+use crate::{model::ImageUse, rule::Cx, windows::image::Fault};
+
+rule! {
+    /// Microsoft's images moved from Docker Hub to the Microsoft Container Registry in 2018 and 2019. The old
+    /// `microsoft/…` names get no new images, most of them are gone.
+    ///
+    /// At run time: `pull access denied for microsoft/windowsservercore, repository does not exist`, or
+    /// `manifest for microsoft/windowsservercore:latest not found`.
+    ///
+    /// ```dockerfile bad
+    /// FROM microsoft/windowsservercore:ltsc2019
+    /// #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM mcr.microsoft.com/windows/servercore:ltsc2019
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Take the image from `mcr.microsoft.com`. SQL Server has no Windows image any more:
+    /// `microsoft/mssql-server-windows-*` has no successor.
+    ///
+    /// ## Sources
+    /// - <https://techcommunity.microsoft.com/t5/containers/windows-server-2019-now-available/ba-p/382430>
+    /// - <https://github.com/dotnet/announcements/issues/197>
+    /// - <https://github.com/microsoft/mssql-docker/issues/709>
+    id: "retired-repository",
+    summary: "a Docker Hub `microsoft/…` name that Microsoft gave up",
+    severity: Error,
+    check: Image(check),
+}
+
+fn check(image: &ImageUse, cx: &mut Cx) {
+    let Some(Fault::RetiredRepository { at, instead, since, .. }) = &image.identity.fault else { return };
+    let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
+    let message = match instead {
+        Some(instead) => format!("`{name}` is retired ({since}): the pull fails; use `{instead}`"),
+        None => format!("`{name}` is retired ({since}) and nothing took its place: the pull fails"),
+    };
+    wording::report_image(cx, image, at.clone(), message);
+}

@@ -1,0 +1,85 @@
+use super::{rule, wording};
+use crate::{
+    finding::Severity,
+    judge::{Failing, Pair},
+    rule::Cx,
+    windows::compat::Step,
+};
+
+rule! {
+    /// On Windows Server 2016 a process-isolated container has to have the revision of its host: an image of
+    /// 10.0.14393.1944 may not start on a host of 10.0.14393.1914. Later releases need no equal revision, but an image
+    /// that is patched further than its host has failed in the field (0xc0370106), so that is a warning.
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "win2016"
+    /// os = "10.0.14393.1914"
+    /// orchestrator = "docker"
+    /// ```
+    ///
+    /// ```yaml bad also=unsupported-release
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:10.0.14393.1944
+    /// #                                               ^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "win2019"
+    /// os = "10.0.17763.2000"
+    /// orchestrator = "docker"
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:10.0.17763.1935
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Windows Server 2016: pin the tag to the host's revision, and update both together. Later: patch the host first.
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
+    /// - <https://github.com/actions/runner-images/issues/11582>
+    /// - <https://github.com/microsoft/Windows-Containers/issues/591>
+    id: "revision-mismatch",
+    summary: "image and host differ in the revision, where that matters",
+    severity: Error,
+    check: Failing(check),
+}
+
+fn check(failing: &Failing, cx: &mut Cx) {
+    report(failing, cx, Step::Revision2016);
+    report(failing, cx, Step::RevisionAbove);
+}
+
+fn report(failing: &Failing, cx: &mut Cx, step: Step) {
+    let pairs: Vec<_> = failing.pairs.iter().filter(|pair: &&Pair| pair.judged.step == step).cloned().collect();
+    let Some(first) = pairs.first() else { return };
+    let image = wording::reference(cx, first.subject.image);
+    let message = if step == Step::Revision2016 {
+        format!(
+            "`{image}` is {}, and Windows Server 2016 starts only images of its own revision, not so {}: {}; use the tag \
+             of the host's revision, `{}`",
+            first.subject.version,
+            wording::hosts(&pairs),
+            wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
+            first.host_version,
+        )
+    } else {
+        format!(
+            "`{image}` is {}, patched further than {}: such pairs have failed with `The virtual machine or container \
+             exited unexpectedly. (0xc0370106)`; update the host first",
+            first.subject.version,
+            wording::hosts(&pairs),
+        )
+    };
+    if let Some(finding) = wording::report_failing(cx, failing, &pairs, message)
+        && step == Step::RevisionAbove
+    {
+        finding.severity = finding.severity.min(Severity::Warning);
+    }
+}

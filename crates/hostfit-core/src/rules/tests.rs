@@ -1,0 +1,276 @@
+//! Runs every example of every rule's page, and every case of `fixtures/rules`.
+//!
+//! A fence is a file: ` ```yaml bad `, ` ```dockerfile good web/Dockerfile `. A `with` fence is another file of the next
+//! case; a `toml fleet` fence is the `hostfit.toml` of all cases after it. Comment lines of carets mark what the line
+//! above them must be reported for. In a `bad` case of a page the rule reports exactly the marked places and no other
+//! rule speaks but those after `also=`; in a `good` one none does. Cases of `fixtures/rules/ID.md` look at their rule only.
+
+use std::{fmt::Write, path::PathBuf};
+
+use super::RULES;
+use crate::{
+    check::check,
+    config::Config,
+    finding::Finding,
+    front::{self, Outcome},
+    rule::Rule,
+    source::{Source, SourceId, Sources},
+    windows::Date,
+};
+
+const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
+
+/// A file of a case, its carets taken out.
+struct File {
+    path: String,
+    text: String,
+    /// Byte ranges that carets mark.
+    marks: Vec<(usize, usize)>,
+}
+
+struct Case {
+    /// The heading above it, or its number.
+    title: String,
+    is_bad: bool,
+    also: Vec<String>,
+    files: Vec<File>,
+    fleet: Option<String>,
+}
+
+#[test]
+fn every_example_of_every_page_is_true() {
+    let mut wrong = String::new();
+    for rule in RULES {
+        let cases = cases(rule.docs);
+        for case in &cases {
+            let (sources, findings) = run(case);
+            let unexpected =
+                findings.iter().filter(|it| it.rule != rule.id && !case.also.iter().any(|id| id == it.rule));
+            for finding in unexpected {
+                writeln!(
+                    wrong,
+                    "{}, {}: {} speaks too\n{}",
+                    rule.id,
+                    case.title,
+                    finding.rule,
+                    show(&sources, finding)
+                )
+                .unwrap();
+            }
+            expect(rule, case, &sources, &findings, &mut wrong);
+        }
+        let (bad, good) = (cases.iter().filter(|it| it.is_bad).count(), cases.iter().filter(|it| !it.is_bad).count());
+        if bad == 0 || good == 0 {
+            writeln!(wrong, "{}: wants a bad and a good example", rule.id).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_fixture_fires_or_is_silent() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/rules");
+    let mut wrong = String::new();
+    for rule in RULES {
+        let page = std::fs::read_to_string(folder.join(format!("{}.md", rule.id))).unwrap_or_default();
+        let cases = cases(&page);
+        let mut shown = String::new();
+        for case in &cases {
+            let (sources, findings) = run(case);
+            expect(rule, case, &sources, &findings, &mut wrong);
+            writeln!(shown, "## {}\n", case.title).unwrap();
+            for finding in findings.iter().filter(|it| it.rule == rule.id) {
+                shown.push_str(&show(&sources, finding));
+            }
+        }
+        let (bad, good) = (cases.iter().filter(|it| it.is_bad).count(), cases.iter().filter(|it| !it.is_bad).count());
+        if bad < 3 || good < 3 {
+            writeln!(wrong, "{}: {bad} cases fire and {good} are silent; it wants three of each", rule.id).unwrap();
+        }
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(rule.id, shown);
+        });
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn a_rule_is_named_like_its_file() {
+    let list = include_str!("mod.rs");
+    for rule in RULES {
+        assert!(list.contains(&format!("    {},\n", rule.id.replace('-', "_"))), "{}", rule.id);
+    }
+}
+
+fn expect(rule: &Rule, case: &Case, sources: &Sources, findings: &[Finding], wrong: &mut String) {
+    let own = findings.iter().filter(|it| it.rule == rule.id);
+    let mut reported: Vec<_> =
+        own.clone().map(|it| (path(sources, it), it.span.start as usize, it.span.end as usize)).collect();
+    let marks = case.files.iter().flat_map(|file| file.marks.iter().map(|mark| (file.path.clone(), mark.0, mark.1)));
+    let mut marked: Vec<_> = marks.collect();
+    reported.sort();
+    marked.sort();
+    if reported != marked || case.is_bad != !marked.is_empty() {
+        let shown: String = own.map(|it| show(sources, it)).collect();
+        writeln!(wrong, "{}, {}: marked {marked:?}, reported {reported:?}\n{shown}", rule.id, case.title).unwrap();
+    }
+}
+
+fn run(case: &Case) -> (Sources, Vec<Finding>) {
+    let mut sources = Vec::new();
+    for file in &case.files {
+        let id = SourceId(u32::try_from(sources.len()).unwrap());
+        sources.push(Source::from_text(id, &*file.path, &*file.text));
+    }
+    let id = SourceId(u32::try_from(sources.len()).unwrap());
+    let config = Source::from_text(id, "hostfit.toml", case.fleet.clone().unwrap_or_default());
+    let parsed = Config::parse(&config).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.title));
+    sources.push(config);
+    let units: Vec<_> = sources[..sources.len() - 1]
+        .iter()
+        .map(|source| match front::read(source) {
+            Outcome::Unit(unit) => unit,
+            other => panic!("{}: {} is {other:?}\n{}", case.title, source.path, source.text),
+        })
+        .collect();
+    let sources = Sources::new(sources);
+    let findings = check(&sources, &units, &parsed, TODAY).findings;
+    (sources, findings)
+}
+
+fn path(sources: &Sources, finding: &Finding) -> String {
+    sources.get(finding.span.source).map(|it| it.path.clone()).unwrap_or_default()
+}
+
+/// The finding with its source line and what is underlined in it.
+fn show(sources: &Sources, finding: &Finding) -> String {
+    let source = sources.get(finding.span.source).unwrap();
+    let at = source.position(finding.span.start);
+    let line = source.line_span(finding.span.start);
+    let text = source.slice(line);
+    let before = source.text[line.start as usize..finding.span.start as usize].chars().count();
+    let marked = source.slice(finding.span).lines().next().unwrap_or_default().chars().count();
+    let mut shown = format!(
+        "{}:{}:{} {:?}[{}]: {}\n    {text}\n    {}{}\n",
+        source.path,
+        at.line,
+        at.column,
+        finding.severity,
+        finding.rule,
+        finding.message,
+        " ".repeat(before),
+        "^".repeat(marked.max(1)),
+    );
+    if !finding.hosts.is_empty() {
+        writeln!(shown, "    hosts: {}", finding.hosts.join(", ")).unwrap();
+    }
+    for related in &finding.related {
+        let other = sources.get(related.span.source).unwrap();
+        let at = other.position(related.span.start);
+        writeln!(
+            shown,
+            "    {}:{}:{} `{}`: {}",
+            other.path,
+            at.line,
+            at.column,
+            other.slice(related.span),
+            related.message
+        )
+        .unwrap();
+    }
+    shown.push('\n');
+    shown
+}
+
+/// The cases of a page.
+fn cases(page: &str) -> Vec<Case> {
+    let mut found: Vec<Case> = Vec::new();
+    let (mut fleet, mut with) = (None, Vec::new());
+    for fence in fences(page) {
+        let words: Vec<_> = fence.info.split_whitespace().collect();
+        let &[language, what, ..] = words.as_slice() else { continue };
+        if what == "fleet" {
+            fleet = Some(fence.text).filter(|text| !text.trim().is_empty());
+            continue;
+        }
+        let named = words.iter().skip(2).find(|word| !word.starts_with("also="));
+        let default = match language {
+            "dockerfile" => "Dockerfile",
+            "json" => "manifest.json",
+            "yaml" if fence.text.contains("services:") => "compose.yaml",
+            _ => "manifest.yaml",
+        };
+        let file = file(named.copied().unwrap_or(default), &fence.text);
+        with.push(file);
+        if what == "with" {
+            continue;
+        }
+        let also = words.iter().find_map(|word| word.strip_prefix("also="));
+        found.push(Case {
+            title: format!("{} {}", fence.title, what),
+            is_bad: what == "bad",
+            also: also.map(|ids| ids.split(',').map(str::to_owned).collect()).unwrap_or_default(),
+            files: std::mem::take(&mut with),
+            fleet: fleet.clone(),
+        });
+    }
+    found
+}
+
+struct Fence {
+    title: String,
+    info: String,
+    text: String,
+}
+
+fn fences(page: &str) -> Vec<Fence> {
+    let mut found = Vec::new();
+    let mut open: Option<Fence> = None;
+    let mut heading = String::new();
+    for line in page.lines() {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (Some(info), None) => {
+                open = Some(Fence { title: heading.clone(), info: info.to_owned(), text: String::new() });
+            }
+            (None, Some(fence)) => {
+                fence.text.push_str(line);
+                fence.text.push('\n');
+            }
+            (None, None) => {
+                if let Some(title) = line.strip_prefix("## ") {
+                    title.clone_into(&mut heading);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Takes the comment lines with carets out and gives the ranges they mark on the line before.
+fn file(path: &str, text: &str) -> File {
+    let (mut source, mut marks, mut last) = (String::new(), Vec::new(), 0);
+    for line in text.split_inclusive('\n') {
+        let is_marks = line.trim_start().starts_with('#')
+            && line.contains('^')
+            && line.trim().chars().all(|it| "# ^".contains(it));
+        if !is_marks {
+            last = source.len();
+            source.push_str(line);
+            continue;
+        }
+        let mut from = None;
+        for (at, character) in line.char_indices() {
+            match (character, from) {
+                ('^', None) => from = Some(at),
+                ('^', Some(_)) | (_, None) => {}
+                (_, Some(start)) => {
+                    marks.push((last + start, last + at));
+                    from = None;
+                }
+            }
+        }
+    }
+    File { path: path.to_owned(), text: source, marks }
+}

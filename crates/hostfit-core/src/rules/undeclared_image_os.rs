@@ -1,0 +1,83 @@
+use super::{rule, wording};
+use crate::{
+    model::{ImageUse, Role},
+    rule::Cx,
+    windows::Os,
+};
+
+rule! {
+    /// A Windows workload whose image does not tell which Windows is in it: a private image, a digest, a variable that
+    /// nothing sets. hostfit never guesses, so nothing that depends on the version is checked there.
+    ///
+    /// ```yaml bad
+    /// services:
+    ///   web:
+    ///     image: registry.contoso.com/web:7
+    /// #          ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ///     isolation: process
+    /// ```
+    ///
+    /// ```toml fleet
+    /// [images]
+    /// "registry.contoso.com/web:*" = "ltsc2022"
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   web:
+    ///     image: registry.contoso.com/web:7
+    ///     isolation: process
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Say it in `hostfit.toml`, under `[images]`. For a variable of a Dockerfile, give the `ARG` a default or set it
+    /// under `[build-args]`; for one of a Compose file, in `.env`.
+    id: "undeclared-image-os",
+    summary: "a Windows workload whose image does not tell its OS version",
+    severity: Info,
+    check: Image(check),
+}
+
+fn check(image: &ImageUse, cx: &mut Cx) {
+    let identity = &image.identity;
+    let told = identity.version.is_some() || identity.fault.is_some() || identity.shared.is_some();
+    if told || identity.fits_every_build || !image.is_pulled() || !runs_on_windows(image, cx) {
+        return;
+    }
+    let message = match image.text.hole() {
+        Some(variable) => format!(
+            "nothing tells which Windows `{}` is, since {variable} has no value in these files; give it a default, or \
+             set it under `[build-args]` of hostfit.toml or in `.env`",
+            image.text.value
+        ),
+        None => format!(
+            "nothing tells which Windows `{}` is; declare it under `[images]` of hostfit.toml: `\"{}\" = \"ltsc2022\"`",
+            image.text.value,
+            pattern(image)
+        ),
+    };
+    wording::report_image(cx, image, 0..image.text.value.len(), message);
+}
+
+/// The line to add: every tag of this repository.
+fn pattern(image: &ImageUse) -> String {
+    let end = image.identity.reference.repository.end;
+    format!("{}:*", image.text.value.get(..end).unwrap_or(&image.text.value))
+}
+
+/// Whether it is a container of a Windows workload, or surely the base of a Windows stage.
+fn runs_on_windows(image: &ImageUse, cx: &Cx) -> bool {
+    match image.role {
+        Role::CopiedFrom { .. } => false,
+        Role::Base { build, stage } => {
+            let Some(build) = cx.project.builds.get(build.0 as usize) else { return false };
+            image.identity.os == Some(Os::Windows)
+                || build.final_stage == Some(stage) && wording::is_in_proven_windows(cx, image)
+        }
+        Role::Container { container, .. } => wording::workload_of(cx, image).is_some_and(|workload| {
+            let own = workload.containers.get(container as usize);
+            let host_process = own.is_some_and(|it| matches!(it.host_process.known(), Some((true, _))));
+            workload.is_windows() && !host_process && image.identity.os != Some(Os::Linux)
+        }),
+    }
+}

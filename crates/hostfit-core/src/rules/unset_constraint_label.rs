@@ -1,0 +1,83 @@
+use super::rule;
+use crate::{
+    judge::Judgement,
+    model::{Placement, Workload},
+    placement::swarm::Subject,
+    rule::Cx,
+};
+
+rule! {
+    /// No declared Swarm node carries this label. Letter case counts in label names: `node.labels.os` is not
+    /// `node.labels.OS`.
+    ///
+    /// At run time the service stays pending: `no suitable node (scheduling constraints not satisfied on 3 nodes)`.
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "win2022"
+    /// os = "ltsc2022"
+    /// orchestrator = "swarm"
+    /// labels = { OS = "windows" }
+    /// ```
+    ///
+    /// ```yaml bad
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///     deploy:
+    ///       placement:
+    ///         constraints:
+    ///         - node.labels.os == windows
+    /// #         ^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///     deploy:
+    ///       placement:
+    ///         constraints:
+    ///         - node.labels.OS == windows
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Write the label as the nodes carry it, or put it on them: `docker node update --label-add OS=windows NODE`.
+    ///
+    /// ## Sources
+    /// - <https://docs.docker.com/reference/cli/docker/service/create/#constraint>
+    id: "unset-constraint-label",
+    summary: "a constraint on a label that no declared Swarm node carries",
+    severity: Error,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    let Placement::Swarm(service) = &workload.placement else { return };
+    if judgement.landings.is_empty() {
+        return;
+    }
+    for constraint in &service.constraints {
+        let Ok(expression) = &constraint.parsed else { continue };
+        let hosts = judgement.landings.iter().map(|landing| landing.host);
+        let (label, own): (_, Vec<_>) = match expression.subject() {
+            _ if !expression.equal => continue,
+            Subject::NodeLabel(label) => (label, hosts.flat_map(|host| &host.labels).collect()),
+            Subject::EngineLabel(label) => (label, hosts.flat_map(|host| &host.engine_labels).collect()),
+            _ => continue,
+        };
+        let own: Vec<_> = own.into_iter().map(|(name, _)| name.as_str()).collect();
+        if own.contains(&label) {
+            continue;
+        }
+        let nearest = own.iter().find(|name| name.eq_ignore_ascii_case(label));
+        let hint = match nearest {
+            Some(name) => format!("letter case counts, the label is `{name}`"),
+            None => format!("put it on the nodes with `docker node update --label-add {label}={} NODE`", expression.value),
+        };
+        let message = format!(
+            "no declared Swarm node carries the label `{label}`: the service stays pending with `no suitable node`; {hint}"
+        );
+        cx.report(constraint.text.locate(expression.key_at.clone()), message).workload(workload.name.clone());
+    }
+}

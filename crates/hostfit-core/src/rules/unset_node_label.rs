@@ -1,0 +1,89 @@
+use super::rule;
+use crate::{
+    finding::Severity,
+    judge::Judgement,
+    model::{Placement, Workload},
+    rule::Cx,
+};
+
+rule! {
+    /// A label in Kubernetes' own name space that nothing ever sets. `beta.kubernetes.io/osbuild` is from an early page of
+    /// Microsoft's, where the administrator put it on the nodes by hand; Kubernetes itself sets
+    /// `node.kubernetes.io/windows-build`.
+    ///
+    /// At run time the pod stays Pending: `node(s) didn't match Pod's node affinity/selector`.
+    ///
+    /// Silent where a declared host carries the label; an error where a fleet is declared and none does.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     beta.kubernetes.io/osbuild: "20348"
+    /// #   ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.20348
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Use `node.kubernetes.io/windows-build` with `10.0.BUILD`, or declare the label on the hosts that carry it.
+    ///
+    /// ## Sources
+    /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build>
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
+    id: "unset-node-label",
+    summary: "a label in Kubernetes' own name space that nothing ever sets",
+    severity: Warning,
+    check: Workload(check),
+}
+
+/// Kubernetes sets none of these; people write them for `node.kubernetes.io/windows-build`.
+const NEVER_SET: [&str; 6] = [
+    "beta.kubernetes.io/osbuild",
+    "kubernetes.io/osbuild",
+    "node.kubernetes.io/osbuild",
+    "beta.kubernetes.io/windows-build",
+    "kubernetes.io/windows-build",
+    "node.kubernetes.io/os-build",
+];
+
+fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    let Placement::Kubernetes(pod) = &workload.placement else { return };
+    for label in pod.labels() {
+        let Some(key) = label.key.known().filter(|key| NEVER_SET.contains(key)) else { continue };
+        let carries = |name: &str| judgement.landings.iter().any(|it| it.host.labels.iter().any(|(own, _)| own == name));
+        if carries(key) {
+            continue;
+        }
+        let declared = !judgement.landings.is_empty();
+        let who = if declared { "no declared host carries it" } else { "nothing sets it" };
+        let message = format!(
+            "{who}: `{key}` is no label that Kubernetes puts on nodes, so the pod stays Pending with `node(s) didn't match \
+             Pod's node affinity/selector`; use `node.kubernetes.io/windows-build` with `10.0.BUILD`"
+        );
+        let finding = cx.report(label.key.locate(0..key.len()), message);
+        finding.workload(workload.name.clone());
+        if declared {
+            finding.severity(Severity::Error);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+use super::{rule, wording};
+use crate::{
+    finding::Severity,
+    model::ImageUse,
+    rule::Cx,
+    windows::{Date, Os, image::Proof},
+};
+
+rule! {
+    /// Microsoft no longer patches images of this Windows release: they get no security fixes, and most of them fit no
+    /// host that is still supported. Extended support counts as support. A release that ends within 180 days is noted.
+    ///
+    /// The release is also read from other images' tags and names, such as `mongo:4.0-windowsservercore-1803`; where
+    /// such a name is the only sign of Windows, the finding is a note.
+    ///
+    /// ```dockerfile bad
+    /// FROM mcr.microsoft.com/windows/nanoserver:1803
+    /// #                                         ^^^^
+    /// ```
+    ///
+    /// ```dockerfile good
+    /// FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Move to a release that is supported, and that your hosts run: `ltsc2019`, `ltsc2022`, `ltsc2025`.
+    ///
+    /// ## Configuration
+    /// `--as-of YYYY-MM-DD` sets the day that dates are compared with. A release that hostfit does not know can be
+    /// declared with `[[release]]`.
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/base-image-lifecycle>
+    id: "unsupported-release",
+    summary: "the image's Windows release gets no security fixes any more, or soon",
+    severity: Warning,
+    check: Image(check),
+}
+
+fn check(image: &ImageUse, cx: &mut Cx) {
+    let Some((version, at)) = &image.identity.version else { return };
+    if image.identity.os == Some(Os::Linux) {
+        return;
+    }
+    let Some(release) = cx.config.releases.by_build(version.build) else { return };
+    let Some(end) = release.image_end(image.identity.family) else { return };
+    let title = wording::release(cx, version.build);
+    let (message, ended) = if end < cx.today {
+        (format!("{title} is out of support since {end}: its images get no security fixes; move to a later release"), true)
+    } else if days_before(cx.today, end) <= 180 {
+        (format!("{title} leaves support on {end}: plan the move to a later release"), false)
+    } else {
+        return;
+    };
+    let weak = image.identity.proof == Proof::ThirdPartyName && !wording::is_in_proven_windows(cx, image);
+    let finding = wording::report_image(cx, image, at.clone(), message);
+    if weak || !ended {
+        finding.severity(Severity::Info);
+    }
+}
+
+fn days_before(today: Date, end: Date) -> i64 {
+    end.day_number() - today.day_number()
+}

@@ -1,0 +1,248 @@
+//! What several rules say in the same words.
+
+use crate::{
+    finding::Severity,
+    judge::{Failing, Judgement, Pair},
+    model::{Container, ImageId, ImageUse, Orchestrator, Role, Workload},
+    rule::{Check, Cx},
+    source::Span,
+    windows::{Build, Os, compat::Step, image::Proof},
+};
+
+/// `web (10.0.20348) and db (10.0.26100)`.
+pub(super) fn hosts(pairs: &[Pair]) -> String {
+    let named: Vec<_> = pairs
+        .iter()
+        .map(|pair| match pair.host.contains(' ') {
+            true => pair.host.clone(),
+            false => format!("{} ({})", pair.host, pair.host_version),
+        })
+        .collect();
+    list(&named)
+}
+
+/// Names of the hosts of `pairs`, each once.
+pub(super) fn host_names(cx: &Cx, pairs: &[Pair]) -> Vec<String> {
+    let declared = cx.config.fleet.hosts.iter().map(|host| &host.name);
+    declared.filter(|name| pairs.iter().any(|pair| pair.host == **name)).cloned().collect()
+}
+
+/// `a`, `a and b`, `a, b and c`; of many the first three and how many more.
+pub(super) fn list<T: AsRef<str>>(words: &[T]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [head @ .., last] if words.len() <= 4 => {
+            let head: Vec<_> = head.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", head.join(", "), last.as_ref())
+        }
+        [a, b, c, rest @ ..] => {
+            format!("{}, {}, {} and {} more", a.as_ref(), b.as_ref(), c.as_ref(), rest.len())
+        }
+        [a, b] => format!("{} and {}", a.as_ref(), b.as_ref()),
+    }
+}
+
+/// `Windows Server 2022 (10.0.20348)`.
+pub(super) fn release(cx: &Cx, build: Build) -> String {
+    let title = cx.config.releases.title(build);
+    if title.starts_with("10.0.") { title.into_owned() } else { format!("{title} ({build})") }
+}
+
+/// The image reference as messages show it: of an image that the tree builds and does not name, the base that decides.
+pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
+    let project = cx.project;
+    let named = project.image(image).filter(|it| it.is_named());
+    let decider = || project.decider(image).and_then(|decider| project.image(decider));
+    named.or_else(decider).map_or("the image", |it| it.text.value.as_str())
+}
+
+/// `Deployment/web: container web`, or `service web`.
+pub(super) fn container_name(workload: &Workload, container: usize) -> String {
+    match (workload.orchestrator, workload.containers.get(container)) {
+        (Orchestrator::Kubernetes, Some(container)) if !container.name.is_empty() => {
+            format!("{}: container {}", workload.name, container.name)
+        }
+        _ => workload.name.clone(),
+    }
+}
+
+/// What people see when this happens (facts/windows.md §7).
+pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
+    let newer = matches!(pair.judged.step, Step::NewerThanHost);
+    match (orchestrator, newer) {
+        (Some(Orchestrator::Kubernetes), true) => {
+            "the pull fails with `no match for platform in manifest: not found` (ImagePullBackOff)".into()
+        }
+        (Some(Orchestrator::Kubernetes), false) => {
+            "the pod goes to CrashLoopBackOff with `The operating system of the container does not match the operating \
+             system of the host. (0xc0370101)`"
+                .into()
+        }
+        (Some(Orchestrator::Swarm), true) => {
+            format!("the service stays at 0/1 with `no matching manifest for windows/amd64 {}`", pair.host_version.build)
+        }
+        (Some(Orchestrator::Swarm), false) => {
+            "the service stays at 0/1 with `starting container failed: … The operating system of the container does not \
+             match the operating system of the host. (0xc0370101)`"
+                .into()
+        }
+        (Some(Orchestrator::Docker) | None, true) => {
+            format!("the pull fails with `no matching manifest for windows/amd64 {}`", pair.host_version.build)
+        }
+        (Some(Orchestrator::Docker) | None, false) => {
+            "it does not start: `The operating system of the container does not match the operating system of the host. \
+             (0xc0370101)`"
+                .into()
+        }
+    }
+}
+
+/// Reports a failing container on the bytes that decide its image's version, with its use as a related place.
+pub(super) fn report_failing<'f>(
+    cx: &'f mut Cx,
+    failing: &Failing,
+    pairs: &[Pair],
+    message: String,
+) -> Option<&'f mut crate::finding::Finding> {
+    let subject = pairs.first()?.subject;
+    let used_at = cx.project.image(subject.image)?.text.span;
+    let value = reference(cx, subject.image).to_owned();
+    let hosts = host_names(cx, pairs);
+    let name = failing.workload.map(|workload| container_name(workload, subject.container));
+    let weak = failing.workload.is_some_and(|workload| !workload.is_proven_windows());
+    let finding = cx.report(subject.span, message);
+    finding.image(value).hosts(hosts);
+    if weak {
+        finding.severity(Severity::Info);
+    }
+    if let Some(name) = name {
+        if used_at != subject.span {
+            finding.related(used_at, format!("{name} runs it"));
+        }
+        finding.workload(name);
+    }
+    Some(finding)
+}
+
+/// Reports what is wrong with an image reference, on the bytes of the value's `range` that decide it. An empty range
+/// is something missing: then it stands on the whole reference.
+pub(super) fn report_image<'f>(
+    cx: &'f mut Cx,
+    image: &ImageUse,
+    range: std::ops::Range<usize>,
+    message: String,
+) -> &'f mut crate::finding::Finding {
+    let whole = 0..image.text.value.len();
+    let range = if range.is_empty() { whole.clone() } else { range };
+    let span = image.text.locate(range);
+    let used_at = image.text.used_at(whole);
+    let container = match image.role {
+        Role::Container { container, .. } => container as usize,
+        Role::Base { .. } | Role::CopiedFrom { .. } => 0,
+    };
+    let workload = workload_of(cx, image).map(|workload| container_name(workload, container));
+    let finding = cx.report(span, message);
+    finding.image(image.text.value.clone());
+    if span.source != used_at.source || span.cover(used_at) != used_at {
+        finding.related(used_at, "used here");
+    }
+    finding.workload = workload;
+    finding
+}
+
+/// The workload that runs this image.
+pub(super) fn workload_of<'p>(cx: &Cx<'p>, image: &ImageUse) -> Option<&'p Workload> {
+    match image.role {
+        Role::Container { workload, .. } => cx.project.workloads.get(workload.0 as usize),
+        Role::Base { .. } | Role::CopiedFrom { .. } => None,
+    }
+}
+
+/// Whether something better than a third party's name tells that this image is used on Windows.
+pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
+    match image.role {
+        Role::Container { .. } => workload_of(cx, image).is_some_and(Workload::is_proven_windows),
+        Role::Base { build, .. } | Role::CopiedFrom { build, .. } => {
+            let Some(build) = cx.project.builds.get(build.0 as usize) else { return false };
+            (0..).take(build.stages.len()).filter_map(|stage| build.base_of(stage)).any(|base| {
+                cx.project
+                    .images
+                    .get(base.0 as usize)
+                    .is_some_and(|it| it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName)
+            })
+        }
+    }
+}
+
+/// What to do about an image that fits none of the hosts of `pairs`.
+pub(super) fn use_instead(cx: &Cx, orchestrator: Option<Orchestrator>, pairs: &[Pair]) -> String {
+    let oldest = pairs.iter().map(|pair| pair.host_version.build).min();
+    let newer = pairs.iter().any(|pair| pair.judged.step == Step::NewerThanHost);
+    let release = oldest.and_then(|build| cx.config.releases.by_build(build)).map(|release| release.id.as_ref());
+    let image = match release {
+        Some(release) if release.starts_with("win") => "build on a release that the host runs".to_owned(),
+        Some(release) => format!("build on `{release}`"),
+        None => "build on the host's release".to_owned(),
+    };
+    match orchestrator {
+        Some(Orchestrator::Kubernetes) => format!("{image}, or place it on nodes that fit"),
+        _ if newer => image,
+        Some(Orchestrator::Swarm) => format!("{image}, or ask for `isolation: hyperv`"),
+        Some(Orchestrator::Docker) => format!("{image}, or ask for `isolation: hyperv`"),
+        None => format!("{image}, or run it with `--isolation hyperv`"),
+    }
+}
+
+/// Where a finding about something missing in a placement stands: on its key, else on the image of the first container
+/// concerned.
+pub(super) fn absence(workload: &Workload, cx: &Cx) -> Option<Span> {
+    workload.placement.anchor().or_else(|| {
+        let container = workload.containers.get(first_windows(workload, cx))?;
+        let image = container.image.and_then(|image| cx.project.images.get(image.0 as usize));
+        Some(image.map_or(container.span, |image| image.text.span))
+    })
+}
+
+/// The first container whose image is Windows, else the first.
+fn first_windows(workload: &Workload, cx: &Cx) -> usize {
+    let windows = |container: &Container| {
+        let known = container.image.map(|image| cx.project.image_os(image));
+        known.is_some_and(|it| it.known().is_some_and(|(os, _)| os.os == Os::Windows))
+    };
+    workload.containers.iter().position(windows).unwrap_or(0)
+}
+
+/// What the JSON names as the workload of a finding about all of it: its first container.
+pub(super) fn first_windows_name(workload: &Workload) -> String {
+    container_name(workload, 0)
+}
+
+/// The reference of the first container's image.
+pub(super) fn first_image(workload: &Workload, cx: &Cx) -> Option<String> {
+    let image = workload.containers.get(first_windows(workload, cx))?.image?;
+    cx.project.images.get(image.0 as usize).map(|image| image.text.value.clone())
+}
+
+/// Whether a container that is no HostProcess one does not tell its Windows version.
+pub(super) fn some_version_is_unknown(workload: &Workload, cx: &Cx) -> bool {
+    workload.containers.iter().any(|container| {
+        container.image.is_some_and(|image| match cx.project.image_os(image).known() {
+            Some((os, _)) => os.os == Os::Windows && os.version.is_none(),
+            None => true,
+        })
+    })
+}
+
+/// Whether what excludes the hosts is already reported by itself: a label that nothing sets, a value that can't match.
+pub(super) fn placement_is_reported(workload: &Workload, judgement: &Judgement, cx: &Cx) -> bool {
+    const BY_THEMSELVES: [&str; 4] =
+        ["unset-node-label", "invalid-selector-value", "invalid-constraint", "unset-constraint-label"];
+    BY_THEMSELVES.iter().filter_map(|id| super::find(id)).any(|rule| {
+        let mut found = Vec::new();
+        if let Check::Workload(check) = rule.check {
+            check(workload, judgement, &mut cx.silently(rule, &mut found));
+        }
+        !found.is_empty()
+    })
+}

@@ -1,0 +1,37 @@
+//! One file for each command.
+
+pub(crate) mod check;
+pub(crate) mod compat;
+pub(crate) mod explain;
+pub(crate) mod images;
+pub(crate) mod rules;
+
+use hostfit_core::{nearest::nearest, rules as core_rules};
+
+use crate::{
+    args::Inputs,
+    error::Error,
+    files::{self, Bounds, Folder},
+    read::{self, Files},
+    settings::Settings,
+};
+
+/// Reads the configuration and all files that the command line means.
+fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
+    let folder = Folder::current()?;
+    let mut settings = Settings::load(inputs, &folder)?;
+    let bounds = Bounds::new(&settings.config.exclude, &settings.root, &folder, &inputs.paths)?;
+    let found = files::find(inputs, &folder, &bounds)?;
+    let sources = std::mem::take(&mut settings.sources);
+    let files = read::read(inputs, &folder, &bounds, found, sources)?;
+    Ok((settings, files))
+}
+
+/// The error for a rule that does not exist.
+fn unknown_rule(id: &str) -> Error {
+    let help = match nearest(id, core_rules::RULES.iter().map(|rule| rule.id)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`hostfit rules` lists them".to_owned(),
+    };
+    Error::message(format!("there is no rule `{id}`; {help}"))
+}

@@ -1,0 +1,278 @@
+//! Which files a run looks at.
+
+use std::{
+    collections::BTreeMap,
+    env, fs, io,
+    path::{Component, Path, PathBuf},
+};
+
+use hostfit_core::front::detect::{NameHint, may_be_ours};
+use ignore::{
+    WalkBuilder,
+    gitignore::{Gitignore, GitignoreBuilder},
+};
+
+use crate::{args::Inputs, error::Error, settings};
+
+/// The working folder: what paths are relative to.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// Absolute.
+    pub(crate) path: PathBuf,
+}
+
+impl Folder {
+    pub(crate) fn current() -> Result<Self, Error> {
+        let path =
+            env::current_dir().map_err(|error| Error::message(format!("there is no working folder: {error}")))?;
+        Ok(Self { path })
+    }
+
+    /// An absolute path without `.` and `..`. Links are not followed.
+    pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
+        let mut absolute = PathBuf::new();
+        for component in self.path.join(path).components() {
+            match component {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    absolute.pop();
+                }
+                other => absolute.push(other),
+            }
+        }
+        absolute
+    }
+
+    /// How findings call the file: relative to the working folder, with `/`.
+    pub(crate) fn show(&self, path: &Path) -> String {
+        let absolute = self.absolute(path);
+        let mut up = Vec::new();
+        for ancestor in self.path.ancestors() {
+            if let Ok(below) = absolute.strip_prefix(ancestor) {
+                // What shares nothing but the root with the working folder is better called by its full name.
+                if ancestor.parent().is_none() && !up.is_empty() {
+                    break;
+                }
+                return slashes(up.iter().copied().chain(below.components()));
+            }
+            up.push(Component::ParentDir);
+        }
+        absolute.to_string_lossy().replace('\\', if cfg!(windows) { "/" } else { "\\" })
+    }
+}
+
+fn slashes<'a>(components: impl Iterator<Item = Component<'a>>) -> String {
+    let names: Vec<_> = components.map(|it| it.as_os_str().to_string_lossy()).collect();
+    names.join("/")
+}
+
+/// A file to look at.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    /// Absolute.
+    pub(crate) path: PathBuf,
+    /// As findings call it.
+    pub(crate) shown: String,
+    /// Whether the command line names it: then its name need not be one of ours.
+    pub(crate) named: bool,
+}
+
+/// A file that is passed over.
+#[derive(Clone, Debug)]
+pub(crate) struct Skipped {
+    /// As findings call it.
+    pub(crate) path: String,
+    /// `unreadable`, `excluded`, `binary` …
+    pub(crate) reason: &'static str,
+    /// What to do instead, or the error.
+    pub(crate) advice: String,
+}
+
+/// The files below the given paths.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// By name, each once.
+    pub(crate) files: BTreeMap<String, Candidate>,
+    /// What was passed over.
+    pub(crate) skipped: Vec<Skipped>,
+    /// Whether stdin is to be read.
+    pub(crate) stdin: bool,
+}
+
+/// Which files may be read.
+#[derive(Debug)]
+pub(crate) struct Bounds {
+    excluded: Gitignore,
+    root: PathBuf,
+    trees: Vec<PathBuf>,
+}
+
+impl Bounds {
+    /// `root` is the folder of the configuration, which `exclude` is relative to.
+    pub(crate) fn new(exclude: &[String], root: &Path, folder: &Folder, paths: &[PathBuf]) -> Result<Self, Error> {
+        let mut builder = GitignoreBuilder::new(root);
+        for pattern in exclude {
+            builder
+                .add_line(None, pattern)
+                .map_err(|error| Error::message(format!("exclude pattern `{pattern}` can't be read: {error}")))?;
+        }
+        let excluded = builder.build().map_err(|error| Error::message(error.to_string()))?;
+        let mut trees: Vec<_> =
+            canonical(settings::repository(&folder.path).unwrap_or(&folder.path)).into_iter().collect();
+        for path in paths {
+            let path = folder.absolute(path);
+            let tree = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+            trees.extend(tree.and_then(canonical));
+        }
+        Ok(Self { excluded, root: root.to_owned(), trees })
+    }
+
+    /// Whether the configuration leaves it out.
+    pub(crate) fn excludes(&self, path: &Path) -> bool {
+        path.starts_with(&self.root) && self.excluded.matched_path_or_any_parents(path, false).is_ignore()
+    }
+
+    /// Whether the file, links followed, lies in the tree that the run is about.
+    pub(crate) fn holds(&self, path: &Path) -> bool {
+        canonical(path).is_some_and(|path| self.trees.iter().any(|tree| path.starts_with(tree)))
+    }
+}
+
+fn canonical(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
+/// Looks for files.
+///
+/// # Errors
+/// When a path does not exist.
+pub(crate) fn find(inputs: &Inputs, folder: &Folder, bounds: &Bounds) -> Result<Found, Error> {
+    let mut found = Found::default();
+    for path in &inputs.paths {
+        if path.as_os_str() == "-" {
+            found.stdin = true;
+            continue;
+        }
+        let metadata = fs::metadata(path).map_err(|error| missing(path, &error))?;
+        if metadata.is_dir() {
+            found.walk(path, folder, bounds);
+        } else if metadata.is_file() {
+            found.named(path, folder, bounds, inputs.force_exclude);
+        } else {
+            // Reading a pipe or a device may never end.
+            found.skip(folder.show(path), "not-a-file", "it is no file; pipe its text to `hostfit check -`");
+        }
+    }
+    found.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    found.skipped.dedup_by(|a, b| a.path == b.path);
+    let files = &found.files;
+    found.skipped.retain(|skipped| !files.contains_key(&skipped.path));
+    Ok(found)
+}
+
+fn missing(path: &Path, error: &io::Error) -> Error {
+    let path = path.display();
+    Error::message(match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no file or folder `{path}`"),
+        _ => format!("`{path}` can't be read: {error}"),
+    })
+}
+
+impl Found {
+    fn named(&mut self, path: &Path, folder: &Folder, bounds: &Bounds, force_exclude: bool) {
+        let candidate = Candidate { path: folder.absolute(path), shown: folder.show(path), named: true };
+        if force_exclude && bounds.excludes(&candidate.path) {
+            self.skip(candidate.shown, "excluded", "hostfit.toml excludes it");
+        } else if !bounds.holds(&candidate.path) {
+            self.skip(candidate.shown, "symlink", "it is a link to a file outside the tree");
+        } else {
+            self.files.insert(candidate.shown.clone(), candidate);
+        }
+    }
+
+    fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds) {
+        let walk = WalkBuilder::new(root)
+            .hidden(false)
+            .ignore(false)
+            .require_git(false)
+            .filter_entry(|entry| entry.file_name() != ".git")
+            .build();
+        for entry in walk {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.walk_error(root, folder, &error);
+                    continue;
+                }
+            };
+            let (path, is_link) = (entry.path(), entry.path_is_symlink());
+            let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+            if !(is_file || is_link && path.is_file()) {
+                continue;
+            }
+            let shown = folder.show(path);
+            let hint = may_be_ours(&shown);
+            if hint == NameHint::Never {
+                continue;
+            }
+            let absolute = folder.absolute(path);
+            if bounds.excludes(&absolute) {
+                // Whether others are ours, nobody knows who has not read them, which is what was asked for.
+                if hint == NameHint::Ours {
+                    self.skip(shown, "excluded", "hostfit.toml excludes it");
+                }
+                continue;
+            }
+            if is_link && !bounds.holds(path) {
+                self.skip(shown, "symlink", "it is a link to a file outside the tree");
+                continue;
+            }
+            let candidate = Candidate { path: absolute, shown: shown.clone(), named: false };
+            self.files.entry(shown).or_insert(candidate);
+        }
+    }
+
+    fn walk_error(&mut self, root: &Path, folder: &Folder, error: &ignore::Error) {
+        let path = path_of(error).unwrap_or(root);
+        self.skip(
+            folder.show(path),
+            "unreadable",
+            error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
+        );
+    }
+
+    fn skip(&mut self, path: String, reason: &'static str, advice: impl Into<String>) {
+        self.skipped.push(Skipped { path, reason, advice: advice.into() });
+    }
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_are_shown_from_the_working_folder() {
+        let folder = Folder { path: PathBuf::from("/work/project") };
+        let cases = [
+            ("./web/Dockerfile", "web/Dockerfile"),
+            ("web/../Dockerfile", "Dockerfile"),
+            ("../other/Dockerfile", "../other/Dockerfile"),
+            ("/work/project/a b/c", "a b/c"),
+            ("/tmp/Dockerfile", "/tmp/Dockerfile"),
+            ("../../../../tmp/x", "/tmp/x"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(folder.show(Path::new(path)), expected, "{path}");
+        }
+    }
+}

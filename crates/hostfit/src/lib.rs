@@ -1,0 +1,42 @@
+//! The program around `hostfit-core`: files, options, reports and exit status.
+
+mod args;
+mod clock;
+mod commands;
+mod error;
+mod files;
+mod read;
+mod report;
+mod settings;
+mod terminal;
+
+use clap::Parser;
+
+pub use error::Error;
+
+/// How a run ended that did its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing at or above `--fail-on`.
+    Clean,
+    /// Something is.
+    Findings,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// When the run itself failed: a path that does not exist, a configuration that can't be read.
+pub fn run() -> Result<Exit, Error> {
+    let args = args::Args::parse();
+    match args.command {
+        args::Command::Check(args) => commands::check::run(&args),
+        args::Command::Rules(args) => commands::rules::run(&args),
+        args::Command::Explain(args) => commands::explain::run(&args),
+        args::Command::Compat(args) => commands::compat::run(&args),
+        args::Command::Images(args) => commands::images::run(&args),
+        args::Command::Lsp => {
+            hostfit_lsp::run().map(|()| Exit::Clean).map_err(|error| Error::message(error.to_string()))
+        }
+    }
+}

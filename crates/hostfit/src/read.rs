@@ -1,0 +1,246 @@
+//! Files to units: read and lowered in parallel, in an order that depends on their names only.
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{self, Read, stdin},
+    path::Path,
+    sync::Once,
+    time::{Duration, Instant},
+};
+
+use hostfit_core::{
+    front::{
+        self, Outcome, Unit,
+        detect::{NameHint, may_be_ours},
+        wanted,
+    },
+    source::{MAX_BYTES, NotText, Source, SourceId},
+};
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use rayon::prelude::*;
+
+use crate::{
+    args::Inputs,
+    error::Error,
+    files::{Bounds, Candidate, Folder, Found, Skipped},
+};
+
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct Files {
+    /// By id; files that are none of ours have no text.
+    pub(crate) sources: Vec<Source>,
+    /// Those that are ours.
+    pub(crate) units: Vec<Unit>,
+    /// What was passed over, by name.
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+/// What one file turned out to be.
+enum Fate {
+    Unit(Box<(Source, Unit)>),
+    Skipped(&'static str, String),
+    NotOurs,
+}
+
+/// Reads the files and, round by round, what they refer to.
+///
+/// # Errors
+/// When stdin can't be read, or no threads can be started.
+pub(crate) fn read(
+    inputs: &Inputs,
+    folder: &Folder,
+    bounds: &Bounds,
+    found: Found,
+    sources: Vec<Source>,
+) -> Result<Files, Error> {
+    let mut files = Files { sources, units: Vec::new(), skipped: found.skipped };
+    let mut seen: BTreeSet<String> = found.files.keys().cloned().collect();
+    let mut round: Vec<Candidate> = found.files.into_values().collect();
+    if found.stdin {
+        files.stdin(inputs, folder, bounds, &mut seen)?;
+    }
+    let progress = Progress::new(inputs.quiet);
+    // A reference of a reference of a reference is as deep as real projects go.
+    for _ in 0..4 {
+        let first_unit = files.units.len();
+        files.round(&round, inputs.jobs, &progress)?;
+        round = files.referred(first_unit, folder, bounds, &mut seen);
+        if round.is_empty() {
+            break;
+        }
+    }
+    progress.finish();
+    files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+impl Files {
+    fn round(&mut self, round: &[Candidate], jobs: Option<u16>, progress: &Progress) -> Result<(), Error> {
+        progress.expect(round.len());
+        let first = self.sources.len();
+        let one = |(place, candidate): (usize, &Candidate)| {
+            let read = open(id(first + place), candidate);
+            progress.tick();
+            read
+        };
+        let all: Vec<_> = if round.len() < 2 || jobs == Some(1) {
+            round.iter().enumerate().map(one).collect()
+        } else {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(jobs.map_or(0, usize::from))
+                .build()
+                .map_err(|error| Error::message(format!("no threads can be started: {error}")))?;
+            pool.install(|| round.par_iter().enumerate().map(one).collect())
+        };
+        for (candidate, read) in round.iter().zip(all) {
+            self.add(&candidate.shown, read);
+        }
+        Ok(())
+    }
+
+    /// Files that are none of ours keep their place, so that ids stay places.
+    fn add(&mut self, shown: &str, read: Fate) {
+        let empty = |sources: &Vec<Source>| Source::from_text(id(sources.len()), shown, "");
+        match read {
+            Fate::Unit(both) => {
+                let (source, unit) = *both;
+                self.sources.push(source);
+                self.units.push(unit);
+            }
+            Fate::Skipped(reason, advice) => {
+                self.sources.push(empty(&self.sources));
+                self.skipped.push(Skipped { path: shown.to_owned(), reason, advice });
+            }
+            Fate::NotOurs => self.sources.push(empty(&self.sources)),
+        }
+    }
+
+    fn stdin(
+        &mut self,
+        inputs: &Inputs,
+        folder: &Folder,
+        bounds: &Bounds,
+        seen: &mut BTreeSet<String>,
+    ) -> Result<(), Error> {
+        let name = inputs.stdin_filename.as_deref();
+        let shown = name.map_or_else(|| "<stdin>".to_owned(), |name| folder.show(name));
+        if inputs.force_exclude && name.is_some_and(|name| bounds.excludes(&folder.absolute(name))) {
+            let advice = "hostfit.toml excludes it".to_owned();
+            self.skipped.push(Skipped { path: shown, reason: "excluded", advice });
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        stdin()
+            .lock()
+            .take(MAX_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| Error::message(format!("stdin can't be read: {error}")))?;
+        seen.insert(shown.clone());
+        let read = lower(id(self.sources.len()), &shown, bytes, false, true);
+        self.add(&shown, read);
+        Ok(())
+    }
+
+    /// Files that the units from `first` on refer to, that were not read yet and may be.
+    fn referred(&self, first: usize, folder: &Folder, bounds: &Bounds, seen: &mut BTreeSet<String>) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for unit in self.units.iter().skip(first) {
+            let Some(source) = self.sources.get(unit.source.0 as usize) else { continue };
+            for path in wanted::wanted(unit, source) {
+                let absolute = folder.absolute(Path::new(&path));
+                let shown = folder.show(&absolute);
+                if seen.contains(&shown) || !absolute.is_file() || !bounds.holds(&absolute) {
+                    continue;
+                }
+                seen.insert(shown.clone());
+                candidates.push(Candidate { path: absolute, shown, named: false });
+            }
+        }
+        candidates.sort_by(|a, b| a.shown.cmp(&b.shown));
+        candidates
+    }
+}
+
+fn id(place: usize) -> SourceId {
+    SourceId(u32::try_from(place).unwrap_or(u32::MAX))
+}
+
+fn open(id: SourceId, candidate: &Candidate) -> Fate {
+    match bytes(&candidate.path) {
+        Ok((bytes, too_large)) => lower(id, &candidate.shown, bytes, too_large, candidate.named),
+        Err(error) => Fate::Skipped("unreadable", error.to_string()),
+    }
+}
+
+/// So much of a file that is too long is read, to see whether it is one of ours.
+const HEAD: usize = 64 * 1024;
+
+/// The bytes of a file, or the first ones of a file that is too long, and whether it is.
+fn bytes(path: &Path) -> io::Result<(Vec<u8>, bool)> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let too_large = length > MAX_BYTES as u64;
+    let take = if too_large { HEAD } else { MAX_BYTES + 1 };
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(HEAD).min(take));
+    file.take(take as u64).read_to_end(&mut bytes)?;
+    Ok((bytes, too_large))
+}
+
+fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: bool) -> Fate {
+    // A file may have grown since it was measured, and stdin can't be measured.
+    let too_large = too_large || bytes.len() > MAX_BYTES;
+    if too_large {
+        bytes.truncate(HEAD);
+        let whole_lines = bytes.iter().rposition(|&byte| byte == b'\n').map_or(HEAD, |end| end + 1);
+        bytes.truncate(whole_lines);
+    }
+    let source = match Source::decode(id, shown, bytes) {
+        Ok(source) => source,
+        Err(NotText::Binary | NotText::TooLarge) if named || may_be_ours(shown) == NameHint::Ours => {
+            return Fate::Skipped("binary", "it is no text".to_owned());
+        }
+        Err(_) => return Fate::NotOurs,
+    };
+    match front::read(&source) {
+        Outcome::Unit(unit) if too_large => Fate::Unit(Box::new((source, wanted::too_large(&unit)))),
+        Outcome::Unit(unit) => Fate::Unit(Box::new((source, unit))),
+        Outcome::Skipped(skip) => Fate::Skipped(skip.reason, skip.advice.to_owned()),
+        Outcome::NotOurs => Fate::NotOurs,
+    }
+}
+
+/// A bar on stderr, if that is a terminal and the run lasts.
+struct Progress {
+    bar: ProgressBar,
+    start: Instant,
+    show: Once,
+    quiet: bool,
+}
+
+/// Shorter runs show nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+impl Progress {
+    fn new(quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+        Self { bar, start: Instant::now(), show: Once::new(), quiet }
+    }
+
+    fn expect(&self, files: usize) {
+        self.bar.inc_length(files as u64);
+    }
+
+    fn tick(&self) {
+        if !self.quiet && self.start.elapsed() > PATIENCE {
+            // Draws nothing where stderr is no terminal.
+            self.show.call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
+        }
+        self.bar.inc(1);
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

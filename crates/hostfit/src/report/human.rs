@@ -1,0 +1,221 @@
+//! For people: the source lines, the exact bytes underlined, and what to do.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+    io::{self, Write},
+};
+
+use hostfit_core::{
+    config::ConfigError,
+    finding::{Applicability, Finding, Related, Severity},
+    rule,
+    source::{Sources, Span},
+};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, ThemeStyles};
+
+pub(crate) use super::snippet::clean;
+use super::{Run, snippet::Snippet, word};
+use crate::terminal::Style;
+
+/// Writes the findings.
+pub(crate) fn write(run: &Run, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut painter = Painter::new(run.sources, style);
+    for finding in run.findings {
+        out.write_all(painter.finding(finding).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// `12 files checked: 3 errors, 1 warning, 2 infos; 2 skipped`.
+pub(crate) fn summary(run: &Run) -> String {
+    let counts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Info]
+        .into_iter()
+        .map(|severity| (severity, run.count(severity)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| number(count, word(severity)))
+        .collect();
+    let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    let skipped = match run.skipped.len() {
+        0 => String::new(),
+        skipped => format!("; {skipped} skipped"),
+    };
+    format!("{} checked: {found}{skipped}", number(run.files, "file"))
+}
+
+fn number(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The errors of a configuration file, each with its place.
+pub(crate) fn config_errors(sources: &Sources, errors: &[ConfigError], style: Style) -> String {
+    let mut painter = Painter::new(sources, style);
+    let mut text = String::new();
+    for error in errors {
+        text += &painter.paint(&Part {
+            code: Some("error[configuration]".to_owned()),
+            url: None,
+            severity: Severity::Error,
+            message: &error.message,
+            help: error.help.clone(),
+            span: error.span,
+            labels: Vec::new(),
+        });
+    }
+    text
+}
+
+/// Renders parts of reports; keeps one [`Snippet`] for each file.
+struct Painter<'run> {
+    sources: &'run Sources,
+    handler: GraphicalReportHandler,
+    snippets: BTreeMap<u32, Snippet<'run>>,
+}
+
+/// One message with one place, and others near it.
+struct Part<'a> {
+    code: Option<String>,
+    url: Option<String>,
+    severity: Severity,
+    message: &'a str,
+    help: Option<String>,
+    span: Span,
+    labels: Vec<&'a Related>,
+}
+
+/// Other places of the same file are shown in one picture if no more bytes than this lie between them.
+const NEAR: u32 = 1000;
+
+impl<'run> Painter<'run> {
+    fn new(sources: &'run Sources, style: Style) -> Self {
+        let mut theme = GraphicalTheme::unicode_nocolor();
+        if style.color {
+            theme.styles = ThemeStyles::ansi();
+        }
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(style.width)
+            .with_context_lines(1)
+            .with_links(style.links)
+            .with_link_display_text("(docs)");
+        let handler = if style.links { handler } else { handler.with_urls(false) };
+        Self { sources, handler, snippets: BTreeMap::new() }
+    }
+
+    fn finding(&mut self, finding: &Finding) -> String {
+        let near = |related: &&Related| {
+            related.span.source == finding.span.source
+                && related.span.start.abs_diff(finding.span.start) < NEAR
+                && finding.span.len().max(related.span.len()) < NEAR as usize
+        };
+        let (labels, elsewhere): (Vec<_>, Vec<_>) = finding.related.iter().partition(near);
+        let mut text = self.paint(&Part {
+            code: Some(format!("{}[{}]", word(finding.severity), finding.rule)),
+            url: Some(rule::url(finding.rule)),
+            severity: finding.severity,
+            message: &finding.message,
+            help: help(finding),
+            span: finding.span,
+            labels,
+        });
+        for related in elsewhere {
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+            text += &self.paint(&Part {
+                code: None,
+                url: None,
+                severity: Severity::Info,
+                message: &related.message,
+                help: None,
+                span: related.span,
+                labels: Vec::new(),
+            });
+        }
+        text
+    }
+
+    fn paint(&mut self, part: &Part) -> String {
+        let sources = self.sources;
+        let snippet = match self.snippets.entry(part.span.source.0) {
+            std::collections::btree_map::Entry::Occupied(entry) => Some(&*entry.into_mut()),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                sources.get(part.span.source).map(|source| &*entry.insert(Snippet::new(source)))
+            }
+        };
+        let picture = Picture { part, snippet, message: clean(part.message).into_owned() };
+        let mut text = String::new();
+        if self.handler.render_report(&mut text, &picture).is_err() {
+            let _ = writeln!(text, "{}", picture.message);
+        }
+        text.push('\n');
+        text
+    }
+}
+
+fn help(finding: &Finding) -> Option<String> {
+    let titles = finding.fixes.iter().map(|fix| match fix.applicability {
+        Applicability::Safe => fix.title.clone(),
+        Applicability::Unsafe => format!("{} (may change more than the finding)", fix.title),
+    });
+    let titles: Vec<_> = titles.collect();
+    (!titles.is_empty()).then(|| titles.join("\n"))
+}
+
+/// A [`Part`] as miette wants it.
+struct Picture<'a> {
+    part: &'a Part<'a>,
+    snippet: Option<&'a Snippet<'a>>,
+    message: String,
+}
+
+impl Diagnostic for Picture<'_> {
+    fn code<'s>(&'s self) -> Option<Box<dyn fmt::Display + 's>> {
+        self.part.code.as_ref().map(|code| Box::new(code) as _)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.part.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Info => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'s>(&'s self) -> Option<Box<dyn fmt::Display + 's>> {
+        self.part.help.as_ref().map(|help| Box::new(clean(help)) as _)
+    }
+
+    fn url<'s>(&'s self) -> Option<Box<dyn fmt::Display + 's>> {
+        self.part.url.as_ref().map(|url| Box::new(url) as _)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.snippet.map(|snippet| snippet as _)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let snippet = self.snippet?;
+        let place = |span| {
+            let span = snippet.shown(span);
+            SourceSpan::new((span.start as usize).into(), span.len())
+        };
+        let main = LabeledSpan::new_primary_with_span(None, place(self.part.span));
+        let others = self.part.labels.iter().map(move |related| {
+            LabeledSpan::new_with_span(Some(clean(&related.message).into_owned()), place(related.span))
+        });
+        Some(Box::new(std::iter::once(main).chain(others)))
+    }
+}
+
+impl fmt::Display for Picture<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Picture<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Picture<'_> {}

@@ -1,0 +1,114 @@
+//! Where the configuration and the fleet come from.
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use hostfit_core::{
+    config::{BuildArg, Config},
+    source::{MAX_BYTES, NotText, Source, SourceId},
+};
+
+use crate::{args::Inputs, error::Error, files::Folder, terminal::Style};
+
+/// All that is known before the first file is read.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// What the configuration, the fleet file and the command line say.
+    pub(crate) config: Config,
+    /// The configuration and fleet files: the first sources of the run.
+    pub(crate) sources: Vec<Source>,
+    /// The folder that exclude patterns are relative to.
+    pub(crate) root: PathBuf,
+}
+
+const NAME: &str = "hostfit.toml";
+
+impl Settings {
+    /// What holds for the files that the command line means.
+    pub(crate) fn load(inputs: &Inputs, folder: &Folder) -> Result<Self, Error> {
+        let style = Style::stderr(inputs.color);
+        let mut settings = Self::read(inputs.config.as_deref(), folder, style)?;
+        if let Some(path) = &inputs.fleet {
+            let source = settings.open(&folder.absolute(path), folder)?;
+            let replaced = settings.config.replace_fleet(&source);
+            settings.sources.push(source);
+            if let Err(errors) = replaced {
+                return Err(Error::config(settings.sources, errors, style));
+            }
+        }
+        // The first of a name counts; on the command line, as for Docker, the last.
+        let given = inputs.build_args.iter().rev().map(|(name, value)| BuildArg {
+            name: name.clone(),
+            value: value.clone(),
+            span: None,
+        });
+        settings.config.build_args.splice(0..0, given);
+        Ok(settings)
+    }
+
+    /// The configuration by itself: this one, or else the nearest, or none.
+    pub(crate) fn read(config: Option<&Path>, folder: &Folder, style: Style) -> Result<Self, Error> {
+        let mut settings =
+            Self { config: Config::default(), sources: Vec::new(), root: folder.absolute(Path::new(".")) };
+        let Some(path) = config.map(|path| folder.absolute(path)).or_else(|| find(folder)) else {
+            return Ok(settings);
+        };
+        if let Some(parent) = path.parent() {
+            parent.clone_into(&mut settings.root);
+        }
+        let source = settings.open(&path, folder)?;
+        let parsed = Config::parse(&source);
+        settings.sources.push(source);
+        match parsed {
+            Ok(config) => settings.config = config,
+            Err(errors) => return Err(Error::config(settings.sources, errors, style)),
+        }
+        Ok(settings)
+    }
+
+    fn open(&self, path: &Path, folder: &Folder) -> Result<Source, Error> {
+        let shown = folder.show(path);
+        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        let bytes = read(path).map_err(|error| Error::message(format!("{shown} can't be read: {error}")))?;
+        Source::decode(id, shown.clone(), bytes).map_err(|error| {
+            Error::message(match error {
+                NotText::TooLarge => format!("{shown} is longer than 8 MiB"),
+                NotText::Binary => format!("{shown} is no text"),
+            })
+        })
+    }
+}
+
+/// One byte more than allowed, so that a longer file is seen to be one.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The configuration of the working folder or its nearest ancestor, up to the repository's root.
+fn find(folder: &Folder) -> Option<PathBuf> {
+    for ancestor in folder.path.ancestors() {
+        let candidate = ancestor.join(NAME);
+        if candidate.is_file() {
+            return Some(candidate);
+        }
+        if is_repository(ancestor) {
+            break;
+        }
+    }
+    None
+}
+
+/// The root of the repository that `path` lies in.
+pub(crate) fn repository(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|ancestor| is_repository(ancestor))
+}
+
+/// `.git` is a folder, or a file in worktrees and submodules.
+fn is_repository(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(".git")).is_ok()
+}
