@@ -146,10 +146,14 @@ const NOWHERE: crate::source::Span =
 /// What the reference tells by itself.
 fn known_by_name(image: &ImageUse) -> Known<ImageOs> {
     let (text, identity) = (&image.text, &image.identity);
-    let whole = 0..text.value.len();
     let version = identity.version.as_ref();
     if let Some(os) = identity.os {
-        let span = text.locate(version.map_or(whole, |(_, range)| range.clone()));
+        let span = match version {
+            Some((_, range)) => text.locate(range.clone()),
+            // The unknown part decides nothing.
+            None if text.hole().is_some() => text.span,
+            None => text.locate(identity.reference.name()),
+        };
         let known = ImageOs { os, version: version.map(|(version, _)| *version) };
         return match identity.proof {
             Proof::Known | Proof::Declared(_) => Known::Stated(known, span),

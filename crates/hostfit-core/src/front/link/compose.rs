@@ -64,6 +64,8 @@ pub(super) struct Composes<'run> {
     files: &'run Files<'run>,
     all: Vec<(SourceId, &'run File)>,
     by_source: FxHashMap<SourceId, &'run File>,
+    /// The last service of a name in a file.
+    services: FxHashMap<(SourceId, &'run str), &'run Service>,
 }
 
 impl<'run> Composes<'run> {
@@ -75,7 +77,10 @@ impl<'run> Composes<'run> {
                 _ => None,
             })
             .collect();
-        Self { files, by_source: all.iter().copied().collect(), all }
+        let services = all
+            .iter()
+            .flat_map(|(source, file)| file.services.iter().map(|service| ((*source, service.name.as_str()), service)));
+        Self { files, by_source: all.iter().copied().collect(), services: services.collect(), all }
     }
 
     /// The file that `source` is.
@@ -189,7 +194,7 @@ impl<'run> Composes<'run> {
                 Some(file) => self.files.resolve(self.files.folder(source), file.known()?)?.source,
                 None => source,
             };
-            let base = self.file(source)?.services.iter().find(|service| service.name == name)?;
+            let base = self.services.get(&(source, name))?;
             let is_itself = base.name_span == service.name_span;
             (!is_itself).then(|| self.extended(source, base, env, depth - 1))
         });
