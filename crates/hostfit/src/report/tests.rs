@@ -1,23 +1,14 @@
 use hostfit_core::{
     finding::{Applicability, Edit, Finding, Fix, Related, Severity},
-    rule::{Check, Rule},
     source::{Source, SourceId, Sources, Span},
 };
 
 use super::*;
 use crate::terminal::Style;
 
-static RULE: Rule = Rule {
-    id: "some-fault",
-    summary: "something is wrong",
-    severity: Severity::Error,
-    docs: "",
-    check: Check::Image(|_, _| {}),
-};
-
 fn finding(span: Span) -> Finding {
     Finding {
-        rule: &RULE,
+        rule: "some-fault",
         severity: Severity::Error,
         span,
         message: "it does not run on host win".to_owned(),
