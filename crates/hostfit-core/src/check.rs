@@ -48,14 +48,13 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     }
     let mut findings = suppress::apply(sources, units, merge(findings, config));
     for finding in &mut findings {
-        if let Some((_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule.id) {
+        if let Some((_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule) {
             finding.severity = *severity;
         }
     }
     let path = |finding: &Finding| sources.get(finding.span.source).map(|source| source.path.as_str());
-    findings.sort_by(|a, b| {
-        (path(a), a.span.start, a.rule.id, a.span.end).cmp(&(path(b), b.span.start, b.rule.id, b.span.end))
-    });
+    findings
+        .sort_by(|a, b| (path(a), a.span.start, a.rule, a.span.end).cmp(&(path(b), b.span.start, b.rule, b.span.end)));
     Report { findings, project }
 }
 
@@ -70,7 +69,7 @@ fn merge(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut places: FxHashMap<(&str, Span), usize> = FxHashMap::default();
     for finding in findings {
-        let place = *places.entry((finding.rule.id, finding.span)).or_insert(merged.len());
+        let place = *places.entry((finding.rule, finding.span)).or_insert(merged.len());
         let Some(first) = merged.get_mut(place) else {
             merged.push(finding);
             continue;

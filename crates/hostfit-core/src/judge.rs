@@ -95,7 +95,7 @@ impl<'a> Judgement<'a> {
         let landings: Vec<_> = config
             .fleet
             .of(workload.orchestrator)
-            .map(|host| Landing { host, allowed: placement::allows(workload, host) })
+            .map(|host| Landing { host, allowed: placement::allows(&workload.placement, host) })
             .collect();
         let named = named_builds(workload, config);
         let mut judgement = Self { landings, named, ..Self::default() };

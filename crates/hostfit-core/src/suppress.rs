@@ -35,7 +35,7 @@ pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>) -> Vec<F
         let source = sources.get(finding.span.source)?;
         let line = source.line_span(finding.span.start).start;
         let own = ignores.get(&finding.span.source)?;
-        let hit = |it: &Ignore| it.rules.contains(&finding.rule.id) && it.line.is_none_or(|at| at == line);
+        let hit = |it: &Ignore| it.rules.contains(&finding.rule) && it.line.is_none_or(|at| at == line);
         own.iter().any(hit).then_some(())
     };
     findings.into_iter().filter(|finding| silenced(finding).is_none()).collect()

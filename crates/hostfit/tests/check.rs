@@ -1,4 +1,9 @@
 //! The whole program on small trees: which files it looks at, what it says of bad ones, how it ends.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
+)]
 
 use std::{
     fs,
@@ -44,7 +49,8 @@ impl Tree {
             .stderr(Stdio::piped())
             .spawn()
             .expect("started");
-        child.stdin.take().expect("a pipe").write_all(input).expect("written");
+        // The program may end without reading it.
+        let _ = child.stdin.take().expect("a pipe").write_all(input);
         child.wait_with_output().expect("run")
     }
 
@@ -199,5 +205,93 @@ fn the_number_of_jobs_changes_nothing() {
     assert_eq!(one["summary"]["files"], 40);
     for jobs in ["2", "7"] {
         assert_eq!(tree.json(&["--jobs", jobs]), one);
+    }
+}
+
+#[test]
+fn releases_of_the_configuration_are_known_everywhere() {
+    let tree = Tree::new("release")
+        .with(
+            "hostfit.toml",
+            "[[release]]\nid = \"ltsc2028\"\nbuild = 30000\ntitle = \"Windows Server 2028\"\nfamilies = \
+             [\"servercore\"]\nimage-support-end = 2033-10-11\n\n[[host]]\nname = \"new\"\nos = \"ltsc2028\"\n",
+        )
+        .with("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:ltsc2028\nRUN x\n");
+    let findings = tree.json(&[])["findings"].clone();
+    assert_eq!(findings, serde_json::json!([]));
+    let output = tree.run(&["compat", "--host", "ltsc2028", "--image", "30000"]);
+    assert!(text(&output.stdout).starts_with("runs: Windows Server 2028 (10.0.30000)"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn every_rule_is_listed_and_explained() {
+    let tree = Tree::new("rules");
+    let rules: serde_json::Value =
+        serde_json::from_slice(&tree.run(&["rules", "--format", "json"]).stdout).expect("JSON");
+    let rules = rules.as_array().expect("a list");
+    assert!(!rules.is_empty());
+    for rule in rules {
+        let id = rule["id"].as_str().expect("an id");
+        let page = text(&tree.run(&["explain", id]).stdout);
+        assert!(page.starts_with(&format!("{id} [")), "{page}");
+        assert!(page.contains(rule["summary"].as_str().expect("a summary")), "{page}");
+    }
+}
+
+#[test]
+fn severities_and_rules_are_chosen_by_configuration_and_command_line() {
+    let tree = Tree::new("severity").with("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:1803\n");
+    let status =
+        |tree: &Tree, args: &[&str]| tree.run(&[&["check", "--as-of", "2026-11-21"], args].concat()).status.code();
+    assert_eq!(status(&tree, &[]), Some(1));
+    assert_eq!(status(&tree, &["--fail-on", "error"]), Some(0));
+    assert_eq!(status(&tree, &["--ignore", "unsupported-release,unknown-tag"]), Some(0));
+    assert_eq!(status(&tree, &["--select", "unknown-tag"]), Some(0));
+    assert_eq!(status(&tree, &["--as-of", "2018-06-01"]), Some(2), "given twice");
+    let tree = tree.with("hostfit.toml", "[check]\nfail-on = \"error\"\n");
+    assert_eq!(status(&tree, &[]), Some(0));
+    assert_eq!(status(&tree, &["--fail-on", "warning"]), Some(1));
+    let tree =
+        tree.with("hostfit.toml", "[check]\nfail-on = \"error\"\nseverity = { unsupported-release = \"error\" }\n");
+    assert_eq!(status(&tree, &[]), Some(1));
+    let tree = tree.with("hostfit.toml", "[check]\nignore = [\"unsupported-release\"]\n");
+    assert_eq!(status(&tree, &[]), Some(0));
+    assert_eq!(status(&tree, &["--select", "unsupported-release"]), Some(1));
+}
+
+#[test]
+fn what_a_named_file_refers_to_is_read_too() {
+    let tree = Tree::new("refers")
+        .with("deploy/compose.yaml", "services:\n  web:\n    build: ../web\n")
+        .with("deploy/.env", "A=1\n")
+        .with(".gitignore", ".env\n")
+        .with("web/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:1803\n")
+        .with("other/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:1803\n");
+    let json = tree.json(&["deploy/compose.yaml"]);
+    assert_eq!(json["summary"]["files"], 3);
+    assert_eq!(json["findings"][0]["path"], "web/Dockerfile");
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(1));
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_not_read() {
+    let tree = Tree::new("devices");
+    assert_eq!(tree.looked_at(&["/dev/null"]), (0, vec![skipped("/dev/null", "not-a-file")]));
+}
+
+#[test]
+fn bytes_are_those_of_the_file_whatever_its_encoding() {
+    let line = "FROM mcr.microsoft.com/windows/servercore:1803\r\n";
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(line.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    for (name, bytes, offset) in [
+        ("plain", line.as_bytes().to_vec(), 42),
+        ("bom", format!("\u{feff}{line}").into_bytes(), 45),
+        ("utf16", utf16, 2 + 2 * 42),
+    ] {
+        let tree = Tree::new(&format!("encoding-{name}")).with("Dockerfile", bytes);
+        let json = tree.json(&["--select", "unsupported-release"]);
+        let start = &json["findings"][0]["range"]["start"];
+        assert_eq!(*start, serde_json::json!({"line": 1, "column": 43, "offset": offset}), "{name}");
     }
 }

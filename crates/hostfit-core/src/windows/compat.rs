@@ -166,21 +166,22 @@ pub fn judge(host: &HostFacts, image: Option<OsVersion>, isolation: Isolation) -
 
 /// Whether there is a server that runs images of both builds process-isolated: a machine that can build both.
 pub fn share_a_host(one: Build, other: Build, releases: &Releases) -> bool {
-    one == other || releases.iter().filter(|release| release.kind == HostKind::Server).any(|release| {
-        let host = HostFacts {
-            version: OsVersion { build: release.build, revision: None },
-            kind: HostKind::Server,
-            default_isolation: Isolation::Process,
-            kubernetes: false,
-            hyperv: None,
-            containerd: false,
-        };
-        let runs = |build| {
-            let image = OsVersion { build, revision: None };
-            judge(&host, Some(image), Isolation::Process).verdict != Verdict::Blocked
-        };
-        runs(one) && runs(other)
-    })
+    one == other
+        || releases.iter().filter(|release| release.kind == HostKind::Server).any(|release| {
+            let host = HostFacts {
+                version: OsVersion { build: release.build, revision: None },
+                kind: HostKind::Server,
+                default_isolation: Isolation::Process,
+                kubernetes: false,
+                hyperv: None,
+                containerd: false,
+            };
+            let runs = |build| {
+                let image = OsVersion { build, revision: None };
+                judge(&host, Some(image), Isolation::Process).verdict != Verdict::Blocked
+            };
+            runs(one) && runs(other)
+        })
 }
 
 /// What the engine makes of the isolation asked for: process or Hyper-V.

@@ -332,10 +332,10 @@ impl Check<'_, '_> {
                 self.error(flag.span, format!("unknown flag: --{name}"));
                 continue;
             };
-            if seen.contains(name) && !matches!(kind, FlagType::Texts) {
-                self.error(flag.span, format!("duplicate flag specified: --{name}"));
-            } else {
+            if !seen.contains(name) {
                 seen.push(name);
+            } else if !matches!(kind, FlagType::Texts) {
+                self.error(flag.span, format!("duplicate flag specified: --{name}"));
             }
             match (kind, value) {
                 (FlagType::Bool, Some("")) | (FlagType::Text | FlagType::Texts, None) => {

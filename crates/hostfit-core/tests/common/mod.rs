@@ -1,0 +1,133 @@
+//! Runs the core over a folder of fixtures.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use hostfit_core::{
+    check::check,
+    config::Config,
+    finding::{Finding, Severity},
+    front::{self, Outcome},
+    source::{Source, SourceId, Sources},
+    windows::Date,
+};
+
+/// The day that all fixtures are judged on.
+pub(crate) const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
+
+/// What the core makes of a folder.
+pub(crate) struct Run {
+    /// The texts.
+    pub(crate) sources: Sources,
+    /// In the order of the report.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// The folder `name` of the repository's fixtures.
+pub(crate) fn fixtures(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)
+}
+
+/// Everything in `folder` with its path relative to it, sorted.
+pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let relative = path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
+            found.push((relative, fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Checks `files`; a `hostfit.toml` at the top is the configuration, and `expected.txt` and pages are not looked at.
+pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
+    let (mut sources, mut units, mut config) = (Vec::new(), Vec::new(), Config::default());
+    for (path, bytes) in files {
+        if path == "expected.txt" || path.ends_with(".md") {
+            continue;
+        }
+        let id = SourceId(u32::try_from(sources.len()).unwrap());
+        let source = Source::decode(id, path, bytes).unwrap();
+        if source.path == "hostfit.toml" {
+            config = Config::parse(&source).unwrap_or_else(|errors| panic!("{errors:?}"));
+        } else {
+            match front::read(&source) {
+                Outcome::Unit(unit) => units.push(unit),
+                other => panic!("{} is {other:?}", source.path),
+            }
+        }
+        sources.push(source);
+    }
+    let sources = Sources::new(sources);
+    let findings = check(&sources, &units, &config, TODAY).findings;
+    Run { sources, findings }
+}
+
+impl Run {
+    /// `path:line:column-line:column severity rule` of each finding.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.findings.iter().map(|finding| self.line(finding)).collect()
+    }
+
+    fn line(&self, finding: &Finding) -> String {
+        let source = self.sources.get(finding.span.source).unwrap();
+        let (start, end) = (source.position(finding.span.start), source.position(finding.span.end));
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        format!(
+            "{}:{}:{}-{}:{} {severity} {}",
+            source.path, start.line, start.column, end.line, end.column, finding.rule
+        )
+    }
+
+    /// Every finding with its source line, underlined, and what belongs to it.
+    pub(crate) fn show(&self) -> String {
+        let mut shown = String::new();
+        for finding in &self.findings {
+            let source = self.sources.get(finding.span.source).unwrap();
+            let line = source.line_span(finding.span.start);
+            let before = &source.text[line.start as usize..finding.span.start as usize];
+            let marked = source.slice(finding.span).lines().next().unwrap_or_default();
+            writeln!(shown, "{}", self.line(finding)).unwrap();
+            writeln!(shown, "    {}", source.slice(line)).unwrap();
+            let (blanks, carets) = (before.chars().count(), marked.chars().count().max(1));
+            writeln!(shown, "    {}{}", " ".repeat(blanks), "^".repeat(carets)).unwrap();
+            writeln!(shown, "  {}", finding.message).unwrap();
+            if let Some(workload) = &finding.workload {
+                writeln!(shown, "  workload: {workload}").unwrap();
+            }
+            if !finding.hosts.is_empty() {
+                writeln!(shown, "  hosts: {}", finding.hosts.join(", ")).unwrap();
+            }
+            for related in &finding.related {
+                let other = self.sources.get(related.span.source).unwrap();
+                let at = other.position(related.span.start);
+                let text = other.slice(related.span);
+                writeln!(shown, "  {}:{}:{} `{text}`: {}", other.path, at.line, at.column, related.message).unwrap();
+            }
+            shown.push('\n');
+        }
+        shown
+    }
+}
+
+/// What is in one list and not in the other, as a diff; nothing when they are equal.
+pub(crate) fn difference(expected: &[String], found: &[String]) -> String {
+    let missing = expected.iter().filter(|line| !found.contains(line)).map(|line| format!("- {line}\n"));
+    let surplus = found.iter().filter(|line| !expected.contains(line)).map(|line| format!("+ {line}\n"));
+    let diff: String = missing.chain(surplus).collect();
+    if diff.is_empty() && expected != found { "the order differs, or the number of equal lines\n".to_owned() } else { diff }
+}
