@@ -129,5 +129,9 @@ pub(crate) fn difference(expected: &[String], found: &[String]) -> String {
     let missing = expected.iter().filter(|line| !found.contains(line)).map(|line| format!("- {line}\n"));
     let surplus = found.iter().filter(|line| !expected.contains(line)).map(|line| format!("+ {line}\n"));
     let diff: String = missing.chain(surplus).collect();
-    if diff.is_empty() && expected != found { "the order differs, or the number of equal lines\n".to_owned() } else { diff }
+    if diff.is_empty() && expected != found {
+        "the order differs, or the number of equal lines\n".to_owned()
+    } else {
+        diff
+    }
 }
