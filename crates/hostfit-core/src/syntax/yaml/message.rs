@@ -7,8 +7,6 @@ use granit_parser::ErrorKind;
 pub(super) const TOO_DEEP: &str = "nested deeper than 128 levels; the rest of the document is not looked at";
 pub(super) const TOO_MANY: &str = "aliases expand to more than 1,000,000 nodes; the rest of them is not followed";
 
-pub(super) const TAB: &str = "a tab can't indent; use spaces";
-
 /// Also said of what follows a value that begins with a bracket, where it is not what the writer needs to hear.
 const NO_KEY: &str = "expected a key that lines up with the keys above";
 
@@ -47,7 +45,7 @@ pub(super) fn of(kind: &ErrorKind) -> Cow<'static, str> {
         | E::TabInBlockIndentation
         | E::TabInIndentation
         | E::TabAtBlockScalarStart
-        | E::TabInPlainScalar => TAB,
+        | E::TabInPlainScalar => "a tab can't indent; use spaces",
         E::CommentInterceptedScalar => "a comment can't stand inside a value of several lines",
         E::CommentNotSeparated => "a comment needs a space before `#`",
         E::UnclosedQuotedScalar => "the quote is never closed",

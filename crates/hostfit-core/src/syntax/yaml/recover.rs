@@ -117,12 +117,7 @@ pub(super) fn fault_at(text: &str, stop: &Stop) -> Fault {
 /// The error on a line, without the line's indentation.
 fn fault(text: &str, line: Range<usize>, stop: &Stop) -> Fault {
     let written = text.get(line.clone()).unwrap_or_default();
-    let indent = written.len() - written.trim_start().len();
-    let (mut start, mut end) = (line.start + indent, line.start + indent + written.trim().len());
-    if stop.message == message::TAB
-        && let Some(tab) = written.get(..indent).and_then(|indent| indent.find('\t'))
-    {
-        (start, end) = (line.start + tab, line.start + indent);
-    }
+    let start = line.start + (written.len() - written.trim_start().len());
+    let end = start + written.trim().len();
     Fault { start: small(start), end: small(end), message: message::on_line(&stop.message, written) }
 }
