@@ -142,7 +142,9 @@ impl<'a> Judgement<'a> {
         self.cause = match workload.orchestrator {
             Orchestrator::Docker if !fails.is_empty() => Cause::Image(fails),
             _ if !fails.is_empty() && fails.iter().all(Pair::is_isolation) => Cause::Image(fails),
-            _ if !fails.is_empty() && all_fail && !self.named.is_empty() => Cause::Placement(fails),
+            _ if !fails.is_empty() && all_fail && !self.named.is_empty() && !fails.iter().all(Pair::is_revision) => {
+                Cause::Placement(fails)
+            }
             _ if self.excluded_everywhere() => match self.taints_alone_exclude() {
                 true => Cause::Untolerated,
                 false => Cause::Unschedulable,
@@ -177,6 +179,11 @@ impl Pair {
 
     fn may_fail(&self) -> bool {
         self.judged.verdict == Verdict::Risk || self.judged.step == Step::ProcessOnClient
+    }
+
+    /// Whether only the revision is wrong: the build that a placement names is right then.
+    fn is_revision(&self) -> bool {
+        self.judged.step == Step::Revision2016
     }
 
     /// Whether the isolation asked for is what fails: no other host of the same orchestrator would do better.

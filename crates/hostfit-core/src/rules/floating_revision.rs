@@ -39,7 +39,9 @@ const WINDOWS_SERVER_2016: Build = Build(14393);
 
 fn check(image: &ImageUse, cx: &mut Cx) {
     let Some((version, at)) = &image.identity.version else { return };
-    let floats = version.build == WINDOWS_SERVER_2016 && version.revision.is_none();
+    // A digest pins it, whatever the tag.
+    let pinned = version.revision.is_some() || image.identity.reference.digest.is_some();
+    let floats = version.build == WINDOWS_SERVER_2016 && !pinned;
     let copied = matches!(image.role, Role::CopiedFrom { .. });
     if !floats || !image.identity.is_base || image.identity.fault.is_some() || copied {
         return;

@@ -227,8 +227,10 @@ fn fences(page: &str) -> Vec<Fence> {
     let mut found = Vec::new();
     let mut open: Option<Fence> = None;
     let mut heading = String::new();
+    // Doc comments have a space before every line; a file has none to spare.
+    let indent = if page.starts_with(' ') { " " } else { "" };
     for line in page.lines() {
-        let line = line.strip_prefix(' ').unwrap_or(line);
+        let line = line.strip_prefix(indent).unwrap_or(line);
         match (line.strip_prefix("```"), &mut open) {
             (Some(_), Some(_)) => found.extend(open.take()),
             (Some(info), None) => {

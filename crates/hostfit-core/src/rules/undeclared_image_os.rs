@@ -59,8 +59,11 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     wording::report_image(cx, image, 0..image.text.value.len(), message);
 }
 
-/// The line to add: every tag of this repository.
+/// The line to add: every tag of this repository, or this digest alone.
 fn pattern(image: &ImageUse) -> String {
+    if image.identity.reference.digest.is_some() {
+        return image.text.value.clone();
+    }
     let end = image.identity.reference.repository.end;
     format!("{}:*", image.text.value.get(..end).unwrap_or(&image.text.value))
 }

@@ -3,7 +3,7 @@
 use crate::{
     finding::Severity,
     judge::{Failing, Judgement, Pair},
-    model::{Container, ImageId, ImageUse, Orchestrator, Role, Workload},
+    model::{Container, ImageId, ImageUse, IsolationSetting, Orchestrator, Role, Workload},
     rule::{Check, Cx},
     source::Span,
     windows::{Build, Os, compat::Step, image::Proof},
@@ -148,6 +148,21 @@ pub(super) fn report_image<'f>(
         finding.related(used_at, "used here");
     }
     finding.workload = workload;
+    finding
+}
+
+/// Reports what is wrong with an isolation on the bytes that decide it, with its use as a related place.
+pub(super) fn report_isolation<'f>(
+    cx: &'f mut Cx,
+    setting: &IsolationSetting,
+    message: String,
+) -> &'f mut crate::finding::Finding {
+    let whole = 0..setting.value.value.len();
+    let (span, used_at) = (setting.value.locate(whole.clone()), setting.value.used_at(whole));
+    let finding = cx.report(span, message);
+    if span.source != used_at.source || span.cover(used_at) != used_at {
+        finding.related(used_at, "used here");
+    }
     finding
 }
 
