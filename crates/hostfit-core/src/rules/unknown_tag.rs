@@ -39,7 +39,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let mut message = format!("`{repository}` never had a tag `{tag}`: the pull answers `manifest unknown`");
     match (instead, elsewhere) {
         (Some(instead), Some(elsewhere)) => {
-            message.push_str(&format!("; the nearest published image is `mcr.microsoft.com/{elsewhere}:{instead}`"));
+            message.push_str(&format!("; the nearest published image is `{elsewhere}:{instead}`"));
         }
         (Some(instead), None) => message.push_str(&format!("; the nearest published one is `{instead}`")),
         (None, _) => {}
