@@ -261,6 +261,11 @@ fn subjects(workload: &Workload, project: &Project) -> Vec<Subject> {
 }
 
 fn subject(container: usize, image: ImageId, isolation: Option<Isolation>, project: &Project) -> Option<Subject> {
+    // What can't be pulled lands nowhere; the name or tag itself is reported, once.
+    let decider = project.decider(image).and_then(|decider| project.image(decider));
+    if decider.is_some_and(|it| it.identity.is_dead()) {
+        return None;
+    }
     let known = project.image_os(image);
     let (os, span) = known.known()?;
     let version = os.version.filter(|_| os.os == Os::Windows)?;
