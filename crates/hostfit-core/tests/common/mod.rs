@@ -59,7 +59,7 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
         let id = SourceId(u32::try_from(sources.len()).unwrap());
         let source = Source::decode(id, path, bytes).unwrap();
         if source.path == "hostfit.toml" {
-            config = Config::parse(&source).unwrap_or_else(|errors| panic!("{errors:?}"));
+            config = Config::parse(&source, &hostfit_core::rules::ids()).unwrap_or_else(|errors| panic!("{errors:?}"));
         } else {
             match front::read(&source) {
                 Outcome::Unit(unit) => units.push(unit),
