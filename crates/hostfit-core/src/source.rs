@@ -46,6 +46,11 @@ impl Span {
         self.start >= self.end
     }
 
+    /// Whether every byte of `other` is one of this span's.
+    pub fn holds(self, other: Self) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
+    }
+
     /// The smallest span that holds both; `self` if they are of different files.
     #[must_use]
     pub fn cover(self, other: Self) -> Self {
