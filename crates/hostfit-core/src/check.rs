@@ -37,19 +37,24 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
             Check::Image(check) => project.images.iter().for_each(|image| check(image, &mut cx)),
             Check::Build(check) => project.builds.iter().for_each(|build| check(build, &mut cx)),
             Check::Workload(check) => {
-                project.workloads.iter().zip(&judgements).for_each(|(workload, judged)| check(workload, judged, &mut cx));
+                project
+                    .workloads
+                    .iter()
+                    .zip(&judgements)
+                    .for_each(|(workload, judged)| check(workload, judged, &mut cx));
             }
             Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),
         }
     }
     let mut findings = suppress::apply(sources, units, merge(findings, config));
     for finding in &mut findings {
-        if let Some((_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule.id) {
+        if let Some((_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule) {
             finding.severity = *severity;
         }
     }
     let path = |finding: &Finding| sources.get(finding.span.source).map(|source| source.path.as_str());
-    findings.sort_by(|a, b| (path(a), a.span.start, a.rule.id, a.span.end).cmp(&(path(b), b.span.start, b.rule.id, b.span.end)));
+    findings
+        .sort_by(|a, b| (path(a), a.span.start, a.rule, a.span.end).cmp(&(path(b), b.span.start, b.rule, b.span.end)));
     Report { findings, project }
 }
 
@@ -64,14 +69,15 @@ fn merge(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut places: FxHashMap<(&str, Span), usize> = FxHashMap::default();
     for finding in findings {
-        let place = *places.entry((finding.rule.id, finding.span)).or_insert(merged.len());
+        let place = *places.entry((finding.rule, finding.span)).or_insert(merged.len());
         let Some(first) = merged.get_mut(place) else {
             merged.push(finding);
             continue;
         };
         first.severity = first.severity.max(finding.severity);
         let both = [std::mem::take(&mut first.hosts), finding.hosts].concat();
-        first.hosts = config.fleet.hosts.iter().map(|host| &host.name).filter(|it| both.contains(it)).cloned().collect();
+        first.hosts =
+            config.fleet.hosts.iter().map(|host| &host.name).filter(|it| both.contains(it)).cloned().collect();
         for related in finding.related {
             if !first.related.iter().any(|it| it.span == related.span) {
                 first.related.push(related);

@@ -1,6 +1,6 @@
 //! What rules report, before any output format has touched it.
 
-use crate::{rule::Rule, source::Span};
+use crate::source::Span;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,8 +16,8 @@ pub enum Severity {
 /// One report of one rule at one place.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Who says so.
-    pub rule: &'static Rule,
+    /// The id of the rule that says so.
+    pub rule: &'static str,
     /// How bad it is, overrides of the configuration applied.
     pub severity: Severity,
     /// The bytes that decide it.

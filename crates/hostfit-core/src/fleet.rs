@@ -1,7 +1,6 @@
 //! The declared hosts.
 
 use crate::{
-    model::Orchestrator,
     source::Span,
     windows::{HostKind, Isolation, OsVersion},
 };
@@ -11,6 +10,17 @@ use crate::{
 pub struct Fleet {
     /// The hosts.
     pub hosts: Vec<Host>,
+}
+
+/// What runs workloads of this kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Orchestrator {
+    /// Kubernetes.
+    Kubernetes,
+    /// Docker Swarm.
+    Swarm,
+    /// One Docker engine: plain Docker, Compose.
+    Docker,
 }
 
 /// What a host runs.

@@ -95,7 +95,7 @@ impl<'a> Judgement<'a> {
         let landings: Vec<_> = config
             .fleet
             .of(workload.orchestrator)
-            .map(|host| Landing { host, allowed: placement::allows(workload, host) })
+            .map(|host| Landing { host, allowed: placement::allows(&workload.placement, host) })
             .collect();
         let named = named_builds(workload, config);
         let mut judgement = Self { landings, named, ..Self::default() };
@@ -142,7 +142,9 @@ impl<'a> Judgement<'a> {
         self.cause = match workload.orchestrator {
             Orchestrator::Docker if !fails.is_empty() => Cause::Image(fails),
             _ if !fails.is_empty() && fails.iter().all(Pair::is_isolation) => Cause::Image(fails),
-            _ if !fails.is_empty() && all_fail && !self.named.is_empty() => Cause::Placement(fails),
+            _ if !fails.is_empty() && all_fail && !self.named.is_empty() && !fails.iter().all(Pair::is_revision) => {
+                Cause::Placement(fails)
+            }
             _ if self.excluded_everywhere() => match self.taints_alone_exclude() {
                 true => Cause::Untolerated,
                 false => Cause::Unschedulable,
@@ -177,6 +179,11 @@ impl Pair {
 
     fn may_fail(&self) -> bool {
         self.judged.verdict == Verdict::Risk || self.judged.step == Step::ProcessOnClient
+    }
+
+    /// Whether only the revision is wrong: the build that a placement names is right then.
+    fn is_revision(&self) -> bool {
+        self.judged.step == Step::Revision2016
     }
 
     /// Whether the isolation asked for is what fails: no other host of the same orchestrator would do better.
@@ -219,7 +226,8 @@ pub fn failing<'a>(project: &'a Project, judgements: &[Judgement], config: &Conf
 
 /// The final stage of `build` on every Windows host of the fleet, if it runs on none of them.
 fn runs_nowhere(build: &DockerfileBuild, project: &Project, config: &Config) -> Vec<Pair> {
-    let Some(subject) = build.base_image().and_then(|image| subject(0, image, Some(Isolation::Default), project)) else {
+    let Some(subject) = build.base_image().and_then(|image| subject(0, image, Some(Isolation::Default), project))
+    else {
         return Vec::new();
     };
     let mut pairs = Vec::new();

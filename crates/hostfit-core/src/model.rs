@@ -5,8 +5,8 @@ mod image_os;
 
 pub use image_os::platform_os;
 
+pub use crate::{fleet::Orchestrator, placement::Placement};
 use crate::{
-    placement::{kubernetes::PodPlacement, swarm::SwarmPlacement},
     source::{SourceId, Span},
     text::Text,
     windows::{Isolation, Os, OsVersion, image::Identity},
@@ -191,17 +191,6 @@ pub enum StageBase {
     Scratch,
 }
 
-/// What runs workloads of this kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Orchestrator {
-    /// Kubernetes.
-    Kubernetes,
-    /// Docker Swarm.
-    Swarm,
-    /// One Docker engine: plain Docker, Compose.
-    Docker,
-}
-
 /// Something that is placed on a host as a whole: a pod (template), a Compose service.
 #[derive(Clone, Debug)]
 pub struct Workload {
@@ -314,28 +303,6 @@ pub enum EvidenceKind {
     Constraint,
     /// `isolation: process` or `hyperv`.
     Isolation,
-}
-
-/// Where a workload may run.
-#[derive(Clone, Debug)]
-pub enum Placement {
-    /// By the Kubernetes scheduler.
-    Kubernetes(Box<PodPlacement>),
-    /// By Swarm's.
-    Swarm(SwarmPlacement),
-    /// On every Docker host.
-    Anywhere,
-}
-
-impl Placement {
-    /// The key of the file that a finding about a missing pin stands on, where there is one.
-    pub fn anchor(&self) -> Option<Span> {
-        match self {
-            Self::Kubernetes(pod) => pod.anchor(),
-            Self::Swarm(service) => service.constraints_key,
-            Self::Anywhere => None,
-        }
-    }
 }
 
 /// An image's OS version, once everything that can tell it was asked.

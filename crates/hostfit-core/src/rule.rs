@@ -43,8 +43,13 @@ pub struct Rule {
 impl Rule {
     /// Where its page is published.
     pub fn url(&self) -> String {
-        format!("https://github.com/hostfit/hostfit/blob/main/docs/rules/{}.md", self.id)
+        url(self.id)
     }
+}
+
+/// Where the page of the rule called `id` is published.
+pub fn url(id: &str) -> String {
+    format!("https://github.com/hostfit/hostfit/blob/main/docs/rules/{id}.md")
 }
 
 /// Declares `RULE` in a rule's file. The doc comment becomes its page.
@@ -103,7 +108,7 @@ impl<'run> Cx<'run> {
     /// Reports at `span`, with the rule's own severity.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         self.found.push_mut(Finding {
-            rule: self.rule,
+            rule: self.rule.id,
             severity: self.rule.severity,
             span,
             message: message.into(),

@@ -3,7 +3,7 @@
 //! Everything inside the crate works on [`Source::text`], which is UTF-8, and on [`Span`]s of it. Only
 //! [`Source::position`] and [`Source::original_offset`] know that the user's bytes may be encoded differently.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 /// Which file of one run a [`Span`] belongs to: its place in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,7 +117,32 @@ pub struct Source {
     /// Offset of the first byte that was no UTF-8, if there was one.
     pub invalid_utf8: Option<u32>,
     line_starts: Vec<u32>,
+    marks: OnceLock<Vec<Counted>>,
 }
+
+/// How many characters stand before some byte of a text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    /// Unicode code points.
+    chars: u32,
+    /// UTF-16 code units.
+    units: u32,
+}
+
+impl Counted {
+    /// Counts on, over `bytes` of UTF-8, which may begin and end inside a character.
+    fn over(self, bytes: &[u8]) -> Self {
+        let count = |holds: fn(u8) -> bool| small(bytes.iter().filter(|&&byte| holds(byte)).count());
+        let chars = count(|byte| byte & 0xc0 != 0x80);
+        // What takes four bytes in UTF-8 takes two units in UTF-16.
+        let pairs = count(|byte| byte >= 0xf0);
+        Self { chars: self.chars.saturating_add(chars), units: self.units.saturating_add(chars).saturating_add(pairs) }
+    }
+}
+
+/// Characters are counted at every so many bytes, so that a place in a line of megabytes, as minified JSON has them, is
+/// found without counting from the line's start.
+const MARK_EVERY: usize = 4096;
 
 const BOM: char = '\u{feff}';
 
@@ -140,7 +165,7 @@ impl Source {
         };
         let line_starts =
             std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| small(at + 1))).collect();
-        Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, line_starts })
+        Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, line_starts, marks: OnceLock::new() })
     }
 
     /// Text that is known to be UTF-8, as in tests and for generated input. Over-long text is cut to nothing.
@@ -153,6 +178,7 @@ impl Source {
             encoding: Encoding::Utf8,
             invalid_utf8: None,
             line_starts: vec![0],
+            marks: OnceLock::new(),
         })
     }
 
@@ -171,20 +197,39 @@ impl Source {
         let offset = offset.min(small(self.text.len()));
         let line = self.line_starts.partition_point(|&start| start <= offset);
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let before = self.text.get(start as usize..offset as usize).unwrap_or_default();
-        let column = before.chars().filter(|&it| it != BOM).count() + 1;
-        Position { line: small(line), column: small(column), offset: self.original_offset(offset) }
+        // A byte order mark is no character of the first line.
+        let start = if start == 0 && self.text.starts_with(BOM) { small(BOM.len_utf8()) } else { start };
+        let column = self.counted(offset).chars.saturating_sub(self.counted(start).chars).saturating_add(1);
+        Position { line: small(line), column, offset: self.original_offset(offset) }
     }
 
     /// The byte of the user's file at which the character at `offset` of the text stands.
     pub fn original_offset(&self, offset: u32) -> u32 {
         match self.encoding {
             Encoding::Utf8 => offset,
-            Encoding::Utf16Le | Encoding::Utf16Be => {
-                let before = self.text.get(..offset as usize).unwrap_or(&self.text);
-                small(2 + 2 * before.chars().map(char::len_utf16).sum::<usize>())
-            }
+            // The two bytes of the byte order mark, which the text does not have.
+            Encoding::Utf16Le | Encoding::Utf16Be => self.counted(offset).units.saturating_mul(2).saturating_add(2),
         }
+    }
+
+    /// How many characters stand before the byte at `offset` of the text.
+    fn counted(&self, offset: u32) -> Counted {
+        let bytes = self.text.as_bytes();
+        let marks = self.marks.get_or_init(|| {
+            let mut counted = Counted::default();
+            let mark = |chunk| {
+                let next = counted.over(chunk);
+                std::mem::replace(&mut counted, next)
+            };
+            bytes.chunks(MARK_EVERY).map(mark).collect()
+        });
+        let place = offset as usize / MARK_EVERY;
+        let (mark, from) = match marks.get(place) {
+            Some(mark) => (*mark, place * MARK_EVERY),
+            // Only the end of a text whose length is a multiple has no mark.
+            None => (marks.last().copied().unwrap_or_default(), marks.len().saturating_sub(1) * MARK_EVERY),
+        };
+        mark.over(bytes.get(from..(offset as usize).min(bytes.len())).unwrap_or_default())
     }
 
     /// The line that holds `offset`, without its line end.
@@ -292,6 +337,25 @@ mod tests {
         let source = decode(b"# caf\xe9\nFROM x\xff\xfe");
         assert_eq!(source.text, "# caf?\nFROM x??");
         assert_eq!(source.invalid_utf8, Some(5));
+    }
+
+    #[test]
+    fn places_are_counted_alike_everywhere_in_a_long_text() {
+        let text = "é漢😀a\n".repeat(500) + &"😀b".repeat(2000);
+        let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let (plain, wide) = (decode(text.as_bytes()), decode(&utf16));
+        let (mut line, mut column, mut units) = (1, 1, 0);
+        for (at, char) in text.char_indices().chain([(text.len(), 'x')]) {
+            let at = u32::try_from(at).expect("small");
+            if at % 3 == 0 || at % 4096 < 4 {
+                assert_eq!(plain.position(at), Position { line, column, offset: at });
+                assert_eq!(wide.position(at), Position { line, column, offset: 2 + 2 * units });
+            }
+            units += u32::try_from(char.len_utf16()).expect("small");
+            (line, column) = if char == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        let whole = decode("x".repeat(2 * MARK_EVERY).as_bytes());
+        assert_eq!(whole.position(small(2 * MARK_EVERY)).column, small(2 * MARK_EVERY) + 1);
     }
 
     #[test]

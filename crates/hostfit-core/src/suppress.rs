@@ -35,7 +35,7 @@ pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>) -> Vec<F
         let source = sources.get(finding.span.source)?;
         let line = source.line_span(finding.span.start).start;
         let own = ignores.get(&finding.span.source)?;
-        let hit = |it: &Ignore| it.rules.contains(&finding.rule.id) && it.line.is_none_or(|at| at == line);
+        let hit = |it: &Ignore| it.rules.contains(&finding.rule) && it.line.is_none_or(|at| at == line);
         own.iter().any(hit).then_some(())
     };
     findings.into_iter().filter(|finding| silenced(finding).is_none()).collect()
@@ -87,9 +87,11 @@ fn silenced_line(source: &Source, comment: Span) -> u32 {
 /// Whether nothing but comments, blank lines and document marks stand before it.
 fn is_at_top(source: &Source, comment: Span) -> bool {
     let before = source.text.get(..comment.start as usize).unwrap_or_default();
-    before.trim_start_matches('\u{feff}').lines().map(str::trim).all(|line| {
-        line.is_empty() || line.starts_with('#') || line == "---"
-    })
+    before
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .map(str::trim)
+        .all(|line| line.is_empty() || line.starts_with('#') || line == "---")
 }
 
 fn small(offset: usize) -> u32 {

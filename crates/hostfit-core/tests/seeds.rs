@@ -1,7 +1,13 @@
 //! The examples of Microsoft's page on version compatibility, and the demo of the README, give the findings written
 //! down beside them (fixtures/seeds/README.md).
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

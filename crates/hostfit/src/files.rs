@@ -156,8 +156,11 @@ pub(crate) fn find(inputs: &Inputs, folder: &Folder, bounds: &Bounds) -> Result<
         let metadata = fs::metadata(path).map_err(|error| missing(path, &error))?;
         if metadata.is_dir() {
             found.walk(path, folder, bounds);
-        } else {
+        } else if metadata.is_file() {
             found.named(path, folder, bounds, inputs.force_exclude);
+        } else {
+            // Reading a pipe or a device may never end.
+            found.skip(folder.show(path), "not-a-file", "it is no file; pipe its text to `hostfit check -`");
         }
     }
     found.skipped.sort_by(|a, b| a.path.cmp(&b.path));

@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io::{self, Read, stdin},
     path::Path,
+    sync::Once,
     time::{Duration, Instant},
 };
 
@@ -37,8 +38,8 @@ pub(crate) struct Files {
 }
 
 /// What one file turned out to be.
-enum Read1 {
-    Unit(Source, Unit),
+enum Fate {
+    Unit(Box<(Source, Unit)>),
     Skipped(&'static str, String),
     NotOurs,
 }
@@ -100,18 +101,19 @@ impl Files {
     }
 
     /// Files that are none of ours keep their place, so that ids stay places.
-    fn add(&mut self, shown: &str, read: Read1) {
+    fn add(&mut self, shown: &str, read: Fate) {
         let empty = |sources: &Vec<Source>| Source::from_text(id(sources.len()), shown, "");
         match read {
-            Read1::Unit(source, unit) => {
+            Fate::Unit(both) => {
+                let (source, unit) = *both;
                 self.sources.push(source);
                 self.units.push(unit);
             }
-            Read1::Skipped(reason, advice) => {
+            Fate::Skipped(reason, advice) => {
                 self.sources.push(empty(&self.sources));
                 self.skipped.push(Skipped { path: shown.to_owned(), reason, advice });
             }
-            Read1::NotOurs => self.sources.push(empty(&self.sources)),
+            Fate::NotOurs => self.sources.push(empty(&self.sources)),
         }
     }
 
@@ -165,10 +167,10 @@ fn id(place: usize) -> SourceId {
     SourceId(u32::try_from(place).unwrap_or(u32::MAX))
 }
 
-fn open(id: SourceId, candidate: &Candidate) -> Read1 {
+fn open(id: SourceId, candidate: &Candidate) -> Fate {
     match bytes(&candidate.path) {
         Ok((bytes, too_large)) => lower(id, &candidate.shown, bytes, too_large, candidate.named),
-        Err(error) => Read1::Skipped("unreadable", error.to_string()),
+        Err(error) => Fate::Skipped("unreadable", error.to_string()),
     }
 }
 
@@ -186,7 +188,7 @@ fn bytes(path: &Path) -> io::Result<(Vec<u8>, bool)> {
     Ok((bytes, too_large))
 }
 
-fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: bool) -> Read1 {
+fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: bool) -> Fate {
     // A file may have grown since it was measured, and stdin can't be measured.
     let too_large = too_large || bytes.len() > MAX_BYTES;
     if too_large {
@@ -197,15 +199,15 @@ fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: 
     let source = match Source::decode(id, shown, bytes) {
         Ok(source) => source,
         Err(NotText::Binary | NotText::TooLarge) if named || may_be_ours(shown) == NameHint::Ours => {
-            return Read1::Skipped("binary", "it is no text".to_owned());
+            return Fate::Skipped("binary", "it is no text".to_owned());
         }
-        Err(_) => return Read1::NotOurs,
+        Err(_) => return Fate::NotOurs,
     };
     match front::read(&source) {
-        Outcome::Unit(unit) if too_large => Read1::Unit(source, wanted::too_large(&unit)),
-        Outcome::Unit(unit) => Read1::Unit(source, unit),
-        Outcome::Skipped(skip) => Read1::Skipped(skip.reason, skip.advice.to_owned()),
-        Outcome::NotOurs => Read1::NotOurs,
+        Outcome::Unit(unit) if too_large => Fate::Unit(Box::new((source, wanted::too_large(&unit)))),
+        Outcome::Unit(unit) => Fate::Unit(Box::new((source, unit))),
+        Outcome::Skipped(skip) => Fate::Skipped(skip.reason, skip.advice.to_owned()),
+        Outcome::NotOurs => Fate::NotOurs,
     }
 }
 
@@ -213,6 +215,7 @@ fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: 
 struct Progress {
     bar: ProgressBar,
     start: Instant,
+    show: Once,
     quiet: bool,
 }
 
@@ -221,7 +224,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Progress {
     fn new(quiet: bool) -> Self {
-        Self { bar: ProgressBar::hidden(), start: Instant::now(), quiet }
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+        Self { bar, start: Instant::now(), show: Once::new(), quiet }
     }
 
     fn expect(&self, files: usize) {
@@ -229,9 +233,9 @@ impl Progress {
     }
 
     fn tick(&self) {
-        if !self.quiet && self.bar.is_hidden() && self.start.elapsed() > PATIENCE {
+        if !self.quiet && self.start.elapsed() > PATIENCE {
             // Draws nothing where stderr is no terminal.
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.show.call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
         }
         self.bar.inc(1);
     }

@@ -27,23 +27,10 @@ pub(crate) struct Settings {
 const NAME: &str = "hostfit.toml";
 
 impl Settings {
+    /// What holds for the files that the command line means.
     pub(crate) fn load(inputs: &Inputs, folder: &Folder) -> Result<Self, Error> {
         let style = Style::stderr(inputs.color);
-        let mut settings =
-            Self { config: Config::default(), sources: Vec::new(), root: folder.absolute(Path::new(".")) };
-        if let Some(path) = inputs.config.clone().or_else(|| find(folder)) {
-            let path = folder.absolute(&path);
-            if let Some(parent) = path.parent() {
-                parent.clone_into(&mut settings.root);
-            }
-            let source = settings.open(&path, folder)?;
-            let parsed = Config::parse(&source);
-            settings.sources.push(source);
-            settings.config = match parsed {
-                Ok(config) => config,
-                Err(errors) => return Err(Error::config(settings.sources, errors, style)),
-            };
-        }
+        let mut settings = Self::read(inputs.config.as_deref(), folder, style)?;
         if let Some(path) = &inputs.fleet {
             let source = settings.open(&folder.absolute(path), folder)?;
             let replaced = settings.config.replace_fleet(&source);
@@ -52,12 +39,33 @@ impl Settings {
                 return Err(Error::config(settings.sources, errors, style));
             }
         }
-        let given = inputs.build_args.iter().map(|(name, value)| BuildArg {
+        // The first of a name counts; on the command line, as for Docker, the last.
+        let given = inputs.build_args.iter().rev().map(|(name, value)| BuildArg {
             name: name.clone(),
             value: value.clone(),
             span: None,
         });
         settings.config.build_args.splice(0..0, given);
+        Ok(settings)
+    }
+
+    /// The configuration by itself: this one, or else the nearest, or none.
+    pub(crate) fn read(config: Option<&Path>, folder: &Folder, style: Style) -> Result<Self, Error> {
+        let mut settings =
+            Self { config: Config::default(), sources: Vec::new(), root: folder.absolute(Path::new(".")) };
+        let Some(path) = config.map(|path| folder.absolute(path)).or_else(|| find(folder)) else {
+            return Ok(settings);
+        };
+        if let Some(parent) = path.parent() {
+            parent.clone_into(&mut settings.root);
+        }
+        let source = settings.open(&path, folder)?;
+        let parsed = Config::parse(&source);
+        settings.sources.push(source);
+        match parsed {
+            Ok(config) => settings.config = config,
+            Err(errors) => return Err(Error::config(settings.sources, errors, style)),
+        }
         Ok(settings)
     }
 

@@ -26,7 +26,7 @@ pub struct Config {
     pub select: Vec<String>,
     /// Not these.
     pub ignore: Vec<String>,
-    /// Globs of files that are not looked at.
+    /// Patterns of files that are not looked at, as in a `.gitignore` in the folder of `hostfit.toml`.
     pub exclude: Vec<String>,
     /// The least severity that makes the run fail; none: never.
     pub fail_on: Option<FailOn>,

@@ -117,9 +117,7 @@ fn no_input_panics() {
     }
 }
 
-#[test]
-fn a_whole_file_is_read_in_its_order() {
-    let text = r#"
+const WHOLE: &str = r#"
 [check]
 exclude = ["vendor/**"]
 fail-on = "never"
@@ -143,7 +141,20 @@ labels = { "kubernetes.io/os" = "linux" }
 taints = ["os=windows:NoSchedule"]
 count = 12
 "#;
-    let source = source(text);
+
+#[test]
+fn no_half_typed_file_panics() {
+    for (end, char) in WHOLE.char_indices() {
+        let (before, after) = WHOLE.split_at(end);
+        let _ = Config::parse(&source(before));
+        let _ = Config::parse(&source(&format!("{before}{}", after.trim_start_matches(char))));
+        let _ = Config::parse(&source(&format!("{before}é\"[{after}")));
+    }
+}
+
+#[test]
+fn a_whole_file_is_read_in_its_order() {
+    let source = source(WHOLE);
     let config = Config::parse(&source).expect("no errors");
     assert_eq!(config.fail_on, Some(FailOn::Never));
     assert_eq!(config.exclude, ["vendor/**"]);

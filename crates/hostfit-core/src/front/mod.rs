@@ -94,15 +94,23 @@ pub fn read(source: &Source) -> Outcome {
             unit(source, Content::Bake(file), errors, Vec::new())
         }
         Some(named) => read_structured(source, Some(named)),
-        None => {
-            let outcome =
-                if detect::is_structured(&source.path) { read_structured(source, None) } else { Outcome::NotOurs };
-            match outcome {
-                Outcome::NotOurs if dockerfile::sniff(&source.text) => read_dockerfile(source),
-                outcome => outcome,
-            }
-        }
+        None => read_by_content(source),
     }
+}
+
+fn read_by_content(source: &Source) -> Outcome {
+    if detect::is_structured(&source.path)
+        && let outcome @ (Outcome::Unit(_) | Outcome::Skipped(_)) = read_structured(source, None)
+    {
+        return outcome;
+    }
+    if dockerfile::sniff(&source.text) {
+        return read_dockerfile(source);
+    }
+    if detect::is_nameless(&source.path) && detect::reads_like_ours(&source.text) {
+        return read_structured(source, None);
+    }
+    Outcome::NotOurs
 }
 
 fn unit(source: &Source, content: Content, errors: Vec<SyntaxError>, comments: Vec<Span>) -> Outcome {
@@ -110,7 +118,7 @@ fn unit(source: &Source, content: Content, errors: Vec<SyntaxError>, comments: V
 }
 
 fn read_dockerfile(source: &Source) -> Outcome {
-    if detect::is_dockerfile_template(&source.text) {
+    if detect::is_dockerfile_template(&source.path, &source.text) {
         return Outcome::Skipped(TEMPLATE);
     }
     let (file, errors, comments) = dockerfile::File::read(source);

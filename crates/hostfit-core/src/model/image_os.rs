@@ -61,7 +61,10 @@ impl Project {
 
     /// How much is proved of what `id` is.
     pub fn image_proof(&self, id: ImageId) -> Option<Proof> {
-        Some(self.image(self.decider(id)?)?.identity.proof)
+        let identity = &self.image(self.decider(id)?)?.identity;
+        let says_nothing = identity.os.is_none();
+        // Then the platform of the stage decided, if anything did, and that is nobody's name.
+        Some(if says_nothing { Proof::Known } else { identity.proof })
     }
 
     /// The base of the stage that makes a build's image.
@@ -78,19 +81,23 @@ impl Project {
         }
     }
 
-    /// Where `id` comes down to, and whether that is elsewhere. A base that tells nothing leaves the word to the name.
+    /// The image use that decides what `id` is, and whether that is another one: of the chain of bases that builds it
+    /// the deepest that tells anything, else the deepest.
     fn follow(&self, id: ImageId) -> (Option<ImageId>, bool) {
+        let mut chain = vec![id];
         let mut at = id;
-        for _ in 0..MAX_DEPTH {
-            let Some(image) = self.image(at) else { return (None, true) };
-            let Some(build) = image.built_by else { return (image.is_named().then_some(at), at != id) };
-            let Some(base) = self.final_base(build) else {
-                let tells = known_by_name(image).known().is_some();
-                return (tells.then_some(at), at != id);
-            };
-            at = base;
-        }
-        (None, true)
+        let ends_in_name = loop {
+            let Some(image) = self.image(at) else { break false };
+            let Some(build) = image.built_by else { break image.is_named() };
+            match self.final_base(build) {
+                Some(base) if chain.len() < MAX_DEPTH => chain.push(base),
+                _ => break false,
+            }
+            at = chain.last().copied().unwrap_or(at);
+        };
+        let tells = |it: &&ImageId| self.image(**it).is_some_and(|image| known_by_name(image).known().is_some());
+        let decider = chain.iter().rev().find(tells).copied().or(ends_in_name.then_some(at));
+        (decider, decider != Some(id))
     }
 
     /// Why an image could not be followed to a reference, where that is worth words.
@@ -139,10 +146,14 @@ const NOWHERE: crate::source::Span =
 /// What the reference tells by itself.
 fn known_by_name(image: &ImageUse) -> Known<ImageOs> {
     let (text, identity) = (&image.text, &image.identity);
-    let whole = 0..text.value.len();
     let version = identity.version.as_ref();
     if let Some(os) = identity.os {
-        let span = text.locate(version.map_or(whole, |(_, range)| range.clone()));
+        let span = match version {
+            Some((_, range)) => text.locate(range.clone()),
+            // The unknown part decides nothing.
+            None if text.hole().is_some() => text.span,
+            None => text.locate(identity.reference.name()),
+        };
         let known = ImageOs { os, version: version.map(|(version, _)| *version) };
         return match identity.proof {
             Proof::Known | Proof::Declared(_) => Known::Stated(known, span),

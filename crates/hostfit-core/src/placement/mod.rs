@@ -5,11 +5,30 @@
 pub mod kubernetes;
 pub mod swarm;
 
-use crate::{
-    fleet::Host,
-    model::{Placement, Workload},
-    source::Span,
-};
+use self::{kubernetes::PodPlacement, swarm::SwarmPlacement};
+use crate::{fleet::Host, source::Span};
+
+/// Where a workload may run.
+#[derive(Clone, Debug)]
+pub enum Placement {
+    /// By the Kubernetes scheduler.
+    Kubernetes(Box<PodPlacement>),
+    /// By Swarm's.
+    Swarm(SwarmPlacement),
+    /// On every Docker host.
+    Anywhere,
+}
+
+impl Placement {
+    /// The key of the file that a finding about a missing pin stands on, where there is one.
+    pub fn anchor(&self) -> Option<Span> {
+        match self {
+            Self::Kubernetes(pod) => pod.anchor(),
+            Self::Swarm(service) => service.constraints_key,
+            Self::Anywhere => None,
+        }
+    }
+}
 
 /// Whether a workload may land on a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +52,9 @@ pub struct Exclusion {
     pub taint: bool,
 }
 
-/// Whether `workload` may land on `host`. The host's orchestrator is not looked at.
-pub fn allows(workload: &Workload, host: &Host) -> Allowed {
-    match &workload.placement {
+/// Whether a workload that is placed so may land on `host`. The host's orchestrator is not looked at.
+pub fn allows(placement: &Placement, host: &Host) -> Allowed {
+    match placement {
         Placement::Kubernetes(pod) => kubernetes::allows(pod, host),
         Placement::Swarm(service) => swarm::allows(service, host),
         Placement::Anywhere => Allowed::Yes,

@@ -39,7 +39,9 @@ const WINDOWS_SERVER_2016: Build = Build(14393);
 
 fn check(image: &ImageUse, cx: &mut Cx) {
     let Some((version, at)) = &image.identity.version else { return };
-    let floats = version.build == WINDOWS_SERVER_2016 && version.revision.is_none();
+    // A digest pins it, whatever the tag.
+    let pinned = version.revision.is_some() || image.identity.reference.digest.is_some();
+    let floats = version.build == WINDOWS_SERVER_2016 && !pinned;
     let copied = matches!(image.role, Role::CopiedFrom { .. });
     if !floats || !image.identity.is_base || image.identity.fault.is_some() || copied {
         return;
@@ -64,7 +66,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
 fn affected(image: &ImageUse, cx: &Cx) -> Vec<String> {
     let workload = wording::workload_of(cx, image);
     let may_land = |host: &&crate::fleet::Host| {
-        workload.is_none_or(|it| host.serves(it.orchestrator) && !matches!(placement::allows(it, host), Allowed::No(_)))
+        workload.is_none_or(|it| host.serves(it.orchestrator) && !matches!(placement::allows(&it.placement, host), Allowed::No(_)))
     };
     let on_2016 = |host: &&crate::fleet::Host| host.windows().is_some_and(|it| it.build == WINDOWS_SERVER_2016);
     let hosts = cx.config.fleet.hosts.iter().filter(on_2016).filter(|host| host.isolation != Isolation::Hyperv);

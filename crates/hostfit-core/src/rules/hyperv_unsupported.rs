@@ -71,7 +71,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
                 wording::list(&lacking)
             ),
         };
-        let span = setting.value.locate(0..setting.value.value.len());
-        cx.report(span, message).hosts(lacking).workload(wording::container_name(workload, number));
+        let finding = wording::report_isolation(cx, setting, message);
+        finding.hosts(lacking).workload(wording::container_name(workload, number));
     }
 }

@@ -53,8 +53,8 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for (number, container) in workload.containers.iter().enumerate() {
         let Some(setting) = &container.isolation else { continue };
         let Some(message) = fault(setting) else { continue };
-        let span = setting.value.locate(0..setting.value.value.len());
-        cx.report(span, message).workload(wording::container_name(workload, number));
+        let finding = wording::report_isolation(cx, setting, message);
+        finding.workload(wording::container_name(workload, number));
     }
 }
 

@@ -95,7 +95,8 @@ fn is_unknown(pod: &PodPlacement) -> bool {
 
 /// Whether it asks for a label that may mean anything; those of Kubernetes itself that say nothing of the OS do not.
 fn has_own_label(pod: &PodPlacement) -> bool {
-    const SAYS_NOTHING: [&str; 2] = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
+    const SAYS_NOTHING: [&str; 4] =
+        ["kubernetes.io/os", "beta.kubernetes.io/os", "kubernetes.io/arch", "beta.kubernetes.io/arch"];
     pod.labels().any(|label| {
         let key = label.key.value.as_str();
         !SAYS_NOTHING.contains(&key) && !key.starts_with("topology.kubernetes.io/")

@@ -1,7 +1,7 @@
 use super::{rule, wording};
 use crate::{
     judge::{Cause, Judgement},
-    model::{Placement, Workload},
+    model::Workload,
     placement::Allowed,
     rule::Cx,
 };
@@ -62,8 +62,8 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    let (Cause::Untolerated, Placement::Kubernetes(pod)) = (&judgement.cause, &workload.placement) else { return };
-    let Some(span) = pod.tolerations_key.or_else(|| wording::absence(workload, cx)) else { return };
+    let Cause::Untolerated = &judgement.cause else { return };
+    let Some(span) = wording::absence(workload, cx) else { return };
     let tainted = judgement.landings.iter().filter_map(|landing| match &landing.allowed {
         Allowed::No(why) if why.taint => Some((landing.host.name.clone(), why.why.clone())),
         _ => None,

@@ -41,7 +41,7 @@ rule! {
 fn check(image: &ImageUse, cx: &mut Cx) {
     let identity = &image.identity;
     let told = identity.version.is_some() || identity.fault.is_some() || identity.shared.is_some();
-    if told || !image.is_pulled() || !runs_on_windows(image, cx) {
+    if told || identity.fits_every_build || !image.is_pulled() || !runs_on_windows(image, cx) {
         return;
     }
     let message = match image.text.hole() {
@@ -59,8 +59,11 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     wording::report_image(cx, image, 0..image.text.value.len(), message);
 }
 
-/// The line to add: every tag of this repository.
+/// The line to add: every tag of this repository, or this digest alone.
 fn pattern(image: &ImageUse) -> String {
+    if image.identity.reference.digest.is_some() {
+        return image.text.value.clone();
+    }
     let end = image.identity.reference.repository.end;
     format!("{}:*", image.text.value.get(..end).unwrap_or(&image.text.value))
 }

@@ -33,12 +33,16 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(Fault::UnknownTag { at, instead, .. }) = &image.identity.fault else { return };
+    let Some(Fault::UnknownTag { at, instead, repository: elsewhere }) = &image.identity.fault else { return };
     let repository = image.text.value.get(..at.start.saturating_sub(1)).unwrap_or(&image.text.value);
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
     let mut message = format!("`{repository}` never had a tag `{tag}`: the pull answers `manifest unknown`");
-    if let Some(instead) = instead {
-        message.push_str(&format!("; the nearest published one is `{instead}`"));
+    match (instead, elsewhere) {
+        (Some(instead), Some(elsewhere)) => {
+            message.push_str(&format!("; the nearest published image is `mcr.microsoft.com/{elsewhere}:{instead}`"));
+        }
+        (Some(instead), None) => message.push_str(&format!("; the nearest published one is `{instead}`")),
+        (None, _) => {}
     }
     wording::report_image(cx, image, at.clone(), message);
 }

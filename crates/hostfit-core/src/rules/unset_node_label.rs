@@ -3,6 +3,7 @@ use crate::{
     finding::Severity,
     judge::Judgement,
     model::{Placement, Workload},
+    placement::kubernetes::Operator,
     rule::Cx,
 };
 
@@ -69,15 +70,19 @@ const NEVER_SET: [&str; 6] = [
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     for label in pod.labels() {
+        // That it is not there, or not of some value, holds on every node.
+        if matches!(label.operator, Operator::NotIn | Operator::DoesNotExist) {
+            continue;
+        }
         let Some(key) = label.key.known().filter(|key| NEVER_SET.contains(key)) else { continue };
         let carries = |name: &str| judgement.landings.iter().any(|it| it.host.labels.iter().any(|(own, _)| own == name));
         if carries(key) {
             continue;
         }
         let declared = !judgement.landings.is_empty();
-        let who = if declared { "no declared host carries it" } else { "nothing sets it" };
+        let but = if declared { "and no declared host carries it:" } else { "so that, unless somebody did by hand," };
         let message = format!(
-            "{who}: `{key}` is no label that Kubernetes puts on nodes, so the pod stays Pending with `node(s) didn't match \
+            "Kubernetes puts no label `{key}` on nodes, {but} the pod stays Pending with `node(s) didn't match \
              Pod's node affinity/selector`; use `node.kubernetes.io/windows-build` with `10.0.BUILD`"
         );
         let finding = cx.report(label.key.locate(0..key.len()), message);

@@ -3,7 +3,10 @@ use crate::{
     finding::Severity,
     model::ImageUse,
     rule::Cx,
-    windows::{Date, Os, image::Proof},
+    windows::{
+        Date, Os,
+        image::{Family, Proof},
+    },
 };
 
 rule! {
@@ -44,7 +47,10 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
     let Some(release) = cx.config.releases.by_build(version.build) else { return };
     let Some(end) = release.image_end(image.identity.family) else { return };
-    let title = wording::release(cx, version.build);
+    let title = match image.identity.family {
+        Some(Family::NanoServer) => format!("Nano Server of {}", wording::release(cx, version.build)),
+        _ => wording::release(cx, version.build),
+    };
     let (message, ended) = if end < cx.today {
         (format!("{title} is out of support since {end}: its images get no security fixes; move to a later release"), true)
     } else if days_before(cx.today, end) <= 180 {

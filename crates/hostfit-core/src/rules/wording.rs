@@ -3,7 +3,7 @@
 use crate::{
     finding::Severity,
     judge::{Failing, Judgement, Pair},
-    model::{Container, ImageId, ImageUse, Orchestrator, Role, Workload},
+    model::{Container, ImageId, ImageUse, IsolationSetting, Orchestrator, Role, Workload},
     rule::{Check, Cx},
     source::Span,
     windows::{Build, Os, compat::Step, image::Proof},
@@ -49,9 +49,12 @@ pub(super) fn release(cx: &Cx, build: Build) -> String {
     if title.starts_with("10.0.") { title.into_owned() } else { format!("{title} ({build})") }
 }
 
-/// The image reference as messages show it.
-pub(super) fn reference<'a>(cx: &'a Cx, image: ImageId) -> &'a str {
-    cx.project.images.get(image.0 as usize).map_or("the image", |it| it.text.value.as_str())
+/// The image reference as messages show it: of an image that the tree builds and does not name, the base that decides.
+pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
+    let project = cx.project;
+    let named = project.image(image).filter(|it| it.is_named());
+    let decider = || project.decider(image).and_then(|decider| project.image(decider));
+    named.or_else(decider).map_or("the image", |it| it.text.value.as_str())
 }
 
 /// `Deployment/web: container web`, or `service web`.
@@ -103,8 +106,8 @@ pub(super) fn report_failing<'f>(
     message: String,
 ) -> Option<&'f mut crate::finding::Finding> {
     let subject = pairs.first()?.subject;
-    let image: &ImageUse = cx.project.images.get(subject.image.0 as usize)?;
-    let (used_at, value) = (image.text.span, image.text.value.clone());
+    let used_at = cx.project.image(subject.image)?.text.span;
+    let value = reference(cx, subject.image).to_owned();
     let hosts = host_names(cx, pairs);
     let name = failing.workload.map(|workload| container_name(workload, subject.container));
     let weak = failing.workload.is_some_and(|workload| !workload.is_proven_windows());
@@ -148,6 +151,21 @@ pub(super) fn report_image<'f>(
     finding
 }
 
+/// Reports what is wrong with an isolation on the bytes that decide it, with its use as a related place.
+pub(super) fn report_isolation<'f>(
+    cx: &'f mut Cx,
+    setting: &IsolationSetting,
+    message: String,
+) -> &'f mut crate::finding::Finding {
+    let whole = 0..setting.value.value.len();
+    let (span, used_at) = (setting.value.locate(whole.clone()), setting.value.used_at(whole));
+    let finding = cx.report(span, message);
+    if span.source != used_at.source || span.cover(used_at) != used_at {
+        finding.related(used_at, "used here");
+    }
+    finding
+}
+
 /// The workload that runs this image.
 pub(super) fn workload_of<'p>(cx: &Cx<'p>, image: &ImageUse) -> Option<&'p Workload> {
     match image.role {
@@ -163,9 +181,10 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
         Role::Base { build, .. } | Role::CopiedFrom { build, .. } => {
             let Some(build) = cx.project.builds.get(build.0 as usize) else { return false };
             (0..).take(build.stages.len()).filter_map(|stage| build.base_of(stage)).any(|base| {
-                cx.project.images.get(base.0 as usize).is_some_and(|it| {
-                    it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName
-                })
+                cx.project
+                    .images
+                    .get(base.0 as usize)
+                    .is_some_and(|it| it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName)
             })
         }
     }

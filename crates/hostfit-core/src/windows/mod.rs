@@ -4,6 +4,7 @@
 
 pub mod compat;
 pub mod image;
+pub mod matcher;
 pub mod release;
 pub mod version;
 

@@ -99,7 +99,7 @@ impl Run {
         };
         format!(
             "{}:{}:{}-{}:{} {severity} {}",
-            source.path, start.line, start.column, end.line, end.column, finding.rule.id
+            source.path, start.line, start.column, end.line, end.column, finding.rule
         )
     }
 
@@ -139,5 +139,9 @@ pub(crate) fn difference(expected: &[String], found: &[String]) -> String {
     let missing = expected.iter().filter(|line| !found.contains(line)).map(|line| format!("- {line}\n"));
     let surplus = found.iter().filter(|line| !expected.contains(line)).map(|line| format!("+ {line}\n"));
     let diff: String = missing.chain(surplus).collect();
-    if diff.is_empty() && expected != found { "the order differs, or the number of equal lines\n".to_owned() } else { diff }
+    if diff.is_empty() && expected != found {
+        "the order differs, or the number of equal lines\n".to_owned()
+    } else {
+        diff
+    }
 }

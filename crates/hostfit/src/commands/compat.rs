@@ -12,9 +12,12 @@ use serde::Serialize;
 
 use crate::{
     Exit,
-    args::{self, Compat, Format},
+    args::{self, Color, Compat, Format},
     error::Error,
+    files::Folder,
     report,
+    settings::Settings,
+    terminal::Style,
 };
 
 #[derive(Serialize)]
@@ -26,7 +29,8 @@ struct Answer {
 }
 
 pub(crate) fn run(args: &Compat) -> Result<Exit, Error> {
-    let releases = Releases::default();
+    // The user's own releases count here too.
+    let releases = Settings::read(None, &Folder::current()?, Style::stderr(Color::Auto))?.config.releases;
     let host = read(&args.host, "host", &releases)?;
     let image = read(&args.image, "image", &releases)?;
     let answer = answer(args, host, image, &releases);

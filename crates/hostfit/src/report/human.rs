@@ -9,6 +9,7 @@ use std::{
 use hostfit_core::{
     config::ConfigError,
     finding::{Applicability, Finding, Related, Severity},
+    rule,
     source::{Sources, Span},
 };
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, ThemeStyles};
@@ -108,8 +109,8 @@ impl<'run> Painter<'run> {
         };
         let (labels, elsewhere): (Vec<_>, Vec<_>) = finding.related.iter().partition(near);
         let mut text = self.paint(&Part {
-            code: Some(format!("{}[{}]", word(finding.severity), finding.rule.id)),
-            url: Some(finding.rule.url()),
+            code: Some(format!("{}[{}]", word(finding.severity), finding.rule)),
+            url: Some(rule::url(finding.rule)),
             severity: finding.severity,
             message: &finding.message,
             help: help(finding),

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use hostfit_core::{
     finding::{Applicability, Finding, Severity},
+    rule,
     source::{Position, Sources, Span},
 };
 use serde::Serialize;
@@ -126,7 +127,7 @@ fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'
         edits: it.edits.iter().map(edit).collect(),
     };
     JsonFinding {
-        rule: finding.rule.id,
+        rule: finding.rule,
         severity: word(finding.severity),
         message: &finding.message,
         path: path(finding.span, sources),
@@ -136,7 +137,7 @@ fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'
         hosts: &finding.hosts,
         related: finding.related.iter().map(related).collect(),
         fixes: finding.fixes.iter().map(fix).collect(),
-        url: finding.rule.url(),
+        url: rule::url(finding.rule),
     }
 }
 

@@ -1,23 +1,14 @@
 use hostfit_core::{
     finding::{Applicability, Edit, Finding, Fix, Related, Severity},
-    rule::{Check, Rule},
     source::{Source, SourceId, Sources, Span},
 };
 
 use super::*;
 use crate::terminal::Style;
 
-static RULE: Rule = Rule {
-    id: "some-fault",
-    summary: "something is wrong",
-    severity: Severity::Error,
-    docs: "",
-    check: Check::Project(|_, _| {}),
-};
-
 fn finding(span: Span) -> Finding {
     Finding {
-        rule: &RULE,
+        rule: "some-fault",
         severity: Severity::Error,
         span,
         message: "it does not run on host win".to_owned(),
@@ -138,7 +129,7 @@ fn a_place_in_a_very_long_line_is_underlined() {
     let text = human(&sources, &[finding(at(&sources, 0, "x:1"))]);
     let lines: Vec<_> = text.lines().collect();
     let shown = lines.iter().position(|line| line.contains("x:1")).expect("shown");
-    let column = |line: &str, what: &str| line.find(what).map(|at| line[..at].chars().count());
+    let column = |line: &str, what: &str| line.split_once(what).map(|(before, _)| before.chars().count());
     assert_eq!(column(lines[shown], "x:1"), column(lines[shown + 1], "───"), "{text}");
     assert!(text.contains("[pod.json:1:10"), "{text}");
 }

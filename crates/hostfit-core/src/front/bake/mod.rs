@@ -5,8 +5,11 @@
 
 mod hcl;
 
+use std::cell::Cell;
+
 use rustc_hash::FxHashMap;
 
+use super::compose::interpolate::fits;
 use crate::{
     source::Source,
     syntax::{
@@ -72,7 +75,7 @@ impl File {
             .filter(|block| block.kind == "target")
             .map(|block| (block.name.value.as_str(), block))
             .collect();
-        let resolver = Resolver { variables: &variables, targets: &targets };
+        let resolver = Resolver { budget: Cell::new(MAX_BASES), variables: &variables, targets: &targets };
         let own = blocks.iter().filter(|block| block.kind == "target");
         (Self { targets: own.map(|block| resolver.target(block, MAX_INHERITS)).collect() }, Vec::new())
     }
@@ -96,7 +99,7 @@ fn fill(text: &Text, variables: &FxHashMap<&str, Text>) -> Text {
     for (range, piece) in text.ranges() {
         let value = text.value.get(range).unwrap_or_default();
         match &piece.origin {
-            Origin::Hole(name) => match variables.get(name.as_str()) {
+            Origin::Hole(name) => match variables.get(name.as_str()).filter(|known| fits(known, &out, text)) {
                 Some(known) => out.push_variable(name, known, piece.used_at),
                 None => out.push(value, piece.at, piece.used_at, piece.origin.clone()),
             },
@@ -106,7 +109,11 @@ fn fill(text: &Text, variables: &FxHashMap<&str, Text>) -> Text {
     out
 }
 
+/// How often targets may inherit in one file: bases that name each other twice would go on for ever.
+const MAX_BASES: usize = 20_000;
+
 struct Resolver<'b> {
+    budget: Cell<usize>,
     variables: &'b FxHashMap<&'b str, Text>,
     targets: &'b FxHashMap<&'b str, &'b Block>,
 }
@@ -123,12 +130,11 @@ impl Resolver<'_> {
             args: Vec::new(),
         };
         let own = |wanted: &str| block.attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
-        // A bound on each level keeps the whole tree of bases small, whatever the file holds.
-        let width = if depth == MAX_INHERITS { MAX_INHERITS } else { 2 };
         if let Some(Value::List(bases)) = own("inherits").filter(|_| depth > 0) {
-            for base in bases.iter().take(width).filter_map(|name| self.targets.get(name.value.as_str())) {
-                let base = self.target(base, (depth - 1).min(4));
-                target.inherit(base);
+            for base in bases.iter().filter_map(|name| self.targets.get(name.value.as_str())) {
+                let Some(left) = self.budget.get().checked_sub(1) else { break };
+                self.budget.set(left);
+                target.inherit(self.target(base, depth - 1));
             }
         }
         let text = |name: &str| match own(name) {

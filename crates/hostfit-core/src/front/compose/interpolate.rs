@@ -13,6 +13,19 @@ use crate::{
 /// Defaults within defaults beyond this depth are unknown.
 const MAX_DEPTH: usize = 16;
 
+/// Values of variables longer than this are unknown: nothing that is judged is as long, and values that hold each
+/// other twice would otherwise fill the memory.
+const MAX_VALUE: usize = 2048;
+
+/// How much longer than its template a text may become; variables beyond it are unknown.
+const MAX_GROWTH: usize = 64 * 1024;
+
+/// Whether the value of a variable may be put into a text that is being filled in from `template`.
+pub fn fits(value: &Text, out: &Text, template: &Text) -> bool {
+    let is_small = value.value.len() <= MAX_VALUE && value.pieces.len() <= MAX_VALUE / 8;
+    is_small && out.value.len() <= template.value.len() + MAX_GROWTH
+}
+
 /// Fills the variables of `template` in. `lookup` gives the value of a variable, if a file sets it.
 pub fn interpolate<'env>(template: &Text, lookup: &dyn Fn(&str) -> Option<&'env Text>) -> Text {
     if !template.value.contains('$') {
@@ -124,7 +137,8 @@ impl<'t> Filler<'t, '_> {
 
     /// The value of a variable, or a hole.
     fn variable(&mut self, name: &str, whole: Range<usize>, within: Within) {
-        let Some(value) = (self.lookup)(name) else { return self.hole(name, whole, within) };
+        let value = (self.lookup)(name).filter(|value| fits(value, self.out, self.template));
+        let Some(value) = value else { return self.hole(name, whole, within) };
         let used = self.used(whole, within);
         self.out.push_variable(name, value, used);
     }
@@ -318,6 +332,18 @@ mod tests {
         let text = fill("core:${FOO}");
         assert_eq!(text.locate(5..10), span(0..5));
         assert_eq!(text.used_at(5..10), span(105..111));
+    }
+
+    #[test]
+    fn values_that_hold_each_other_do_not_grow_without_end() {
+        let big = literal(&"x".repeat(2048));
+        let lookup = |_: &str| Some(&big);
+        let template = literal(&"$A".repeat(100_000));
+        let text = interpolate(&template, &lookup);
+        assert_eq!(text.known(), None);
+        assert!(text.value.len() < 500_000);
+        let huge = literal(&"x".repeat(2049));
+        assert_eq!(interpolate(&literal("$A"), &|_: &str| Some(&huge)).known(), None);
     }
 
     #[test]

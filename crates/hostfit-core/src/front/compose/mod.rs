@@ -137,29 +137,48 @@ fn include(node: Node) -> Option<Include> {
     })
 }
 
+/// The fields of a mapping, merge keys resolved once: services may merge each other in long chains.
+struct Fields<'t>(Vec<(&'t str, Node<'t>)>);
+
+impl<'t> Fields<'t> {
+    fn of(node: Node<'t>) -> Self {
+        Self(node.entries().filter_map(|(key, value)| Some((key.text()?, value))).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<Node<'t>> {
+        self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
+    }
+
+    fn text(&self, name: &str) -> Option<Text> {
+        self.get(name).and_then(text)
+    }
+}
+
 fn service(key: Node, value: Node) -> Option<Service> {
     let name = key.text()?;
     if name.starts_with("x-") {
         return None;
     }
-    let deploy = |field: &str| value.at(&["deploy", field]).is_some();
-    let constraints = value.at(&["deploy", "placement"]).and_then(|placement| placement.entry("constraints"));
+    let value = Fields::of(value);
+    let deploy = value.get("deploy");
+    let constraints = deploy.and_then(|deploy| deploy.get("placement")?.entry("constraints"));
     Some(Service {
         name: name.to_owned(),
         name_span: key.span(),
-        image: value.get("image").and_then(text),
-        build: value.get("build").and_then(|node| build(node, value)),
-        platform: value.get("platform").and_then(text),
-        isolation: value.get("isolation").and_then(text),
-        is_swarm: ["mode", "replicas", "placement"].into_iter().any(deploy),
+        image: value.text("image"),
+        build: value.get("build").and_then(|node| build(node, &value)),
+        platform: value.text("platform"),
+        isolation: value.text("isolation"),
+        is_swarm: deploy
+            .is_some_and(|deploy| ["mode", "replicas", "placement"].iter().any(|it| deploy.get(it).is_some())),
         constraints: texts(constraints.map(|(_, list)| list)),
         constraints_key: constraints.map(|(key, _)| key.span()),
-        depends_on: depends_on(value),
+        depends_on: depends_on(&value),
         extends: value.get("extends").and_then(extends),
     })
 }
 
-fn build(node: Node, service: Node) -> Option<Build> {
+fn build(node: Node, service: &Fields) -> Option<Build> {
     let mut build = Build {
         span: node.span(),
         context: text(node),
@@ -172,19 +191,20 @@ fn build(node: Node, service: Node) -> Option<Build> {
     };
     if build.context.is_some() {
         // Version 1 has it beside `build`.
-        build.dockerfile = service.get("dockerfile").and_then(text);
+        build.dockerfile = service.text("dockerfile");
         return Some(build);
     }
     if !node.is_mapping() {
         return None;
     }
-    build.context = node.get("context").and_then(text);
-    build.dockerfile = node.get("dockerfile").and_then(text);
-    build.inline = node.get("dockerfile_inline").and_then(text);
-    build.target = node.get("target").and_then(text);
-    build.platforms = texts(node.get("platforms"));
-    build.tags = texts(node.get("tags"));
-    if let Some(args) = node.get("args") {
+    let fields = Fields::of(node);
+    build.context = fields.text("context");
+    build.dockerfile = fields.text("dockerfile");
+    build.inline = fields.text("dockerfile_inline");
+    build.target = fields.text("target");
+    build.platforms = texts(fields.get("platforms"));
+    build.tags = texts(fields.get("tags"));
+    if let Some(args) = fields.get("args") {
         let listed = args.items().filter_map(text).map(|name| Arg { name, value: None });
         let mapped = args.entries().filter_map(|(key, value)| Some(Arg { name: text(key)?, value: text(value) }));
         build.args = listed.chain(mapped).collect();
@@ -199,7 +219,7 @@ fn extends(node: Node) -> Option<Extends> {
     Some(Extends { service: node.get("service").and_then(text)?, file: node.get("file").and_then(text) })
 }
 
-fn depends_on(service: Node) -> Vec<Text> {
+fn depends_on(service: &Fields) -> Vec<Text> {
     let mut names = Vec::new();
     if let Some(node) = service.get("depends_on") {
         names.extend(node.items().filter_map(text));

@@ -132,7 +132,8 @@ pub(in crate::front) fn reads_like_ours(text: &str) -> bool {
         line.starts_with("image:") || line.starts_with("build:")
     };
     let is_compose = || text.lines().any(|line| line.starts_with("services:")) && text.lines().any(is_service_key);
-    reads_like_kubernetes(text) || is_compose()
+    let is_json = || text.trim_start().starts_with('{') && looks_like(Kind::Kubernetes, text);
+    reads_like_kubernetes(text) || is_compose() || is_json()
 }
 
 /// Whether a document of the file is a Kubernetes object.

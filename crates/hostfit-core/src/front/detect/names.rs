@@ -183,6 +183,11 @@ fn without_template(name: &str) -> &str {
     }
 }
 
+/// Whether the name says that the file is a template.
+pub(super) fn is_template(path: &str) -> bool {
+    TEMPLATE.contains(&extension(&file_name(path)))
+}
+
 /// The kind that a file's name alone makes it.
 pub(in crate::front) fn by_name(path: &str) -> Option<Kind> {
     let name = file_name(path);
@@ -210,6 +215,7 @@ fn is_dockerfile_name(name: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
         && !NEVER.contains(&end)
         && !STRUCTURED.contains(&end)
+        && end != "txt"
 }
 
 /// `compose.yaml`, `docker-compose.prod.yml`, `docker-stack.yml`, `web.stack.yml`, `docker-compose-windows.yml`.
@@ -225,6 +231,11 @@ fn is_compose_name(name: &str) -> bool {
 /// Whether the file may be YAML or JSON.
 pub(in crate::front) fn is_structured(path: &str) -> bool {
     STRUCTURED.contains(&extension(without_template(&file_name(path)))) || extension(&file_name(path)) == "tpl"
+}
+
+/// Whether the name tells nothing at all, as that of standard input.
+pub(in crate::front) fn is_nameless(path: &str) -> bool {
+    extension(&file_name(path)).is_empty()
 }
 
 /// Whether another tool reads a file of this name, so that it is no Compose file whatever it looks like.

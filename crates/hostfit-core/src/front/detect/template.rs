@@ -33,8 +33,12 @@ fn is_marked(text: &str) -> bool {
 }
 
 /// Whether the text of a Dockerfile is a template: a whole line is an action, or what FROM or ARG say is filled in.
-/// `docker inspect --format '{{.State}}'` in a command is none, nor is a comment.
-pub(in crate::front) fn is_dockerfile_template(text: &str) -> bool {
+/// `docker inspect --format '{{.State}}'` in a command is none, nor is a comment. `%%VERSION%%` counts only under the
+/// name of a template.
+pub(in crate::front) fn is_dockerfile_template(path: &str, text: &str) -> bool {
+    if names::is_template(path) && text.contains("%%") {
+        return true;
+    }
     if !has_markers(text) {
         return false;
     }

@@ -1,4 +1,27 @@
 use super::*;
+use crate::{
+    front::{Content, Outcome, read},
+    source::{Source, SourceId},
+};
+
+/// What becomes of a file: its kind, `+` if it has errors, or why it is passed over.
+fn outcome(path: &str, text: &str) -> String {
+    match read(&Source::from_text(SourceId(0), path, text)) {
+        Outcome::NotOurs => "not ours".to_owned(),
+        Outcome::Skipped(skip) => skip.reason.to_owned(),
+        Outcome::Unit(unit) => {
+            let kind = match unit.content {
+                Content::Dockerfile(_) => "dockerfile",
+                Content::Compose(_) => "compose",
+                Content::Kubernetes(_) => "kubernetes",
+                Content::Daemon(_) => "daemon",
+                Content::Env(_) => "env",
+                Content::Bake(_) => "bake",
+            };
+            format!("{kind}{}", if unit.errors.is_empty() { "" } else { "+" })
+        }
+    }
+}
 
 #[test]
 fn names_decide_where_they_can() {
@@ -51,4 +74,96 @@ fn a_walk_opens_no_pictures_and_no_source_code() {
     for path in ["Dockerfile", "docker-compose.yml", "daemon.json", ".env"] {
         assert_eq!(may_be_ours(path), NameHint::Ours, "{path}");
     }
+}
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n  - image: a:1\n";
+
+#[test]
+fn content_decides_where_the_name_does_not() {
+    let table = [
+        ("web.yaml", POD),
+        ("-", POD),
+        ("pods.yml", "# note\n---\n---\napiVersion: v1\nkind: List\nitems: []\n"),
+        ("pod.json", "{\n\t\"apiVersion\": \"v1\",\n\t\"kind\": \"Pod\"\n}"),
+        ("<stdin>", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}"),
+        ("docker-compose.yml", "apiVersion: v1\nkind: Pod\n"),
+    ];
+    for (path, text) in table {
+        assert_eq!(outcome(path, text), "kubernetes", "{path} {text}");
+    }
+    let compose = [
+        ("web.yml", "version: '3'\nservices:\n  web:\n    image: a:1\n"),
+        ("override-windows.yml", "services:\n  web:\n    isolation: ${ISOLATION}\n    environment: [A=b]\n"),
+        ("old.yml", "web:\n  image: a:1\n  links: [db]\ndb:\n  build: ./db\n"),
+        ("-", "services:\n  web:\n    build: .\n"),
+        ("x.yml", "x-base: &b\n  image: a:1\nservices:\n  web:\n    <<: *b\n"),
+        ("compose.yaml", ""),
+        ("compose.yaml", "# nothing yet\n"),
+        ("docker-compose.yml", "- what\n- is this\n"),
+    ];
+    for (path, text) in compose {
+        assert_eq!(outcome(path, text), "compose", "{path} {text}");
+    }
+    assert_eq!(outcome("build.yml", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nRUN dir\n"), "dockerfile");
+    assert_eq!(outcome("Dockerfile", "nothing that anybody reads"), "dockerfile+");
+}
+
+#[test]
+fn files_of_other_tools_are_not_ours() {
+    let table = [
+        (".gitlab-ci.yml", "image: a\nservices:\n  - docker:dind\nbuild:\n  script: [make]\n"),
+        (".github/workflows/ci.yml", "on: push\njobs:\n  a:\n    services:\n      db:\n        image: x\n"),
+        (".travis.yml", "services: [docker]\nimage: x\n"),
+        ("azure-pipelines.yml", "resources:\n  containers:\n  - container: a\n    image: b\n"),
+        ("values.yaml", "web:\n  image:\n    repository: a\n    tag: b\n"),
+        ("values.yaml", "web:\n  image: a\n  replicaCount: 1\n"),
+        ("services.yaml", "services:\n  app.mailer:\n    class: App\\Mailer\n    arguments: [x]\n"),
+        ("openapi.json", "{\"openapi\": \"3.0.0\", \"paths\": {\"/image:build\": {}}}"),
+        ("Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n"),
+        ("broken.yml", "key: [a\nb: 'c\nimage: x\n"),
+        ("notes.yaml", ""),
+        ("-", "hello\n"),
+    ];
+    for (path, text) in table {
+        assert_eq!(outcome(path, text), "not ours", "{path} {text}");
+    }
+}
+
+#[test]
+fn a_broken_file_of_ours_is_ours() {
+    assert_eq!(outcome("web.yaml", &format!("{POD}    command: [\"x\n")), "kubernetes+");
+    assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec: {{\n"), "template");
+    assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec: [[\n"), "kubernetes+");
+    assert_eq!(outcome("compose.yaml", "services:\n\tweb:\n\t\timage: x\n"), "compose+");
+    assert_eq!(outcome("compose.yaml", "services:\n  web: {image: x}\n  web: {image: y}\n"), "compose+");
+}
+
+#[test]
+fn templates_are_passed_over_with_the_reason() {
+    let table = [
+        ("chart/templates/web.yaml", "kind: Pod\napiVersion: v1\nimage: {{ .Values.image }}\n", "helm-template"),
+        ("chart/templates/web.yaml", "{{- include \"common.deployment\" . }}\n", "helm-template"),
+        ("chart/templates/web.yaml", "kind: Pod\napiVersion: v1\nimage: \"{{ .Values.image }}\"\n", "helm-template"),
+        ("deploy/web.yaml", "kind: Pod\napiVersion: v1\nimage: {{IMAGE}}\n", "template"),
+        ("deploy/web.yml.j2", "kind: Pod\napiVersion: v1\n{% if x %}\nimage: a\n{% endif %}\n", "template"),
+        ("docker-compose.yml.erb", "services:\n<% for x in y %>\n  web: {image: a}\n<% end %>\n", "template"),
+        ("Dockerfile.tmpl", "FROM {{ .Base }}\nRUN x\n", "template"),
+        ("Dockerfile", "{% if x %}\nFROM a\n{% endif %}\n", "template"),
+        ("Dockerfile-windows.template", "FROM a\nENV VERSION %%VERSION%%\n", "template"),
+    ];
+    for (path, text, reason) in table {
+        assert_eq!(outcome(path, text), reason, "{path} {text}");
+    }
+}
+
+#[test]
+fn braces_that_the_file_means_make_no_template() {
+    let rules = "  rules: |\n    {{ $labels.x }}\n    summary: '{{ $value }}'\n";
+    let config = format!("apiVersion: v1\nkind: ConfigMap\ndata:\n{rules}# {{{{ .Values.x }}}}\n");
+    assert_eq!(outcome("web.yaml", &config), "kubernetes");
+    assert_eq!(outcome("chart/templates/crd.yaml", POD), "kubernetes");
+    let check = "services:\n  web:\n    image: a:1\n    hostname: '{{.Node.Hostname}}'\n";
+    assert_eq!(outcome("compose.yaml", check), "compose");
+    let run = "FROM a:1\n# {{ not this }}\nRUN docker inspect --format '{{.State}}' x && \\\n    echo '{{'\n";
+    assert_eq!(outcome("Dockerfile", run), "dockerfile");
 }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{BuildArgs, Copy, CopyBy, Evaluated, File, FoundImage, StageWritten};
 use crate::{
@@ -52,8 +52,15 @@ pub(super) fn evaluate(
             runs: written.runs.clone(),
             copies_from: Vec::new(),
         };
+        let mut seen = FxHashSet::default();
         for copy in &written.copies {
-            copy_from(copy, number, &all, &mut stage, add);
+            match source(copy, number, &all) {
+                Source::Stage(earlier) if seen.insert(earlier) => stage.copies_from.push(earlier),
+                Source::Stage(_) | Source::Nothing => {}
+                Source::Image => {
+                    add(FoundImage { text: as_it_stands(&copy.from), stage: number, is_base: false });
+                }
+            }
         }
         stages.push(stage);
         before.add(number, written);
@@ -78,30 +85,24 @@ fn base_of(base: Text, stage: u32, before: &StageNames, add: &mut dyn FnMut(Foun
     }
 }
 
-/// BuildKit looks for the name among all stages, and fails if it is one that comes later: nothing is copied then.
-fn copy_from(
-    copy: &Copy,
-    number: u32,
-    all: &StageNames,
-    stage: &mut Stage,
-    add: &mut dyn FnMut(FoundImage) -> ImageId,
-) {
+enum Source {
+    /// An earlier stage.
+    Stage(u32),
+    Image,
+    /// `scratch`, what fails, and what is copied by other builds.
+    Nothing,
+}
+
+/// What a stage copies from. BuildKit looks for the name among all stages, and fails if it is one that comes later.
+fn source(copy: &Copy, number: u32, all: &StageNames) -> Source {
     let name = copy.from.as_str();
     let by_number = name.parse::<u32>().ok();
-    let source = match by_number {
-        Some(number) if copy.by == CopyBy::Copy => Some(number),
-        _ => all.find(name),
-    };
-    match source {
-        Some(source) => {
-            if source < number && copy.by != CopyBy::Trigger && !stage.copies_from.contains(&source) {
-                stage.copies_from.push(source);
-            }
-        }
-        None if name == "scratch" || by_number.is_some() => {}
-        None => {
-            add(FoundImage { text: as_it_stands(&copy.from), stage: number, is_base: false });
-        }
+    let stage = by_number.filter(|_| copy.by == CopyBy::Copy).or_else(|| all.find(name));
+    match stage {
+        Some(earlier) if earlier < number && copy.by != CopyBy::Trigger => Source::Stage(earlier),
+        Some(_) => Source::Nothing,
+        None if name == "scratch" || by_number.is_some() => Source::Nothing,
+        None => Source::Image,
     }
 }
 

@@ -7,6 +7,7 @@ mod evaluate;
 mod sniff;
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "tests slice what they wrote themselves")]
 mod tests;
 
 use std::ops::Range;

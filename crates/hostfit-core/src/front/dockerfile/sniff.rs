@@ -8,8 +8,8 @@ use crate::{
 /// As many bytes as are looked at.
 const HEAD: usize = 16 * 1024;
 
-/// As many instructions as must be known ones.
-const INSTRUCTIONS: usize = 8;
+/// As many instructions after FROM are looked at.
+const FOLLOWING: usize = 7;
 
 /// Whether a text is a Dockerfile beyond doubt: after comments, directives and ARGs comes a FROM of a valid shape, and
 /// the next lines are instructions. A lone FROM must name a tag, a path or a digest.
@@ -19,11 +19,10 @@ pub fn sniff(text: &str) -> bool {
     }
     let head = head(text);
     let file = syntax::parse(SourceId(0), head);
-    let mut seen = file.instructions.iter().take(INSTRUCTIONS).peekable();
-    while seen.next_if(|it| it.keyword == Some(Keyword::Arg) && is_arg(it, file.escape)).is_some() {}
+    let mut seen = file.instructions.iter().skip_while(|it| is_arg(it, file.escape));
     let Some(image) = seen.next().and_then(from) else { return false };
     let mut more = 0;
-    for it in seen {
+    for it in seen.take(FOLLOWING) {
         if it.keyword.is_none() || it.arguments.is_empty() {
             return false;
         }
@@ -35,8 +34,8 @@ pub fn sniff(text: &str) -> bool {
 /// Looks at the first line that is no comment; a cheap test that most texts fail.
 fn starts_like_one(text: &str) -> bool {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let first = lines.take(1).next().unwrap_or_default();
+    let mut lines = text.lines().map(str::trim_start);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
     let keyword = first.split([' ', '\t']).next().unwrap_or_default();
     ["FROM", "ARG"].iter().any(|it| it.eq_ignore_ascii_case(keyword)) && keyword.len() < first.trim_end().len()
 }
@@ -51,11 +50,10 @@ fn head(text: &str) -> &str {
 }
 
 fn is_arg(instruction: &Instruction, escape: char) -> bool {
-    let is_name = |name: &str| {
-        name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
-            && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_')
-    };
-    instruction.assignments(escape).iter().all(|it| is_name(instruction.arguments.slice(it.name.clone()).as_str()))
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+    let first = instruction.assignments(escape).into_iter().next();
+    instruction.keyword == Some(Keyword::Arg)
+        && first.is_some_and(|it| is_name(instruction.arguments.slice(it.name).as_str()))
 }
 
 /// The image of a FROM of a valid shape.

@@ -38,7 +38,7 @@ pub(super) fn pods(workflow: &Workflow, object: Node<'_>, title: &Title, reader:
     templates
         .filter_map(|template| {
             let containers = containers(template, reader);
-            if containers.is_empty() {
+            if containers.is_empty() || !reader.spend_on(outer.size()) {
                 return None;
             }
             let name = field::field(template, "name").and_then(Node::text);

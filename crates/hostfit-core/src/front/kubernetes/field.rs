@@ -9,12 +9,12 @@ use crate::{
 };
 
 /// How much of one file is lowered: more than 8 MiB can hold by honest means, so that aliases of aliases end somewhere.
-const BUDGET: u32 = 1_000_000;
+const BUDGET: usize = 1_000_000;
 
 /// Counts what was lowered.
 #[derive(Debug)]
 pub(super) struct Reader {
-    left: Cell<u32>,
+    left: Cell<usize>,
 }
 
 impl Default for Reader {
@@ -26,9 +26,14 @@ impl Default for Reader {
 impl Reader {
     /// Whether one more thing may be lowered.
     pub(super) fn spend(&self) -> bool {
-        let left = self.left.get();
-        self.left.set(left.saturating_sub(1));
-        left > 0
+        self.spend_on(1)
+    }
+
+    /// Whether `count` more things may be lowered.
+    pub(super) fn spend_on(&self, count: usize) -> bool {
+        let left = self.left.get().checked_sub(count);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// The items of a sequence.
@@ -121,17 +126,22 @@ fn holes(value: &str) -> Vec<Range<usize>> {
         return std::iter::once(0..value.len()).collect();
     }
     let mut found = Vec::new();
+    // Brackets that are not closed any more: without this, `{{{{{{` would be searched to its end from each place.
+    let mut unclosed = [false; BRACKETS.len()];
     let mut at = 0;
     while let Some(rest) = value.get(at..).filter(|rest| !rest.is_empty()) {
-        let bracket = BRACKETS.iter().find(|(open, _)| rest.starts_with(open));
+        let bracket = BRACKETS.iter().zip(&mut unclosed).find(|((open, _), _)| rest.starts_with(open));
         let length = match bracket {
-            Some((open, close)) => rest
-                .get(open.len()..)
-                .and_then(|inner| Some(open.len() + inner.find(close)? + close.len()))
-                .filter(|length| *open != "__" || is_token(rest.get(2..length - 2).unwrap_or_default()))
-                .map(|length| {
-                    length + usize::from(*open == "#{" && rest.get(length..).is_some_and(|it| it.starts_with('#')))
-                }),
+            Some((_, true)) => None,
+            Some(((open, close), unclosed)) => {
+                let inner = rest.get(open.len()..).unwrap_or_default();
+                let closed = inner.find(close);
+                *unclosed = closed.is_none();
+                closed.filter(|end| *open != "__" || is_token(inner.get(..*end).unwrap_or_default())).map(|end| {
+                    let length = open.len() + end + close.len();
+                    length + usize::from(*open == "#{" && rest.get(length..).is_some_and(|next| next.starts_with('#')))
+                })
+            }
             None => rest.strip_prefix('$').map(|name| 1 + name.bytes().take_while(|it| is_word(*it)).count()),
         };
         match length {

@@ -21,29 +21,38 @@ pub fn link(
     first: u32,
     add_image: &mut dyn FnMut(Text, Role) -> ImageId,
 ) -> Vec<Workload> {
-    let classes = Classes::of(files);
+    let mut classes = Classes::of(files);
     let pods = files.iter().flat_map(|(source, file)| file.pods.iter().map(|pod| (*source, pod)));
     pods.zip(first..)
-        .map(|((source, pod), number)| workload(source, pod, WorkloadId(number), &classes, add_image))
+        .map(|((source, pod), number)| workload(source, pod, WorkloadId(number), &mut classes, add_image))
         .collect()
 }
 
 /// RuntimeClasses by name; none where several of one name differ.
-struct Classes<'f>(FxHashMap<&'f str, Option<&'f RuntimeClass>>);
+struct Classes<'f> {
+    by_name: FxHashMap<&'f str, Option<&'f RuntimeClass>>,
+    left: usize,
+}
+
+/// How many labels and tolerations of RuntimeClasses join pods in one run. Far more than real clusters have, and few
+/// enough that one huge class and many pods do not fill the memory.
+const MAX_JOINED: usize = 300_000;
 
 impl<'f> Classes<'f> {
     fn of(files: &[(SourceId, &'f File)]) -> Self {
-        let mut classes: FxHashMap<&str, Option<&RuntimeClass>> = FxHashMap::default();
+        let mut by_name: FxHashMap<&str, Option<&RuntimeClass>> = FxHashMap::default();
         for class in files.iter().flat_map(|(_, file)| &file.runtime_classes) {
             let Some(name) = class.name.known() else { continue };
-            let known = classes.entry(name).or_insert(Some(class));
+            let known = by_name.entry(name).or_insert(Some(class));
             *known = known.filter(|first| first.is_like(class));
         }
-        Self(classes)
+        Self { by_name, left: MAX_JOINED }
     }
 
-    fn get(&self, name: &Text) -> Option<&'f RuntimeClass> {
-        self.0.get(name.known()?).copied().flatten()
+    fn take(&mut self, name: &Text) -> Option<&'f RuntimeClass> {
+        let class = self.by_name.get(name.known()?).copied().flatten()?;
+        self.left = self.left.checked_sub(class.selector.len() + class.tolerations.len())?;
+        Some(class)
     }
 }
 
@@ -51,11 +60,11 @@ fn workload(
     source: SourceId,
     pod: &Pod,
     id: WorkloadId,
-    classes: &Classes<'_>,
+    classes: &mut Classes<'_>,
     add_image: &mut dyn FnMut(Text, Role) -> ImageId,
 ) -> Workload {
     let mut placement = pod.placement.clone();
-    let class = placement.runtime_class.as_ref().and_then(|(name, _)| classes.get(name));
+    let class = placement.runtime_class.as_ref().and_then(|(name, _)| classes.take(name));
     if let Some(class) = class {
         join(&mut placement, class);
     }

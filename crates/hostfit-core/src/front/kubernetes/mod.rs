@@ -12,6 +12,8 @@ mod runtime_class;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use field::Reader;
 pub use link::link;
 pub use node::{Node, nodes_as_hosts};
@@ -19,7 +21,7 @@ pub use pod::{Container, Pod};
 pub use runtime_class::RuntimeClass;
 
 use crate::{
-    source::Source,
+    source::{Source, Span},
     syntax::yaml::{self, Tree},
 };
 
@@ -34,6 +36,12 @@ pub struct File {
     pub nodes: Vec<Node>,
 }
 
+/// The first syntax error in these bytes; errors are in order.
+fn first_error(tree: &Tree, bytes: Range<u32>) -> Option<Span> {
+    let first = tree.errors.partition_point(|error| error.span.start < bytes.start);
+    tree.errors.get(first).map(|error| error.span).filter(|span| span.start < bytes.end)
+}
+
 /// `List` in `List` and so on; nobody writes more.
 const MAX_LISTS: u32 = 4;
 
@@ -42,8 +50,17 @@ impl File {
     pub fn read(_source: &Source, tree: &Tree) -> Self {
         let mut file = Self::default();
         let reader = Reader::default();
-        for document in tree.documents() {
+        let mut documents = tree.documents().peekable();
+        while let Some(document) = documents.next() {
+            let known = file.pods.len();
             file.object(document, None, MAX_LISTS, &reader);
+            let end = documents.peek().map_or(u32::MAX, |next| next.span().start);
+            if let Some(error) = first_error(tree, document.span().start..end) {
+                // What the parser had to leave out may be the pin that seems to be missing.
+                for pod in file.pods.iter_mut().skip(known) {
+                    pod.placement.unreadable.get_or_insert(error);
+                }
+            }
         }
         file
     }

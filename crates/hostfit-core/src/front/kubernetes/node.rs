@@ -71,15 +71,12 @@ impl Node {
         let (os, os_span) = match name {
             "linux" => (HostOs::Linux, self.operating_system.as_ref().map_or(self.name.1, |(_, span)| *span)),
             "windows" => {
-                let kernel = self.kernel_version.as_ref().and_then(|(text, span)| {
-                    let version = version::parse(text, releases)?;
-                    Some((HostOs::Windows(version), *span))
-                });
-                let build = || {
-                    let version = version::parse(self.label("node.kubernetes.io/windows-build")?, releases)?;
-                    Some((HostOs::Windows(version), self.name.1))
-                };
-                kernel.or_else(build)?
+                let read = |text: &str, span| Some((HostOs::Windows(version::parse(text, releases)?), span));
+                let fact = |fact: &Option<(String, Span)>| fact.as_ref().and_then(|(text, span)| read(text, *span));
+                // The most exact first: the label has no revision, the image is a product's name.
+                fact(&self.kernel_version)
+                    .or_else(|| read(self.label("node.kubernetes.io/windows-build")?, self.name.1))
+                    .or_else(|| fact(&self.os_image))?
             }
             _ => return None,
         };
@@ -97,9 +94,30 @@ impl Node {
             hyperv: None,
             labels: self.labels.clone(),
             engine_labels: Vec::new(),
-            taints: self.taints.clone(),
+            taints: self.taints.iter().filter(|taint| !is_passing(taint)).cloned().collect(),
             count: 1,
         })
+    }
+}
+
+/// Whether a controller set the taint for what the node is like at the moment: cordoned, out of memory, not ready.
+///
+/// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>.
+fn is_passing(taint: &Taint) -> bool {
+    const CONDITIONS: [&str; 8] = [
+        "unschedulable",
+        "not-ready",
+        "unreachable",
+        "memory-pressure",
+        "disk-pressure",
+        "pid-pressure",
+        "network-unavailable",
+        "out-of-service",
+    ];
+    match taint.key.split_once('/') {
+        Some(("node.kubernetes.io", name)) => CONDITIONS.contains(&name),
+        Some(("node.cloudprovider.kubernetes.io", name)) => matches!(name, "uninitialized" | "shutdown"),
+        _ => false,
     }
 }
 

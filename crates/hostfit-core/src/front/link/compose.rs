@@ -64,6 +64,8 @@ pub(super) struct Composes<'run> {
     files: &'run Files<'run>,
     all: Vec<(SourceId, &'run File)>,
     by_source: FxHashMap<SourceId, &'run File>,
+    /// The last service of a name in a file.
+    services: FxHashMap<(SourceId, &'run str), &'run Service>,
 }
 
 impl<'run> Composes<'run> {
@@ -75,7 +77,10 @@ impl<'run> Composes<'run> {
                 _ => None,
             })
             .collect();
-        Self { files, by_source: all.iter().copied().collect(), all }
+        let services = all
+            .iter()
+            .flat_map(|(source, file)| file.services.iter().map(|service| ((*source, service.name.as_str()), service)));
+        Self { files, by_source: all.iter().copied().collect(), services: services.collect(), all }
     }
 
     /// The file that `source` is.
@@ -189,7 +194,7 @@ impl<'run> Composes<'run> {
                 Some(file) => self.files.resolve(self.files.folder(source), file.known()?)?.source,
                 None => source,
             };
-            let base = self.file(source)?.services.iter().find(|service| service.name == name)?;
+            let base = self.services.get(&(source, name))?;
             let is_itself = base.name_span == service.name_span;
             (!is_itself).then(|| self.extended(source, base, env, depth - 1))
         });
@@ -207,7 +212,8 @@ impl<'run> Composes<'run> {
         let mut overrides = FxHashMap::default();
         for &(source, _) in &self.all {
             let name = self.files.name(source).to_ascii_lowercase();
-            let Some((stem, _)) = name.split_once(".override.").filter(|_| is_default(&name.replace(".override", "")))
+            let Some((stem, _)) =
+                name.split_once(".override.").filter(|_| is_default_name(&name.replace(".override", "")))
             else {
                 continue;
             };
@@ -246,7 +252,7 @@ impl<'run> Composes<'run> {
                     continue;
                 };
                 let unit = self.files.resolve(self.files.folder(source), path).map(|unit| unit.source);
-                if let Some(unit) = unit.filter(|unit| *unit != source && !is_default(self.files.name(*unit))) {
+                if let Some(unit) = unit.filter(|unit| *unit != source && !is_default_name(self.files.name(*unit))) {
                     templates.insert((unit, name.to_owned()));
                 }
             }
@@ -258,6 +264,7 @@ impl<'run> Composes<'run> {
 /// Names that Compose looks for by itself, in its order.
 const DEFAULT_NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
-fn is_default(name: &str) -> bool {
+/// Whether Compose looks for a file of this name by itself.
+pub(super) fn is_default_name(name: &str) -> bool {
     DEFAULT_NAMES.iter().any(|it| it.eq_ignore_ascii_case(name))
 }

@@ -4,7 +4,7 @@ mod build;
 mod compose;
 mod inline;
 mod names;
-mod path;
+pub(super) mod path;
 mod service;
 #[cfg(test)]
 mod tests;

@@ -52,7 +52,7 @@ impl<'run> Files<'run> {
 }
 
 /// `relative`, seen from `folder`. None for absolute and remote paths, which are never in the tree.
-pub(super) fn join(folder: &str, relative: &str) -> Option<String> {
+pub(in crate::front) fn join(folder: &str, relative: &str) -> Option<String> {
     let relative = relative.trim().replace('\\', "/");
     let is_elsewhere = relative.starts_with(['/', '~']) || relative.contains("://") || relative.contains("git@");
     if is_elsewhere && !folder.is_empty() || relative.get(1..2) == Some(":") {

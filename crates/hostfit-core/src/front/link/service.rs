@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::{
     build::{Builder, Dockerfile, Request, small},
-    compose::{self, Composes},
+    compose::{self, Composes, is_default_name},
     names::Names,
     path::{Files, join},
 };
@@ -94,6 +94,8 @@ impl<'run> Linker<'_, 'run> {
     fn dockerfile(&self, build: &Build) -> Option<Dockerfile<'run>> {
         let (context, written_in) = match &build.context {
             Some(context) => (context.known()?, context.span.source),
+            // A file that is given with `-f` over another one leaves the context to that.
+            None if !is_default_name(self.files.name(self.compose.source)) => return None,
             None => (".", build.span.source),
         };
         let folder = join(self.compose.folder(self.files, written_in), context)?;

@@ -5,7 +5,7 @@ use crate::{
     config::{BuildArg, Config},
     fleet::{Host, HostOs},
     front::{Content, Unit, bake, compose, dockerfile, env},
-    model::{Container, EvidenceKind, IsolationBy, Orchestrator, Placement, Project, Role, Workload},
+    model::{Container, EvidenceKind, IsolationBy, Known, Orchestrator, Placement, Project, Role, Workload},
     source::{Source, SourceId, Sources, Span},
     syntax::yaml::Tree,
     windows::{HostKind, Isolation, Os},
@@ -428,6 +428,64 @@ fn an_image_built_from_itself_ends() {
     for image in 0..linked.project.images.len() {
         let id = crate::model::ImageId(u32::try_from(image).expect("small"));
         assert_eq!(linked.project.image_os(id).known(), None);
+    }
+}
+
+/// `os version @ place (kind of evidence)` of a service's image.
+fn os(linked: &Linked, name: &str) -> String {
+    let workload = linked.workload(name);
+    let id = workload.containers[0].image.expect("an image");
+    match linked.project.image_os(id) {
+        Known::Unresolved(span, missing) => format!("{missing} @ {}", linked.place(span)),
+        Known::Absent(span) => format!("absent @ {}", linked.place(span)),
+        Known::Stated(os, span) | Known::Inferred(os, span) => {
+            let version = os.version.map(|version| format!(" {version}")).unwrap_or_default();
+            let kind = workload.evidence.last().map(|evidence| evidence.kind);
+            format!("{:?}{version} @ {} ({kind:?})", os.os, linked.place(span))
+        }
+    }
+}
+
+#[test]
+fn what_an_image_is_stands_where_it_is_decided() {
+    let core = "mcr.microsoft.com/windows/servercore";
+    for (service, dockerfile, expected) in [
+        ("{image: CORE:ltsc2022}", "", "Windows 10.0.20348 @ compose.yaml:ltsc2022 (Some(Image))"),
+        ("{build: .}", "FROM CORE:ltsc2019", "Windows 10.0.17763 @ Dockerfile:ltsc2019 (Some(Image))"),
+        ("{build: ., image: a:1}", "FROM CORE:1809", "Windows 10.0.17763 @ Dockerfile:1809 (Some(Image))"),
+        (
+            "{build: .}",
+            "FROM CORE:ltsc2022 AS a\nFROM a AS b\nFROM b",
+            "Windows 10.0.20348 @ Dockerfile:ltsc2022 (Some(Image))",
+        ),
+        (
+            "{build: {args: {TAG: ltsc2022}}}",
+            "ARG TAG=1809\nFROM CORE:${TAG}",
+            "Windows 10.0.20348 @ compose.yaml:ltsc2022 (Some(Image))",
+        ),
+        (
+            "{build: {args: [TAG]}}",
+            "ARG TAG\nFROM contoso/a:${TAG}",
+            "TAG has no value the files tell @ Dockerfile:contoso/a:${TAG}",
+        ),
+        ("{image: 'contoso/a:${TAG}'}", "", "TAG has no value the files tell @ compose.yaml:contoso/a:${TAG}"),
+        ("{image: contoso/a}", "", "absent @ compose.yaml:contoso/a"),
+        ("{image: 'contoso/a:5-ltsc2022'}", "", "Windows 10.0.20348 @ compose.yaml:ltsc2022 (Some(ThirdPartyName))"),
+        ("{build: gone}", "", "its Dockerfile is not among the files looked at @ compose.yaml:gone"),
+        ("{build: {target: no}}", "FROM x:1", "its Dockerfile has no such stage @ compose.yaml:{target: no}"),
+        ("{build: .}", "FROM scratch", "absent @ compose.yaml:."),
+        ("{build: .}", "FROM --platform=windows/amd64 contoso/a:1", "Windows @ Dockerfile:windows/amd64 (Some(Image))"),
+        // The name is asked where the Dockerfile does not tell.
+        (
+            "{build: ., image: 'a:ltsc2022'}",
+            "FROM contoso/a:1",
+            "Windows 10.0.20348 @ compose.yaml:ltsc2022 (Some(ThirdPartyName))",
+        ),
+    ] {
+        let text = format!("services: {{a: {}}}", service.replace("CORE", core));
+        let dockerfile = dockerfile.replace("CORE", core);
+        let linked = linked(&[("compose.yaml", &text), ("Dockerfile", &dockerfile)]);
+        assert_eq!(os(&linked, "a"), expected, "{service} {dockerfile}");
     }
 }
 

@@ -157,6 +157,13 @@ impl PodPlacement {
         self.selector_key.or(self.affinity_key)
     }
 
+    /// How many things it is made of.
+    pub fn size(&self) -> usize {
+        let terms = self.affinity.iter().flatten();
+        let requirements = terms.flat_map(|term| term.expressions.iter().chain(&term.fields));
+        self.selector.len() + self.tolerations.len() + requirements.map(|it| 1 + it.values.len()).sum::<usize>()
+    }
+
     /// Every requirement on a node label: those of the nodeSelector, then those of node affinity. `matchFields` are
     /// none.
     pub fn labels(&self) -> impl Iterator<Item = LabelUse<'_>> {

@@ -6,14 +6,17 @@
 
 mod directive;
 mod expand;
+mod flags;
 mod heredoc;
 mod instruction;
+mod output;
 mod pattern;
 mod refuse;
 mod words;
 mod written;
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "tests slice what they wrote themselves")]
 mod tests;
 
 use memchr::{memchr, memmem};
@@ -49,6 +52,10 @@ pub struct Dockerfile<'a> {
 /// The longest line, without its line feed, that BuildKit's scanner takes (`bufio.MaxScanTokenSize`).
 const MAX_LINE: usize = 65_535;
 
+/// How many times the file's length the searches for the ends of heredocs may read in vain. BuildKit stops at the
+/// first one.
+const SEARCHES: usize = 4;
+
 /// Reads a Dockerfile.
 pub fn parse(source: SourceId, text: &str) -> Dockerfile<'_> {
     let mut parser = Parser::new(source, text);
@@ -68,6 +75,10 @@ struct Parser<'a> {
     text: &'a str,
     /// Where the next line starts.
     at: usize,
+    /// Up to where lines were measured: those that a heredoc's search gave back are read twice.
+    measured: usize,
+    /// How many bytes the searches for the ends of heredocs may still read in vain.
+    search: usize,
     /// Whether a parser directive may still come.
     directives_open: bool,
     file: Dockerfile<'a>,
@@ -89,7 +100,8 @@ impl<'a> Parser<'a> {
             comments: Vec::new(),
             errors: Vec::new(),
         };
-        Self { source, text, at: 0, directives_open: true, file }
+        let search = text.len().saturating_mul(SEARCHES);
+        Self { source, text, at: 0, measured: 0, search, directives_open: true, file }
     }
 
     fn run(&mut self) {
@@ -113,9 +125,10 @@ impl<'a> Parser<'a> {
         let length = memchr(b'\n', rest.as_bytes());
         self.at = start + length.map_or(rest.len(), |length| length + 1);
         let text = rest.get(..length.unwrap_or(rest.len())).unwrap_or_default();
-        if text.len() > MAX_LINE {
+        if text.len() > MAX_LINE && start >= self.measured {
             self.error(start..start + text.len(), format!("line greater than max allowed size of {MAX_LINE}"));
         }
+        self.measured = self.measured.max(self.at);
         Some(Line { text: text.trim_end_matches('\r'), start })
     }
 
@@ -184,15 +197,9 @@ impl<'a> Parser<'a> {
         let mut heredocs = Vec::new();
         for it in announced {
             let start = self.at;
-            let end = loop {
-                let before = self.at;
-                let Some(line) = self.next_line() else { break None };
-                let ends = if it.strip_tabs { line.text.trim_start_matches('\t') } else { line.text };
-                if ends == it.name {
-                    break Some(before);
-                }
-            };
+            let end = self.heredoc_end(it);
             let body_end = end.unwrap_or_else(|| {
+                self.search = self.search.saturating_sub(self.at - start);
                 self.error(instruction.range(), "unterminated heredoc".to_owned());
                 self.at = start + self.text.get(start..).map_or(0, up_to_an_instruction);
                 self.at
@@ -208,6 +215,19 @@ impl<'a> Parser<'a> {
             }
         }
         heredocs
+    }
+
+    /// Where the line that ends a heredoc starts; the place behind it is the next to be read.
+    fn heredoc_end(&mut self, it: &heredoc::Announced) -> Option<usize> {
+        let last = self.at.saturating_add(self.search);
+        loop {
+            let before = self.at;
+            let line = self.next_line().filter(|line| line.start <= last)?;
+            let ends = if it.strip_tabs { line.text.trim_start_matches('\t') } else { line.text };
+            if ends == it.name {
+                return Some(before);
+            }
+        }
     }
 
     fn last_line_end(&self) -> usize {

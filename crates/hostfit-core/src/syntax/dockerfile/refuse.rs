@@ -6,7 +6,9 @@
 use std::ops::Range;
 
 use super::{
-    Dockerfile, Environment, Flag, Form, Instruction, Keyword, Value, Written, expand, heredoc,
+    Dockerfile, Environment, Flag, Form, Instruction, Keyword, Value, Written, expand,
+    flags::{self, Flags, is_duration},
+    heredoc,
     instruction::mount_from,
     words::{self, BLANK},
 };
@@ -32,7 +34,10 @@ pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
             // One slip, such as a missing continuation, makes many lines unknown: only the first one speaks.
             None if after_unknown => {}
             None => check.unknown(text),
-            Some(keyword) => check.known(keyword),
+            Some(keyword) => {
+                check.known(keyword);
+                check.expands(keyword);
+            }
         }
         after_unknown = it.keyword.is_none();
         stage_seen |= it.keyword == Some(Keyword::From);
@@ -56,49 +61,6 @@ struct Check<'c, 'a> {
     errors: &'c mut Vec<SyntaxError>,
 }
 
-#[derive(Clone, Copy)]
-enum FlagType {
-    Bool,
-    Text,
-    /// May be given several times.
-    Texts,
-}
-
-type Flags = &'static [(&'static str, FlagType)];
-
-const NONE: Flags = &[];
-const FROM: Flags = &[("platform", FlagType::Text)];
-const ADD: Flags = &[
-    ("chown", FlagType::Text),
-    ("chmod", FlagType::Text),
-    ("link", FlagType::Bool),
-    ("keep-git-dir", FlagType::Bool),
-    ("checksum", FlagType::Text),
-    ("unpack", FlagType::Bool),
-    ("exclude", FlagType::Texts),
-];
-const COPY: Flags = &[
-    ("chown", FlagType::Text),
-    ("from", FlagType::Text),
-    ("chmod", FlagType::Text),
-    ("link", FlagType::Bool),
-    ("exclude", FlagType::Texts),
-    ("parents", FlagType::Bool),
-];
-const RUN: Flags = &[
-    ("mount", FlagType::Texts),
-    ("network", FlagType::Text),
-    ("security", FlagType::Text),
-    ("device", FlagType::Texts),
-];
-const HEALTHCHECK: Flags = &[
-    ("interval", FlagType::Text),
-    ("timeout", FlagType::Text),
-    ("start-period", FlagType::Text),
-    ("start-interval", FlagType::Text),
-    ("retries", FlagType::Text),
-];
-
 impl Check<'_, '_> {
     fn unknown(&mut self, text: &str) {
         let name = text.get(self.it.keyword_span.range()).unwrap_or_default();
@@ -111,15 +73,15 @@ impl Check<'_, '_> {
             Keyword::From => self.from(),
             Keyword::Arg => self.arg(),
             Keyword::Env | Keyword::Label => self.pairs(keyword),
-            Keyword::Add => self.sources(keyword, ADD),
-            Keyword::Copy => self.sources(keyword, COPY),
+            Keyword::Add => self.sources(keyword, flags::ADD),
+            Keyword::Copy => self.sources(keyword, flags::COPY),
             Keyword::Run => self.run(),
-            Keyword::Cmd | Keyword::Entrypoint => self.flags(NONE),
+            Keyword::Cmd | Keyword::Entrypoint => self.flags(flags::NONE),
             Keyword::Maintainer | Keyword::User | Keyword::Workdir => {
                 if self.it.arguments.is_empty() {
                     self.here(format!("{} requires exactly one argument", keyword.name()));
                 }
-                self.flags(NONE);
+                self.flags(flags::NONE);
             }
             // BuildKit never looks at flags here.
             Keyword::StopSignal => {
@@ -129,7 +91,7 @@ impl Check<'_, '_> {
             }
             Keyword::Expose => {
                 self.at_least_one(keyword, self.it.arguments.is_empty());
-                self.flags(NONE);
+                self.flags(flags::NONE);
             }
             Keyword::Volume => self.volume(),
             Keyword::Shell => self.shell(),
@@ -154,7 +116,7 @@ impl Check<'_, '_> {
         } else if words.len() != 1 {
             self.here("FROM requires either one or three arguments".to_owned());
         }
-        self.flags(FROM);
+        self.flags(flags::FROM);
         if let Some(base) = words.first() {
             self.lexes(&self.it.arguments.slice(base.clone()));
         }
@@ -194,7 +156,7 @@ impl Check<'_, '_> {
         } else if let Some(blank) = words.iter().find(|it| word(it).starts_with('=')) {
             self.error(arguments.span(blank.clone()), format!("{} names can not be blank", keyword.name()));
         }
-        self.flags(NONE);
+        self.flags(flags::NONE);
     }
 
     fn sources(&mut self, keyword: Keyword, flags: Flags) {
@@ -227,7 +189,7 @@ impl Check<'_, '_> {
     }
 
     fn run(&mut self) {
-        self.flags(RUN);
+        self.flags(flags::RUN);
         for flag in &self.it.flags {
             let Some(value) = flag.value() else { continue };
             let value = value.as_str();
@@ -256,11 +218,11 @@ impl Check<'_, '_> {
             Form::Shell => self.at_least_one(Keyword::Volume, self.it.arguments.is_empty()),
             Form::NotStrings => {}
         }
-        self.flags(NONE);
+        self.flags(flags::NONE);
     }
 
     fn shell(&mut self) {
-        self.flags(NONE);
+        self.flags(flags::NONE);
         match &self.it.form {
             Form::Exec(elements) => self.at_least_one(Keyword::Shell, elements.is_empty()),
             Form::Shell if self.it.arguments.is_empty() => self.at_least_one(Keyword::Shell, true),
@@ -285,7 +247,7 @@ impl Check<'_, '_> {
             }
             return;
         }
-        self.flags(HEALTHCHECK);
+        self.flags(flags::HEALTHCHECK);
         if !kind.eq_ignore_ascii_case("CMD") {
             let message = format!("unknown type \"{}\" in HEALTHCHECK (try CMD)", kind.to_uppercase());
             self.error(self.it.arguments.span(0..kind.len()), message);
@@ -305,7 +267,7 @@ impl Check<'_, '_> {
 
     fn onbuild(&mut self) {
         self.at_least_one(Keyword::Onbuild, self.it.arguments.is_empty());
-        self.flags(NONE);
+        self.flags(flags::NONE);
         let trigger = self.it.trigger.as_deref();
         match trigger.and_then(|it| it.keyword) {
             None if trigger.is_none() && !self.it.arguments.is_empty() => {
@@ -323,34 +285,64 @@ impl Check<'_, '_> {
     }
 
     fn flags(&mut self, allowed: Flags) {
-        let mut seen: Vec<&str> = Vec::new();
-        for flag in &self.it.flags {
-            let name = flag.name();
-            let value = flag.value();
-            let value = value.as_ref().map(Written::as_str);
-            let Some((name, kind)) = allowed.iter().find(|(allowed, _)| *allowed == name) else {
-                self.error(flag.span, format!("unknown flag: --{name}"));
-                continue;
-            };
-            if seen.contains(name) && !matches!(kind, FlagType::Texts) {
-                self.error(flag.span, format!("duplicate flag specified: --{name}"));
-            } else {
-                seen.push(name);
+        let it = self.it;
+        flags::check(&it.flags, allowed, &mut |span, message| self.error(span, message));
+    }
+
+    /// The words that BuildKit expands when it comes to build the stage (`SupportsSingleWordExpansion`).
+    fn expands(&mut self, keyword: Keyword) {
+        let arguments = &self.it.arguments;
+        let text = arguments.as_str();
+        match keyword {
+            Keyword::Workdir | Keyword::User | Keyword::StopSignal => self.lexes(arguments),
+            Keyword::Expose => self.lex_all(self.it.words()),
+            Keyword::Env | Keyword::Label => {
+                let assignments = self.it.assignments(self.escape);
+                let old = assignments.first().is_some_and(|it| it.value.is_none());
+                match text.find(BLANK).filter(|_| old) {
+                    Some(end) => {
+                        let rest = text.get(end..).unwrap_or_default().trim_start_matches(BLANK);
+                        self.lex_all(vec![0..end, text.len() - rest.len()..text.len()]);
+                    }
+                    None => self.lex_all(assignments.into_iter().flat_map(|it| [Some(it.name), it.value]).flatten()),
+                }
             }
-            match (kind, value) {
-                (FlagType::Bool, Some("")) | (FlagType::Text | FlagType::Texts, None) => {
-                    self.error(flag.span, format!("missing a value on flag: --{name}"));
+            Keyword::Add | Keyword::Copy | Keyword::Volume => match &self.it.form {
+                Form::Exec(elements) => {
+                    for element in elements {
+                        let word = Written::new(element.span.source, &element.value, element.span.range().start);
+                        if let Err(error) = expand(&word, self.escape, &Nothing) {
+                            self.error(element.span, error.message);
+                        }
+                    }
                 }
-                (FlagType::Bool, Some(value)) if !["true", "false"].contains(&value.to_lowercase().as_str()) => {
-                    self.error(flag.span, format!("expecting boolean value for flag --{name}, not: {value}"));
+                Form::Shell => {
+                    let is_heredoc = |word: &Range<usize>| {
+                        let word = text.get(word.clone()).unwrap_or_default();
+                        keyword != Keyword::Volume && matches!(heredoc::heredoc(word), Ok(Some(_)))
+                    };
+                    self.lex_all(self.it.words().into_iter().filter(|word| !is_heredoc(word)));
                 }
-                _ => {}
+                Form::NotStrings => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn lex_all(&mut self, words: impl IntoIterator<Item = Range<usize>>) {
+        let text = self.it.arguments.as_str();
+        for word in words {
+            if text.get(word.clone()).is_some_and(may_fail) {
+                self.lexes(&self.it.arguments.slice(word));
             }
         }
     }
 
     /// Reports a word that no value of any variable makes right.
     fn lexes(&mut self, word: &Written) {
+        if !may_fail(word.as_str()) {
+            return;
+        }
         if let Err(error) = expand(word, self.escape, &Nothing) {
             self.error(error.span, error.message);
         }
@@ -369,6 +361,11 @@ impl Check<'_, '_> {
     fn error(&mut self, span: Span, message: String) {
         self.errors.push(SyntaxError { span, message });
     }
+}
+
+/// Only quotes and variables can be broken.
+fn may_fail(word: &str) -> bool {
+    memchr::memchr3(b'$', b'"', b'\'', word.as_bytes()).is_some()
 }
 
 /// No variable has a value: what fails then always fails.
@@ -393,32 +390,4 @@ fn is_stage_name(name: &str) -> bool {
 /// A `$` at the very end is none, for BuildKit.
 fn is_variable(from: &str) -> bool {
     from.find('$').is_some_and(|at| at + 1 < from.len())
-}
-
-/// What Go's `time.ParseDuration` reads, zero or at least a millisecond.
-fn is_duration(text: &str) -> bool {
-    let mut rest = text.strip_prefix('+').unwrap_or(text);
-    if rest == "0" {
-        return true;
-    }
-    let mut seconds = 0.0;
-    while !rest.is_empty() {
-        let number = rest.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(rest.len());
-        let (value, after) = rest.split_at_checked(number).unwrap_or_default();
-        let Ok(value) = value.parse::<f64>() else { return false };
-        let units = [
-            ("ns", 1e-9),
-            ("us", 1e-6),
-            ("µs", 1e-6),
-            ("μs", 1e-6),
-            ("ms", 1e-3),
-            ("s", 1.0),
-            ("m", 60.0),
-            ("h", 3600.0),
-        ];
-        let Some((unit, factor)) = units.iter().find(|(unit, _)| after.starts_with(unit)) else { return false };
-        seconds += value * factor;
-        rest = after.get(unit.len()..).unwrap_or_default();
-    }
-    !text.is_empty() && (seconds == 0.0 || seconds >= 1e-3)
 }

@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 128;
 /// How many nodes a file may have once its aliases are followed (CONTRACT, Limits).
 const MAX_NODES: u64 = 1_000_000;
 
+/// After how many documents that could not be parsed to their end the rest of the file is left alone.
+const MAX_STOPS: usize = 1_000;
+
 /// What one pass over a text gave.
 #[derive(Default)]
 pub(super) struct Pass {
@@ -107,7 +110,7 @@ pub(super) fn build(text: &str, original: &str) -> Pass {
         };
         builder.pass.stops.push(failure);
         builder.close_all();
-        if !matches!(parser.proceed_next_document(), Ok(true)) {
+        if builder.pass.stops.len() >= MAX_STOPS || !matches!(parser.proceed_next_document(), Ok(true)) {
             break;
         }
     }

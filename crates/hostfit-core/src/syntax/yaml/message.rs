@@ -41,9 +41,11 @@ pub(super) fn of(kind: &ErrorKind) -> Cow<'static, str> {
         E::ExpectedNodeContent => "expected a value",
         E::SimpleKeyExpected | E::InvalidSimpleKey => "expected `key: value`: the colon and a space are missing",
         E::InvalidIndentation => "the indentation fits no line above",
-        E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation | E::TabAtBlockScalarStart => {
-            "a tab can't indent; use spaces"
-        }
+        E::TabNotAllowed
+        | E::TabInBlockIndentation
+        | E::TabInIndentation
+        | E::TabAtBlockScalarStart
+        | E::TabInPlainScalar => "a tab can't indent; use spaces",
         E::CommentInterceptedScalar => "a comment can't stand inside a value of several lines",
         E::CommentNotSeparated => "a comment needs a space before `#`",
         E::UnclosedQuotedScalar => "the quote is never closed",

@@ -93,7 +93,7 @@ impl Tree {
             pass = build::build(&mended, text);
             faults = lines;
         }
-        faults.extend(pass.stops.iter().map(|stop| recover::fault_at(text, stop)));
+        faults.extend(pass.stops.iter().take(MAX_ERRORS).map(|stop| recover::fault_at(text, stop)));
         faults.append(&mut pass.faults);
         faults.sort_by_key(|fault| (fault.start, fault.end));
         faults.truncate(MAX_ERRORS);
@@ -110,7 +110,8 @@ impl Tree {
         self.roots.iter().map(|&id| Node { tree: self, id })
     }
 
-    /// Keys that stand twice in one mapping, which some readers refuse and others take the last of.
+    /// Keys that stand twice in one mapping: go-yaml v3 and v4 (Compose) refuse them, `sigs.k8s.io/yaml` (kubectl)
+    /// takes the last. Merge keys are left out: readers differ.
     pub fn duplicate_keys(&self) -> Vec<SyntaxError> {
         let mut errors = Vec::new();
         let ids = 0..arena::small(self.arena.nodes.len());
@@ -118,8 +119,8 @@ impl Tree {
             let mut seen = FxHashMap::default();
             for pair in self.arena.children(id).chunks(2) {
                 let Some(&key) = pair.first() else { continue };
-                let Some(text) = self.arena.text(&self.text, key) else { continue };
-                if seen.insert(text, key).is_some() {
+                let Some(text) = self.arena.text(&self.text, key).filter(|text| *text != "<<") else { continue };
+                if seen.insert(text, key).is_some() && errors.len() < MAX_ERRORS {
                     let span = Node { tree: self, id: key }.written_at();
                     errors.push(SyntaxError { span, message: format!("`{text}` stands twice in this mapping") });
                 }

@@ -31,14 +31,17 @@ impl<'t> Pieces<'t> {
     fn lines(&mut self, written: &'t str, style: Style) -> Option<()> {
         let mut offset = 0;
         let mut gap_from = 0;
-        for (number, line) in written.split_inclusive('\n').enumerate() {
+        let mut after_escape = false;
+        for (number, line) in written.split_inclusive(['\r', '\n']).enumerate() {
             let start = offset;
             offset += line.len();
             let mut content = line.trim_end_matches(['\r', '\n']);
-            let is_last = offset == written.len() && !line.ends_with('\n');
+            let is_last = offset == written.len() && !line.ends_with(['\r', '\n']);
             let is_quoted = matches!(style, Style::SingleQuoted | Style::DoubleQuoted);
             let mut content_start = start;
-            if number > 0 {
+            // The first line of a block scalar may come after line ends that only the value shows.
+            let has_gap = number > 0 || style == Style::Block;
+            if has_gap {
                 let trimmed = content.trim_start_matches([' ', '\t']);
                 content_start += content.len() - trimmed.len();
                 content = trimmed;
@@ -52,8 +55,9 @@ impl<'t> Pieces<'t> {
             if content.is_empty() && !(is_quoted && (number == 0 || is_last)) {
                 continue;
             }
-            if number > 0 {
-                self.gap(gap_from..content_start, content);
+            if has_gap {
+                let gap = written.get(gap_from..content_start).unwrap_or_default();
+                self.gap(gap_from..content_start, gap, style, after_escape);
             }
             match style {
                 Style::Plain | Style::Block => self.verbatim(content, content_start)?,
@@ -61,6 +65,7 @@ impl<'t> Pieces<'t> {
                 Style::DoubleQuoted => self.double_quoted(content, content_start)?,
             }
             gap_from = content_start + content.len();
+            after_escape = escaped_break;
         }
         // Line ends that belong to a block value.
         let rest = self.value.get(self.at..)?;
@@ -70,16 +75,16 @@ impl<'t> Pieces<'t> {
         Some(())
     }
 
-    /// What became of the line ends and the indentation in front of `content`.
-    fn gap(&mut self, range: Range<usize>, content: &str) {
+    /// What became of the line ends and the indentation between two lines. In a block scalar that is whatever white
+    /// space the value has there; elsewhere one line end is a space, and of several each but the first is kept. After
+    /// an escaped line end there is no space.
+    fn gap(&mut self, range: Range<usize>, gap: &str, style: Style, escaped: bool) {
         let rest = self.value.get(self.at..).unwrap_or_default();
-        let white = rest.len() - rest.trim_start_matches(['\n', ' ', '\t']).len();
-        // Escaped blanks at the start of the line are content, not gap.
-        let fold = if content.starts_with('\\') {
-            let breaks = rest.len() - rest.trim_start_matches('\n').len();
-            if breaks == 0 && rest.starts_with(' ') { 1 } else { breaks }
-        } else {
-            white
+        let line_ends = gap.matches(['\r', '\n']).count() - gap.matches("\r\n").count();
+        let fold = match style {
+            Style::Block => rest.len() - rest.trim_start_matches(['\n', ' ', '\t']).len(),
+            _ if line_ends == 1 => usize::from(!escaped),
+            _ => line_ends.saturating_sub(1),
         };
         if let Some(fold) = rest.get(..fold).filter(|it| !it.is_empty()) {
             self.at += fold.len();

@@ -76,6 +76,12 @@ fn candidates(text: &str, stop: &Stop) -> Vec<Range<usize>> {
     };
     let mut line = line_at(text, stop.at);
     add(line.clone());
+    // The parser notices a tab that indents at the end of the line before.
+    let next = line_at(text, line.end.saturating_add(1));
+    let written = text.get(next.clone()).unwrap_or_default();
+    if written.trim_start_matches(' ').starts_with('\t') {
+        add(next);
+    }
     let mut above = 0;
     let mut looked_at = 0;
     while above < LINES_ABOVE && line.start > 0 && looked_at < 256 {

@@ -83,10 +83,15 @@ fn judge_tag(identity: &mut Identity, family: Family, parts: &Parts<'_>, release
         return;
     }
     // Unknown parts and placeholders of templates are no tags yet; a digest needs none.
-    if parts.reference.digest.is_none() && is_tag(tag) {
+    if parts.reference.digest.is_none() && is_tag(tag) && !is_placeholder(tag) {
         let (instead, repository) = nearest(tag, family, releases);
         identity.fault = Some(Fault::UnknownTag { at, instead, repository });
     }
+}
+
+/// `XXX`, `OS_VERSION`: what a script fills in before anybody builds from it. No published tag looks like that.
+fn is_placeholder(tag: &str) -> bool {
+    tag.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 /// Whether `tag` was published for `family`, with KB, architecture and revision or without.

@@ -1,15 +1,17 @@
 //! Patterns of the `[images]` table.
 
+use super::ImageRule;
+
+/// The first rule that matches, if no rule before it might match once the unknown bytes (NUL) of `value` are known.
+pub(super) fn first_match<'r>(rules: &'r [ImageRule], value: &str) -> Option<&'r ImageRule> {
+    rules.iter().find(|rule| might_match(&rule.pattern, value)).filter(|rule| matches(&rule.pattern, value))
+}
+
 /// Whether all of `value` matches `pattern`, in which `*` stands for any characters and every other character for
-/// itself. NUL, an unknown byte, matches nothing.
-pub(super) fn matches(pattern: &str, value: &str) -> bool {
-    if value.contains('\0') {
-        // `*` would match what the variable might hold; but the part after it might then belong to another image.
-        return false;
-    }
+/// itself. An unknown byte (NUL) is matched by `*` alone: whatever it is, the pattern holds.
+fn matches(pattern: &str, value: &str) -> bool {
     let mut pieces = pattern.split('*');
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = value.strip_prefix(first) else { return false };
+    let Some(mut rest) = value.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
     let mut pieces = pieces.peekable();
     if pieces.peek().is_none() {
         return rest.is_empty();
@@ -23,6 +25,18 @@ pub(super) fn matches(pattern: &str, value: &str) -> bool {
         rest = after;
     }
     true
+}
+
+/// Whether `value` may come to match: exact where all of it is known; else what is known at both ends decides.
+fn might_match(pattern: &str, value: &str) -> bool {
+    let (Some((start, _)), Some((_, end))) = (value.split_once('\0'), value.rsplit_once('\0')) else {
+        return matches(pattern, value);
+    };
+    let first = pattern.split('*').next().unwrap_or_default();
+    let last = pattern.rsplit('*').next().unwrap_or_default();
+    let starts = first.starts_with(start) || start.starts_with(first);
+    let ends = last.ends_with(end) || end.ends_with(last);
+    starts && ends
 }
 
 #[cfg(test)]
@@ -43,9 +57,28 @@ mod tests {
             ("a*bc*bc", "abc", false),
             ("ab*ba", "aba", false),
             ("w.b", "web", false),
-            ("*web", "a\0web", false),
+            ("*web", "a\0web", true),
+            ("web:*", "web:\0\0", true),
+            ("web:1*", "web:\0\0", false),
         ] {
             assert_eq!(matches(pattern, value), expected, "{pattern} {value:?}");
         }
+    }
+
+    #[test]
+    fn a_rule_that_an_unknown_variable_may_bring_into_play_hides_those_after_it() {
+        let rule = |pattern: &str| ImageRule {
+            pattern: pattern.to_owned(),
+            os: crate::windows::Os::Linux,
+            version: None,
+            span: crate::source::Span::at(crate::source::SourceId(0), 0),
+        };
+        let rules = [rule("web:1*"), rule("api:*"), rule("web:*")];
+        let first = |value| first_match(&rules, value).map(|rule| rule.pattern.as_str());
+        assert_eq!(first("web:10"), Some("web:1*"));
+        assert_eq!(first("web:2"), Some("web:*"));
+        assert_eq!(first("web:\0"), None);
+        assert_eq!(first("web:2\0"), Some("web:*"));
+        assert_eq!(first("api:\0"), Some("api:*"));
     }
 }

@@ -160,6 +160,8 @@ pub struct Identity {
     pub fault: Option<Fault>,
     /// Set if it is a multi-platform tag.
     pub shared: Option<Shared>,
+    /// Whether it carries no OS version and runs on every build: the base of `HostProcess` images.
+    pub fits_every_build: bool,
 }
 
 impl Identity {
@@ -210,23 +212,34 @@ impl Parts<'_> {
         self.registry().is_some_and(|registry| registry.eq_ignore_ascii_case("mcr.microsoft.com"))
     }
 
-    /// The repository on Docker Hub, if it is one there: `library/golang` is `golang`.
+    /// The repository on Docker Hub, or Amazon's mirror of its official images: `library/golang` is `golang`.
     fn on_docker_hub(&self) -> Option<&str> {
         const HUB: [&str; 4] = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+        if self.registry().is_some_and(|registry| registry.eq_ignore_ascii_case("public.ecr.aws")) {
+            return self.repository().strip_prefix("docker/library/");
+        }
         let here = self.registry().is_none_or(|registry| HUB.iter().any(|hub| registry.eq_ignore_ascii_case(hub)));
         let repository = self.repository();
         here.then(|| repository.strip_prefix("library/").unwrap_or(repository))
     }
 }
 
+/// No reference is longer: a registry takes 255 bytes of name and 128 of tag. What is longer is not read, so that
+/// hostile input costs nothing.
+const MAX_REFERENCE: usize = 4096;
+
 /// Works out what `text` tells. `rules` are asked first; the first match wins.
 ///
 /// Variables without a value are never read: neither a repository nor a version is known from bytes that touch one.
 pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identity {
-    let masked = text.masked();
+    let masked = if text.value.len() > MAX_REFERENCE { String::new() } else { text.masked() };
     let parts = Parts { value: &masked, reference: reference::parse(&masked) };
     let mut identity = by_name(&parts, releases);
-    if let Some(rule) = rules.iter().find(|rule| glob::matches(&rule.pattern, &masked)) {
+    if parts.reference.digest.is_some() {
+        // A digest is one image or one list, which may be older than what the table knows of the tag.
+        identity.shared = None;
+    }
+    if let Some(rule) = glob::first_match(rules, &masked) {
         identity.os = Some(rule.os);
         identity.version = rule.version.map(|version| (version, 0..0));
         identity.proof = Proof::Declared(rule.span);
@@ -263,6 +276,7 @@ fn unknown(parts: &Parts<'_>) -> Identity {
         proof: Proof::ThirdPartyName,
         fault: None,
         shared: None,
+        fits_every_build: false,
     }
 }
 

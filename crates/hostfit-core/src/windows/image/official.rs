@@ -4,11 +4,12 @@
 //! (ebb6885), microsoft/iis-docker (58dfbf7) and PowerShell/PowerShell-Docker (c074f94), and `library/*` of
 //! docker-library/official-images (37079fb), all of July and August 2026.
 
-use super::{Family, Identity, Parts, Proof, Shared, unknown};
-use crate::windows::{Build, Os, release::Releases};
+use super::{Family, Identity, Parts, Proof, Shared, reference::is_tag, unknown};
+use crate::windows::{Build, Os, OsVersion, release::Releases};
 
 const B2016: Build = Build(14393);
 const B2019: Build = Build(17763);
+const B20H2: Build = Build(19042);
 const B2022: Build = Build(20348);
 const B2025: Build = Build(26100);
 /// What Docker's official images have had since 1809 was dropped on 2025-05-30.
@@ -28,7 +29,7 @@ struct Official {
 }
 
 #[rustfmt::skip]
-const OFFICIAL: [Official; 16] = [
+const OFFICIAL: [Official; 15] = [
     Official { name: "golang", since: (1, 25), plain: BOTH, servercore: BOTH, nanoserver: BOTH },
     Official { name: "python", since: (3, 14), plain: BOTH, servercore: BOTH, nanoserver: &[] },
     Official { name: "pypy", since: (3, 12), plain: BOTH, servercore: BOTH, nanoserver: &[] },
@@ -37,7 +38,6 @@ const OFFICIAL: [Official; 16] = [
     Official { name: "hylang", since: (1, 2), plain: BOTH, servercore: BOTH, nanoserver: &[] },
     Official { name: "caddy", since: (2, 11), plain: BOTH, servercore: BOTH, nanoserver: BOTH },
     Official { name: "eclipse-temurin", since: (25, 0), plain: BOTH, servercore: BOTH, nanoserver: BOTH },
-    Official { name: "openjdk", since: (27, 0), plain: BOTH, servercore: BOTH, nanoserver: BOTH },
     Official { name: "mongo", since: (8, 2), plain: BOTH, servercore: BOTH, nanoserver: &[B2022] },
     Official { name: "nats", since: (2, 12), plain: &[B2022], servercore: &[B2022], nanoserver: &[B2022] },
     Official { name: "hello-world", since: (0, 0), plain: BOTH, servercore: &[], nanoserver: BOTH },
@@ -77,8 +77,8 @@ const LINUX_ONLY: [&str; 26] = [
     "ubuntu",
 ];
 
-/// Linux distributions, as words of tags of the repositories here.
-const DISTRIBUTIONS: [&str; 19] = [
+/// Words of tags of the repositories here that only Linux images have: distributions, and Debian's `slim`.
+const DISTRIBUTIONS: [&str; 20] = [
     "alpine",
     "azurelinux",
     "bionic",
@@ -92,6 +92,7 @@ const DISTRIBUTIONS: [&str; 19] = [
     "jessie",
     "mariner",
     "noble",
+    "slim",
     "resolute",
     "stretch",
     "trixie",
@@ -109,6 +110,10 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
     let name = parts.on_docker_hub()?;
     if LINUX_ONLY.contains(&name) {
         return Some(Identity { os: Some(Os::Linux), proof: Proof::Known, ..unknown(parts) });
+    }
+    // Its plain tags were left behind in 2022; all that is pushed now has a suffix.
+    if name == "openjdk" {
+        return Some(known(parts, releases));
     }
     let row = OFFICIAL.iter().find(|row| row.name == name)?;
     let mut identity = known(parts, releases);
@@ -130,8 +135,8 @@ fn known(parts: &Parts<'_>, releases: &Releases) -> Identity {
 
 fn has_distribution(parts: &Parts<'_>) -> bool {
     parts.tag().unwrap_or_default().split(['-', '_']).any(|word| {
-        // `alpine3.18`, `ubi9`
-        let name = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        // `alpine3.18`, `ubi9`, `alpine${VERSION}`
+        let name = word.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '\0'));
         DISTRIBUTIONS.contains(&name)
     })
 }
@@ -148,17 +153,28 @@ fn variant(identity: &mut Identity, row: &Official, parts: &Parts<'_>) {
         None => row.plain,
     };
     let linux = identity.family.is_none();
+    // Of other suffixes it is not known which platforms they have.
+    if linux && !row.plain.is_empty() && !is_plain(tag) {
+        return;
+    }
     if linux && row.plain.is_empty() {
         identity.os = Some(Os::Linux);
     }
     let holds = match version_of(tag) {
         Some(version) => version >= row.since,
-        // `latest`, `windowsservercore`, `lts`: they move on.
-        None => true,
+        // `latest` and `windowsservercore` move on; that none of a Linux image is Windows holds for all.
+        None => tag == "latest" || !linux || builds.is_empty(),
     };
     if holds && (linux || !builds.is_empty()) {
         identity.shared = Some(Shared { builds, linux });
     }
+}
+
+/// `latest`, `1.27`, `25-jre`.
+fn is_plain(tag: &str) -> bool {
+    let mut words = tag.split('-');
+    let first = words.next().unwrap_or_default();
+    (tag == "latest" || version_of(first).is_some()) && words.all(|word| matches!(word, "jdk" | "jre"))
 }
 
 /// The tag, `latest` where there is neither one nor a digest; none where it is not known whole.
@@ -167,7 +183,7 @@ fn whole_tag<'a>(parts: &'a Parts<'_>) -> Option<&'a str> {
         return None;
     }
     match parts.tag() {
-        Some(tag) => Some(tag),
+        Some(tag) => is_tag(tag).then_some(tag),
         None => parts.reference.digest.is_none().then_some("latest"),
     }
 }
@@ -191,6 +207,7 @@ fn on_mcr(repository: &str, parts: &Parts<'_>, releases: &Releases) -> Option<Id
         return Some(framework(known(parts, releases), name, parts));
     }
     let dotnet = ["dotnet/core-nightly/", "dotnet/core/", "dotnet/nightly/", "dotnet/"];
+    // The same images, under the names of .NET Core.
     if let Some(name) = dotnet.into_iter().find_map(|prefix| repository.strip_prefix(prefix)) {
         return Some(dotnet_core(known(parts, releases), name, parts));
     }
@@ -205,7 +222,7 @@ fn on_mcr(repository: &str, parts: &Parts<'_>, releases: &Releases) -> Option<Id
         }
         // It carries no OS version and runs on every build (microsoft/windows-host-process-containers-base-image).
         "oss/kubernetes/windows-host-process-containers-base-image" => {
-            Some(Identity { os: Some(Os::Windows), ..known(parts, releases) })
+            Some(Identity { os: Some(Os::Windows), fits_every_build: true, ..known(parts, releases) })
         }
         "businesscentral" => Some(Identity { os: Some(Os::Windows), ..known(parts, releases) }),
         "mssql/server" | "azure-sql-edge" => {
@@ -225,15 +242,21 @@ fn iis(mut identity: Identity, parts: &Parts<'_>) -> Identity {
     identity
 }
 
-/// Since 2025-10-14 `latest` and `4.8` are Windows Server 2019 and 2016, `4.8.1` is 2025 and 2022
-/// (microsoft/dotnet-framework-docker 7e6e683b).
+/// Since 2025-10-14 `latest` and `4.8` are Windows Server 2019 and 2016, `4.8.1` is 2025 and 2022, and no others are
+/// pushed (microsoft/dotnet-framework-docker 7e6e683b); those are as they were in September 2025.
 fn framework(mut identity: Identity, name: &str, parts: &Parts<'_>) -> Identity {
     identity.os = Some(Os::Windows);
     identity.family = Some(Family::ServerCore);
     if identity.version.is_none() && matches!(name, "sdk" | "runtime" | "aspnet" | "wcf") {
         let builds: &'static [Build] = match whole_tag(parts) {
-            Some("latest" | "4.8") => &[B2019, B2016],
+            Some("latest" | "4.8" | "4.7.2") => &[B2019, B2016],
             Some("4.8.1") => BOTH,
+            Some("3.5") => &[B2022, B2019, B2016],
+            Some("4.7.1" | "4.7" | "4.6.2") => {
+                let version = OsVersion { build: B2016, revision: None };
+                identity.version = parts.reference.tag.clone().map(|at| (version, at));
+                return identity;
+            }
             _ => return identity,
         };
         identity.shared = Some(Shared { builds, linux: false });
@@ -241,8 +264,8 @@ fn framework(mut identity: Identity, name: &str, parts: &Parts<'_>) -> Identity 
     identity
 }
 
-/// From .NET 8 on multi-platform tags have no Windows image (dotnet/dotnet-docker#4492); those of 6 and 7 had Nano
-/// Server 1809 and ltsc2022.
+/// From .NET 8 on multi-platform tags have no Windows image (dotnet/dotnet-docker#4492). Those before had Nano Server;
+/// which, is read from the repository's README on the day before their last.
 fn dotnet_core(mut identity: Identity, name: &str, parts: &Parts<'_>) -> Identity {
     if name == "runtime-deps" {
         identity.os = Some(Os::Linux);
@@ -253,13 +276,16 @@ fn dotnet_core(mut identity: Identity, name: &str, parts: &Parts<'_>) -> Identit
     }
     let Some(tag) = whole_tag(parts) else { return identity };
     let major = if tag == "latest" { Some(u32::MAX) } else { version_of(tag).map(|(major, _)| major) };
-    match major {
-        Some(8..) => {
-            identity.os = Some(Os::Linux);
-            identity.shared = Some(Shared { builds: &[], linux: true });
-        }
-        Some(6 | 7) => identity.shared = Some(Shared { builds: &[B2022, B2019], linux: true }),
-        _ => {}
+    if let Some(8..) = major {
+        identity.os = Some(Os::Linux);
+        identity.shared = Some(Shared { builds: &[], linux: true });
+        return identity;
     }
+    let builds: &[Build] = match tag {
+        "7.0" | "6.0" | "3.1" => &[B2022, B2019],
+        "5.0" => &[B2022, B20H2, B2019],
+        _ => return identity,
+    };
+    identity.shared = Some(Shared { builds, linux: true });
     identity
 }

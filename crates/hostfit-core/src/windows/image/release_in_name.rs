@@ -7,6 +7,7 @@ use super::{Family, Parts};
 use crate::windows::{Build, OsVersion, release::Releases, version};
 
 /// What a name tells.
+#[derive(Clone)]
 pub(super) struct Found {
     /// The family it is built on, if the name has it.
     pub(super) family: Option<Family>,
@@ -20,8 +21,9 @@ pub(super) struct Found {
 pub(super) fn find(parts: &Parts<'_>, releases: &Releases) -> Option<Found> {
     let tag = parts.reference.tag.clone();
     let in_tag = tag.as_ref().and_then(|at| scan(parts.part(at), at.start, None, releases));
-    if in_tag.as_ref().is_some_and(|found| found.version.is_some()) {
-        return in_tag;
+    if let Some(found) = in_tag.as_ref().filter(|found| found.version.is_some()) {
+        let named = || parts.repository().rsplit('/').find_map(family_of);
+        return Some(Found { family: found.family.or_else(named), ..found.clone() });
     }
     let mut end = parts.reference.repository.end;
     let mut in_name = None;
@@ -40,8 +42,16 @@ pub(super) fn find(parts: &Parts<'_>, releases: &Releases) -> Option<Found> {
     }
     match (in_tag, in_name) {
         (Some(tag), Some(name)) => Some(Found { family: tag.family.or(name.family), ..name }),
+        // `windows-servercore-cache:1.0-linux-amd64`: the name tells what it is for, the tag what it is.
+        (None, Some(name)) if name.version.is_none() && has_word(tag.as_ref().map(|at| parts.part(at)), "linux") => {
+            None
+        }
         (tag, name) => tag.or(name),
     }
+}
+
+fn has_word(tag: Option<&str>, word: &str) -> bool {
+    tag.unwrap_or_default().split(SEPARATORS).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// The build that a tag names, wherever it does.

@@ -25,11 +25,13 @@ const FRAMEWORK: &str = "2018-11-13";
 const MSSQL: &str = "microsoft/mssql-docker#799";
 
 /// The first word that is found decides; the empty one, if there is one, is for tags without any of them.
+///
+/// Tags of 1 to 3 went to `dotnet/core`, where they still are; without one, today's .NET is meant.
 const DOTNET_CORE: &[(&str, &str)] = &[
-    ("aspnetcore-runtime", "dotnet/aspnet"),
-    ("runtime-deps", "dotnet/runtime-deps"),
-    ("runtime", "dotnet/runtime"),
-    ("sdk", "dotnet/sdk"),
+    ("aspnetcore-runtime", "dotnet/core/aspnet"),
+    ("runtime-deps", "dotnet/core/runtime-deps"),
+    ("runtime", "dotnet/core/runtime"),
+    ("sdk", "dotnet/core/sdk"),
     ("", "dotnet/sdk"),
 ];
 
@@ -55,10 +57,10 @@ const TABLE: [(&str, Successor, &str, bool); 25] = [
     ("dotnet-nightly", ByTag(DOTNET_CORE), DOTNET, false),
     ("dotnet-samples", Same("dotnet/samples"), DOTNET, false),
     ("dotnet-buildtools-prereqs", Same("dotnet-buildtools/prereqs"), DOTNET, false),
-    ("aspnetcore", Same("dotnet/aspnet"), DOTNET, false),
-    ("aspnetcore-nightly", Same("dotnet/aspnet"), DOTNET, false),
-    ("aspnetcore-build", Same("dotnet/sdk"), DOTNET, false),
-    ("aspnetcore-build-nightly", Same("dotnet/sdk"), DOTNET, false),
+    ("aspnetcore", Same("dotnet/core/aspnet"), DOTNET, false),
+    ("aspnetcore-nightly", Same("dotnet/core/aspnet"), DOTNET, false),
+    ("aspnetcore-build", Same("dotnet/core/sdk"), DOTNET, false),
+    ("aspnetcore-build-nightly", Same("dotnet/core/sdk"), DOTNET, false),
     ("powershell", Same("powershell"), BASE, false),
     ("powershell-nightly", Same("powershell"), BASE, false),
     ("mssql-server-windows", Successor::None, MSSQL, true),
@@ -74,19 +76,24 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
     let (repository, tag_without_word) = successor_of(successor, parts.tag());
     let mut identity = match repository {
         // `latest` and what is shared over there tell nothing of the old one.
-        Some(right) => Identity { shared: None, ..invalid::meant(parts, right, releases) },
+        Some(right) => invalid::meant(parts, right, releases),
         None => super::third_party(parts, releases),
     };
     if *windows_only {
         identity.os = Some(Os::Windows);
-    } else if identity.version.is_none() && identity.family.is_none() {
+    } else if identity.shared.is_some() {
         identity.os = None;
     }
+    identity.shared = None;
     identity.proof = Proof::Known;
     let retag = match repository {
         Some("windows/servercore") => base_tag(parts, Family::ServerCore, &identity, releases),
         Some("windows/nanoserver") => base_tag(parts, Family::NanoServer, &identity, releases),
-        Some("windows/servercore/iis") => iis_tag(&identity, releases),
+        Some("windows/servercore/iis") => product_tag("", &identity, releases),
+        // `windowsservercore-10.0.14393.1066` had no product's version; the newest for that Windows is 4.8.
+        Some("dotnet/framework/aspnet") if parts.tag().is_some_and(|tag| tag.starts_with("windowsservercore")) => {
+            product_tag("4.8-", &identity, releases)
+        }
         _ => tag_without_word,
     };
     identity.fault = Some(Fault::RetiredRepository {
@@ -136,8 +143,9 @@ fn base_tag(parts: &Parts<'_>, family: Family, identity: &Identity, releases: &R
     releases.tag_of(family, version.build).map(str::to_owned)
 }
 
-/// The tags of `windows/servercore/iis` that are there: one per release, none with a revision (microsoft/iis-docker).
-fn iis_tag(identity: &Identity, releases: &Releases) -> Option<String> {
+/// The tags of images on Server Core that are there: one per release, none with a revision (microsoft/iis-docker,
+/// microsoft/dotnet-framework-docker).
+fn product_tag(product: &str, identity: &Identity, releases: &Releases) -> Option<String> {
     let (version, _) = identity.version.as_ref()?;
-    releases.tag_of(Family::ServerCore, version.build).map(|tag| format!("windowsservercore-{tag}"))
+    releases.tag_of(Family::ServerCore, version.build).map(|tag| format!("{product}windowsservercore-{tag}"))
 }

@@ -27,7 +27,9 @@ fn identify_value(value: &str) -> Identity {
 /// The version that a reference tells, and the bytes that tell it.
 fn version(value: &str) -> Option<(String, String)> {
     let identity = identify_value(value);
-    identity.version.map(|(version, at)| (version.to_string().replacen("10.0.", "", 1), value[at].to_owned()))
+    identity
+        .version
+        .map(|(version, at)| (version.to_string().replacen("10.0.", "", 1), value.get(at).unwrap().to_owned()))
 }
 
 #[test]
@@ -77,6 +79,7 @@ fn a_release_is_read_from_the_tag_or_the_name() {
         ("stefanscherer/nanoserver:1809", "17763", "1809"),
         ("mcr.microsoft.com/businesscentral:10.0.20348.169", "20348.169", "10.0.20348.169"),
         ("${REGISTRY}sitecore-xm1-cd:9.1.0-windowsservercore-ltsc2019", "17763", "ltsc2019"),
+        ("mcr.microsoft.com/dotnet/framework/sdk:4.7.1", "14393", "4.7.1"),
         ("${REPO}:4.8-windowsservercore-ltsc2019", "17763", "ltsc2019"),
         ("example/x:insider-10.0.18334.1", "18334.1", "10.0.18334.1"),
     ];
@@ -132,7 +135,7 @@ fn fault(value: &str) -> Option<(&'static str, String, Option<String>)> {
             ("unknown", at, tag)
         }
     };
-    Some((kind, value[at].to_owned(), instead))
+    Some((kind, value.get(at).unwrap().to_owned(), instead))
 }
 
 #[test]
@@ -180,10 +183,14 @@ fn a_dead_name_on_docker_hub_is_retired() {
         ("microsoft/dotnet-framework:4.7", Some("dotnet/framework/runtime")),
         ("microsoft/dotnet-framework-build:4.7.1", Some("dotnet/framework/sdk")),
         ("microsoft/aspnet:4.7.2", Some("dotnet/framework/aspnet")),
-        ("microsoft/aspnetcore-build:2.0", Some("dotnet/sdk")),
-        ("microsoft/dotnet:2.1-aspnetcore-runtime-nanoserver-1809", Some("dotnet/aspnet:2.1-nanoserver-1809")),
-        ("microsoft/dotnet:2.1-sdk", Some("dotnet/sdk:2.1")),
-        ("microsoft/dotnet:2.1-runtime-deps-alpine3.7", Some("dotnet/runtime-deps:2.1-alpine3.7")),
+        (
+            "microsoft/aspnet:windowsservercore-10.0.14393.1066",
+            Some("dotnet/framework/aspnet:4.8-windowsservercore-ltsc2016"),
+        ),
+        ("microsoft/aspnetcore-build:2.0", Some("dotnet/core/sdk")),
+        ("microsoft/dotnet:2.1-aspnetcore-runtime-nanoserver-1809", Some("dotnet/core/aspnet:2.1-nanoserver-1809")),
+        ("microsoft/dotnet:2.1-sdk", Some("dotnet/core/sdk:2.1")),
+        ("microsoft/dotnet:2.1-runtime-deps-alpine3.7", Some("dotnet/core/runtime-deps:2.1-alpine3.7")),
         ("microsoft/dotnet", Some("dotnet/sdk")),
         ("microsoft/wcf:4.7.2", Some("dotnet/framework/wcf")),
         ("microsoft/powershell:6.0.2-nanoserver-1709", Some("powershell")),
@@ -242,6 +249,7 @@ fn what_is_right_or_not_known_has_no_fault() {
         "mcr.microsoft.com/windows/servercore${SUFFIX}",
         "mcr.microsoft.com/windows/servercore:{{OS_VERSION}}-amd64",
         "mcr.microsoft.com/windows/servercore:%%PLACEHOLDER%%",
+        "mcr.microsoft.com/windows/nanoserver:XXX",
         "mcr.microsoft.com/windows/servercore@sha256:3a2a",
         "mcr.microsoft.com/windows/servercore/iis",
         "mcr.microsoft.com/windows-cssc/python3.7nanoserver:ltsc2019",
@@ -289,14 +297,36 @@ fn the_operating_system_is_known_where_a_table_says_so() {
         ("library/debian:12", Some(Linux)),
         ("redis:nanoserver", Some(Windows)),
         ("redis:7", Some(Linux)),
+        ("golang:${V}-alpine${A}", Some(Linux)),
+        ("gcr.io/x/windows-servercore-cache:1.0-linux-amd64-${OSVERSION}", None),
         ("quay.io/acme/alpine", None),
         ("acme/web:windows", None),
         ("acme/web:1.0-nanoserver", Some(Windows)),
         ("sixeyed/openjdk-nanoserver", Some(Windows)),
         ("microsoft/mssql-server-windows-developer", Some(Windows)),
         ("microsoft/dotnet:2.1-sdk", None),
+        ("microsoft/dotnet", None),
+        ("microsoft/powershell", None),
+        ("microsoft/dotnet:2.1-runtime-alpine", Some(Linux)),
+        ("python:3.14-slim", Some(Linux)),
     ] {
         assert_eq!(identify_value(value).os, os, "{value}");
+    }
+}
+
+#[test]
+fn the_family_is_read_from_the_tag_or_the_name() {
+    for (value, family) in [
+        ("mcr.microsoft.com/windows/nanoserver:${TAG}", Some(Family::NanoServer)),
+        ("myacr.azurecr.io/windows/servercore:ltsc2022", Some(Family::ServerCore)),
+        ("acme/web:1-windowsservercore-ltsc2022", Some(Family::ServerCore)),
+        ("acme/web:1-nanoserver1809", Some(Family::NanoServer)),
+        ("acme/web:ltsc2022", None),
+        ("mcr.microsoft.com/dotnet/framework/aspnet:4.8", Some(Family::ServerCore)),
+        ("microsoft/nanoserver", Some(Family::NanoServer)),
+        ("windows/nanoserver:1809", Some(Family::NanoServer)),
+    ] {
+        assert_eq!(identify_value(value).family, family, "{value}");
     }
 }
 
@@ -317,6 +347,15 @@ fn a_multi_platform_tag_is_shared() {
     assert_eq!(shared("golang:1.8-windowsservercore"), None);
     assert_eq!(shared("golang:1.8"), None);
     assert_eq!(shared("golang:1.27-windowsservercore-ltsc2025"), None);
+    assert_eq!(shared("mcr.microsoft.com/dotnet/sdk:5.0"), Some((vec![20348, 19042, 17763], true)));
+    assert_eq!(shared("mcr.microsoft.com/dotnet/sdk:5.0.1"), None);
+    assert_eq!(shared("public.ecr.aws/docker/library/golang:1.27"), Some((vec![26100, 20348], true)));
+    assert_eq!(shared("python:3.14-slim"), None);
+    assert_eq!(shared("mongo:8.2-noble"), None);
+    assert_eq!(shared("eclipse-temurin:25-jre"), Some((vec![26100, 20348], true)));
+    assert_eq!(shared("golang:{{"), None);
+    assert_eq!(shared("hello-world:test"), None);
+    assert_eq!(shared("golang:1.27@sha256:00"), None);
     assert_eq!(shared("golang:${V}"), None);
     assert_eq!(shared("golang@sha256:00"), None);
 }
@@ -342,7 +381,8 @@ fn the_images_table_goes_first() {
     assert_eq!(legacy.version.map(|(version, _)| version.to_string()).as_deref(), Some("10.0.14393.1715"));
     let linux = with("mcr.microsoft.com/windows/servercore:ltsc2022");
     assert_eq!((linux.os, linux.version), (Some(Os::Linux), None));
-    assert_eq!(with("registry.contoso.com/web:${TAG}").proof, Proof::ThirdPartyName);
+    assert_eq!(with("registry.contoso.com/web:${TAG}").proof, Proof::Declared(span(0..1)));
+    assert_eq!(with("${REGISTRY}/web:7").proof, Proof::ThirdPartyName);
 }
 
 #[test]
@@ -379,5 +419,22 @@ fn nothing_makes_it_panic() {
         let _ = identify_value(value);
         let _ = identify_value(&format!("mcr.microsoft.com/windows/servercore:{value}"));
         let _ = identify_value(&format!("windows/servercore:{value}"));
+    }
+    assert_eq!(identify_value(&"10.0.".repeat(1 << 20)).os, None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn ranges_are_of_the_value(value in "(mcr\\.microsoft\\.com/|microsoft/|windows/|acme/)?[a-z0-9:/@._\u{e9}\u{0}-]{0,40}(windowsservercore|nanoserver-|ltsc2022|10\\.0\\.17763|1809|\\$\\{V\\})?[a-z0-9:/@._-]{0,12}") {
+        let text = text(&value);
+        let identity = identify(&text, &[], &Releases::default());
+        let reference = identity.reference;
+        let tag = reference.tag.iter().chain(&reference.digest).chain(&reference.registry);
+        for at in tag.chain([&reference.repository]).chain(identity.version.iter().map(|(_, at)| at)) {
+            proptest::prop_assert!(text.value.get(at.clone()).is_some(), "{at:?}");
+        }
+        if let Some((_, at)) = identity.version {
+            proptest::prop_assert!(text.hole_in(at.clone()).is_none() && !at.is_empty(), "{at:?}");
+        }
     }
 }

@@ -1,11 +1,16 @@
-use super::{File, link, nodes_as_hosts};
+//! What files give, with the bytes it stands at.
+
+mod linked;
+mod nodes;
+
+use super::{File, link};
 use crate::{
-    model::{EvidenceKind, ImageId, IsolationBy, Known, Placement, Role, Workload},
+    model::{EvidenceKind, ImageId, Known, Placement, Workload},
     placement::kubernetes::{Operator, PodPlacement},
     source::{Source, SourceId, Span},
     syntax::yaml::Tree,
     text::Text,
-    windows::{Isolation, Os, release::Releases},
+    windows::Os,
 };
 
 struct Read {
@@ -228,23 +233,6 @@ fn containers_stand_in_the_order_in_which_they_start() {
 }
 
 #[test]
-fn workloads_are_numbered_from_the_first() {
-    let source = Source::from_text(
-        SourceId(0),
-        "a",
-        "kind: Pod\nspec: {containers: [{image: a}]}\n---\nkind: Pod\nspec: {containers: [{}, {image: b}]}\n",
-    );
-    let file = File::read(&source, &Tree::parse(&source));
-    let mut roles = Vec::new();
-    link(&[(SourceId(0), &file)], 7, &mut |_, role| {
-        let Role::Container { workload, container } = role else { panic!("{role:?}") };
-        roles.push((workload.0, container));
-        ImageId(0)
-    });
-    assert_eq!(roles, [(7, 0), (8, 1)]);
-}
-
-#[test]
 fn placeholders_make_holes_with_their_bytes() {
     let read = read(
         "kind: Pod\nspec:\n  containers: [{image: 'mcr.microsoft.com/windows/servercore:${TAG}-x'}]\n  \
@@ -362,114 +350,6 @@ fn a_container_overrides_the_host_process_of_its_pod() {
 }
 
 #[test]
-fn evidence_is_what_places_the_pod_or_names_its_system() {
-    use EvidenceKind::{Isolation, OsName, Selector};
-    let term = |requirements: &str| {
-        format!(
-            "affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: [{requirements}]}}}}}}"
-        )
-    };
-    let os = |operator: &str, values: &str| {
-        format!("{{matchExpressions: [{{key: kubernetes.io/os, operator: {operator}, values: [{values}]}}]}}")
-    };
-    for (spec, expected) in [
-        ("nodeSelector: {kubernetes.io/os: windows}".to_owned(), vec![(Os::Windows, Selector, "windows")]),
-        ("nodeSelector: {kubernetes.io/os: linux}".to_owned(), vec![(Os::Linux, Selector, "linux")]),
-        (term(&os("In", "windows")), vec![(Os::Windows, Selector, "windows")]),
-        (term(&os("NotIn", "windows")), vec![(Os::Linux, Selector, "windows")]),
-        (term(&os("In", "windows, linux")), vec![]),
-        (term(&format!("{}, {}", os("In", "windows"), os("In", "linux"))), vec![]),
-        (term(&format!("{}, {}", os("In", "windows"), os("NotIn", "linux"))), vec![(Os::Windows, Selector, "windows")]),
-        (
-            "nodeSelector: {node.kubernetes.io/windows-build: 10.0.20348}".to_owned(),
-            vec![(Os::Windows, Selector, "10.0.20348")],
-        ),
-        (
-            "nodeSelector: {kubernetes.azure.com/os-sku: Windows2022}".to_owned(),
-            vec![(Os::Windows, Selector, "Windows2022")],
-        ),
-        (
-            "nodeSelector: {kubernetes.azure.com/os-sku: AzureLinux}".to_owned(),
-            vec![(Os::Linux, Selector, "AzureLinux")],
-        ),
-        (
-            "nodeSelector: {cloud.google.com/gke-windows-os-version: '2022'}".to_owned(),
-            vec![(Os::Windows, Selector, "2022")],
-        ),
-        ("os: {name: windows}".to_owned(), vec![(Os::Windows, OsName, "windows")]),
-        ("nodeSelector: {pool: windows}".to_owned(), vec![]),
-        ("tolerations: [{key: os, value: windows}]".to_owned(), vec![]),
-    ] {
-        assert_eq!(read(&format!("kind: Pod\nspec:\n  {spec}\n")).evidence(), expected, "{spec}");
-    }
-    let meta = |meta: &str| format!("kind: Pod\nmetadata: {{{meta}}}\nspec: {{}}\n");
-    assert_eq!(read(&meta("labels: {kubernetes.io/os: windows}")).evidence(), []);
-    let annotated = meta("annotations: {experimental.windows.kubernetes.io/isolation-type: hyperv}");
-    assert_eq!(read(&annotated).evidence(), [(Os::Windows, Isolation, "hyperv")]);
-}
-
-const CLASSED: &str =
-    "kind: Pod\nmetadata: {name: a}\nspec: {runtimeClassName: w, containers: [{name: c, image: 'i:1'}]}\n";
-
-fn with_class(class: &str) -> Read {
-    read(&format!("{CLASSED}---\nkind: RuntimeClass\nmetadata: {{name: w}}\n{class}\n"))
-}
-
-#[test]
-fn a_runtime_class_joins_the_pods_that_name_it() {
-    let read = with_class(
-        "handler: runhcs-wcow-process\nscheduling: {nodeSelector: {kubernetes.io/os: windows}, tolerations: [{operator: Exists}]}",
-    );
-    let (workload, pod) = read.only();
-    assert!(pod.runtime_class.as_ref().is_some_and(|(_, found)| *found));
-    assert!(pod.selector[0].from_runtime_class);
-    assert_eq!(pod.tolerations.len(), 1);
-    assert_eq!(pod.selector_key, None);
-    assert!(workload.containers[0].isolation.is_none());
-    assert_eq!(
-        read.evidence(),
-        [
-            (Os::Windows, EvidenceKind::RuntimeClass, "windows"),
-            (Os::Windows, EvidenceKind::RuntimeClass, "runhcs-wcow-process")
-        ]
-    );
-}
-
-#[test]
-fn a_runtime_class_that_is_missing_or_not_unique_is_not_found() {
-    let found = |read: &Read| read.only().1.runtime_class.as_ref().map(|(_, found)| *found);
-    assert_eq!(found(&read(CLASSED)), Some(false));
-    let twice = |second: &str| {
-        with_class(&format!("handler: a\n---\nkind: RuntimeClass\nmetadata: {{name: w}}\nhandler: {second}"))
-    };
-    assert_eq!(found(&twice("a")), Some(true));
-    assert_eq!(found(&twice("b")), Some(false));
-}
-
-#[test]
-fn a_hypervisor_handler_or_the_annotation_asks_for_isolation() {
-    for handler in ["runhcs-wcow-hypervisor", "runhcs-wcow-hypervisor-17763", "containerd-hyperv-17763"] {
-        let read = with_class(&format!("handler: {handler}"));
-        let setting = read.only().0.containers[0].isolation.as_ref().expect("asked for");
-        assert_eq!((setting.mode, &setting.by), (Some(Isolation::Hyperv), &IsolationBy::RuntimeHandler));
-        assert_eq!(read.slice(setting.value.span), handler);
-    }
-    let annotated = "kind: Deployment\nspec:\n  template:\n    metadata:\n      annotations:\n        \
-                     experimental.windows.kubernetes.io/isolation-type: hyperv\n    spec: {containers: [{name: a}]}\n";
-    let read = read(annotated);
-    let setting = read.only().0.containers[0].isolation.as_ref().expect("asked for");
-    assert_eq!((setting.mode, &setting.by), (Some(Isolation::Hyperv), &IsolationBy::Annotation));
-}
-
-#[test]
-fn nothing_is_judged_of_linux_containers_on_windows() {
-    let read = with_class("handler: runhcs-lcow\nscheduling: {nodeSelector: {kubernetes.io/os: windows}}");
-    let (workload, pod) = read.only();
-    assert_eq!(workload.evidence, []);
-    assert_eq!(pod.unreadable.map(|span| read.slice(span)), Some("runhcs-lcow"));
-}
-
-#[test]
 fn argo_templates_inherit_the_placement_of_their_workflow() {
     let workflow = |kind: &str| {
         format!(
@@ -494,27 +374,14 @@ fn argo_templates_inherit_the_placement_of_their_workflow() {
 }
 
 #[test]
-fn nodes_are_lowered_with_their_facts() {
-    let read = read(
-        r#"apiVersion: v1
-kind: List
-items:
-- apiVersion: v1
-  kind: Node
-  metadata: {name: lin, labels: {kubernetes.io/os: linux}}
-  spec: {taints: [{key: a, effect: NoSchedule}, {key: b, value: c, effect: NoExecute}]}
-  status: {nodeInfo: {operatingSystem: linux, kernelVersion: 5.15.0, containerRuntimeVersion: "containerd://1.7.20-1"}}
-- apiVersion: v1
-  kind: Node
-  metadata: {name: win}
-  status: {nodeInfo: {operatingSystem: windows, kernelVersion: unreadable}}
-"#,
-    );
-    let hosts = nodes_as_hosts(&[(SourceId(0), &read.file)], &Releases::default());
-    assert_eq!(hosts.iter().map(|host| host.name.as_str()).collect::<Vec<_>>(), ["lin"]);
-    assert_eq!(hosts[0].runtime.as_ref().and_then(|it| it.version), Some((1, 7, 20)));
-    let taints: Vec<_> = hosts[0].taints.iter().map(|it| (it.key.as_str(), it.value.as_str())).collect();
-    assert_eq!(taints, [("a", ""), ("b", "c")]);
+fn a_syntax_error_leaves_the_placement_of_its_document_unknown() {
+    let pod = "kind: Pod\nspec:\n  containers: [{image: a}]\n";
+    let read = read(&format!("{pod}---\n{pod}  nodeSelector\n  nodeName: n\n---\n{pod}"));
+    let unreadable = read.workloads.iter().map(|it| match &it.placement {
+        Placement::Kubernetes(pod) => pod.unreadable.is_some(),
+        _ => false,
+    });
+    assert_eq!(unreadable.collect::<Vec<_>>(), [false, true, false]);
 }
 
 #[test]

@@ -1,0 +1,297 @@
+//! The whole program on small trees: which files it looks at, what it says of bad ones, how it ends.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
+)]
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+/// A folder of one test, empty at its start.
+struct Tree(PathBuf);
+
+impl Tree {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        // Keeps the program from looking for a configuration above.
+        fs::create_dir_all(path.join(".git")).expect("created");
+        Self(path)
+    }
+
+    fn with(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        fs::write(path, bytes).expect("written");
+        self
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hostfit"));
+        command.args(args).current_dir(&self.0).env("NO_COLOR", "1").env_remove("COLUMNS");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().expect("run")
+    }
+
+    fn stdin(&self, args: &[&str], input: &[u8]) -> Output {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("started");
+        // The program may end without reading it.
+        let _ = child.stdin.take().expect("a pipe").write_all(input);
+        child.wait_with_output().expect("run")
+    }
+
+    /// What `check --format json` says, with fixed support dates.
+    fn json(&self, args: &[&str]) -> serde_json::Value {
+        let output = self.run(&[&["check", "--format", "json", "--as-of", "2026-11-21"], args].concat());
+        assert_ne!(output.status.code(), Some(2), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    }
+
+    /// How many files were looked at, and which were passed over.
+    fn looked_at(&self, args: &[&str]) -> (u64, Vec<(String, String)>) {
+        let summary = &self.json(args)["summary"];
+        let of = |it: &serde_json::Value, key: &str| it[key].as_str().expect("text").to_owned();
+        let skipped = summary["skipped"].as_array().expect("a list").iter();
+        (summary["files"].as_u64().expect("a number"), skipped.map(|it| (of(it, "path"), of(it, "reason"))).collect())
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn skipped(path: &str, reason: &str) -> (String, String) {
+    (path.to_owned(), reason.to_owned())
+}
+
+const LINUX: &str = "FROM debian:12\n";
+
+#[test]
+fn a_folder_is_walked_as_git_sees_it() {
+    let tree = Tree::new("walk")
+        .with("Dockerfile", LINUX)
+        .with(".devcontainer/Dockerfile", LINUX)
+        .with("ignored/Dockerfile", LINUX)
+        .with(".gitignore", "ignored/\n")
+        .with(".git/Dockerfile", LINUX)
+        .with("README.md", "FROM here\n");
+    assert_eq!(tree.looked_at(&[]), (2, vec![]));
+    assert_eq!(tree.looked_at(&[".", "Dockerfile"]), (2, vec![]));
+    assert_eq!(tree.looked_at(&["ignored/Dockerfile"]), (1, vec![]));
+}
+
+#[test]
+fn excluded_files_are_left_out_and_named() {
+    let tree = Tree::new("exclude")
+        .with("hostfit.toml", "[check]\nexclude = [\"vendor/**\"]\n")
+        .with("vendor/Dockerfile", LINUX)
+        .with("sub/Dockerfile", LINUX);
+    let excluded = skipped("vendor/Dockerfile", "excluded");
+    assert_eq!(tree.looked_at(&[]), (1, vec![excluded.clone()]));
+    assert_eq!(tree.looked_at(&["vendor/Dockerfile"]), (1, vec![]));
+    assert_eq!(tree.looked_at(&["--force-exclude", "vendor/Dockerfile"]), (0, vec![excluded.clone()]));
+    let output = tree.stdin(
+        &["check", "--format", "json", "--force-exclude", "--stdin-filename", "vendor/Dockerfile", "-"],
+        LINUX.as_bytes(),
+    );
+    assert!(text(&output.stdout).contains("\"excluded\""));
+}
+
+#[test]
+fn a_named_file_is_known_by_its_content() {
+    let tree = Tree::new("named").with("build.txt", LINUX).with("notes.txt", "hello\n");
+    assert_eq!(tree.looked_at(&["build.txt"]), (1, vec![]));
+    assert_eq!(tree.looked_at(&["notes.txt"]), (0, vec![]));
+}
+
+#[test]
+fn stdin_is_known_by_its_name_or_its_content() {
+    let tree = Tree::new("stdin");
+    for (args, files) in [(vec!["-"], 1), (vec!["--stdin-filename", "web/Dockerfile", "-"], 1)] {
+        let output = tree.stdin(&[&["check", "--format", "json"], args.as_slice()].concat(), LINUX.as_bytes());
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(json["summary"]["files"], files, "{args:?}");
+    }
+}
+
+#[test]
+fn what_is_no_text_is_named_as_skipped() {
+    let tree = Tree::new("binary").with("Dockerfile", b"FROM\0\x01").with("data.yaml", b"\0\0");
+    assert_eq!(tree.looked_at(&[]), (0, vec![skipped("Dockerfile", "binary")]));
+    assert_eq!(tree.looked_at(&["data.yaml"]), (0, vec![skipped("data.yaml", "binary")]));
+}
+
+#[test]
+fn a_file_that_is_too_long_does_not_stop_the_run() {
+    let tree = Tree::new("large").with("a/Dockerfile", LINUX);
+    let long = fs::File::create(tree.0.join("Dockerfile")).and_then(|mut file| {
+        file.write_all(LINUX.as_bytes())?;
+        file.set_len(100 * 1024 * 1024)
+    });
+    long.expect("written");
+    let (files, skipped) = tree.looked_at(&[]);
+    assert_eq!((files, skipped.len()), (2, 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_tree_are_not_followed() {
+    let outside = Tree::new("links-outside").with("Dockerfile", LINUX);
+    let tree = Tree::new("links").with("Dockerfile", LINUX);
+    std::os::unix::fs::symlink(outside.0.join("Dockerfile"), tree.0.join("Dockerfile.out")).expect("linked");
+    std::os::unix::fs::symlink(&outside.0, tree.0.join("folder")).expect("linked");
+    std::os::unix::fs::symlink("Dockerfile", tree.0.join("Dockerfile.in")).expect("linked");
+    let out = skipped("Dockerfile.out", "symlink");
+    assert_eq!(tree.looked_at(&[]), (2, vec![out]));
+}
+
+#[test]
+fn the_nearest_configuration_counts_up_to_the_root_of_the_repository() {
+    let tree = Tree::new("discovery").with("hostfit.toml", "[chekc]\n").with("a/b/Dockerfile", LINUX);
+    let mut command = tree.command(&["check"]);
+    let output = command.current_dir(tree.0.join("a/b")).output().expect("run");
+    assert_eq!(output.status.code(), Some(2));
+    let message = text(&output.stderr);
+    assert!(message.contains("[../../hostfit.toml:1:2]"), "{message}");
+    assert!(message.contains("did you mean `check`?"), "{message}");
+    let tree = tree.with("a/.git", "gitdir: elsewhere\n");
+    let output = tree.command(&["check"]).current_dir(tree.0.join("a/b")).output().expect("run");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn the_fleet_may_stand_in_a_file_of_its_own() {
+    let tree = Tree::new("fleet")
+        .with("hosts.toml", "[[host]]\nname = \"a\"\nos = \"linux\"\n")
+        .with("bad.toml", "[[host]]\nname = \"a\"\nos = \"lunix\"\n")
+        .with("Dockerfile", LINUX);
+    assert_eq!(tree.run(&["check", "--fleet", "hosts.toml"]).status.code(), Some(0));
+    let output = tree.run(&["check", "--fleet", "bad.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("[bad.toml:3:7]"), "{}", text(&output.stderr));
+    assert_eq!(tree.run(&["check", "--fleet", "none.toml"]).status.code(), Some(2));
+}
+
+#[test]
+fn findings_go_to_stdout_and_all_else_to_stderr() {
+    let tree = Tree::new("streams").with("Dockerfile", LINUX);
+    let output = tree.run(&["check"]);
+    assert_eq!(text(&output.stdout), "");
+    assert_eq!(text(&output.stderr), "1 file checked: no findings\n");
+    assert_eq!(text(&tree.run(&["check", "-q"]).stderr), "");
+}
+
+#[test]
+fn the_number_of_jobs_changes_nothing() {
+    let mut tree = Tree::new("jobs");
+    for number in 0..40 {
+        tree = tree.with(&format!("{number}/Dockerfile"), "FROM mcr.microsoft.com/windows/servercore:2022\n");
+    }
+    let one = tree.json(&["--jobs", "1"]);
+    assert_eq!(one["summary"]["files"], 40);
+    for jobs in ["2", "7"] {
+        assert_eq!(tree.json(&["--jobs", jobs]), one);
+    }
+}
+
+#[test]
+fn releases_of_the_configuration_are_known_everywhere() {
+    let tree = Tree::new("release")
+        .with(
+            "hostfit.toml",
+            "[[release]]\nid = \"ltsc2028\"\nbuild = 30000\ntitle = \"Windows Server 2028\"\nfamilies = \
+             [\"servercore\"]\nimage-support-end = 2033-10-11\n\n[[host]]\nname = \"new\"\nos = \"ltsc2028\"\n",
+        )
+        .with("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:ltsc2028\nRUN x\n");
+    let findings = tree.json(&[])["findings"].clone();
+    assert_eq!(findings, serde_json::json!([]));
+    let output = tree.run(&["compat", "--host", "ltsc2028", "--image", "30000"]);
+    assert!(text(&output.stdout).starts_with("runs: Windows Server 2028 (10.0.30000)"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn every_rule_is_listed_and_explained() {
+    let tree = Tree::new("rules");
+    let rules: serde_json::Value =
+        serde_json::from_slice(&tree.run(&["rules", "--format", "json"]).stdout).expect("JSON");
+    let rules = rules.as_array().expect("a list");
+    assert!(!rules.is_empty());
+    for rule in rules {
+        let id = rule["id"].as_str().expect("an id");
+        let page = text(&tree.run(&["explain", id]).stdout);
+        assert!(page.starts_with(&format!("{id} [")), "{page}");
+        assert!(page.contains(rule["summary"].as_str().expect("a summary")), "{page}");
+    }
+}
+
+#[test]
+fn severities_and_rules_are_chosen_by_configuration_and_command_line() {
+    let tree = Tree::new("severity").with("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:1803\n");
+    let status =
+        |tree: &Tree, args: &[&str]| tree.run(&[&["check", "--as-of", "2026-11-21"], args].concat()).status.code();
+    assert_eq!(status(&tree, &[]), Some(1));
+    assert_eq!(status(&tree, &["--fail-on", "error"]), Some(0));
+    assert_eq!(status(&tree, &["--ignore", "unsupported-release,unknown-tag"]), Some(0));
+    assert_eq!(status(&tree, &["--select", "unknown-tag"]), Some(0));
+    assert_eq!(status(&tree, &["--as-of", "2018-06-01"]), Some(2), "given twice");
+    let tree = tree.with("hostfit.toml", "[check]\nfail-on = \"error\"\n");
+    assert_eq!(status(&tree, &[]), Some(0));
+    assert_eq!(status(&tree, &["--fail-on", "warning"]), Some(1));
+    let tree =
+        tree.with("hostfit.toml", "[check]\nfail-on = \"error\"\nseverity = { unsupported-release = \"error\" }\n");
+    assert_eq!(status(&tree, &[]), Some(1));
+    let tree = tree.with("hostfit.toml", "[check]\nignore = [\"unsupported-release\"]\n");
+    assert_eq!(status(&tree, &[]), Some(0));
+    assert_eq!(status(&tree, &["--select", "unsupported-release"]), Some(1));
+}
+
+#[test]
+fn what_a_named_file_refers_to_is_read_too() {
+    let tree = Tree::new("refers")
+        .with("deploy/compose.yaml", "services:\n  web:\n    build: ../web\n")
+        .with("deploy/.env", "A=1\n")
+        .with(".gitignore", ".env\n")
+        .with("web/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:1803\n")
+        .with("other/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:1803\n");
+    let json = tree.json(&["deploy/compose.yaml"]);
+    assert_eq!(json["summary"]["files"], 3);
+    assert_eq!(json["findings"][0]["path"], "web/Dockerfile");
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(1));
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_not_read() {
+    let tree = Tree::new("devices");
+    assert_eq!(tree.looked_at(&["/dev/null"]), (0, vec![skipped("/dev/null", "not-a-file")]));
+}
+
+#[test]
+fn bytes_are_those_of_the_file_whatever_its_encoding() {
+    let line = "FROM mcr.microsoft.com/windows/servercore:1803\r\n";
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(line.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    for (name, bytes, offset) in [
+        ("plain", line.as_bytes().to_vec(), 42),
+        ("bom", format!("\u{feff}{line}").into_bytes(), 45),
+        ("utf16", utf16, 2 + 2 * 42),
+    ] {
+        let tree = Tree::new(&format!("encoding-{name}")).with("Dockerfile", bytes);
+        let json = tree.json(&["--select", "unsupported-release"]);
+        let start = &json["findings"][0]["range"]["start"];
+        assert_eq!(*start, serde_json::json!({"line": 1, "column": 43, "offset": offset}), "{name}");
+    }
+}
