@@ -42,6 +42,7 @@ fn compare(folder: &Path, set: &str, wrong: &mut String) {
     let expected = String::from_utf8(expected.unwrap_or_else(|| panic!("{name} has no expected.txt"))).unwrap();
     let expected: Vec<_> = expected.lines().map(str::to_owned).collect();
     let run = common::run(files);
+    assert!(run.passed_over.is_empty(), "{name}: {:?}", run.passed_over);
     let found = run.lines();
     if expected != found {
         writeln!(wrong, "{name}\n{}\n{}", common::difference(&expected, &found), run.show()).unwrap();
