@@ -27,8 +27,15 @@ fn encodings_empty_and_broken_files_give_the_findings_written_down() {
     let files: Vec<_> = files.into_iter().filter(|(path, _)| !path.starts_with('.')).chain(env_files()).collect();
     let run = common::run(files);
     let difference = common::difference(&expected, &run.lines());
-    assert!(difference.is_empty(), "- expected and not found, + found and not expected\n\n{difference}\n{}", run.show());
-    assert_eq!(run.passed_over, ["binary/Dockerfile: Binary", "comments-only/pod.yaml: none of ours", "empty/pod.yaml: none of ours"]);
+    assert!(
+        difference.is_empty(),
+        "- expected and not found, + found and not expected\n\n{difference}\n{}",
+        run.show()
+    );
+    assert_eq!(
+        run.passed_over,
+        ["binary/Dockerfile: Binary", "comments-only/pod.yaml: none of ours", "empty/pod.yaml: none of ours"]
+    );
 }
 
 /// Git ignores many people's `.env`, so that this one is not stored.
@@ -98,7 +105,8 @@ fn aliases_that_expand_without_end_are_one_error_that_says_so() {
         writeln!(merges, "x-m{level}: &m{level} {{<<: [*m{0}, *m{0}], k{level}: *m{0}}}", level - 1).unwrap();
     }
     for bomb in [laughs, merges] {
-        let messages = syntax_errors(&beside_a_neighbour("compose.yaml", format!("{bomb}services:\n  web:\n    image: a:1\n")));
+        let messages =
+            syntax_errors(&beside_a_neighbour("compose.yaml", format!("{bomb}services:\n  web:\n    image: a:1\n")));
         assert_eq!(messages.len(), 1, "{messages:?}");
         assert!(messages[0].contains("1,000,000"), "{messages:?}");
     }
@@ -161,7 +169,10 @@ fn long_repetitive_input_ends() {
         format!("services: {{{}}}\n", repeat("a: {image: b}, ")),
         repeat("---\napiVersion: v1\nkind: Pod\nspec: {containers: [{image: a}]}\n"),
         repeat("# hostfit: ignore[build-mismatch]\nservices: {}\n"),
-        format!("apiVersion: v1\nkind: Pod\nspec:\n  tolerations: [{}]\n  containers: [{{image: a}}]\n", repeat("{operator: Exists}, ")),
+        format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  tolerations: [{}]\n  containers: [{{image: a}}]\n",
+            repeat("{operator: Exists}, ")
+        ),
     ];
     for text in yaml {
         common::run(vec![("compose.yaml".into(), text.into_bytes())]);
