@@ -142,6 +142,7 @@ fn a_broken_file_of_ours_is_ours() {
     assert_eq!(outcome("web.yaml", &format!("{POD}    command: [\"x\n")), "kubernetes+");
     assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec: {{\n"), "template");
     assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec: [[\n"), "kubernetes+");
+    assert_eq!(outcome("web.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"spec\": {"), "kubernetes+");
     assert_eq!(outcome("compose.yaml", "services:\n\tweb:\n\t\timage: x\n"), "compose+");
     assert_eq!(outcome("compose.yaml", "services:\n  web: {image: x}\n  web: {image: y}\n"), "compose+");
 }
