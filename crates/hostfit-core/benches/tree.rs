@@ -6,20 +6,20 @@
 use std::fmt::Write as _;
 
 /// How many files of each kind.
-pub struct Size {
+pub(crate) struct Size {
     /// Dockerfiles.
-    pub dockerfiles: u32,
+    pub(crate) dockerfiles: u32,
     /// Compose files.
-    pub compose: u32,
+    pub(crate) compose: u32,
     /// Kubernetes files.
-    pub kubernetes: u32,
+    pub(crate) kubernetes: u32,
 }
 
 /// The tree that the project's speed is stated for: 2,000 files.
-pub const FULL: Size = Size { dockerfiles: 1000, compose: 300, kubernetes: 700 };
+pub(crate) const FULL: Size = Size { dockerfiles: 1000, compose: 300, kubernetes: 700 };
 
 /// A fleet for the tree, as `hostfit.toml`.
-pub const FLEET: &str = r#"[[host]]
+pub(crate) const FLEET: &str = r#"[[host]]
 name = "win2019"
 os = "ltsc2019"
 orchestrator = "kubernetes"
@@ -42,7 +42,7 @@ orchestrator = "docker"
 "#;
 
 /// The files: path and text.
-pub fn files(size: &Size) -> Vec<(String, String)> {
+pub(crate) fn files(size: &Size) -> Vec<(String, String)> {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut files = Vec::new();
     for number in 0..size.dockerfiles {
@@ -131,7 +131,7 @@ fn dockerfile(number: u32, random: &mut Random) -> String {
         "FROM ${{BASE}}:${{TAG:-{tag}}} AS build\nARG VERSION=1.{number}\nENV APP=app{number} MODE=\"release\""
     );
     let _ = writeln!(text, "WORKDIR /src\nCOPY . .");
-    for step in 0..8 + random.below(24) {
+    for step in 0..6 + random.below(15) {
         match random.below(6) {
             0 => {
                 let _ = writeln!(text, "# {}", words(8, random));
@@ -171,7 +171,7 @@ fn compose(number: u32, random: &mut Random) -> String {
     text.push_str("x-logging: &logging\n  driver: json-file\n  options: { max-size: \"10m\", max-file: \"3\" }\n\n");
     text.push_str("x-common: &common\n  restart: unless-stopped\n  logging: *logging\n\nservices:\n");
     let windows = number.is_multiple_of(3);
-    for service in 0..4 + random.below(10) {
+    for service in 0..3 + random.below(8) {
         let image = if windows { random.of(&WINDOWS) } else { random.of(&LINUX) };
         let (name, tag) = image.rsplit_once(':').unwrap_or((image, "latest"));
         let _ = writeln!(text, "  service{service}:\n    <<: *common");
@@ -227,7 +227,7 @@ fn kubernetes(number: u32, random: &mut Random) -> String {
         text.push_str("      tolerations:\n        - { key: os, operator: Equal, value: windows, effect: NoSchedule }\n      containers:\n");
         for container in 0..=random.below(3) {
             let _ = writeln!(text, "        - name: container{container}\n          image: {image}\n          env:");
-            for key in 0..4 + random.below(14) {
+            for key in 0..3 + random.below(10) {
                 let _ = writeln!(text, "            - name: KEY_{key}\n              value: \"{}\"", words(3, random));
             }
             text.push_str("          resources:\n            limits: { cpu: \"1\", memory: 512Mi }\n");
@@ -241,7 +241,7 @@ fn kubernetes(number: u32, random: &mut Random) -> String {
             text,
             "  ports:\n    - port: 80\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  settings: |"
         );
-        for _ in 0..10 + random.below(30) {
+        for _ in 0..8 + random.below(16) {
             let _ = writeln!(text, "    {}", words(7, random));
         }
     }
