@@ -40,7 +40,7 @@ impl Project {
         let (decider, followed) = self.follow(id);
         let Some(image) = decider.and_then(|decider| self.image(decider)) else {
             // A chain of builds that ends in no image: `scratch`, a missing target, a cycle.
-            let span = self.image(id).map_or(NOWHERE, |image| image.text.span);
+            let span = self.image(id).map_or(crate::source::Span::NOWHERE, |image| image.text.span);
             return self.unfollowed(id).unwrap_or(Known::Absent(span));
         };
         match known_by_name(image) {
@@ -139,9 +139,6 @@ pub fn platform_os(platform: &Text) -> Option<Os> {
         _ => None,
     }
 }
-
-const NOWHERE: crate::source::Span =
-    crate::source::Span { source: crate::source::SourceId(u32::MAX), start: 0, end: 0 };
 
 /// What the reference tells by itself.
 fn known_by_name(image: &ImageUse) -> Known<ImageOs> {

@@ -124,7 +124,7 @@ fn run(case: &Case) -> (Sources, Vec<Finding>) {
     }
     let id = SourceId(u32::try_from(sources.len()).unwrap());
     let config = Source::from_text(id, "hostfit.toml", case.fleet.clone().unwrap_or_default());
-    let parsed = Config::parse(&config).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.title));
+    let parsed = Config::parse(&config, &super::ids()).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.title));
     sources.push(config);
     let units: Vec<_> = sources[..sources.len() - 1]
         .iter()

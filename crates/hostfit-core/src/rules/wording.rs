@@ -117,7 +117,7 @@ pub(super) fn report_failing<'f>(
         finding.severity(Severity::Info);
     }
     if let Some(name) = name {
-        if used_at != subject.span {
+        if !used_at.holds(subject.span) {
             finding.related(used_at, format!("{name} runs it"));
         }
         finding.workload(name);
@@ -144,7 +144,7 @@ pub(super) fn report_image<'f>(
     let workload = workload_of(cx, image).map(|workload| container_name(workload, container));
     let finding = cx.report(span, message);
     finding.image(image.text.value.clone());
-    if span.source != used_at.source || span.cover(used_at) != used_at {
+    if !used_at.holds(span) {
         finding.related(used_at, "used here");
     }
     finding.workload = workload;
@@ -160,7 +160,7 @@ pub(super) fn report_isolation<'f>(
     let whole = 0..setting.value.value.len();
     let (span, used_at) = (setting.value.locate(whole.clone()), setting.value.used_at(whole));
     let finding = cx.report(span, message);
-    if span.source != used_at.source || span.cover(used_at) != used_at {
+    if !used_at.holds(span) {
         finding.related(used_at, "used here");
     }
     finding

@@ -68,7 +68,7 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
             }
         };
         if source.path == "hostfit.toml" {
-            config = Config::parse(&source).unwrap_or_else(|errors| panic!("{errors:?}"));
+            config = Config::parse(&source, &hostfit_core::rules::ids()).unwrap_or_else(|errors| panic!("{errors:?}"));
         } else {
             match front::read(&source) {
                 Outcome::Unit(unit) => units.push(unit),

@@ -135,16 +135,13 @@ impl<'run> Builder<'run> {
         let declared = |name: &str| self.config.build_args.iter().any(|arg| arg.name == name);
         // Of the configuration's args the first of a name counts, here the last.
         let config = self.config.build_args.iter().rev().map(|arg| {
-            let span = arg.span.unwrap_or(COMMAND_LINE);
+            let span = arg.span.unwrap_or(Span::NOWHERE);
             (arg.name.clone(), Text::literal(arg.value.clone(), span))
         });
         let own = own.into_iter().filter(|(name, value)| value.known().is_some() || !declared(name));
         BuildArgs { values: config.chain(own).collect() }
     }
 }
-
-/// The place of a value that no file states.
-const COMMAND_LINE: Span = Span { source: SourceId(u32::MAX), start: 0, end: 0 };
 
 fn place(text: &Text) -> Span {
     text.locate(0..text.value.len())
