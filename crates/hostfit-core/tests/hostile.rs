@@ -8,6 +8,7 @@
     clippy::string_slice,
     reason = "a test fails by panicking"
 )]
+#![allow(clippy::disallowed_methods, reason = "fixtures are read from disk; the core itself must not")]
 
 mod common;
 
@@ -57,14 +58,15 @@ fn beside_a_neighbour(path: &str, text: String) -> Run {
 
 /// The messages of `syntax-error`; there must be no others.
 fn syntax_errors(run: &Run) -> Vec<String> {
-    assert!(run.findings.iter().all(|it| it.rule.id == "syntax-error"), "{:?}", run.lines());
+    assert!(run.findings.iter().all(|it| it.rule == "syntax-error"), "{:?}", run.lines());
     run.findings.iter().map(|it| it.message.clone()).collect()
 }
 
 #[test]
 fn nesting_beyond_128_levels_is_one_error_that_says_so() {
     let deep = 10_000;
-    let (mut mappings, mut sequences) = ("services:\n  web:\n".to_owned(), "services:\n  web:\n    x: ".to_owned());
+    let (mut mappings, mut sequences) =
+        ("services:\n  web:\n".to_owned(), "services:\n  web:\n    x:\n      ".to_owned());
     for level in 0..deep {
         writeln!(mappings, "{}a:", " ".repeat(4 + level)).unwrap();
         if mappings.len() > MAX_BYTES / 2 {
@@ -83,7 +85,7 @@ fn nesting_beyond_128_levels_is_one_error_that_says_so() {
         ("compose.yaml", flow_mappings),
         ("compose.yaml", mappings),
         ("compose.yaml", sequences),
-        ("docker-compose.json", json),
+        ("compose.yaml", json),
         ("pod.yaml", pod),
     ] {
         let start: String = text.chars().take(60).collect();
@@ -133,7 +135,7 @@ fn a_file_over_8_mib_is_one_error_that_says_so() {
 /// Nothing is asserted but that it ends, soon enough for a test run, without a panic.
 #[test]
 fn long_repetitive_input_ends() {
-    const LENGTH: usize = 1024 * 1024;
+    const LENGTH: usize = 64 * 1024;
     let repeat = |unit: &str| unit.repeat(LENGTH / unit.len());
     let from = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n";
     let mut doubling = format!("ARG A0=xx\n{from}ARG A0\n");

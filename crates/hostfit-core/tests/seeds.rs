@@ -8,6 +8,7 @@
     clippy::string_slice,
     reason = "a test fails by panicking"
 )]
+#![allow(clippy::disallowed_methods, reason = "fixtures are read from disk; the core itself must not")]
 
 mod common;
 
