@@ -5,7 +5,10 @@ use crate::{
     config::Config,
     fleet::{Engine, Host},
     model::{Container, DockerfileBuild, ImageId, Known, Orchestrator, Placement, Project, Workload},
-    placement::{self, Allowed, kubernetes::Operator},
+    placement::{
+        self, Allowed,
+        kubernetes::{LabelUse, Operator, PodPlacement},
+    },
     source::Span,
     windows::{
         HostKind, Isolation, Os, OsVersion,
@@ -330,26 +333,16 @@ const BUILD_LABELS: &[(&str, &[(&str, &str)])] = &[
 
 /// The builds that a placement names, by a label that is known to hold one or by a value that can be nothing else.
 fn named_builds(workload: &Workload, config: &Config) -> Vec<(OsVersion, Span)> {
-    let read = |key: &str, value: &str| {
-        let known = BUILD_LABELS.iter().find(|(label, _)| *label == key);
-        match known {
-            Some((_, [])) => version::parse(value, &config.releases),
-            Some((_, words)) => {
-                let (_, release) = words.iter().find(|(word, _)| *word == value)?;
-                version::parse(release, &config.releases)
-            }
-            None if value.starts_with("10.0.") => version::parse(value, &config.releases),
-            None => None,
-        }
-    };
     match &workload.placement {
         Placement::Kubernetes(pod) => pod
             .labels()
             .filter(|label| label.operator == Operator::In)
-            .flat_map(|label| label.values.into_iter().map(move |value| (label.key, value.text)))
-            .filter_map(|(key, value)| {
+            .flat_map(|label| label.values.clone().into_iter().map(move |value| (label.clone(), value.text)))
+            .filter_map(|(label, value)| {
                 let text = value.known()?;
-                Some((read(key.known()?, text)?, value.locate(0..text.len())))
+                let version = build_of(label.key.known()?, text, config)?;
+                let named = !takes_back(pod, label.term, version, config);
+                named.then(|| (version, value.locate(0..text.len())))
             })
             .collect(),
         Placement::Swarm(service) => service
@@ -357,10 +350,39 @@ fn named_builds(workload: &Workload, config: &Config) -> Vec<(OsVersion, Span)> 
             .iter()
             .filter_map(|constraint| {
                 let expression = constraint.parsed.as_ref().ok().filter(|it| it.equal)?;
-                let version = read(&expression.key, &expression.value)?;
+                let version = build_of(&expression.key, &expression.value, config)?;
                 Some((version, constraint.text.locate(expression.value_at.clone())))
             })
             .collect(),
         Placement::Anywhere => Vec::new(),
     }
+}
+
+/// The build that a label's value names.
+fn build_of(key: &str, value: &str, config: &Config) -> Option<OsVersion> {
+    match BUILD_LABELS.iter().find(|(label, _)| *label == key) {
+        Some((_, [])) => version::parse(value, &config.releases),
+        Some((_, words)) => {
+            let (_, release) = words.iter().find(|(word, _)| *word == value)?;
+            version::parse(release, &config.releases)
+        }
+        None if value.starts_with("10.0.") => version::parse(value, &config.releases),
+        None => None,
+    }
+}
+
+/// Whether the placement excludes `version`, which one of its labels (of this term) names, by another label.
+fn takes_back(pod: &PodPlacement, term: Option<usize>, version: OsVersion, config: &Config) -> bool {
+    let excludes = |label: &LabelUse<'_>| {
+        let build = |text: &str| Some(build_of(label.key.known()?, text, config)?.build);
+        let builds: Option<Vec<_>> = label.values.iter().map(|value| build(value.text.known()?)).collect();
+        let Some(builds) = builds else { return false };
+        match label.operator {
+            Operator::In => !builds.contains(&version.build),
+            Operator::NotIn => builds.contains(&version.build),
+            _ => false,
+        }
+    };
+    pod.requires(excludes)
+        || pod.labels().filter(|label| label.is_affinity() && label.term == term).any(|it| excludes(&it))
 }

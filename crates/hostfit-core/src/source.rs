@@ -21,8 +21,13 @@ pub struct Span {
 }
 
 impl Span {
-    /// The place of what no file states: a value from the command line.
+    /// The place of what no file states, such as an option's value.
     pub const NOWHERE: Self = Self { source: SourceId(u32::MAX), start: 0, end: 0 };
+
+    /// Whether no file states it.
+    pub fn is_nowhere(self) -> bool {
+        self.source == Self::NOWHERE.source
+    }
 
     /// The span of `range` in `source`. Sources are at most [`MAX_BYTES`] long, so that every offset fits.
     pub fn new(source: SourceId, range: Range<usize>) -> Self {
@@ -47,6 +52,11 @@ impl Span {
     /// Whether it covers no byte.
     pub fn is_empty(self) -> bool {
         self.start >= self.end
+    }
+
+    /// Whether every byte of `other` is one of this span's.
+    pub fn holds(self, other: Self) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
     }
 
     /// The smallest span that holds both; `self` if they are of different files.

@@ -168,14 +168,16 @@ impl Text {
     }
 
     /// The bytes that decide `range` of the value, and must be edited to change it: within one piece its own; over
-    /// several, that variable's which alone takes part; else the range at the place of use.
+    /// several, that variable's which alone takes part; else, and where no file states it, the range at the place of
+    /// use.
     pub fn locate(&self, range: Range<usize>) -> Span {
         let touched: Vec<_> = self.touched(range.clone()).collect();
         let mut variables = touched.iter().filter(|(_, piece)| !matches!(piece.origin, Origin::Literal));
-        match (touched.as_slice(), variables.next(), variables.next()) {
-            ([one], ..) | ([_, ..], Some(one), None) => within(one, &range),
-            _ => self.used_at(range),
-        }
+        let stated = match (touched.as_slice(), variables.next(), variables.next()) {
+            ([one], ..) | ([_, ..], Some(one), None) => Some(within(one, &range)),
+            _ => None,
+        };
+        stated.filter(|span| !span.is_nowhere()).unwrap_or_else(|| self.used_at(range))
     }
 
     /// The bytes of `range` at the place of use, whole variables included.
@@ -224,6 +226,13 @@ mod tests {
     fn a_range_with_one_variable_stands_on_its_value() {
         assert_eq!(sample().locate(11..19), span(6..10));
         assert_eq!(sample().used_at(11..19), span(111..119));
+    }
+
+    #[test]
+    fn a_value_that_no_file_states_stands_where_it_is_used() {
+        let mut text = Text::empty(span(0..4));
+        text.push("1803", Span::NOWHERE, span(0..4), Origin::Variable("TAG".into()));
+        assert_eq!(text.locate(0..4), span(0..4));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::{
 
 use hostfit_core::{
     config::{BuildArg, Config},
+    rules,
     source::{MAX_BYTES, NotText, Source, SourceId},
 };
 
@@ -33,7 +34,7 @@ impl Settings {
         let mut settings = Self::read(inputs.config.as_deref(), folder, style)?;
         if let Some(path) = &inputs.fleet {
             let source = settings.open(&folder.absolute(path), folder)?;
-            let replaced = settings.config.replace_fleet(&source);
+            let replaced = settings.config.replace_fleet(&source, &rules::ids());
             settings.sources.push(source);
             if let Err(errors) = replaced {
                 return Err(Error::config(settings.sources, errors, style));
@@ -60,7 +61,7 @@ impl Settings {
             parent.clone_into(&mut settings.root);
         }
         let source = settings.open(&path, folder)?;
-        let parsed = Config::parse(&source);
+        let parsed = Config::parse(&source, &rules::ids());
         settings.sources.push(source);
         match parsed {
             Ok(config) => settings.config = config,

@@ -4,7 +4,7 @@ use super::{
     Config, FailOn,
     reader::{Entry, Reader, shown},
 };
-use crate::{finding::Severity, nearest::nearest, rules, source::Span};
+use crate::{finding::Severity, nearest::nearest, source::Span};
 
 const KEYS: &[&str] = &["select", "ignore", "exclude", "fail-on", "severity"];
 
@@ -50,10 +50,10 @@ fn severities(reader: &mut Reader, entry: &Entry) -> Vec<(String, Severity)> {
 }
 
 fn is_rule(reader: &mut Reader, id: &str, span: Span) -> bool {
-    if rules::find(id).is_some() {
+    if reader.rules.contains(&id) {
         return true;
     }
-    let help = match nearest(id, rules::RULES.iter().map(|rule| rule.id)) {
+    let help = match nearest(id, reader.rules.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`hostfit rules` lists them".to_owned(),
     };

@@ -76,12 +76,12 @@ pub struct ConfigError {
 }
 
 impl Config {
-    /// Reads a configuration file.
+    /// Reads a configuration file. `rules` are the ids that it may name.
     ///
     /// # Errors
     /// All places that can't be taken.
-    pub fn parse(source: &Source) -> Result<Self, Vec<ConfigError>> {
-        Self::parse_with(source, &[])
+    pub fn parse(source: &Source, rules: &[&str]) -> Result<Self, Vec<ConfigError>> {
+        Self::parse_with(source, rules, &[])
     }
 
     /// Takes the hosts of another file in place of this configuration's own. That file may hold `[[host]]` and
@@ -89,16 +89,16 @@ impl Config {
     ///
     /// # Errors
     /// All places of the other file that can't be taken.
-    pub fn replace_fleet(&mut self, source: &Source) -> Result<(), Vec<ConfigError>> {
-        let other = Self::parse_with(source, &self.own_releases)?;
+    pub fn replace_fleet(&mut self, source: &Source, rules: &[&str]) -> Result<(), Vec<ConfigError>> {
+        let other = Self::parse_with(source, rules, &self.own_releases)?;
         self.fleet = other.fleet;
         self.releases = other.releases;
         self.own_releases = other.own_releases;
         Ok(())
     }
 
-    fn parse_with(source: &Source, releases: &[Release]) -> Result<Self, Vec<ConfigError>> {
-        let mut reader = Reader::new(source);
+    fn parse_with(source: &Source, rules: &[&str], releases: &[Release]) -> Result<Self, Vec<ConfigError>> {
+        let mut reader = Reader::new(source, rules);
         let document = reader.document();
         let mut config = Self { own_releases: releases.to_vec(), ..Self::default() };
         let sections = reader.entries(&document);

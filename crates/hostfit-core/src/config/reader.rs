@@ -16,6 +16,8 @@ use crate::{
 /// Reads one configuration file.
 pub(super) struct Reader<'s> {
     source: &'s Source,
+    /// The ids of rules that may be named.
+    pub(super) rules: &'s [&'s str],
     errors: Vec<ConfigError>,
 }
 
@@ -34,8 +36,8 @@ pub(super) struct Entry<'t> {
 const BOM: &str = "\u{feff}";
 
 impl<'s> Reader<'s> {
-    pub(super) fn new(source: &'s Source) -> Self {
-        Self { source, errors: Vec::new() }
+    pub(super) fn new(source: &'s Source, rules: &'s [&'s str]) -> Self {
+        Self { source, rules, errors: Vec::new() }
     }
 
     /// The value, unless there were errors.

@@ -1,6 +1,8 @@
 use super::*;
 use crate::source::SourceId;
 
+const RULES: [&str; 4] = ["unknown-tag", "build-mismatch", "missing-os-selector", "unsupported-release"];
+
 fn source(text: &str) -> Source {
     Source::from_text(SourceId(0), "hostfit.toml", text)
 }
@@ -8,7 +10,7 @@ fn source(text: &str) -> Source {
 /// Each error as the bytes it stands on, its message and its help.
 fn errors(text: &str) -> Vec<(String, String, String)> {
     let source = source(text);
-    let errors = Config::parse(&source).expect_err("errors");
+    let errors = Config::parse(&source, &RULES).expect_err("errors");
     let show =
         |error: ConfigError| (source.slice(error.span).to_owned(), error.message, error.help.unwrap_or_default());
     errors.into_iter().map(show).collect()
@@ -113,7 +115,7 @@ fn no_input_panics() {
     for text in
         ["", "\u{feff}", "=", "[", "[[", "[[host]]", "a.b.c", "\"", "[check]\r", "a = 1979-05-27", deep.as_str()]
     {
-        let _ = Config::parse(&source(text));
+        let _ = Config::parse(&source(text), &RULES);
     }
 }
 
@@ -146,16 +148,16 @@ count = 12
 fn no_half_typed_file_panics() {
     for (end, char) in WHOLE.char_indices() {
         let (before, after) = WHOLE.split_at(end);
-        let _ = Config::parse(&source(before));
-        let _ = Config::parse(&source(&format!("{before}{}", after.trim_start_matches(char))));
-        let _ = Config::parse(&source(&format!("{before}é\"[{after}")));
+        let _ = Config::parse(&source(before), &RULES);
+        let _ = Config::parse(&source(&format!("{before}{}", after.trim_start_matches(char))), &RULES);
+        let _ = Config::parse(&source(&format!("{before}é\"[{after}")), &RULES);
     }
 }
 
 #[test]
 fn a_whole_file_is_read_in_its_order() {
     let source = source(WHOLE);
-    let config = Config::parse(&source).expect("no errors");
+    let config = Config::parse(&source, &RULES).expect("no errors");
     assert_eq!(config.fail_on, Some(FailOn::Never));
     assert_eq!(config.exclude, ["vendor/**"]);
     let args: Vec<_> =

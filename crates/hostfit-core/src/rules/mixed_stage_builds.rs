@@ -1,6 +1,7 @@
 use super::{rule, wording};
 use crate::{
-    model::{DockerfileBuild, Known},
+    finding::Severity,
+    model::{DockerfileBuild, ImageId, Known},
     rule::Cx,
     source::Span,
     windows::{Build, Os, compat},
@@ -59,8 +60,12 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
             wording::release(cx, later.build),
             wording::release(cx, first.build),
         );
+        let weak = cx.project.images.get(later.image.0 as usize).is_some_and(|it| !wording::is_in_proven_windows(cx, it));
         let finding = cx.report(later.span, message);
         finding.related(first.span, "the earlier stage starts here");
+        if weak {
+            finding.severity(Severity::Info);
+        }
     }
 }
 
@@ -68,6 +73,7 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
 #[derive(Clone, Copy)]
 struct Runs {
     build: Build,
+    image: ImageId,
     span: Span,
 }
 
@@ -97,7 +103,7 @@ fn running_stages(build: &DockerfileBuild, target: u32, cx: &Cx) -> Vec<Runs> {
             Known::Stated(os, _) | Known::Inferred(os, _) if os.os == Os::Windows => {
                 let used = cx.project.images.get(image.0 as usize)?.text.span;
                 let span = if build.stages.get(number as usize)?.base_is_image() { used } else { stage.span };
-                Some(Runs { build: os.version?.build, span })
+                Some(Runs { build: os.version?.build, image, span })
             }
             _ => None,
         }

@@ -42,6 +42,34 @@ rules! {
     syntax_error,
 }
 
+/// Ids of rules that are promised and not there yet. A configuration may name them already.
+const PROMISED: [&str; 19] = [
+    "retired-tag",
+    "host-dependent-tag",
+    "no-windows-variant",
+    "insider-image",
+    "runtime-refuses-image",
+    "engine-refuses-host",
+    "isolation-conflict",
+    "overpinned-build",
+    "os-field-mismatch",
+    "linux-field-on-windows",
+    "invalid-host-process",
+    "linux-pod-unpinned",
+    "eks-selector-in-affinity",
+    "missing-in-nanoserver",
+    "eaten-backslash",
+    "exec-form-not-json",
+    "platform-mismatch",
+    "mixed-os-project",
+    "unused-ignore",
+];
+
+/// The ids that a configuration or an option may name.
+pub fn ids() -> Vec<&'static str> {
+    RULES.iter().map(|rule| rule.id).chain(PROMISED).collect()
+}
+
 /// The rule called `id`.
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)

@@ -1,5 +1,8 @@
 use super::rule;
-use crate::{front::Unit, rule::Cx};
+use crate::{
+    front::{Content, Unit},
+    rule::Cx,
+};
 
 rule! {
     /// The program that reads this file refuses it here: BuildKit a Dockerfile, Compose or kubectl a YAML file. hostfit
@@ -24,7 +27,17 @@ rule! {
 }
 
 fn check(unit: &Unit, cx: &mut Cx) {
+    if let Content::Dockerfile(_) = unit.content
+        && cx.sources.get(unit.source).is_some_and(|source| says_nothing(&source.text))
+    {
+        return;
+    }
     for error in &unit.errors {
         cx.report(error.span, error.message.clone());
     }
+}
+
+/// Whether a Dockerfile is empty but for comments: nothing in it shows that it is meant to be built.
+fn says_nothing(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').lines().all(|line| matches!(line.trim_start().chars().next(), None | Some('#')))
 }

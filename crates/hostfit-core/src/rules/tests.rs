@@ -95,6 +95,16 @@ fn every_fixture_fires_or_is_silent() {
 }
 
 #[test]
+fn every_page_that_states_a_fact_names_its_source() {
+    // These two speak of the files themselves.
+    const NO_FACTS: [&str; 2] = ["undeclared-image-os", "syntax-error"];
+    for rule in RULES.iter().filter(|rule| !NO_FACTS.contains(&rule.id)) {
+        let sources = rule.docs.split_once("## Sources").map(|(_, sources)| sources);
+        assert!(sources.is_some_and(|it| it.contains("<https://")), "{}", rule.id);
+    }
+}
+
+#[test]
 fn a_rule_is_named_like_its_file() {
     let list = include_str!("mod.rs");
     for rule in RULES {
@@ -124,7 +134,7 @@ fn run(case: &Case) -> (Sources, Vec<Finding>) {
     }
     let id = SourceId(u32::try_from(sources.len()).unwrap());
     let config = Source::from_text(id, "hostfit.toml", case.fleet.clone().unwrap_or_default());
-    let parsed = Config::parse(&config).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.title));
+    let parsed = Config::parse(&config, &super::ids()).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.title));
     sources.push(config);
     let units: Vec<_> = sources[..sources.len() - 1]
         .iter()

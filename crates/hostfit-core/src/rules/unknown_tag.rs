@@ -36,13 +36,13 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(Fault::UnknownTag { at, instead, repository: elsewhere }) = &image.identity.fault else { return };
     let repository = image.text.value.get(..at.start.saturating_sub(1)).unwrap_or(&image.text.value);
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
-    let mut message = format!("`{repository}` never had a tag `{tag}`: the pull answers `manifest unknown`");
-    match (instead, elsewhere) {
+    let nearest = match (instead, elsewhere) {
         (Some(instead), Some(elsewhere)) => {
-            message.push_str(&format!("; the nearest published image is `{elsewhere}:{instead}`"));
+            format!("; the nearest published image is `{elsewhere}:{instead}`")
         }
-        (Some(instead), None) => message.push_str(&format!("; the nearest published one is `{instead}`")),
-        (None, _) => {}
-    }
+        (Some(instead), None) => format!("; the nearest published one is `{instead}`"),
+        (None, _) => String::new(),
+    };
+    let message = format!("`{repository}` never had a tag `{tag}`: the pull answers `manifest unknown`{nearest}");
     wording::report_image(cx, image, at.clone(), message);
 }

@@ -48,7 +48,8 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(release) = cx.config.releases.by_build(version.build) else { return };
     let Some(end) = release.image_end(image.identity.family) else { return };
     let title = match image.identity.family {
-        Some(Family::NanoServer) => format!("Nano Server of {}", wording::release(cx, version.build)),
+        // Where its support ended earlier than the release's, the release alone would be wrong.
+        Some(Family::NanoServer) if release.image_end(None) != Some(end) => format!("Nano Server of {}", wording::release(cx, version.build)),
         _ => wording::release(cx, version.build),
     };
     let (message, ended) = if end < cx.today {

@@ -146,20 +146,16 @@ pub(super) fn report_failing_at<'f>(
         finding.related(subject.span, "this decides the image's Windows");
     }
     if let Some(name) = name {
-        if image.text.span != span {
+        if !image.text.span.holds(subject.span) {
             finding.related(image.text.span, format!("{name} runs it"));
         }
         finding.workload(name);
     }
     // A variable's value, from an ARG, a build arg or `.env`, is of use in a reference that stands elsewhere.
-    if !contains(used_in, subject.span) && used_in != image.text.span {
+    if !used_in.holds(subject.span) && used_in != image.text.span {
         finding.related(used_in, "used here");
     }
     Some(finding)
-}
-
-fn contains(outer: Span, inner: Span) -> bool {
-    outer.source == inner.source && outer.cover(inner) == outer
 }
 
 /// Reports what is wrong with an image reference, on the bytes of the value's `range` that decide it. An empty range
@@ -181,7 +177,7 @@ pub(super) fn report_image<'f>(
     let workload = workload_of(cx, image).map(|workload| container_name(workload, container));
     let finding = cx.report(span, message);
     finding.image(image.text.value.clone());
-    if !contains(used_at, span) {
+    if !used_at.holds(span) {
         finding.related(used_at, "used here");
     }
     finding.workload = workload;
@@ -197,7 +193,7 @@ pub(super) fn report_isolation<'f>(
     let whole = 0..setting.value.value.len();
     let (span, used_at) = (setting.value.locate(whole.clone()), setting.value.used_at(whole));
     let finding = cx.report(span, message);
-    if !contains(used_at, span) {
+    if !used_at.holds(span) {
         finding.related(used_at, "used here");
     }
     finding

@@ -24,6 +24,8 @@ pub(crate) struct Run {
     pub(crate) sources: Sources,
     /// In the order of the report.
     pub(crate) findings: Vec<Finding>,
+    /// Files that were not read, and what they were taken for.
+    pub(crate) passed_over: Vec<String>,
 }
 
 /// The folder `name` of the repository's fixtures.
@@ -51,26 +53,34 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// Checks `files`; a `hostfit.toml` at the top is the configuration, and `expected.txt` and pages are not looked at.
 pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
-    let (mut sources, mut units, mut config) = (Vec::new(), Vec::new(), Config::default());
+    let (mut sources, mut units, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
+    let mut config = Config::default();
     for (path, bytes) in files {
-        if path == "expected.txt" || path.ends_with(".md") {
+        if path == "expected.txt" || Path::new(&path).extension().is_some_and(|it| it == "md") {
             continue;
         }
         let id = SourceId(u32::try_from(sources.len()).unwrap());
-        let source = Source::decode(id, path, bytes).unwrap();
+        let source = match Source::decode(id, &*path, bytes) {
+            Ok(source) => source,
+            Err(why) => {
+                passed_over.push(format!("{path}: {why:?}"));
+                continue;
+            }
+        };
         if source.path == "hostfit.toml" {
-            config = Config::parse(&source).unwrap_or_else(|errors| panic!("{errors:?}"));
+            config = Config::parse(&source, &hostfit_core::rules::ids()).unwrap_or_else(|errors| panic!("{errors:?}"));
         } else {
             match front::read(&source) {
                 Outcome::Unit(unit) => units.push(unit),
-                other => panic!("{} is {other:?}", source.path),
+                Outcome::Skipped(skip) => passed_over.push(format!("{}: {}", source.path, skip.reason)),
+                Outcome::NotOurs => passed_over.push(format!("{}: none of ours", source.path)),
             }
         }
         sources.push(source);
     }
     let sources = Sources::new(sources);
     let findings = check(&sources, &units, &config, TODAY).findings;
-    Run { sources, findings }
+    Run { sources, findings, passed_over }
 }
 
 impl Run {

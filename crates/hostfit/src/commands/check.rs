@@ -21,8 +21,9 @@ use crate::{
 };
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
+    let known = rules::ids();
     for id in args.select.iter().chain(&args.ignore) {
-        if rules::find(id).is_none() {
+        if !known.contains(&id.as_str()) {
             return Err(super::unknown_rule(id));
         }
     }

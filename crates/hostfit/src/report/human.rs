@@ -13,6 +13,7 @@ use hostfit_core::{
     source::{Sources, Span},
 };
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, ThemeStyles};
+use textwrap::{WordSeparator, WordSplitter};
 
 pub(crate) use super::snippet::clean;
 use super::{Run, snippet::Snippet, word};
@@ -95,6 +96,10 @@ impl<'run> Painter<'run> {
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(style.width)
             .with_context_lines(1)
+            // A date or an image reference is never split at its hyphens.
+            .with_break_words(false)
+            .with_word_separator(WordSeparator::AsciiSpace)
+            .with_word_splitter(WordSplitter::NoHyphenation)
             .with_links(style.links)
             .with_link_display_text("(docs)");
         let handler = if style.links { handler } else { handler.with_urls(false) };

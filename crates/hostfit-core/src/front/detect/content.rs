@@ -122,7 +122,10 @@ pub(in crate::front) fn reads_like_kubernetes(text: &str) -> bool {
         };
         text.lines().any(is_key)
     };
-    begins("apiVersion") && begins("kind")
+    // JSON may stand on one line.
+    let holds = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let is_json = || text.trim_start().starts_with('{') && holds("\"apiVersion\"") && holds("\"kind\"");
+    begins("apiVersion") && begins("kind") || is_json()
 }
 
 /// The same of any of our kinds.

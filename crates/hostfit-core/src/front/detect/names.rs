@@ -259,5 +259,7 @@ pub fn may_be_ours(path: &str) -> NameHint {
         return NameHint::Ours;
     }
     let name = file_name(path);
-    if NEVER.contains(&extension(&name)) { NameHint::Never } else { NameHint::ByContent }
+    // `Dockerfile.go` is the Dockerfile of a Go program, `dockerfile.go` a Go program about Dockerfiles.
+    let about_dockerfiles = name.starts_with("dockerfile.") || name.starts_with("containerfile.");
+    if NEVER.contains(&extension(&name)) && !about_dockerfiles { NameHint::Never } else { NameHint::ByContent }
 }

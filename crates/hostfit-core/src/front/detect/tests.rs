@@ -65,10 +65,18 @@ fn names_decide_where_they_can() {
 
 #[test]
 fn a_walk_opens_no_pictures_and_no_source_code() {
-    for path in ["logo.PNG", "src/main.rs", "a.tar.gz", "README.md", "dockerfile.go"] {
+    for path in ["logo.PNG", "src/main.rs", "a.tar.gz", "README.md"] {
         assert_eq!(may_be_ours(path), NameHint::Never, "{path}");
     }
-    for path in ["web.yaml", "pod.json", "build/image.windows", "kubevirt-Dockerfile", "Makefile", "web.yaml.tpl"] {
+    for path in [
+        "web.yaml",
+        "pod.json",
+        "build/image.windows",
+        "kubevirt-Dockerfile",
+        "Makefile",
+        "web.yaml.tpl",
+        "dockerfile.go",
+    ] {
         assert_eq!(may_be_ours(path), NameHint::ByContent, "{path}");
     }
     for path in ["Dockerfile", "docker-compose.yml", "daemon.json", ".env"] {
@@ -134,6 +142,7 @@ fn a_broken_file_of_ours_is_ours() {
     assert_eq!(outcome("web.yaml", &format!("{POD}    command: [\"x\n")), "kubernetes+");
     assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec: {{\n"), "template");
     assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec: [[\n"), "kubernetes+");
+    assert_eq!(outcome("web.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"spec\": {"), "kubernetes+");
     assert_eq!(outcome("compose.yaml", "services:\n\tweb:\n\t\timage: x\n"), "compose+");
     assert_eq!(outcome("compose.yaml", "services:\n  web: {image: x}\n  web: {image: y}\n"), "compose+");
 }

@@ -9,7 +9,7 @@ use crate::{
         Content, Unit,
         compose::{File, Include, Service, interpolate::interpolate},
     },
-    source::SourceId,
+    source::{SourceId, Span},
     text::Text,
 };
 
@@ -115,7 +115,7 @@ impl<'run> Composes<'run> {
         templates: &FxHashSet<(SourceId, String)>,
         seen: &mut FxHashSet<SourceId>,
     ) -> Project<'run> {
-        let source = paths.first().copied().unwrap_or(SourceId(u32::MAX));
+        let source = paths.first().copied().unwrap_or(Span::NOWHERE.source);
         let env = Env::default().over(self.files.resolve(self.files.folder(source), ".env"));
         let mut project = Project { source, services: Vec::new(), env: env.clone(), folders: FxHashMap::default() };
         let mut loaded = FxHashSet::default();
