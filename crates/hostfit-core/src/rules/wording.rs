@@ -6,7 +6,7 @@ use crate::{
     model::{Container, ImageId, ImageUse, IsolationSetting, Orchestrator, Role, Workload},
     rule::{Check, Cx},
     source::Span,
-    windows::{Build, Os, compat::Step, image::Proof},
+    windows::{Build, Os, compat::Step},
 };
 
 /// `web (10.0.20348) and db (10.0.26100)`.
@@ -179,13 +179,7 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
     match image.role {
         Role::Container { .. } => workload_of(cx, image).is_some_and(Workload::is_proven_windows),
         Role::Base { build, .. } | Role::CopiedFrom { build, .. } => {
-            let Some(build) = cx.project.builds.get(build.0 as usize) else { return false };
-            (0..).take(build.stages.len()).filter_map(|stage| build.base_of(stage)).any(|base| {
-                cx.project
-                    .images
-                    .get(base.0 as usize)
-                    .is_some_and(|it| it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName)
-            })
+            cx.project.build(build).is_some_and(|build| build.is_proven_windows)
         }
     }
 }
