@@ -59,8 +59,6 @@ impl Text {
         if value.is_empty() && !matches!(origin, Origin::Hole(_)) {
             return;
         }
-        // What no file states can only be shown where it is used.
-        let at = if at == Span::NOWHERE { used_at } else { at };
         self.value.push_str(value);
         let end = u32::try_from(self.value.len()).unwrap_or(u32::MAX);
         self.pieces.push(Piece { end, at, used_at, origin });

@@ -170,11 +170,8 @@ impl Expression {
             Subject::Role => {
                 let is_role = ["manager", "worker"].iter().any(|role| self.value.eq_ignore_ascii_case(role));
                 let asks_for_workers = self.value.eq_ignore_ascii_case("worker") == self.equal;
-                match is_role {
-                    // Every node that nobody promotes is a worker, which a fleet has no word for.
-                    true => asks_for_workers.then_some(true),
-                    false => Some(!self.equal),
-                }
+                // Every node that nobody promotes is a worker, which a fleet has no word for.
+                if is_role { asks_for_workers.then_some(true) } else { Some(!self.equal) }
             }
             // An address that is none never matches, whatever the operator.
             Subject::Ip => (!is_address(&self.value)).then_some(false),

@@ -69,9 +69,10 @@ fn fault(setting: &IsolationSetting) -> Option<String> {
     }
     match &setting.by {
         IsolationBy::Compose { lacking: Some(version) } => {
-            let (reader, enough) = match version.starts_with('3') {
-                true => ("docker stack deploy", "to 3.5"),
-                false => ("docker-compose", "to 2.1, or to 3.5 for a stack"),
+            let (reader, enough) = if version.starts_with('3') {
+                ("docker stack deploy", "to 3.5")
+            } else {
+                ("docker-compose", "to 2.1, or to 3.5 for a stack")
             };
             Some(format!(
                 "version {version} of the Compose file format has no `isolation`: `{reader}` answers `Additional property \
