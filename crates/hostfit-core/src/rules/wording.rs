@@ -6,7 +6,11 @@ use crate::{
     model::{Container, ImageId, ImageUse, IsolationSetting, Orchestrator, Role, Workload},
     rule::{Check, Cx},
     source::Span,
-    windows::{Build, Os, compat::Step},
+    windows::{
+        Build, Os,
+        compat::{self, Step},
+        image::Proof,
+    },
 };
 
 /// `web (10.0.20348) and db (10.0.26100)`.
@@ -70,6 +74,9 @@ pub(super) fn container_name(workload: &Workload, container: usize) -> String {
 /// What people see when this happens (facts/windows.md §7).
 pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
     let newer = matches!(pair.judged.step, Step::NewerThanHost);
+    if pair.judged.step == Step::HypervRole {
+        return "the container does not start, since Hyper-V isolation needs the Hyper-V role".into();
+    }
     match (orchestrator, newer) {
         (Some(Orchestrator::Kubernetes), true) => {
             "the pull fails with `no match for platform in manifest: not found` (ImagePullBackOff)".into()
@@ -105,22 +112,48 @@ pub(super) fn report_failing<'f>(
     pairs: &[Pair],
     message: String,
 ) -> Option<&'f mut crate::finding::Finding> {
+    let span = pairs.first()?.subject.span;
+    report_failing_at(cx, failing, pairs, span, message)
+}
+
+/// Reports a failing container at `span`, with the bytes that decide its image's version, the reference they are part
+/// of and the container as related places.
+pub(super) fn report_failing_at<'f>(
+    cx: &'f mut Cx,
+    failing: &Failing,
+    pairs: &[Pair],
+    span: Span,
+    message: String,
+) -> Option<&'f mut crate::finding::Finding> {
+    let project = cx.project;
     let subject = pairs.first()?.subject;
-    let used_at = cx.project.image(subject.image)?.text.span;
+    let image = project.image(subject.image)?;
+    let decider = project.decider(subject.image).and_then(|decider| project.image(decider)).unwrap_or(image);
+    let used_in = decider.text.used_at(0..decider.text.value.len());
     let value = reference(cx, subject.image).to_owned();
     let hosts = host_names(cx, pairs);
     let name = failing.workload.map(|workload| container_name(workload, subject.container));
-    let weak = failing.workload.is_some_and(|workload| !workload.is_proven_windows());
-    let finding = cx.report(subject.span, message);
+    let weak = match failing.workload {
+        Some(workload) => !workload.is_proven_windows(),
+        None => decider.identity.proof == Proof::ThirdPartyName && !is_in_proven_windows(cx, decider),
+    };
+    let finding = cx.report(span, message);
     finding.image(value).hosts(hosts);
     if weak {
         finding.severity(Severity::Info);
     }
+    if subject.span != span {
+        finding.related(subject.span, "this decides the image's Windows");
+    }
     if let Some(name) = name {
-        if !used_at.holds(subject.span) {
-            finding.related(used_at, format!("{name} runs it"));
+        if !image.text.span.holds(subject.span) {
+            finding.related(image.text.span, format!("{name} runs it"));
         }
         finding.workload(name);
+    }
+    // A variable's value, from an ARG, a build arg or `.env`, is of use in a reference that stands elsewhere.
+    if !used_in.holds(subject.span) && used_in != image.text.span {
+        finding.related(used_in, "used here");
     }
     Some(finding)
 }
@@ -186,13 +219,24 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
 
 /// What to do about an image that fits none of the hosts of `pairs`.
 pub(super) fn use_instead(cx: &Cx, orchestrator: Option<Orchestrator>, pairs: &[Pair]) -> String {
-    let oldest = pairs.iter().map(|pair| pair.host_version.build).min();
     let newer = pairs.iter().any(|pair| pair.judged.step == Step::NewerThanHost);
-    let release = oldest.and_then(|build| cx.config.releases.by_build(build)).map(|release| release.id.as_ref());
-    let image = match release {
-        Some(release) if release.starts_with("win") => "build on a release that the host runs".to_owned(),
-        Some(release) => format!("build on `{release}`"),
-        None => "build on the host's release".to_owned(),
+    let mut builds: Vec<_> = pairs.iter().map(|pair| pair.host_version.build).collect();
+    builds.sort_unstable();
+    builds.dedup();
+    if let Some(&oldest) = builds.first()
+        && builds.iter().all(|host| compat::in_window(*host, oldest))
+    {
+        builds.truncate(1);
+    }
+    let release = |build: &Build| cx.config.releases.by_build(*build).map(|release| format!("`{}`", release.id));
+    let releases: Option<Vec<_>> = builds.iter().map(release).collect();
+    let image = match releases.as_deref() {
+        Some(releases) if releases.iter().any(|it| it.starts_with("`win")) => {
+            "build on a release that the host runs".to_owned()
+        }
+        Some([release]) => format!("build on {release}"),
+        Some([_, ..]) => format!("build one image each on {}", list(releases.as_deref().unwrap_or_default())),
+        Some([]) | None => "build on the host's release".to_owned(),
     };
     match orchestrator {
         Some(Orchestrator::Kubernetes) => format!("{image}, or place it on nodes that fit"),
