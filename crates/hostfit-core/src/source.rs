@@ -176,8 +176,9 @@ impl Source {
                 (text, Encoding::Utf8, invalid)
             }
         };
-        let line_starts =
+        let mut line_starts: Vec<_> =
             std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| small(at + 1))).collect();
+        line_starts.shrink_to_fit();
         Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, line_starts, marks: OnceLock::new() })
     }
 
