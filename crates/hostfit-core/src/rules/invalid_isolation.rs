@@ -51,10 +51,11 @@ rule! {
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for (number, container) in workload.containers.iter().enumerate() {
-        let Some(setting) = &container.isolation else { continue };
-        let Some(message) = fault(setting) else { continue };
-        let finding = wording::report_isolation(cx, setting, message);
-        finding.workload(wording::container_name(workload, number));
+        for setting in container.isolation.iter().chain(&container.build_isolation) {
+            let Some(message) = fault(setting) else { continue };
+            let finding = wording::report_isolation(cx, setting, message);
+            finding.workload(wording::container_name(workload, number));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ rule! {
     /// On Windows Server 2016 a process-isolated container has to have the revision of its host: an image of
     /// 10.0.14393.1944 may not start on a host of 10.0.14393.1914. Later releases need no equal revision, but an image
     /// that is patched further than its host has failed in the field (0xc0370106), so that is a warning.
+    /// So is an image of Windows Server 2019 from before the update of February 2020 on a host that has it.
     ///
     /// ```toml fleet
     /// [[host]]
@@ -43,6 +44,7 @@ rule! {
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/update-containers>
     /// - <https://github.com/actions/runner-images/issues/11582>
     /// - <https://github.com/microsoft/Windows-Containers/issues/591>
     id: "revision-mismatch",
@@ -54,6 +56,7 @@ rule! {
 fn check(failing: &Failing, cx: &mut Cx) {
     report(failing, cx, Step::Revision2016);
     report(failing, cx, Step::RevisionAbove);
+    report(failing, cx, Step::RevisionBaseline);
 }
 
 fn report(failing: &Failing, cx: &mut Cx, step: Step) {
@@ -70,6 +73,13 @@ fn report(failing: &Failing, cx: &mut Cx, step: Step) {
             wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
             first.host_version,
         )
+    } else if step == Step::RevisionBaseline {
+        format!(
+            "`{image}` is {}, from before the security update of February 2020, and {} is not: 32-bit programs fail in it \
+             with exit code 0xC0000142; use an image from 10.0.17763.1040 on",
+            first.subject.version,
+            wording::hosts(&pairs),
+        )
     } else {
         format!(
             "`{image}` is {}, patched further than {}: such pairs have failed with `The virtual machine or container \
@@ -79,7 +89,7 @@ fn report(failing: &Failing, cx: &mut Cx, step: Step) {
         )
     };
     if let Some(finding) = wording::report_failing(cx, failing, &pairs, message)
-        && step == Step::RevisionAbove
+        && step != Step::Revision2016
     {
         finding.severity = finding.severity.min(Severity::Warning);
     }

@@ -1,6 +1,6 @@
 use super::{rule, wording};
 use crate::{
-    model::{ImageUse, Role},
+    model::{ImageUse, Role, platform_os},
     rule::Cx,
     windows::Os,
 };
@@ -74,6 +74,10 @@ fn runs_on_windows(image: &ImageUse, cx: &Cx) -> bool {
         Role::CopiedFrom { .. } => false,
         Role::Base { build, stage } => {
             let Some(build) = cx.project.builds.get(build.0 as usize) else { return false };
+            let platform = build.stages.get(stage as usize).and_then(|stage| stage.platform.as_ref());
+            if platform.and_then(platform_os) == Some(Os::Linux) {
+                return false;
+            }
             image.identity.os == Some(Os::Windows)
                 || build.final_stage == Some(stage) && wording::is_in_proven_windows(cx, image)
         }
