@@ -1,8 +1,8 @@
-use super::rule;
+use super::{rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
-    placement::kubernetes::Operator,
+    placement::kubernetes::{Operator, can_be},
     rule::Cx,
 };
 
@@ -68,7 +68,8 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             let Some(text) = value.text.known() else { continue };
             let Some(fault) = fault(key, text, value.is_text) else { continue };
             let message = format!("`{key}: {text}` {fault}");
-            cx.report(value.text.locate(0..text.len()), message).workload(workload.name.clone());
+            let name = wording::first_windows_name(workload, cx);
+            cx.report(value.text.locate(0..text.len()), message).workload(name);
         }
     }
 }
@@ -82,8 +83,12 @@ fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {
             "matches no node: selectors know no globs, the pod is refused or stays Pending; write the whole value".into(),
         );
     }
-    if key != "node.kubernetes.io/windows-build" || is_windows_build(value) {
+    if can_be(key, value) {
         return None;
+    }
+    if key.ends_with("/os") {
+        let small = value.to_ascii_lowercase();
+        return Some(format!("matches no node: the kubelet sets small letters, and the pod stays Pending; write `{small}`"));
     }
     let build = value.trim_start_matches("10.0.").split('.').next().unwrap_or_default();
     let hint = match build.parse::<u16>() {
@@ -91,9 +96,4 @@ fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {
         _ => "write it as in `10.0.20348`".to_owned(),
     };
     Some(format!("matches no node: the kubelet sets `10.0.BUILD`, no more and no less, and the pod stays Pending; {hint}"))
-}
-
-/// `10.0.` and digits.
-fn is_windows_build(value: &str) -> bool {
-    value.strip_prefix("10.0.").is_some_and(|build| !build.is_empty() && build.bytes().all(|it| it.is_ascii_digit()))
 }

@@ -2,6 +2,7 @@ use super::{rule, wording};
 use crate::{
     finding::Severity,
     judge::{Failing, Pair},
+    model::Orchestrator,
     rule::Cx,
     windows::compat::Step,
 };
@@ -51,20 +52,24 @@ fn check(failing: &Failing, cx: &mut Cx) {
         .iter()
         .filter(on_client)
         .cloned()
-        .partition(|pair| pair.subject.version.build == pair.host_version.build);
+        .partition(|pair| pair.subject.version.build == pair.facts.version.build);
+    let orchestrator = failing.workload.map(|workload| workload.orchestrator);
+    let advice = match orchestrator {
+        Some(Orchestrator::Kubernetes) => "place the pod on servers",
+        _ => "leave the isolation to the engine, which takes Hyper-V there",
+    };
     if let Some(first) = differing.first() {
         let message = format!(
-            "`{}` is {}, which does not run process-isolated on Windows 10, as on {}: {}; leave the isolation to the \
-             engine, which takes Hyper-V there",
+            "`{}` is {}, which does not run process-isolated on Windows 10, as on {}: {}; {advice}",
             wording::reference(cx, first.subject.image),
             wording::release(cx, first.subject.version.build),
             wording::hosts(&differing),
-            wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
+            wording::seen(orchestrator, first),
         );
         wording::report_failing(cx, failing, &differing, message);
     } else if !equal.is_empty() {
         let message = format!(
-            "process isolation on Windows 10, as on {}, is for development only, and fails as soon as the builds differ",
+            "process isolation on Windows 10, as on {}, is for development only, and fails as soon as the builds differ; {advice}",
             wording::hosts(&equal)
         );
         if let Some(finding) = wording::report_failing(cx, failing, &equal, message) {

@@ -76,8 +76,11 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let why: Vec<_> = why.collect();
     let message = format!("no declared host satisfies this placement, so that {seen}; excluded are {}", wording::list(&why));
     let hosts = judgement.landings.iter().map(|landing| landing.host.name.clone());
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
     let finding = cx.report(span, message);
-    finding.workload(workload.name.clone()).hosts(hosts);
+    finding.image = image;
+    finding.workload(name).hosts(hosts);
+    wording::unless_proven(workload, finding);
     for landing in &judgement.landings {
         if let Allowed::No(why) = &landing.allowed
             && let Some(at) = why.span.filter(|at| *at != span)

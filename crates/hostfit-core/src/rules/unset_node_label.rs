@@ -1,9 +1,9 @@
-use super::rule;
+use super::{rule, wording};
 use crate::{
     finding::Severity,
     judge::Judgement,
     model::{Placement, Workload},
-    placement::kubernetes::Operator,
+    placement::kubernetes::{Operator, is_never_set},
     rule::Cx,
 };
 
@@ -57,16 +57,6 @@ rule! {
     check: Workload(check),
 }
 
-/// Kubernetes sets none of these; people write them for `node.kubernetes.io/windows-build`.
-const NEVER_SET: [&str; 6] = [
-    "beta.kubernetes.io/osbuild",
-    "kubernetes.io/osbuild",
-    "node.kubernetes.io/osbuild",
-    "beta.kubernetes.io/windows-build",
-    "kubernetes.io/windows-build",
-    "node.kubernetes.io/os-build",
-];
-
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     for label in pod.labels() {
@@ -74,7 +64,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         if matches!(label.operator, Operator::NotIn | Operator::DoesNotExist) {
             continue;
         }
-        let Some(key) = label.key.known().filter(|key| NEVER_SET.contains(key)) else { continue };
+        let Some(key) = label.key.known().filter(|key| is_never_set(key)) else { continue };
         let carries = |name: &str| judgement.landings.iter().any(|it| it.host.labels.iter().any(|(own, _)| own == name));
         if carries(key) {
             continue;
@@ -85,8 +75,9 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             "Kubernetes puts no label `{key}` on nodes, {but} the pod stays Pending with `node(s) didn't match \
              Pod's node affinity/selector`; use `node.kubernetes.io/windows-build` with `10.0.BUILD`"
         );
+        let name = wording::first_windows_name(workload, cx);
         let finding = cx.report(label.key.locate(0..key.len()), message);
-        finding.workload(workload.name.clone());
+        finding.workload(name);
         if declared {
             finding.severity(Severity::Error);
         }
