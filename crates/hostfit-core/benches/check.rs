@@ -47,7 +47,7 @@ fn check_2000_files(bencher: Bencher) {
     assert_eq!(units.len(), sources.len(), "all of the tree is read");
     let id = SourceId(u32::try_from(sources.len()).unwrap_or(u32::MAX));
     let fleet = Source::from_text(id, "hostfit.toml", tree::FLEET);
-    let config = Config::parse(&fleet).unwrap_or_default();
+    let config = Config::parse(&fleet, &[]).unwrap_or_default();
     assert!(!config.fleet.hosts.is_empty(), "the fleet is read");
     sources.push(fleet);
     let sources = Sources::new(sources);

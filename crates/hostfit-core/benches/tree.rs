@@ -95,7 +95,7 @@ const WORDS: [&str; 12] = [
     "restore",
     "Release",
     "C:/app",
-    "--no-cache",
+    "-NoProfile",
     "configure",
     "install",
     "tools",

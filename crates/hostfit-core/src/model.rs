@@ -120,25 +120,39 @@ pub struct DockerfileBuild {
     pub built_at: Vec<Span>,
     /// Whether a workload runs what it makes.
     pub used: bool,
+    /// Whether one of its stages is surely Windows, by more than a third party's image name.
+    pub is_proven_windows: bool,
+    /// For each stage the image that it comes down to.
+    bases: Vec<Option<ImageId>>,
 }
 
 impl DockerfileBuild {
+    /// The stages under some build args; nothing builds it yet.
+    pub fn new(source: SourceId, stages: Vec<Stage>, final_stage: Option<u32>) -> Self {
+        let mut bases: Vec<Option<ImageId>> = Vec::with_capacity(stages.len());
+        for stage in &stages {
+            bases.push(match stage.base {
+                StageBase::Image(image) => Some(image),
+                StageBase::Stage(earlier) => bases.get(earlier as usize).copied().flatten(),
+                StageBase::Scratch => None,
+            });
+        }
+        Self { source, stages, bases, final_stage, built_at: Vec::new(), used: false, is_proven_windows: false }
+    }
+
     /// The image that `stage` starts from, through the stages before it.
     pub fn base_of(&self, stage: u32) -> Option<ImageId> {
-        // A stage starts from earlier ones only, so that the numbers fall.
-        let mut number = stage;
-        loop {
-            match self.stages.get(number as usize)?.base {
-                StageBase::Image(image) => return Some(image),
-                StageBase::Stage(earlier) if earlier < number => number = earlier,
-                StageBase::Stage(_) | StageBase::Scratch => return None,
-            }
-        }
+        self.bases.get(stage as usize).copied().flatten()
     }
 
     /// The image that the final stage starts from.
     pub fn base_image(&self) -> Option<ImageId> {
         self.base_of(self.final_stage?)
+    }
+
+    /// The images that its stages start from, in order.
+    pub fn bases(&self) -> impl Iterator<Item = ImageId> {
+        self.bases.iter().copied().flatten()
     }
 }
 
@@ -167,11 +181,6 @@ impl Stage {
             StageBase::Image(_) | StageBase::Scratch => None,
         };
         base.into_iter().chain(self.copies_from.iter().copied())
-    }
-
-    /// Whether building this one needs `stage`.
-    pub fn needs(&self, stage: u32) -> bool {
-        self.needed().any(|it| it == stage)
     }
 
     /// Whether it starts from an image, not from an earlier stage or nothing.

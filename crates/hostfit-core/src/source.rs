@@ -176,8 +176,9 @@ impl Source {
                 (text, Encoding::Utf8, invalid)
             }
         };
-        let line_starts =
+        let mut line_starts: Vec<_> =
             std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| small(at + 1))).collect();
+        line_starts.shrink_to_fit();
         Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, line_starts, marks: OnceLock::new() })
     }
 
@@ -272,7 +273,7 @@ fn utf16(bytes: &[u8]) -> Option<(String, Encoding)> {
     Some((text.collect(), encoding))
 }
 
-/// Text in which every byte that is no UTF-8 became `?`, so that all offsets stay, and the first such byte.
+/// Text in which every byte that is no UTF-8 became `_`, so that all offsets stay, and the first such byte.
 fn utf8(bytes: Vec<u8>) -> (String, Option<u32>) {
     let mut bytes = match String::from_utf8(bytes) {
         Ok(text) => return (text, None),
@@ -286,7 +287,7 @@ fn utf8(bytes: Vec<u8>) -> (String, Option<u32>) {
         let end = error.error_len().map_or(bytes.len(), |len| start + len);
         first.get_or_insert(small(start));
         if let Some(wrong) = bytes.get_mut(start..end) {
-            wrong.fill(b'?');
+            wrong.fill(b'_');
         }
         at = end;
     }
@@ -348,7 +349,7 @@ mod tests {
     #[test]
     fn invalid_utf8_keeps_every_offset() {
         let source = decode(b"# caf\xe9\nFROM x\xff\xfe");
-        assert_eq!(source.text, "# caf?\nFROM x??");
+        assert_eq!(source.text, "# caf_\nFROM x__");
         assert_eq!(source.invalid_utf8, Some(5));
     }
 

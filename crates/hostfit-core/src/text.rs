@@ -61,6 +61,10 @@ impl Text {
         }
         self.value.push_str(value);
         let end = u32::try_from(self.value.len()).unwrap_or(u32::MAX);
+        if self.pieces.is_empty() {
+            // Nearly all texts are one piece, and there are many texts.
+            self.pieces.reserve_exact(1);
+        }
         self.pieces.push(Piece { end, at, used_at, origin });
     }
 

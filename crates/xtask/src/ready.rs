@@ -4,9 +4,10 @@ use std::{io, process::Command};
 
 const STEPS: [&[&str]; 4] = [
     &["fmt", "--all", "--check"],
-    &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
-    &["test", "--workspace"],
-    &["doc", "--workspace", "--no-deps", "--document-private-items"],
+    &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+    &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
+    // The README's test command, last, so that what the tests say is what is seen.
+    &["test", "--workspace", "--locked"],
 ];
 
 /// Runs the steps until one fails.

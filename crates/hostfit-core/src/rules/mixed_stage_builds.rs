@@ -1,7 +1,9 @@
+use rustc_hash::FxHashSet;
+
 use super::{rule, wording};
 use crate::{
     finding::Severity,
-    model::{DockerfileBuild, ImageId, Known},
+    model::{Stage, DockerfileBuild, ImageId, Known},
     rule::Cx,
     source::Span,
     windows::{Build, Os, compat},
@@ -42,10 +44,10 @@ rule! {
 }
 
 fn check(build: &DockerfileBuild, cx: &mut Cx) {
-    let count = u32::try_from(build.stages.len()).unwrap_or(u32::MAX);
     let mut found: Vec<(Runs, Runs)> = Vec::new();
-    for target in (0..count).filter(|stage| !is_used(build, *stage)) {
-        let running = running_stages(build, target, cx);
+    let mut steps = MAX_STEPS;
+    for target in targets(build) {
+        let running = running_stages(build, target, cx, &mut steps);
         let Some(&first) = running.first() else { continue };
         for &later in &running {
             if !compat::share_a_host(first.build, later.build, &cx.config.releases) && !found.iter().any(|(_, it)| it.span == later.span) {
@@ -77,23 +79,26 @@ struct Runs {
     span: Span,
 }
 
-/// Whether another stage starts or copies from it.
-fn is_used(build: &DockerfileBuild, stage: u32) -> bool {
-    build.stages.iter().any(|other| other.needs(stage))
+/// How many stages all targets together may need, so that a file of many stages ends in time.
+const MAX_STEPS: usize = 100_000;
+
+/// The stages from which no other one starts or copies: what people build.
+fn targets(build: &DockerfileBuild) -> Vec<u32> {
+    let used: FxHashSet<u32> = build.stages.iter().flat_map(Stage::needed).collect();
+    (0..).take(build.stages.len()).filter(|stage| !used.contains(stage)).collect()
 }
 
 /// The stages that building `target` runs, in order.
-fn running_stages(build: &DockerfileBuild, target: u32, cx: &Cx) -> Vec<Runs> {
+fn running_stages(build: &DockerfileBuild, target: u32, cx: &Cx, steps: &mut usize) -> Vec<Runs> {
+    let mut seen = FxHashSet::from_iter([target]);
     let mut needed = vec![target];
     let mut next = 0;
-    while let Some(&stage) = needed.get(next) {
+    while let Some(stage) = needed.get(next).and_then(|&stage| build.stages.get(stage as usize))
+        && *steps > 0
+    {
         next += 1;
-        let Some(stage) = build.stages.get(stage as usize) else { continue };
-        for earlier in stage.needed() {
-            if !needed.contains(&earlier) {
-                needed.push(earlier);
-            }
-        }
+        *steps -= 1;
+        needed.extend(stage.needed().filter(|&earlier| seen.insert(earlier)));
     }
     needed.sort_unstable();
     let runs = |&number: &u32| {

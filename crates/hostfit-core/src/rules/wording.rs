@@ -11,7 +11,7 @@ use crate::{
     windows::{
         Build, Os,
         compat::Step,
-        image::{Family, Proof, Shared},
+        image::{Family, Shared},
     },
 };
 
@@ -187,13 +187,7 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
     match image.role {
         Role::Container { .. } => workload_of(cx, image).is_some_and(Workload::is_proven_windows),
         Role::Base { build, .. } | Role::CopiedFrom { build, .. } => {
-            let Some(build) = cx.project.builds.get(build.0 as usize) else { return false };
-            (0..).take(build.stages.len()).filter_map(|stage| build.base_of(stage)).any(|base| {
-                cx.project
-                    .images
-                    .get(base.0 as usize)
-                    .is_some_and(|it| it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName)
-            })
+            cx.project.build(build).is_some_and(|build| build.is_proven_windows)
         }
     }
 }

@@ -124,7 +124,7 @@ impl<'run> Builder<'run> {
             Dockerfile::File(_, file) => file.evaluate(args, target, &mut add),
             Dockerfile::Inline(text) => inline::evaluate(text, args, target, &mut add),
         };
-        project.builds.push(DockerfileBuild { source, stages, final_stage, built_at: Vec::new(), used: false });
+        project.builds.push(DockerfileBuild::new(source, stages, final_stage));
         self.built.insert(source);
         build
     }

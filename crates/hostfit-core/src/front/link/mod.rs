@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     model::{EvidenceKind, ImageId, OsEvidence, Project, Workload},
     source::Sources,
-    windows::image::Proof,
+    windows::{Os, image::Proof},
 };
 
 /// Joins the files of a run.
@@ -35,6 +35,9 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     build_the_rest(units, &mut project, &mut builder);
 
     names.follow(&files, &mut project);
+    for number in 0..project.builds.len() {
+        note_proof(&mut project, number);
+    }
     let evidence: Vec<_> = project.workloads.iter().map(|workload| image_evidence(&project, workload)).collect();
     for (workload, evidence) in project.workloads.iter_mut().zip(evidence) {
         workload.evidence.extend(evidence);
@@ -95,6 +98,19 @@ fn build_the_rest<'run>(units: &'run [Unit], project: &mut Project, builder: &mu
         {
             builder.build(project, build::Request { dockerfile, args: Vec::new(), target: None, at: None });
         }
+    }
+}
+
+/// Notes whether a build is surely of Windows.
+fn note_proof(project: &mut Project, number: usize) {
+    let proven = |image: ImageId| {
+        project.image(image).is_some_and(|image| {
+            image.identity.os == Some(Os::Windows) && image.identity.proof != Proof::ThirdPartyName
+        })
+    };
+    let proven = project.builds.get(number).is_some_and(|build| build.bases().any(proven));
+    if let Some(build) = project.builds.get_mut(number) {
+        build.is_proven_windows = proven;
     }
 }
 
