@@ -114,6 +114,11 @@ impl<'a> Judgement<'a> {
         allowed.filter_map(|landing| Some((landing.host, landing.host.windows()?)))
     }
 
+    /// Whether the fleet says of some host that it carries this label.
+    pub fn some_host_carries(&self, label: &str) -> bool {
+        carries(&self.landings, label)
+    }
+
     /// Whether what places this workload has a Linux host.
     pub fn has_linux_host(&self) -> bool {
         self.landings.iter().any(|landing| landing.host.windows().is_none())
@@ -333,6 +338,10 @@ fn named_host(version: OsVersion, orchestrator: Orchestrator) -> HostFacts {
     }
 }
 
+fn carries(landings: &[Landing], label: &str) -> bool {
+    landings.iter().any(|landing| landing.host.labels.iter().any(|(own, _)| own == label))
+}
+
 /// Labels whose value is a word for a Windows build, with what their values mean (facts of AKS and GKE).
 const BUILD_WORDS: &[(&str, &[(&str, &str)])] = &[
     (
@@ -348,10 +357,7 @@ const BUILD_NAMES: [&str; 6] = ["osbuild", "osversion", "windowsbuild", "windows
 /// The builds that a placement names, by a label that is known to hold one or by a value that can be nothing else.
 fn named_builds(workload: &Workload, landings: &[Landing], config: &Config) -> Vec<(OsVersion, Span)> {
     // A label that no host carries names no host, whatever its value.
-    let is_dead = |key: &str| {
-        let carried = || landings.iter().any(|it| it.host.labels.iter().any(|(own, _)| own == key));
-        kubernetes::is_never_set(key) && !landings.is_empty() && !carried()
-    };
+    let is_dead = |key: &str| kubernetes::is_never_set(key) && !landings.is_empty() && !carries(landings, key);
     match &workload.placement {
         Placement::Kubernetes(pod) => pod
             .labels()

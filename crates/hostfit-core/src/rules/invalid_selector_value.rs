@@ -2,8 +2,9 @@ use super::{rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
-    placement::kubernetes::{Operator, can_be},
+    placement::kubernetes::{Operator, PodPlacement, can_be},
     rule::Cx,
+    source::Span,
 };
 
 rule! {
@@ -58,20 +59,22 @@ rule! {
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
-    for label in pod.labels() {
-        // A comparison that must not hold is no worse for a value that nothing has.
-        if !matches!(label.operator, Operator::In | Operator::NotIn) {
-            continue;
-        }
-        let Some(key) = label.key.known() else { continue };
-        for value in &label.values {
-            let Some(text) = value.text.known() else { continue };
-            let Some(fault) = fault(key, text, value.is_text) else { continue };
-            let message = format!("`{key}: {text}` {fault}");
-            let name = wording::first_windows_name(workload, cx);
-            cx.report(value.text.locate(0..text.len()), message).workload(name);
-        }
+    for (span, message) in faults(pod) {
+        let name = wording::first_windows_name(workload, cx);
+        cx.report(span, message).workload(name);
     }
+}
+
+/// Each value that no node has, and what is wrong with it.
+pub(super) fn faults(pod: &PodPlacement) -> impl Iterator<Item = (Span, String)> {
+    let compared = pod.labels().filter(|label| matches!(label.operator, Operator::In | Operator::NotIn));
+    compared.flat_map(|label| label.values.clone().into_iter().map(move |value| (label.key, value))).filter_map(
+        |(key, value)| {
+            let (key, text) = (key.known()?, value.text.known()?);
+            let fault = fault(key, text, value.is_text)?;
+            Some((value.text.locate(0..text.len()), format!("`{key}: {text}` {fault}")))
+        },
+    )
 }
 
 fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {

@@ -1,7 +1,7 @@
-use super::{rule, wording};
+use super::{invalid_constraint, invalid_selector_value, rule, unset_constraint_label, unset_node_label, wording};
 use crate::{
     judge::{Cause, Judgement},
-    model::{Orchestrator, Workload},
+    model::{Orchestrator, Placement, Workload},
     placement::Allowed,
     rule::Cx,
 };
@@ -61,7 +61,7 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    if !matches!(judgement.cause, Cause::Unschedulable) || wording::placement_is_reported(workload, judgement, cx) {
+    if !matches!(judgement.cause, Cause::Unschedulable) || is_reported(workload, judgement) {
         return;
     }
     let Some(span) = wording::absence(workload, cx) else { return };
@@ -88,5 +88,19 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         {
             finding.related(at, format!("excludes {}", landing.host.name));
         }
+    }
+}
+
+/// Whether what excludes the hosts is reported by itself: a label that nothing sets, a value that can't match.
+fn is_reported(workload: &Workload, judgement: &Judgement) -> bool {
+    match &workload.placement {
+        Placement::Kubernetes(pod) => {
+            invalid_selector_value::faults(pod).next().is_some() || unset_node_label::unset(pod, judgement).next().is_some()
+        }
+        Placement::Swarm(service) => {
+            invalid_constraint::faults(service).next().is_some()
+                || unset_constraint_label::faults(service, judgement).next().is_some()
+        }
+        Placement::Anywhere => false,
     }
 }

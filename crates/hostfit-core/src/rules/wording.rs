@@ -4,9 +4,9 @@ use rustc_hash::FxHashSet;
 
 use crate::{
     finding::{Finding, Severity},
-    judge::{Failing, Judgement, Pair},
+    judge::{Failing, Pair},
     model::{Container, ImageId, ImageUse, IsolationSetting, Orchestrator, Role, Workload},
-    rule::{Check, Cx},
+    rule::Cx,
     source::Span,
     windows::{
         Build, Os,
@@ -261,18 +261,5 @@ pub(super) fn some_version_is_unknown(workload: &Workload, on: &[Build], cx: &Cx
             Some((os, _)) => os.os == Os::Windows && os.version.is_none(),
             None => true,
         })
-    })
-}
-
-/// Whether what excludes the hosts is already reported by itself: a label that nothing sets, a value that can't match.
-pub(super) fn placement_is_reported(workload: &Workload, judgement: &Judgement, cx: &Cx) -> bool {
-    const BY_THEMSELVES: [&str; 4] =
-        ["unset-node-label", "invalid-selector-value", "invalid-constraint", "unset-constraint-label"];
-    BY_THEMSELVES.iter().filter_map(|id| super::find(id)).any(|rule| {
-        let mut found = Vec::new();
-        if let Check::Workload(check) = rule.check {
-            check(workload, judgement, &mut cx.silently(rule, &mut found));
-        }
-        !found.is_empty()
     })
 }
