@@ -236,7 +236,8 @@ pub fn failing<'a>(project: &'a Project, judgements: &[Judgement], config: &Conf
             _ => &judgement.risks,
         };
         for container in 0..workload.containers.len() {
-            let own: Vec<_> = pairs.iter().filter(|pair| pair.subject.container == container).cloned().collect();
+            let own = pairs.iter().filter(|pair| pair.subject.container == container);
+            let own: Vec<_> = own.filter(|pair| can_be_pulled(pair.subject.image, project)).cloned().collect();
             if !own.is_empty() {
                 found.push(Failing { workload: Some(workload), pairs: own });
             }
@@ -250,10 +251,17 @@ pub fn failing<'a>(project: &'a Project, judgements: &[Judgement], config: &Conf
     found
 }
 
+/// Whether there is anything to fail: a dead name or tag is reported by itself, once, not for what would come of it. A
+/// digest names an image that was pulled, and that hosts may still hold.
+fn can_be_pulled(image: ImageId, project: &Project) -> bool {
+    let decider = project.decider(image).and_then(|decider| project.image(decider));
+    decider.is_none_or(|it| !it.identity.is_dead() || it.identity.reference.digest.is_some())
+}
+
 /// The final stage of `build` on every Windows host of the fleet, if it runs on none of them.
 fn runs_nowhere(build: &DockerfileBuild, project: &Project, config: &Config) -> Vec<Pair> {
-    let Some(subject) = build.base_image().and_then(|image| subject(0, image, Some(Isolation::Default), project))
-    else {
+    let base = build.base_image().filter(|image| can_be_pulled(*image, project));
+    let Some(subject) = base.and_then(|image| subject(0, image, Some(Isolation::Default), project)) else {
         return Vec::new();
     };
     let mut pairs = Vec::new();

@@ -80,11 +80,23 @@ pub(super) fn faults(service: &SwarmPlacement) -> impl Iterator<Item = (Span, St
 fn never_matches(expression: &Expression) -> Option<(std::ops::Range<usize>, String)> {
     const PENDING: &str = "the service stays pending with `no suitable node`";
     if expression.subject() == Subject::Unknown {
-        let message = format!("Swarm has no key `{}`, so no node matches and {PENDING}", expression.key);
+        let message = format!(
+            "Swarm has no key `{}`, so no node matches and {PENDING}; write `node.labels.NAME`, `engine.labels.NAME`, \
+             `node.platform.os` or another of its keys",
+            expression.key
+        );
         return Some((expression.key_at.clone(), message));
     }
     if expression.value.contains(['*', '?']) {
-        let message = format!("Swarm compares the whole value and knows no globs, so no node matches and {PENDING}");
+        let message = format!(
+            "Swarm compares the whole value and knows no globs, so {}; write the label's whole value",
+            if expression.equal { format!("no node matches and {PENDING}") } else { "this excludes no node".to_owned() },
+        );
+        return Some((expression.value_at.clone(), message));
+    }
+    let is_role = ["manager", "worker"].iter().any(|role| expression.value.eq_ignore_ascii_case(role));
+    if expression.subject() == Subject::Role && expression.equal && !is_role {
+        let message = format!("a node is `manager` or `worker`, so no node matches and {PENDING}; write one of these");
         return Some((expression.value_at.clone(), message));
     }
     None

@@ -68,10 +68,17 @@ fn fault(setting: &IsolationSetting) -> Option<String> {
         ));
     }
     match &setting.by {
-        IsolationBy::Compose { lacking: Some(version) } => Some(format!(
-            "version {version} of the Compose file format has no `isolation`: `docker stack deploy` answers `Additional \
-             property isolation is not allowed`; raise `version` to 3.5, or leave it out"
-        )),
+        IsolationBy::Compose { lacking: Some(version) } => {
+            let (reader, enough) = if version.starts_with('3') {
+                ("docker stack deploy", "to 3.5")
+            } else {
+                ("docker-compose", "to 2.1, or to 3.5 for a stack")
+            };
+            Some(format!(
+                "version {version} of the Compose file format has no `isolation`: `{reader}` answers `Additional property \
+                 isolation is not allowed`; raise `version` {enough}, or leave the key out"
+            ))
+        }
         _ => None,
     }
 }

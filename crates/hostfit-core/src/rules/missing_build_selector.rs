@@ -12,7 +12,7 @@ rule! {
     /// build than its image's.
     ///
     /// An error where some of the declared nodes can run the image and some can't: the pod works until the scheduler
-    /// picks the wrong one, and then goes to CrashLoopBackOff with 0xc0370101. A warning where the nodes differ and the
+    /// picks the wrong one, and then goes to `CrashLoopBackOff` with 0xc0370101. A warning where the nodes differ and the
     /// image's build is unknown. A note without a fleet.
     ///
     /// ```toml fleet

@@ -12,7 +12,7 @@ rule! {
     /// Nothing keeps this Windows pod off Linux nodes. `spec.os.name` does not: the scheduler does not look at it, and
     /// the kubelet of a Linux node then refuses the pod.
     ///
-    /// At run time: ErrImagePull with `no match for platform in manifest: not found`, or
+    /// At run time: `ErrImagePull` with `no match for platform in manifest: not found`, or
     /// `Failed to admit pod as the OS field doesn't match node OS`.
     ///
     /// A label of your own may mean Windows nodes; without a fleet that can't be known, and the finding is a note.

@@ -8,7 +8,7 @@ use crate::{
 rule! {
     /// The placement names Windows builds, and none of them can run the image: wherever this lands, it does not start.
     ///
-    /// At run time: CrashLoopBackOff (Swarm: 0/1) with `The operating system of the container does not match the operating
+    /// At run time: `CrashLoopBackOff` (Swarm: 0/1) with `The operating system of the container does not match the operating
     /// system of the host. (0xc0370101)`, or a pull that finds `no matching manifest`.
     ///
     /// ```yaml bad

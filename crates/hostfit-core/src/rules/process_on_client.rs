@@ -4,7 +4,8 @@ use crate::{
     judge::{Failing, Pair},
     model::Orchestrator,
     rule::Cx,
-    windows::compat::Step,
+    source::Span,
+    windows::{Isolation, compat::Step},
 };
 
 rule! {
@@ -23,8 +24,8 @@ rule! {
     /// services:
     ///   web:
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2019
-    /// #                                               ^^^^^^^^
     ///     isolation: process
+    /// #              ^^^^^^^
     /// ```
     ///
     /// ```yaml good
@@ -66,14 +67,24 @@ fn check(failing: &Failing, cx: &mut Cx) {
             wording::hosts(&differing),
             wording::seen(orchestrator, first),
         );
-        wording::report_failing(cx, failing, &differing, message);
-    } else if !equal.is_empty() {
+        wording::report_failing_at(cx, failing, &differing, place(failing, first), message);
+    } else if let Some(first) = equal.first() {
         let message = format!(
-            "process isolation on Windows 10, as on {}, is for development only, and fails as soon as the builds differ; {advice}",
+            "process isolation on Windows 10, as on {}, is for development only, and fails with 0xc0370101 as soon as the \
+             builds differ; {advice}",
             wording::hosts(&equal)
         );
-        if let Some(finding) = wording::report_failing(cx, failing, &equal, message) {
+        let span = place(failing, first);
+        if let Some(finding) = wording::report_failing_at(cx, failing, &equal, span, message) {
             finding.severity = finding.severity.min(Severity::Warning);
         }
     }
+}
+
+/// The isolation, where the file asks for it; the image where the host's engine does.
+fn place(failing: &Failing, pair: &Pair) -> Span {
+    let container = failing.workload.and_then(|workload| workload.containers.get(pair.subject.container));
+    let asked = container.and_then(|container| container.isolation.as_ref());
+    let asked = asked.filter(|setting| setting.mode == Some(Isolation::Process));
+    asked.map_or(pair.subject.span, |setting| setting.value.locate(0..setting.value.value.len()))
 }

@@ -10,8 +10,8 @@ use crate::{
     source::Span,
     windows::{
         Build, Os,
-        compat::Step,
-        image::{Family, Shared},
+        compat::{HostFacts, Step},
+        image::{Family, Proof, Shared},
     },
 };
 
@@ -82,6 +82,9 @@ pub(super) fn container_name(workload: &Workload, container: usize) -> String {
 /// What people see when this happens (facts/windows.md §7).
 pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
     let newer = matches!(pair.judged.step, Step::NewerThanHost);
+    if pair.judged.step == Step::HypervRole {
+        return "the container does not start, since Hyper-V isolation needs the Hyper-V role".into();
+    }
     match (orchestrator, newer) {
         (Some(Orchestrator::Kubernetes), true) => {
             "the pull fails with `no match for platform in manifest: not found` (ImagePullBackOff)".into()
@@ -117,22 +120,48 @@ pub(super) fn report_failing<'f>(
     pairs: &[Pair],
     message: String,
 ) -> Option<&'f mut Finding> {
+    let span = pairs.first()?.subject.span;
+    report_failing_at(cx, failing, pairs, span, message)
+}
+
+/// Reports a failing container at `span`, with the bytes that decide its image's version, the reference they are part
+/// of and the container as related places.
+pub(super) fn report_failing_at<'f>(
+    cx: &'f mut Cx,
+    failing: &Failing,
+    pairs: &[Pair],
+    span: Span,
+    message: String,
+) -> Option<&'f mut Finding> {
+    let project = cx.project;
     let subject = pairs.first()?.subject;
-    let used_at = cx.project.image(subject.image)?.text.span;
+    let image = project.image(subject.image)?;
+    let decider = project.decider(subject.image).and_then(|decider| project.image(decider)).unwrap_or(image);
+    let used_in = decider.text.used_at(0..decider.text.value.len());
     let value = reference(cx, subject.image).to_owned();
     let hosts = host_names(cx, pairs);
     let name = failing.workload.map(|workload| container_name(workload, subject.container));
-    let weak = failing.workload.is_some_and(|workload| !workload.is_proven_windows());
-    let finding = cx.report(subject.span, message);
+    let weak = match failing.workload {
+        Some(workload) => !workload.is_proven_windows(),
+        None => decider.identity.proof == Proof::ThirdPartyName && !is_in_proven_windows(cx, decider),
+    };
+    let finding = cx.report(span, message);
     finding.image(value).hosts(hosts);
     if weak {
         finding.severity(Severity::Info);
     }
+    if subject.span != span {
+        finding.related(subject.span, "this decides the image's Windows");
+    }
     if let Some(name) = name {
-        if !used_at.holds(subject.span) {
-            finding.related(used_at, format!("{name} runs it"));
+        if !image.text.span.holds(subject.span) {
+            finding.related(image.text.span, format!("{name} runs it"));
         }
         finding.workload(name);
+    }
+    // A variable's value, from an ARG, a build arg or `.env`, is of use in a reference that stands elsewhere.
+    if !used_in.holds(subject.span) && used_in != image.text.span {
+        finding.related(used_in, "used here");
     }
     Some(finding)
 }
@@ -195,11 +224,21 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
 /// What to do about an image that fits none of the hosts of `pairs`.
 pub(super) fn use_instead(cx: &Cx, orchestrator: Option<Orchestrator>, pairs: &[Pair]) -> String {
     let newer = pairs.iter().any(|pair| pair.judged.step == Step::NewerThanHost);
-    let hosts: Vec<_> = pairs.iter().map(|pair| pair.facts).collect();
-    let image = match cx.config.releases.newest_long_term_for(Family::ServerCore, &hosts) {
-        Some((_, tag)) => format!("build on `{tag}`"),
-        None if hosts.len() == 1 => "build on a release that the host runs".to_owned(),
-        None => "build one image for each of these".to_owned(),
+    let mut hosts: Vec<_> = pairs.iter().map(|pair| pair.facts).collect();
+    let tag = |hosts: &[HostFacts]| {
+        let found = cx.config.releases.newest_long_term_for(Family::ServerCore, hosts);
+        found.map(|(_, tag)| format!("`{tag}`"))
+    };
+    let image = if let Some(tag) = tag(&hosts) {
+        format!("build on {tag}")
+    } else {
+        hosts.sort_unstable_by_key(|host| host.version.build);
+        hosts.dedup_by_key(|host| host.version.build);
+        let each: Option<Vec<_>> = hosts.iter().map(|host| tag(&[*host])).collect();
+        match each.as_deref() {
+            Some(tags @ [_, _, ..]) => format!("build one image each on {}", list(tags)),
+            _ => "build on a release that the host runs".to_owned(),
+        }
     };
     match orchestrator {
         Some(Orchestrator::Kubernetes) => format!("{image}, or place the pod on nodes that fit"),

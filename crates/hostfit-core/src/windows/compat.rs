@@ -267,7 +267,7 @@ fn on_server_2016(host: OsVersion, image: OsVersion) -> (Verdict, Step) {
 
 /// Whether process isolation takes images of this build at all: the same build up to 19042; from 20348 on every host
 /// takes those from Windows Server 2022 up to its own build. Holds until there is an LTSC after 26100.
-fn in_window(host: Build, image: Build) -> bool {
+pub fn in_window(host: Build, image: Build) -> bool {
     if host < WS2022 { host == image } else { (WS2022..=host).contains(&image) }
 }
 
