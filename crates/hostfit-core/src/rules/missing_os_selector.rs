@@ -100,7 +100,11 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 /// Placed by something that is not in these files.
 fn is_unknown(pod: &PodPlacement) -> bool {
     let class = pod.runtime_class.as_ref().is_some_and(|(_, found)| !found);
-    class || pod.node_name.is_some() || pod.unreadable.is_some()
+    let os_is_variable = pod.labels().any(|label| {
+        let names_os = label.key.known().is_some_and(|key| key.ends_with("kubernetes.io/os"));
+        label.key.hole().is_some() || names_os && label.values.iter().any(|value| value.text.hole().is_some())
+    });
+    class || os_is_variable || pod.node_name.is_some() || pod.unreadable.is_some()
 }
 
 /// Whether it asks for a label that may mean anything; those of Kubernetes itself that say nothing of the OS do not.
