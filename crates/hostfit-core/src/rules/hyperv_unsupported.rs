@@ -1,7 +1,7 @@
 use super::{rule, wording};
 use crate::{
     judge::{Cause, Judgement, Pair},
-    model::{IsolationBy, Workload},
+    model::{IsolationBy, Orchestrator, Workload},
     rule::Cx,
     windows::{Isolation, compat::Step},
 };
@@ -56,14 +56,22 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             continue;
         }
         let lacking = judgement.allowed_windows().filter(|(host, _)| host.hyperv == Some(false));
-        let lacking: Vec<_> = lacking.map(|(host, _)| host.name.clone()).collect();
+        let mut lacking: Vec<_> = lacking.map(|(host, _)| host.name.clone()).collect();
+        if workload.orchestrator == Orchestrator::Kubernetes {
+            lacking = judgement.allowed_windows().map(|(host, _)| host.name.clone()).collect();
+        }
+        let on = if lacking.is_empty() { String::new() } else { format!(" on {}", wording::list(&lacking)) };
         let message = match &setting.by {
-            IsolationBy::Annotation => "Kubernetes ignores this annotation since 1.21: the pod runs process-isolated, and \
-                                        its image has to fit the node's build"
-                .to_owned(),
-            IsolationBy::RuntimeHandler => "Kubernetes does not support Windows containers with Hyper-V isolation: use an \
-                                            image that fits the node's build"
-                .to_owned(),
+            IsolationBy::Annotation => format!(
+                "Kubernetes ignores this annotation since 1.21, so that the pod runs process-isolated{on}: with an image of \
+                 another build it goes to CrashLoopBackOff (0xc0370101); use an image that fits the node's build, and \
+                 remove the annotation"
+            ),
+            IsolationBy::RuntimeHandler => format!(
+                "Kubernetes does not support Hyper-V isolation of Windows containers{on}: an image of another build is not \
+                 even pulled (`no match for platform in manifest: not found`); use a handler without Hyper-V, and an \
+                 image that fits the node's build"
+            ),
             // Where some hosts have the role, the missing pin is the cause.
             IsolationBy::Compose { .. } if lacking.is_empty() || matches!(judgement.cause, Cause::MissingPin(_)) => {
                 continue;

@@ -2,6 +2,7 @@ use super::{rule, wording};
 use crate::{
     finding::Severity,
     judge::{Failing, Pair},
+    model::Orchestrator,
     rule::Cx,
     source::Span,
     windows::{Isolation, compat::Step},
@@ -52,21 +53,25 @@ fn check(failing: &Failing, cx: &mut Cx) {
         .iter()
         .filter(on_client)
         .cloned()
-        .partition(|pair| pair.subject.version.build == pair.host_version.build);
+        .partition(|pair| pair.subject.version.build == pair.facts.version.build);
+    let orchestrator = failing.workload.map(|workload| workload.orchestrator);
+    let advice = match orchestrator {
+        Some(Orchestrator::Kubernetes) => "place the pod on servers",
+        _ => "leave the isolation to the engine, which takes Hyper-V there",
+    };
     if let Some(first) = differing.first() {
         let message = format!(
-            "`{}` is {}, which does not run process-isolated on Windows 10, as on {}: {}; leave the isolation to the \
-             engine, which takes Hyper-V there",
+            "`{}` is {}, which does not run process-isolated on Windows 10, as on {}: {}; {advice}",
             wording::reference(cx, first.subject.image),
             wording::release(cx, first.subject.version.build),
             wording::hosts(&differing),
-            wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
+            wording::seen(orchestrator, first),
         );
         wording::report_failing_at(cx, failing, &differing, place(failing, first), message);
     } else if let Some(first) = equal.first() {
         let message = format!(
             "process isolation on Windows 10, as on {}, is for development only, and fails with 0xc0370101 as soon as the \
-             builds differ; leave the isolation to the engine, which takes Hyper-V there",
+             builds differ; {advice}",
             wording::hosts(&equal)
         );
         let span = place(failing, first);

@@ -67,11 +67,12 @@ fn report(failing: &Failing, cx: &mut Cx, step: Step) {
     let instead = if is_base { "use the tag of the host's revision," } else { "build it on the host's revision," };
     let message = if step == Step::Revision2016 {
         format!(
-            "`{image}` is {}, and Windows Server 2016 starts only images of its own revision, not so {}: {}; {instead} `{}`",
-            first.subject.version,
+            "Windows Server 2016 starts only images of its own revision, so that `{image}`{} does not run on {}: {}; \
+             {instead} `{}`",
+            revision(image, first),
             wording::hosts(&pairs),
             wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
-            first.host_version,
+            first.facts.version,
         )
     } else if step == Step::RevisionBaseline {
         format!(
@@ -82,9 +83,9 @@ fn report(failing: &Failing, cx: &mut Cx, step: Step) {
         )
     } else {
         format!(
-            "`{image}` is {}, patched further than {}: such pairs have failed with `The virtual machine or container \
+            "`{image}`{} is patched further than {}: such pairs have failed with `The virtual machine or container \
              exited unexpectedly. (0xc0370106)`; update the host first",
-            first.subject.version,
+            revision(image, first),
             wording::hosts(&pairs),
         )
     };
@@ -93,4 +94,10 @@ fn report(failing: &Failing, cx: &mut Cx, step: Step) {
     {
         finding.severity = finding.severity.min(Severity::Warning);
     }
+}
+
+/// `, which is 10.0.14393.1944,` unless the reference says so itself.
+fn revision(image: &str, pair: &Pair) -> String {
+    let version = pair.subject.version.to_string();
+    if image.contains(&version) { String::new() } else { format!(", which is {version},") }
 }

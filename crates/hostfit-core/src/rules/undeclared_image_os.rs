@@ -1,6 +1,6 @@
 use super::{rule, wording};
 use crate::{
-    model::{ImageUse, Role, platform_os},
+    model::{ImageUse, Orchestrator, Role, platform_os},
     rule::Cx,
     windows::Os,
 };
@@ -45,6 +45,11 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     let message = match image.text.hole() {
+        Some(variable) if is_in_pod(image, cx) => format!(
+            "nothing tells which Windows `{}` is, since {variable} has no value in these files; check what comes out of the \
+             tool that fills it in: `… | hostfit check -`",
+            image.text.value
+        ),
         Some(variable) => format!(
             "nothing tells which Windows `{}` is, since {variable} has no value in these files; give it a default, or \
              set it under `[build-args]` of hostfit.toml or in `.env`",
@@ -66,6 +71,10 @@ fn pattern(image: &ImageUse) -> String {
     }
     let end = image.identity.reference.repository.end;
     format!("{}:*", image.text.value.get(..end).unwrap_or(&image.text.value))
+}
+
+fn is_in_pod(image: &ImageUse, cx: &Cx) -> bool {
+    wording::workload_of(cx, image).is_some_and(|workload| workload.orchestrator == Orchestrator::Kubernetes)
 }
 
 /// Whether it is a container of a Windows workload, or surely the base of a Windows stage.
