@@ -42,12 +42,11 @@ impl File {
             if name.starts_with(|first: char| first.is_ascii_digit()) {
                 continue;
             }
-            match places.get(&name).and_then(|&place| file.variables.get_mut(place)) {
-                Some(earlier) => earlier.1 = value,
-                None => {
-                    places.insert(name.clone(), file.variables.len());
-                    file.variables.push((name, value));
-                }
+            if let Some(earlier) = places.get(&name).and_then(|&place| file.variables.get_mut(place)) {
+                earlier.1 = value;
+            } else {
+                places.insert(name.clone(), file.variables.len());
+                file.variables.push((name, value));
             }
         }
         file
