@@ -14,7 +14,7 @@ rule! {
     ///
     /// A note without a fleet, a warning when a declared Windows Server 2016 host may run the image process-isolated.
     ///
-    /// ```dockerfile bad also=unsupported-release
+    /// ```dockerfile bad also:unsupported-release
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2016
     /// #                                         ^^^^^^^^
     /// ```

@@ -17,7 +17,7 @@ rule! {
     ///
     /// A label of your own may mean Windows nodes; without a fleet that can't be known, and the finding is a note.
     ///
-    /// ```yaml bad also=missing-build-selector
+    /// ```yaml bad also:missing-build-selector
     /// apiVersion: v1
     /// kind: Pod
     /// metadata:

@@ -19,7 +19,7 @@ rule! {
     /// orchestrator = "docker"
     /// ```
     ///
-    /// ```yaml bad also=unsupported-release
+    /// ```yaml bad also:unsupported-release
     /// services:
     ///   web:
     ///     image: mcr.microsoft.com/windows/servercore:10.0.14393.1944

@@ -3,7 +3,7 @@
 //! A fence is a file: ` ```yaml bad `, ` ```dockerfile good web/Dockerfile `. A `with` fence is another file of the next
 //! case; a `toml fleet` fence is the `hostfit.toml` of all cases after it. Comment lines of carets mark what the line
 //! above them must be reported for. In a `bad` case of a page the rule reports exactly the marked places and no other
-//! rule speaks but those after `also=`; in a `good` one none does. Cases of `fixtures/rules/ID.md` look at their rule only.
+//! rule speaks but those after `also:`; in a `good` one none does. Cases of `fixtures/rules/ID.md` look at their rule only.
 
 #![allow(clippy::disallowed_methods, reason = "the pages of fixtures are files")]
 
@@ -205,7 +205,7 @@ fn cases(page: &str) -> Vec<Case> {
             fleet = Some(fence.text).filter(|text| !text.trim().is_empty());
             continue;
         }
-        let named = words.iter().skip(2).find(|word| !word.starts_with("also="));
+        let named = words.iter().skip(2).find(|word| !word.starts_with("also:"));
         let default = match language {
             "dockerfile" => "Dockerfile",
             "json" => "manifest.json",
@@ -217,11 +217,11 @@ fn cases(page: &str) -> Vec<Case> {
         if what == "with" {
             continue;
         }
-        let also = words.iter().find_map(|word| word.strip_prefix("also="));
+        let also = words.iter().filter_map(|word| word.strip_prefix("also:")).map(str::to_owned).collect();
         found.push(Case {
             title: format!("{} {}", fence.title, what),
             is_bad: what == "bad",
-            also: also.map(|ids| ids.split(',').map(str::to_owned).collect()).unwrap_or_default(),
+            also,
             files: std::mem::take(&mut with),
             fleet: fleet.clone(),
         });
