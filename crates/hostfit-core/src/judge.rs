@@ -1,5 +1,5 @@
 //! One workload on one fleet: where it may land, what comes of it there, and what the one cause of a failure is
-//! (CONTRACT, "One cause, one finding"). Rules ask for the cause that is theirs and put it into words.
+//! (one cause, one finding). Rules ask for the cause that is theirs and put it into words.
 
 use crate::{
     config::Config,

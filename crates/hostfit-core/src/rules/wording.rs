@@ -79,7 +79,7 @@ pub(super) fn container_name(workload: &Workload, container: usize) -> String {
     }
 }
 
-/// What people see when this happens (facts/windows.md §7).
+/// What people see when this happens.
 pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
     let newer = matches!(pair.judged.step, Step::NewerThanHost);
     if pair.judged.step == Step::HypervRole {
