@@ -1,10 +1,13 @@
 //! The whole pipeline.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::{
     config::Config,
     finding::Finding,
+    fleet::Orchestrator,
     front::{Unit, link},
     judge::{self, Judgement},
     model::Project,
@@ -26,6 +29,7 @@ pub struct Report {
 
 /// Judges the files of a run.
 pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) -> Report {
+    let config = &*with_nodes(units, config);
     let project = link::link(sources, units, config);
     let judgements: Vec<_> = project.workloads.iter().map(|it| Judgement::of(it, &project, config)).collect();
     let failing = judge::failing(&project, &judgements, config);
@@ -56,6 +60,21 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     findings
         .sort_by(|a, b| (path(a), a.span.start, a.rule, a.span.end).cmp(&(path(b), b.span.start, b.rule, b.span.end)));
     Report { findings, project }
+}
+
+/// Where no host of a Kubernetes cluster is declared, the Node objects among the files are.
+fn with_nodes<'run>(units: &[Unit], config: &'run Config) -> Cow<'run, Config> {
+    if config.fleet.of(Orchestrator::Kubernetes).next().is_some() {
+        return Cow::Borrowed(config);
+    }
+    let nodes = link::nodes(units, config);
+    // Repositories hold examples of nodes; those of a cluster with Windows nodes tell which.
+    if nodes.iter().all(|node| node.windows().is_none()) {
+        return Cow::Borrowed(config);
+    }
+    let mut config = config.clone();
+    config.fleet.hosts.extend(nodes);
+    Cow::Owned(config)
 }
 
 fn enabled(rule: &Rule, config: &Config) -> bool {
