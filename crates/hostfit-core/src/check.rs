@@ -6,13 +6,13 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     config::Config,
-    finding::Finding,
+    finding::{Finding, Severity},
     fleet::Orchestrator,
     front::{Unit, link},
     judge::{self, Judgement},
     model::Project,
     rule::{Check, Cx, Rule},
-    rules::RULES,
+    rules::{self, RULES},
     source::{Sources, Span},
     suppress,
     windows::Date,
@@ -52,9 +52,7 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     }
     let mut findings = suppress::apply(sources, units, merge(findings, config));
     for finding in &mut findings {
-        if let Some((_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule) {
-            finding.severity = *severity;
-        }
+        finding.severity = severity(finding, config);
     }
     let path = |finding: &Finding| sources.get(finding.span.source).map(|source| source.path.as_str());
     findings
@@ -75,6 +73,16 @@ fn with_nodes<'run>(units: &[Unit], config: &'run Config) -> Cow<'run, Config> {
     let mut config = config.clone();
     config.fleet.hosts.extend(nodes);
     Cow::Owned(config)
+}
+
+/// An override is another level for the rule. What the rule itself holds for less than that, such as a release that ends
+/// soon or a third party's name, it makes no louder.
+fn severity(finding: &Finding, config: &Config) -> Severity {
+    let Some(&(_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule) else {
+        return finding.severity;
+    };
+    let own = rules::find(finding.rule).map_or(finding.severity, |rule| rule.severity);
+    if finding.severity >= own { severity } else { finding.severity.min(severity) }
 }
 
 fn enabled(rule: &Rule, config: &Config) -> bool {
@@ -108,4 +116,41 @@ fn merge(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {
         }
     }
     merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    fn overridden(rule: &'static str, own: Severity, asked: Severity) -> Severity {
+        let finding = Finding {
+            rule,
+            severity: own,
+            span: Span::NOWHERE,
+            message: String::new(),
+            related: Vec::new(),
+            fixes: Vec::new(),
+            workload: None,
+            image: None,
+            hosts: Vec::new(),
+        };
+        severity(&finding, &Config { severity: vec![(rule.to_owned(), asked)], ..Config::default() })
+    }
+
+    #[test]
+    fn an_override_makes_no_note_louder_than_the_rule_does() {
+        use Severity::{Error, Info, Warning};
+        let table = [
+            ("unsupported-release", Warning, Error, Error),
+            ("unsupported-release", Info, Error, Info),
+            ("missing-build-selector", Error, Warning, Warning),
+            ("missing-build-selector", Info, Warning, Info),
+            ("floating-revision", Warning, Error, Error),
+            ("build-mismatch", Error, Info, Info),
+        ];
+        for (rule, own, asked, expected) in table {
+            assert_eq!(overridden(rule, own, asked), expected, "{rule} {own:?} as {asked:?}");
+        }
+    }
 }
