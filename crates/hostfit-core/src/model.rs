@@ -249,12 +249,27 @@ pub struct Setting {
     /// `hostPID`, `securityContext.privileged`: as a pod's or a container's fields are called; for Compose
     /// `network-of-container` alone.
     pub key: &'static str,
-    /// The value, where it is a scalar.
-    pub value: Option<Text>,
+    /// What Windows makes of it.
+    pub on_windows: OnWindows,
+    /// Whether it says `false`, which switches off what Windows lacks anyway.
+    pub is_false: bool,
     /// The key's bytes in the file; those of the value in Compose.
     pub span: Span,
     /// The number of the container that has it; none: the workload itself.
     pub container: Option<u32>,
+}
+
+/// What Windows makes of a [`Setting`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OnWindows {
+    /// The API server refuses it, whatever its value, where `spec.os.name` is `windows`; else nothing comes of it.
+    Refused,
+    /// The same, but `false` is as if it were not there.
+    RefusedIfTrue,
+    /// Nothing refuses it, and Windows has no such thing.
+    Unsupported,
+    /// It depends on the rest.
+    Depends,
 }
 
 /// One container of a workload.

@@ -34,6 +34,7 @@ rules! {
     missing_build_selector,
     deprecated_node_label,
     unset_node_label,
+    os_field_mismatch,
     invalid_selector_value,
     placement_image_mismatch,
     missing_toleration,
@@ -47,13 +48,12 @@ rules! {
 }
 
 /// Ids of rules that are promised and not there yet. A configuration may name them already.
-const PROMISED: [&str; 15] = [
+const PROMISED: [&str; 14] = [
     "retired-tag",
     "runtime-refuses-image",
     "engine-refuses-host",
     "isolation-conflict",
     "overpinned-build",
-    "os-field-mismatch",
     "linux-field-on-windows",
     "invalid-host-process",
     "linux-pod-unpinned",

@@ -100,7 +100,7 @@ fn workload(
         placement: Placement::Kubernetes(Box::new(placement)),
         depends_on: Vec::new(),
         project: None,
-        settings: Vec::new(),
+        settings: pod.settings.clone(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     front::compose::{Build, Service},
     model::{
-        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, Orchestrator, OsEvidence, Placement,
+        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator, OsEvidence, Placement,
         Project, Role, Setting, Workload, WorkloadId, platform_os,
     },
     placement::swarm::{Constraint, Subject, SwarmPlacement},
@@ -155,7 +155,7 @@ fn network_of_container(service: &Service) -> Option<Setting> {
     let text = mode.known()?;
     let other = text.starts_with("service:") || text.starts_with("container:");
     let span = mode.locate(0..text.len());
-    other.then(|| Setting { key: "network-of-container", value: Some(mode.clone()), span, container: Some(0) })
+    other.then(|| Setting { key: "network-of-container", on_windows: OnWindows::Depends, is_false: false, span, container: Some(0) })
 }
 
 /// Names of services, each once.
