@@ -222,8 +222,9 @@ pub struct Workload {
     /// Which Compose project it is of: an arbitrary number, the same for services that come up together. None for a
     /// service of which `profiles` decides whether it comes up.
     pub project: Option<u32>,
-    /// What it and its containers ask for that Linux and Windows treat differently.
-    pub settings: Vec<Setting>,
+    /// What it and its containers ask for that Linux and Windows treat differently. None where parts of several
+    /// objects make the pod (a workflow), so that nothing is known to be there or not.
+    pub settings: Option<Vec<Setting>>,
 }
 
 impl Workload {
@@ -251,8 +252,8 @@ pub struct Setting {
     pub key: &'static str,
     /// What Windows makes of it.
     pub on_windows: OnWindows,
-    /// Whether it says `false`, which switches off what Windows lacks anyway.
-    pub is_false: bool,
+    /// The value, if it is a boolean. `false` switches off what Windows lacks anyway.
+    pub is: Option<bool>,
     /// The key's bytes in the file; those of the value in Compose.
     pub span: Span,
     /// The number of the container that has it; none: the workload itself.
@@ -264,7 +265,7 @@ pub struct Setting {
 pub enum OnWindows {
     /// The API server refuses it, whatever its value, where `spec.os.name` is `windows`; else nothing comes of it.
     Refused,
-    /// The same, but `false` is as if it were not there.
+    /// The same, but only where it is `true`.
     RefusedIfTrue,
     /// Nothing refuses it, and Windows has no such thing.
     Unsupported,

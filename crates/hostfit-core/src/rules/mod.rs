@@ -35,6 +35,8 @@ rules! {
     deprecated_node_label,
     unset_node_label,
     os_field_mismatch,
+    linux_field_on_windows,
+    invalid_host_process,
     invalid_selector_value,
     placement_image_mismatch,
     missing_toleration,
@@ -48,14 +50,12 @@ rules! {
 }
 
 /// Ids of rules that are promised and not there yet. A configuration may name them already.
-const PROMISED: [&str; 14] = [
+const PROMISED: [&str; 12] = [
     "retired-tag",
     "runtime-refuses-image",
     "engine-refuses-host",
     "isolation-conflict",
     "overpinned-build",
-    "linux-field-on-windows",
-    "invalid-host-process",
     "linux-pod-unpinned",
     "eks-selector-in-affinity",
     "missing-in-nanoserver",

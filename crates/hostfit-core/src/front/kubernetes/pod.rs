@@ -28,8 +28,8 @@ pub struct Pod {
     pub placement: PodPlacement,
     /// The annotation that asks for an isolation mode.
     pub isolation: Option<Text>,
-    /// What Windows treats differently.
-    pub settings: Vec<Setting>,
+    /// What Windows treats differently; none where it is not known whole.
+    pub settings: Option<Vec<Setting>>,
 }
 
 /// A container.
@@ -96,7 +96,7 @@ impl Pod {
         placement.unreadable = placement.unreadable.or(incomplete);
         placement.os_name = field::at(spec, &["os", "name"]).and_then(field::text);
         let isolation = field::at(template, &["metadata", "annotations", ISOLATION_ANNOTATION]).and_then(field::text);
-        Some(Self { name: title.name, name_span: title.span, containers, placement, isolation, settings })
+        Some(Self { name: title.name, name_span: title.span, containers, placement, isolation, settings: Some(settings) })
     }
 }
 

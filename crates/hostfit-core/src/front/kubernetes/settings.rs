@@ -85,13 +85,17 @@ fn setting(object: Node<'_>, (path, on_windows): &(&'static str, OnWindows), con
     let mut parents: Vec<_> = path.split('.').collect();
     let last = parents.pop()?;
     let (key, value) = field::entry(field::at(object, &parents)?, last)?;
-    // An empty list and a placeholder are nothing yet.
+    // Of an empty list and of a placeholder nothing is known to come.
     let is_empty = !value.is_mapping() && value.text().is_none() && value.items().next().is_none();
     let holes = field::text(value).is_some_and(|text| text.hole().is_some());
-    let is_false = matches!(value.scalar(Dialect::Kubernetes), Some(Scalar::Bool(false)));
-    (!is_empty && !holes).then(|| Setting { key: path, on_windows: *on_windows, is_false, span: key.span(), container })
+    let is = match value.scalar(Dialect::Kubernetes) {
+        Some(Scalar::Bool(value)) => Some(value),
+        _ => None,
+    };
+    let counts = *on_windows == Depends || !is_empty && !holes;
+    counts.then(|| Setting { key: path, on_windows: *on_windows, is, span: key.span(), container })
 }
 
 fn unsupported(key: &'static str, at: Node<'_>, container: Option<u32>) -> Setting {
-    Setting { key, on_windows: OnWindows::Unsupported, is_false: false, span: at.span(), container }
+    Setting { key, on_windows: OnWindows::Unsupported, is: None, span: at.span(), container }
 }

@@ -69,7 +69,7 @@ impl<'run> Linker<'_, 'run> {
                 placement,
                 depends_on: depends_on(service),
                 project: (!service.has_profiles).then_some(self.number),
-                settings: network_of_container(service).into_iter().collect(),
+                settings: Some(network_of_container(service).into_iter().collect()),
             });
         }
     }
@@ -155,7 +155,7 @@ fn network_of_container(service: &Service) -> Option<Setting> {
     let text = mode.known()?;
     let other = text.starts_with("service:") || text.starts_with("container:");
     let span = mode.locate(0..text.len());
-    other.then(|| Setting { key: "network-of-container", on_windows: OnWindows::Depends, is_false: false, span, container: Some(0) })
+    other.then(|| Setting { key: "network-of-container", on_windows: OnWindows::Depends, is: None, span, container: Some(0) })
 }
 
 /// Names of services, each once.
