@@ -39,7 +39,10 @@ rules! {
     invalid_host_process,
     invalid_selector_value,
     placement_image_mismatch,
+    overpinned_build,
     missing_toleration,
+    linux_pod_unpinned,
+    eks_selector_in_affinity,
     missing_swarm_constraint,
     invalid_constraint,
     unset_constraint_label,
@@ -50,14 +53,11 @@ rules! {
 }
 
 /// Ids of rules that are promised and not there yet. A configuration may name them already.
-const PROMISED: [&str; 12] = [
+const PROMISED: [&str; 9] = [
     "retired-tag",
     "runtime-refuses-image",
     "engine-refuses-host",
     "isolation-conflict",
-    "overpinned-build",
-    "linux-pod-unpinned",
-    "eks-selector-in-affinity",
     "missing-in-nanoserver",
     "eaten-backslash",
     "exec-form-not-json",

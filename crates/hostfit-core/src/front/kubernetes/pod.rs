@@ -96,7 +96,14 @@ impl Pod {
         placement.unreadable = placement.unreadable.or(incomplete);
         placement.os_name = field::at(spec, &["os", "name"]).and_then(field::text);
         let isolation = field::at(template, &["metadata", "annotations", ISOLATION_ANNOTATION]).and_then(field::text);
-        Some(Self { name: title.name, name_span: title.span, containers, placement, isolation, settings: Some(settings) })
+        Some(Self {
+            name: title.name,
+            name_span: title.span,
+            containers,
+            placement,
+            isolation,
+            settings: Some(settings),
+        })
     }
 }
 

@@ -81,7 +81,11 @@ pub(super) fn of_container(container: Node<'_>, number: usize, reader: &Reader) 
     found
 }
 
-fn setting(object: Node<'_>, (path, on_windows): &(&'static str, OnWindows), container: Option<u32>) -> Option<Setting> {
+fn setting(
+    object: Node<'_>,
+    (path, on_windows): &(&'static str, OnWindows),
+    container: Option<u32>,
+) -> Option<Setting> {
     let mut parents: Vec<_> = path.split('.').collect();
     let last = parents.pop()?;
     let (key, value) = field::entry(field::at(object, &parents)?, last)?;

@@ -12,8 +12,8 @@ use crate::{
     config::Config,
     front::compose::{Build, Service},
     model::{
-        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator, OsEvidence, Placement,
-        Project, Role, Setting, Workload, WorkloadId, platform_os,
+        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator, OsEvidence,
+        Placement, Project, Role, Setting, Workload, WorkloadId, platform_os,
     },
     placement::swarm::{Constraint, Subject, SwarmPlacement},
     text::{Origin, Text},
@@ -155,7 +155,13 @@ fn network_of_container(service: &Service) -> Option<Setting> {
     let text = mode.known()?;
     let other = text.starts_with("service:") || text.starts_with("container:");
     let span = mode.locate(0..text.len());
-    other.then(|| Setting { key: "network-of-container", on_windows: OnWindows::Depends, is: None, span, container: Some(0) })
+    other.then(|| Setting {
+        key: "network-of-container",
+        on_windows: OnWindows::Depends,
+        is: None,
+        span,
+        container: Some(0),
+    })
 }
 
 /// Names of services, each once.
