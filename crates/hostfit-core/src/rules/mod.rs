@@ -18,6 +18,7 @@ rules! {
     invalid_repository,
     insider_image,
     unknown_tag,
+    retired_tag,
     unsupported_release,
     host_dependent_tag,
     no_windows_variant,
@@ -57,8 +58,7 @@ rules! {
 }
 
 /// Ids of rules that are promised and not there yet. A configuration may name them already.
-const PROMISED: [&str; 5] =
-    ["retired-tag", "missing-in-nanoserver", "eaten-backslash", "exec-form-not-json", "unused-ignore"];
+const PROMISED: [&str; 4] = ["missing-in-nanoserver", "eaten-backslash", "exec-form-not-json", "unused-ignore"];
 
 /// The ids that a configuration or an option may name.
 pub fn ids() -> Vec<&'static str> {

@@ -74,11 +74,14 @@ fn report<'f>(
         return None;
     }
     let (asked, os) = (name(asked), name(os));
-    let what = if image.is_named() { format!("`{}`", image.text.value) } else { "what is built here".to_owned() };
-    let message = format!(
-        "this asks for {asked}, but {what} is for {os}: there is no such image to pull; write the image's platform, or use a \
-         {asked} image"
-    );
+    let message = match image.is_pulled() {
+        true => format!(
+            "this asks for {asked}, but `{}` is for {os}: there is no such image to pull; write the image's platform, or use a \
+             {asked} image",
+            image.text.value
+        ),
+        false => format!("this asks for {asked}, but what is built here is for {os}; write that, or build on a {asked} image"),
+    };
     let reference = image.text.value.clone();
     let finding = cx.report(span, message);
     finding.image(reference);

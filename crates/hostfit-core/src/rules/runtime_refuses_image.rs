@@ -4,7 +4,7 @@ use crate::{
     judge::{Failing, Judgement, Pair, pairs_on},
     model::{Orchestrator, Workload},
     rule::Cx,
-    windows::compat::Verdict,
+    windows::{compat::Verdict, matcher::Matcher},
 };
 
 rule! {
@@ -69,12 +69,15 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         let (Some(first), Some(runtime)) = (pairs.first(), hosts.first().and_then(|host| host.runtime.as_ref())) else {
             continue;
         };
+        // The newest rule of all takes more than this one, but not everything.
+        let newest = |pair: &Pair| Matcher::FromLtscBefore.pulls(pair.host_version.build, pair.subject.version.build);
         let message = format!(
-            "{} does not pull `{}` on {}, although Windows would run it: `no match for platform in manifest: not found`; update \
-             it, or use an image of the host's build",
+            "{} does not pull `{}` on {}, although Windows would run it: `no match for platform in manifest: not found`; {}use \
+             an image of the host's build",
             name(runtime),
             wording::reference(cx, first.subject.image),
             wording::hosts(&pairs),
+            if pairs.iter().all(newest) { "update it, or " } else { "" },
         );
         let failing = Failing { workload: Some(workload), pairs };
         wording::report_failing(cx, &failing, &failing.pairs, message);
