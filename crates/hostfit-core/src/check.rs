@@ -47,6 +47,7 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
                     .zip(&judgements)
                     .for_each(|(workload, judged)| check(workload, judged, &mut cx));
             }
+            Check::Host(check) => config.fleet.hosts.iter().for_each(|host| check(host, &mut cx)),
             Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),
         }
     }

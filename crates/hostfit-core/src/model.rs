@@ -219,8 +219,12 @@ pub struct Workload {
     pub placement: Placement,
     /// Which services of the same Compose project it depends on or shares a network with.
     pub depends_on: Vec<String>,
-    /// Which Compose project it is of: an arbitrary number, the same for services that come up together.
+    /// Which Compose project it is of: an arbitrary number, the same for services that come up together. None for a
+    /// service of which `profiles` decides whether it comes up.
     pub project: Option<u32>,
+    /// What it and its containers ask for that Linux and Windows treat differently. None where parts of several
+    /// objects make the pod (a workflow), so that nothing is known to be there or not.
+    pub settings: Option<Vec<Setting>>,
 }
 
 impl Workload {
@@ -238,6 +242,35 @@ impl Workload {
     pub fn is_host_process(&self) -> bool {
         self.containers.iter().any(|it| matches!(it.host_process.known(), Some((true, _))))
     }
+}
+
+/// One field of which Windows makes something else than Linux. What Compose and Kubernetes spell differently has one key.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// `hostPID`, `securityContext.privileged`: as a pod's or a container's fields are called; for Compose
+    /// `network-of-container` alone.
+    pub key: &'static str,
+    /// What Windows makes of it.
+    pub on_windows: OnWindows,
+    /// The value, if it is a boolean. `false` switches off what Windows lacks anyway.
+    pub is: Option<bool>,
+    /// The key's bytes in the file; those of the value in Compose.
+    pub span: Span,
+    /// The number of the container that has it; none: the workload itself.
+    pub container: Option<u32>,
+}
+
+/// What Windows makes of a [`Setting`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OnWindows {
+    /// The API server refuses it, whatever its value, where `spec.os.name` is `windows`; else nothing comes of it.
+    Refused,
+    /// The same, but only where it is `true`.
+    RefusedIfTrue,
+    /// Nothing refuses it, and Windows has no such thing.
+    Unsupported,
+    /// It depends on the rest.
+    Depends,
 }
 
 /// One container of a workload.

@@ -3,6 +3,7 @@
 use crate::{
     config::Config,
     finding::{Finding, Severity},
+    fleet::Host,
     front::Unit,
     judge::{Failing, Judgement},
     model::{DockerfileBuild, ImageUse, Project, Workload},
@@ -21,6 +22,8 @@ pub enum Check {
     Build(fn(&DockerfileBuild, &mut Cx)),
     /// Every pod template and service, with what the fleet says of it.
     Workload(fn(&Workload, &Judgement, &mut Cx)),
+    /// Every declared host.
+    Host(fn(&Host, &mut Cx)),
     /// Every container that fails, or may, because of its image or its isolation.
     Failing(fn(&Failing, &mut Cx)),
 }

@@ -59,6 +59,10 @@ pub struct Service {
     pub constraints_key: Option<Span>,
     /// Names of services in `depends_on`, `links`, `volumes_from`, `network_mode: service:` and `net: container:`.
     pub depends_on: Vec<Text>,
+    /// `network_mode`, or `net` in version 1.
+    pub network_mode: Option<Text>,
+    /// Whether `profiles` decides if it comes up at all.
+    pub has_profiles: bool,
     /// `extends`.
     pub extends: Option<Extends>,
 }
@@ -176,6 +180,8 @@ fn service(key: Node, value: Node) -> Option<Service> {
         constraints: texts(constraints.map(|(_, list)| list)),
         constraints_key: constraints.map(|(key, _)| key.span()),
         depends_on: depends_on(&value),
+        network_mode: value.text("network_mode").or_else(|| value.text("net")),
+        has_profiles: !texts(value.get("profiles")).is_empty(),
         extends: value.get("extends").and_then(extends),
     })
 }

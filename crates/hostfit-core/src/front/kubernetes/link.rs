@@ -101,6 +101,7 @@ fn workload(
         placement: Placement::Kubernetes(Box::new(placement)),
         depends_on: Vec::new(),
         project: None,
+        settings: pod.settings.clone(),
     }
 }
 

@@ -9,6 +9,7 @@ mod link;
 mod node;
 mod pod;
 mod runtime_class;
+mod settings;
 #[cfg(test)]
 mod tests;
 

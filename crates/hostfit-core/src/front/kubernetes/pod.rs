@@ -1,8 +1,11 @@
 //! Pods and pod templates: what they run, and everything that decides where.
 
-use super::field::{self, Reader};
+use super::{
+    field::{self, Reader},
+    settings,
+};
 use crate::{
-    model::Known,
+    model::{Known, Setting},
     placement::kubernetes::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration},
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
@@ -25,6 +28,8 @@ pub struct Pod {
     pub placement: PodPlacement,
     /// The annotation that asks for an isolation mode.
     pub isolation: Option<Text>,
+    /// What Windows treats differently; none where it is not known whole.
+    pub settings: Option<Vec<Setting>>,
 }
 
 /// A container.
@@ -77,11 +82,13 @@ impl Pod {
         let pod_wide = host_process(spec);
         let mut containers = Vec::new();
         let mut placement = placement(spec, reader);
+        let mut settings = settings::of_pod(spec, reader);
         for key in ["initContainers", "containers", "ephemeralContainers"] {
             let Some(list) = field::field(spec, key) else { continue };
-            containers.extend(
-                reader.items(list).filter(|it| it.is_mapping()).map(|it| Container::read(it, pod_wide.as_ref())),
-            );
+            for container in reader.items(list).filter(|it| it.is_mapping()) {
+                settings.extend(settings::of_container(container, containers.len(), reader));
+                containers.push(Container::read(container, pod_wide.as_ref()));
+            }
         }
         // The API server refuses a container without an image: this is a patch, and the rest of the pod is elsewhere.
         let incomplete = containers.iter().find(|container| container.image.is_none()).map(|container| container.span);
@@ -89,7 +96,14 @@ impl Pod {
         placement.unreadable = placement.unreadable.or(incomplete);
         placement.os_name = field::at(spec, &["os", "name"]).and_then(field::text);
         let isolation = field::at(template, &["metadata", "annotations", ISOLATION_ANNOTATION]).and_then(field::text);
-        Some(Self { name: title.name, name_span: title.span, containers, placement, isolation })
+        Some(Self {
+            name: title.name,
+            name_span: title.span,
+            containers,
+            placement,
+            isolation,
+            settings: Some(settings),
+        })
     }
 }
 

@@ -12,8 +12,8 @@ use crate::{
     config::Config,
     front::compose::{Build, Service},
     model::{
-        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, Orchestrator, OsEvidence, Placement,
-        Project, Role, Workload, WorkloadId, platform_os,
+        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator, OsEvidence,
+        Placement, Project, Role, Setting, Workload, WorkloadId, platform_os,
     },
     placement::swarm::{Constraint, Subject, SwarmPlacement},
     text::{Origin, Text},
@@ -69,7 +69,8 @@ impl<'run> Linker<'_, 'run> {
                 containers: vec![container],
                 placement,
                 depends_on: depends_on(service),
-                project: Some(self.number),
+                project: (!service.has_profiles).then_some(self.number),
+                settings: Some(network_of_container(service).into_iter().collect()),
             });
         }
     }
@@ -152,6 +153,21 @@ fn build_isolation(value: &Text) -> IsolationSetting {
 fn image_text(service: &Service) -> Option<Text> {
     let built = service.build.as_ref().map(|build| Text::empty(build.span));
     service.image.clone().or(built)
+}
+
+/// `network_mode: service:db` and `container:db`: the network of another container.
+fn network_of_container(service: &Service) -> Option<Setting> {
+    let mode = service.network_mode.as_ref()?;
+    let text = mode.known()?;
+    let other = text.starts_with("service:") || text.starts_with("container:");
+    let span = mode.locate(0..text.len());
+    other.then(|| Setting {
+        key: "network-of-container",
+        on_windows: OnWindows::Depends,
+        is: None,
+        span,
+        container: Some(0),
+    })
 }
 
 /// Names of services, each once.
