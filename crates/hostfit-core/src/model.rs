@@ -171,6 +171,36 @@ pub struct Stage {
     pub runs: Vec<Span>,
     /// Numbers of the earlier stages it copies from.
     pub copies_from: Vec<u32>,
+    /// Words from which the builder takes backslashes, in order.
+    pub lost_backslashes: Vec<LostBackslashes>,
+    /// Arrays that are no JSON, in order.
+    pub not_json: Vec<NotJson>,
+}
+
+/// A word of an instruction in which the builder reads backslashes as escapes, though they seem to be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostBackslashes {
+    /// `COPY`.
+    pub instruction: &'static str,
+    /// The word.
+    pub span: Span,
+    /// What the builder makes of it, variables as they are written.
+    pub read: String,
+    /// The backslashes. None are known in a JSON array, which has escapes of its own.
+    pub at: Vec<Span>,
+    /// Whether one of them is in a path that starts with a drive.
+    pub is_drive_path: bool,
+}
+
+/// The arguments of an instruction that are meant as a JSON array and are none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotJson {
+    /// `CMD`.
+    pub instruction: &'static str,
+    /// From the bracket on.
+    pub span: Span,
+    /// Whether there is a backslash in it, which JSON wants doubled.
+    pub has_backslash: bool,
 }
 
 impl Stage {

@@ -51,6 +51,8 @@ pub(super) fn evaluate(
             platform: written.platform.as_ref().map(|platform| scope.expand(platform)),
             runs: written.runs.clone(),
             copies_from: Vec::new(),
+            lost_backslashes: written.lost_backslashes.clone(),
+            not_json: written.not_json.clone(),
         };
         let mut seen = FxHashSet::default();
         for copy in &written.copies {

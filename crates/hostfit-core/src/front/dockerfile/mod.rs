@@ -3,6 +3,7 @@
 //! Sources: BuildKit's `dockerfile2llb/convert.go` (`buildMetaArgs`, `buildDispatchStates`, `toCommand`,
 //! `findStateByName`), `convert_runmount.go` and `platform.go`.
 
+mod builder;
 mod evaluate;
 mod sniff;
 
@@ -14,7 +15,7 @@ use std::ops::Range;
 
 pub use self::sniff::sniff;
 use crate::{
-    model::{ImageId, Stage},
+    model::{ImageId, LostBackslashes, NotJson, Stage},
     source::{Source, Span},
     syntax::{
         SyntaxError,
@@ -54,6 +55,8 @@ struct StageWritten {
     platform: Option<Written<'static>>,
     runs: Vec<Span>,
     copies: Vec<Copy>,
+    lost_backslashes: Vec<LostBackslashes>,
+    not_json: Vec<NotJson>,
 }
 
 /// A place that takes files out of an image or a stage.
@@ -117,6 +120,10 @@ impl File {
                 _ => {
                     if let Some(stage) = file.stages.last_mut() {
                         stage.add(instruction);
+                        builder::not_json(instruction, &mut stage.not_json);
+                        if tree.escape == '\\' {
+                            builder::lost_backslashes(instruction, &mut stage.lost_backslashes);
+                        }
                     }
                 }
             }
@@ -147,6 +154,8 @@ fn stage(from: &Instruction) -> StageWritten {
         platform: from.flag("platform").and_then(Flag::value).map(Written::into_owned),
         runs: Vec::new(),
         copies: Vec::new(),
+        lost_backslashes: Vec::new(),
+        not_json: Vec::new(),
     }
 }
 
