@@ -75,6 +75,10 @@ fn merge(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {
             continue;
         };
         first.severity = first.severity.max(finding.severity);
+        let new: Vec<_> = finding.hosts.iter().filter(|host| !first.hosts.contains(host)).cloned().collect();
+        if !new.is_empty() && !first.hosts.is_empty() {
+            first.message = format!("{}; the same on {}", first.message, new.join(", "));
+        }
         let both = [std::mem::take(&mut first.hosts), finding.hosts].concat();
         first.hosts =
             config.fleet.hosts.iter().map(|host| &host.name).filter(|it| both.contains(it)).cloned().collect();

@@ -1,5 +1,5 @@
 //! One workload on one fleet: where it may land, what comes of it there, and what the one cause of a failure is
-//! (CONTRACT, "One cause, one finding"). Rules ask for the cause that is theirs and put it into words.
+//! (one cause, one finding). Rules ask for the cause that is theirs and put it into words.
 
 use crate::{
     config::Config,
@@ -7,7 +7,7 @@ use crate::{
     model::{Container, DockerfileBuild, ImageId, Known, Orchestrator, Placement, Project, Workload},
     placement::{
         self, Allowed,
-        kubernetes::{LabelUse, Operator, PodPlacement},
+        kubernetes::{self, HOSTNAME, LabelUse, Operator, PodPlacement},
     },
     source::Span,
     windows::{
@@ -37,10 +37,10 @@ pub struct Subject {
 pub struct Pair {
     /// The container.
     pub subject: Subject,
-    /// The host's name, or `hosts of build 10.0.17763` where only the placement names one.
-    pub host: String,
-    /// What the host runs.
-    pub host_version: OsVersion,
+    /// The host's name; none where the placement names a build and no declared host is meant.
+    pub host: Option<String>,
+    /// What the host is.
+    pub facts: HostFacts,
     /// The verdict.
     pub judged: Judged,
 }
@@ -100,7 +100,7 @@ impl<'a> Judgement<'a> {
             .of(workload.orchestrator)
             .map(|host| Landing { host, allowed: placement::allows(&workload.placement, host) })
             .collect();
-        let named = named_builds(workload, config);
+        let named = named_builds(workload, &landings, config);
         let mut judgement = Self { landings, named, ..Self::default() };
         if workload.is_windows() || judgement.only_windows_hosts() {
             judgement.decide(workload, project);
@@ -114,6 +114,11 @@ impl<'a> Judgement<'a> {
         allowed.filter_map(|landing| Some((landing.host, landing.host.windows()?)))
     }
 
+    /// Whether the fleet says of some host that it carries this label.
+    pub fn some_host_carries(&self, label: &str) -> bool {
+        carries(&self.landings, label)
+    }
+
     /// Whether what places this workload has a Linux host.
     pub fn has_linux_host(&self) -> bool {
         self.landings.iter().any(|landing| landing.host.windows().is_none())
@@ -124,31 +129,35 @@ impl<'a> Judgement<'a> {
     }
 
     fn decide(&mut self, workload: &Workload, project: &Project) {
+        if workload.placement.is_elsewhere() {
+            return;
+        }
         let subjects = subjects(workload, project);
+        let on_named: Vec<_> = self
+            .named
+            .iter()
+            .map(|&(version, _)| on(&subjects, None, &named_host(version, workload.orchestrator)))
+            .collect();
+        let names_only_misfits = !on_named.is_empty() && on_named.iter().all(|pairs| pairs.iter().any(Pair::misfits));
         let mut on_hosts: Vec<_> = self
             .allowed_windows()
-            .map(|(host, version)| on(&subjects, &host.name, &host_facts(host, version, workload.orchestrator)))
+            .map(|(host, version)| on(&subjects, Some(&host.name), &host_facts(host, version, workload.orchestrator)))
             .collect();
         if on_hosts.is_empty() {
             // Nothing declared is surely allowed; the builds that the placement names speak for the hosts it means.
-            on_hosts = self
-                .named
-                .iter()
-                .map(|&(version, _)| {
-                    on(&subjects, &format!("hosts of build {version}"), &named_host(version, workload.orchestrator))
-                })
-                .collect();
+            on_hosts = on_named;
         }
         let all_fail = on_hosts.iter().all(|pairs| pairs.iter().any(Pair::fails));
         let some_run = on_hosts.iter().any(|pairs| !pairs.is_empty() && pairs.iter().all(Pair::runs));
         let (fails, others): (Vec<_>, Vec<_>) = on_hosts.into_iter().flatten().partition(Pair::fails);
         self.cause = match workload.orchestrator {
             Orchestrator::Docker if !fails.is_empty() => Cause::Image(fails),
-            _ if !fails.is_empty() && fails.iter().all(Pair::is_isolation) => Cause::Image(fails),
-            _ if !fails.is_empty() && all_fail && !self.named.is_empty() && !fails.iter().all(Pair::is_revision) => {
-                Cause::Placement(fails)
+            _ if fails.iter().any(Pair::is_isolation) => {
+                Cause::Image(fails.into_iter().filter(Pair::is_isolation).collect())
             }
+            _ if !fails.is_empty() && all_fail && names_only_misfits => Cause::Placement(fails),
             _ if self.excluded_everywhere() => match self.taints_alone_exclude() {
+                _ if self.names_undeclared_node(workload) => Cause::None,
                 true => Cause::Untolerated,
                 false => Cause::Unschedulable,
             },
@@ -159,6 +168,20 @@ impl<'a> Judgement<'a> {
         if matches!(self.cause, Cause::None) {
             self.risks = others.into_iter().filter(Pair::may_fail).collect();
         }
+    }
+
+    /// Whether the placement asks for a node by a name that the fleet does not have. Names of hosts are free, so that
+    /// any of them may be meant.
+    fn names_undeclared_node(&self, workload: &Workload) -> bool {
+        let Placement::Kubernetes(pod) = &workload.placement else { return false };
+        let declared = |name: &str| {
+            self.landings.iter().any(|landing| {
+                let mut labels = landing.host.labels.iter();
+                landing.host.name == name || labels.any(|(key, value)| key == HOSTNAME && value == name)
+            })
+        };
+        let mut names = pod.node_names().peekable();
+        names.peek().is_some() && !names.any(declared)
     }
 
     fn excluded_everywhere(&self) -> bool {
@@ -184,9 +207,9 @@ impl Pair {
         self.judged.verdict == Verdict::Risk || self.judged.step == Step::ProcessOnClient
     }
 
-    /// Whether only the revision is wrong: the build that a placement names is right then.
-    fn is_revision(&self) -> bool {
-        self.judged.step == Step::Revision2016
+    /// Whether the build is wrong. Where only the revision is, the build that a placement names is right.
+    fn misfits(&self) -> bool {
+        self.fails() && self.judged.step != Step::Revision2016
     }
 
     /// Whether the isolation asked for is what fails: no other host of the same orchestrator would do better.
@@ -213,7 +236,8 @@ pub fn failing<'a>(project: &'a Project, judgements: &[Judgement], config: &Conf
             _ => &judgement.risks,
         };
         for container in 0..workload.containers.len() {
-            let own: Vec<_> = pairs.iter().filter(|pair| pair.subject.container == container).cloned().collect();
+            let own = pairs.iter().filter(|pair| pair.subject.container == container);
+            let own: Vec<_> = own.filter(|pair| can_be_pulled(pair.subject.image, project)).cloned().collect();
             if !own.is_empty() {
                 found.push(Failing { workload: Some(workload), pairs: own });
             }
@@ -227,17 +251,24 @@ pub fn failing<'a>(project: &'a Project, judgements: &[Judgement], config: &Conf
     found
 }
 
+/// Whether there is anything to fail: a dead name or tag is reported by itself, once, not for what would come of it. A
+/// digest names an image that was pulled, and that hosts may still hold.
+fn can_be_pulled(image: ImageId, project: &Project) -> bool {
+    let decider = project.decider(image).and_then(|decider| project.image(decider));
+    decider.is_none_or(|it| !it.identity.is_dead() || it.identity.reference.digest.is_some())
+}
+
 /// The final stage of `build` on every Windows host of the fleet, if it runs on none of them.
 fn runs_nowhere(build: &DockerfileBuild, project: &Project, config: &Config) -> Vec<Pair> {
-    let Some(subject) = build.base_image().and_then(|image| subject(0, image, Some(Isolation::Default), project))
-    else {
+    let base = build.base_image().filter(|image| can_be_pulled(*image, project));
+    let Some(subject) = base.and_then(|image| subject(0, image, Some(Isolation::Default), project)) else {
         return Vec::new();
     };
     let mut pairs = Vec::new();
     for host in &config.fleet.hosts {
         let Some(version) = host.windows() else { continue };
         let orchestrator = host.orchestrator.unwrap_or(Orchestrator::Docker);
-        let pair = subject.on(&host.name, &host_facts(host, version, orchestrator));
+        let pair = subject.on(Some(&host.name), &host_facts(host, version, orchestrator));
         if !pair.fails() {
             return Vec::new();
         }
@@ -271,8 +302,8 @@ fn subject(container: usize, image: ImageId, isolation: Option<Isolation>, proje
 }
 
 impl Subject {
-    fn on(self, host: &str, facts: &HostFacts) -> Pair {
-        Pair { subject: self, host: host.to_owned(), host_version: facts.version, judged: self.judge(facts) }
+    fn on(self, host: Option<&str>, facts: &HostFacts) -> Pair {
+        Pair { subject: self, host: host.map(str::to_owned), facts: *facts, judged: self.judge(facts) }
     }
 
     fn judge(self, facts: &HostFacts) -> Judged {
@@ -289,7 +320,7 @@ impl Subject {
     }
 }
 
-fn on(subjects: &[Subject], host: &str, facts: &HostFacts) -> Vec<Pair> {
+fn on(subjects: &[Subject], host: Option<&str>, facts: &HostFacts) -> Vec<Pair> {
     subjects.iter().map(|subject| subject.on(host, facts)).collect()
 }
 
@@ -315,10 +346,12 @@ fn named_host(version: OsVersion, orchestrator: Orchestrator) -> HostFacts {
     }
 }
 
-/// Labels whose value names a Windows build, with what their values mean there (facts/windows.md §4.1, §4.2).
-const BUILD_LABELS: &[(&str, &[(&str, &str)])] = &[
-    ("node.kubernetes.io/windows-build", &[]),
-    ("beta.kubernetes.io/osbuild", &[]),
+fn carries(landings: &[Landing], label: &str) -> bool {
+    landings.iter().any(|landing| landing.host.labels.iter().any(|(own, _)| own == label))
+}
+
+/// Labels whose value is a word for a Windows build, with what their values mean (facts of AKS and GKE).
+const BUILD_WORDS: &[(&str, &[(&str, &str)])] = &[
     (
         "kubernetes.azure.com/os-sku",
         &[("Windows2019", "ltsc2019"), ("Windows2022", "ltsc2022"), ("Windows2025", "ltsc2025")],
@@ -326,18 +359,26 @@ const BUILD_LABELS: &[(&str, &[(&str, &str)])] = &[
     ("cloud.google.com/gke-windows-os-version", &[("2019", "ltsc2019"), ("2022", "ltsc2022"), ("2025", "ltsc2025")]),
 ];
 
+/// What people call labels that hold a Windows build or version, in small letters and without `-`, `_` and prefix.
+const BUILD_NAMES: [&str; 6] = ["osbuild", "osversion", "windowsbuild", "windowsversion", "winbuild", "winversion"];
+
 /// The builds that a placement names, by a label that is known to hold one or by a value that can be nothing else.
-fn named_builds(workload: &Workload, config: &Config) -> Vec<(OsVersion, Span)> {
+fn named_builds(workload: &Workload, landings: &[Landing], config: &Config) -> Vec<(OsVersion, Span)> {
+    // A label that no host carries names no host, whatever its value.
+    let is_dead = |key: &str| kubernetes::is_never_set(key) && !landings.is_empty() && !carries(landings, key);
     match &workload.placement {
         Placement::Kubernetes(pod) => pod
             .labels()
-            .filter(|label| label.operator == Operator::In)
-            .flat_map(|label| label.values.clone().into_iter().map(move |value| (label.clone(), value.text)))
+            .filter(|label| label.operator == Operator::In && !label.key.known().is_none_or(is_dead))
+            .flat_map(|label| label.values.clone().into_iter().map(move |value| (label.clone(), value)))
             .filter_map(|(label, value)| {
-                let text = value.known()?;
-                let version = build_of(label.key.known()?, text, config)?;
+                let (key, text) = (label.key.known()?, value.text.known()?);
+                if !value.is_text || !kubernetes::can_be(key, text) {
+                    return None;
+                }
+                let version = build_of(key, text, config)?;
                 let named = !takes_back(pod, label.term, version, config);
-                named.then(|| (version, value.locate(0..text.len())))
+                named.then(|| (version, value.text.locate(0..text.len())))
             })
             .collect(),
         Placement::Swarm(service) => service
@@ -355,15 +396,13 @@ fn named_builds(workload: &Workload, config: &Config) -> Vec<(OsVersion, Span)> 
 
 /// The build that a label's value names.
 fn build_of(key: &str, value: &str, config: &Config) -> Option<OsVersion> {
-    match BUILD_LABELS.iter().find(|(label, _)| *label == key) {
-        Some((_, [])) => version::parse(value, &config.releases),
-        Some((_, words)) => {
-            let (_, release) = words.iter().find(|(word, _)| *word == value)?;
-            version::parse(release, &config.releases)
-        }
-        None if value.starts_with("10.0.") => version::parse(value, &config.releases),
-        None => None,
+    if let Some((_, words)) = BUILD_WORDS.iter().find(|(label, _)| *label == key) {
+        let (_, release) = words.iter().find(|(word, _)| *word == value)?;
+        return version::parse(release, &config.releases);
     }
+    let name = key.rsplit(['/', '.']).next().unwrap_or_default().replace(['-', '_'], "").to_ascii_lowercase();
+    let holds_build = value.starts_with("10.0.") || BUILD_NAMES.contains(&&*name);
+    holds_build.then(|| version::parse(value, &config.releases))?
 }
 
 /// Whether the placement excludes `version`, which one of its labels (of this term) names, by another label.

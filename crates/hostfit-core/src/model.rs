@@ -281,6 +281,8 @@ pub struct Container {
     pub image: Option<ImageId>,
     /// What the file asks for.
     pub isolation: Option<IsolationSetting>,
+    /// What the file asks for when it builds the image; RUN alone takes notice of it.
+    pub build_isolation: Option<IsolationSetting>,
     /// Whether it is a HostProcess container (Kubernetes).
     pub host_process: Known<bool>,
 }

@@ -100,11 +100,6 @@ impl<'run> Cx<'run> {
         Self { project, config, sources, today, rule, found }
     }
 
-    /// The same view for another rule, whose findings go elsewhere.
-    pub(crate) fn silently<'other>(&'other self, rule: &'static Rule, found: &'other mut Vec<Finding>) -> Cx<'other> {
-        Cx::new(rule, self.project, self.config, self.sources, self.today, found)
-    }
-
     /// Reports at `span`, with the rule's own severity.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         self.found.push_mut(Finding {

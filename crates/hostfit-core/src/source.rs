@@ -81,7 +81,7 @@ fn small(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
-/// The longest file that is read (CONTRACT, Limits).
+/// The longest file that is read.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// How the user's bytes encode the text.

@@ -106,7 +106,10 @@ mod tests {
         let source = Source::from_text(SourceId(0), "f", text);
         let comments: Vec<_> = text
             .match_indices("# ")
-            .map(|(at, _)| Span::new(SourceId(0), at..text[at..].find('\n').map_or(text.len(), |end| at + end)))
+            .map(|(at, _)| {
+                let len = text.get(at..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
+                Span::new(SourceId(0), at..at + len)
+            })
             .collect();
         let own = read(&source, &comments);
         own.into_iter().map(|it| (it.rules.into_iter().map(str::to_owned).collect(), it.line)).collect()

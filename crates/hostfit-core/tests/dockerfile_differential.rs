@@ -1,5 +1,6 @@
 //! The Dockerfile parser beside another one: the `parse-dockerfile` crate, over everything in `fixtures/` and inputs
 //! that show one rule each. Both must see the same instructions at the same bytes; where they differ, it is listed.
+#![allow(clippy::disallowed_methods, reason = "the fixtures are files")]
 
 use std::{
     fs,

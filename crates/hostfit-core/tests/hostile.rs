@@ -1,4 +1,4 @@
-//! Odd encodings, empty and broken files, and input that is made to hurt (CONTRACT, "Limits"): nothing panics, the
+//! Odd encodings, empty and broken files, and input that is made to hurt: nothing panics, the
 //! finding says what is wrong, and the files beside it are judged all the same.
 
 #![allow(

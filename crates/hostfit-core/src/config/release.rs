@@ -23,7 +23,7 @@ pub(super) fn rows(reader: &mut Reader, section: &Entry) -> Vec<Release> {
 }
 
 fn row(reader: &mut Reader, entries: &[Entry]) -> Option<Release> {
-    let (mut id, mut build, mut families, mut image_end) = (None, None, Vec::new(), None);
+    let (mut id, mut build, mut families, mut image_end) = (None, None, None, None);
     let mut row = Release::custom("", Build(0));
     let mut title = None;
     for entry in entries {
@@ -33,7 +33,7 @@ fn row(reader: &mut Reader, entries: &[Entry]) -> Option<Release> {
             "title" => title = reader.text(entry).map(|(title, _)| title.to_owned()),
             "aliases" => row.aliases = reader.texts(entry).into_iter().map(|(it, _)| it.to_owned().into()).collect(),
             "kind" => row.kind = reader.word(entry, KINDS).unwrap_or(row.kind),
-            "families" => families = family_names(reader, entry),
+            "families" => families = Some(family_names(reader, entry)),
             "image-support-end" => image_end = date(reader, entry),
             "host-support-end" => row.host_end = date(reader, entry),
             _ => reader.unknown_key(entry, "[[release]]", KEYS),
@@ -42,6 +42,11 @@ fn row(reader: &mut Reader, entries: &[Entry]) -> Option<Release> {
     row.id = id?.into();
     row.build = build?;
     row.title = title.map_or_else(|| row.id.clone(), Into::into);
+    // The full Windows image ended with 20H2; the others came with every server release since.
+    let families = families.unwrap_or_else(|| match row.kind {
+        HostKind::Server => vec![Family::ServerCore, Family::NanoServer, Family::Server],
+        HostKind::Client => Vec::new(),
+    });
     Some(families.into_iter().fold(row, |row, family| row.publishing(family, image_end)))
 }
 

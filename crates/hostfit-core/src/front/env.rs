@@ -16,9 +16,13 @@ use crate::{
 /// The variables of a `.env` file.
 #[derive(Debug, Default)]
 pub struct File {
-    /// Name and value, in order; the last one of a name counts.
+    /// Name and value, each name once, in the order of their first lines; the last line of a name counts.
     pub variables: Vec<(String, Text)>,
 }
+
+/// How many pieces all values of a file may have together; beyond it, variables set further up are unknown. Values that
+/// hold each other could fill the memory otherwise.
+const MAX_PIECES: usize = 200_000;
 
 impl File {
     /// Reads a file.
@@ -27,12 +31,20 @@ impl File {
         reader.at = source.text.len() - source.text.trim_start_matches('\u{feff}').len();
         let mut file = Self::default();
         let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        let mut pieces = MAX_PIECES;
         while let Some(statement) = reader.statement() {
             let Some((name, value, expands)) = statement else { continue };
-            let lookup = |name: &str| places.get(name).and_then(|&place| Some(&file.variables.get(place)?.1));
+            let known = |name: &str| places.get(name).and_then(|&place| Some(&file.variables.get(place)?.1));
+            let lookup = |name: &str| known(name).filter(|_| pieces > 0);
             let value = if expands { interpolate(&value, &lookup) } else { value };
+            pieces = pieces.saturating_sub(value.pieces.len());
             // Compose leaves names that begin with a digit out.
-            if !name.starts_with(|first: char| first.is_ascii_digit()) {
+            if name.starts_with(|first: char| first.is_ascii_digit()) {
+                continue;
+            }
+            if let Some(earlier) = places.get(&name).and_then(|&place| file.variables.get_mut(place)) {
+                earlier.1 = value;
+            } else {
                 places.insert(name.clone(), file.variables.len());
                 file.variables.push((name, value));
             }
@@ -42,7 +54,7 @@ impl File {
 
     /// The value of a variable.
     pub fn get(&self, name: &str) -> Option<&Text> {
-        self.variables.iter().rev().find(|(it, _)| it == name).map(|(_, value)| value)
+        self.variables.iter().find(|(it, _)| it == name).map(|(_, value)| value)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, StageBase};
 use crate::{
+    source::Span,
     text::Text,
     windows::{Os, image::Proof},
 };
@@ -40,7 +41,7 @@ impl Project {
         let (decider, followed) = self.follow(id);
         let Some(image) = decider.and_then(|decider| self.image(decider)) else {
             // A chain of builds that ends in no image: `scratch`, a missing target, a cycle.
-            let span = self.image(id).map_or(crate::source::Span::NOWHERE, |image| image.text.span);
+            let span = self.image(id).map_or(Span::NOWHERE, |image| image.text.span);
             return self.unfollowed(id).unwrap_or(Known::Absent(span));
         };
         match known_by_name(image) {
@@ -112,7 +113,7 @@ impl Project {
     }
 
     /// `FROM --platform=windows/amd64` of the final stage, where its base is `decider`.
-    fn stage_platform(&self, id: ImageId, decider: Option<ImageId>) -> Option<(Os, crate::source::Span)> {
+    fn stage_platform(&self, id: ImageId, decider: Option<ImageId>) -> Option<(Os, Span)> {
         let build = self.image(id)?.built_by?;
         if self.final_base(build) != decider {
             return None;

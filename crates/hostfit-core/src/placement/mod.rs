@@ -28,6 +28,12 @@ impl Placement {
             Self::Anywhere => None,
         }
     }
+
+    /// Whether a RuntimeClass that is in none of the files has a say in it: it may bring labels, tolerations, and a
+    /// handler with another isolation.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Kubernetes(pod) if pod.runtime_class.as_ref().is_some_and(|(_, found)| !found))
+    }
 }
 
 /// Whether a workload may land on a host.

@@ -169,7 +169,9 @@ impl Expression {
             Subject::Arch => self.arch_holds_on(host),
             Subject::Role => {
                 let is_role = ["manager", "worker"].iter().any(|role| self.value.eq_ignore_ascii_case(role));
-                (!is_role).then_some(!self.equal)
+                let asks_for_workers = self.value.eq_ignore_ascii_case("worker") == self.equal;
+                // Every node that nobody promotes is a worker, which a fleet has no word for.
+                if is_role { asks_for_workers.then_some(true) } else { Some(!self.equal) }
             }
             // An address that is none never matches, whatever the operator.
             Subject::Ip => (!is_address(&self.value)).then_some(false),
@@ -180,7 +182,13 @@ impl Expression {
 
     /// Nodes call one architecture `x86_64` or `amd64`, as their engine does; the fleet can only tell families apart.
     fn arch_holds_on(&self, host: &Host) -> Option<bool> {
-        let declared = host.labels.iter().find(|(key, _)| key.ends_with("kubernetes.io/arch"))?;
+        let Some(declared) = host.labels.iter().find(|(key, _)| key.ends_with("kubernetes.io/arch")) else {
+            // Windows Server is a container host on one architecture only, which its engine calls `x86_64`.
+            let windows = matches!(host.os, HostOs::Windows(_));
+            let same_family = arch_family(&self.value) == "amd64";
+            let told = windows && (!same_family || self.value.eq_ignore_ascii_case("x86_64"));
+            return told.then(|| self.matches("x86_64"));
+        };
         (arch_family(&declared.1) != arch_family(&self.value)).then_some(!self.equal)
     }
 }

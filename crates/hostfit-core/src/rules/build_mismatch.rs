@@ -11,7 +11,7 @@ rule! {
     /// build.
     ///
     /// At run time: `The operating system of the container does not match the operating system of the host.
-    /// (0xc0370101)`; in Kubernetes a pod in CrashLoopBackOff, in Swarm a service at 0/1.
+    /// (0xc0370101)`; in Kubernetes a pod in `CrashLoopBackOff`, in Swarm a service at 0/1.
     ///
     /// ```toml fleet
     /// [[host]]

@@ -1,4 +1,4 @@
-use super::rule;
+use super::{rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
@@ -61,6 +61,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             "`{key}` is deprecated since Kubernetes 1.14: once kubelets stop setting it, no node matches and the pod stays \
              Pending; use `{stable}`"
         );
-        cx.report(label.key.locate(0..key.len()), message).workload(workload.name.clone());
+        let name = wording::first_windows_name(workload, cx);
+        cx.report(label.key.locate(0..key.len()), message).workload(name);
     }
 }

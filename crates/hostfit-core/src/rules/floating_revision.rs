@@ -14,7 +14,7 @@ rule! {
     ///
     /// A note without a fleet, a warning when a declared Windows Server 2016 host may run the image process-isolated.
     ///
-    /// ```dockerfile bad also=unsupported-release
+    /// ```dockerfile bad also:unsupported-release
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2016
     /// #                                         ^^^^^^^^
     /// ```
@@ -51,11 +51,14 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
-    let mut message = format!("`{tag}` moves with every update, and Windows Server 2016 runs only images of its own revision");
-    if !hosts.is_empty() {
-        message.push_str(&format!(", so that this may stop starting on {}", wording::list(&hosts)));
-    }
-    message.push_str("; pin it, as in `10.0.14393.1770`");
+    let on = match hosts.as_slice() {
+        [] => String::new(),
+        hosts => format!(", so that this may stop starting on {}", wording::list(hosts)),
+    };
+    let message = format!(
+        "`{tag}` moves with every update, and Windows Server 2016 runs only images of its own revision{on}; pin it, as in \
+         `10.0.14393.1770`"
+    );
     let finding = wording::report_image(cx, image, at.clone(), message);
     if !hosts.is_empty() {
         finding.severity(Severity::Warning).hosts(hosts);

@@ -1,9 +1,9 @@
 use super::{rule, wording};
 use crate::{
-    judge::Judgement,
-    model::{IsolationBy, Workload},
+    judge::{Cause, Judgement, Pair},
+    model::{IsolationBy, Orchestrator, Workload},
     rule::Cx,
-    windows::Isolation,
+    windows::{Isolation, compat::Step},
 };
 
 rule! {
@@ -56,15 +56,26 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             continue;
         }
         let lacking = judgement.allowed_windows().filter(|(host, _)| host.hyperv == Some(false));
-        let lacking: Vec<_> = lacking.map(|(host, _)| host.name.clone()).collect();
+        let mut lacking: Vec<_> = lacking.map(|(host, _)| host.name.clone()).collect();
+        if workload.orchestrator == Orchestrator::Kubernetes {
+            lacking = judgement.allowed_windows().map(|(host, _)| host.name.clone()).collect();
+        }
+        let on = if lacking.is_empty() { String::new() } else { format!(" on {}", wording::list(&lacking)) };
         let message = match &setting.by {
-            IsolationBy::Annotation => "Kubernetes ignores this annotation since 1.21: the pod runs process-isolated, and \
-                                        its image has to fit the node's build"
-                .to_owned(),
-            IsolationBy::RuntimeHandler => "Kubernetes does not support Windows containers with Hyper-V isolation: use an \
-                                            image that fits the node's build"
-                .to_owned(),
-            IsolationBy::Compose { .. } if lacking.is_empty() => continue,
+            IsolationBy::Annotation => format!(
+                "Kubernetes ignores this annotation since 1.21, so that the pod runs process-isolated{on}: with an image of \
+                 another build it goes to CrashLoopBackOff (0xc0370101); use an image that fits the node's build, and \
+                 remove the annotation"
+            ),
+            IsolationBy::RuntimeHandler => format!(
+                "Kubernetes does not support Hyper-V isolation of Windows containers{on}: an image of another build is not \
+                 even pulled (`no match for platform in manifest: not found`); use a handler without Hyper-V, and an \
+                 image that fits the node's build"
+            ),
+            // Where some hosts have the role, the missing pin is the cause.
+            IsolationBy::Compose { .. } if lacking.is_empty() || matches!(judgement.cause, Cause::MissingPin(_)) => {
+                continue;
+            }
             IsolationBy::Compose { .. } => format!(
                 "Hyper-V isolation needs the Hyper-V role, which {} lacks: the container does not start; add the role, or \
                  use an image that fits the host's build",
@@ -73,5 +84,26 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         };
         let finding = wording::report_isolation(cx, setting, message);
         finding.hosts(lacking).workload(wording::container_name(workload, number));
+    }
+    by_default(workload, judgement, cx);
+}
+
+/// Containers for which the engine, not the file, asks for Hyper-V isolation. They stand on the image.
+fn by_default(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    let Cause::Image(pairs) = &judgement.cause else { return };
+    for (number, container) in workload.containers.iter().enumerate() {
+        let asked = container.isolation.as_ref().is_some_and(|setting| setting.mode == Some(Isolation::Hyperv));
+        let lacking = |pair: &&Pair| pair.subject.container == number && pair.judged.step == Step::HypervRole;
+        let pairs: Vec<_> = pairs.iter().filter(lacking).cloned().collect();
+        let Some(first) = pairs.first().filter(|_| !asked) else { continue };
+        let message = format!(
+            "{} runs containers with Hyper-V isolation by default, and lacks the Hyper-V role: the container does not \
+             start; add the role, or use a host and an image of one build with `isolation: process`",
+            wording::hosts(&pairs)
+        );
+        let image = wording::reference(cx, first.subject.image).to_owned();
+        let hosts = wording::host_names(cx, &pairs);
+        let finding = cx.report(first.subject.span, message);
+        finding.image(image).hosts(hosts).workload(wording::container_name(workload, number));
     }
 }

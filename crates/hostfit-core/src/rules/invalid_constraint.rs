@@ -2,8 +2,9 @@ use super::rule;
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
-    placement::swarm::{ConstraintError, Expression, Subject},
+    placement::swarm::{ConstraintError, Expression, Subject, SwarmPlacement},
     rule::Cx,
+    source::Span,
 };
 
 rule! {
@@ -49,37 +50,53 @@ rule! {
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let Placement::Swarm(service) = &workload.placement else { return };
-    for constraint in &service.constraints {
+    for (span, message) in faults(service) {
+        cx.report(span, message).workload(workload.name.clone());
+    }
+}
+
+/// Each constraint that is refused or matches no node, and what is wrong with it.
+pub(super) fn faults(service: &SwarmPlacement) -> impl Iterator<Item = (Span, String)> {
+    service.constraints.iter().filter_map(|constraint| {
         let whole = constraint.text.value.as_str();
-        let found = match &constraint.parsed {
-            Err(ConstraintError::Unresolved(_)) => None,
+        let (range, message) = match &constraint.parsed {
+            Err(ConstraintError::Unresolved(_)) => return None,
             Err(ConstraintError::Operator(_)) => {
                 let message = "Swarm refuses it with `constraint expected one operator from ==, !=`; write `==` or `!=`";
-                Some((0..whole.len(), message.to_owned()))
+                (0..whole.len(), message.to_owned())
             }
             Err(ConstraintError::Key(key)) => {
-                Some((0..whole.len(), format!("Swarm refuses it with `key '{key}' is invalid`; write one of its keys")))
+                (0..whole.len(), format!("Swarm refuses it with `key '{key}' is invalid`; write one of its keys"))
             }
             Err(ConstraintError::Value(value)) => {
-                Some((0..whole.len(), format!("Swarm refuses it with `value '{value}' is invalid`; write plain text")))
+                (0..whole.len(), format!("Swarm refuses it with `value '{value}' is invalid`; write plain text"))
             }
-            Ok(expression) => never_matches(expression),
+            Ok(expression) => never_matches(expression)?,
         };
-        if let Some((range, message)) = found {
-            let span = constraint.text.locate(range);
-            cx.report(span, format!("`{whole}`: {message}")).workload(workload.name.clone());
-        }
-    }
+        Some((constraint.text.locate(range), format!("`{whole}`: {message}")))
+    })
 }
 
 fn never_matches(expression: &Expression) -> Option<(std::ops::Range<usize>, String)> {
     const PENDING: &str = "the service stays pending with `no suitable node`";
     if expression.subject() == Subject::Unknown {
-        let message = format!("Swarm has no key `{}`, so no node matches and {PENDING}", expression.key);
+        let message = format!(
+            "Swarm has no key `{}`, so no node matches and {PENDING}; write `node.labels.NAME`, `engine.labels.NAME`, \
+             `node.platform.os` or another of its keys",
+            expression.key
+        );
         return Some((expression.key_at.clone(), message));
     }
     if expression.value.contains(['*', '?']) {
-        let message = format!("Swarm compares the whole value and knows no globs, so no node matches and {PENDING}");
+        let message = format!(
+            "Swarm compares the whole value and knows no globs, so {}; write the label's whole value",
+            if expression.equal { format!("no node matches and {PENDING}") } else { "this excludes no node".to_owned() },
+        );
+        return Some((expression.value_at.clone(), message));
+    }
+    let is_role = ["manager", "worker"].iter().any(|role| expression.value.eq_ignore_ascii_case(role));
+    if expression.subject() == Subject::Role && expression.equal && !is_role {
+        let message = format!("a node is `manager` or `worker`, so no node matches and {PENDING}; write one of these");
         return Some((expression.value_at.clone(), message));
     }
     None

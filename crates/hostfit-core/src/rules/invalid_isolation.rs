@@ -51,10 +51,11 @@ rule! {
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for (number, container) in workload.containers.iter().enumerate() {
-        let Some(setting) = &container.isolation else { continue };
-        let Some(message) = fault(setting) else { continue };
-        let finding = wording::report_isolation(cx, setting, message);
-        finding.workload(wording::container_name(workload, number));
+        for setting in container.isolation.iter().chain(&container.build_isolation) {
+            let Some(message) = fault(setting) else { continue };
+            let finding = wording::report_isolation(cx, setting, message);
+            finding.workload(wording::container_name(workload, number));
+        }
     }
 }
 
@@ -68,10 +69,17 @@ fn fault(setting: &IsolationSetting) -> Option<String> {
         ));
     }
     match &setting.by {
-        IsolationBy::Compose { lacking: Some(version) } => Some(format!(
-            "version {version} of the Compose file format has no `isolation`: `docker stack deploy` answers `Additional \
-             property isolation is not allowed`; raise `version` to 3.5, or leave it out"
-        )),
+        IsolationBy::Compose { lacking: Some(version) } => {
+            let (reader, enough) = if version.starts_with('3') {
+                ("docker stack deploy", "to 3.5")
+            } else {
+                ("docker-compose", "to 2.1, or to 3.5 for a stack")
+            };
+            Some(format!(
+                "version {version} of the Compose file format has no `isolation`: `{reader}` answers `Additional property \
+                 isolation is not allowed`; raise `version` {enough}, or leave the key out"
+            ))
+        }
         _ => None,
     }
 }

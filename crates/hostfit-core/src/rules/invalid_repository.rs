@@ -33,9 +33,7 @@ rule! {
 fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(Fault::InvalidRepository { at, instead }) = &image.identity.fault else { return };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
-    let mut message = format!("no registry serves `{name}`: the pull answers `repository does not exist`");
-    if let Some(instead) = instead {
-        message.push_str(&format!("; use `{instead}`"));
-    }
+    let mend = instead.as_ref().map_or_else(String::new, |instead| format!("; use `{instead}`"));
+    let message = format!("no registry serves `{name}`: the pull answers `repository does not exist`{mend}");
     wording::report_image(cx, image, at.clone(), message);
 }

@@ -1,9 +1,10 @@
-use super::rule;
+use super::{rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
-    placement::kubernetes::Operator,
+    placement::kubernetes::{Operator, PodPlacement, can_be},
     rule::Cx,
+    source::Span,
 };
 
 rule! {
@@ -58,19 +59,22 @@ rule! {
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
-    for label in pod.labels() {
-        // A comparison that must not hold is no worse for a value that nothing has.
-        if !matches!(label.operator, Operator::In | Operator::NotIn) {
-            continue;
-        }
-        let Some(key) = label.key.known() else { continue };
-        for value in &label.values {
-            let Some(text) = value.text.known() else { continue };
-            let Some(fault) = fault(key, text, value.is_text) else { continue };
-            let message = format!("`{key}: {text}` {fault}");
-            cx.report(value.text.locate(0..text.len()), message).workload(workload.name.clone());
-        }
+    for (span, message) in faults(pod) {
+        let name = wording::first_windows_name(workload, cx);
+        cx.report(span, message).workload(name);
     }
+}
+
+/// Each value that no node has, and what is wrong with it.
+pub(super) fn faults(pod: &PodPlacement) -> impl Iterator<Item = (Span, String)> {
+    let compared = pod.labels().filter(|label| matches!(label.operator, Operator::In | Operator::NotIn));
+    compared.flat_map(|label| label.values.clone().into_iter().map(move |value| (label.key, value))).filter_map(
+        |(key, value)| {
+            let (key, text) = (key.known()?, value.text.known()?);
+            let fault = fault(key, text, value.is_text)?;
+            Some((value.text.locate(0..text.len()), format!("`{key}: {text}` {fault}")))
+        },
+    )
 }
 
 fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {
@@ -82,8 +86,12 @@ fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {
             "matches no node: selectors know no globs, the pod is refused or stays Pending; write the whole value".into(),
         );
     }
-    if key != "node.kubernetes.io/windows-build" || is_windows_build(value) {
+    if can_be(key, value) {
         return None;
+    }
+    if key.ends_with("/os") {
+        let small = value.to_ascii_lowercase();
+        return Some(format!("matches no node: the kubelet sets small letters, and the pod stays Pending; write `{small}`"));
     }
     let build = value.trim_start_matches("10.0.").split('.').next().unwrap_or_default();
     let hint = match build.parse::<u16>() {
@@ -91,9 +99,4 @@ fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {
         _ => "write it as in `10.0.20348`".to_owned(),
     };
     Some(format!("matches no node: the kubelet sets `10.0.BUILD`, no more and no less, and the pod stays Pending; {hint}"))
-}
-
-/// `10.0.` and digits.
-fn is_windows_build(value: &str) -> bool {
-    value.strip_prefix("10.0.").is_some_and(|build| !build.is_empty() && build.bytes().all(|it| it.is_ascii_digit()))
 }

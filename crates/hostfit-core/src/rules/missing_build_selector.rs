@@ -4,6 +4,7 @@ use crate::{
     judge::{Cause, Judgement},
     model::{Orchestrator, Placement, Workload},
     rule::Cx,
+    windows::Os,
 };
 
 rule! {
@@ -11,7 +12,7 @@ rule! {
     /// build than its image's.
     ///
     /// An error where some of the declared nodes can run the image and some can't: the pod works until the scheduler
-    /// picks the wrong one, and then goes to CrashLoopBackOff with 0xc0370101. A warning where the nodes differ and the
+    /// picks the wrong one, and then goes to `CrashLoopBackOff` with 0xc0370101. A warning where the nodes differ and the
     /// image's build is unknown. A note without a fleet.
     ///
     /// ```toml fleet
@@ -68,7 +69,9 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    if workload.orchestrator == Orchestrator::Kubernetes && !workload.is_host_process() {
+    // One that goes to Linux nodes has another fault.
+    let to_linux = matches!(&workload.placement, Placement::Kubernetes(pod) if pod.pins_os(Os::Linux));
+    if workload.orchestrator == Orchestrator::Kubernetes && !workload.is_host_process() && !to_linux {
         missing_pin(workload, judgement, cx);
     }
 }
@@ -83,29 +86,38 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         Orchestrator::Kubernetes => ("`node.kubernetes.io/windows-build`", "nodeSelector"),
         Orchestrator::Swarm | Orchestrator::Docker => ("a label that holds the OS version", "constraints"),
     };
-    let image = wording::first_image(workload, cx);
     if let Cause::MissingPin(pairs) = &judgement.cause {
         let Some(first) = pairs.first() else { return };
-        let message = format!(
-            "`{}` is {}, and nothing keeps this off {}, where it can't run: {}; pin it with {pin} in its {key}",
-            wording::reference(cx, first.subject.image),
-            wording::release(cx, first.subject.version.build),
-            wording::hosts(pairs),
-            wording::seen(Some(workload.orchestrator), first),
-        );
+        let subject = first.subject;
+        let message = if pairs.iter().any(|pair| pair.subject.version.build != pair.facts.version.build) {
+            format!(
+                "`{}` is {}, and nothing keeps this off {}, where it can't run: {}; pin it with {pin} in its {key}",
+                wording::reference(cx, subject.image),
+                wording::release(cx, subject.version.build),
+                wording::hosts(pairs),
+                wording::seen(Some(workload.orchestrator), first),
+            )
+        } else {
+            format!(
+                "`{}` is {}, and nothing keeps this off {}, where only images of the host's own revision run: {}; update \
+                 the hosts to one revision, or pin it in its {key} with a label of your own that holds the revision",
+                wording::reference(cx, subject.image),
+                subject.version,
+                wording::hosts(pairs),
+                wording::seen(Some(workload.orchestrator), first),
+            )
+        };
         let hosts = wording::host_names(cx, pairs);
-        let weak = !workload.is_proven_windows();
-        let (image, decides) = (wording::reference(cx, first.subject.image).to_owned(), first.subject.span);
+        let (image, name) = (wording::reference(cx, subject.image), wording::container_name(workload, subject.container));
         let finding = cx.report(span, message);
-        finding.workload(wording::container_name(workload, first.subject.container)).image(image).hosts(hosts);
-        if decides != span {
-            finding.related(decides, "this decides the image's Windows");
+        finding.workload(name).image(image).hosts(hosts);
+        if !span.holds(subject.span) {
+            finding.related(subject.span, "this decides the image's Windows");
         }
-        if weak {
-            finding.severity(Severity::Info);
-        }
+        wording::unless_proven(workload, finding);
         return;
     }
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
     if judgement.landings.is_empty() {
         if !may_pin(&workload.placement) {
             let message = format!(
@@ -113,7 +125,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
                  (0xc0370101); pin it with {pin} in its {key}, or declare your hosts in hostfit.toml"
             );
             let finding = cx.report(span, message);
-            finding.severity(Severity::Info).workload(wording::first_windows_name(workload));
+            finding.severity(Severity::Info).workload(name);
             finding.image = image;
         }
         return;
@@ -121,30 +133,26 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
     let mut builds: Vec<_> = judgement.allowed_windows().map(|(_, version)| version.build).collect();
     builds.sort_unstable();
     builds.dedup();
-    if builds.len() > 1 && wording::some_version_is_unknown(workload, cx) {
+    if builds.len() > 1 && wording::some_version_is_unknown(workload, &builds, cx) {
         let names: Vec<_> = builds.iter().map(ToString::to_string).collect();
         let message = format!(
             "this may land on hosts of builds {}, and nothing tells which of them its image fits: elsewhere it does not \
              start (0xc0370101); pin it with {pin} in its {key}, and declare the image under `[images]`",
             wording::list(&names)
         );
-        let weak = !workload.is_proven_windows();
         let finding = cx.report(span, message);
-        finding.severity(if weak { Severity::Info } else { Severity::Warning });
-        finding.workload(wording::first_windows_name(workload));
+        finding.severity(Severity::Warning).workload(name);
         finding.image = image;
+        wording::unless_proven(workload, finding);
     }
 }
 
 /// Whether something in the placement may tell builds apart: anything but the labels that surely do not.
 fn may_pin(placement: &Placement) -> bool {
-    const SAYS_NOTHING: [&str; 4] =
-        ["kubernetes.io/os", "beta.kubernetes.io/os", "kubernetes.io/arch", "beta.kubernetes.io/arch"];
     match placement {
         Placement::Kubernetes(pod) => {
-            let class = pod.runtime_class.as_ref().is_some_and(|(_, found)| !found);
-            let unreadable = pod.unreadable.is_some();
-            class || unreadable || pod.node_name.is_some() || pod.labels().any(|it| !SAYS_NOTHING.contains(&it.key.value.as_str()))
+            let elsewhere = placement.is_elsewhere() || pod.unreadable.is_some() || pod.node_name.is_some();
+            elsewhere || pod.labels().any(|label| label.may_tell_builds_apart())
         }
         Placement::Swarm(service) => service.constraints.iter().any(|constraint| match &constraint.parsed {
             Ok(expression) => {

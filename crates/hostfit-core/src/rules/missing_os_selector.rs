@@ -2,7 +2,7 @@ use super::{rule, wording};
 use crate::{
     finding::Severity,
     judge::Judgement,
-    model::{Placement, Workload},
+    model::{EvidenceKind, Placement, Workload},
     placement::{Allowed, kubernetes::PodPlacement},
     rule::Cx,
     windows::Os,
@@ -12,12 +12,12 @@ rule! {
     /// Nothing keeps this Windows pod off Linux nodes. `spec.os.name` does not: the scheduler does not look at it, and
     /// the kubelet of a Linux node then refuses the pod.
     ///
-    /// At run time: ErrImagePull with `no match for platform in manifest: not found`, or
+    /// At run time: `ErrImagePull` with `no match for platform in manifest: not found`, or
     /// `Failed to admit pod as the OS field doesn't match node OS`.
     ///
     /// A label of your own may mean Windows nodes; without a fleet that can't be known, and the finding is a note.
     ///
-    /// ```yaml bad also=missing-build-selector
+    /// ```yaml bad also:missing-build-selector
     /// apiVersion: v1
     /// kind: Pod
     /// metadata:
@@ -63,7 +63,11 @@ rule! {
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
-    if !workload.is_windows() || pod.pins_os(Os::Windows) || pod.pins_os(Os::Linux) || is_unknown(pod) {
+    if !workload.is_windows() || pod.pins_os(Os::Windows) || is_unknown(pod) {
+        return;
+    }
+    let sent_to_linux = pod.pins_os(Os::Linux);
+    if sent_to_linux && !workload.evidence.iter().any(|it| it.os == Os::Windows && it.kind == EvidenceKind::Image) {
         return;
     }
     let linux: Vec<_> = judgement.landings.iter().filter(|landing| landing.host.windows().is_none()).collect();
@@ -73,15 +77,21 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Some(span) = wording::absence(workload, cx) else { return };
     let os_name = pod.os_name.as_ref().is_some_and(|name| name.known() == Some("windows"));
     let message = format!(
-        "nothing keeps this Windows pod off Linux nodes{}: there the pull fails with `no match for platform in manifest: \
-         not found`; add `kubernetes.io/os: windows` to its nodeSelector",
-        if os_name { " (`spec.os.name` does not schedule)" } else { "" },
+        "{}: there the pull fails with `no match for platform in manifest: \
+         not found`; write `kubernetes.io/os: windows` in its nodeSelector",
+        match (sent_to_linux, os_name) {
+            (true, _) => "the placement sends this Windows pod to Linux nodes",
+            (false, true) => "nothing keeps this Windows pod off Linux nodes (`spec.os.name` does not schedule)",
+            (false, false) => "nothing keeps this Windows pod off Linux nodes",
+        },
     );
     let hosts = linux.iter().filter(|landing| landing.is_allowed()).map(|landing| landing.host.name.clone());
     let hosts: Vec<_> = hosts.collect();
     let perhaps = !workload.is_proven_windows() || hosts.is_empty() && has_own_label(pod);
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
     let finding = cx.report(span, message);
-    finding.workload(wording::first_windows_name(workload)).hosts(hosts);
+    finding.image = image;
+    finding.workload(name).hosts(hosts);
     if perhaps {
         finding.severity(Severity::Info);
     }
@@ -90,7 +100,11 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 /// Placed by something that is not in these files.
 fn is_unknown(pod: &PodPlacement) -> bool {
     let class = pod.runtime_class.as_ref().is_some_and(|(_, found)| !found);
-    class || pod.node_name.is_some() || pod.unreadable.is_some()
+    let os_is_variable = pod.labels().any(|label| {
+        let names_os = label.key.known().is_some_and(|key| key.ends_with("kubernetes.io/os"));
+        label.key.hole().is_some() || names_os && label.values.iter().any(|value| value.text.hole().is_some())
+    });
+    class || os_is_variable || pod.node_name.is_some() || pod.unreadable.is_some()
 }
 
 /// Whether it asks for a label that may mean anything; those of Kubernetes itself that say nothing of the OS do not.

@@ -73,10 +73,14 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     each.sort();
     each.dedup();
     let message = format!(
-        "the pod does not tolerate {}, which keeps it off {}: it stays Pending with `node(s) had untolerated taint`; add the \
-         toleration",
+        "the pod does not tolerate {}, which keeps it off {}: it stays Pending with `node(s) had \
+         untolerated taint`; add the toleration",
         wording::list(&each),
         wording::list(&hosts),
     );
-    cx.report(span, message).workload(workload.name.clone()).hosts(hosts);
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
+    let finding = cx.report(span, message);
+    finding.image = image;
+    finding.workload(name).hosts(hosts);
+    wording::unless_proven(workload, finding);
 }

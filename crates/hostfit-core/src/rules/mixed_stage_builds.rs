@@ -16,7 +16,7 @@ rule! {
     /// Stages that only COPY start no container; alternative final stages are never built together; images of `ltsc2022`
     /// and `ltsc2025` both run on Windows Server 2025.
     ///
-    /// ```dockerfile bad also=unsupported-release
+    /// ```dockerfile bad also:unsupported-release
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2019 AS build
     /// RUN build.cmd
     /// FROM mcr.microsoft.com/windows/nanoserver:1903

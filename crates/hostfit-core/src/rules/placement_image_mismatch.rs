@@ -1,6 +1,5 @@
 use super::{rule, wording};
 use crate::{
-    finding::Severity,
     judge::{Cause, Judgement},
     model::Workload,
     rule::Cx,
@@ -9,7 +8,7 @@ use crate::{
 rule! {
     /// The placement names Windows builds, and none of them can run the image: wherever this lands, it does not start.
     ///
-    /// At run time: CrashLoopBackOff (Swarm: 0/1) with `The operating system of the container does not match the operating
+    /// At run time: `CrashLoopBackOff` (Swarm: 0/1) with `The operating system of the container does not match the operating
     /// system of the host. (0xc0370101)`, or a pull that finds `no matching manifest`.
     ///
     /// ```yaml bad
@@ -55,21 +54,19 @@ rule! {
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Cause::Placement(pairs) = &judgement.cause else { return };
-    let (Some(first), Some(&(named, span))) = (pairs.first(), judgement.named.first()) else { return };
+    let (Some(first), Some(&(_, span))) = (pairs.first(), judgement.named.first()) else { return };
+    let (image, hosts) = (wording::reference(cx, first.subject.image), wording::host_names(cx, pairs));
+    let own: Vec<_> = pairs.iter().filter(|pair| pair.subject == first.subject).cloned().collect();
     let message = format!(
-        "this places it on build {named}, which can't run `{}` ({}): {}; name {} instead, or change the image",
-        wording::reference(cx, first.subject.image),
+        "this places `{image}`, which is {}, on {}, where it can't run: {}; name {} instead, or change the image",
         wording::release(cx, first.subject.version.build),
+        wording::hosts(&own),
         wording::seen(Some(workload.orchestrator), first),
         first.subject.version.build,
     );
-    let (hosts, image) = (wording::host_names(cx, pairs), wording::reference(cx, first.subject.image).to_owned());
     let decides = first.subject.span;
-    let weak = !workload.is_proven_windows();
     let finding = cx.report(span, message);
     finding.workload(wording::container_name(workload, first.subject.container)).image(image).hosts(hosts);
     finding.related(decides, "this decides the image's Windows");
-    if weak {
-        finding.severity(Severity::Info);
-    }
+    wording::unless_proven(workload, finding);
 }

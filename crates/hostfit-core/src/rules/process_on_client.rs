@@ -2,8 +2,10 @@ use super::{rule, wording};
 use crate::{
     finding::Severity,
     judge::{Failing, Pair},
+    model::Orchestrator,
     rule::Cx,
-    windows::compat::Step,
+    source::Span,
+    windows::{Isolation, compat::Step},
 };
 
 rule! {
@@ -22,8 +24,8 @@ rule! {
     /// services:
     ///   web:
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2019
-    /// #                                               ^^^^^^^^
     ///     isolation: process
+    /// #              ^^^^^^^
     /// ```
     ///
     /// ```yaml good
@@ -51,24 +53,38 @@ fn check(failing: &Failing, cx: &mut Cx) {
         .iter()
         .filter(on_client)
         .cloned()
-        .partition(|pair| pair.subject.version.build == pair.host_version.build);
+        .partition(|pair| pair.subject.version.build == pair.facts.version.build);
+    let orchestrator = failing.workload.map(|workload| workload.orchestrator);
+    let advice = match orchestrator {
+        Some(Orchestrator::Kubernetes) => "place the pod on servers",
+        _ => "leave the isolation to the engine, which takes Hyper-V there",
+    };
     if let Some(first) = differing.first() {
         let message = format!(
-            "`{}` is {}, which does not run process-isolated on Windows 10, as on {}: {}; leave the isolation to the \
-             engine, which takes Hyper-V there",
+            "`{}` is {}, which does not run process-isolated on Windows 10, as on {}: {}; {advice}",
             wording::reference(cx, first.subject.image),
             wording::release(cx, first.subject.version.build),
             wording::hosts(&differing),
-            wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
+            wording::seen(orchestrator, first),
         );
-        wording::report_failing(cx, failing, &differing, message);
-    } else if !equal.is_empty() {
+        wording::report_failing_at(cx, failing, &differing, place(failing, first), message);
+    } else if let Some(first) = equal.first() {
         let message = format!(
-            "process isolation on Windows 10, as on {}, is for development only, and fails as soon as the builds differ",
+            "process isolation on Windows 10, as on {}, is for development only, and fails with 0xc0370101 as soon as the \
+             builds differ; {advice}",
             wording::hosts(&equal)
         );
-        if let Some(finding) = wording::report_failing(cx, failing, &equal, message) {
+        let span = place(failing, first);
+        if let Some(finding) = wording::report_failing_at(cx, failing, &equal, span, message) {
             finding.severity = finding.severity.min(Severity::Warning);
         }
     }
+}
+
+/// The isolation, where the file asks for it; the image where the host's engine does.
+fn place(failing: &Failing, pair: &Pair) -> Span {
+    let container = failing.workload.and_then(|workload| workload.containers.get(pair.subject.container));
+    let asked = container.and_then(|container| container.isolation.as_ref());
+    let asked = asked.filter(|setting| setting.mode == Some(Isolation::Process));
+    asked.map_or(pair.subject.span, |setting| setting.value.locate(0..setting.value.value.len()))
 }

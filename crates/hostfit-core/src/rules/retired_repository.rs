@@ -32,11 +32,13 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(Fault::RetiredRepository { at, instead, since, .. }) = &image.identity.fault else { return };
+    let Some(Fault::RetiredRepository { at, instead, retag, fate }) = &image.identity.fault else { return };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
-    let message = match instead {
-        Some(instead) => format!("`{name}` is retired ({since}): the pull fails; use `{instead}`"),
-        None => format!("`{name}` is retired ({since}) and nothing took its place: the pull fails"),
+    let mend = match (instead, retag) {
+        (Some(instead), Some(tag)) => format!("; use `{instead}:{tag}`"),
+        (Some(instead), None) => format!("; use `{instead}`"),
+        (None, _) => String::new(),
     };
+    let message = format!("`{name}` was {fate}: the pull fails, or gives an image that is never patched again{mend}");
     wording::report_image(cx, image, at.clone(), message);
 }

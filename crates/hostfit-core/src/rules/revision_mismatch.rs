@@ -10,6 +10,7 @@ rule! {
     /// On Windows Server 2016 a process-isolated container has to have the revision of its host: an image of
     /// 10.0.14393.1944 may not start on a host of 10.0.14393.1914. Later releases need no equal revision, but an image
     /// that is patched further than its host has failed in the field (0xc0370106), so that is a warning.
+    /// So is an image of Windows Server 2019 from before the update of February 2020 on a host that has it.
     ///
     /// ```toml fleet
     /// [[host]]
@@ -18,7 +19,7 @@ rule! {
     /// orchestrator = "docker"
     /// ```
     ///
-    /// ```yaml bad also=unsupported-release
+    /// ```yaml bad also:unsupported-release
     /// services:
     ///   web:
     ///     image: mcr.microsoft.com/windows/servercore:10.0.14393.1944
@@ -43,6 +44,7 @@ rule! {
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/update-containers>
     /// - <https://github.com/actions/runner-images/issues/11582>
     /// - <https://github.com/microsoft/Windows-Containers/issues/591>
     id: "revision-mismatch",
@@ -54,6 +56,7 @@ rule! {
 fn check(failing: &Failing, cx: &mut Cx) {
     report(failing, cx, Step::Revision2016);
     report(failing, cx, Step::RevisionAbove);
+    report(failing, cx, Step::RevisionBaseline);
 }
 
 fn report(failing: &Failing, cx: &mut Cx, step: Step) {
@@ -64,23 +67,37 @@ fn report(failing: &Failing, cx: &mut Cx, step: Step) {
     let instead = if is_base { "use the tag of the host's revision," } else { "build it on the host's revision," };
     let message = if step == Step::Revision2016 {
         format!(
-            "`{image}` is {}, and Windows Server 2016 starts only images of its own revision, not so {}: {}; {instead} `{}`",
-            first.subject.version,
+            "Windows Server 2016 starts only images of its own revision, so that `{image}`{} does not run on {}: {}; \
+             {instead} `{}`",
+            revision(image, first),
             wording::hosts(&pairs),
             wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
-            first.host_version,
+            first.facts.version,
+        )
+    } else if step == Step::RevisionBaseline {
+        format!(
+            "`{image}` is {}, from before the security update of February 2020, and {} is not: 32-bit programs fail in it \
+             with exit code 0xC0000142; use an image from 10.0.17763.1040 on",
+            first.subject.version,
+            wording::hosts(&pairs),
         )
     } else {
         format!(
-            "`{image}` is {}, patched further than {}: such pairs have failed with `The virtual machine or container \
+            "`{image}`{} is patched further than {}: such pairs have failed with `The virtual machine or container \
              exited unexpectedly. (0xc0370106)`; update the host first",
-            first.subject.version,
+            revision(image, first),
             wording::hosts(&pairs),
         )
     };
     if let Some(finding) = wording::report_failing(cx, failing, &pairs, message)
-        && step == Step::RevisionAbove
+        && step != Step::Revision2016
     {
         finding.severity = finding.severity.min(Severity::Warning);
     }
+}
+
+/// `, which is 10.0.14393.1944,` unless the reference says so itself.
+fn revision(image: &str, pair: &Pair) -> String {
+    let version = pair.subject.version.to_string();
+    if image.contains(&version) { String::new() } else { format!(", which is {version},") }
 }

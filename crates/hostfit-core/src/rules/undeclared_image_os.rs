@@ -1,6 +1,6 @@
 use super::{rule, wording};
 use crate::{
-    model::{ImageUse, Role},
+    model::{ImageUse, Orchestrator, Role, platform_os},
     rule::Cx,
     windows::Os,
 };
@@ -45,6 +45,11 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     let message = match image.text.hole() {
+        Some(variable) if is_in_pod(image, cx) => format!(
+            "nothing tells which Windows `{}` is, since {variable} has no value in these files; check what comes out of the \
+             tool that fills it in: `… | hostfit check -`",
+            image.text.value
+        ),
         Some(variable) => format!(
             "nothing tells which Windows `{}` is, since {variable} has no value in these files; give it a default, or \
              set it under `[build-args]` of hostfit.toml or in `.env`",
@@ -68,12 +73,20 @@ fn pattern(image: &ImageUse) -> String {
     format!("{}:*", image.text.value.get(..end).unwrap_or(&image.text.value))
 }
 
+fn is_in_pod(image: &ImageUse, cx: &Cx) -> bool {
+    wording::workload_of(cx, image).is_some_and(|workload| workload.orchestrator == Orchestrator::Kubernetes)
+}
+
 /// Whether it is a container of a Windows workload, or surely the base of a Windows stage.
 fn runs_on_windows(image: &ImageUse, cx: &Cx) -> bool {
     match image.role {
         Role::CopiedFrom { .. } => false,
         Role::Base { build, stage } => {
             let Some(build) = cx.project.builds.get(build.0 as usize) else { return false };
+            let platform = build.stages.get(stage as usize).and_then(|stage| stage.platform.as_ref());
+            if platform.and_then(platform_os) == Some(Os::Linux) {
+                return false;
+            }
             image.identity.os == Some(Os::Windows)
                 || build.final_stage == Some(stage) && wording::is_in_proven_windows(cx, image)
         }

@@ -38,7 +38,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
     let nearest = match (instead, elsewhere) {
         (Some(instead), Some(elsewhere)) => {
-            format!("; the nearest published image is `mcr.microsoft.com/{elsewhere}:{instead}`")
+            format!("; the nearest published image is `{elsewhere}:{instead}`")
         }
         (Some(instead), None) => format!("; the nearest published one is `{instead}`"),
         (None, _) => String::new(),

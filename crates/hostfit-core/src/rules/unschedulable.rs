@@ -1,7 +1,7 @@
-use super::{rule, wording};
+use super::{invalid_constraint, invalid_selector_value, rule, unset_constraint_label, unset_node_label, wording};
 use crate::{
     judge::{Cause, Judgement},
-    model::{Orchestrator, Workload},
+    model::{Orchestrator, Placement, Workload},
     placement::Allowed,
     rule::Cx,
 };
@@ -61,7 +61,7 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    if !matches!(judgement.cause, Cause::Unschedulable) || wording::placement_is_reported(workload, judgement, cx) {
+    if !matches!(judgement.cause, Cause::Unschedulable) || is_reported(workload, judgement) {
         return;
     }
     let Some(span) = wording::absence(workload, cx) else { return };
@@ -76,8 +76,11 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let why: Vec<_> = why.collect();
     let message = format!("no declared host satisfies this placement, so that {seen}; excluded are {}", wording::list(&why));
     let hosts = judgement.landings.iter().map(|landing| landing.host.name.clone());
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
     let finding = cx.report(span, message);
-    finding.workload(workload.name.clone()).hosts(hosts);
+    finding.image = image;
+    finding.workload(name).hosts(hosts);
+    wording::unless_proven(workload, finding);
     for landing in &judgement.landings {
         if let Allowed::No(why) = &landing.allowed
             && let Some(at) = why.span.filter(|at| *at != span)
@@ -85,5 +88,19 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         {
             finding.related(at, format!("excludes {}", landing.host.name));
         }
+    }
+}
+
+/// Whether what excludes the hosts is reported by itself: a label that nothing sets, a value that can't match.
+fn is_reported(workload: &Workload, judgement: &Judgement) -> bool {
+    match &workload.placement {
+        Placement::Kubernetes(pod) => {
+            invalid_selector_value::faults(pod).next().is_some() || unset_node_label::unset(pod, judgement).next().is_some()
+        }
+        Placement::Swarm(service) => {
+            invalid_constraint::faults(service).next().is_some()
+                || unset_constraint_label::faults(service, judgement).next().is_some()
+        }
+        Placement::Anywhere => false,
     }
 }

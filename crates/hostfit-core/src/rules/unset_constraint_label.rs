@@ -2,8 +2,9 @@ use super::rule;
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
-    placement::swarm::Subject,
+    placement::swarm::{Subject, SwarmPlacement},
     rule::Cx,
+    source::Span,
 };
 
 rule! {
@@ -54,21 +55,25 @@ rule! {
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Swarm(service) = &workload.placement else { return };
-    if judgement.landings.is_empty() {
-        return;
+    for (span, message) in faults(service, judgement) {
+        cx.report(span, message).workload(workload.name.clone());
     }
-    for constraint in &service.constraints {
-        let Ok(expression) = &constraint.parsed else { continue };
+}
+
+/// Each constraint on a label that no declared host carries, and what to do about it.
+pub(super) fn faults(service: &SwarmPlacement, judgement: &Judgement) -> impl Iterator<Item = (Span, String)> {
+    let declared = !judgement.landings.is_empty();
+    service.constraints.iter().filter(move |_| declared).filter_map(|constraint| {
+        let expression = constraint.parsed.as_ref().ok().filter(|it| it.equal)?;
         let hosts = judgement.landings.iter().map(|landing| landing.host);
         let (label, own): (_, Vec<_>) = match expression.subject() {
-            _ if !expression.equal => continue,
             Subject::NodeLabel(label) => (label, hosts.flat_map(|host| &host.labels).collect()),
             Subject::EngineLabel(label) => (label, hosts.flat_map(|host| &host.engine_labels).collect()),
-            _ => continue,
+            _ => return None,
         };
         let own: Vec<_> = own.into_iter().map(|(name, _)| name.as_str()).collect();
         if own.contains(&label) {
-            continue;
+            return None;
         }
         let nearest = own.iter().find(|name| name.eq_ignore_ascii_case(label));
         let hint = match nearest {
@@ -78,6 +83,6 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         let message = format!(
             "no declared Swarm node carries the label `{label}`: the service stays pending with `no suitable node`; {hint}"
         );
-        cx.report(constraint.text.locate(expression.key_at.clone()), message).workload(workload.name.clone());
-    }
+        Some((constraint.text.locate(expression.key_at.clone()), message))
+    })
 }

@@ -1,9 +1,9 @@
-use super::rule;
+use super::{rule, wording};
 use crate::{
     finding::Severity,
     judge::Judgement,
     model::{Placement, Workload},
-    placement::kubernetes::Operator,
+    placement::kubernetes::{LabelUse, Operator, PodPlacement, is_never_set},
     rule::Cx,
 };
 
@@ -57,38 +57,28 @@ rule! {
     check: Workload(check),
 }
 
-/// Kubernetes sets none of these; people write them for `node.kubernetes.io/windows-build`.
-const NEVER_SET: [&str; 6] = [
-    "beta.kubernetes.io/osbuild",
-    "kubernetes.io/osbuild",
-    "node.kubernetes.io/osbuild",
-    "beta.kubernetes.io/windows-build",
-    "kubernetes.io/windows-build",
-    "node.kubernetes.io/os-build",
-];
-
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
-    for label in pod.labels() {
-        // That it is not there, or not of some value, holds on every node.
-        if matches!(label.operator, Operator::NotIn | Operator::DoesNotExist) {
-            continue;
-        }
-        let Some(key) = label.key.known().filter(|key| NEVER_SET.contains(key)) else { continue };
-        let carries = |name: &str| judgement.landings.iter().any(|it| it.host.labels.iter().any(|(own, _)| own == name));
-        if carries(key) {
-            continue;
-        }
-        let declared = !judgement.landings.is_empty();
+    let declared = !judgement.landings.is_empty();
+    for label in unset(pod, judgement) {
+        let key = label.key.value.as_str();
         let but = if declared { "and no declared host carries it:" } else { "so that, unless somebody did by hand," };
         let message = format!(
             "Kubernetes puts no label `{key}` on nodes, {but} the pod stays Pending with `node(s) didn't match \
              Pod's node affinity/selector`; use `node.kubernetes.io/windows-build` with `10.0.BUILD`"
         );
+        let name = wording::first_windows_name(workload, cx);
         let finding = cx.report(label.key.locate(0..key.len()), message);
-        finding.workload(workload.name.clone());
+        finding.workload(name);
         if declared {
             finding.severity(Severity::Error);
         }
     }
+}
+
+/// What the pod asks for that no node carries.
+pub(super) fn unset<'p>(pod: &'p PodPlacement, judgement: &Judgement) -> impl Iterator<Item = LabelUse<'p>> {
+    // That it is not there, or not of some value, holds on every node.
+    let asked = pod.labels().filter(|label| !matches!(label.operator, Operator::NotIn | Operator::DoesNotExist));
+    asked.filter(|label| label.key.known().is_some_and(|key| is_never_set(key) && !judgement.some_host_carries(key)))
 }

@@ -1,30 +1,42 @@
 //! What several rules say in the same words.
 
+use rustc_hash::FxHashSet;
+
 use crate::{
-    finding::Severity,
-    judge::{Failing, Judgement, Pair},
+    finding::{Finding, Severity},
+    judge::{Failing, Pair},
     model::{Container, ImageId, ImageUse, IsolationSetting, Orchestrator, Role, Workload},
-    rule::{Check, Cx},
+    rule::Cx,
     source::Span,
-    windows::{Build, Os, compat::Step},
+    windows::{
+        Build, Os,
+        compat::{HostFacts, Step},
+        image::{Family, Proof, Shared},
+    },
 };
 
-/// `web (10.0.20348) and db (10.0.26100)`.
+/// `web (10.0.20348) and db (10.0.26100)`; `hosts of build 10.0.17763` where none is declared.
 pub(super) fn hosts(pairs: &[Pair]) -> String {
-    let named: Vec<_> = pairs
+    let mut named: Vec<_> = pairs
         .iter()
-        .map(|pair| match pair.host.contains(' ') {
-            true => pair.host.clone(),
-            false => format!("{} ({})", pair.host, pair.host_version),
+        .map(|pair| match &pair.host {
+            Some(host) => format!("{host} ({})", pair.facts.version),
+            None => pair.facts.version.to_string(),
         })
         .collect();
-    list(&named)
+    let mut seen = FxHashSet::default();
+    named.retain(|name| seen.insert(name.clone()));
+    match pairs.first() {
+        Some(Pair { host: None, .. }) if named.len() == 1 => format!("hosts of build {}", list(&named)),
+        Some(Pair { host: None, .. }) => format!("hosts of builds {}", list(&named)),
+        _ => list(&named),
+    }
 }
 
 /// Names of the hosts of `pairs`, each once.
 pub(super) fn host_names(cx: &Cx, pairs: &[Pair]) -> Vec<String> {
     let declared = cx.config.fleet.hosts.iter().map(|host| &host.name);
-    declared.filter(|name| pairs.iter().any(|pair| pair.host == **name)).cloned().collect()
+    declared.filter(|name| pairs.iter().any(|pair| pair.host.as_ref() == Some(*name))).cloned().collect()
 }
 
 /// `a`, `a and b`, `a, b and c`; of many the first three and how many more.
@@ -67,9 +79,12 @@ pub(super) fn container_name(workload: &Workload, container: usize) -> String {
     }
 }
 
-/// What people see when this happens (facts/windows.md §7).
+/// What people see when this happens.
 pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
     let newer = matches!(pair.judged.step, Step::NewerThanHost);
+    if pair.judged.step == Step::HypervRole {
+        return "the container does not start, since Hyper-V isolation needs the Hyper-V role".into();
+    }
     match (orchestrator, newer) {
         (Some(Orchestrator::Kubernetes), true) => {
             "the pull fails with `no match for platform in manifest: not found` (ImagePullBackOff)".into()
@@ -80,7 +95,7 @@ pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
                 .into()
         }
         (Some(Orchestrator::Swarm), true) => {
-            format!("the service stays at 0/1 with `no matching manifest for windows/amd64 {}`", pair.host_version.build)
+            format!("the service stays at 0/1 with `no matching manifest for windows/amd64 {}`", pair.facts.version.build)
         }
         (Some(Orchestrator::Swarm), false) => {
             "the service stays at 0/1 with `starting container failed: … The operating system of the container does not \
@@ -88,7 +103,7 @@ pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
                 .into()
         }
         (Some(Orchestrator::Docker) | None, true) => {
-            format!("the pull fails with `no matching manifest for windows/amd64 {}`", pair.host_version.build)
+            format!("the pull fails with `no matching manifest for windows/amd64 {}`", pair.facts.version.build)
         }
         (Some(Orchestrator::Docker) | None, false) => {
             "it does not start: `The operating system of the container does not match the operating system of the host. \
@@ -104,23 +119,49 @@ pub(super) fn report_failing<'f>(
     failing: &Failing,
     pairs: &[Pair],
     message: String,
-) -> Option<&'f mut crate::finding::Finding> {
+) -> Option<&'f mut Finding> {
+    let span = pairs.first()?.subject.span;
+    report_failing_at(cx, failing, pairs, span, message)
+}
+
+/// Reports a failing container at `span`, with the bytes that decide its image's version, the reference they are part
+/// of and the container as related places.
+pub(super) fn report_failing_at<'f>(
+    cx: &'f mut Cx,
+    failing: &Failing,
+    pairs: &[Pair],
+    span: Span,
+    message: String,
+) -> Option<&'f mut Finding> {
+    let project = cx.project;
     let subject = pairs.first()?.subject;
-    let used_at = cx.project.image(subject.image)?.text.span;
+    let image = project.image(subject.image)?;
+    let decider = project.decider(subject.image).and_then(|decider| project.image(decider)).unwrap_or(image);
+    let used_in = decider.text.used_at(0..decider.text.value.len());
     let value = reference(cx, subject.image).to_owned();
     let hosts = host_names(cx, pairs);
     let name = failing.workload.map(|workload| container_name(workload, subject.container));
-    let weak = failing.workload.is_some_and(|workload| !workload.is_proven_windows());
-    let finding = cx.report(subject.span, message);
+    let weak = match failing.workload {
+        Some(workload) => !workload.is_proven_windows(),
+        None => decider.identity.proof == Proof::ThirdPartyName && !is_in_proven_windows(cx, decider),
+    };
+    let finding = cx.report(span, message);
     finding.image(value).hosts(hosts);
     if weak {
         finding.severity(Severity::Info);
     }
+    if subject.span != span {
+        finding.related(subject.span, "this decides the image's Windows");
+    }
     if let Some(name) = name {
-        if !used_at.holds(subject.span) {
-            finding.related(used_at, format!("{name} runs it"));
+        if !image.text.span.holds(subject.span) {
+            finding.related(image.text.span, format!("{name} runs it"));
         }
         finding.workload(name);
+    }
+    // A variable's value, from an ARG, a build arg or `.env`, is of use in a reference that stands elsewhere.
+    if !used_in.holds(subject.span) && used_in != image.text.span {
+        finding.related(used_in, "used here");
     }
     Some(finding)
 }
@@ -132,7 +173,7 @@ pub(super) fn report_image<'f>(
     image: &ImageUse,
     range: std::ops::Range<usize>,
     message: String,
-) -> &'f mut crate::finding::Finding {
+) -> &'f mut Finding {
     let whole = 0..image.text.value.len();
     let range = if range.is_empty() { whole.clone() } else { range };
     let span = image.text.locate(range);
@@ -152,11 +193,7 @@ pub(super) fn report_image<'f>(
 }
 
 /// Reports what is wrong with an isolation on the bytes that decide it, with its use as a related place.
-pub(super) fn report_isolation<'f>(
-    cx: &'f mut Cx,
-    setting: &IsolationSetting,
-    message: String,
-) -> &'f mut crate::finding::Finding {
+pub(super) fn report_isolation<'f>(cx: &'f mut Cx, setting: &IsolationSetting, message: String) -> &'f mut Finding {
     let whole = 0..setting.value.value.len();
     let (span, used_at) = (setting.value.locate(whole.clone()), setting.value.used_at(whole));
     let finding = cx.report(span, message);
@@ -186,19 +223,27 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
 
 /// What to do about an image that fits none of the hosts of `pairs`.
 pub(super) fn use_instead(cx: &Cx, orchestrator: Option<Orchestrator>, pairs: &[Pair]) -> String {
-    let oldest = pairs.iter().map(|pair| pair.host_version.build).min();
     let newer = pairs.iter().any(|pair| pair.judged.step == Step::NewerThanHost);
-    let release = oldest.and_then(|build| cx.config.releases.by_build(build)).map(|release| release.id.as_ref());
-    let image = match release {
-        Some(release) if release.starts_with("win") => "build on a release that the host runs".to_owned(),
-        Some(release) => format!("build on `{release}`"),
-        None => "build on the host's release".to_owned(),
+    let mut hosts: Vec<_> = pairs.iter().map(|pair| pair.facts).collect();
+    let tag = |hosts: &[HostFacts]| {
+        let found = cx.config.releases.newest_long_term_for(Family::ServerCore, hosts);
+        found.map(|(_, tag)| format!("`{tag}`"))
+    };
+    let image = if let Some(tag) = tag(&hosts) {
+        format!("build on {tag}")
+    } else {
+        hosts.sort_unstable_by_key(|host| host.version.build);
+        hosts.dedup_by_key(|host| host.version.build);
+        let each: Option<Vec<_>> = hosts.iter().map(|host| tag(&[*host])).collect();
+        match each.as_deref() {
+            Some(tags @ [_, _, ..]) => format!("build one image each on {}", list(tags)),
+            _ => "build on a release that the host runs".to_owned(),
+        }
     };
     match orchestrator {
-        Some(Orchestrator::Kubernetes) => format!("{image}, or place it on nodes that fit"),
+        Some(Orchestrator::Kubernetes) => format!("{image}, or place the pod on nodes that fit"),
         _ if newer => image,
-        Some(Orchestrator::Swarm) => format!("{image}, or ask for `isolation: hyperv`"),
-        Some(Orchestrator::Docker) => format!("{image}, or ask for `isolation: hyperv`"),
+        Some(Orchestrator::Swarm | Orchestrator::Docker) => format!("{image}, or ask for `isolation: hyperv`"),
         None => format!("{image}, or run it with `--isolation hyperv`"),
     }
 }
@@ -222,9 +267,16 @@ fn first_windows(workload: &Workload, cx: &Cx) -> usize {
     workload.containers.iter().position(windows).unwrap_or(0)
 }
 
-/// What the JSON names as the workload of a finding about all of it: its first container.
-pub(super) fn first_windows_name(workload: &Workload) -> String {
-    container_name(workload, 0)
+/// What the JSON names as the workload of a finding about all of it: its first container concerned.
+pub(super) fn first_windows_name(workload: &Workload, cx: &Cx) -> String {
+    container_name(workload, first_windows(workload, cx))
+}
+
+/// Lowers a finding about a workload of which only a third party's name says that it is Windows.
+pub(super) fn unless_proven(workload: &Workload, finding: &mut Finding) {
+    if workload.is_windows() && !workload.is_proven_windows() {
+        finding.severity(Severity::Info);
+    }
 }
 
 /// The reference of the first container's image.
@@ -233,25 +285,20 @@ pub(super) fn first_image(workload: &Workload, cx: &Cx) -> Option<String> {
     cx.project.images.get(image.0 as usize).map(|image| image.text.value.clone())
 }
 
-/// Whether a container that is no HostProcess one does not tell its Windows version.
-pub(super) fn some_version_is_unknown(workload: &Workload, cx: &Cx) -> bool {
+/// Whether a container does not tell which of the builds `on` it fits. Of a name under which nothing is published
+/// that is no question, and neither is it of a multi-platform tag that has an image for each.
+pub(super) fn some_version_is_unknown(workload: &Workload, on: &[Build], cx: &Cx) -> bool {
     workload.containers.iter().any(|container| {
-        container.image.is_some_and(|image| match cx.project.image_os(image).known() {
+        let in_question = |id: &ImageId| {
+            cx.project.image(*id).is_some_and(|image| {
+                let has_all = |shared: Shared| on.iter().all(|build| shared.builds.contains(build));
+                !image.identity.is_dead() && !image.identity.shared.is_some_and(has_all)
+            })
+        };
+        let image = container.image.filter(in_question);
+        image.is_some_and(|image| match cx.project.image_os(image).known() {
             Some((os, _)) => os.os == Os::Windows && os.version.is_none(),
             None => true,
         })
-    })
-}
-
-/// Whether what excludes the hosts is already reported by itself: a label that nothing sets, a value that can't match.
-pub(super) fn placement_is_reported(workload: &Workload, judgement: &Judgement, cx: &Cx) -> bool {
-    const BY_THEMSELVES: [&str; 4] =
-        ["unset-node-label", "invalid-selector-value", "invalid-constraint", "unset-constraint-label"];
-    BY_THEMSELVES.iter().filter_map(|id| super::find(id)).any(|rule| {
-        let mut found = Vec::new();
-        if let Check::Workload(check) = rule.check {
-            check(workload, judgement, &mut cx.silently(rule, &mut found));
-        }
-        !found.is_empty()
     })
 }

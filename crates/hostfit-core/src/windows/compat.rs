@@ -1,7 +1,7 @@
 //! The compatibility rule: what runs on what, as one pure function with its reasons.
 //!
 //! VC is Microsoft's page "Windows container version compatibility" (2026-08-07), PORT its page "Portability", HYP its
-//! page "Isolation modes".
+//! page "Isolation modes", UPD its page "Update containers".
 
 use super::{Build, HostKind, Isolation, OsVersion, release::Releases};
 
@@ -15,6 +15,9 @@ const WIN10_21H1: Build = Build(19043);
 const WIN11: Build = Build(22000);
 /// Windows Server, version 23H2: the Annual Channel for Containers.
 const ANNUAL: Build = Build(25398);
+/// Windows Server 2019 of 2020-02-11, and the image that was released anew for it on 2020-02-18 (UPD).
+const BASELINE_HOST: u16 = 1039;
+const BASELINE_IMAGE: u16 = 1040;
 /// The newest LTSC that the rule knows.
 pub(super) const WS2025: Build = Build(26100);
 
@@ -96,6 +99,8 @@ pub enum Step {
     NotLtsc,
     /// 5.4: the image's revision is above the host's.
     RevisionAbove,
+    /// 2.6: the host is of February 2020 or later, the image is older.
+    RevisionBaseline,
     /// Equal, or inside the window.
     Fits,
 }
@@ -119,6 +124,7 @@ impl Step {
             Self::BuildBelowFloor => "build-below-floor",
             Self::NotLtsc => "not-ltsc",
             Self::RevisionAbove => "revision-above",
+            Self::RevisionBaseline => "revision-baseline",
             Self::Fits => "fits",
         }
     }
@@ -129,7 +135,7 @@ impl Step {
             Self::NewerThanHost => Some("image-newer-than-host"),
             Self::HypervKubernetes | Self::HypervRole => Some("hyperv-unsupported"),
             Self::Build2016 | Self::BuildExact | Self::BuildBelowFloor => Some("build-mismatch"),
-            Self::Revision2016 | Self::RevisionAbove => Some("revision-mismatch"),
+            Self::Revision2016 | Self::RevisionAbove | Self::RevisionBaseline => Some("revision-mismatch"),
             Self::RevisionUnknown2016 => Some("floating-revision"),
             Self::ProcessOnClient => Some("process-on-client"),
             Self::HypervContainerd => Some("runtime-refuses-image"),
@@ -236,6 +242,17 @@ fn process(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
         return (Verdict::Unknown, Step::NotLtsc);
     }
     match (image.revision, host.version.revision) {
+        // The baseline of 2020-02-11: host and image are both from before it, or both from it on (UPD). Its image is
+        // one revision above its host.
+        (Some(image_revision), Some(host_revision))
+            if build == WS2019 && host_revision >= BASELINE_HOST && image_revision <= BASELINE_IMAGE =>
+        {
+            if image_revision == BASELINE_IMAGE {
+                (Verdict::Runs, Step::Fits)
+            } else {
+                (Verdict::Risk, Step::RevisionBaseline)
+            }
+        }
         // Microsoft says it must work; images of 2025 on unpatched hosts did not: microsoft/Windows-Containers#591,
         // actions/runner-images#11582.
         (Some(image_revision), Some(host_revision))
@@ -267,7 +284,7 @@ fn on_server_2016(host: OsVersion, image: OsVersion) -> (Verdict, Step) {
 
 /// Whether process isolation takes images of this build at all: the same build up to 19042; from 20348 on every host
 /// takes those from Windows Server 2022 up to its own build. Holds until there is an LTSC after 26100.
-fn in_window(host: Build, image: Build) -> bool {
+pub fn in_window(host: Build, image: Build) -> bool {
     if host < WS2022 { host == image } else { (WS2022..=host).contains(&image) }
 }
 
@@ -310,6 +327,9 @@ pub fn explain(judged: Judged, host: &HostFacts, image: Option<OsVersion>, relea
             "{on} runs images from Windows Server 2022 on with process isolation; {what} needs Hyper-V isolation"
         ),
         Step::NotLtsc => format!("{on} may run {what} with process isolation, but Microsoft supports LTSC images only"),
+        Step::RevisionBaseline => format!(
+            "{what} is from before the security update of February 2020 and {on} is not: 32-bit programs fail there"
+        ),
         Step::RevisionAbove => format!(
             "the image's revision {what} is above that of {on}; such images have failed to start on unpatched hosts"
         ),

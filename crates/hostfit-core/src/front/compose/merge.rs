@@ -51,6 +51,7 @@ impl Build {
         replace(&mut self.dockerfile, over.dockerfile.as_ref());
         replace(&mut self.inline, over.inline.as_ref());
         replace(&mut self.target, over.target.as_ref());
+        replace(&mut self.isolation, over.isolation.as_ref());
         self.args.extend_from_slice(&over.args);
         self.platforms.extend_from_slice(&over.platforms);
         self.tags.extend_from_slice(&over.tags);
@@ -65,6 +66,7 @@ impl Build {
             inline: self.inline.as_ref().map(change),
             args: self.args.iter().map(|arg| arg.map_texts(change)).collect(),
             target: self.target.as_ref().map(change),
+            isolation: self.isolation.as_ref().map(change),
             platforms: all(&self.platforms),
             tags: all(&self.tags),
         }

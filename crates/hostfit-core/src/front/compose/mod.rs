@@ -89,6 +89,8 @@ pub struct Build {
     pub target: Option<Text>,
     /// `platforms`.
     pub platforms: Vec<Text>,
+    /// `isolation`: that of the containers in which RUN runs.
+    pub isolation: Option<Text>,
     /// `tags`: further names of what is built.
     pub tags: Vec<Text>,
 }
@@ -186,6 +188,7 @@ fn build(node: Node, service: &Fields) -> Option<Build> {
         inline: None,
         args: Vec::new(),
         target: None,
+        isolation: None,
         platforms: Vec::new(),
         tags: Vec::new(),
     };
@@ -202,6 +205,7 @@ fn build(node: Node, service: &Fields) -> Option<Build> {
     build.dockerfile = fields.text("dockerfile");
     build.inline = fields.text("dockerfile_inline");
     build.target = fields.text("target");
+    build.isolation = fields.text("isolation");
     build.platforms = texts(fields.get("platforms"));
     build.tags = texts(fields.get("tags"));
     if let Some(args) = fields.get("args") {

@@ -86,6 +86,7 @@ fn workload(
                 .image
                 .clone()
                 .map(|image| add_image(image, Role::Container { workload: id, container: number })),
+            build_isolation: None,
             isolation: isolation.clone(),
             host_process: container.host_process.clone(),
         })

@@ -53,6 +53,7 @@ impl<'run> Linker<'_, 'run> {
                 span: service.name_span,
                 image,
                 isolation: service.isolation.as_ref().map(|value| self.isolation(value)),
+                build_isolation: service.build.as_ref().and_then(|build| build.isolation.as_ref()).map(build_isolation),
                 host_process: Known::Absent(service.name_span),
             };
             let placement = match orchestrator {
@@ -125,12 +126,6 @@ impl<'run> Linker<'_, 'run> {
     }
 
     fn isolation(&self, value: &Text) -> IsolationSetting {
-        let mode = value.known().and_then(|mode| match mode.to_ascii_lowercase().as_str() {
-            "process" => Some(Isolation::Process),
-            "hyperv" => Some(Isolation::Hyperv),
-            "default" | "" => Some(Isolation::Default),
-            _ => None,
-        });
         let lacking = self.composes.file(value.span.source).and_then(|file| {
             if file.is_v1 {
                 return Some("1".to_owned());
@@ -138,8 +133,19 @@ impl<'run> Linker<'_, 'run> {
             let version = file.version.as_ref()?.known()?.trim();
             lacks_isolation(version).then(|| version.to_owned())
         });
-        IsolationSetting { value: value.clone(), mode, by: IsolationBy::Compose { lacking } }
+        IsolationSetting { by: IsolationBy::Compose { lacking }, ..build_isolation(value) }
     }
+}
+
+/// `build.isolation`, read as any isolation.
+fn build_isolation(value: &Text) -> IsolationSetting {
+    let mode = value.known().and_then(|mode| match mode.to_ascii_lowercase().as_str() {
+        "process" => Some(Isolation::Process),
+        "hyperv" => Some(Isolation::Hyperv),
+        "default" | "" => Some(Isolation::Default),
+        _ => None,
+    });
+    IsolationSetting { value: value.clone(), mode, by: IsolationBy::Compose { lacking: None } }
 }
 
 /// What a service runs: `image`, or a text without a value at `build`. None for a service that has neither.

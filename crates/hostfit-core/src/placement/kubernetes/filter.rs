@@ -153,6 +153,8 @@ fn matches(operator: Operator, values: &[ValueUse<'_>], label: &NodeLabel<'_>) -
         _ => above_or_below(operator, node, values.first().and_then(|value| value.text.known())),
     };
     match label {
+        // A variable is unknown: nobody says that what it stands for is asked for at all.
+        NodeLabel::Missing if holes && operator == Operator::In => None,
         NodeLabel::Missing => Some(operator == Operator::NotIn),
         NodeLabel::Is(node) => compare(node),
         NodeLabel::Likely(node) => compare(node).filter(|matched| *matched),

@@ -7,6 +7,7 @@ mod os;
 mod tests;
 
 pub use filter::allows;
+pub use node_labels::{HOSTNAME, can_be, is_never_set};
 pub use os::OsStatement;
 
 use crate::{source::Span, text::Text};
@@ -155,6 +156,16 @@ impl PodPlacement {
     /// The key of the file that a finding about a missing pin stands on.
     pub fn anchor(&self) -> Option<Span> {
         self.selector_key.or(self.affinity_key)
+    }
+
+    /// Names of single nodes that it asks for, by `nodeName` or by the label that holds the name.
+    pub fn node_names(&self) -> impl Iterator<Item = &str> {
+        let labels =
+            self.labels().filter(|label| label.operator == Operator::In && label.key.known() == Some(HOSTNAME));
+        let fields = self.affinity.iter().flatten().flat_map(|term| &term.fields);
+        let fields = fields.filter(|field| field.operator == Operator::In).flat_map(|field| &field.values);
+        let named = labels.flat_map(|label| label.values).map(|value| value.text);
+        self.node_name.iter().chain(named).chain(fields.map(|value| &value.text)).filter_map(Text::known)
     }
 
     /// How many things it is made of.

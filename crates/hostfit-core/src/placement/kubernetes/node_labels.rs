@@ -6,6 +6,37 @@ use std::borrow::Cow;
 
 use crate::fleet::{Host, HostOs};
 
+/// The label with a node's name.
+pub const HOSTNAME: &str = "kubernetes.io/hostname";
+const WINDOWS_BUILD: &str = "node.kubernetes.io/windows-build";
+
+/// Kubernetes sets none of these; people write them for `node.kubernetes.io/windows-build`.
+const NEVER_SET: [&str; 6] = [
+    "beta.kubernetes.io/osbuild",
+    "kubernetes.io/osbuild",
+    "node.kubernetes.io/osbuild",
+    "beta.kubernetes.io/windows-build",
+    "kubernetes.io/windows-build",
+    "node.kubernetes.io/os-build",
+];
+
+/// Whether `key` is in Kubernetes' own name space and nothing but an administrator's hand ever sets it.
+pub fn is_never_set(key: &str) -> bool {
+    NEVER_SET.contains(&key)
+}
+
+/// Whether a node's label `key` can have this value, of labels that Kubernetes sets by itself: `10.0.` and digits
+/// for a Windows build, small letters for an operating system.
+pub fn can_be(key: &str, value: &str) -> bool {
+    match key {
+        WINDOWS_BUILD => value
+            .strip_prefix("10.0.")
+            .is_some_and(|build| !build.is_empty() && build.bytes().all(|it| it.is_ascii_digit())),
+        "kubernetes.io/os" | "beta.kubernetes.io/os" => !value.bytes().any(|it| it.is_ascii_uppercase()),
+        _ => true,
+    }
+}
+
 /// What a node says under one label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NodeLabel<'h> {
@@ -34,10 +65,8 @@ pub(super) fn of<'h>(host: &'h Host, key: &str) -> NodeLabel<'h> {
         ("kubernetes.io/os" | "beta.kubernetes.io/os", HostOs::Windows(_)) => NodeLabel::Is(Cow::Borrowed("windows")),
         ("kubernetes.io/os" | "beta.kubernetes.io/os", HostOs::Linux) => NodeLabel::Is(Cow::Borrowed("linux")),
         ("kubernetes.io/arch" | "beta.kubernetes.io/arch", _) => NodeLabel::Likely("amd64"),
-        ("node.kubernetes.io/windows-build", HostOs::Windows(version)) => {
-            NodeLabel::Is(Cow::Owned(version.build.to_string()))
-        }
-        ("kubernetes.io/hostname", _) => name(host),
+        (WINDOWS_BUILD, HostOs::Windows(version)) => NodeLabel::Is(Cow::Owned(version.build.to_string())),
+        (HOSTNAME, _) => name(host),
         _ => NodeLabel::Missing,
     }
 }

@@ -41,6 +41,27 @@ impl PodPlacement {
 }
 
 impl LabelUse<'_> {
+    /// Whether nodes that satisfy it may all be of one Windows build. Anybody's own label may be a pool of equal
+    /// machines; labels of Kubernetes that say where a node is, or which kind of machine, are not.
+    pub fn may_tell_builds_apart(&self) -> bool {
+        const ABOUT_SOMETHING_ELSE: [&str; 7] = [
+            "kubernetes.io/os",
+            "beta.kubernetes.io/os",
+            "kubernetes.io/arch",
+            "beta.kubernetes.io/arch",
+            "node.kubernetes.io/instance-type",
+            "beta.kubernetes.io/instance-type",
+            "kubernetes.azure.com/mode",
+        ];
+        let key = self.key.value.as_str();
+        let on_every_windows_node = key == "node.kubernetes.io/windows-build"
+            && matches!(self.operator, Operator::Exists | Operator::DoesNotExist);
+        let of_place = ["topology.kubernetes.io/", "failure-domain.beta.kubernetes.io/", "node-role.kubernetes.io/"];
+        !on_every_windows_node
+            && !ABOUT_SOMETHING_ELSE.contains(&key)
+            && !of_place.iter().any(|prefix| key.starts_with(prefix))
+    }
+
     /// The operating system of the nodes that satisfy it, where that is one, and the bytes that tell.
     pub fn os(&self) -> Option<(Os, Span)> {
         let by_value: fn(&str) -> Option<Os> = match self.key.known()? {

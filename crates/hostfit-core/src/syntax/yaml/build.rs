@@ -8,10 +8,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::arena::{Arena, Kind, Raw, is_blank_scalar, small};
 use super::message;
 
-/// How deep collections may nest, aliases followed (CONTRACT, Limits).
+/// How deep collections may nest, aliases followed.
 const MAX_DEPTH: usize = 128;
 
-/// How many nodes a file may have once its aliases are followed (CONTRACT, Limits).
+/// How many nodes a file may have once its aliases are followed.
 const MAX_NODES: u64 = 1_000_000;
 
 /// After how many documents that could not be parsed to their end the rest of the file is left alone.

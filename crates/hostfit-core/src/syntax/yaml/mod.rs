@@ -32,7 +32,7 @@ pub struct Tree {
     roots: Vec<u32>,
 }
 
-/// Whose rules type plain scalars (`facts/yaml-scalars.tsv`).
+/// Whose rules type plain scalars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// `sigs.k8s.io/yaml`: YAML 1.1 booleans.

@@ -19,10 +19,11 @@ enum Successor {
 
 use Successor::{ByTag, Same};
 
-const BASE: &str = "2019-04-16";
-const DOTNET: &str = "2021-08-21";
-const FRAMEWORK: &str = "2018-11-13";
-const MSSQL: &str = "microsoft/mssql-docker#799";
+const BASE: &str = "moved to mcr.microsoft.com on 2019-04-16";
+const DOTNET: &str = "deleted from Docker Hub by 2021-08-21";
+const FRAMEWORK: &str = "moved to mcr.microsoft.com on 2018-11-13";
+/// microsoft/mssql-docker#799
+const MSSQL: &str = "deleted, and nothing took its place";
 
 /// The first word that is found decides; the empty one, if there is one, is for tags without any of them.
 ///
@@ -38,7 +39,7 @@ const DOTNET_CORE: &[(&str, &str)] = &[
 const DOTNET_FRAMEWORK: &[(&str, &str)] =
     &[("sdk", "dotnet/framework/sdk"), ("runtime", "dotnet/framework/runtime"), ("", "dotnet/framework/runtime")];
 
-/// Repository under `microsoft/`, what succeeded it under `mcr.microsoft.com/`, since when, and whether it had Windows
+/// Repository under `microsoft/`, what succeeded it under `mcr.microsoft.com/`, what became of it, and whether it had Windows
 /// images only.
 #[rustfmt::skip]
 const TABLE: [(&str, Successor, &str, bool); 25] = [
@@ -72,7 +73,7 @@ const TABLE: [(&str, Successor, &str, bool); 25] = [
 /// What is known of an image with a retired name.
 pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identity> {
     let name = parts.on_docker_hub()?.strip_prefix("microsoft/")?;
-    let (_, successor, since, windows_only) = TABLE.iter().find(|(old, ..)| *old == name)?;
+    let (_, successor, fate, windows_only) = TABLE.iter().find(|(old, ..)| *old == name)?;
     let (repository, tag_without_word) = successor_of(successor, parts.tag());
     let mut identity = match repository {
         // `latest` and what is shared over there tell nothing of the old one.
@@ -100,7 +101,7 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
         at: parts.reference.name(),
         instead: repository.map(|repository| format!("mcr.microsoft.com/{repository}")),
         retag: retag.filter(|retag| parts.tag() != Some(retag)),
-        since,
+        fate,
     });
     Some(Identity { reference: parts.reference.clone(), ..identity })
 }
