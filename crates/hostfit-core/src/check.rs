@@ -44,6 +44,7 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
                     .for_each(|(workload, judged)| check(workload, judged, &mut cx));
             }
             Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),
+            Check::Project(check) => check(&project, &mut cx),
         }
     }
     let mut findings = suppress::apply(sources, units, merge(findings, config));

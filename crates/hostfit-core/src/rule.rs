@@ -23,6 +23,8 @@ pub enum Check {
     Workload(fn(&Workload, &Judgement, &mut Cx)),
     /// Every container that fails, or may, because of its image or its isolation.
     Failing(fn(&Failing, &mut Cx)),
+    /// All of it at once, for a fault that Dockerfiles and workloads share.
+    Project(fn(&Project, &mut Cx)),
 }
 
 /// A rule is a value, not a type: nothing about it changes between runs.

@@ -5,6 +5,7 @@
 pub mod compat;
 pub mod image;
 pub mod matcher;
+pub mod nano_server;
 pub mod release;
 pub mod version;
 

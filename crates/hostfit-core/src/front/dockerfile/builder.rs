@@ -79,14 +79,10 @@ pub(super) fn not_json(instruction: &Instruction, found: &mut Vec<NotJson>) {
     let arguments = it.arguments.as_str();
     let from = match keyword {
         Keyword::Cmd | Keyword::Entrypoint | Keyword::Shell | Keyword::Copy | Keyword::Add | Keyword::Volume => 0,
-        Keyword::Healthcheck => {
-            let rest = arguments.get(..3).filter(|word| word.eq_ignore_ascii_case("cmd"));
-            let rest = rest.and_then(|_| arguments.get(3..)).unwrap_or_default();
-            if !rest.starts_with(char::is_whitespace) {
-                return;
-            }
-            arguments.len() - rest.trim_start().len()
-        }
+        Keyword::Healthcheck => match after_cmd(arguments) {
+            Some(from) => from,
+            None => return,
+        },
         _ => return,
     };
     let array = arguments.get(from..).unwrap_or_default();
@@ -95,6 +91,14 @@ pub(super) fn not_json(instruction: &Instruction, found: &mut Vec<NotJson>) {
         let has_backslash = array.contains('\\');
         found.push(NotJson { instruction: keyword.name(), span, has_backslash });
     }
+}
+
+/// Where the command of a HEALTHCHECK starts.
+pub(super) fn after_cmd(arguments: &str) -> Option<usize> {
+    let word = arguments.get(..3)?;
+    let rest = arguments.get(3..)?;
+    let is_cmd = word.eq_ignore_ascii_case("cmd") && rest.starts_with(char::is_whitespace);
+    is_cmd.then(|| arguments.len() - rest.trim_start().len())
 }
 
 /// An array of quoted words, or of bare ones in one pair of brackets; not `[Net.Dns]::GetHostName()`, `[abc]*.txt .`.
