@@ -8,7 +8,7 @@ use crate::{
     front::{Unit, link},
     judge::{self, Judgement},
     model::Project,
-    rule::{Check, Cx, Rule},
+    rule::{Check, Cx},
     rules::RULES,
     source::{Sources, Span},
     suppress,
@@ -30,7 +30,7 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     let judgements: Vec<_> = project.workloads.iter().map(|it| Judgement::of(it, &project, config)).collect();
     let failing = judge::failing(&project, &judgements, config);
     let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| enabled(rule, config)) {
+    for rule in RULES.iter().filter(|rule| rule.is_enabled(config)) {
         let mut cx = Cx::new(rule, &project, config, sources, today, &mut findings);
         match rule.check {
             Check::Unit(check) => units.iter().for_each(|unit| check(unit, &mut cx)),
@@ -47,7 +47,7 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
             Check::Project(check) => check(&project, &mut cx),
         }
     }
-    let mut findings = suppress::apply(sources, units, merge(findings, config));
+    let mut findings = suppress::apply(sources, units, merge(findings, config), config, today);
     for finding in &mut findings {
         if let Some((_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule) {
             finding.severity = *severity;
@@ -57,11 +57,6 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     findings
         .sort_by(|a, b| (path(a), a.span.start, a.rule, a.span.end).cmp(&(path(b), b.span.start, b.rule, b.span.end)));
     Report { findings, project }
-}
-
-fn enabled(rule: &Rule, config: &Config) -> bool {
-    let names = |list: &[String]| list.iter().any(|id| id == rule.id);
-    (config.select.is_empty() || names(&config.select)) && !names(&config.ignore)
 }
 
 /// One place is reported once by a rule, however many workloads come to it: the later ones become related places, and
