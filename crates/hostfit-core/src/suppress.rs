@@ -71,7 +71,9 @@ pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>, config: 
     };
     let mut left: Vec<_> = findings.into_iter().filter(|finding| !is_silenced(finding)).collect();
     if rules::find(UNUSED).is_some_and(|rule| rule.is_enabled(config)) {
-        ignores.iter().for_each(|ignore| ignore.report(config, today, &mut left));
+        for ignore in &ignores {
+            ignore.report(config, today, &mut left);
+        }
     }
     left
 }
@@ -251,7 +253,10 @@ mod tests {
         let source = Source::from_text(SourceId(0), "f", text);
         let comments: Vec<_> = text
             .match_indices("# ")
-            .map(|(at, _)| Span::new(SourceId(0), at..text[at..].find('\n').map_or(text.len(), |end| at + end)))
+            .map(|(at, _)| {
+                let end = text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end);
+                Span::new(SourceId(0), at..end)
+            })
             .collect();
         let own = read(&source, &comments);
         for (id, span, _) in own.iter().flat_map(|it| &it.rules) {

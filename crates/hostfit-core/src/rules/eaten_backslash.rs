@@ -16,8 +16,8 @@ rule! {
     /// STOPSIGNAL and EXPOSE, and in the values of ENV, LABEL and ARG. It stays in single quotes, in double quotes before
     /// anything but `\`, `"` and `$`, and in the text of RUN, CMD, ENTRYPOINT, SHELL and HEALTHCHECK.
     ///
-    /// Silent where nothing comes of it: a slash before or after the source of a COPY, escaped quotes, blanks and
-    /// variables. A lost backslash of a path with a drive is an error, any other a warning.
+    /// Silent where nothing comes of it: a backslash before or after a relative source of a COPY, escaped quotes, blanks
+    /// and variables. A lost backslash within a path with a drive is an error, any other a warning.
     ///
     /// ```dockerfile bad
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022
