@@ -11,7 +11,7 @@ use crate::{
     front::{Unit, link},
     judge::{self, Judgement},
     model::Project,
-    rule::{Check, Cx, Rule},
+    rule::{Check, Cx},
     rules::{self, RULES},
     source::{Sources, Span},
     suppress,
@@ -34,7 +34,7 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     let judgements: Vec<_> = project.workloads.iter().map(|it| Judgement::of(it, &project, config)).collect();
     let failing = judge::failing(&project, &judgements, config);
     let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| enabled(rule, config)) {
+    for rule in RULES.iter().filter(|rule| rule.is_enabled(config)) {
         let mut cx = Cx::new(rule, &project, config, sources, today, &mut findings);
         match rule.check {
             Check::Unit(check) => units.iter().for_each(|unit| check(unit, &mut cx)),
@@ -49,9 +49,10 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
             }
             Check::Host(check) => config.fleet.hosts.iter().for_each(|host| check(host, &mut cx)),
             Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),
+            Check::Project(check) => check(&project, &mut cx),
         }
     }
-    let mut findings = suppress::apply(sources, units, merge(findings, config));
+    let mut findings = suppress::apply(sources, units, merge(findings, config), config, today);
     for finding in &mut findings {
         finding.severity = severity(finding, config);
     }
@@ -84,11 +85,6 @@ fn severity(finding: &Finding, config: &Config) -> Severity {
     };
     let own = rules::find(finding.rule).map_or(finding.severity, |rule| rule.severity);
     if finding.severity >= own { severity } else { finding.severity.min(severity) }
-}
-
-fn enabled(rule: &Rule, config: &Config) -> bool {
-    let names = |list: &[String]| list.iter().any(|id| id == rule.id);
-    (config.select.is_empty() || names(&config.select)) && !names(&config.ignore)
 }
 
 /// One place is reported once by a rule, however many workloads come to it: the later ones become related places, and

@@ -9,7 +9,7 @@ pub use crate::{fleet::Orchestrator, placement::Placement};
 use crate::{
     source::{SourceId, Span},
     text::Text,
-    windows::{Isolation, Os, OsVersion, image::Identity},
+    windows::{Isolation, Os, OsVersion, image::Identity, nano_server::Missing},
 };
 
 /// A fact the files may tell, and how sure of it we are.
@@ -171,6 +171,52 @@ pub struct Stage {
     pub runs: Vec<Span>,
     /// Numbers of the earlier stages it copies from.
     pub copies_from: Vec<u32>,
+    /// Words from which the builder takes backslashes, in order.
+    pub lost_backslashes: Vec<LostBackslashes>,
+    /// Arrays that are no JSON, in order.
+    pub not_json: Vec<NotJson>,
+    /// Programs that it starts and Nano Server may lack; of CMD, ENTRYPOINT and HEALTHCHECK those of the last one.
+    pub programs: Vec<ProgramUse>,
+    /// Whether it, or a stage it starts from, may have a `powershell` of its own: one is copied in, or the image is
+    /// made for `HostProcess` containers, which find the host's.
+    pub may_have_powershell: bool,
+}
+
+/// A command that starts a program which Nano Server may lack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramUse {
+    /// What it starts.
+    pub missing: Missing,
+    /// `RUN`, `SHELL`, `CMD`, `command`.
+    pub by: &'static str,
+    /// The bytes of the program's name; the whole word of an array.
+    pub span: Span,
+}
+
+/// A word of an instruction in which the builder reads backslashes as escapes, though they seem to be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostBackslashes {
+    /// `COPY`.
+    pub instruction: &'static str,
+    /// The word.
+    pub span: Span,
+    /// What the builder makes of it, variables as they are written.
+    pub read: String,
+    /// The backslashes. None are known in a JSON array, which has escapes of its own.
+    pub at: Vec<Span>,
+    /// Whether one of them is in a path that starts with a drive.
+    pub is_drive_path: bool,
+}
+
+/// The arguments of an instruction that are meant as a JSON array and are none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotJson {
+    /// `CMD`.
+    pub instruction: &'static str,
+    /// From the bracket on.
+    pub span: Span,
+    /// Whether there is a backslash in it, which JSON wants doubled.
+    pub has_backslash: bool,
 }
 
 impl Stage {
@@ -288,6 +334,8 @@ pub struct Container {
     pub build_isolation: Option<IsolationSetting>,
     /// Whether it is a HostProcess container (Kubernetes).
     pub host_process: Known<bool>,
+    /// Programs that its own command starts and Nano Server may lack.
+    pub programs: Vec<ProgramUse>,
 }
 
 /// A request for an isolation mode.

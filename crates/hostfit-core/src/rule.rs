@@ -26,6 +26,8 @@ pub enum Check {
     Host(fn(&Host, &mut Cx)),
     /// Every container that fails, or may, because of its image or its isolation.
     Failing(fn(&Failing, &mut Cx)),
+    /// All of it at once, for a fault that Dockerfiles and workloads share.
+    Project(fn(&Project, &mut Cx)),
 }
 
 /// A rule is a value, not a type: nothing about it changes between runs.
@@ -44,6 +46,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether the configuration has it run.
+    pub(crate) fn is_enabled(&self, config: &Config) -> bool {
+        let names = |list: &[String]| list.iter().any(|id| id == self.id);
+        (config.select.is_empty() || names(&config.select)) && !names(&config.ignore)
+    }
+
     /// Where its page is published.
     pub fn url(&self) -> String {
         url(self.id)

@@ -15,7 +15,7 @@ rule! {
     ///
     /// Speaks where the fleet or the file has labels of EKS.
     ///
-    /// ```yaml bad also=missing-build-selector
+    /// ```yaml bad also:missing-build-selector
     /// apiVersion: v1
     /// kind: Pod
     /// metadata:
@@ -76,7 +76,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     }
     let message = "on EKS a Windows pod gets an address only where its nodeSelector says `kubernetes.io/os: windows`: the webhook \
                    does not look at affinity, and the pod hangs in ContainerCreating; add it to the nodeSelector";
-    cx.report(span, message).workload(wording::first_windows_name(workload));
+    let name = wording::first_windows_name(workload, cx);
+    cx.report(span, message).workload(name);
 }
 
 /// Whether something else than these files may add to the nodeSelector.

@@ -19,7 +19,7 @@ rule! {
     /// #          ^^^^^^^^^^^^^
     /// ```
     ///
-    /// ```dockerfile bad also=unsupported-release,floating-revision
+    /// ```dockerfile bad also:unsupported-release also:floating-revision
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2016
     /// ```
     ///

@@ -49,7 +49,8 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(shared) = image.identity.shared else { return };
     // Of a list with one image nothing depends on anything.
     let choices = shared.builds.len() + usize::from(shared.linux);
-    if shared.builds.is_empty() || choices < 2 || !image.is_pulled() || !is_for_windows(image, shared, cx) {
+    let is_pulled = image.is_pulled() && !image.identity.is_dead();
+    if shared.builds.is_empty() || choices < 2 || !is_pulled || !is_for_windows(image, shared, cx) {
         return;
     }
     let reference = &image.identity.reference;

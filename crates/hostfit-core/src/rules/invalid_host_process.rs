@@ -91,7 +91,8 @@ fn network(workload: &Workload, settings: &[Setting], host_process: Span, cx: &m
     };
     let message = "a pod with HostProcess containers needs `hostNetwork: true`: the API server refuses it with `hostNetwork \
                    must be true if pod contains any hostProcess containers`";
-    cx.report(span, message).workload(wording::first_windows_name(workload));
+    let name = wording::first_windows_name(workload, cx);
+    cx.report(span, message).workload(name);
 }
 
 fn others(workload: &Workload, host_process: Span, cx: &mut Cx) {

@@ -2,6 +2,8 @@
 
 use crate::rule::{Rule, rule};
 
+pub mod pages;
+mod stages;
 mod wording;
 
 macro_rules! rules {
@@ -54,15 +56,16 @@ rules! {
     unschedulable,
     mixed_stage_builds,
     platform_mismatch,
+    missing_in_nanoserver,
+    eaten_backslash,
+    exec_form_not_json,
     syntax_error,
+    unused_ignore,
 }
 
-/// Ids of rules that are promised and not there yet. A configuration may name them already.
-const PROMISED: [&str; 4] = ["missing-in-nanoserver", "eaten-backslash", "exec-form-not-json", "unused-ignore"];
-
-/// The ids that a configuration or an option may name.
+/// The ids of all rules.
 pub fn ids() -> Vec<&'static str> {
-    RULES.iter().map(|rule| rule.id).chain(PROMISED).collect()
+    RULES.iter().map(|rule| rule.id).collect()
 }
 
 /// The rule called `id`.

@@ -17,7 +17,7 @@ rule! {
     ///
     /// A stage that only feeds `COPY` may be Linux.
     ///
-    /// ```yaml bad also=missing-build-selector
+    /// ```yaml bad also:missing-build-selector
     /// apiVersion: v1
     /// kind: Pod
     /// metadata:

@@ -98,7 +98,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         (None, None) => return,
     };
     let (span, because) = (field.span, mismatch.span);
-    let subject = wording::first_windows_name(workload);
+    let subject = wording::first_windows_name(workload, cx);
     cx.report(span, message).workload(subject).related(because, format!("this is for {}", title(other)));
 }
 

@@ -102,7 +102,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         pinned.build,
         wording::list(&hosts),
     );
-    cx.report(span, message).workload(wording::first_windows_name(workload));
+    let name = wording::first_windows_name(workload, cx);
+    cx.report(span, message).workload(name);
 }
 
 /// The placement without the requirements that name a build.

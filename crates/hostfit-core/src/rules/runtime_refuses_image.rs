@@ -70,7 +70,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             continue;
         };
         // The newest rule of all takes more than this one, but not everything.
-        let newest = |pair: &Pair| Matcher::FromLtscBefore.pulls(pair.host_version.build, pair.subject.version.build);
+        let newest = |pair: &Pair| Matcher::FromLtscBefore.pulls(pair.facts.version.build, pair.subject.version.build);
         let message = format!(
             "{} does not pull `{}` on {}, although Windows would run it: `no match for platform in manifest: not found`; {}use \
              an image of the host's build",
@@ -90,7 +90,7 @@ fn is_refused(pair: &Pair, host: &Host, workload: &Workload, cx: &Cx) -> bool {
     let built = workload.orchestrator == Orchestrator::Docker
         && cx.project.image(pair.subject.image).is_none_or(|image| !image.is_pulled());
     let matcher = host.runtime.as_ref().and_then(Runtime::matcher);
-    runs && !built && matcher.is_some_and(|it| !it.pulls(pair.host_version.build, pair.subject.version.build))
+    runs && !built && matcher.is_some_and(|it| !it.pulls(pair.facts.version.build, pair.subject.version.build))
 }
 
 /// `containerd 1.7.4`, `Docker 29.6.2 with the containerd image store`.

@@ -11,6 +11,8 @@ impl Service {
         replace(&mut self.image, over.image.as_ref());
         replace(&mut self.platform, over.platform.as_ref());
         replace(&mut self.isolation, over.isolation.as_ref());
+        replace(&mut self.entrypoint, over.entrypoint.as_ref());
+        replace(&mut self.command, over.command.as_ref());
         replace(&mut self.constraints_key, over.constraints_key.as_ref());
         replace(&mut self.network_mode, over.network_mode.as_ref());
         replace(&mut self.extends, over.extends.as_ref());
@@ -35,6 +37,8 @@ impl Service {
             build: self.build.as_ref().map(|build| build.map_texts(change)),
             platform: self.platform.as_ref().map(change),
             isolation: self.isolation.as_ref().map(change),
+            entrypoint: self.entrypoint.clone(),
+            command: self.command.clone(),
             is_swarm: self.is_swarm,
             constraints: all(&self.constraints),
             constraints_key: self.constraints_key,

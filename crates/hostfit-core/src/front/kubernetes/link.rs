@@ -89,6 +89,7 @@ fn workload(
             build_isolation: None,
             isolation: isolation.clone(),
             host_process: container.host_process.clone(),
+            programs: container.programs.clone(),
         })
         .collect();
     Workload {

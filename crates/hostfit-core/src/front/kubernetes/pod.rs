@@ -5,7 +5,8 @@ use super::{
     settings,
 };
 use crate::{
-    model::{Known, Setting},
+    front::command,
+    model::{Known, ProgramUse, Setting},
     placement::kubernetes::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration},
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
@@ -43,6 +44,8 @@ pub struct Container {
     pub image: Option<Text>,
     /// Its own `windowsOptions.hostProcess`, else the pod's.
     pub host_process: Known<bool>,
+    /// Programs that `command` starts and Nano Server may lack.
+    pub programs: Vec<ProgramUse>,
 }
 
 /// What an object is called.
@@ -113,8 +116,19 @@ impl Container {
         let (name, span) = name.unwrap_or_else(|| (String::new(), first(container)));
         let image = field::field(container, "image").and_then(field::text).filter(|image| !image.value.is_empty());
         let host_process = host_process(container).or_else(|| pod_wide.cloned()).unwrap_or(Known::Absent(span));
-        Self { name, span, image, host_process }
+        let programs = field::field(container, "command").map(programs).unwrap_or_default();
+        Self { name, span, image, host_process, programs }
     }
+}
+
+/// As many words of a command are looked at.
+const MAX_COMMAND: usize = 16;
+
+fn programs(command: Node<'_>) -> Vec<ProgramUse> {
+    let command: Vec<_> = command.items().take(MAX_COMMAND).collect();
+    let words: Vec<_> = command.iter().map(|word| word.text().unwrap_or_default()).collect();
+    let found = command::in_words(&words).and_then(|(at, missing)| Some((command.get(at)?.span(), missing)));
+    found.map(|(span, missing)| ProgramUse { missing, by: "command", span }).into_iter().collect()
 }
 
 /// The first key of a mapping.

@@ -55,6 +55,8 @@ impl<'run> Linker<'_, 'run> {
                 isolation: service.isolation.as_ref().map(|value| self.isolation(value)),
                 build_isolation: service.build.as_ref().and_then(|build| build.isolation.as_ref()).map(build_isolation),
                 host_process: Known::Absent(service.name_span),
+                // With an entrypoint, `command` is what that is told.
+                programs: service.entrypoint.clone().or_else(|| service.command.clone()).unwrap_or_default(),
             };
             let placement = match orchestrator {
                 Orchestrator::Swarm => Placement::Swarm(placement(service)),
