@@ -2,6 +2,7 @@
 
 use crate::rule::{Rule, rule};
 
+mod stages;
 mod wording;
 
 macro_rules! rules {
