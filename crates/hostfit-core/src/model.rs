@@ -124,6 +124,8 @@ pub struct DockerfileBuild {
     pub is_proven_windows: bool,
     /// For each stage the image that it comes down to.
     bases: Vec<Option<ImageId>>,
+    /// For each stage whether another one starts or copies from it.
+    is_needed: Vec<bool>,
 }
 
 impl DockerfileBuild {
@@ -137,12 +139,32 @@ impl DockerfileBuild {
                 StageBase::Scratch => None,
             });
         }
-        Self { source, stages, bases, final_stage, built_at: Vec::new(), used: false, is_proven_windows: false }
+        let mut is_needed = vec![false; stages.len()];
+        for needed in stages.iter().flat_map(Stage::needed) {
+            if let Some(is_needed) = is_needed.get_mut(needed as usize) {
+                *is_needed = true;
+            }
+        }
+        Self {
+            source,
+            stages,
+            bases,
+            is_needed,
+            final_stage,
+            built_at: Vec::new(),
+            used: false,
+            is_proven_windows: false,
+        }
     }
 
     /// The image that `stage` starts from, through the stages before it.
     pub fn base_of(&self, stage: u32) -> Option<ImageId> {
         self.bases.get(stage as usize).copied().flatten()
+    }
+
+    /// Whether no other stage needs this one: what people build, not what only feeds others.
+    pub fn is_target(&self, stage: u32) -> bool {
+        self.is_needed.get(stage as usize).is_some_and(|needed| !needed)
     }
 
     /// The image that the final stage starts from.
@@ -265,8 +287,7 @@ pub struct Workload {
     pub placement: Placement,
     /// Which services of the same Compose project it depends on or shares a network with.
     pub depends_on: Vec<String>,
-    /// Which Compose project it is of: an arbitrary number, the same for services that come up together. None for a
-    /// service of which `profiles` decides whether it comes up.
+    /// Which Compose project it is of: an arbitrary number, the same for services that come up together.
     pub project: Option<u32>,
     /// What it and its containers ask for that Linux and Windows treat differently. None where parts of several
     /// objects make the pod (a workflow), so that nothing is known to be there or not.
@@ -294,7 +315,7 @@ impl Workload {
 #[derive(Clone, Debug)]
 pub struct Setting {
     /// `hostPID`, `securityContext.privileged`: as a pod's or a container's fields are called; for Compose
-    /// `network-of-container` alone.
+    /// `network-of-container` and `profiles` alone.
     pub key: &'static str,
     /// What Windows makes of it.
     pub on_windows: OnWindows,

@@ -85,10 +85,13 @@ fn is_unknown(pod: &PodPlacement) -> bool {
     pod.unreadable.is_some() || pod.runtime_class.as_ref().is_some_and(|(_, found)| !found)
 }
 
+/// How many pods of a file are asked for labels, so that a file of very many ends in time.
+const ENOUGH: usize = 200;
+
 fn is_on_eks(workload: &Workload, judgement: &Judgement, cx: &Cx) -> bool {
     let of_hosts = judgement.landings.iter().flat_map(|landing| &landing.host.labels).any(|(key, _)| is_label_of_eks(key));
     let of_file = || {
-        cx.project.workloads.iter().filter(|it| it.source == workload.source).any(|it| match &it.placement {
+        cx.project.workloads.iter().filter(|it| it.source == workload.source).take(ENOUGH).any(|it| match &it.placement {
             Placement::Kubernetes(pod) => pod.labels().any(|label| label.key.known().is_some_and(is_label_of_eks)),
             _ => false,
         })

@@ -1,15 +1,13 @@
-use rustc_hash::FxHashSet;
-
-use super::{rule, wording};
+use super::{rule, stages, wording};
 use crate::{
     finding::Severity,
     fleet::{Host, Orchestrator},
-    model::{DockerfileBuild, ImageUse, Role, Stage},
+    model::{ImageUse, Role},
     placement::{self, Allowed},
     rule::Cx,
     windows::{
         Os,
-        image::{Proof, Shared},
+        image::Shared,
         matcher::{Matcher, Pick},
     },
 };
@@ -32,8 +30,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Name the release in the tag: `4.8.1-windowsservercore-ltsc2022`, `1.27-nanoserver-ltsc2025`. A stage that is meant
-    /// for the build machine says so with `FROM --platform=$BUILDPLATFORM`.
+    /// Name the release in the tag: `4.8.1-windowsservercore-ltsc2022`, `1.27-nanoserver-ltsc2025`.
     ///
     /// ## Sources
     /// - <https://github.com/microsoft/dotnet-framework-docker/blob/main/README.aspnet.md>
@@ -49,8 +46,10 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(shared) = image.identity.shared else { return };
     // Of a list with one image nothing depends on anything.
     let choices = shared.builds.len() + usize::from(shared.linux);
-    let is_pulled = image.is_pulled() && !image.identity.is_dead();
-    if shared.builds.is_empty() || choices < 2 || !is_pulled || !is_for_windows(image, shared, cx) {
+    if image.identity.is_dead() || !image.is_pulled() || shared.builds.is_empty() || choices < 2 {
+        return;
+    }
+    if !is_for_windows(image, shared, cx) {
         return;
     }
     let reference = &image.identity.reference;
@@ -86,8 +85,8 @@ fn said(host: &str, pick: Pick) -> String {
     }
 }
 
-/// Whether it is pulled for Windows at least perhaps. A tag that Linux shares is, in a Windows workload only, and in a
-/// Dockerfile where a Windows stage needs it; `--platform` says which of its images is meant.
+/// Whether it is pulled for Windows. A tag that Linux shares is in a Windows workload, and where only a Windows builder can
+/// build it; a stage that only feeds `COPY` may be Linux. `--platform` says which image is meant.
 fn is_for_windows(image: &ImageUse, shared: Shared, cx: &Cx) -> bool {
     match image.role {
         Role::Container { container, .. } => wording::workload_of(cx, image).is_some_and(|workload| {
@@ -97,37 +96,11 @@ fn is_for_windows(image: &ImageUse, shared: Shared, cx: &Cx) -> bool {
             !host_process && (!shared.linux || workload.is_proven_windows() && !linux)
         }),
         Role::Base { build, stage } => cx.project.build(build).is_some_and(|build| {
-            let own = build.stages.get(stage as usize);
-            let chosen = own.is_none_or(|own| own.platform.is_some());
-            !shared.linux || !chosen && windows_stage_needs(build, stage, cx)
+            let chosen = build.stages.get(stage as usize).is_none_or(|own| own.platform.is_some());
+            !shared.linux || !chosen && stages::ends_on_windows_builder(build, stage, cx)
         }),
-        Role::CopiedFrom { build, stage } => cx
-            .project
-            .build(build)
-            .is_some_and(|build| !shared.linux || is_windows_stage(build, stage, cx)),
+        Role::CopiedFrom { .. } => !shared.linux,
     }
-}
-
-/// Whether a stage that is surely Windows starts from this one, or copies from it, through others too.
-fn windows_stage_needs(build: &DockerfileBuild, stage: u32, cx: &Cx) -> bool {
-    let mut users = FxHashSet::from_iter([stage]);
-    // Stages need earlier ones only.
-    for (number, later) in (0..).zip(&build.stages).skip(stage as usize + 1) {
-        if later.needed().any(|needed| users.contains(&needed)) {
-            if is_windows_stage(build, number, cx) {
-                return true;
-            }
-            users.insert(number);
-        }
-    }
-    false
-}
-
-fn is_windows_stage(build: &DockerfileBuild, stage: u32, cx: &Cx) -> bool {
-    let base = build.base_of(stage).and_then(|image| cx.project.image(image));
-    let by_name = base.is_some_and(|it| it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName);
-    let platform = build.stages.get(stage as usize).and_then(|it: &Stage| it.platform.as_ref());
-    by_name || platform.and_then(crate::model::platform_os) == Some(Os::Windows)
 }
 
 /// What each Windows host pulls on which this image may run. Of an image that is only built with, the fleet says nothing.
@@ -138,7 +111,7 @@ fn picks<'c>(image: &ImageUse, shared: Shared, cx: &Cx<'c>) -> Vec<(&'c Host, Pi
         Role::Base { build, stage } => cx
             .project
             .build(build)
-            .is_some_and(|it| it.built_at.is_empty() && !it.used && it.final_stage.is_some_and(|last| it.base_of(last) == it.base_of(stage))),
+            .is_some_and(|it| it.built_at.is_empty() && !it.used && it.base_image() == it.base_of(stage)),
         Role::CopiedFrom { .. } => false,
     };
     if !runs {

@@ -1,3 +1,5 @@
+use rustc_hash::FxHashMap;
+
 use super::rule;
 use crate::{
     finding::Severity,
@@ -51,17 +53,22 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let Some(number) = workload.project.filter(|_| workload.orchestrator == Orchestrator::Docker) else { return };
     // Once for each project: services of one stand together.
     let workloads = &cx.project.workloads;
-    let Some(start) = workloads.iter().position(|it| it.project == Some(number)) else { return };
-    if !workloads.get(start).is_some_and(|first| std::ptr::eq(first, workload)) {
+    let Some(start) = workloads.element_offset(workload) else { return };
+    let before = start.checked_sub(1).and_then(|before| workloads.get(before));
+    if before.is_some_and(|it| it.project == Some(number)) {
         return;
     }
-    let services = || workloads.iter().skip(start).filter(|it| it.project == Some(number));
+    let services = || workloads.iter().skip(start).take_while(|it| it.project == Some(number));
     let proven = || services().filter_map(|service| Some((service, proof(service)?)));
     let Some((first, os)) = proven().next() else { return };
     let Some((later, other)) = proven().find(|(_, it)| it.os != os.os) else { return };
+    let by_name: FxHashMap<&str, (&Workload, Os)> = proven()
+        .filter_map(|(service, proof)| Some((service.containers.first()?.name.as_str(), (service, proof.os))))
+        .collect();
     let dependence = proven().find_map(|(service, own)| {
-        let (needed, _) = proven().find(|(it, its)| its.os != own.os && needs(service, it))?;
-        Some((service, needed))
+        let mut others = service.depends_on.iter().filter_map(|name| by_name.get(name.as_str()));
+        let (needed, _) = others.find(|(_, os)| *os != own.os)?;
+        Some((service, *needed))
     });
     let mut message = format!(
         "{} is for {}, {} for {}: one engine runs containers of one operating system only, so that `docker compose up` \
@@ -85,6 +92,10 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 
 /// What shows its operating system for certain; none where statements disagree, which other rules report.
 fn proof(service: &Workload) -> Option<&OsEvidence> {
+    // Whether it comes up with the others is decided elsewhere.
+    if service.settings.iter().flatten().any(|it| it.key == "profiles") {
+        return None;
+    }
     let mut surely = service.evidence.iter().filter(|it| it.kind != EvidenceKind::ThirdPartyName);
     let first = surely.next()?;
     surely.all(|it| it.os == first.os).then_some(first)
@@ -98,10 +109,6 @@ fn place(service: &Workload, proof: &OsEvidence, cx: &Cx) -> Span {
         Some(image) if proof.kind == EvidenceKind::Image => image.text.span,
         _ => proof.span,
     }
-}
-
-fn needs(service: &Workload, other: &Workload) -> bool {
-    service.depends_on.iter().any(|name| other.containers.iter().any(|container| container.name == *name))
 }
 
 fn name(os: Os) -> &'static str {

@@ -1,11 +1,9 @@
-use rustc_hash::FxHashSet;
-
-use super::{rule, wording};
+use super::{rule, stages, wording};
 use crate::{
     finding::Finding,
-    model::{DockerfileBuild, EvidenceKind, ImageUse, Role, Workload},
+    model::{EvidenceKind, ImageUse, Role, Workload},
     rule::Cx,
-    windows::{Os, image::Proof},
+    windows::Os,
 };
 
 rule! {
@@ -66,7 +64,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
             let Some(build) = cx.project.build(build) else { return };
             let linux = image.is_pulled() && image.identity.os == Some(Os::Linux);
             let chosen = build.stages.get(stage as usize).is_none_or(|own| own.platform.is_some());
-            if linux && !chosen && is_target(build, stage) && runs_windows_before(build, stage, cx) {
+            if linux && !chosen && stages::ends_on_windows_builder(build, stage, cx) {
                 report(image, "a stage before it runs on Windows", cx);
             }
         }
@@ -116,25 +114,4 @@ fn asks_for_windows(workload: &Workload) -> bool {
     let windows = workload.evidence.iter().any(|it| it.os == Os::Windows && placed.contains(&it.kind));
     let linux = workload.evidence.iter().any(|it| it.os == Os::Linux && it.kind != EvidenceKind::Image);
     windows && !linux
-}
-
-/// Whether no other stage needs this one: what people build, not what only feeds COPY.
-fn is_target(build: &DockerfileBuild, stage: u32) -> bool {
-    !build.stages.iter().any(|later| later.needed().any(|needed| needed == stage))
-}
-
-/// Whether building `stage` runs something in a stage that is surely Windows, so that the builder is.
-fn runs_windows_before(build: &DockerfileBuild, stage: u32, cx: &Cx) -> bool {
-    let mut seen = FxHashSet::from_iter([stage]);
-    let mut left = vec![stage];
-    while let Some(stage) = left.pop().and_then(|number| build.stages.get(number as usize)) {
-        left.extend(stage.needed().filter(|&earlier| seen.insert(earlier)));
-    }
-    seen.into_iter().filter(|&it| it != stage).any(|earlier| {
-        let runs = build.stages.get(earlier as usize).is_some_and(|it| !it.runs.is_empty());
-        let base = build.base_of(earlier).and_then(|id| cx.project.image(id));
-        runs && base.is_some_and(|it| {
-            it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName && !it.is_target
-        })
-    })
 }

@@ -35,6 +35,9 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
+    if image.identity.is_dead() {
+        return;
+    }
     match image.role {
         Role::Base { build, stage } => {
             let stage = cx.project.build(build).and_then(|build| build.stages.get(stage as usize));

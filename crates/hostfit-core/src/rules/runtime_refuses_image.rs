@@ -89,8 +89,9 @@ fn is_refused(pair: &Pair, host: &Host, workload: &Workload, cx: &Cx) -> bool {
     // What Docker builds on the host itself it does not pull.
     let built = workload.orchestrator == Orchestrator::Docker
         && cx.project.image(pair.subject.image).is_none_or(|image| !image.is_pulled());
+    let dead = cx.project.image(pair.subject.image).is_some_and(|image| image.identity.is_dead());
     let matcher = host.runtime.as_ref().and_then(Runtime::matcher);
-    runs && !built && matcher.is_some_and(|it| !it.pulls(pair.facts.version.build, pair.subject.version.build))
+    runs && !built && !dead && matcher.is_some_and(|it| !it.pulls(pair.facts.version.build, pair.subject.version.build))
 }
 
 /// `containerd 1.7.4`, `Docker 29.6.2 with the containerd image store`.

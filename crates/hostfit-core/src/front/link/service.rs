@@ -71,8 +71,8 @@ impl<'run> Linker<'_, 'run> {
                 containers: vec![container],
                 placement,
                 depends_on: depends_on(service),
-                project: (!service.has_profiles).then_some(self.number),
-                settings: Some(network_of_container(service).into_iter().collect()),
+                project: Some(self.number),
+                settings: Some(settings(service)),
             });
         }
     }
@@ -157,19 +157,17 @@ fn image_text(service: &Service) -> Option<Text> {
     service.image.clone().or(built)
 }
 
-/// `network_mode: service:db` and `container:db`: the network of another container.
-fn network_of_container(service: &Service) -> Option<Setting> {
-    let mode = service.network_mode.as_ref()?;
-    let text = mode.known()?;
-    let other = text.starts_with("service:") || text.starts_with("container:");
-    let span = mode.locate(0..text.len());
-    other.then(|| Setting {
-        key: "network-of-container",
-        on_windows: OnWindows::Depends,
-        is: None,
-        span,
-        container: Some(0),
-    })
+/// What of a service has other consequences on Windows, or with other services.
+fn settings(service: &Service) -> Vec<Setting> {
+    let setting = |key, span| Setting { key, on_windows: OnWindows::Depends, is: None, span, container: Some(0) };
+    let profiles = service.has_profiles.then(|| setting("profiles", service.name_span));
+    // `network_mode: service:db` and `container:db`: the network of another container.
+    let network = service.network_mode.as_ref().and_then(|mode| {
+        let text = mode.known()?;
+        let other = text.starts_with("service:") || text.starts_with("container:");
+        other.then(|| setting("network-of-container", mode.locate(0..text.len())))
+    });
+    profiles.into_iter().chain(network).collect()
 }
 
 /// Names of services, each once.
