@@ -58,16 +58,16 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if shared.linux {
         holds.push("Linux".to_owned());
     }
-    let mut message =
-        format!("`{}` is a multi-platform tag of {}: what is pulled depends on the host", image.text.value, wording::list(&holds));
     let picks = picks(image, shared, cx);
     let differ = picks.iter().any(|(_, pick)| Some(*pick) != picks.first().map(|(_, first)| *first));
     let fails = picks.iter().any(|(_, pick)| *pick == Pick::Nothing);
-    if differ || fails {
-        let said: Vec<_> = picks.iter().map(|(host, pick)| said(&host.name, *pick)).collect();
-        message.push_str(&format!(" ({})", wording::list(&said)));
-    }
-    message.push_str("; name the release in the tag");
+    let said: Vec<_> = picks.iter().map(|(host, pick)| said(&host.name, *pick)).collect();
+    let said = if differ || fails { format!(" ({})", wording::list(&said)) } else { String::new() };
+    let message = format!(
+        "`{}` is a multi-platform tag of {}: what is pulled depends on the host{said}; name the release in the tag",
+        image.text.value,
+        wording::list(&holds)
+    );
     // Those that find none fail; where none does, all of them take part.
     let concerned = picks.iter().filter(|(_, pick)| !fails || *pick == Pick::Nothing);
     let hosts: Vec<_> = concerned.map(|(host, _)| host.name.clone()).collect();

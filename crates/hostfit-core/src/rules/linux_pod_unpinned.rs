@@ -76,9 +76,10 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let images = || workload.containers.iter().enumerate().filter_map(|(number, it)| Some((number, it.image?)));
     let Some((number, image)) = images().find(|(_, image)| linux(*image)).or_else(|| images().next()) else { return };
     let Some(image) = project.image(image).filter(|_| !hosts.is_empty()) else { return };
-    let seen = match says(Os::Linux).any(|it| it.kind == EvidenceKind::OsName) {
-        true => "the kubelet refuses it with `Failed to admit pod as the OS field doesn't match node OS`",
-        false => "it stays in ImagePullBackOff with `no match for platform in manifest: not found`",
+    let seen = if says(Os::Linux).any(|it| it.kind == EvidenceKind::OsName) {
+        "the kubelet refuses it with `Failed to admit pod as the OS field doesn't match node OS`"
+    } else {
+        "it stays in ImagePullBackOff with `no match for platform in manifest: not found`"
     };
     let message = format!(
         "nothing keeps this Linux pod off the Windows nodes of {}: there {seen}; add `kubernetes.io/os: linux` to its \

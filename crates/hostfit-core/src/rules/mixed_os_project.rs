@@ -70,17 +70,17 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         let (needed, _) = others.find(|(_, os)| *os != own.os)?;
         Some((service, *needed))
     });
-    let mut message = format!(
+    let depends = dependence.as_ref().map_or_else(String::new, |(service, needed)| {
+        format!(", and {} depends on {}", service.name, needed.name)
+    });
+    let message = format!(
         "{} is for {}, {} for {}: one engine runs containers of one operating system only, so that `docker compose up` \
-         can't start both",
+         can't start both{depends}",
         later.name,
         name(other.os),
         first.name,
         name(os.os),
     );
-    if let Some((service, needed)) = dependence {
-        message.push_str(&format!(", and {} depends on {}", service.name, needed.name));
-    }
     let (span, earlier) = (place(later, other, cx), place(first, os, cx));
     let (subject, said) = (later.name.clone(), format!("{} is for {}", first.name, name(os.os)));
     let finding = cx.report(span, message);

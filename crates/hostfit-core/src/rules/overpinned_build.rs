@@ -109,10 +109,10 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 /// The placement without the requirements that name a build.
 fn without(pod: &PodPlacement, named: &[Span]) -> PodPlacement {
     let mut pod = pod.clone();
-    let names = |text: &crate::text::Text| named.contains(&text.locate(0..text.value.len()));
-    pod.selector.retain(|label| !names(&label.value));
+    let names_build = |text: &crate::text::Text| named.contains(&text.locate(0..text.value.len()));
+    pod.selector.retain(|label| !names_build(&label.value));
     for term in pod.affinity.iter_mut().flatten() {
-        term.expressions.retain(|it| !it.values.iter().any(|value| names(&value.text)));
+        term.expressions.retain(|it| !it.values.iter().any(|value| names_build(&value.text)));
     }
     // A term that requires nothing matches no node; here it stands for one that is gone.
     if pod.affinity.as_ref().is_some_and(|terms| terms.iter().any(|term| term.expressions.is_empty() && term.fields.is_empty())) {

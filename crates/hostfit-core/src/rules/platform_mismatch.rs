@@ -77,13 +77,14 @@ fn report<'f>(
         return None;
     }
     let (asked, os) = (name(asked), name(os));
-    let message = match image.is_pulled() {
-        true => format!(
+    let message = if image.is_pulled() {
+        format!(
             "this asks for {asked}, but `{}` is for {os}: there is no such image to pull; write the image's platform, or use a \
              {asked} image",
             image.text.value
-        ),
-        false => format!("this asks for {asked}, but what is built here is for {os}; write that, or build on a {asked} image"),
+        )
+    } else {
+        format!("this asks for {asked}, but what is built here is for {os}; write that, or build on a {asked} image")
     };
     let reference = image.text.value.clone();
     let finding = cx.report(span, message);
