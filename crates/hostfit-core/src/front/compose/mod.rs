@@ -127,6 +127,7 @@ impl File {
                 root.entries().filter(is_v1_service).filter_map(|(key, value)| service(key, value)).collect();
             file.is_v1 = !file.services.is_empty();
         }
+        file.services.shrink_to_fit();
         file
     }
 }

@@ -139,6 +139,7 @@ impl File {
                 }
             }
         }
+        file.stages.shrink_to_fit();
         (file, tree.errors, tree.comments)
     }
 

@@ -63,6 +63,7 @@ impl File {
                 }
             }
         }
+        file.pods.shrink_to_fit();
         file
     }
 

@@ -93,6 +93,7 @@ impl Pod {
                 containers.push(Container::read(container, pod_wide.as_ref()));
             }
         }
+        containers.shrink_to_fit();
         // The API server refuses a container without an image: this is a patch, and the rest of the pod is elsewhere.
         let incomplete = containers.iter().find(|container| container.image.is_none()).map(|container| container.span);
         let incomplete = incomplete.or_else(|| containers.is_empty().then_some(title.span));
@@ -162,6 +163,8 @@ pub(super) fn placement(spec: Node<'_>, reader: &Reader) -> PodPlacement {
         let items = list.into_iter().flat_map(|list| reader.items(list));
         pod.tolerations = items.filter_map(|item| toleration(item, &mut pod.unreadable)).collect();
     }
+    pod.selector.shrink_to_fit();
+    pod.tolerations.shrink_to_fit();
     pod.node_name = scalar(spec, "nodeName", &mut pod.unreadable);
     pod.runtime_class = scalar(spec, "runtimeClassName", &mut pod.unreadable).map(|name| (name, false));
     pod
