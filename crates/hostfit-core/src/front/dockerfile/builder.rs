@@ -15,7 +15,7 @@ use crate::{
 /// SHELL and HEALTHCHECK is left alone; what ONBUILD holds is read by other builds.
 pub(super) fn lost_backslashes(instruction: &Instruction, found: &mut Vec<LostBackslashes>) {
     let arguments = instruction.arguments.as_str();
-    if memchr::memchr(ESCAPE as u8, arguments.as_bytes()).is_none() {
+    if found.len() >= MAX_NOTED || memchr::memchr(ESCAPE as u8, arguments.as_bytes()).is_none() {
         return;
     }
     let Some(keyword) = instruction.keyword else { return };
@@ -86,7 +86,7 @@ pub(super) fn not_json(instruction: &Instruction, found: &mut Vec<NotJson>) {
         _ => return,
     };
     let array = arguments.get(from..).unwrap_or_default();
-    if is_meant_as_array(array) {
+    if found.len() < MAX_NOTED && is_meant_as_array(array) {
         let span = it.arguments.span(from..arguments.len());
         let has_backslash = array.contains('\\');
         found.push(NotJson { instruction: keyword.name(), span, has_backslash });
@@ -109,6 +109,9 @@ fn is_meant_as_array(text: &str) -> bool {
 }
 
 const ESCAPE: char = '\\';
+
+/// As much of one stage is noted: more than people write. Hostile input has as many findings at most.
+pub(super) const MAX_NOTED: usize = 1000;
 
 /// What kind of word it is.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -55,7 +55,7 @@ pub(super) fn add(instruction: &Instruction, stage: &mut StageWritten) {
     }
     let is_built = matches!(keyword, Keyword::Run | Keyword::Shell);
     let programs = if is_built { &mut stage.programs } else { &mut stage.started };
-    let most = if is_built { usize::MAX } else { programs.len() + MAX_STARTED };
+    let most = if is_built { builder::MAX_NOTED } else { programs.len() + MAX_STARTED };
     let mut add = |missing: Missing, span: Span| {
         if programs.len() < most {
             programs.push(ProgramUse { missing, by: keyword.name(), span });
