@@ -6,6 +6,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let word = plain(word);
     candidates
         .into_iter()
+        .filter(|candidate| word.len().abs_diff(candidate.len()) <= allowance(candidate))
         .map(|candidate| (distance(&word, &plain(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= allowance(candidate))
         .min_by_key(|(distance, _)| *distance)

@@ -120,7 +120,6 @@ impl Ignore<'_> {
                 }
                 // It was not looked for.
                 Some(_) => {}
-                None if rules::ids().contains(&id) => {}
                 None => {
                     let near = nearest(id, rules::ids()).map(|it| format!("; did you mean `{it}`?"));
                     report(

@@ -14,6 +14,8 @@ mod tests;
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 pub use self::sniff::sniff;
 use crate::{
     model::{ImageId, LostBackslashes, NotJson, ProgramUse, Stage},
@@ -114,11 +116,15 @@ impl File {
     pub fn read(source: &Source) -> (Self, Vec<SyntaxError>, Vec<Span>) {
         let tree = syntax::parse(source.id, &source.text);
         let mut file = Self { escape: tree.escape, ..Self::default() };
+        let mut places = FxHashMap::default();
         for instruction in &tree.instructions {
             match instruction.keyword {
                 Some(Keyword::From) => {
                     let stage = stage(instruction);
-                    let shell = programs::Shell::inherited(&stage, &file.stages);
+                    let shell = programs::Shell::inherited(&stage, &file.stages, &places);
+                    if let Some((name, _)) = &stage.name {
+                        places.insert(name.to_ascii_lowercase(), file.stages.len());
+                    }
                     file.stages.push(StageWritten { shell, ..stage });
                 }
                 Some(Keyword::Arg) if file.stages.is_empty() => {

@@ -1,5 +1,7 @@
 //! Which programs the instructions of a stage start.
 
+use rustc_hash::FxHashMap;
+
 use super::{StageWritten, builder};
 use crate::{
     front::command,
@@ -21,11 +23,12 @@ pub(super) enum Shell {
 
 impl Shell {
     /// The shell that a stage begins with: that of the stage it starts from. Images of Windows have `cmd`, unless
-    /// somebody chose another one for them; then the words mostly read the same.
-    pub(super) fn inherited(stage: &StageWritten, before: &[StageWritten]) -> Self {
+    /// somebody chose another one for them; then the words mostly read the same. `places` are the numbers of the stages
+    /// before it, by their names in lower case.
+    pub(super) fn inherited(stage: &StageWritten, before: &[StageWritten], places: &FxHashMap<String, usize>) -> Self {
         let base = stage.base.as_ref().map(Written::as_str).unwrap_or_default();
-        let named = |it: &&StageWritten| it.name.as_ref().is_some_and(|(name, _)| name.eq_ignore_ascii_case(base));
-        before.iter().rev().find(named).map_or(Self::Cmd, |it| it.shell)
+        let place = places.get(&base.to_ascii_lowercase());
+        place.and_then(|&place| before.get(place)).map_or(Self::Cmd, |it| it.shell)
     }
 
     fn chosen(word: &str) -> Self {
