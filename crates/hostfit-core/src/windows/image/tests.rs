@@ -375,10 +375,9 @@ fn the_images_table_goes_first() {
     ];
     let with = |value: &str| identify(&text(value), &rules, &Releases::default());
     let web = with("registry.contoso.com/web:7");
+    assert_eq!(with("registry.contoso.com/web").version, web.version, "no tag is `latest`");
     assert_eq!(web.version.map(|(version, _)| version.to_string()).as_deref(), Some("10.0.20348"));
     assert_eq!(web.proof, Proof::Declared(span(0..1)));
-    let untagged = with("registry.contoso.com/web");
-    assert_eq!(untagged.version, web.version, "no tag is `latest`");
     let legacy = with("registry.contoso.com/a/b");
     assert_eq!(legacy.version.map(|(version, _)| version.to_string()).as_deref(), Some("10.0.14393.1715"));
     let linux = with("mcr.microsoft.com/windows/servercore:ltsc2022");
