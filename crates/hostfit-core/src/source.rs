@@ -257,17 +257,17 @@ impl Source {
     }
 }
 
-/// UTF-16 with a byte order mark, or so plainly UTF-16 that it can be nothing else.
+/// UTF-16 with a byte order mark, without which nobody reads it.
 fn utf16(bytes: &[u8]) -> Option<(String, Encoding)> {
     let (encoding, body) = match bytes {
         [0xff, 0xfe, body @ ..] => (Encoding::Utf16Le, body),
         [0xfe, 0xff, body @ ..] => (Encoding::Utf16Be, body),
         _ => return None,
     };
-    let units = body.chunks(2).map(|pair| match (pair, encoding) {
-        ([low, high], Encoding::Utf16Le) => u16::from_le_bytes([*low, *high]),
-        ([high, low], _) => u16::from_be_bytes([*high, *low]),
-        _ => u16::from(char::REPLACEMENT_CHARACTER as u8),
+    // Half a unit at the end of a file that was cut off is no text, and has no place in the file's bytes.
+    let units = body.as_chunks().0.iter().map(|pair| match encoding {
+        Encoding::Utf16Le => u16::from_le_bytes(*pair),
+        Encoding::Utf16Be | Encoding::Utf8 => u16::from_be_bytes(*pair),
     });
     let text = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
     Some((text.collect(), encoding))
@@ -344,6 +344,13 @@ mod tests {
         let source = decode(&bytes);
         let from = u32::try_from(source.text.find("FROM").expect("there")).expect("small");
         assert_eq!(source.position(from), Position { line: 2, column: 1, offset: 2 + 2 * 4 });
+    }
+
+    #[test]
+    fn half_a_unit_of_utf16_is_no_text() {
+        let source = decode(&[0xff, 0xfe, b'F', 0, b'R']);
+        assert_eq!(source.text, "F");
+        assert_eq!(source.original_offset(1), 4);
     }
 
     #[test]

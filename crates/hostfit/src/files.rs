@@ -112,8 +112,10 @@ impl Bounds {
     pub(crate) fn new(exclude: &[String], root: &Path, folder: &Folder, paths: &[PathBuf]) -> Result<Self, Error> {
         let mut builder = GitignoreBuilder::new(root);
         for pattern in exclude {
+            // People write it; a `.gitignore` has no such thing.
+            let plain = pattern.strip_prefix("./").unwrap_or(pattern);
             builder
-                .add_line(None, pattern)
+                .add_line(None, plain)
                 .map_err(|error| Error::message(format!("exclude pattern `{pattern}` can't be read: {error}")))?;
         }
         let excluded = builder.build().map_err(|error| Error::message(error.to_string()))?;
@@ -191,10 +193,12 @@ impl Found {
     }
 
     fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds) {
+        // A `.gitignore` above the repository says nothing of what is in it; outside of one, any counts.
+        let in_repository = settings::repository(&folder.absolute(root)).is_some();
         let walk = WalkBuilder::new(root)
             .hidden(false)
             .ignore(false)
-            .require_git(false)
+            .require_git(in_repository)
             .filter_entry(|entry| entry.file_name() != ".git")
             .build();
         for entry in walk {
@@ -207,12 +211,15 @@ impl Found {
             };
             let (path, is_link) = (entry.path(), entry.path_is_symlink());
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-            if !(is_file || is_link && path.is_file()) {
-                continue;
-            }
             let shown = folder.show(path);
             let hint = may_be_ours(&shown);
             if hint == NameHint::Never {
+                continue;
+            }
+            if !(is_file || is_link && path.is_file()) {
+                if is_link && hint == NameHint::Ours && !path.exists() {
+                    self.skip(shown, "symlink", "it is a link to a file that does not exist");
+                }
                 continue;
             }
             let absolute = folder.absolute(path);

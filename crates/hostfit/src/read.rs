@@ -52,15 +52,22 @@ pub(crate) fn read(
     inputs: &Inputs,
     folder: &Folder,
     bounds: &Bounds,
-    found: Found,
+    mut found: Found,
     sources: Vec<Source>,
 ) -> Result<Files, Error> {
     let mut files = Files { sources, units: Vec::new(), skipped: found.skipped };
-    let mut seen: BTreeSet<String> = found.files.keys().cloned().collect();
-    let mut round: Vec<Candidate> = found.files.into_values().collect();
+    let mut seen = BTreeSet::new();
     if found.stdin {
-        files.stdin(inputs, folder, bounds, &mut seen)?;
+        let name = inputs.stdin_filename.as_deref();
+        let shown = name.map_or_else(|| "<stdin>".to_owned(), |name| folder.show(name));
+        // An editor sends what is not saved yet: that stands for the file of this name.
+        found.files.remove(&shown);
+        files.skipped.retain(|skipped| skipped.path != shown);
+        seen.insert(shown.clone());
+        files.stdin(inputs, folder, bounds, shown)?;
     }
+    seen.extend(found.files.keys().cloned());
+    let mut round: Vec<Candidate> = found.files.into_values().collect();
     let progress = Progress::new(inputs.quiet);
     // A reference of a reference of a reference is as deep as real projects go.
     for _ in 0..4 {
@@ -89,7 +96,7 @@ impl Files {
             round.iter().enumerate().map(one).collect()
         } else {
             let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(jobs.map_or(0, usize::from))
+                .num_threads(jobs.map_or(0, |jobs| usize::from(jobs).min(round.len())))
                 .build()
                 .map_err(|error| Error::message(format!("no threads can be started: {error}")))?;
             pool.install(|| round.par_iter().enumerate().map(one).collect())
@@ -117,15 +124,8 @@ impl Files {
         }
     }
 
-    fn stdin(
-        &mut self,
-        inputs: &Inputs,
-        folder: &Folder,
-        bounds: &Bounds,
-        seen: &mut BTreeSet<String>,
-    ) -> Result<(), Error> {
+    fn stdin(&mut self, inputs: &Inputs, folder: &Folder, bounds: &Bounds, shown: String) -> Result<(), Error> {
         let name = inputs.stdin_filename.as_deref();
-        let shown = name.map_or_else(|| "<stdin>".to_owned(), |name| folder.show(name));
         if inputs.force_exclude && name.is_some_and(|name| bounds.excludes(&folder.absolute(name))) {
             let advice = "hostfit.toml excludes it".to_owned();
             self.skipped.push(Skipped { path: shown, reason: "excluded", advice });
@@ -137,7 +137,6 @@ impl Files {
             .take(MAX_BYTES as u64 + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| Error::message(format!("stdin can't be read: {error}")))?;
-        seen.insert(shown.clone());
         let read = lower(id(self.sources.len()), &shown, bytes, false, true);
         self.add(&shown, read);
         Ok(())
@@ -148,10 +147,13 @@ impl Files {
         let mut candidates = Vec::new();
         for unit in self.units.iter().skip(first) {
             let Some(source) = self.sources.get(unit.source.0 as usize) else { continue };
+            // What an excluded file refers to belongs to it: that file was named.
+            let is_excluded = bounds.excludes(&folder.absolute(Path::new(&source.path)));
             for path in wanted::wanted(unit, source) {
                 let absolute = folder.absolute(Path::new(&path));
                 let shown = folder.show(&absolute);
-                if seen.contains(&shown) || !absolute.is_file() || !bounds.holds(&absolute) {
+                let excluded = !is_excluded && bounds.excludes(&absolute);
+                if seen.contains(&shown) || excluded || !absolute.is_file() || !bounds.holds(&absolute) {
                     continue;
                 }
                 seen.insert(shown.clone());

@@ -112,6 +112,47 @@ fn excluded_files_are_left_out_and_named() {
 }
 
 #[test]
+fn an_excluded_file_is_not_read_because_another_refers_to_it() {
+    let tree = Tree::new("exclude-referred")
+        .with("hostfit.toml", "[check]\nexclude = [\"./vendor/**\"]\n")
+        .with("compose.yaml", "services:\n  web:\n    build: vendor/web\n")
+        .with("vendor/web/Dockerfile", LINUX)
+        .with("vendor/compose.yaml", "services:\n  web:\n    build: web\n");
+    let excluded = [skipped("vendor/compose.yaml", "excluded"), skipped("vendor/web/Dockerfile", "excluded")];
+    assert_eq!(tree.looked_at(&[]), (1, excluded.to_vec()));
+    assert_eq!(tree.looked_at(&["vendor/compose.yaml"]), (2, vec![]));
+}
+
+#[test]
+fn what_git_ignores_above_the_repository_counts_outside_of_it_only() {
+    let tree = Tree::new("above")
+        .with(".gitignore", "*\n")
+        .with("own/.git/HEAD", "")
+        .with("own/.gitignore", "build/\n")
+        .with("own/Dockerfile", LINUX)
+        .with("own/build/Dockerfile", LINUX)
+        .with("part/Dockerfile", LINUX);
+    for (folder, files) in [("own", 1), ("part", 0)] {
+        let mut command = tree.command(&["check", "--format", "json"]);
+        let output = command.current_dir(tree.0.join(folder)).output().expect("run");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(json["summary"]["files"], files, "{folder}");
+    }
+}
+
+#[test]
+fn stdin_stands_for_the_file_of_its_name() {
+    let tree = Tree::new("unsaved")
+        .with("web/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:2022\n")
+        .with("compose.yaml", "services:\n  web:\n    build: web\n");
+    let args = ["check", "--format", "json", "--stdin-filename", "web/Dockerfile", "-", "."];
+    let output = tree.stdin(&args, LINUX.as_bytes());
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["summary"]["files"], 2);
+    assert_eq!(json["findings"], serde_json::json!([]));
+}
+
+#[test]
 fn a_named_file_is_known_by_its_content() {
     let tree = Tree::new("named").with("build.txt", LINUX).with("notes.txt", "hello\n");
     assert_eq!(tree.looked_at(&["build.txt"]), (1, vec![]));
@@ -155,8 +196,9 @@ fn links_out_of_the_tree_are_not_followed() {
     std::os::unix::fs::symlink(outside.0.join("Dockerfile"), tree.0.join("Dockerfile.out")).expect("linked");
     std::os::unix::fs::symlink(&outside.0, tree.0.join("folder")).expect("linked");
     std::os::unix::fs::symlink("Dockerfile", tree.0.join("Dockerfile.in")).expect("linked");
-    let out = skipped("Dockerfile.out", "symlink");
-    assert_eq!(tree.looked_at(&[]), (2, vec![out]));
+    std::os::unix::fs::symlink("nowhere", tree.0.join("Dockerfile.none")).expect("linked");
+    let links = ["Dockerfile.none", "Dockerfile.out"].map(|path| skipped(path, "symlink"));
+    assert_eq!(tree.looked_at(&[]), (2, links.to_vec()));
 }
 
 #[test]

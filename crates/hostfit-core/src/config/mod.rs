@@ -138,6 +138,11 @@ fn images(reader: &mut Reader, section: &Entry, releases: &Releases) -> Vec<Imag
     let Some(table) = reader.table(section) else { return Vec::new() };
     let mut rules = Vec::new();
     for entry in reader.entries(table) {
+        if matches!(entry.value, toml::de::DeValue::Table(_)) {
+            let help = "TOML reads full stops in a bare key as tables: put the whole pattern in quotes".to_owned();
+            reader.error(entry.key_span, format!("`{}` is no image", reader::shown(entry.key)), Some(help));
+            continue;
+        }
         let Some((value, span)) = reader.text(&entry) else { continue };
         let (os, version) = if value.trim().eq_ignore_ascii_case("linux") {
             (Os::Linux, None)

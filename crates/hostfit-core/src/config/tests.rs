@@ -57,6 +57,7 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
         ("[check]\nexclude = [\"a[\"]\n", "a[", "`a[` is no pattern: unclosed character class; missing ']'"),
         ("[build-args]\nV = 1809\n", "1809", "`V` wants a text, this is a number"),
         ("[images]\n\"x:*\" = \"solaris\"\n", "solaris", "`solaris` is no operating system that hostfit can read"),
+        ("[images]\nghcr.io = \"linux\"\n", "ghcr", "`ghcr` is no image"),
         ("images = 1\n", "1", "`images` wants a table, this is a number"),
         ("host = { name = \"a\" }\n", "{ name = \"a\" }", "`host` wants tables, as in [[host]], this is a table"),
         ("[[host]]\nos = \"linux\"\n", "[[host]]", "a host without `name`"),

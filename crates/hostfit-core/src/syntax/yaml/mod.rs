@@ -87,13 +87,20 @@ impl Tree {
         let origin = Origin { source: source.id, base: arena::small(base) };
         let mut pass = build::build(text, text);
         let mut faults = Vec::new();
-        if pass.stops.iter().any(|stop| !stop.is_limit)
+        let first = pass.stops.iter().find(|stop| !stop.is_limit).map(|stop| recover::fault_at(text, stop));
+        if first.is_some()
             && let Some((mended, lines)) = recover::blank_broken_lines(text)
         {
             pass = build::build(&mended, text);
             faults = lines;
         }
         faults.extend(pass.stops.iter().take(MAX_ERRORS).map(|stop| recover::fault_at(text, stop)));
+        if text.trim_start().starts_with(['{', '['])
+            && let Some(first) = first
+        {
+            // JSON, where one bracket or quote too few makes nonsense of all that follows: more would be guesses.
+            faults = vec![first];
+        }
         faults.append(&mut pass.faults);
         faults.sort_by_key(|fault| (fault.start, fault.end));
         faults.truncate(MAX_ERRORS);

@@ -47,6 +47,20 @@ fn an_own_key_wins_over_merged_ones_and_the_first_merged_one_over_the_next() {
 }
 
 #[test]
+fn broken_json_has_one_error() {
+    let open = "{\n  \"kind\": \"Pod\",\n  \"metadata\": {\"name\": \"x\"},\n  \"spec\": {\n    \"containers\": []\n";
+    let comma = "{\"kind\": \"Pod\" \"spec\": {\n  \"a\": 1\n";
+    for (text, message, line) in [
+        (open, "`{` is never closed", "\"spec\": {"),
+        (comma, "text follows the closing quote", comma.lines().next().unwrap()),
+    ] {
+        let (source, tree) = parse(text);
+        assert_eq!(messages(&tree), [message]);
+        assert_eq!(tree.errors.first().map(|error| source.slice(error.span)), Some(line));
+    }
+}
+
+#[test]
 fn of_a_key_that_stands_twice_the_last_counts() {
     let (source, tree) = parse("a: 1\nb: 2\na: 3\n");
     assert_eq!(at(&tree, &["a"]), "3");

@@ -3,8 +3,11 @@
 use super::ImageRule;
 
 /// The first rule that matches, if no rule before it might match once the unknown bytes (NUL) of `value` are known.
-pub(super) fn first_match<'r>(rules: &'r [ImageRule], value: &str) -> Option<&'r ImageRule> {
-    rules.iter().find(|rule| might_match(&rule.pattern, value)).filter(|rule| matches(&rule.pattern, value))
+/// `other` is another way to write the same image.
+pub(super) fn first_match<'r>(rules: &'r [ImageRule], value: &str, other: Option<&str>) -> Option<&'r ImageRule> {
+    let either =
+        |holds: fn(&str, &str) -> bool, it: &str| holds(it, value) || other.is_some_and(|other| holds(it, other));
+    rules.iter().find(|rule| either(might_match, &rule.pattern)).filter(|rule| either(matches, &rule.pattern))
 }
 
 /// Whether all of `value` matches `pattern`, in which `*` stands for any characters and every other character for
@@ -74,7 +77,7 @@ mod tests {
             span: crate::source::Span::at(crate::source::SourceId(0), 0),
         };
         let rules = [rule("web:1*"), rule("api:*"), rule("web:*")];
-        let first = |value| first_match(&rules, value).map(|rule| rule.pattern.as_str());
+        let first = |value| first_match(&rules, value, None).map(|rule| rule.pattern.as_str());
         assert_eq!(first("web:10"), Some("web:1*"));
         assert_eq!(first("web:2"), Some("web:*"));
         assert_eq!(first("web:\0"), None);

@@ -242,7 +242,10 @@ pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identi
         // A digest is one image or one list, which may be older than what the table knows of the tag.
         identity.shared = None;
     }
-    if let Some(rule) = glob::first_match(rules, &masked) {
+    // What is written without a tag is pulled by this one.
+    let latest = (parts.reference.tag.is_none() && parts.reference.digest.is_none() && !masked.contains('\0'))
+        .then(|| format!("{masked}:latest"));
+    if let Some(rule) = glob::first_match(rules, &masked, latest.as_deref()) {
         identity.os = Some(rule.os);
         identity.version = rule.version.map(|version| (version, 0..0));
         identity.proof = Proof::Declared(rule.span);

@@ -375,6 +375,7 @@ fn the_images_table_goes_first() {
     ];
     let with = |value: &str| identify(&text(value), &rules, &Releases::default());
     let web = with("registry.contoso.com/web:7");
+    assert_eq!(with("registry.contoso.com/web").version, web.version, "no tag is `latest`");
     assert_eq!(web.version.map(|(version, _)| version.to_string()).as_deref(), Some("10.0.20348"));
     assert_eq!(web.proof, Proof::Declared(span(0..1)));
     let legacy = with("registry.contoso.com/a/b");
