@@ -175,14 +175,14 @@ fn touch(a: (SourceId, u32, u32), b: (SourceId, u32, u32)) -> bool {
 
 /// The edits of all fixes, by file and place.
 fn by_file<'f>(fixes: &[&'f Fix]) -> BTreeMap<SourceId, Vec<&'f Edit>> {
-    let mut files: BTreeMap<SourceId, Vec<&Edit>> = BTreeMap::new();
+    let mut sorted: BTreeMap<SourceId, Vec<&Edit>> = BTreeMap::new();
     for edit in fixes.iter().flat_map(|fix| &fix.edits) {
-        files.entry(edit.span.source).or_default().push(edit);
+        sorted.entry(edit.span.source).or_default().push(edit);
     }
-    for edits in files.values_mut() {
+    for edits in sorted.values_mut() {
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     }
-    files
+    sorted
 }
 
 /// `bytes`, of which `source` is the text, with `edits` made in them; these are in order and do not overlap. None if the

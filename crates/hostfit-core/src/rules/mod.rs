@@ -2,6 +2,7 @@
 
 use crate::rule::{Rule, rule};
 
+mod mend;
 mod wording;
 
 macro_rules! rules {
