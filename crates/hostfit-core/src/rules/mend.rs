@@ -12,6 +12,7 @@ use crate::{
     source::{Sources, Span},
     text::{Origin, Piece, Text},
     windows::{
+        Build,
         compat::HostFacts,
         image::{Family, Fault, Identity, identify},
         version,
@@ -213,8 +214,8 @@ fn is_same(old: &str, new: &str, identity: &Identity, cx: &Cx) -> bool {
     names_it && !old.starts_with("10.0.") || plain(old) == plain(new)
 }
 
-/// The tag of `family` to pin: the newest that every host it may land on runs, or else the newest that is supported, and
-/// then why that is a choice.
+/// The tag of `family` to pin: the newest that every host it may land on runs; without hosts that of the other stages, or
+/// else the newest that is supported, and why that is a choice.
 fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Option<String>)> {
     let hosts = hosts_of(cx, image);
     let releases = &cx.config.releases;
@@ -226,9 +227,22 @@ fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Opt
         let doubt = (!is_supported(release)).then(|| "it is out of support".to_owned());
         return Some((tag.to_owned(), doubt));
     }
+    let doubt = Some("no host is declared, and it has to run on yours".to_owned());
+    if let Some(tag) = build_of_other_stages(cx, image).and_then(|build| releases.tag_of(family, build)) {
+        return Some((tag.to_owned(), doubt));
+    }
     let supported = releases.published_tags(family).filter(|(_, release)| release.ltsc && is_supported(release));
     let (tag, _) = supported.reduce(|best, next| if next.1.build > best.1.build { next } else { best })?;
-    Some((tag.to_owned(), Some("no host is declared, and it has to run on yours".to_owned())))
+    Some((tag.to_owned(), doubt))
+}
+
+/// The Windows of the other stages of a Dockerfile, if they agree: stages of different builds can't be built on one host.
+fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
+    let (Role::Base { build, .. } | Role::CopiedFrom { build, .. }) = image.role else { return None };
+    let bases = cx.project.build(build)?.bases().filter_map(|base| cx.project.image(base));
+    let mut builds = bases.filter_map(|base| base.identity.version.as_ref()).map(|(version, _)| version.build);
+    let first = builds.next()?;
+    builds.all(|build| build == first).then_some(first)
 }
 
 /// The Windows hosts that a container of this image may land on.
