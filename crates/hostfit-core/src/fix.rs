@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use crate::{
     check::{self, Report},
     config::Config,
@@ -30,6 +32,8 @@ struct Files {
     sources: Sources,
     /// What they hold.
     units: Vec<Unit>,
+    /// Where the unit of a file stands in them.
+    places: FxHashMap<SourceId, usize>,
     /// The original bytes of the files that may be changed, and that a fix has asked for; none for those that may not.
     originals: BTreeMap<SourceId, Option<Vec<u8>>>,
     /// The bytes of changed files.
@@ -73,7 +77,8 @@ pub fn until_stable(
     which: Which,
     original: impl Fn(&Source) -> Option<Vec<u8>>,
 ) -> Fixed {
-    let mut files = Files { sources, units, originals: BTreeMap::new(), changed: BTreeMap::new() };
+    let places = units.iter().enumerate().map(|(place, unit)| (unit.source, place)).collect();
+    let mut files = Files { sources, units, places, originals: BTreeMap::new(), changed: BTreeMap::new() };
     let mut report = check::check(&files.sources, &files.units, config, today);
     let mut applied = 0;
     for _ in 0..ROUNDS {
@@ -86,7 +91,7 @@ pub fn until_stable(
         applied += chosen.len();
         report = check::check(&files.sources, &files.units, config, today);
     }
-    let Files { sources, units, mut originals, changed } = files;
+    let Files { sources, units, mut originals, changed, .. } = files;
     let changed = changed
         .into_iter()
         .filter_map(|(id, new)| {
@@ -126,7 +131,7 @@ impl Files {
         let new = edited(source, bytes, edits)?;
         let text = Source::decode(id, source.path.clone(), new.clone()).ok()?;
         let Outcome::Unit(unit) = front::read(&text) else { return None };
-        let place = self.units.iter_mut().find(|unit| unit.source == id)?;
+        let place = self.places.get(&id).and_then(|&place| self.units.get_mut(place))?;
         if unit.errors.len() > place.errors.len() {
             return None;
         }

@@ -227,7 +227,7 @@ fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Opt
         let doubt = (!is_supported(release)).then(|| "it is out of support".to_owned());
         return Some((tag.to_owned(), doubt));
     }
-    let doubt = Some("no host is declared, and it has to run on yours".to_owned());
+    let doubt = Some("it has to run on your hosts, and none is declared for it".to_owned());
     if let Some(tag) = build_of_other_stages(cx, image).and_then(|build| releases.tag_of(family, build)) {
         return Some((tag.to_owned(), doubt));
     }

@@ -45,6 +45,9 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
             write_diff(path_of(&fixed, *id), &change.old, &change.new, &mut out)?;
         }
         out.flush()?;
+        for why in refused {
+            let _ = writeln!(stderr().lock(), "warning: {}", clean(&why));
+        }
     } else {
         write(args, &files, &fixed, refused)?;
     }
