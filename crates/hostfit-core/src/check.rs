@@ -99,6 +99,8 @@ fn merge(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {
             continue;
         };
         first.severity = first.severity.max(finding.severity);
+        // What is right for one of them may be wrong for another.
+        first.fixes.retain(|fix| finding.fixes.contains(fix));
         let new: Vec<_> = finding.hosts.iter().filter(|host| !first.hosts.contains(host)).cloned().collect();
         if !new.is_empty() && !first.hosts.is_empty() {
             first.message = format!("{}; the same on {}", first.message, new.join(", "));

@@ -114,6 +114,13 @@ impl<'a> Judgement<'a> {
         allowed.filter_map(|landing| Some((landing.host, landing.host.windows()?)))
     }
 
+    /// What the Windows hosts are that the placement leaves, surely or perhaps.
+    pub fn possible_windows(&self, workload: &Workload) -> Vec<HostFacts> {
+        let left = self.landings.iter().filter(|landing| !matches!(landing.allowed, Allowed::No(_)));
+        let facts = left.filter_map(|it| Some(host_facts(it.host, it.host.windows()?, workload.orchestrator)));
+        facts.collect()
+    }
+
     /// Whether the fleet says of some host that it carries this label.
     pub fn some_host_carries(&self, label: &str) -> bool {
         carries(&self.landings, label)

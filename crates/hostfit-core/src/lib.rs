@@ -5,6 +5,7 @@
 pub mod check;
 pub mod config;
 pub mod finding;
+pub mod fix;
 pub mod fleet;
 pub mod front;
 pub mod judge;

@@ -246,6 +246,14 @@ impl Source {
         mark.over(bytes.get(from..(offset as usize).min(bytes.len())).unwrap_or_default())
     }
 
+    /// How the file ends its lines, at `offset`: as the line before it does, or else the first line of all.
+    pub fn line_end(&self, offset: u32) -> &'static str {
+        let before = self.text.get(..offset as usize).and_then(|before| before.rfind('\n'));
+        let end = before.or_else(|| memchr::memchr(b'\n', self.text.as_bytes()));
+        let is_crlf = end.and_then(|end| self.text.get(..end)).is_some_and(|line| line.ends_with('\r'));
+        if is_crlf { "\r\n" } else { "\n" }
+    }
+
     /// The line that holds `offset`, without its line end.
     pub fn line_span(&self, offset: u32) -> Span {
         let line = self.line_starts.partition_point(|&start| start <= offset);
@@ -308,6 +316,13 @@ impl Sources {
     /// The file, unless the id is of another run.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.0.get(id.0 as usize)
+    }
+
+    /// Puts another text of the same file in the place of the one with its id.
+    pub fn replace(&mut self, file: Source) {
+        if let Some(place) = self.0.get_mut(file.id.0 as usize) {
+            *place = file;
+        }
     }
 
     /// The text of `span`.

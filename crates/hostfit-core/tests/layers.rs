@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 16] = [
+const LAYERS: [&str; 17] = [
     "nearest",
     "source",
     "text",
@@ -24,6 +24,7 @@ const LAYERS: [&str; 16] = [
     "rules",
     "suppress",
     "check",
+    "fix",
 ];
 
 #[test]

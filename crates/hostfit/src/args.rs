@@ -16,6 +16,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Check files: Dockerfiles, Compose and stack files, Kubernetes manifests, daemon.json
     Check(Box<Check>),
+    /// Mend what has one right answer
+    Fix(Box<Fix>),
     /// List every rule
     Rules(Rules),
     /// Show the documentation of a rule
@@ -77,6 +79,30 @@ pub(crate) struct Check {
     #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
     /// The least severity that makes the exit status 1 [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub(crate) fail_on: Option<FailOn>,
+    /// The day that support dates are compared with [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = crate::clock::parse)]
+    pub(crate) as_of: Option<hostfit_core::windows::Date>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Fix {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// Apply fixes too that may change more than their finding asks for
+    #[arg(long = "unsafe")]
+    pub(crate) with_unsafe: bool,
+    /// Print a unified diff, as `git apply` takes it, and write nothing
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Only these rules
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Not these rules
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// The least severity of what is left that makes the exit status 1 [default: warning]
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub(crate) fail_on: Option<FailOn>,
     /// The day that support dates are compared with [default: today]

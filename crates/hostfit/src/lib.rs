@@ -6,9 +6,11 @@ mod commands;
 mod error;
 mod files;
 mod read;
+mod replace;
 mod report;
 mod settings;
 mod terminal;
+mod unified;
 
 use clap::Parser;
 
@@ -31,6 +33,7 @@ pub fn run() -> Result<Exit, Error> {
     let args = args::Args::parse();
     match args.command {
         args::Command::Check(args) => commands::check::run(&args),
+        args::Command::Fix(args) => commands::fix::run(&args),
         args::Command::Rules(args) => commands::rules::run(&args),
         args::Command::Explain(args) => commands::explain::run(&args),
         args::Command::Compat(args) => commands::compat::run(&args),

@@ -1,10 +1,10 @@
 //! Files to units: read and lowered in parallel, in an order that depends on their names only.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{self, Read, stdin},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Once,
     time::{Duration, Instant},
 };
@@ -35,6 +35,10 @@ pub(crate) struct Files {
     pub(crate) units: Vec<Unit>,
     /// What was passed over, by name.
     pub(crate) skipped: Vec<Skipped>,
+    /// The files that the command line means, by id; others were read since these refer to them.
+    pub(crate) meant: BTreeMap<SourceId, PathBuf>,
+    /// What stdin held, and its id if it was looked at.
+    pub(crate) stdin: Option<(Option<SourceId>, Vec<u8>)>,
 }
 
 /// What one file turned out to be.
@@ -55,7 +59,7 @@ pub(crate) fn read(
     mut found: Found,
     sources: Vec<Source>,
 ) -> Result<Files, Error> {
-    let mut files = Files { sources, units: Vec::new(), skipped: found.skipped };
+    let mut files = Files { sources, units: Vec::new(), skipped: found.skipped, meant: BTreeMap::new(), stdin: None };
     let mut seen = BTreeSet::new();
     if found.stdin {
         let name = inputs.stdin_filename.as_deref();
@@ -68,6 +72,8 @@ pub(crate) fn read(
     }
     seen.extend(found.files.keys().cloned());
     let mut round: Vec<Candidate> = found.files.into_values().collect();
+    let first = files.sources.len();
+    files.meant = round.iter().enumerate().map(|(place, it)| (id(first + place), it.path.clone())).collect();
     let progress = Progress::new(inputs.quiet);
     // A reference of a reference of a reference is as deep as real projects go.
     for _ in 0..4 {
@@ -126,17 +132,19 @@ impl Files {
 
     fn stdin(&mut self, inputs: &Inputs, folder: &Folder, bounds: &Bounds, shown: String) -> Result<(), Error> {
         let name = inputs.stdin_filename.as_deref();
-        if inputs.force_exclude && name.is_some_and(|name| bounds.excludes(&folder.absolute(name))) {
-            let advice = "hostfit.toml excludes it".to_owned();
-            self.skipped.push(Skipped { path: shown, reason: "excluded", advice });
-            return Ok(());
-        }
         let mut bytes = Vec::new();
         stdin()
             .lock()
             .take(MAX_BYTES as u64 + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| Error::message(format!("stdin can't be read: {error}")))?;
+        if inputs.force_exclude && name.is_some_and(|name| bounds.excludes(&folder.absolute(name))) {
+            let advice = "hostfit.toml excludes it".to_owned();
+            self.skipped.push(Skipped { path: shown, reason: "excluded", advice });
+            self.stdin = Some((None, bytes));
+            return Ok(());
+        }
+        self.stdin = Some((Some(id(self.sources.len())), bytes.clone()));
         let read = lower(id(self.sources.len()), &shown, bytes, false, true);
         self.add(&shown, read);
         Ok(())

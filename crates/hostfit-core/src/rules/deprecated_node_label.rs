@@ -1,4 +1,7 @@
-use super::{rule, wording};
+use super::{
+    mend::Mend,
+    rule, wording,
+};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
@@ -62,6 +65,14 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
              Pending; use `{stable}`"
         );
         let name = wording::first_windows_name(workload, cx);
-        cx.report(label.key.locate(0..key.len()), message).workload(name);
+        // Both in one mapping would be a key that stands twice.
+        let others = pod.selector.iter().filter(|other| other.from_runtime_class == label.from_runtime_class);
+        let stands_there = !label.is_affinity() && others.clone().any(|other| other.key.value == stable);
+        let mend = Mend::new(format!("write `{stable}`")).write(cx, label.key, 0..key.len(), stable);
+        let finding = cx.report(label.key.locate(0..key.len()), message);
+        finding.workload(name);
+        if let Some(mend) = mend.filter(|_| !stands_there) {
+            mend.give(finding);
+        }
     }
 }

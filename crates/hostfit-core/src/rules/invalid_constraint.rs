@@ -1,10 +1,12 @@
-use super::rule;
+use std::ops::Range;
+
+use super::{mend::Mend, rule};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
-    placement::swarm::{ConstraintError, Expression, Subject, SwarmPlacement},
+    placement::swarm::{Constraint, ConstraintError, Expression, Subject, SwarmPlacement},
     rule::Cx,
-    source::Span,
+    text::Text,
 };
 
 rule! {
@@ -50,13 +52,28 @@ rule! {
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let Placement::Swarm(service) = &workload.placement else { return };
-    for (span, message) in faults(service) {
-        cx.report(span, message).workload(workload.name.clone());
+    for (constraint, range, message) in faults(service) {
+        let mend = mend(constraint, cx);
+        let finding = cx.report(constraint.text.locate(range), message);
+        finding.workload(workload.name.clone());
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
     }
 }
 
+/// `==` for `=`, where that is all that is wrong.
+fn mend(constraint: &Constraint, cx: &Cx) -> Option<Mend> {
+    let Err(ConstraintError::Operator(Some(at))) = constraint.parsed else { return None };
+    let whole = &constraint.text.value;
+    let right = format!("{}=={}", whole.get(..at)?, whole.get(at + 1..)?);
+    let parsed = Constraint::parse(Text::literal(right, constraint.text.span)).parsed.ok()?;
+    let sound = never_matches(&parsed).is_none();
+    sound.then(|| Mend::new("write `==`").write(cx, &constraint.text, at..at + 1, "=="))?
+}
+
 /// Each constraint that is refused or matches no node, and what is wrong with it.
-pub(super) fn faults(service: &SwarmPlacement) -> impl Iterator<Item = (Span, String)> {
+pub(super) fn faults(service: &SwarmPlacement) -> impl Iterator<Item = (&Constraint, Range<usize>, String)> {
     service.constraints.iter().filter_map(|constraint| {
         let whole = constraint.text.value.as_str();
         let (range, message) = match &constraint.parsed {
@@ -73,11 +90,11 @@ pub(super) fn faults(service: &SwarmPlacement) -> impl Iterator<Item = (Span, St
             }
             Ok(expression) => never_matches(expression)?,
         };
-        Some((constraint.text.locate(range), format!("`{whole}`: {message}")))
+        Some((constraint, range, format!("`{whole}`: {message}")))
     })
 }
 
-fn never_matches(expression: &Expression) -> Option<(std::ops::Range<usize>, String)> {
+fn never_matches(expression: &Expression) -> Option<(Range<usize>, String)> {
     const PENDING: &str = "the service stays pending with `no suitable node`";
     if expression.subject() == Subject::Unknown {
         let message = format!(

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{IsolationBy, IsolationSetting, Workload},
@@ -53,10 +53,22 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for (number, container) in workload.containers.iter().enumerate() {
         for setting in container.isolation.iter().chain(&container.build_isolation) {
             let Some(message) = fault(setting) else { continue };
+            let mend = mend(setting, cx);
             let finding = wording::report_isolation(cx, setting, message);
             finding.workload(wording::container_name(workload, number));
+            if let Some(mend) = mend {
+                mend.give(finding);
+            }
         }
     }
+}
+
+/// The mode that differs in letter case, hyphens and spaces only.
+fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Mend> {
+    let value = setting.value.known().filter(|_| setting.mode.is_none())?;
+    let plain: String = value.chars().filter(|it| !matches!(it, '-' | '_' | ' ')).collect();
+    let mode = ["default", "process", "hyperv"].into_iter().find(|mode| plain.eq_ignore_ascii_case(mode))?;
+    Mend::new(format!("write `{mode}`")).write(cx, &setting.value, 0..value.len(), mode)
 }
 
 fn fault(setting: &IsolationSetting) -> Option<String> {

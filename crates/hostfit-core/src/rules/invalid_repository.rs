@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{model::ImageUse, rule::Cx, windows::image::Fault};
 
 rule! {
@@ -35,5 +35,9 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
     let mend = instead.as_ref().map_or_else(String::new, |instead| format!("; use `{instead}`"));
     let message = format!("no registry serves `{name}`: the pull answers `repository does not exist`{mend}");
-    wording::report_image(cx, image, at.clone(), message);
+    let mend = mend::image(cx, image);
+    let finding = wording::report_image(cx, image, at.clone(), message);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
 }

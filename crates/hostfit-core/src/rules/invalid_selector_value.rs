@@ -1,10 +1,11 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
-    placement::kubernetes::{Operator, PodPlacement, can_be},
+    placement::kubernetes::{Operator, PodPlacement, ValueUse, WINDOWS_BUILD, can_be},
     rule::Cx,
-    source::Span,
+    text::Text,
+    windows::version,
 };
 
 rule! {
@@ -59,20 +60,44 @@ rule! {
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
-    for (span, message) in faults(pod) {
+    for (key, value, message) in faults(pod) {
         let name = wording::first_windows_name(workload, cx);
-        cx.report(span, message).workload(name);
+        let mend = mend(key, value, cx);
+        let finding = cx.report(value.text.locate(0..value.text.value.len()), message);
+        finding.workload(name);
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
     }
 }
 
+/// The value that was meant, where it is plain.
+fn mend(key: &Text, value: ValueUse<'_>, cx: &Cx) -> Option<Mend> {
+    let (key, text) = (key.known()?, value.text.known()?);
+    let is_glob = text.contains(['*', '?']);
+    let right = if can_be(key, text) && !is_glob {
+        text.to_owned()
+    } else if key == WINDOWS_BUILD {
+        let whole = text.trim_end_matches(".*");
+        version::parse(whole, &cx.config.releases)?.build.to_string()
+    } else if key.ends_with("/os") && can_be(key, &text.to_ascii_lowercase()) {
+        text.to_ascii_lowercase()
+    } else {
+        return None;
+    };
+    // `10.0.20348` is text without quotes too.
+    let written = if value.is_text || right != text { right } else { format!("\"{right}\"") };
+    Mend::new(format!("write `{written}`")).write(cx, value.text, 0..text.len(), &written)
+}
+
 /// Each value that no node has, and what is wrong with it.
-pub(super) fn faults(pod: &PodPlacement) -> impl Iterator<Item = (Span, String)> {
+pub(super) fn faults(pod: &PodPlacement) -> impl Iterator<Item = (&Text, ValueUse<'_>, String)> {
     let compared = pod.labels().filter(|label| matches!(label.operator, Operator::In | Operator::NotIn));
     compared.flat_map(|label| label.values.clone().into_iter().map(move |value| (label.key, value))).filter_map(
         |(key, value)| {
-            let (key, text) = (key.known()?, value.text.known()?);
-            let fault = fault(key, text, value.is_text)?;
-            Some((value.text.locate(0..text.len()), format!("`{key}: {text}` {fault}")))
+            let (name, text) = (key.known()?, value.text.known()?);
+            let fault = fault(name, text, value.is_text)?;
+            Some((key, value, format!("`{name}: {text}` {fault}")))
         },
     )
 }

@@ -1,8 +1,12 @@
-use super::{rule, wording};
+use super::{
+    mend::{self, Mend},
+    rule, wording,
+};
 use crate::{
     finding::Severity,
-    judge::{Cause, Judgement},
+    judge::{Cause, Judgement, Pair},
     model::{Orchestrator, Placement, Workload},
+    placement::kubernetes::WINDOWS_BUILD,
     rule::Cx,
     windows::Os,
 };
@@ -109,8 +113,12 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         };
         let hosts = wording::host_names(cx, pairs);
         let (image, name) = (wording::reference(cx, subject.image), wording::container_name(workload, subject.container));
+        let mend = mend(workload, judgement, pairs, cx);
         let finding = cx.report(span, message);
         finding.workload(name).image(image).hosts(hosts);
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
         if !span.holds(subject.span) {
             finding.related(subject.span, "this decides the image's Windows");
         }
@@ -145,6 +153,31 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         finding.image = image;
         wording::unless_proven(workload, finding);
     }
+}
+
+/// The label with the one build that can run all of it.
+fn mend(workload: &Workload, judgement: &Judgement, failing: &[Pair], cx: &Cx) -> Option<Mend> {
+    let Placement::Kubernetes(pod) = &workload.placement else { return None };
+    if !workload.is_proven_windows() || pod.labels().any(|label| label.key.value == WINDOWS_BUILD) {
+        return None;
+    }
+    let runs = |name: &String| !failing.iter().any(|pair| pair.host.as_ref() == Some(name));
+    let mut builds: Vec<_> = judgement
+        .allowed_windows()
+        .filter(|(host, _)| runs(&host.name))
+        .map(|(_, version)| version.build)
+        .filter(|build| !failing.iter().any(|pair| pair.facts.version.build == *build))
+        .collect();
+    builds.sort_unstable();
+    builds.dedup();
+    let own = failing.first()?.subject.version.build;
+    let (build, doubt) = match builds.as_slice() {
+        [only] => (*only, None),
+        several if several.contains(&own) => (own, Some("it could run on other builds of the fleet too")),
+        _ => return None,
+    };
+    let mend = mend::add_label(cx, pod, WINDOWS_BUILD, &build.to_string())?;
+    Some(mend.unless_doubtful(doubt.map(str::to_owned)))
 }
 
 /// Whether something in the placement may tell builds apart: anything but the labels that surely do not.

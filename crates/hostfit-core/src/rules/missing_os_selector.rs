@@ -1,4 +1,7 @@
-use super::{rule, wording};
+use super::{
+    mend::{self, Mend},
+    rule, wording,
+};
 use crate::{
     finding::Severity,
     judge::Judgement,
@@ -89,12 +92,32 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let hosts: Vec<_> = hosts.collect();
     let perhaps = !workload.is_proven_windows() || hosts.is_empty() && has_own_label(pod);
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
+    let mend = mend(pod, judgement, perhaps, cx).filter(|_| workload.is_proven_windows());
     let finding = cx.report(span, message);
     finding.image = image;
     finding.workload(name).hosts(hosts);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
     if perhaps {
         finding.severity(Severity::Info);
     }
+}
+
+/// The label, where none of that name asks for something else.
+fn mend(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Option<Mend> {
+    if pod.labels().any(|label| label.key.value.ends_with("kubernetes.io/os")) {
+        return None;
+    }
+    let mut windows = judgement.landings.iter().filter(|landing| landing.host.windows().is_some()).peekable();
+    let nowhere = windows.peek().is_some() && windows.all(|landing| matches!(landing.allowed, Allowed::No(_)));
+    let doubt = match (perhaps, nowhere) {
+        (true, _) => Some("a label of your own may do that already"),
+        (false, true) => Some("the placement leaves it no declared Windows node as it is"),
+        (false, false) => None,
+    };
+    let mend = mend::add_label(cx, pod, "kubernetes.io/os", "windows")?;
+    Some(mend.unless_doubtful(doubt.map(str::to_owned)))
 }
 
 /// Placed by something that is not in these files.

@@ -2,6 +2,7 @@
 
 use crate::rule::{Rule, rule};
 
+mod mend;
 pub mod pages;
 mod stages;
 mod wording;

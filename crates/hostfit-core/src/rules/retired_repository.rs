@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{model::ImageUse, rule::Cx, windows::image::Fault};
 
 rule! {
@@ -40,5 +40,9 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         (None, _) => String::new(),
     };
     let message = format!("`{name}` was {fate}: the pull fails, or gives an image that is never patched again{mend}");
-    wording::report_image(cx, image, at.clone(), message);
+    let mend = mend::image(cx, image);
+    let finding = wording::report_image(cx, image, at.clone(), message);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
 }

@@ -13,8 +13,9 @@ use super::RULES;
 use crate::{
     check::check,
     config::Config,
-    finding::Finding,
-    front::{self, Outcome},
+    finding::{Applicability, Finding, Fix, Severity},
+    fix::{self, Fixed, Which},
+    front::{self, Outcome, Unit},
     rule::Rule,
     source::{Source, SourceId, Sources},
     windows::Date,
@@ -115,6 +116,106 @@ fn a_rule_is_named_like_its_file() {
     }
 }
 
+/// Every example and every case of `fixtures/rules`, fixed: nothing that had a fix is still found, no file is worse than
+/// before, and fixing again changes nothing. What line ends and encoding the file has, makes no difference.
+#[test]
+fn fixes_mend_what_they_say_and_nothing_else() {
+    let mut wrong = String::new();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/rules");
+    for rule in RULES {
+        let page = std::fs::read_to_string(folder.join(format!("{}.md", rule.id))).unwrap_or_default();
+        for case in cases(rule.docs).iter().chain(&cases(&page)) {
+            let (sources, before) = run(case);
+            let fixed = fix_all(case, utf8);
+            let name = format!("{}, {}", rule.id, case.title);
+            for left in fixed.report.findings.iter().filter(|it| !it.fixes.is_empty()) {
+                writeln!(wrong, "{name}: still found\n{}", show(&fixed.sources, left)).unwrap();
+            }
+            for (path, severity) in worse(&sources, &before, &fixed) {
+                writeln!(wrong, "{name}: {path} has more findings of {severity:?}").unwrap();
+                fixed.report.findings.iter().for_each(|it| wrong.push_str(&show(&fixed.sources, it)));
+            }
+            if fixed.changed.is_empty() {
+                continue;
+            }
+            let again = fix_again(case, &fixed);
+            if !again.changed.is_empty() {
+                writeln!(wrong, "{name}: fixing again changes more").unwrap();
+            }
+            let plain = texts(&fixed);
+            for encode in [windows_lines, with_mark, utf16] {
+                let other: Vec<_> =
+                    texts(&fix_all(case, encode)).iter().map(|text| text.replace("\r\n", "\n")).collect();
+                if other != plain {
+                    writeln!(wrong, "{name}: depends on encoding or line ends\n{other:#?}\n{plain:#?}").unwrap();
+                }
+            }
+            let crlf = fix_all(case, windows_lines);
+            if texts(&crlf).iter().any(|text| text.replace("\r\n", "").contains('\n')) {
+                writeln!(wrong, "{name}: mixes line ends").unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The files of which more is wrong than before. A mended fault may uncover one that it hid: a name that can be pulled
+/// now may still be that of an image which does not run; but one is no more than one.
+fn worse(sources: &Sources, before: &[Finding], fixed: &Fixed) -> Vec<(String, Severity)> {
+    let count = |sources: &Sources, findings: &[Finding], path: &str, least: Severity| {
+        findings.iter().filter(|it| it.severity >= least && self::path(sources, it) == path).count()
+    };
+    let mut found = Vec::new();
+    for source in fixed.sources.iter() {
+        for least in [Severity::Warning, Severity::Error] {
+            let now = count(&fixed.sources, &fixed.report.findings, &source.path, least);
+            if now > count(sources, before, &source.path, least) {
+                found.push((source.path.clone(), least));
+            }
+        }
+    }
+    found
+}
+
+fn utf8(text: &str) -> Vec<u8> {
+    text.as_bytes().to_vec()
+}
+
+fn windows_lines(text: &str) -> Vec<u8> {
+    text.replace('\n', "\r\n").into_bytes()
+}
+
+fn with_mark(text: &str) -> Vec<u8> {
+    format!("\u{feff}{text}").into_bytes()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+fn fix_all(case: &Case, encode: fn(&str) -> Vec<u8>) -> Fixed {
+    let (sources, units, config) = read(case, encode);
+    let original = |source: &Source| Some(encode(&case.files[source.id.0 as usize].text));
+    fix::until_stable(sources, units, &config, TODAY, Which::All, original)
+}
+
+fn fix_again(case: &Case, fixed: &Fixed) -> Fixed {
+    let files: Vec<_> = case
+        .files
+        .iter()
+        .zip(texts(fixed))
+        .map(|(file, text)| File { path: file.path.clone(), text, marks: Vec::new() })
+        .collect();
+    let case = Case { title: case.title.clone(), is_bad: false, also: Vec::new(), files, fleet: case.fleet.clone() };
+    fix_all(&case, utf8)
+}
+
+/// The texts of all files but the configuration, without byte order marks.
+fn texts(fixed: &Fixed) -> Vec<String> {
+    let files = fixed.sources.iter().filter(|source| source.path != "hostfit.toml");
+    files.map(|source| source.text.trim_start_matches('\u{feff}').to_owned()).collect()
+}
+
 fn expect(rule: &Rule, case: &Case, sources: &Sources, findings: &[Finding], wrong: &mut String) {
     let own = findings.iter().filter(|it| it.rule == rule.id);
     let mut reported: Vec<_> =
@@ -134,10 +235,17 @@ fn expect(rule: &Rule, case: &Case, sources: &Sources, findings: &[Finding], wro
 }
 
 fn run(case: &Case) -> (Sources, Vec<Finding>) {
+    let (sources, units, config) = read(case, |text| text.as_bytes().to_vec());
+    let findings = check(&sources, &units, &config, TODAY).findings;
+    (sources, findings)
+}
+
+/// The files of a case, as `encode` writes them.
+fn read(case: &Case, encode: impl Fn(&str) -> Vec<u8>) -> (Sources, Vec<Unit>, Config) {
     let mut sources = Vec::new();
     for file in &case.files {
         let id = SourceId(u32::try_from(sources.len()).unwrap());
-        sources.push(Source::from_text(id, &*file.path, &*file.text));
+        sources.push(Source::decode(id, &*file.path, encode(&file.text)).unwrap());
     }
     let id = SourceId(u32::try_from(sources.len()).unwrap());
     let config =
@@ -151,9 +259,7 @@ fn run(case: &Case) -> (Sources, Vec<Finding>) {
             other => panic!("{}: {} is {other:?}\n{}", case.title, source.path, source.text),
         })
         .collect();
-    let sources = Sources::new(sources);
-    let findings = check(&sources, &units, &parsed, TODAY).findings;
-    (sources, findings)
+    (Sources::new(sources), units, parsed)
 }
 
 fn path(sources: &Sources, finding: &Finding) -> String {
@@ -196,8 +302,38 @@ fn show(sources: &Sources, finding: &Finding) -> String {
         )
         .unwrap();
     }
+    for fix in &finding.fixes {
+        show_fix(sources, fix, &mut shown);
+    }
     shown.push('\n');
     shown
+}
+
+/// What a fix is called, and the lines that it changes, as they are after it.
+fn show_fix(sources: &Sources, fix: &Fix, shown: &mut String) {
+    let certainty = if fix.applicability == Applicability::Safe { "fix" } else { "unsafe fix" };
+    writeln!(shown, "    {certainty}: {}", fix.title).unwrap();
+    let mut files: Vec<_> = fix.edits.iter().map(|edit| edit.span.source).collect();
+    files.dedup();
+    for id in files {
+        let source = sources.get(id).unwrap();
+        let edits: Vec<_> = fix.edits.iter().filter(|edit| edit.span.source == id).collect();
+        let mut sorted = edits.clone();
+        sorted.sort_by_key(|edit| edit.span.start);
+        let new = String::from_utf8(fix::edited(source, source.text.as_bytes(), &sorted).unwrap()).unwrap();
+        let mut by_hand = source.text.clone();
+        for edit in sorted.iter().rev() {
+            by_hand.replace_range(edit.span.range(), &edit.text);
+        }
+        assert_eq!(new, by_hand);
+        let (old, new): (Vec<_>, Vec<_>) = (source.text.lines().collect(), new.lines().collect());
+        let before = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+        let rest = old.len().min(new.len()) - before;
+        let after = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
+        for line in &new[before..new.len() - after] {
+            writeln!(shown, "    + {line}").unwrap();
+        }
+    }
 }
 
 /// The cases of a page.

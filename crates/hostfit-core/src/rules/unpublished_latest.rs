@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     model::ImageUse,
     rule::Cx,
@@ -45,5 +45,9 @@ fn check(image: &ImageUse, cx: &mut Cx) {
          release, such as `ltsc2022`",
         image.text.value
     );
-    wording::report_image(cx, image, at.clone(), message);
+    let mend = mend::image(cx, image);
+    let finding = wording::report_image(cx, image, at.clone(), message);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
 }

@@ -1,10 +1,11 @@
-use super::rule;
+use std::ops::Range;
+
+use super::{mend::Mend, rule};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
-    placement::swarm::{Subject, SwarmPlacement},
+    placement::swarm::{Constraint, Subject, SwarmPlacement},
     rule::Cx,
-    source::Span,
 };
 
 rule! {
@@ -55,13 +56,25 @@ rule! {
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Swarm(service) = &workload.placement else { return };
-    for (span, message) in faults(service, judgement) {
-        cx.report(span, message).workload(workload.name.clone());
+    for (constraint, key_at, nearest, message) in faults(service, judgement) {
+        let label_at = nearest.map(|name| (key_at.end.saturating_sub(name.len())..key_at.end, name));
+        let mend = label_at.and_then(|(at, name)| {
+            Mend::new(format!("write `{name}`")).write(cx, &constraint.text, at, name)
+        });
+        let finding = cx.report(constraint.text.locate(key_at), message);
+        finding.workload(workload.name.clone());
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
     }
 }
 
-/// Each constraint on a label that no declared host carries, and what to do about it.
-pub(super) fn faults(service: &SwarmPlacement, judgement: &Judgement) -> impl Iterator<Item = (Span, String)> {
+/// Each constraint on a label that no declared host carries: its key, the label that differs from it in letter case
+/// only, and what to do about it.
+pub(super) fn faults<'p>(
+    service: &'p SwarmPlacement,
+    judgement: &Judgement<'p>,
+) -> impl Iterator<Item = (&'p Constraint, Range<usize>, Option<&'p str>, String)> {
     let declared = !judgement.landings.is_empty();
     service.constraints.iter().filter(move |_| declared).filter_map(|constraint| {
         let expression = constraint.parsed.as_ref().ok().filter(|it| it.equal)?;
@@ -75,7 +88,7 @@ pub(super) fn faults(service: &SwarmPlacement, judgement: &Judgement) -> impl It
         if own.contains(&label) {
             return None;
         }
-        let nearest = own.iter().find(|name| name.eq_ignore_ascii_case(label));
+        let nearest = own.iter().copied().find(|name| name.eq_ignore_ascii_case(label));
         let hint = match nearest {
             Some(name) => format!("letter case counts, the label is `{name}`"),
             None => format!("put it on the nodes with `docker node update --label-add {label}={} NODE`", expression.value),
@@ -83,6 +96,6 @@ pub(super) fn faults(service: &SwarmPlacement, judgement: &Judgement) -> impl It
         let message = format!(
             "no declared Swarm node carries the label `{label}`: the service stays pending with `no suitable node`; {hint}"
         );
-        Some((constraint.text.locate(expression.key_at.clone()), message))
+        Some((constraint, expression.key_at.clone(), nearest, message))
     })
 }

@@ -1,10 +1,11 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
     finding::Severity,
     judge::Judgement,
     model::{Placement, Workload},
-    placement::kubernetes::{LabelUse, Operator, PodPlacement, is_never_set},
+    placement::kubernetes::{LabelUse, Operator, PodPlacement, WINDOWS_BUILD, is_never_set},
     rule::Cx,
+    windows::version,
 };
 
 rule! {
@@ -68,12 +69,33 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
              Pod's node affinity/selector`; use `node.kubernetes.io/windows-build` with `10.0.BUILD`"
         );
         let name = wording::first_windows_name(workload, cx);
+        let mend = mend(&label, pod, cx);
         let finding = cx.report(label.key.locate(0..key.len()), message);
         finding.workload(name);
         if declared {
             finding.severity(Severity::Error);
         }
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
     }
+}
+
+/// The label that the kubelet sets, where the values tell which build they mean.
+fn mend(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Mend> {
+    let stands_there = pod.labels().any(|other| other.key.value == WINDOWS_BUILD);
+    if stands_there || label.operator != Operator::In || label.values.is_empty() {
+        return None;
+    }
+    let mut mend = Mend::new(format!("write `{WINDOWS_BUILD}`"))
+        .unless_doubtful(Some("it no longer asks for the label that somebody may have set".to_owned()))
+        .write(cx, label.key, 0..label.key.value.len(), WINDOWS_BUILD)?;
+    for value in &label.values {
+        let text = value.text.known()?;
+        let build = version::parse(text, &cx.config.releases)?.build.to_string();
+        mend = mend.write(cx, value.text, 0..text.len(), &build)?;
+    }
+    Some(mend)
 }
 
 /// What the pod asks for that no node carries.

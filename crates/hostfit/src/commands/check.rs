@@ -5,14 +5,14 @@ use std::io::{BufWriter, Write, stderr, stdout};
 use hostfit_core::{
     check,
     config::{Config, FailOn},
-    finding::Severity,
+    finding::{Finding, Severity},
     rules,
     source::Sources,
 };
 
 use crate::{
     Exit,
-    args::{self, Check, Format},
+    args::{self, Check, Format, Inputs},
     clock,
     error::Error,
     files::Skipped,
@@ -21,14 +21,9 @@ use crate::{
 };
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
-    let known = rules::ids();
-    for id in args.select.iter().chain(&args.ignore) {
-        if !known.contains(&id.as_str()) {
-            return Err(super::unknown_rule(id));
-        }
-    }
+    known(&args.select, &args.ignore)?;
     let (mut settings, files) = super::load(&args.inputs)?;
-    apply(args, &mut settings.config);
+    apply(&args.select, &args.ignore, &mut settings.config);
     let sources = Sources::new(files.sources);
     let today = args.as_of.unwrap_or_else(clock::today);
     let report = check::check(&sources, &files.units, &settings.config, today);
@@ -40,42 +35,55 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     }
     out.flush()?;
     tell(args, &run);
-    Ok(exit(&run, args, &settings.config))
+    Ok(exit(run.findings, args.fail_on, &settings.config))
+}
+
+/// Whether there are rules of these names.
+pub(super) fn known(select: &[String], ignore: &[String]) -> Result<(), Error> {
+    let known = rules::ids();
+    match select.iter().chain(ignore).find(|id| !known.contains(&id.as_str())) {
+        Some(id) => Err(super::unknown_rule(id)),
+        None => Ok(()),
+    }
 }
 
 /// The command line speaks before the configuration.
-fn apply(args: &Check, config: &mut Config) {
-    if !args.select.is_empty() {
-        config.select.clone_from(&args.select);
-        config.ignore.retain(|id| !args.select.contains(id));
+pub(super) fn apply(select: &[String], ignore: &[String], config: &mut Config) {
+    if !select.is_empty() {
+        select.clone_into(&mut config.select);
+        config.ignore.retain(|id| !select.contains(id));
     }
-    config.ignore.extend(args.ignore.iter().cloned());
+    config.ignore.extend(ignore.iter().cloned());
 }
 
 /// What is no finding goes to stderr. That nobody may read it is no failure of the run.
 fn tell(args: &Check, run: &Run) {
+    tell_skipped(&args.inputs, run.skipped);
     let mut err = stderr().lock();
-    for skipped in run.skipped {
-        let Skipped { path, reason, advice } = skipped;
-        let (path, advice) = (report::human::clean(path), report::human::clean(advice));
-        if *reason == "unreadable" && !args.inputs.quiet {
-            let _ = writeln!(err, "warning: {path} can't be read: {advice}");
-        } else if args.inputs.verbose {
-            let _ = writeln!(err, "skipped: {path} ({reason}): {advice}");
-        }
-    }
     if args.format == Format::Human && !args.inputs.quiet {
         let _ = writeln!(err, "{}", report::human::summary(run));
     }
 }
 
-fn exit(run: &Run, args: &Check, config: &Config) -> Exit {
-    let least = match (args.fail_on, config.fail_on) {
+pub(super) fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
+    let mut err = stderr().lock();
+    for Skipped { path, reason, advice } in skipped {
+        let (path, advice) = (report::human::clean(path), report::human::clean(advice));
+        if *reason == "unreadable" && !inputs.quiet {
+            let _ = writeln!(err, "warning: {path} can't be read: {advice}");
+        } else if inputs.verbose {
+            let _ = writeln!(err, "skipped: {path} ({reason}): {advice}");
+        }
+    }
+}
+
+pub(super) fn exit(findings: &[Finding], fail_on: Option<args::FailOn>, config: &Config) -> Exit {
+    let least = match (fail_on, config.fail_on) {
         (Some(args::FailOn::Error), _) => Severity::Error,
         (Some(args::FailOn::Warning), _) | (None, None) => Severity::Warning,
         (Some(args::FailOn::Info), _) => Severity::Info,
         (Some(args::FailOn::Never), _) | (None, Some(FailOn::Never)) => return Exit::Clean,
         (None, Some(FailOn::Severity(severity))) => severity,
     };
-    if run.findings.iter().any(|finding| finding.severity >= least) { Exit::Findings } else { Exit::Clean }
+    if findings.iter().any(|finding| finding.severity >= least) { Exit::Findings } else { Exit::Clean }
 }

@@ -7,7 +7,9 @@ use super::{
 use crate::{
     front::command,
     model::{Known, ProgramUse, Setting},
-    placement::kubernetes::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration},
+    placement::kubernetes::{
+        MappingPlace, Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration,
+    },
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
     text::Text,
@@ -81,11 +83,13 @@ impl Title {
 impl Pod {
     /// Reads something with `metadata` and `spec`.
     pub(super) fn read(title: Title, template: Node<'_>, reader: &Reader) -> Option<Self> {
-        let spec = field::field(template, "spec").filter(|spec| spec.is_mapping())?;
+        let (spec_key, spec) = field::entry(template, "spec").filter(|(_, spec)| spec.is_mapping())?;
         let pod_wide = host_process(spec);
         let mut containers = Vec::new();
         let mut placement = placement(spec, reader);
         let mut settings = settings::of_pod(spec, reader);
+        // One that is null stands there all the same.
+        placement.spec_place = place(spec_key, spec).filter(|_| spec.get("nodeSelector").is_none());
         for key in ["initContainers", "containers", "ephemeralContainers"] {
             let Some(list) = field::field(spec, key) else { continue };
             for container in reader.items(list).filter(|it| it.is_mapping()) {
@@ -132,6 +136,18 @@ fn programs(command: Node<'_>) -> Vec<ProgramUse> {
     found.map(|(span, missing)| ProgramUse { missing, by: "command", span }).into_iter().collect()
 }
 
+/// Where the entries of a mapping stand; none for what an alias or a merge key brings from elsewhere.
+fn place(key: Node<'_>, mapping: Node<'_>) -> Option<MappingPlace> {
+    let here = |node: Node<'_>| node.span() == node.written_at();
+    let first = mapping.entries().next().map(|(first, _)| first.span());
+    let inside = first.is_none_or(|first| mapping.span().holds(first));
+    (mapping.is_mapping() && here(key) && here(mapping) && inside).then(|| MappingPlace {
+        key: key.span(),
+        mapping: mapping.span(),
+        first,
+    })
+}
+
 /// The first key of a mapping.
 fn first(node: Node<'_>) -> Span {
     node.entries().next().map_or_else(|| node.span(), |(key, _)| key.span())
@@ -151,6 +167,7 @@ pub(super) fn placement(spec: Node<'_>, reader: &Reader) -> PodPlacement {
     let mut pod = PodPlacement::default();
     if let Some((key, selector)) = field::entry(spec, "nodeSelector") {
         pod.selector_key = Some(key.span());
+        pod.selector_place = place(key, selector);
         selector_labels(selector, &mut pod, reader);
     }
     if let Some((key, affinity)) = field::entry(spec, "affinity") {

@@ -1,13 +1,15 @@
 //! The Kubernetes scheduler's filters: node selector, required node affinity, taints, node name, RuntimeClass.
 
 mod filter;
+mod insert;
 mod node_labels;
 mod os;
 #[cfg(test)]
 mod tests;
 
 pub use filter::allows;
-pub use node_labels::{HOSTNAME, can_be, is_never_set};
+pub use insert::MappingPlace;
+pub use node_labels::{HOSTNAME, WINDOWS_BUILD, can_be, is_never_set};
 pub use os::OsStatement;
 
 use crate::{source::Span, text::Text};
@@ -19,6 +21,10 @@ pub struct PodPlacement {
     pub selector: Vec<SelectorLabel>,
     /// The `nodeSelector` key, where there is one.
     pub selector_key: Option<Span>,
+    /// Where the labels of that nodeSelector stand.
+    pub selector_place: Option<MappingPlace>,
+    /// Where the fields of the pod's spec stand, in a spec that has no nodeSelector.
+    pub spec_place: Option<MappingPlace>,
     /// Terms of `requiredDuringSchedulingIgnoredDuringExecution`, of which one has to match; none if there is no
     /// such field.
     pub affinity: Option<Vec<Term>>,

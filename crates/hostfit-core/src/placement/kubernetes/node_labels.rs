@@ -8,7 +8,8 @@ use crate::fleet::{Host, HostOs};
 
 /// The label with a node's name.
 pub const HOSTNAME: &str = "kubernetes.io/hostname";
-const WINDOWS_BUILD: &str = "node.kubernetes.io/windows-build";
+/// The label in which the kubelet of a Windows node says its build, as `10.0.BUILD`.
+pub const WINDOWS_BUILD: &str = "node.kubernetes.io/windows-build";
 
 /// Kubernetes sets none of these; people write them for `node.kubernetes.io/windows-build`.
 const NEVER_SET: [&str; 6] = [

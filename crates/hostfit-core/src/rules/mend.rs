@@ -1,0 +1,285 @@
+//! Fixes that several rules make: edits of the bytes that state a value.
+
+use std::ops::Range;
+
+use super::wording;
+use crate::{
+    finding::{Applicability, Edit, Finding},
+    judge::Judgement,
+    model::{ImageUse, Role, Workload},
+    placement::kubernetes::PodPlacement,
+    rule::Cx,
+    source::{Sources, Span},
+    text::{Origin, Piece, Text},
+    windows::{
+        Build,
+        compat::HostFacts,
+        image::{Family, Fault, Identity, identify},
+        version,
+    },
+};
+
+/// One way to mend a finding, not yet part of it.
+pub(super) struct Mend {
+    pub(super) title: String,
+    pub(super) edits: Vec<Edit>,
+    /// Why it may change more than the finding asks for.
+    pub(super) doubt: Option<String>,
+}
+
+impl Mend {
+    pub(super) fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), edits: Vec::new(), doubt: None }
+    }
+
+    /// With `range` of the value as `new`; none if it does not stand in the file byte for byte.
+    pub(super) fn write(mut self, cx: &Cx, text: &Text, range: Range<usize>, new: &str) -> Option<Self> {
+        let (edit, doubt) = edit(cx.sources, text, range, new)?;
+        self.edits.push(edit);
+        self.doubt = self.doubt.or(doubt);
+        Some(self)
+    }
+
+    /// With a doubt, if there is one.
+    pub(super) fn unless_doubtful(mut self, doubt: Option<String>) -> Self {
+        self.doubt = self.doubt.or(doubt);
+        self
+    }
+
+    pub(super) fn give(self, finding: &mut Finding) {
+        let Self { title, edits, doubt } = self;
+        match doubt {
+            None => finding.fix(title, Applicability::Safe, edits),
+            Some(doubt) => finding.fix(format!("{title}: {doubt}"), Applicability::Unsafe, edits),
+        };
+    }
+}
+
+/// What changes `range` of a value into `new`, and what else that changes.
+fn edit(sources: &Sources, text: &Text, range: Range<usize>, new: &str) -> Option<(Edit, Option<String>)> {
+    let old = text.value.get(range.clone())?;
+    let (range, old, new) = if text.touched(range.clone()).count() > 1 {
+        let (before, after) = common(old, new);
+        let old_end = old.len() - after;
+        let new = new.get(before..new.len() - after)?;
+        (range.start + before..range.start + old_end, old.get(before..old_end)?, new)
+    } else {
+        (range, old, new)
+    };
+    let (at, piece) = holder(text, &range)?;
+    let source = sources.get(piece.at.source)?;
+    // Build args of hostfit.toml are the user's to change.
+    let is_config = source.path.rsplit('.').next().is_some_and(|ext| ext.eq_ignore_ascii_case("toml"));
+    if matches!(piece.origin, Origin::Hole(_)) || piece.at.len() != at.len() || is_config {
+        return None;
+    }
+    let span = piece.at.part(range.start - at.start..range.end - at.start);
+    if source.slice(span) != old || source.slice(piece.at) != text.value.get(at)? {
+        return None;
+    }
+    let doubt = match &piece.origin {
+        Origin::Variable(name) if is_used_elsewhere(sources, name, piece) => {
+            Some(format!("`{name}` may be used elsewhere too"))
+        }
+        _ => None,
+    };
+    Some((Edit { span, text: new.to_owned() }, doubt))
+}
+
+/// The one piece that all of `range` is of; of an empty range the one before it.
+fn holder<'t>(text: &'t Text, range: &Range<usize>) -> Option<(Range<usize>, &'t Piece)> {
+    let asked = match range {
+        _ if !range.is_empty() => range.clone(),
+        Range { start: 0, .. } => 0..1,
+        Range { start, .. } => start - 1..*start,
+    };
+    let mut touched = text.touched(asked);
+    let one = touched.next()?;
+    touched.next().is_none().then_some(one)
+}
+
+/// How many bytes both begin and end with.
+fn common(old: &str, new: &str) -> (usize, usize) {
+    let same = |pairs: &mut dyn Iterator<Item = (char, char)>| -> usize {
+        pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
+    };
+    let before = same(&mut old.chars().zip(new.chars()));
+    let (old, new) = (old.get(before..).unwrap_or_default(), new.get(before..).unwrap_or_default());
+    (before, same(&mut old.chars().rev().zip(new.chars().rev())))
+}
+
+/// In longer files nobody looks.
+const MAX_SEARCHED: usize = 64 * 1024;
+
+/// Whether a variable is used more than once, or is of a file that others read too.
+fn is_used_elsewhere(sources: &Sources, name: &str, piece: &Piece) -> bool {
+    let Some(source) = sources.get(piece.used_at.source) else { return true };
+    if piece.at.source != source.id || source.text.len() > MAX_SEARCHED {
+        return true;
+    }
+    let uses = source.text.match_indices(name).filter(|(at, _)| {
+        let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+        let before = source.text.get(..*at).unwrap_or_default();
+        let after = source.text.get(at + name.len()..).unwrap_or_default();
+        (before.ends_with('$') || before.ends_with("${")) && !after.starts_with(is_word)
+    });
+    uses.take(2).count() > 1
+}
+
+/// The right reference for one that nothing can be pulled under.
+pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
+    let reference = &image.identity.reference;
+    let value = image.text.value.as_str();
+    let written = reference.tag.clone().and_then(|at| value.get(at));
+    let tag_is_known = reference.tag.clone().is_none_or(|at| image.text.hole_in(at).is_none());
+    let (mut name, mut tag, mut doubt) = (None::<String>, None::<String>, None::<String>);
+    let mut identity = image.identity.clone();
+    // The right name may have a tag that is wrong there.
+    for _ in 0..3 {
+        match identity.fault.take() {
+            Some(Fault::InvalidRepository { instead, .. }) => name = Some(instead?),
+            Some(Fault::RetiredRepository { instead, retag, .. }) => {
+                let instead = instead?;
+                let is_base = Family::ALL.iter().any(|family| family.repository() == instead);
+                if reference.digest.is_some() || !is_base && written.is_none_or(|tag| tag == "latest") {
+                    doubt = Some("what is published there without a tag is another version".to_owned());
+                }
+                name = Some(instead);
+                tag = retag.or(tag);
+            }
+            Some(Fault::UnknownTag { instead, repository, .. }) => {
+                let instead = instead?;
+                let old = tag.as_deref().or(written).unwrap_or_default();
+                if repository.is_some() {
+                    doubt = Some("it is another image".to_owned());
+                } else if !is_same(old, &instead, &identity, cx) {
+                    doubt = Some("another one may be meant".to_owned());
+                }
+                name = repository.map(str::to_owned).or(name);
+                tag = Some(instead);
+            }
+            Some(Fault::UnpublishedLatest { .. }) => {
+                let (chosen, why_not) = release_for(cx, image, identity.family?)?;
+                doubt = doubt.or(why_not);
+                tag = Some(chosen);
+            }
+            Some(Fault::Insider { .. }) | None => break,
+        }
+        if !tag_is_known || reference.digest.is_some() {
+            break;
+        }
+        let old_name = value.get(reference.name())?;
+        let now = match tag.as_deref().or(written) {
+            Some(tag) => format!("{}:{tag}", name.as_deref().unwrap_or(old_name)),
+            None => name.clone()?,
+        };
+        identity = identify(&Text::literal(now, image.text.span), &[], &cx.config.releases);
+    }
+    let title = match (&name, &tag) {
+        (Some(name), Some(tag)) => format!("write `{name}:{tag}`"),
+        (Some(name), None) => format!("write `{name}`"),
+        (None, Some(tag)) => format!("write the tag `{tag}`"),
+        (None, None) => return None,
+    };
+    let mut mend = Mend::new(title).unless_doubtful(doubt);
+    match (name, tag, &reference.tag) {
+        (Some(name), Some(tag), None) => {
+            mend = mend.write(cx, &image.text, reference.name(), &format!("{name}:{tag}"))?;
+        }
+        (None, Some(tag), None) => {
+            let end = reference.repository.end;
+            mend = mend.write(cx, &image.text, end..end, &format!(":{tag}"))?;
+        }
+        (name, tag, at) => {
+            if let Some(name) = name {
+                mend = mend.write(cx, &image.text, reference.name(), &name)?;
+            }
+            if let (Some(tag), Some(at)) = (tag.filter(|tag| Some(tag.as_str()) != written), at) {
+                mend = mend.write(cx, &image.text, at.clone(), &tag)?;
+            }
+        }
+    }
+    Some(mend)
+}
+
+/// Whether two tags mean the same: they name one build, or differ in letter case and hyphens only.
+fn is_same(old: &str, new: &str, identity: &Identity, cx: &Cx) -> bool {
+    let plain = |tag: &str| -> String {
+        let tag: String = tag.chars().filter(char::is_ascii_alphanumeric).collect();
+        let tag = tag.to_ascii_lowercase();
+        tag.strip_prefix("ltsc").map(str::to_owned).unwrap_or(tag)
+    };
+    let build = version::parse(new, &cx.config.releases).map(|version| version.build);
+    let names_it = identity.version.as_ref().is_some_and(|(version, _)| Some(version.build) == build);
+    names_it && !old.starts_with("10.0.") || plain(old) == plain(new)
+}
+
+/// The tag of `family` to pin: the newest that every host it may land on runs; without hosts that of the other stages, or
+/// else the newest that is supported, and why that is a choice.
+fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Option<String>)> {
+    let hosts = hosts_of(cx, image);
+    let releases = &cx.config.releases;
+    let is_supported =
+        |release: &crate::windows::release::Release| release.image_end(Some(family)).is_none_or(|end| end >= cx.today);
+    if !hosts.is_empty() {
+        let (release, tag) =
+            releases.newest_long_term_for(family, &hosts).or_else(|| releases.newest_for(family, &hosts))?;
+        let doubt = (!is_supported(release)).then(|| "it is out of support".to_owned());
+        return Some((tag.to_owned(), doubt));
+    }
+    let doubt = Some("it has to run on your hosts, and none is declared for it".to_owned());
+    if let Some(tag) = build_of_other_stages(cx, image).and_then(|build| releases.tag_of(family, build)) {
+        return Some((tag.to_owned(), doubt));
+    }
+    let supported = releases.published_tags(family).filter(|(_, release)| release.ltsc && is_supported(release));
+    let (tag, _) = supported.reduce(|best, next| if next.1.build > best.1.build { next } else { best })?;
+    Some((tag.to_owned(), doubt))
+}
+
+/// The Windows of the other stages of a Dockerfile, if they agree: stages of different builds can't be built on one host.
+fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
+    let (Role::Base { build, .. } | Role::CopiedFrom { build, .. }) = image.role else { return None };
+    let bases = cx.project.build(build)?.bases().filter_map(|base| cx.project.image(base));
+    let mut builds = bases.filter_map(|base| base.identity.version.as_ref()).map(|(version, _)| version.build);
+    let first = builds.next()?;
+    builds.all(|build| build == first).then_some(first)
+}
+
+/// The Windows hosts that a container of this image may land on.
+fn hosts_of(cx: &Cx, image: &ImageUse) -> Vec<HostFacts> {
+    if cx.config.fleet.hosts.is_empty() {
+        return Vec::new();
+    }
+    let landing = |workload: &Workload| Judgement::of(workload, cx.project, cx.config).possible_windows(workload);
+    let build = match image.role {
+        Role::Container { .. } => return wording::workload_of(cx, image).map(landing).unwrap_or_default(),
+        Role::Base { build, .. } | Role::CopiedFrom { build, .. } => build,
+    };
+    let runs_it = |workload: &&Workload| {
+        let mut images = workload.containers.iter().filter_map(|it| cx.project.image(it.image?));
+        images.any(|it| it.built_by == Some(build))
+    };
+    let hosts: Vec<_> = cx.project.workloads.iter().filter(runs_it).flat_map(landing).collect();
+    if !hosts.is_empty() {
+        return hosts;
+    }
+    let all = cx.config.fleet.hosts.iter().filter_map(|host| {
+        let version = host.windows()?;
+        Some(HostFacts {
+            version,
+            kind: host.kind,
+            default_isolation: host.isolation,
+            kubernetes: false,
+            hyperv: host.hyperv,
+            containerd: false,
+        })
+    });
+    all.collect()
+}
+
+/// A label written into a pod's nodeSelector.
+pub(super) fn add_label(cx: &Cx, pod: &PodPlacement, key: &str, value: &str) -> Option<Mend> {
+    let (span, text): (Span, String) = pod.insertion(cx.sources, key, value)?;
+    let edits = vec![Edit { span, text }];
+    Some(Mend { edits, ..Mend::new(format!("add `{key}: {value}` to the nodeSelector")) })
+}

@@ -1,0 +1,149 @@
+//! `hostfit fix`.
+
+use std::{
+    cell::RefCell,
+    fs,
+    io::{BufWriter, Write, stderr, stdout},
+    path::Path,
+};
+
+use hostfit_core::{
+    finding::{Applicability, Fix},
+    fix::{self, Change, Fixed, Which},
+    source::{MAX_BYTES, Source, SourceId, Sources},
+};
+
+use super::check;
+use crate::{
+    Exit, args, clock, error::Error, read::Files, replace::replace, report::human::clean, unified::write_diff,
+};
+
+pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
+    check::known(&args.select, &args.ignore)?;
+    let (mut settings, mut files) = super::load(&args.inputs)?;
+    check::apply(&args.select, &args.ignore, &mut settings.config);
+    check::tell_skipped(&args.inputs, &files.skipped);
+    if files.stdin.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BYTES) {
+        return Err(Error::message("stdin is longer than 8 MiB"));
+    }
+    let (sources, units) = (Sources::new(std::mem::take(&mut files.sources)), std::mem::take(&mut files.units));
+    let today = args.as_of.unwrap_or_else(clock::today);
+    let which = if args.with_unsafe { Which::All } else { Which::Safe };
+    let refused = RefCell::new(Vec::new());
+    let original = |source: &Source| match bytes_of(source, &files) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            refused.borrow_mut().push(format!("{} {why}", source.path));
+            None
+        }
+    };
+    let fixed = fix::until_stable(sources, units, &settings.config, today, which, original);
+    let refused = refused.into_inner();
+    if args.diff {
+        let mut out = BufWriter::new(stdout().lock());
+        for (id, change) in &fixed.changed {
+            write_diff(path_of(&fixed, *id), &change.old, &change.new, &mut out)?;
+        }
+        out.flush()?;
+        for why in refused {
+            let _ = writeln!(stderr().lock(), "warning: {}", clean(&why));
+        }
+    } else {
+        write(args, &files, &fixed, refused)?;
+    }
+    tell(args, &files, &fixed);
+    match check::exit(&fixed.report.findings, args.fail_on, &settings.config) {
+        // Nothing was written: what has a fix is still there.
+        Exit::Clean if args.diff && !fixed.changed.is_empty() => Ok(Exit::Findings),
+        exit => Ok(exit),
+    }
+}
+
+/// The bytes of a file that may be changed: one that the command line means. None of others.
+fn bytes_of(source: &Source, files: &Files) -> Result<Option<Vec<u8>>, String> {
+    if let Some((Some(id), bytes)) = &files.stdin
+        && *id == source.id
+    {
+        return Ok(Some(bytes.clone()));
+    }
+    let Some(path) = files.meant.get(&source.id) else { return Ok(None) };
+    let metadata = fs::symlink_metadata(path).map_err(|error| format!("can't be read: {error}"))?;
+    if metadata.is_symlink() {
+        return Err("is a link: fix the file that it leads to".to_owned());
+    }
+    let bytes = fs::read(path).map_err(|error| format!("can't be read: {error}"))?;
+    let now = Source::decode(source.id, source.path.clone(), bytes.clone()).ok();
+    if now.is_none_or(|now| now.text != source.text) {
+        return Err("was changed by somebody else meanwhile".to_owned());
+    }
+    Ok(Some(bytes))
+}
+
+fn path_of(fixed: &Fixed, id: SourceId) -> &str {
+    fixed.sources.get(id).map_or("", |source| &source.path)
+}
+
+/// Writes every changed file; one that can't be written stops none of the others.
+fn write(args: &args::Fix, files: &Files, fixed: &Fixed, mut failed: Vec<String>) -> Result<(), Error> {
+    let mut out = BufWriter::new(stdout().lock());
+    if let Some((id, bytes)) = &files.stdin {
+        let change = id.and_then(|id| fixed.changed.get(&id));
+        out.write_all(change.map_or(bytes, |change| &change.new))?;
+    }
+    for (id, change) in &fixed.changed {
+        let Some(path) = files.meant.get(id) else { continue };
+        let shown = path_of(fixed, *id);
+        match write_one(path, change) {
+            Ok(()) if files.stdin.is_none() && !args.inputs.quiet => writeln!(out, "fixed {}", clean(shown))?,
+            Ok(()) => {}
+            Err(why) => failed.push(format!("{shown} {why}")),
+        }
+    }
+    out.flush()?;
+    match failed.as_slice() {
+        [] => Ok(()),
+        [only] => Err(Error::message(only.clone())),
+        [others @ .., last] => {
+            let mut err = stderr().lock();
+            for one in others {
+                // That nobody may read it is no failure of the run.
+                let _ = writeln!(err, "error: {}", clean(one));
+            }
+            Err(Error::message(last.clone()))
+        }
+    }
+}
+
+fn write_one(path: &Path, change: &Change) -> Result<(), String> {
+    let now = fs::read(path).map_err(|error| format!("can't be read: {error}"))?;
+    if now != change.old {
+        return Err("was changed by somebody else meanwhile".to_owned());
+    }
+    replace(path, &change.new)
+}
+
+fn tell(args: &args::Fix, files: &Files, fixed: &Fixed) {
+    if args.inputs.quiet {
+        return;
+    }
+    let number = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let verb = if args.diff { "would mend" } else { "mended" };
+    let left = &fixed.report.findings;
+    let may_change = |id| files.meant.contains_key(&id) || files.stdin.as_ref().is_some_and(|it| it.0 == Some(id));
+    let is_left_out =
+        |fix: &Fix| fix.applicability == Applicability::Unsafe && fix.edits.iter().all(|it| may_change(it.span.source));
+    let left_out = left.iter().filter(|finding| finding.fixes.iter().any(is_left_out)).count();
+    let hint = if left_out > 0 && !args.with_unsafe {
+        format!(", of which `--unsafe` would mend {left_out}")
+    } else {
+        String::new()
+    };
+    // That nobody may read it is no failure of the run.
+    let _ = writeln!(
+        stderr().lock(),
+        "{verb} {} in {}; {} left{hint}",
+        number(fixed.applied, "finding"),
+        number(fixed.changed.len(), "file"),
+        number(left.len(), "finding")
+    );
+}

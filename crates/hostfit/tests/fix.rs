@@ -1,0 +1,227 @@
+//! `hostfit fix` on small trees: what is written, what git makes of the diff, and how it ends.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
+)]
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+/// A git repository of one test, empty at its start.
+struct Tree(PathBuf);
+
+impl Tree {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fix").join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("created");
+        let tree = Self(path);
+        assert!(tree.git(&["init", "-q"], b"").status.success());
+        tree
+    }
+
+    fn with(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        fs::write(path, bytes).expect("written");
+        self
+    }
+
+    fn bytes(&self, path: &str) -> Vec<u8> {
+        fs::read(self.0.join(path)).expect("read")
+    }
+
+    fn start(&self, program: &str, args: &[&str], input: &[u8]) -> Output {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(&self.0).env("NO_COLOR", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("started");
+        // The program may end without reading it.
+        let _ = child.stdin.take().expect("a pipe").write_all(input);
+        child.wait_with_output().expect("run")
+    }
+
+    fn git(&self, args: &[&str], input: &[u8]) -> Output {
+        self.start("git", args, input)
+    }
+
+    fn fix(&self, args: &[&str], input: &[u8]) -> Output {
+        let args = [&["fix", "--as-of", "2026-11-21"], args].concat();
+        self.start(env!("CARGO_BIN_EXE_hostfit"), &args, input)
+    }
+
+    /// The names in the folder, but for git's own.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).expect("read").map(|entry| entry.expect("read").file_name());
+        let mut names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+        names.retain(|name| name != ".git");
+        names.sort();
+        names
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+const DEAD: &str = "FROM microsoft/windowsservercore:ltsc2016\nRUN x\n";
+const ALIVE: &str = "FROM mcr.microsoft.com/windows/servercore:ltsc2016\nRUN x\n";
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:   # of the pod\n    # what runs\n    containers:\n    - \
+                   name: web\n      image: mcr.microsoft.com/windows/servercore:ltsc2022  # Windows\n";
+const PINNED: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:   # of the pod\n    nodeSelector:\n        \
+                      kubernetes.io/os: windows\n    # what runs\n    containers:\n    - name: web\n      image: \
+                      mcr.microsoft.com/windows/servercore:ltsc2022  # Windows\n";
+
+#[test]
+fn a_file_is_mended_where_it_stands() {
+    let tree = Tree::new("in-place").with("web/Dockerfile", DEAD).with("pod.yaml", POD).with("Dockerfile", ALIVE);
+    let output = tree.fix(&["--fail-on", "error"], b"");
+    assert_eq!(text(&output.stdout), "fixed pod.yaml\nfixed web/Dockerfile\n", "{}", text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&tree.bytes("web/Dockerfile")), ALIVE);
+    assert_eq!(text(&tree.bytes("pod.yaml")), PINNED);
+    assert_eq!(tree.names(), ["Dockerfile", "pod.yaml", "web"]);
+    let again = tree.fix(&[], b"");
+    assert_eq!(text(&again.stdout), "");
+}
+
+#[test]
+fn line_ends_byte_order_marks_and_encodings_stay() {
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    let tree = Tree::new("encodings")
+        .with("crlf.yaml", crlf(POD))
+        .with("bom.yaml", format!("\u{feff}{POD}"))
+        .with("utf16.yaml", wide(&crlf(POD)))
+        .with("Dockerfile", b"# caf\xe9\r\nFROM microsoft/windowsservercore:ltsc2016\r\n# \xff");
+    tree.fix(&[], b"");
+    assert_eq!(text(&tree.bytes("crlf.yaml")), crlf(PINNED));
+    assert_eq!(text(&tree.bytes("bom.yaml")), format!("\u{feff}{PINNED}"));
+    assert_eq!(tree.bytes("utf16.yaml"), wide(&crlf(PINNED)));
+    let mended = b"# caf\xe9\r\nFROM mcr.microsoft.com/windows/servercore:ltsc2016\r\n# \xff";
+    assert_eq!(tree.bytes("Dockerfile"), mended);
+}
+
+#[test]
+fn git_applies_the_diff() {
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    let files: [(&str, Vec<u8>); 7] = [
+        ("web/Dockerfile", DEAD.into()),
+        ("no newline.Dockerfile", DEAD.trim_end().into()),
+        ("é\"/Dockerfile", DEAD.into()),
+        ("crlf.yaml", crlf(POD).into()),
+        ("bom.yaml", format!("\u{feff}{POD}").into()),
+        ("utf16.yaml", wide(&crlf(POD))),
+        ("latin.Dockerfile", b"# caf\xe9\r\nFROM microsoft/windowsservercore:ltsc2016\rx\r\n".to_vec()),
+    ];
+    let tree = |name| files.iter().fold(Tree::new(name), |tree, (path, bytes)| tree.with(path, bytes));
+    let (by_diff, by_fix) = (tree("diff"), tree("diff-by-fix"));
+    let diff = by_diff.fix(&["--diff"], b"");
+    assert_eq!(diff.status.code(), Some(1), "{}", text(&diff.stderr));
+    for (path, bytes) in &files {
+        assert_eq!(&by_diff.bytes(path), bytes, "a diff writes nothing");
+    }
+    let check = by_diff.git(&["apply", "--check"], &diff.stdout);
+    assert!(check.status.success(), "{}\n{}", text(&check.stderr), text(&diff.stdout));
+    assert!(by_diff.git(&["apply"], &diff.stdout).status.success());
+    by_fix.fix(&[], b"");
+    for (path, _) in &files {
+        assert_eq!(text(&by_diff.bytes(path)), text(&by_fix.bytes(path)), "{path}");
+    }
+    assert_eq!(by_diff.fix(&["--diff"], b"").stdout, b"");
+}
+
+#[test]
+fn unsafe_fixes_are_asked_for() {
+    let tree =
+        Tree::new("unsafe").with("Dockerfile", "ARG TAG=latest\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n");
+    let safe = tree.fix(&[], b"");
+    assert_eq!(safe.status.code(), Some(1));
+    assert!(text(&safe.stderr).contains("`--unsafe` would mend 1"), "{}", text(&safe.stderr));
+    assert_eq!(tree.fix(&["--unsafe"], b"").status.code(), Some(0));
+    let mended = "ARG TAG=ltsc2025\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n";
+    assert_eq!(text(&tree.bytes("Dockerfile")), mended);
+}
+
+#[test]
+fn rules_can_be_chosen() {
+    let tree = Tree::new("chosen").with("Dockerfile", DEAD).with("pod.yaml", POD);
+    tree.fix(&["--select", "missing-os-selector"], b"");
+    assert_eq!((text(&tree.bytes("Dockerfile")), text(&tree.bytes("pod.yaml"))), (DEAD.into(), PINNED.into()));
+    assert_eq!(tree.fix(&["--ignore", "no-such-rule"], b"").status.code(), Some(2));
+}
+
+#[test]
+fn stdin_comes_out_mended_or_as_it_is() {
+    let tree = Tree::new("stdin").with("hostfit.toml", "[check]\nexclude = [\"vendor/**\"]\n");
+    let args = ["--stdin-filename", "web/Dockerfile", "-"];
+    assert_eq!(text(&tree.fix(&args, DEAD.as_bytes()).stdout), ALIVE);
+    assert_eq!(text(&tree.fix(&args, ALIVE.as_bytes()).stdout), ALIVE);
+    assert_eq!(tree.fix(&["-"], b"\0\x01binary").stdout, b"\0\x01binary");
+    let excluded = ["--force-exclude", "--stdin-filename", "vendor/Dockerfile", "-"];
+    assert_eq!(text(&tree.fix(&excluded, DEAD.as_bytes()).stdout), DEAD);
+}
+
+#[test]
+fn only_what_the_command_line_means_is_written() {
+    let compose = "services:\n  web:\n    build: .\n    isolation: hyper-v\n";
+    let tree = Tree::new("meant").with("Dockerfile", DEAD).with("compose.yaml", compose);
+    tree.fix(&["compose.yaml"], b"");
+    assert_eq!(text(&tree.bytes("Dockerfile")), DEAD);
+    assert_eq!(text(&tree.bytes("compose.yaml")), compose.replace("hyper-v", "hyperv"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_written_stops_nothing_else() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let tree = Tree::new("read-only").with("a/Dockerfile", DEAD).with("b/Dockerfile", DEAD).with("c/Dockerfile", DEAD);
+    fs::set_permissions(tree.0.join("a/Dockerfile"), fs::Permissions::from_mode(0o444)).expect("set");
+    fs::set_permissions(tree.0.join("c/Dockerfile"), fs::Permissions::from_mode(0o750)).expect("set");
+    fs::rename(tree.0.join("b/Dockerfile"), tree.0.join("b/target.png")).expect("renamed");
+    symlink("target.png", tree.0.join("b/Dockerfile")).expect("linked");
+    let output = tree.fix(&[], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("error: a/Dockerfile is read-only\n"), "{said}");
+    assert!(said.contains("error: b/Dockerfile is a link: fix the file that it leads to\n"), "{said}");
+    assert_eq!(text(&tree.bytes("a/Dockerfile")), DEAD);
+    assert_eq!(text(&tree.bytes("b/target.png")), DEAD);
+    assert_eq!(text(&tree.bytes("c/Dockerfile")), ALIVE);
+    let mode = fs::metadata(tree.0.join("c/Dockerfile")).expect("there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o750);
+}
+
+#[test]
+fn the_json_report_has_the_edits() {
+    let tree = Tree::new("json").with("utf16.yaml", wide(POD)).with("Dockerfile", DEAD);
+    let output = tree.start(env!("CARGO_BIN_EXE_hostfit"), &["check", "--format", "json"], b"");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let findings = report["findings"].as_array().expect("a list");
+    let fix = |rule: &str| {
+        let finding = findings.iter().find(|it| it["rule"] == rule).expect("found");
+        finding["fixes"][0].clone()
+    };
+    let dead = fix("retired-repository");
+    assert_eq!(dead["applicability"], "safe");
+    let edit = &dead["edits"][0];
+    assert_eq!(
+        (edit["path"].as_str(), edit["text"].as_str()),
+        (Some("Dockerfile"), Some("mcr.microsoft.com/windows/servercore"))
+    );
+    assert_eq!((&edit["range"]["start"]["offset"], &edit["range"]["end"]["offset"]), (&5.into(), &32.into()));
+    // Offsets are those of the file's bytes: two for each unit, and the byte order mark.
+    let label = &fix("missing-os-selector")["edits"][0];
+    let at = 2 + 2 * POD.find("\n    # what runs").expect("there");
+    assert_eq!(label["range"]["start"]["offset"], at);
+    assert_eq!(label["range"]["end"]["offset"], at);
+}
