@@ -105,7 +105,7 @@ pub(super) fn after_cmd(arguments: &str) -> Option<usize> {
 fn is_meant_as_array(text: &str) -> bool {
     let Some(inner) = text.strip_prefix('[') else { return false };
     let is_quoted = inner.trim_start().starts_with(['"', '\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}']);
-    is_quoted || inner.find(']') == Some(inner.len() - 1) && inner.contains(',')
+    is_quoted || inner.split_once(']').is_some_and(|(words, after)| after.is_empty() && words.contains(','))
 }
 
 const ESCAPE: char = '\\';
@@ -213,5 +213,17 @@ impl Drives<'_> {
         }
         self.seen = at + 1;
         self.drive
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_is_quoted_or_one_pair_of_brackets() {
+        for (text, expected) in [("[", false), ("[]", false), ("[a,b]", true), ("[a,b", false), ("['a']", true)] {
+            assert_eq!(is_meant_as_array(text), expected, "{text}");
+        }
     }
 }
