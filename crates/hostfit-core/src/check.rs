@@ -1,15 +1,18 @@
 //! The whole pipeline.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::{
     config::Config,
-    finding::Finding,
+    finding::{Finding, Severity},
+    fleet::Orchestrator,
     front::{Unit, link},
     judge::{self, Judgement},
     model::Project,
-    rule::{Check, Cx, Rule},
-    rules::RULES,
+    rule::{Check, Cx},
+    rules::{self, RULES},
     source::{Sources, Span},
     suppress,
     windows::Date,
@@ -26,11 +29,12 @@ pub struct Report {
 
 /// Judges the files of a run.
 pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) -> Report {
+    let config = &*with_nodes(units, config);
     let project = link::link(sources, units, config);
     let judgements: Vec<_> = project.workloads.iter().map(|it| Judgement::of(it, &project, config)).collect();
     let failing = judge::failing(&project, &judgements, config);
     let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| enabled(rule, config)) {
+    for rule in RULES.iter().filter(|rule| rule.is_enabled(config)) {
         let mut cx = Cx::new(rule, &project, config, sources, today, &mut findings);
         match rule.check {
             Check::Unit(check) => units.iter().for_each(|unit| check(unit, &mut cx)),
@@ -43,14 +47,14 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
                     .zip(&judgements)
                     .for_each(|(workload, judged)| check(workload, judged, &mut cx));
             }
+            Check::Host(check) => config.fleet.hosts.iter().for_each(|host| check(host, &mut cx)),
             Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),
+            Check::Project(check) => check(&project, &mut cx),
         }
     }
-    let mut findings = suppress::apply(sources, units, merge(findings, config));
+    let mut findings = suppress::apply(sources, units, merge(findings, config), config, today);
     for finding in &mut findings {
-        if let Some((_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule) {
-            finding.severity = *severity;
-        }
+        finding.severity = severity(finding, config);
     }
     let path = |finding: &Finding| sources.get(finding.span.source).map(|source| source.path.as_str());
     findings
@@ -58,9 +62,29 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     Report { findings, project }
 }
 
-fn enabled(rule: &Rule, config: &Config) -> bool {
-    let names = |list: &[String]| list.iter().any(|id| id == rule.id);
-    (config.select.is_empty() || names(&config.select)) && !names(&config.ignore)
+/// Where no host of a Kubernetes cluster is declared, the Node objects among the files are.
+fn with_nodes<'run>(units: &[Unit], config: &'run Config) -> Cow<'run, Config> {
+    if config.fleet.of(Orchestrator::Kubernetes).next().is_some() {
+        return Cow::Borrowed(config);
+    }
+    let nodes = link::nodes(units, config);
+    // Repositories hold examples of nodes; those of a cluster with Windows nodes tell which.
+    if nodes.iter().all(|node| node.windows().is_none()) {
+        return Cow::Borrowed(config);
+    }
+    let mut config = config.clone();
+    config.fleet.hosts.extend(nodes);
+    Cow::Owned(config)
+}
+
+/// An override is another level for the rule. What the rule itself holds for less than that, such as a release that ends
+/// soon or a third party's name, it makes no louder.
+fn severity(finding: &Finding, config: &Config) -> Severity {
+    let Some(&(_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule) else {
+        return finding.severity;
+    };
+    let own = rules::find(finding.rule).map_or(finding.severity, |rule| rule.severity);
+    if finding.severity >= own { severity } else { finding.severity.min(severity) }
 }
 
 /// One place is reported once by a rule, however many workloads come to it: the later ones become related places, and
@@ -91,4 +115,41 @@ fn merge(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {
         }
     }
     merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    fn overridden(rule: &'static str, own: Severity, asked: Severity) -> Severity {
+        let finding = Finding {
+            rule,
+            severity: own,
+            span: Span::NOWHERE,
+            message: String::new(),
+            related: Vec::new(),
+            fixes: Vec::new(),
+            workload: None,
+            image: None,
+            hosts: Vec::new(),
+        };
+        severity(&finding, &Config { severity: vec![(rule.to_owned(), asked)], ..Config::default() })
+    }
+
+    #[test]
+    fn an_override_makes_no_note_louder_than_the_rule_does() {
+        use Severity::{Error, Info, Warning};
+        let table = [
+            ("unsupported-release", Warning, Error, Error),
+            ("unsupported-release", Info, Error, Info),
+            ("missing-build-selector", Error, Warning, Warning),
+            ("missing-build-selector", Info, Warning, Info),
+            ("floating-revision", Warning, Error, Error),
+            ("build-mismatch", Error, Info, Info),
+        ];
+        for (rule, own, asked, expected) in table {
+            assert_eq!(overridden(rule, own, asked), expected, "{rule} {own:?} as {asked:?}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     source::Span,
-    windows::{HostKind, Isolation, OsVersion},
+    windows::{HostKind, Isolation, OsVersion, matcher::Matcher},
 };
 
 /// All declared hosts, in the order of the file.
@@ -128,6 +128,17 @@ impl Runtime {
         let version = version.trim();
         let version = if version.is_empty() { None } else { Some(numbers(version)?) };
         Some(Self { engine, version, span })
+    }
+}
+
+impl Runtime {
+    /// How it compares an image's build with the host's; none where that is not known of this version.
+    pub fn matcher(&self) -> Option<Matcher> {
+        match self.engine {
+            Engine::Docker => Some(Matcher::Graphdriver),
+            Engine::DockerContainerd => Matcher::of_docker_with_containerd(self.version?),
+            Engine::Containerd => Matcher::of_containerd(self.version?),
+        }
     }
 }
 

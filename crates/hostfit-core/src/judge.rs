@@ -225,6 +225,12 @@ impl Pair {
     }
 }
 
+/// Every container of which the Windows is known on `host`, whether or not the placement leaves it.
+pub fn pairs_on(workload: &Workload, project: &Project, host: &Host) -> Vec<Pair> {
+    let Some(version) = host.windows() else { return Vec::new() };
+    on(&subjects(workload, project), Some(&host.name), &host_facts(host, version, workload.orchestrator))
+}
+
 /// One container that fails, or may, on some hosts because of its image or its isolation.
 #[derive(Debug)]
 pub struct Failing<'a> {

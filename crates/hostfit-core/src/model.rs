@@ -9,7 +9,7 @@ pub use crate::{fleet::Orchestrator, placement::Placement};
 use crate::{
     source::{SourceId, Span},
     text::Text,
-    windows::{Isolation, Os, OsVersion, image::Identity},
+    windows::{Isolation, Os, OsVersion, image::Identity, nano_server::Missing},
 };
 
 /// A fact the files may tell, and how sure of it we are.
@@ -124,6 +124,8 @@ pub struct DockerfileBuild {
     pub is_proven_windows: bool,
     /// For each stage the image that it comes down to.
     bases: Vec<Option<ImageId>>,
+    /// For each stage whether another one starts or copies from it.
+    is_needed: Vec<bool>,
 }
 
 impl DockerfileBuild {
@@ -137,12 +139,32 @@ impl DockerfileBuild {
                 StageBase::Scratch => None,
             });
         }
-        Self { source, stages, bases, final_stage, built_at: Vec::new(), used: false, is_proven_windows: false }
+        let mut is_needed = vec![false; stages.len()];
+        for needed in stages.iter().flat_map(Stage::needed) {
+            if let Some(is_needed) = is_needed.get_mut(needed as usize) {
+                *is_needed = true;
+            }
+        }
+        Self {
+            source,
+            stages,
+            bases,
+            is_needed,
+            final_stage,
+            built_at: Vec::new(),
+            used: false,
+            is_proven_windows: false,
+        }
     }
 
     /// The image that `stage` starts from, through the stages before it.
     pub fn base_of(&self, stage: u32) -> Option<ImageId> {
         self.bases.get(stage as usize).copied().flatten()
+    }
+
+    /// Whether no other stage needs this one: what people build, not what only feeds others.
+    pub fn is_target(&self, stage: u32) -> bool {
+        self.is_needed.get(stage as usize).is_some_and(|needed| !needed)
     }
 
     /// The image that the final stage starts from.
@@ -171,6 +193,52 @@ pub struct Stage {
     pub runs: Vec<Span>,
     /// Numbers of the earlier stages it copies from.
     pub copies_from: Vec<u32>,
+    /// Words from which the builder takes backslashes, in order.
+    pub lost_backslashes: Vec<LostBackslashes>,
+    /// Arrays that are no JSON, in order.
+    pub not_json: Vec<NotJson>,
+    /// Programs that it starts and Nano Server may lack; of CMD, ENTRYPOINT and HEALTHCHECK those of the last one.
+    pub programs: Vec<ProgramUse>,
+    /// Whether it, or a stage it starts from, may have a `powershell` of its own: one is copied in, or the image is
+    /// made for `HostProcess` containers, which find the host's.
+    pub may_have_powershell: bool,
+}
+
+/// A command that starts a program which Nano Server may lack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramUse {
+    /// What it starts.
+    pub missing: Missing,
+    /// `RUN`, `SHELL`, `CMD`, `command`.
+    pub by: &'static str,
+    /// The bytes of the program's name; the whole word of an array.
+    pub span: Span,
+}
+
+/// A word of an instruction in which the builder reads backslashes as escapes, though they seem to be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostBackslashes {
+    /// `COPY`.
+    pub instruction: &'static str,
+    /// The word.
+    pub span: Span,
+    /// What the builder makes of it, variables as they are written.
+    pub read: String,
+    /// The backslashes. None are known in a JSON array, which has escapes of its own.
+    pub at: Vec<Span>,
+    /// Whether one of them is in a path that starts with a drive.
+    pub is_drive_path: bool,
+}
+
+/// The arguments of an instruction that are meant as a JSON array and are none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotJson {
+    /// `CMD`.
+    pub instruction: &'static str,
+    /// From the bracket on.
+    pub span: Span,
+    /// Whether there is a backslash in it, which JSON wants doubled.
+    pub has_backslash: bool,
 }
 
 impl Stage {
@@ -221,6 +289,9 @@ pub struct Workload {
     pub depends_on: Vec<String>,
     /// Which Compose project it is of: an arbitrary number, the same for services that come up together.
     pub project: Option<u32>,
+    /// What it and its containers ask for that Linux and Windows treat differently. None where parts of several
+    /// objects make the pod (a workflow), so that nothing is known to be there or not.
+    pub settings: Option<Vec<Setting>>,
 }
 
 impl Workload {
@@ -240,6 +311,35 @@ impl Workload {
     }
 }
 
+/// One field of which Windows makes something else than Linux. What Compose and Kubernetes spell differently has one key.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// `hostPID`, `securityContext.privileged`: as a pod's or a container's fields are called; for Compose
+    /// `network-of-container` and `profiles` alone.
+    pub key: &'static str,
+    /// What Windows makes of it.
+    pub on_windows: OnWindows,
+    /// The value, if it is a boolean. `false` switches off what Windows lacks anyway.
+    pub is: Option<bool>,
+    /// The key's bytes in the file; those of the value in Compose.
+    pub span: Span,
+    /// The number of the container that has it; none: the workload itself.
+    pub container: Option<u32>,
+}
+
+/// What Windows makes of a [`Setting`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OnWindows {
+    /// The API server refuses it, whatever its value, where `spec.os.name` is `windows`; else nothing comes of it.
+    Refused,
+    /// The same, but only where it is `true`.
+    RefusedIfTrue,
+    /// Nothing refuses it, and Windows has no such thing.
+    Unsupported,
+    /// It depends on the rest.
+    Depends,
+}
+
 /// One container of a workload.
 #[derive(Clone, Debug)]
 pub struct Container {
@@ -255,6 +355,8 @@ pub struct Container {
     pub build_isolation: Option<IsolationSetting>,
     /// Whether it is a HostProcess container (Kubernetes).
     pub host_process: Known<bool>,
+    /// Programs that its own command starts and Nano Server may lack.
+    pub programs: Vec<ProgramUse>,
 }
 
 /// A request for an isolation mode.

@@ -3,6 +3,7 @@
 use crate::{
     config::Config,
     finding::{Finding, Severity},
+    fleet::Host,
     front::Unit,
     judge::{Failing, Judgement},
     model::{DockerfileBuild, ImageUse, Project, Workload},
@@ -21,8 +22,12 @@ pub enum Check {
     Build(fn(&DockerfileBuild, &mut Cx)),
     /// Every pod template and service, with what the fleet says of it.
     Workload(fn(&Workload, &Judgement, &mut Cx)),
+    /// Every declared host.
+    Host(fn(&Host, &mut Cx)),
     /// Every container that fails, or may, because of its image or its isolation.
     Failing(fn(&Failing, &mut Cx)),
+    /// All of it at once, for a fault that Dockerfiles and workloads share.
+    Project(fn(&Project, &mut Cx)),
 }
 
 /// A rule is a value, not a type: nothing about it changes between runs.
@@ -41,6 +46,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether the configuration has it run.
+    pub(crate) fn is_enabled(&self, config: &Config) -> bool {
+        let names = |list: &[String]| list.iter().any(|id| id == self.id);
+        (config.select.is_empty() || names(&config.select)) && !names(&config.ignore)
+    }
+
     /// Where its page is published.
     pub fn url(&self) -> String {
         url(self.id)

@@ -1,76 +1,219 @@
 //! Ignore comments: `# hostfit: ignore[rule-id]` at the end of a line or alone on the line above it, and
-//! `# hostfit: ignore-file[rule-id]` at the top of a file.
+//! `# hostfit: ignore-file[rule-id]` at the top of a file. `until=2027-01-11` may follow, then a reason.
 
 use rustc_hash::FxHashMap;
 
 use crate::{
-    finding::Finding,
+    config::Config,
+    finding::{Finding, Severity},
     front::Unit,
+    nearest::nearest,
+    rule::{Check, Rule},
+    rules,
     source::{Source, SourceId, Sources, Span},
+    windows::Date,
 };
 
+/// The rule that reports comments which silence nothing.
+const UNUSED: &str = "unused-ignore";
+
 /// What one comment silences.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Ignore<'s> {
-    /// Rule ids.
-    rules: Vec<&'s str>,
-    /// The line whose findings it silences, as the offset of its first byte; none: the whole file.
-    line: Option<u32>,
+    /// Rule ids, with their bytes, and whether each silenced something.
+    rules: Vec<(&'s str, Span, bool)>,
+    scope: Scope,
+    /// The text after `until=`, with its bytes.
+    until: Option<(&'s str, Span)>,
+    /// The comment.
+    span: Span,
 }
 
-/// Takes away the findings that comments silence.
-pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>) -> Vec<Finding> {
-    let mut ignores: FxHashMap<SourceId, Vec<Ignore>> = FxHashMap::default();
+/// Whose findings a comment silences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Scope {
+    /// Those of the line that starts at this offset.
+    Line(u32),
+    File,
+    /// Nobody's: `ignore-file` below the top.
+    Misplaced,
+}
+
+/// Takes away the findings that comments silence, and adds those about comments that silence nothing.
+pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>, config: &Config, today: Date) -> Vec<Finding> {
+    let mut ignores: Vec<Ignore> = Vec::new();
     for unit in units {
-        let Some(source) = sources.get(unit.source) else { continue };
-        let own = read(source, &unit.comments);
-        if !own.is_empty() {
-            ignores.insert(unit.source, own);
+        if let Some(source) = sources.get(unit.source) {
+            ignores.extend(read(source, &unit.comments));
         }
     }
     if ignores.is_empty() {
         return findings;
     }
-    let silenced = |finding: &Finding| {
-        let source = sources.get(finding.span.source)?;
+    let mut places: FxHashMap<(SourceId, Scope), Vec<usize>> = FxHashMap::default();
+    for (number, ignore) in ignores.iter().enumerate().filter(|(_, ignore)| ignore.holds(today)) {
+        places.entry((ignore.span.source, ignore.scope)).or_default().push(number);
+    }
+    let mut is_silenced = |finding: &Finding| {
+        let Some(source) = sources.get(finding.span.source) else { return false };
         let line = source.line_span(finding.span.start).start;
-        let own = ignores.get(&finding.span.source)?;
-        let hit = |it: &Ignore| it.rules.contains(&finding.rule) && it.line.is_none_or(|at| at == line);
-        own.iter().any(hit).then_some(())
+        let mut silenced = false;
+        for scope in [Scope::Line(line), Scope::File] {
+            for &number in places.get(&(source.id, scope)).into_iter().flatten() {
+                let rules = ignores.get_mut(number).into_iter().flat_map(|it| &mut it.rules);
+                for (_, _, used) in rules.filter(|(id, ..)| *id == finding.rule) {
+                    *used = true;
+                    silenced = true;
+                }
+            }
+        }
+        silenced
     };
-    findings.into_iter().filter(|finding| silenced(finding).is_none()).collect()
+    let mut left: Vec<_> = findings.into_iter().filter(|finding| !is_silenced(finding)).collect();
+    if rules::find(UNUSED).is_some_and(|rule| rule.is_enabled(config)) {
+        for ignore in &ignores {
+            ignore.report(config, today, &mut left);
+        }
+    }
+    left
+}
+
+impl Ignore<'_> {
+    /// Whether it silences anything on that day: to the end of the day that `until=` names.
+    fn holds(&self, today: Date) -> bool {
+        self.scope != Scope::Misplaced
+            && self.until.is_none_or(|(until, _)| Date::parse(until).is_some_and(|until| today <= until))
+    }
+
+    /// Reports what of it silences nothing.
+    fn report(&self, config: &Config, today: Date, found: &mut Vec<Finding>) {
+        if self.rules.iter().any(|(id, ..)| *id == UNUSED) {
+            return;
+        }
+        let mut report = |span: Span, message: String| found.push(unused(span, message));
+        if let Some((until, span)) = self.until.filter(|_| !self.holds(today) && self.scope != Scope::Misplaced) {
+            let message = match Date::parse(until) {
+                Some(_) => format!(
+                    "this comment ended on {until} and silences nothing any more: mend what it hides, or set a later day"
+                ),
+                None => format!("`{until}` is no day, so this comment silences nothing: write `until=2027-01-11`"),
+            };
+            report(span, message);
+            return;
+        }
+        if self.scope == Scope::Misplaced {
+            let message = "`ignore-file` silences nothing below the top of the file: put it before everything else";
+            report(self.span, message.to_owned());
+            return;
+        }
+        if self.rules.is_empty() {
+            report(self.span, "this comment names no rule: write `# hostfit: ignore[rule-id]`".to_owned());
+        }
+        for &(id, span, used) in &self.rules {
+            if used {
+                continue;
+            }
+            match rules::find(id) {
+                Some(rule) if rule.is_enabled(config) && is_judged(rule, config) => {
+                    let place = if self.scope == Scope::File { "this file" } else { "its line" };
+                    report(span, format!("this silences nothing: {place} has no finding of `{id}`; take it out"));
+                }
+                // It was not looked for.
+                Some(_) => {}
+                None if rules::ids().contains(&id) => {}
+                None => {
+                    let near = nearest(id, rules::ids()).map(|it| format!("; did you mean `{it}`?"));
+                    report(
+                        span,
+                        format!("there is no rule `{id}`, so this silences nothing{}", near.unwrap_or_default()),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether a rule looks at all that it could find. Without a fleet, as where a hook checks one file with no
+/// configuration, what becomes of workloads is not known.
+fn is_judged(rule: &Rule, config: &Config) -> bool {
+    !config.fleet.hosts.is_empty() || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
+}
+
+fn unused(span: Span, message: String) -> Finding {
+    Finding {
+        rule: UNUSED,
+        severity: Severity::Warning,
+        span,
+        message,
+        related: Vec::new(),
+        fixes: Vec::new(),
+        workload: None,
+        image: None,
+        hosts: Vec::new(),
+    }
 }
 
 fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
     let mut found = Vec::new();
-    for comment in comments {
-        let text = source.slice(*comment);
-        let Some(rest) = text.trim_start_matches('#').trim_start().strip_prefix("hostfit:") else { continue };
-        let rest = rest.trim_start();
-        let (whole_file, rest) = match rest.strip_prefix("ignore-file") {
-            Some(rest) => (true, rest),
-            None => match rest.strip_prefix("ignore") {
-                Some(rest) => (false, rest),
-                None => continue,
-            },
+    let mut above = None;
+    let mut top = None;
+    for &comment in comments {
+        let Some((whole_file, rest)) = directive(source.slice(comment)) else { continue };
+        // From here on `rest` is always the end of the comment.
+        let at = |part: &str, rest: &str| {
+            let start = comment.end as usize - rest.len();
+            Span::new(source.id, start..start + part.len())
         };
-        let Some((list, _)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { continue };
-        let rules = list.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
-        if !whole_file {
-            found.push(Ignore { rules, line: Some(silenced_line(source, *comment)) });
-        } else if is_at_top(source, *comment) {
-            found.push(Ignore { rules, line: None });
+        let (list, after) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).unwrap_or(("", ""));
+        let mut ids = Vec::new();
+        let mut start = rest.len().min(1);
+        for part in list.split(',') {
+            let id = part.trim();
+            let before = start + (part.len() - part.trim_start().len());
+            if !id.is_empty() {
+                ids.push((id, at(id, rest.get(before..).unwrap_or_default()), false));
+            }
+            start += part.len() + 1;
         }
+        let after = after.trim_start();
+        let until = after.strip_prefix("until=").map(|rest| {
+            let day = rest.split(char::is_whitespace).next().unwrap_or_default();
+            (day, at(day, rest))
+        });
+        let scope = if !whole_file {
+            Scope::Line(silenced_line(source, comment, &mut above))
+        } else if comment.start as usize <= *top.get_or_insert_with(|| top_end(source)) {
+            Scope::File
+        } else {
+            Scope::Misplaced
+        };
+        found.push(Ignore { rules: ids, scope, until, span: comment });
     }
     found
 }
 
-/// The comment's own line if something stands before it there, else the next line that is no comment.
-fn silenced_line(source: &Source, comment: Span) -> u32 {
+/// Whether a comment is for hostfit: whether it is about the whole file, and what follows `ignore`.
+fn directive(comment: &str) -> Option<(bool, &str)> {
+    let rest = comment.trim_start_matches('#').trim_start().strip_prefix("hostfit:")?.trim_start();
+    let (whole_file, rest) = match rest.strip_prefix("ignore-file") {
+        Some(rest) => (true, rest),
+        None => (false, rest.strip_prefix("ignore")?),
+    };
+    (rest.trim().is_empty() || rest.starts_with('[')).then_some((whole_file, rest))
+}
+
+/// The comment's own line if something stands before it there, else the next line that is no comment. `above` is what
+/// this said of the last comment that stood alone, and where that is: those between share it.
+fn silenced_line(source: &Source, comment: Span, above: &mut Option<(u32, u32)>) -> u32 {
     let line = source.line_span(comment.start);
     let before = source.text.get(line.start as usize..comment.start as usize).unwrap_or_default();
     if !before.trim_matches(['\u{feff}', ' ', '\t']).is_empty() {
         return line.start;
+    }
+    if let Some((last, target)) = *above
+        && (last..target).contains(&comment.start)
+    {
+        return target;
     }
     let mut next = comment.end;
     loop {
@@ -78,20 +221,24 @@ fn silenced_line(source: &Source, comment: Span) -> u32 {
         let Some(start) = after else { return line.start };
         let line = source.line_span(start);
         if !source.slice(line).trim_start().starts_with('#') {
+            *above = Some((comment.start, start));
             return start;
         }
         next = line.end;
     }
 }
 
-/// Whether nothing but comments, blank lines and document marks stand before it.
-fn is_at_top(source: &Source, comment: Span) -> bool {
-    let before = source.text.get(..comment.start as usize).unwrap_or_default();
-    before
-        .trim_start_matches('\u{feff}')
-        .lines()
-        .map(str::trim)
-        .all(|line| line.is_empty() || line.starts_with('#') || line == "---")
+/// Where the first line starts that is no comment, no blank line and no document mark.
+fn top_end(source: &Source) -> usize {
+    let mut end = 0;
+    for line in source.text.split_inclusive('\n') {
+        let text = line.trim_start_matches('\u{feff}').trim();
+        if !(text.is_empty() || text.starts_with('#') || text == "---") {
+            break;
+        }
+        end += line.len();
+    }
+    end
 }
 
 fn small(offset: usize) -> u32 {
@@ -102,32 +249,50 @@ fn small(offset: usize) -> u32 {
 mod tests {
     use super::*;
 
-    fn ignores(text: &str) -> Vec<(Vec<String>, Option<u32>)> {
+    fn ignores(text: &str) -> Vec<(Vec<String>, Scope)> {
         let source = Source::from_text(SourceId(0), "f", text);
         let comments: Vec<_> = text
             .match_indices("# ")
             .map(|(at, _)| {
-                let len = text.get(at..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
-                Span::new(SourceId(0), at..at + len)
+                let end = text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end);
+                Span::new(SourceId(0), at..end)
             })
             .collect();
         let own = read(&source, &comments);
-        own.into_iter().map(|it| (it.rules.into_iter().map(str::to_owned).collect(), it.line)).collect()
+        for (id, span, _) in own.iter().flat_map(|it| &it.rules) {
+            assert_eq!(source.slice(*span), *id);
+        }
+        own.into_iter().map(|it| (it.rules.into_iter().map(|(id, ..)| id.to_owned()).collect(), it.scope)).collect()
     }
 
     #[test]
     fn a_comment_at_the_end_of_a_line_silences_that_line() {
-        assert_eq!(ignores("a: b # hostfit: ignore[x, y]\nc: d\n"), [(vec!["x".into(), "y".into()], Some(0))]);
+        assert_eq!(ignores("a: b # hostfit: ignore[x, y]\nc: d\n"), [(vec!["x".into(), "y".into()], Scope::Line(0))]);
     }
 
     #[test]
     fn a_comment_alone_silences_the_next_line_that_is_none() {
-        assert_eq!(ignores("# hostfit: ignore[x]\n# why\nc: d\n"), [(vec!["x".into()], Some(27))]);
+        assert_eq!(ignores("# hostfit: ignore[x]\n# why\nc: d\n"), [(vec!["x".into()], Scope::Line(27))]);
+        assert_eq!(
+            ignores("# hostfit: ignore[x]\n# hostfit: ignore[y]\nc: d\n"),
+            [(vec!["x".into()], Scope::Line(42)), (vec!["y".into()], Scope::Line(42))]
+        );
     }
 
     #[test]
     fn a_file_is_ignored_at_its_top_only() {
-        assert_eq!(ignores("\u{feff}# hostfit: ignore-file[x]\n"), [(vec!["x".into()], None)]);
-        assert_eq!(ignores("a: b\n# hostfit: ignore-file[x]\n"), []);
+        assert_eq!(ignores("\u{feff}# hostfit: ignore-file[x]\n"), [(vec!["x".into()], Scope::File)]);
+        assert_eq!(ignores("a: b\n# hostfit: ignore-file[x]\n"), [(vec!["x".into()], Scope::Misplaced)]);
+    }
+
+    #[test]
+    fn an_expiry_and_a_reason_may_follow() {
+        let text = "# hostfit: ignore[x] until=2027-01-11 migrating\na: b\n";
+        let source = Source::from_text(SourceId(0), "f", text);
+        let own = read(&source, &[Span::new(SourceId(0), 0..47)]);
+        let [ignore] = own.as_slice() else { panic!("{own:?}") };
+        assert_eq!(ignore.until.map(|(day, span)| (day, source.slice(span))), Some(("2027-01-11", "2027-01-11")));
+        assert!(ignore.holds(Date { year: 2027, month: 1, day: 11 }));
+        assert!(!ignore.holds(Date { year: 2027, month: 1, day: 12 }));
     }
 }

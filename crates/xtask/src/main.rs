@@ -1,9 +1,11 @@
-//! Chores of this repository: `cargo xtask ready`, `cargo xtask bench`, `cargo xtask bench-tree DIR`.
+//! Chores of this repository: `cargo xtask ready`, `cargo xtask docs`, `cargo xtask bench`,
+//! `cargo xtask bench-tree DIR`.
 
 // Chores talk to the person who started them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
 
 mod bench;
+mod docs;
 mod ready;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
@@ -11,6 +13,7 @@ mod tree;
 use std::{env, io, path::Path, process::ExitCode};
 
 const USAGE: &str = "cargo xtask ready           all that CI does, in its order
+cargo xtask docs            writes docs/rules out of the rules' pages
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-tree DIR  writes that tree to DIR";
 
@@ -19,6 +22,7 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["ready"] => ready::run(),
+        ["docs"] => docs::write(),
         ["bench"] => bench::run(),
         ["bench-tree", folder] => bench::write_tree(Path::new(folder)).map(|bytes| println!("{bytes} bytes")),
         _ => Err(io::Error::other(USAGE)),

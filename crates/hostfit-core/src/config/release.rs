@@ -67,15 +67,7 @@ fn family_names(reader: &mut Reader, entry: &Entry) -> Vec<Family> {
 /// `2034-10-10`, in quotes or as a TOML date.
 fn date(reader: &mut Reader, entry: &Entry) -> Option<Date> {
     let raw = reader.raw(entry.span).trim_matches(['"', '\'']);
-    let mut fields = raw.split('-');
-    let date = (|| {
-        let date = Date {
-            year: fields.next()?.parse().ok()?,
-            month: fields.next()?.parse().ok().filter(|month| (1..=12).contains(month))?,
-            day: fields.next()?.parse().ok().filter(|day| (1..=31).contains(day))?,
-        };
-        (raw.len() == 10 && fields.next().is_none()).then_some(date)
-    })();
+    let date = Date::parse(raw);
     if date.is_none() {
         reader.error(entry.span, format!("`{}` wants a day as YYYY-MM-DD", entry.key), None);
     }

@@ -7,6 +7,7 @@
 //! [`Project`]: crate::model::Project
 
 pub mod bake;
+mod command;
 pub mod compose;
 pub mod daemon;
 pub mod detect;

@@ -3,6 +3,8 @@
 use crate::rule::{Rule, rule};
 
 mod mend;
+pub mod pages;
+mod stages;
 mod wording;
 
 macro_rules! rules {
@@ -17,8 +19,12 @@ rules! {
     unpublished_latest,
     retired_repository,
     invalid_repository,
+    insider_image,
     unknown_tag,
+    retired_tag,
     unsupported_release,
+    host_dependent_tag,
+    no_windows_variant,
     floating_revision,
     undeclared_image_os,
     build_mismatch,
@@ -26,49 +32,41 @@ rules! {
     revision_mismatch,
     hyperv_unsupported,
     process_on_client,
+    runtime_refuses_image,
+    engine_refuses_host,
     invalid_isolation,
+    isolation_conflict,
     invalid_daemon_config,
     missing_os_selector,
     missing_build_selector,
     deprecated_node_label,
     unset_node_label,
+    os_field_mismatch,
+    linux_field_on_windows,
+    invalid_host_process,
     invalid_selector_value,
     placement_image_mismatch,
+    overpinned_build,
     missing_toleration,
+    linux_pod_unpinned,
+    eks_selector_in_affinity,
     missing_swarm_constraint,
     invalid_constraint,
     unset_constraint_label,
+    mixed_os_project,
     unschedulable,
     mixed_stage_builds,
+    platform_mismatch,
+    missing_in_nanoserver,
+    eaten_backslash,
+    exec_form_not_json,
     syntax_error,
+    unused_ignore,
 }
 
-/// Ids of rules that are promised and not there yet. A configuration may name them already.
-const PROMISED: [&str; 19] = [
-    "retired-tag",
-    "host-dependent-tag",
-    "no-windows-variant",
-    "insider-image",
-    "runtime-refuses-image",
-    "engine-refuses-host",
-    "isolation-conflict",
-    "overpinned-build",
-    "os-field-mismatch",
-    "linux-field-on-windows",
-    "invalid-host-process",
-    "linux-pod-unpinned",
-    "eks-selector-in-affinity",
-    "missing-in-nanoserver",
-    "eaten-backslash",
-    "exec-form-not-json",
-    "platform-mismatch",
-    "mixed-os-project",
-    "unused-ignore",
-];
-
-/// The ids that a configuration or an option may name.
+/// The ids of all rules.
 pub fn ids() -> Vec<&'static str> {
-    RULES.iter().map(|rule| rule.id).chain(PROMISED).collect()
+    RULES.iter().map(|rule| rule.id).collect()
 }
 
 /// The rule called `id`.

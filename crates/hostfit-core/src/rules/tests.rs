@@ -24,6 +24,7 @@ use crate::{
 const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
 
 /// A file of a case, its carets taken out.
+#[derive(Clone)]
 struct File {
     path: String,
     text: String,
@@ -37,7 +38,7 @@ struct Case {
     is_bad: bool,
     also: Vec<String>,
     files: Vec<File>,
-    fleet: Option<String>,
+    fleet: Option<File>,
 }
 
 #[test]
@@ -99,8 +100,8 @@ fn every_fixture_fires_or_is_silent() {
 
 #[test]
 fn every_page_that_states_a_fact_names_its_source() {
-    // These two speak of the files themselves.
-    const NO_FACTS: [&str; 2] = ["undeclared-image-os", "syntax-error"];
+    // These speak of the files themselves.
+    const NO_FACTS: [&str; 3] = ["undeclared-image-os", "syntax-error", "unused-ignore"];
     for rule in RULES.iter().filter(|rule| !NO_FACTS.contains(&rule.id)) {
         let sources = rule.docs.split_once("## Sources").map(|(_, sources)| sources);
         assert!(sources.is_some_and(|it| it.contains("<https://")), "{}", rule.id);
@@ -219,7 +220,11 @@ fn expect(rule: &Rule, case: &Case, sources: &Sources, findings: &[Finding], wro
     let own = findings.iter().filter(|it| it.rule == rule.id);
     let mut reported: Vec<_> =
         own.clone().map(|it| (path(sources, it), it.span.start as usize, it.span.end as usize)).collect();
-    let marks = case.files.iter().flat_map(|file| file.marks.iter().map(|mark| (file.path.clone(), mark.0, mark.1)));
+    let marks = case
+        .files
+        .iter()
+        .chain(&case.fleet)
+        .flat_map(|file| file.marks.iter().map(|mark| (file.path.clone(), mark.0, mark.1)));
     let mut marked: Vec<_> = marks.collect();
     reported.sort();
     marked.sort();
@@ -243,7 +248,8 @@ fn read(case: &Case, encode: impl Fn(&str) -> Vec<u8>) -> (Sources, Vec<Unit>, C
         sources.push(Source::decode(id, &*file.path, encode(&file.text)).unwrap());
     }
     let id = SourceId(u32::try_from(sources.len()).unwrap());
-    let config = Source::from_text(id, "hostfit.toml", case.fleet.clone().unwrap_or_default());
+    let config =
+        Source::from_text(id, "hostfit.toml", case.fleet.as_ref().map(|fleet| fleet.text.clone()).unwrap_or_default());
     let parsed = Config::parse(&config, &super::ids()).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.title));
     sources.push(config);
     let units: Vec<_> = sources[..sources.len() - 1]
@@ -338,7 +344,7 @@ fn cases(page: &str) -> Vec<Case> {
         let words: Vec<_> = fence.info.split_whitespace().collect();
         let &[language, what, ..] = words.as_slice() else { continue };
         if what == "fleet" {
-            fleet = Some(fence.text).filter(|text| !text.trim().is_empty());
+            fleet = Some(file("hostfit.toml", &fence.text)).filter(|fleet| !fleet.text.trim().is_empty());
             continue;
         }
         let named = words.iter().skip(2).find(|word| !word.starts_with("also:"));

@@ -25,6 +25,17 @@ pub enum Matcher {
     FromLtscBefore,
 }
 
+/// What a host pulls of a multi-platform tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pick {
+    /// The image of this build.
+    Build(Build),
+    /// None: `no matching manifest`.
+    Nothing,
+    /// It depends on the order of the list.
+    Unclear,
+}
+
 /// `1.7.34`, as numbers.
 pub type Version = (u32, u32, u32);
 
@@ -60,6 +71,18 @@ impl Matcher {
         };
         (floor..=host).contains(&image)
     }
+
+    /// Which of the images of a multi-platform tag a host of this build pulls: containerd the newest that it accepts,
+    /// Docker's own store the host's own build, else the first of the list that is not newer.
+    pub fn picks(self, host: Build, images: &[Build]) -> Pick {
+        let accepted = || images.iter().copied().filter(|&image| self.pulls(host, image));
+        match (accepted().max(), self) {
+            (None, _) => Pick::Nothing,
+            // The order of the list is not known.
+            (Some(newest), Self::Graphdriver) if newest != host && accepted().nth(1).is_some() => Pick::Unclear,
+            (Some(newest), _) => Pick::Build(newest),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +100,23 @@ mod tests {
             for (matcher, expected) in matchers.iter().zip(&fields[5..]) {
                 assert_eq!(matcher.pulls(host, image), *expected == "Y", "{matcher:?}: {line}");
             }
+        }
+    }
+
+    #[test]
+    fn of_a_list_each_store_takes_what_its_source_says() {
+        let list = [Build(26100), Build(20348), Build(17763)];
+        for (matcher, host, expected) in [
+            (Matcher::Graphdriver, 20348, Pick::Build(Build(20348))),
+            (Matcher::Graphdriver, 18362, Pick::Build(Build(17763))),
+            // microsoft/Windows-Containers#326: the first listed, which may be the oldest.
+            (Matcher::Graphdriver, 22631, Pick::Unclear),
+            (Matcher::Graphdriver, 14393, Pick::Nothing),
+            (Matcher::From2022, 22631, Pick::Build(Build(20348))),
+            (Matcher::From2022, 26100, Pick::Build(Build(26100))),
+            (Matcher::Exact, 22631, Pick::Nothing),
+        ] {
+            assert_eq!(matcher.picks(Build(host), &list), expected, "{matcher:?} {host}");
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod compat;
 pub mod image;
 pub mod matcher;
+pub mod nano_server;
 pub mod release;
 pub mod version;
 
@@ -56,6 +57,18 @@ impl fmt::Display for Date {
 }
 
 impl Date {
+    /// Reads `2027-01-11`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '-');
+        let mut number = |digits: usize| {
+            let part = parts.next()?;
+            (part.len() == digits && part.bytes().all(|it| it.is_ascii_digit())).then(|| part.parse::<u16>().ok())?
+        };
+        let (year, month, day) = (number(4)?, number(2)?, number(2)?);
+        let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+        ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Self { year, month, day })
+    }
+
     /// Days since 0000-03-01 in the Gregorian calendar: for differences.
     pub fn day_number(self) -> i64 {
         // The year starts in March, so that the leap day is its last.

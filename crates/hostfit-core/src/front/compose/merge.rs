@@ -11,13 +11,17 @@ impl Service {
         replace(&mut self.image, over.image.as_ref());
         replace(&mut self.platform, over.platform.as_ref());
         replace(&mut self.isolation, over.isolation.as_ref());
+        replace(&mut self.entrypoint, over.entrypoint.as_ref());
+        replace(&mut self.command, over.command.as_ref());
         replace(&mut self.constraints_key, over.constraints_key.as_ref());
+        replace(&mut self.network_mode, over.network_mode.as_ref());
         replace(&mut self.extends, over.extends.as_ref());
         match (&mut self.build, &over.build) {
             (Some(build), Some(over)) => build.overlay(over),
             (build, over) => replace(build, over.as_ref()),
         }
         self.is_swarm |= over.is_swarm;
+        self.has_profiles |= over.has_profiles;
         self.constraints.extend_from_slice(&over.constraints);
         self.depends_on.extend_from_slice(&over.depends_on);
     }
@@ -33,10 +37,14 @@ impl Service {
             build: self.build.as_ref().map(|build| build.map_texts(change)),
             platform: self.platform.as_ref().map(change),
             isolation: self.isolation.as_ref().map(change),
+            entrypoint: self.entrypoint.clone(),
+            command: self.command.clone(),
             is_swarm: self.is_swarm,
             constraints: all(&self.constraints),
             constraints_key: self.constraints_key,
             depends_on: all(&self.depends_on),
+            network_mode: self.network_mode.as_ref().map(change),
+            has_profiles: self.has_profiles,
             extends: self
                 .extends
                 .as_ref()

@@ -7,6 +7,8 @@ pub mod interpolate;
 mod merge;
 
 use crate::{
+    front::command,
+    model::ProgramUse,
     source::{Source, Span},
     syntax::yaml::{Node, Tree},
     text::Text,
@@ -51,6 +53,10 @@ pub struct Service {
     pub platform: Option<Text>,
     /// `isolation`.
     pub isolation: Option<Text>,
+    /// Programs that `entrypoint` starts and Nano Server may lack; none where there is no `entrypoint`.
+    pub entrypoint: Option<Vec<ProgramUse>>,
+    /// The same of `command`.
+    pub command: Option<Vec<ProgramUse>>,
     /// Whether `deploy` has `mode`, `replicas` or `placement`: only a stack makes use of these.
     pub is_swarm: bool,
     /// `deploy.placement.constraints`.
@@ -59,6 +65,10 @@ pub struct Service {
     pub constraints_key: Option<Span>,
     /// Names of services in `depends_on`, `links`, `volumes_from`, `network_mode: service:` and `net: container:`.
     pub depends_on: Vec<Text>,
+    /// `network_mode`, or `net` in version 1.
+    pub network_mode: Option<Text>,
+    /// Whether `profiles` decides if it comes up at all.
+    pub has_profiles: bool,
     /// `extends`.
     pub extends: Option<Extends>,
 }
@@ -117,6 +127,7 @@ impl File {
                 root.entries().filter(is_v1_service).filter_map(|(key, value)| service(key, value)).collect();
             file.is_v1 = !file.services.is_empty();
         }
+        file.services.shrink_to_fit();
         file
     }
 }
@@ -171,13 +182,33 @@ fn service(key: Node, value: Node) -> Option<Service> {
         build: value.get("build").and_then(|node| build(node, &value)),
         platform: value.text("platform"),
         isolation: value.text("isolation"),
+        entrypoint: value.get("entrypoint").map(|node| programs(node, "entrypoint")),
+        command: value.get("command").map(|node| programs(node, "command")),
         is_swarm: deploy
             .is_some_and(|deploy| ["mode", "replicas", "placement"].iter().any(|it| deploy.get(it).is_some())),
         constraints: texts(constraints.map(|(_, list)| list)),
         constraints_key: constraints.map(|(key, _)| key.span()),
         depends_on: depends_on(&value),
+        network_mode: value.text("network_mode").or_else(|| value.text("net")),
+        has_profiles: !texts(value.get("profiles")).is_empty(),
         extends: value.get("extends").and_then(extends),
     })
+}
+
+/// As many words of a command are looked at.
+const MAX_COMMAND: usize = 16;
+
+/// What a list of words, or a text that Compose takes apart without a shell, starts.
+fn programs(node: Node, by: &'static str) -> Vec<ProgramUse> {
+    let found = if let Some(text) = node.text() {
+        let words: Vec<_> = text.split_whitespace().take(MAX_COMMAND).map(|it| it.trim_matches(['"', '\''])).collect();
+        command::in_words(&words).map(|(_, missing)| (node.span(), missing))
+    } else {
+        let nodes: Vec<_> = node.items().take(MAX_COMMAND).collect();
+        let words: Vec<_> = nodes.iter().map(|word| word.text().unwrap_or_default()).collect();
+        command::in_words(&words).and_then(|(at, missing)| Some((nodes.get(at)?.span(), missing)))
+    };
+    found.map(|(span, missing)| ProgramUse { missing, by, span }).into_iter().collect()
 }
 
 fn build(node: Node, service: &Fields) -> Option<Build> {

@@ -51,6 +51,10 @@ pub(super) fn evaluate(
             platform: written.platform.as_ref().map(|platform| scope.expand(platform)),
             runs: written.runs.clone(),
             copies_from: Vec::new(),
+            lost_backslashes: written.lost_backslashes.clone(),
+            not_json: written.not_json.clone(),
+            programs: written.programs.iter().chain(&written.started).cloned().collect(),
+            may_have_powershell: written.brings_powershell || inherits_powershell(base, &stages),
         };
         let mut seen = FxHashSet::default();
         for copy in &written.copies {
@@ -82,6 +86,13 @@ fn base_of(base: Text, stage: u32, before: &StageNames, add: &mut dyn FnMut(Foun
             None => StageBase::Image(add(FoundImage { text: base, stage, is_base: true })),
         },
         None => StageBase::Image(add(FoundImage { text: base, stage, is_base: true })),
+    }
+}
+
+fn inherits_powershell(base: StageBase, stages: &[Stage]) -> bool {
+    match base {
+        StageBase::Stage(earlier) => stages.get(earlier as usize).is_some_and(|stage| stage.may_have_powershell),
+        StageBase::Image(_) | StageBase::Scratch => false,
     }
 }
 

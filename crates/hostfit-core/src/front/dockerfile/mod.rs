@@ -3,7 +3,9 @@
 //! Sources: BuildKit's `dockerfile2llb/convert.go` (`buildMetaArgs`, `buildDispatchStates`, `toCommand`,
 //! `findStateByName`), `convert_runmount.go` and `platform.go`.
 
+mod builder;
 mod evaluate;
+mod programs;
 mod sniff;
 
 #[cfg(test)]
@@ -14,7 +16,7 @@ use std::ops::Range;
 
 pub use self::sniff::sniff;
 use crate::{
-    model::{ImageId, Stage},
+    model::{ImageId, LostBackslashes, NotJson, ProgramUse, Stage},
     source::{Source, Span},
     syntax::{
         SyntaxError,
@@ -54,6 +56,13 @@ struct StageWritten {
     platform: Option<Written<'static>>,
     runs: Vec<Span>,
     copies: Vec<Copy>,
+    lost_backslashes: Vec<LostBackslashes>,
+    not_json: Vec<NotJson>,
+    programs: Vec<ProgramUse>,
+    /// The programs of the last CMD, ENTRYPOINT and HEALTHCHECK.
+    started: Vec<ProgramUse>,
+    shell: programs::Shell,
+    brings_powershell: bool,
 }
 
 /// A place that takes files out of an image or a stage.
@@ -107,7 +116,11 @@ impl File {
         let mut file = Self { escape: tree.escape, ..Self::default() };
         for instruction in &tree.instructions {
             match instruction.keyword {
-                Some(Keyword::From) => file.stages.push(stage(instruction)),
+                Some(Keyword::From) => {
+                    let stage = stage(instruction);
+                    let shell = programs::Shell::inherited(&stage, &file.stages);
+                    file.stages.push(StageWritten { shell, ..stage });
+                }
                 Some(Keyword::Arg) if file.stages.is_empty() => {
                     file.globals.extend(instruction.assignments(tree.escape).into_iter().map(|it| Arg {
                         name: instruction.arguments.slice(it.name).as_str().to_owned(),
@@ -117,10 +130,16 @@ impl File {
                 _ => {
                     if let Some(stage) = file.stages.last_mut() {
                         stage.add(instruction);
+                        programs::add(instruction, stage);
+                        builder::not_json(instruction, &mut stage.not_json);
+                        if tree.escape == '\\' {
+                            builder::lost_backslashes(instruction, &mut stage.lost_backslashes);
+                        }
                     }
                 }
             }
         }
+        file.stages.shrink_to_fit();
         (file, tree.errors, tree.comments)
     }
 
@@ -147,6 +166,12 @@ fn stage(from: &Instruction) -> StageWritten {
         platform: from.flag("platform").and_then(Flag::value).map(Written::into_owned),
         runs: Vec::new(),
         copies: Vec::new(),
+        lost_backslashes: Vec::new(),
+        not_json: Vec::new(),
+        programs: Vec::new(),
+        started: Vec::new(),
+        shell: programs::Shell::Cmd,
+        brings_powershell: false,
     }
 }
 

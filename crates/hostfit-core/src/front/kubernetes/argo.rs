@@ -48,7 +48,14 @@ pub(super) fn pods(workflow: &Workflow, object: Node<'_>, title: &Title, reader:
             if workflow.is_referred_to && placement.anchor().is_none() {
                 placement.unreadable = placement.unreadable.or(Some(title.span));
             }
-            Some(Pod { name: title.name, name_span: title.span, containers, placement, isolation: None })
+            Some(Pod {
+                name: title.name,
+                name_span: title.span,
+                containers,
+                placement,
+                isolation: None,
+                settings: None,
+            })
         })
         .collect()
 }

@@ -89,6 +89,7 @@ fn workload(
             build_isolation: None,
             isolation: isolation.clone(),
             host_process: container.host_process.clone(),
+            programs: container.programs.clone(),
         })
         .collect();
     Workload {
@@ -101,6 +102,7 @@ fn workload(
         placement: Placement::Kubernetes(Box::new(placement)),
         depends_on: Vec::new(),
         project: None,
+        settings: pod.settings.clone(),
     }
 }
 

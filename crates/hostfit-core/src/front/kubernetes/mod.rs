@@ -9,6 +9,7 @@ mod link;
 mod node;
 mod pod;
 mod runtime_class;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -62,6 +63,7 @@ impl File {
                 }
             }
         }
+        file.pods.shrink_to_fit();
         file
     }
 

@@ -5,7 +5,7 @@ use super::{
     field::{self, Reader},
 };
 use crate::{
-    fleet::{Engine, Host, HostOs, Runtime, Taint},
+    fleet::{Host, HostOs, Runtime, Taint},
     model::Orchestrator,
     source::{SourceId, Span},
     syntax::yaml,
@@ -89,7 +89,7 @@ impl Node {
             os_span,
             kind: if client { HostKind::Client } else { HostKind::Server },
             orchestrator: Some(Orchestrator::Kubernetes),
-            runtime: self.runtime.as_ref().and_then(|(text, span)| runtime(text, *span)),
+            runtime: self.runtime.as_ref().and_then(|(text, span)| Runtime::parse(text, *span)),
             isolation: Isolation::Process,
             hyperv: None,
             labels: self.labels.clone(),
@@ -119,23 +119,6 @@ fn is_passing(taint: &Taint) -> bool {
         Some(("node.cloudprovider.kubernetes.io", name)) => matches!(name, "uninitialized" | "shutdown"),
         _ => false,
     }
-}
-
-/// `containerd://2.1.6`, `docker://20.10.9`, `containerd://1.7.20+azure`.
-fn runtime(text: &str, span: Span) -> Option<Runtime> {
-    let (engine, version) = text.split_once("://")?;
-    let engine = match engine {
-        "containerd" => Engine::Containerd,
-        "docker" => Engine::Docker,
-        _ => return None,
-    };
-    let core = version.split(['-', '+']).next().unwrap_or(version);
-    let mut numbers = core.split('.').map(str::parse::<u32>);
-    let version = match (numbers.next(), numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch))) => Some((major, minor, patch)),
-        _ => None,
-    };
-    Some(Runtime { engine, version, span })
 }
 
 /// The Node objects of a run as hosts, for use when the configuration declares no Kubernetes host. Of several of one

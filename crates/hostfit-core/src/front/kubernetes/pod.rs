@@ -1,8 +1,12 @@
 //! Pods and pod templates: what they run, and everything that decides where.
 
-use super::field::{self, Reader};
+use super::{
+    field::{self, Reader},
+    settings,
+};
 use crate::{
-    model::Known,
+    front::command,
+    model::{Known, ProgramUse, Setting},
     placement::kubernetes::{
         MappingPlace, Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration,
     },
@@ -27,6 +31,8 @@ pub struct Pod {
     pub placement: PodPlacement,
     /// The annotation that asks for an isolation mode.
     pub isolation: Option<Text>,
+    /// What Windows treats differently; none where it is not known whole.
+    pub settings: Option<Vec<Setting>>,
 }
 
 /// A container.
@@ -40,6 +46,8 @@ pub struct Container {
     pub image: Option<Text>,
     /// Its own `windowsOptions.hostProcess`, else the pod's.
     pub host_process: Known<bool>,
+    /// Programs that `command` starts and Nano Server may lack.
+    pub programs: Vec<ProgramUse>,
 }
 
 /// What an object is called.
@@ -81,19 +89,29 @@ impl Pod {
         let mut placement = placement(spec, reader);
         // One that is null stands there all the same.
         placement.spec_place = place(spec_key, spec).filter(|_| spec.get("nodeSelector").is_none());
+        let mut settings = settings::of_pod(spec, reader);
         for key in ["initContainers", "containers", "ephemeralContainers"] {
             let Some(list) = field::field(spec, key) else { continue };
-            containers.extend(
-                reader.items(list).filter(|it| it.is_mapping()).map(|it| Container::read(it, pod_wide.as_ref())),
-            );
+            for container in reader.items(list).filter(|it| it.is_mapping()) {
+                settings.extend(settings::of_container(container, containers.len(), reader));
+                containers.push(Container::read(container, pod_wide.as_ref()));
+            }
         }
+        containers.shrink_to_fit();
         // The API server refuses a container without an image: this is a patch, and the rest of the pod is elsewhere.
         let incomplete = containers.iter().find(|container| container.image.is_none()).map(|container| container.span);
         let incomplete = incomplete.or_else(|| containers.is_empty().then_some(title.span));
         placement.unreadable = placement.unreadable.or(incomplete);
         placement.os_name = field::at(spec, &["os", "name"]).and_then(field::text);
         let isolation = field::at(template, &["metadata", "annotations", ISOLATION_ANNOTATION]).and_then(field::text);
-        Some(Self { name: title.name, name_span: title.span, containers, placement, isolation })
+        Some(Self {
+            name: title.name,
+            name_span: title.span,
+            containers,
+            placement,
+            isolation,
+            settings: Some(settings),
+        })
     }
 }
 
@@ -103,7 +121,8 @@ impl Container {
         let (name, span) = name.unwrap_or_else(|| (String::new(), first(container)));
         let image = field::field(container, "image").and_then(field::text).filter(|image| !image.value.is_empty());
         let host_process = host_process(container).or_else(|| pod_wide.cloned()).unwrap_or(Known::Absent(span));
-        Self { name, span, image, host_process }
+        let programs = field::field(container, "command").map(programs).unwrap_or_default();
+        Self { name, span, image, host_process, programs }
     }
 }
 
@@ -117,6 +136,16 @@ fn place(key: Node<'_>, mapping: Node<'_>) -> Option<MappingPlace> {
         mapping: mapping.span(),
         first,
     })
+}
+
+/// As many words of a command are looked at.
+const MAX_COMMAND: usize = 16;
+
+fn programs(command: Node<'_>) -> Vec<ProgramUse> {
+    let command: Vec<_> = command.items().take(MAX_COMMAND).collect();
+    let words: Vec<_> = command.iter().map(|word| word.text().unwrap_or_default()).collect();
+    let found = command::in_words(&words).and_then(|(at, missing)| Some((command.get(at)?.span(), missing)));
+    found.map(|(span, missing)| ProgramUse { missing, by: "command", span }).into_iter().collect()
 }
 
 /// The first key of a mapping.
@@ -151,6 +180,8 @@ pub(super) fn placement(spec: Node<'_>, reader: &Reader) -> PodPlacement {
         let items = list.into_iter().flat_map(|list| reader.items(list));
         pod.tolerations = items.filter_map(|item| toleration(item, &mut pod.unreadable)).collect();
     }
+    pod.selector.shrink_to_fit();
+    pod.tolerations.shrink_to_fit();
     pod.node_name = scalar(spec, "nodeName", &mut pod.unreadable);
     pod.runtime_class = scalar(spec, "runtimeClassName", &mut pod.unreadable).map(|name| (name, false));
     pod

@@ -36,7 +36,10 @@ fn lead_stage(text: &Text, stage: &mut Stage) {
     if let Some(platform) = &mut stage.platform {
         lead_text(text, platform);
     }
-    for span in &mut stage.runs {
+    let lost = stage.lost_backslashes.iter_mut().flat_map(|it| std::iter::once(&mut it.span).chain(&mut it.at));
+    let not_json = stage.not_json.iter_mut().map(|it| &mut it.span);
+    let programs = stage.programs.iter_mut().map(|it| &mut it.span);
+    for span in stage.runs.iter_mut().chain(lost).chain(not_json).chain(programs) {
         *span = lead(text, *span);
     }
 }

@@ -12,8 +12,9 @@ mod tests;
 use super::{Content, Unit, kubernetes};
 use crate::{
     config::Config,
+    fleet::Host,
     model::{EvidenceKind, ImageId, OsEvidence, Project, Workload},
-    source::Sources,
+    source::{SourceId, Sources},
     windows::{Os, image::Proof},
 };
 
@@ -45,14 +46,21 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     project
 }
 
+/// The hosts that Node objects among the files describe.
+pub fn nodes(units: &[Unit], config: &Config) -> Vec<Host> {
+    kubernetes::nodes_as_hosts(&manifests(units), &config.releases)
+}
+
+fn manifests(units: &[Unit]) -> Vec<(SourceId, &kubernetes::File)> {
+    let read = units.iter().filter_map(|unit| match &unit.content {
+        Content::Kubernetes(file) => Some((unit.source, file)),
+        _ => None,
+    });
+    read.collect()
+}
+
 fn link_pods(units: &[Unit], project: &mut Project, builder: &build::Builder) {
-    let files: Vec<_> = units
-        .iter()
-        .filter_map(|unit| match &unit.content {
-            Content::Kubernetes(file) => Some((unit.source, file)),
-            _ => None,
-        })
-        .collect();
+    let files = manifests(units);
     let first = build::small(project.workloads.len());
     let workloads = kubernetes::link(&files, first, &mut |text, role| builder.add_image(project, text, role));
     project.workloads.extend(workloads);

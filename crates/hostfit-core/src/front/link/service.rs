@@ -12,8 +12,8 @@ use crate::{
     config::Config,
     front::compose::{Build, Service},
     model::{
-        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, Orchestrator, OsEvidence, Placement,
-        Project, Role, Workload, WorkloadId, platform_os,
+        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator, OsEvidence,
+        Placement, Project, Role, Setting, Workload, WorkloadId, platform_os,
     },
     placement::swarm::{Constraint, Subject, SwarmPlacement},
     text::{Origin, Text},
@@ -55,6 +55,8 @@ impl<'run> Linker<'_, 'run> {
                 isolation: service.isolation.as_ref().map(|value| self.isolation(value)),
                 build_isolation: service.build.as_ref().and_then(|build| build.isolation.as_ref()).map(build_isolation),
                 host_process: Known::Absent(service.name_span),
+                // With an entrypoint, `command` is what that is told.
+                programs: service.entrypoint.clone().or_else(|| service.command.clone()).unwrap_or_default(),
             };
             let placement = match orchestrator {
                 Orchestrator::Swarm => Placement::Swarm(placement(service)),
@@ -70,6 +72,7 @@ impl<'run> Linker<'_, 'run> {
                 placement,
                 depends_on: depends_on(service),
                 project: Some(self.number),
+                settings: Some(settings(service)),
             });
         }
     }
@@ -152,6 +155,19 @@ fn build_isolation(value: &Text) -> IsolationSetting {
 fn image_text(service: &Service) -> Option<Text> {
     let built = service.build.as_ref().map(|build| Text::empty(build.span));
     service.image.clone().or(built)
+}
+
+/// What of a service has other consequences on Windows, or with other services.
+fn settings(service: &Service) -> Vec<Setting> {
+    let setting = |key, span| Setting { key, on_windows: OnWindows::Depends, is: None, span, container: Some(0) };
+    let profiles = service.has_profiles.then(|| setting("profiles", service.name_span));
+    // `network_mode: service:db` and `container:db`: the network of another container.
+    let network = service.network_mode.as_ref().and_then(|mode| {
+        let text = mode.known()?;
+        let other = text.starts_with("service:") || text.starts_with("container:");
+        other.then(|| setting("network-of-container", mode.locate(0..text.len())))
+    });
+    profiles.into_iter().chain(network).collect()
 }
 
 /// Names of services, each once.

@@ -65,11 +65,35 @@ pub fn expand(word: &Written, escape: char, environment: &dyn Environment) -> Re
         raw_escapes: false,
         environment: Some(environment),
         words: None,
+        taken: Vec::new(),
         depth: 0,
     };
     lexer.until(None, false).map(|text| Text { span: word.span(unquoted(word.as_str())), ..text }).map_err(|message| {
         ExpandError { span: word.whole(), message: format!("failed to process \"{}\": {message}", shortened(word)) }
     })
+}
+
+/// What a word is without its quotes and escapes, variables left as they are written, and where in it the escape
+/// characters stand that are taken away.
+///
+/// # Errors
+/// When BuildKit refuses the word.
+pub fn unescape(word: &str, escape: char) -> Result<(String, Vec<usize>), String> {
+    let written = Written::new(SourceId(0), word, 0);
+    let mut lexer = Lexer {
+        written: &written,
+        text: word,
+        at: 0,
+        escape,
+        quotes: Quotes::Removed,
+        raw_escapes: false,
+        environment: None,
+        words: None,
+        taken: Vec::new(),
+        depth: 0,
+    };
+    let text = lexer.until(None, false)?;
+    Ok((text.value, lexer.taken))
 }
 
 /// The part of a word between the quotes that hold all of it.
@@ -107,6 +131,7 @@ pub(super) fn heredoc_words(line: &str, quotes: Quotes) -> Result<Vec<String>, S
         raw_escapes,
         environment: None,
         words: Some(Words::default()),
+        taken: Vec::new(),
         depth: 0,
     };
     lexer.until(None, raw_escapes)?;
@@ -123,6 +148,8 @@ struct Lexer<'w> {
     /// None: variables stay as they are written.
     environment: Option<&'w dyn Environment>,
     words: Option<Words>,
+    /// Where escape characters stand that do not come out again.
+    taken: Vec<usize>,
     depth: usize,
 }
 
@@ -157,6 +184,8 @@ impl<'w> Lexer<'w> {
                 _ if char == self.escape => {
                     if self.raw_escapes {
                         out.literal(start..self.at);
+                    } else {
+                        self.taken.push(start);
                     }
                     let from = self.at;
                     if self.next().is_none() {
@@ -218,6 +247,9 @@ impl<'w> Lexer<'w> {
                     match self.peek() {
                         None => {}
                         Some(it) if it == '"' || it == '$' || it == self.escape => {
+                            if !self.raw_escapes {
+                                self.taken.push(from);
+                            }
                             let from = self.at;
                             self.next();
                             out.literal(from..self.at);

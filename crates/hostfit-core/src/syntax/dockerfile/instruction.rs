@@ -140,6 +140,12 @@ impl<'a> Instruction<'a> {
         words::assignments(self.arguments.as_str(), escape)
     }
 
+    /// The names and values of ENV and LABEL, as ranges of [`Instruction::arguments`]: those of `name=value …`, or the
+    /// one of `name value`, in which the value goes to the end of the line.
+    pub fn settings(&self, escape: char) -> Vec<Range<usize>> {
+        words::settings(self.arguments.as_str(), escape)
+    }
+
     /// The elements of a JSON array, if the arguments are one.
     pub fn exec(&self) -> Option<&[Element]> {
         match &self.form {

@@ -23,7 +23,7 @@ use memchr::{memchr, memmem};
 
 pub use self::{
     directive::{Directive, DirectiveKey},
-    expand::{Environment, ExpandError, Value, expand},
+    expand::{Environment, ExpandError, Value, expand, unescape},
     heredoc::Heredoc,
     instruction::{Flag, Instruction, Keyword, mount_from},
     words::{Assignment, Element, Form},

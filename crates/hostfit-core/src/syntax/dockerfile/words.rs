@@ -115,6 +115,24 @@ pub(super) fn assignments(text: &str, escape: char) -> Vec<Assignment> {
         .collect()
 }
 
+/// The names and values of an ENV or LABEL.
+pub(super) fn settings(text: &str, escape: char) -> Vec<Range<usize>> {
+    let words = quoted(text, escape);
+    let written = |word: &Range<usize>| text.get(word.clone()).unwrap_or_default();
+    if words.first().is_some_and(|first| !written(first).contains('=')) {
+        let name_end = text.find(BLANK).unwrap_or(text.len());
+        let rest = text.get(name_end..).unwrap_or_default();
+        let value_start = text.len() - rest.trim_start_matches(BLANK).len();
+        return vec![0..name_end, value_start..text.len()];
+    }
+    let halves = |word: Range<usize>| {
+        let equals = written(&word).find('=').map(|at| word.start + at);
+        let value = equals.map(|at| at + 1..word.end);
+        std::iter::once(word.start..equals.unwrap_or(word.end)).chain(value)
+    };
+    words.into_iter().flat_map(halves).collect()
+}
+
 /// The form of the arguments from byte `from` on.
 pub(super) fn form(arguments: &Written, from: usize) -> Form {
     let text = arguments.as_str().get(from..).unwrap_or_default();

@@ -7,8 +7,11 @@ mod official;
 mod reference;
 mod release_in_name;
 mod retired;
+mod retired_variant;
 
 use std::ops::Range;
+
+pub use retired_variant::{RetiredVariant, retired_variant};
 
 use super::{Build, Os, OsVersion, release::Releases};
 use crate::{source::Span, text::Text};

@@ -1,0 +1,145 @@
+use super::{rule, wording};
+use crate::{
+    judge::Judgement,
+    model::{Known, Placement, Setting, Workload},
+    rule::Cx,
+    source::Span,
+};
+
+rule! {
+    /// HostProcess containers run as processes of the node itself, and Kubernetes takes them on conditions only: all
+    /// containers of the pod are HostProcess containers, the pod has `hostNetwork: true`, and `runAsUserName` names an
+    /// account of the node. The base image for them runs in nothing else.
+    ///
+    /// At run time: the API server refuses the pod with `hostNetwork must be true if pod contains any hostProcess
+    /// containers`, or `If pod contains any hostProcess containers then all containers must be HostProcess containers`.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: agent
+    /// spec:
+    ///   securityContext:
+    ///     windowsOptions:
+    ///       hostProcess: true
+    /// #                  ^^^^
+    ///       runAsUserName: NT AUTHORITY\SYSTEM
+    ///   containers:
+    ///   - name: agent
+    ///     image: contoso/agent:1
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    /// ```
+    ///
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: agent
+    /// spec:
+    ///   hostNetwork: true
+    ///   securityContext:
+    ///     windowsOptions:
+    ///       hostProcess: true
+    ///       runAsUserName: NT AUTHORITY\SYSTEM
+    ///   containers:
+    ///   - name: agent
+    ///     image: contoso/agent:1
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Set `hostNetwork: true`, `hostProcess: true` for the whole pod, and `runAsUserName` to `NT AUTHORITY\SYSTEM`,
+    /// `NT AUTHORITY\Local service`, `NT AUTHORITY\NetworkService` or a local group.
+    ///
+    /// ## Sources
+    /// - <https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/>
+    /// - <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go>
+    /// - <https://github.com/microsoft/windows-host-process-containers-base-image>
+    id: "invalid-host-process",
+    summary: "a HostProcess pod that the API server refuses, or its base image elsewhere",
+    severity: Error,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
+    let Placement::Kubernetes(pod) = &workload.placement else { return };
+    // Of a patch, or a pod that several objects make, nothing is known to be missing.
+    let Some(settings) = workload.settings.as_ref().filter(|_| pod.unreadable.is_none()) else { return };
+    let host_process = workload.containers.iter().find_map(|container| match container.host_process {
+        Known::Stated(true, span) => Some(span),
+        _ => None,
+    });
+    match host_process {
+        Some(span) => {
+            network(workload, settings, span, cx);
+            others(workload, span, cx);
+            users(workload, settings, cx);
+        }
+        None => base_image(workload, cx),
+    }
+}
+
+fn network(workload: &Workload, settings: &[Setting], host_process: Span, cx: &mut Cx) {
+    let stated = settings.iter().find(|setting| setting.key == "hostNetwork");
+    let span = match stated {
+        None => host_process,
+        Some(setting) if setting.is == Some(false) => setting.span,
+        Some(_) => return,
+    };
+    let message = "a pod with HostProcess containers needs `hostNetwork: true`: the API server refuses it with `hostNetwork \
+                   must be true if pod contains any hostProcess containers`";
+    let name = wording::first_windows_name(workload, cx);
+    cx.report(span, message).workload(name);
+}
+
+fn others(workload: &Workload, host_process: Span, cx: &mut Cx) {
+    for (number, container) in workload.containers.iter().enumerate() {
+        let span = match &container.host_process {
+            Known::Stated(false, span) => *span,
+            Known::Absent(_) => container.span,
+            _ => continue,
+        };
+        let message = "this container is no HostProcess container, others of the pod are: the API server refuses it with `If pod \
+                       contains any hostProcess containers then all containers must be HostProcess containers`; set \
+                       `hostProcess: true` for the whole pod, or take this container out";
+        let name = wording::container_name(workload, number);
+        cx.report(span, message).workload(name).related(host_process, "HostProcess here");
+    }
+}
+
+fn users(workload: &Workload, settings: &[Setting], cx: &mut Cx) {
+    let named = |container: Option<u32>| {
+        settings.iter().any(|it| it.container == container && it.key == "securityContext.windowsOptions.runAsUserName")
+    };
+    if named(None) {
+        return;
+    }
+    for (number, container) in (0..).zip(&workload.containers) {
+        let Known::Stated(true, span) = container.host_process else { continue };
+        if named(Some(number)) {
+            continue;
+        }
+        let message = "a HostProcess container needs `runAsUserName`: `NT AUTHORITY\\SYSTEM`, `NT AUTHORITY\\Local service`, \
+                       `NT AUTHORITY\\NetworkService` or a local group of the node";
+        cx.report(span, message).workload(wording::container_name(workload, number as usize));
+    }
+}
+
+fn base_image(workload: &Workload, cx: &mut Cx) {
+    for (number, container) in workload.containers.iter().enumerate() {
+        let may_be = matches!(container.host_process, Known::Unresolved(..) | Known::Inferred(..));
+        let project = cx.project;
+        let Some(image) = container.image.and_then(|id| project.decider(id)).and_then(|id| project.image(id)) else { continue };
+        if may_be || !image.identity.fits_every_build {
+            continue;
+        }
+        let Some(used_at) = container.image.and_then(|id| project.image(id)).map(|it| it.text.span) else { continue };
+        let message = "the image is built for HostProcess containers and runs in no other kind of Windows container; set \
+                       `securityContext.windowsOptions.hostProcess: true`";
+        let name = wording::container_name(workload, number);
+        cx.report(used_at, message).workload(name).image(image.text.value.clone());
+    }
+}

@@ -1,0 +1,89 @@
+use super::{rule, wording};
+use crate::{
+    judge::Judgement,
+    model::{Container, IsolationBy, Workload},
+    rule::Cx,
+    windows::{Isolation, Os},
+};
+
+rule! {
+    /// An isolation mode that something else in the same service rules out: Hyper-V isolation gives the container a kernel
+    /// and a network of its own, so that it can't use another container's network; and a Linux container has no isolation
+    /// mode.
+    ///
+    /// At run time: `using the network stack of another container is not supported while using Hyper-V Containers`, or
+    /// `invalid isolation (hyperv): linux only supports 'default'`.
+    ///
+    /// ```yaml bad
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   sidecar:
+    ///     image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    ///     network_mode: service:web
+    ///     isolation: hyperv
+    /// #              ^^^^^^
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   sidecar:
+    ///     image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    ///     network_mode: service:web
+    ///     isolation: process
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Use process isolation, or a network that both containers join. For a Linux image, take `isolation` out.
+    ///
+    /// ## Sources
+    /// - <https://github.com/moby/moby/blob/master/daemon/internal/runconfig/hostconfig_windows.go>
+    /// - <https://github.com/moby/moby/blob/master/daemon/internal/runconfig/hostconfig_unix.go>
+    id: "isolation-conflict",
+    summary: "Hyper-V isolation with another container's network, or an isolation mode of a Linux container",
+    severity: Error,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
+    for container in &workload.containers {
+        let Some(setting) = &container.isolation else { continue };
+        // A file format without the field has another fault.
+        let in_service = matches!(setting.by, IsolationBy::Compose { lacking: None });
+        let mode = match setting.mode {
+            Some(Isolation::Process) if in_service => "process",
+            Some(Isolation::Hyperv) if in_service => "hyperv",
+            _ => continue,
+        };
+        let network = workload.settings.iter().flatten().find(|it| it.key == "network-of-container").map(|it| it.span);
+        let (message, related) = if is_linux(workload, container, cx) {
+            let message = format!(
+                "a Linux container has no isolation mode: the engine answers `invalid isolation ({mode}): linux only supports \
+                 'default'`; take it out, or use a Windows image"
+            );
+            (message, None)
+        } else if let Some(network) = network.filter(|_| mode == "hyperv") {
+            let message = "with Hyper-V isolation a container can't use another one's network: the engine answers `using the \
+                           network stack of another container is not supported while using Hyper-V Containers`; use process \
+                           isolation, or a network of both";
+            (message.to_owned(), Some(network))
+        } else {
+            continue;
+        };
+        let finding = wording::report_isolation(cx, setting, message);
+        finding.workload(workload.name.clone());
+        if let Some(network) = related {
+            finding.related(network, "the other container's network is asked for here");
+        }
+    }
+}
+
+/// Whether its image is surely Linux, and nothing but the isolation says Windows.
+fn is_linux(workload: &Workload, container: &Container, cx: &Cx) -> bool {
+    let image = container.image.map(|image| cx.project.image_os(image));
+    let known = image.is_some_and(|it| it.known().is_some_and(|(os, _)| os.os == Os::Linux));
+    let platform = workload.evidence.iter().any(|it| it.kind == crate::model::EvidenceKind::Platform && it.os == Os::Windows);
+    known && !platform
+}

@@ -1,0 +1,111 @@
+use super::{rule, wording};
+use crate::{
+    finding::Severity,
+    judge::Judgement,
+    model::{EvidenceKind, Known, OnWindows, Placement, Setting, Workload},
+    rule::Cx,
+    windows::Os,
+};
+
+rule! {
+    /// A field of a Windows pod that only Linux knows: user ids, capabilities, `privileged`, SELinux, seccomp and
+    /// AppArmor, `readOnlyRootFilesystem`, host PID and IPC. Where the pod says `os.name: windows`, the API server refuses
+    /// it: an error. Else it takes the pod, and what was asked for does not happen: a note.
+    ///
+    /// `hostNetwork` is for HostProcess pods only: a warning.
+    ///
+    /// At run time: `cannot be set for a windows pod`, or nothing at all.
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   os:
+    ///     name: windows
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///     securityContext:
+    ///       runAsUser: 1000
+    /// #     ^^^^^^^^^
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.20348
+    /// ```
+    ///
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   os:
+    ///     name: windows
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///     securityContext:
+    ///       windowsOptions:
+    ///         runAsUserName: ContainerUser
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.20348
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Take the field out. `windowsOptions.runAsUserName` takes the place of `runAsUser`; a HostProcess container that of a
+    /// privileged one.
+    ///
+    /// ## Sources
+    /// - <https://kubernetes.io/docs/concepts/windows/intro/#compatibility-v1-pod-spec-containers-securitycontext>
+    /// - <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec>, `os`
+    id: "linux-field-on-windows",
+    summary: "a field of a Windows pod that Windows does not have",
+    severity: Info,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
+    if !matches!(workload.placement, Placement::Kubernetes(_)) || !workload.is_windows() {
+        return;
+    }
+    // A pod that is placed on Linux has another fault than its fields.
+    if workload.evidence.iter().any(|it| it.os == Os::Linux && it.kind != EvidenceKind::Image) {
+        return;
+    }
+    let says_windows = workload.evidence.iter().any(|it| it.kind == EvidenceKind::OsName);
+    for setting in workload.settings.iter().flatten() {
+        let Some((severity, message)) = judge(setting, workload, says_windows) else { continue };
+        let name = match setting.container {
+            Some(number) => wording::container_name(workload, number as usize),
+            None => workload.name.clone(),
+        };
+        cx.report(setting.span, message).severity(severity).workload(name);
+    }
+}
+
+fn judge(setting: &Setting, workload: &Workload, says_windows: bool) -> Option<(Severity, String)> {
+    let key = setting.key;
+    let last = key.rsplit('.').next().unwrap_or(key);
+    match setting.on_windows {
+        OnWindows::RefusedIfTrue if setting.is != Some(true) => None,
+        OnWindows::Refused | OnWindows::RefusedIfTrue if says_windows => {
+            Some((Severity::Error, format!("`{key}` is for Linux: the API server refuses it with `cannot be set for a windows pod`; take it out")))
+        }
+        OnWindows::Refused if setting.is == Some(false) => None,
+        OnWindows::Refused | OnWindows::RefusedIfTrue => {
+            Some((Severity::Info, format!("`{last}` is for Linux: Windows has no such thing, and with `os.name: windows` the API server would refuse it")))
+        }
+        OnWindows::Unsupported => Some((Severity::Info, format!("`{key}` is not supported on Windows nodes"))),
+        OnWindows::Depends if key == "hostNetwork" => {
+            let may_be_host_process =
+                workload.containers.iter().any(|it| !matches!(it.host_process, Known::Absent(_) | Known::Stated(false, _)));
+            let severity = if workload.is_proven_windows() { Severity::Warning } else { Severity::Info };
+            let message = "`hostNetwork` works on Windows in HostProcess pods only: this pod does not get the node's network";
+            (setting.is == Some(true) && !may_be_host_process).then(|| (severity, message.to_owned()))
+        }
+        OnWindows::Depends => None,
+    }
+}

@@ -1,0 +1,92 @@
+use super::{rule, wording};
+use crate::{
+    judge::Judgement,
+    model::{EvidenceKind, Placement, Workload},
+    rule::Cx,
+    windows::Os,
+};
+
+rule! {
+    /// Nothing keeps this Linux pod off the Windows nodes of the fleet: no selector, and no taint that it does not
+    /// tolerate. Most often it is a DaemonSet or a chart's hook that tolerates everything.
+    ///
+    /// At run time: the pod stays in ImagePullBackOff on Windows nodes, with `no match for platform in manifest: not found`.
+    ///
+    /// Needs a fleet with Windows nodes, and a pod that is surely Linux.
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "win2022"
+    /// os = "ltsc2022"
+    /// orchestrator = "kubernetes"
+    ///
+    /// [[host]]
+    /// name = "linux"
+    /// os = "linux"
+    /// orchestrator = "kubernetes"
+    /// ```
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: proxy
+    /// spec:
+    ///   containers:
+    ///   - name: proxy
+    ///     image: nginx:1.27
+    /// #          ^^^^^^^^^^
+    /// ```
+    ///
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: proxy
+    /// spec:
+    ///   containers:
+    ///   - name: proxy
+    ///     image: nginx:1.27
+    ///   nodeSelector:
+    ///     kubernetes.io/os: linux
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Add `nodeSelector: {kubernetes.io/os: linux}`, or taint the Windows nodes with `os=windows:NoSchedule`.
+    ///
+    /// ## Sources
+    /// - <https://kubernetes.io/docs/concepts/windows/user-guide/#ensuring-os-specific-workloads-land-on-the-appropriate-container-host>
+    /// - <https://github.com/kubernetes/ingress-nginx/issues/7480>
+    id: "linux-pod-unpinned",
+    summary: "nothing keeps a Linux pod off the fleet's Windows nodes",
+    severity: Warning,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    let Placement::Kubernetes(_) = &workload.placement else { return };
+    let says = |os: Os| workload.evidence.iter().filter(move |it| it.os == os);
+    let proof = says(Os::Linux).find(|it| matches!(it.kind, EvidenceKind::Image | EvidenceKind::OsName));
+    if proof.is_none() || says(Os::Windows).next().is_some() {
+        return;
+    }
+    let hosts: Vec<_> = judgement.allowed_windows().map(|(host, _)| host.name.clone()).collect();
+    let project = cx.project;
+    let linux = |image| project.image_os(image).known().is_some_and(|(os, _)| os.os == Os::Linux);
+    let images = || workload.containers.iter().enumerate().filter_map(|(number, it)| Some((number, it.image?)));
+    let Some((number, image)) = images().find(|(_, image)| linux(*image)).or_else(|| images().next()) else { return };
+    let Some(image) = project.image(image).filter(|_| !hosts.is_empty()) else { return };
+    let seen = if says(Os::Linux).any(|it| it.kind == EvidenceKind::OsName) {
+        "the kubelet refuses it with `Failed to admit pod as the OS field doesn't match node OS`"
+    } else {
+        "it stays in ImagePullBackOff with `no match for platform in manifest: not found`"
+    };
+    let message = format!(
+        "nothing keeps this Linux pod off the Windows nodes of {}: there {seen}; add `kubernetes.io/os: linux` to its \
+         nodeSelector",
+        wording::list(&hosts),
+    );
+    let span = workload.placement.anchor().unwrap_or(image.text.span);
+    let name = wording::container_name(workload, number);
+    cx.report(span, message).workload(name).image(image.text.value.clone()).hosts(hosts);
+}

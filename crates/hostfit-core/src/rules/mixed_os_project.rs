@@ -1,0 +1,119 @@
+use rustc_hash::FxHashMap;
+
+use super::rule;
+use crate::{
+    finding::Severity,
+    judge::Judgement,
+    model::{EvidenceKind, OsEvidence, Orchestrator, Workload},
+    rule::Cx,
+    source::Span,
+    windows::Os,
+};
+
+rule! {
+    /// One Compose project has services that are Windows and services that are Linux. `docker compose up` starts all of
+    /// them on one engine, and an engine runs containers of one operating system.
+    ///
+    /// At run time: `no matching manifest for windows/amd64` (or `linux/amd64`) for the services of the other system, or
+    /// `image operating system "linux" cannot be used on this platform`.
+    ///
+    /// A warning, since the services may be started apart; an error where one depends on the other. Stacks are not meant:
+    /// a swarm may have nodes of both. Nor are services with `profiles`.
+    ///
+    /// ```yaml bad
+    /// services:
+    ///   db:
+    ///     image: mcr.microsoft.com/mssql/server:2022-latest
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    /// #          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    /// ```
+    ///
+    /// ```yaml good
+    /// services:
+    ///   cache:
+    ///     image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+    ///   web:
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Use images of one operating system, make two projects for two engines, or deploy a stack to a swarm with both.
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/linux-containers>
+    /// - <https://github.com/actions/runner-images/issues/1143>
+    id: "mixed-os-project",
+    summary: "a Compose project with Windows and Linux services: one engine runs one OS",
+    severity: Warning,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
+    let Some(number) = workload.project.filter(|_| workload.orchestrator == Orchestrator::Docker) else { return };
+    // Once for each project: services of one stand together.
+    let workloads = &cx.project.workloads;
+    let Some(start) = workloads.element_offset(workload) else { return };
+    let before = start.checked_sub(1).and_then(|before| workloads.get(before));
+    if before.is_some_and(|it| it.project == Some(number)) {
+        return;
+    }
+    let services = || workloads.iter().skip(start).take_while(|it| it.project == Some(number));
+    let proven = || services().filter_map(|service| Some((service, proof(service)?)));
+    let Some((first, os)) = proven().next() else { return };
+    let Some((later, other)) = proven().find(|(_, it)| it.os != os.os) else { return };
+    let by_name: FxHashMap<&str, (&Workload, Os)> = proven()
+        .filter_map(|(service, proof)| Some((service.containers.first()?.name.as_str(), (service, proof.os))))
+        .collect();
+    let dependence = proven().find_map(|(service, own)| {
+        let mut others = service.depends_on.iter().filter_map(|name| by_name.get(name.as_str()));
+        let (needed, _) = others.find(|(_, os)| *os != own.os)?;
+        Some((service, *needed))
+    });
+    let depends = dependence.as_ref().map_or_else(String::new, |(service, needed)| {
+        format!(", and {} depends on {}", service.name, needed.name)
+    });
+    let message = format!(
+        "{} is for {}, {} for {}: one engine runs containers of one operating system only, so that `docker compose up` \
+         can't start both{depends}",
+        later.name,
+        name(other.os),
+        first.name,
+        name(os.os),
+    );
+    let (span, earlier) = (place(later, other, cx), place(first, os, cx));
+    let (subject, said) = (later.name.clone(), format!("{} is for {}", first.name, name(os.os)));
+    let finding = cx.report(span, message);
+    finding.workload(subject).related(earlier, said);
+    if dependence.is_some() {
+        finding.severity(Severity::Error);
+    }
+}
+
+/// What shows its operating system for certain; none where statements disagree, which other rules report.
+fn proof(service: &Workload) -> Option<&OsEvidence> {
+    // Whether it comes up with the others is decided elsewhere.
+    if service.settings.iter().flatten().any(|it| it.key == "profiles") {
+        return None;
+    }
+    let mut surely = service.evidence.iter().filter(|it| it.kind != EvidenceKind::ThirdPartyName);
+    let first = surely.next()?;
+    surely.all(|it| it.os == first.os).then_some(first)
+}
+
+/// The bytes in the Compose file: the image or the statement, or the service whose Dockerfile makes it.
+fn place(service: &Workload, proof: &OsEvidence, cx: &Cx) -> Span {
+    let image = service.containers.iter().find_map(|it| cx.project.image(it.image?));
+    match image {
+        _ if proof.span.source != service.name_span.source => service.name_span,
+        Some(image) if proof.kind == EvidenceKind::Image => image.text.span,
+        _ => proof.span,
+    }
+}
+
+fn name(os: Os) -> &'static str {
+    match os {
+        Os::Windows => "Windows",
+        Os::Linux => "Linux",
+    }
+}

@@ -1,0 +1,117 @@
+use super::{rule, stages, wording};
+use crate::{
+    finding::Finding,
+    model::{EvidenceKind, ImageUse, Role, Workload},
+    rule::Cx,
+    windows::Os,
+};
+
+rule! {
+    /// An image that has no Windows variant, where Windows is asked for. From .NET 8 on the plain tags (`8.0`, `latest`)
+    /// hold Linux images only; SQL Server has no Windows image any more.
+    ///
+    /// At run time: `no matching manifest for windows/amd64`, or in Kubernetes `no match for platform in manifest: not
+    /// found` (ImagePullBackOff).
+    ///
+    /// A stage that only feeds `COPY` may be Linux.
+    ///
+    /// ```yaml bad also:missing-build-selector
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/dotnet/aspnet:8.0
+    /// #                                          ^^^
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    /// ```
+    ///
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/dotnet/aspnet:8.0-nanoserver-ltsc2022
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.20348
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Name the Windows variant in the tag, such as `8.0-nanoserver-ltsc2022`, or run the workload on Linux. Of a mirror that
+    /// has other images under the same name, say so under `[images]`.
+    ///
+    /// ## Sources
+    /// - <https://github.com/dotnet/dotnet-docker/blob/main/documentation/supported-tags.md>
+    /// - <https://github.com/dotnet/dotnet-docker/issues/4492>
+    /// - <https://github.com/microsoft/mssql-docker/issues/799>
+    id: "no-windows-variant",
+    summary: "an image without a Windows variant, in a Windows workload",
+    severity: Error,
+    check: Image(check),
+}
+
+fn check(image: &ImageUse, cx: &mut Cx) {
+    match image.role {
+        Role::Container { container, .. } => of_workload(image, container as usize, cx),
+        Role::Base { build, stage } => {
+            let Some(build) = cx.project.build(build) else { return };
+            let linux = image.is_pulled() && image.identity.os == Some(Os::Linux);
+            let chosen = build.stages.get(stage as usize).is_none_or(|own| own.platform.is_some());
+            if linux && !chosen && stages::ends_on_windows_builder(build, stage, cx) {
+                report(image, "a stage before it runs on Windows", cx);
+            }
+        }
+        Role::CopiedFrom { .. } => {}
+    }
+}
+
+fn of_workload(image: &ImageUse, container: usize, cx: &mut Cx) {
+    let Some(workload) = wording::workload_of(cx, image) else { return };
+    let Some(own) = workload.containers.get(container) else { return };
+    let host_process = matches!(own.host_process.known(), Some((true, _)));
+    if host_process || !asks_for_windows(workload) {
+        return;
+    }
+    let project = cx.project;
+    let Some(decider) = own.image.and_then(|id| project.decider(id)).and_then(|id| project.image(id)) else { return };
+    if decider.identity.os != Some(Os::Linux) || decider.is_target {
+        return;
+    }
+    let name = wording::container_name(workload, container);
+    let used_at = image.text.span;
+    let elsewhere = decider.text.span != used_at;
+    let finding = report(decider, "its workload is for Windows", cx);
+    if elsewhere {
+        finding.related(used_at, format!("{name} runs it"));
+    }
+    finding.workload(name);
+}
+
+fn report<'f>(image: &ImageUse, why: &str, cx: &'f mut Cx) -> &'f mut Finding {
+    let message = format!(
+        "`{}` has no Windows image, and {why}: the pull fails with `no matching manifest for windows/amd64`{}",
+        image.text.value,
+        match image.identity.shared {
+            Some(_) => "; name a Windows variant in the tag, such as one that ends in `-nanoserver-ltsc2022`",
+            None => "; use a Windows image, or run it on Linux",
+        },
+    );
+    let at = image.identity.reference.tag.clone().filter(|_| image.identity.shared.is_some());
+    wording::report_image(cx, image, at.unwrap_or_else(|| image.identity.reference.name()), message)
+}
+
+/// Whether a placement or another image asks for Windows, and nothing for Linux. `os.name`, `platform` and `isolation` have
+/// rules of their own for an image that contradicts them.
+fn asks_for_windows(workload: &Workload) -> bool {
+    let placed = [EvidenceKind::Selector, EvidenceKind::RuntimeClass, EvidenceKind::Constraint, EvidenceKind::Image];
+    let windows = workload.evidence.iter().any(|it| it.os == Os::Windows && placed.contains(&it.kind));
+    let linux = workload.evidence.iter().any(|it| it.os == Os::Linux && it.kind != EvidenceKind::Image);
+    windows && !linux
+}

@@ -1,0 +1,122 @@
+use super::{rule, wording};
+use crate::{
+    judge::{Cause, Judgement, pairs_on},
+    model::{Placement, Workload},
+    placement::{self, Allowed, kubernetes::PodPlacement},
+    rule::Cx,
+    source::Span,
+    windows::compat::Verdict,
+};
+
+rule! {
+    /// The placement asks for nodes of one Windows build, and the fleet has nodes of another build that could run the image
+    /// too. From Windows Server 2022 on a host takes images of the release before, so that a 2022 image runs on 2025.
+    ///
+    /// Nothing fails; the pod may stay Pending while nodes are free.
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "win2022"
+    /// os = "ltsc2022"
+    /// orchestrator = "kubernetes"
+    ///
+    /// [[host]]
+    /// name = "win2025"
+    /// os = "ltsc2025"
+    /// orchestrator = "kubernetes"
+    /// ```
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///     node.kubernetes.io/windows-build: 10.0.20348
+    /// #                                     ^^^^^^^^^^
+    /// ```
+    ///
+    /// ```yaml good
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    ///   nodeSelector:
+    ///     kubernetes.io/os: windows
+    ///   affinity:
+    ///     nodeAffinity:
+    ///       requiredDuringSchedulingIgnoredDuringExecution:
+    ///         nodeSelectorTerms:
+    ///         - matchExpressions:
+    ///           - key: node.kubernetes.io/windows-build
+    ///             operator: In
+    ///             values: [10.0.20348, 10.0.26100]
+    /// ```
+    ///
+    /// ## How to fix it
+    /// Ask for each build that fits, with a required node affinity and the operator `In`.
+    ///
+    /// ## Sources
+    /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
+    /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build>
+    id: "overpinned-build",
+    summary: "the placement asks for one build, while nodes of others could run the image too",
+    severity: Info,
+    check: Workload(check),
+}
+
+fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    let Placement::Kubernetes(pod) = &workload.placement else { return };
+    let Some(&(pinned, span)) = judgement.named.first() else { return };
+    let one = judgement.named.iter().all(|(version, _)| version.build == pinned.build);
+    if !one || !matches!(judgement.cause, Cause::None) {
+        return;
+    }
+    let spans: Vec<_> = judgement.named.iter().map(|(_, span)| *span).collect();
+    let free = Placement::Kubernetes(Box::new(without(pod, &spans)));
+    let could = judgement.landings.iter().filter(|landing| {
+        let other = landing.host.windows().is_some_and(|version| version.build != pinned.build);
+        let pairs = pairs_on(workload, cx.project, landing.host);
+        other
+            && matches!(landing.allowed, Allowed::No(_))
+            && placement::allows(&free, landing.host) == Allowed::Yes
+            && !pairs.is_empty()
+            && pairs.iter().all(|pair| pair.judged.verdict == Verdict::Runs)
+    });
+    let hosts: Vec<_> = could.map(|landing| landing.host.name.clone()).collect();
+    if hosts.is_empty() {
+        return;
+    }
+    let message = format!(
+        "this asks for {} only, while {} could run the image too; ask for each build that fits, with the operator `In` of a \
+         node affinity",
+        pinned.build,
+        wording::list(&hosts),
+    );
+    let name = wording::first_windows_name(workload, cx);
+    cx.report(span, message).workload(name);
+}
+
+/// The placement without the requirements that name a build.
+fn without(pod: &PodPlacement, named: &[Span]) -> PodPlacement {
+    let mut pod = pod.clone();
+    let names_build = |text: &crate::text::Text| named.contains(&text.locate(0..text.value.len()));
+    pod.selector.retain(|label| !names_build(&label.value));
+    for term in pod.affinity.iter_mut().flatten() {
+        term.expressions.retain(|it| !it.values.iter().any(|value| names_build(&value.text)));
+    }
+    // A term that requires nothing matches no node; here it stands for one that is gone.
+    if pod.affinity.as_ref().is_some_and(|terms| terms.iter().any(|term| term.expressions.is_empty() && term.fields.is_empty())) {
+        pod.affinity = None;
+    }
+    pod
+}
