@@ -213,8 +213,11 @@ impl Source {
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         // A byte order mark is no character of the first line.
         let start = if start == 0 && self.text.starts_with(BOM) { small(BOM.len_utf8()) } else { start };
-        let column = self.counted(offset).chars.saturating_sub(self.counted(start).chars).saturating_add(1);
-        Position { line: small(line), column, offset: self.original_offset(offset) }
+        let before = match self.text.as_bytes().get(start as usize..offset as usize) {
+            Some(near) if near.len() <= MARK_EVERY => Counted::default().over(near).chars,
+            _ => self.counted(offset).chars.saturating_sub(self.counted(start).chars),
+        };
+        Position { line: small(line), column: before.saturating_add(1), offset: self.original_offset(offset) }
     }
 
     /// The byte of the user's file at which the character at `offset` of the text stands.
