@@ -72,6 +72,13 @@ pub(crate) struct Check {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+}
+
+/// What is looked for, and what makes a run fail.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Judging {
     /// Only these rules
     #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
@@ -96,18 +103,8 @@ pub(crate) struct Fix {
     /// Print a unified diff, as `git apply` takes it, and write nothing
     #[arg(long)]
     pub(crate) diff: bool,
-    /// Only these rules
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
-    pub(crate) select: Vec<String>,
-    /// Not these rules
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
-    /// The least severity of what is left that makes the exit status 1 [default: warning]
-    #[arg(long, value_name = "SEVERITY", value_enum)]
-    pub(crate) fail_on: Option<FailOn>,
-    /// The day that support dates are compared with [default: today]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = crate::clock::parse)]
-    pub(crate) as_of: Option<hostfit_core::windows::Date>,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
 }
 
 #[derive(Debug, ClapArgs)]

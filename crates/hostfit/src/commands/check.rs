@@ -12,7 +12,7 @@ use hostfit_core::{
 
 use crate::{
     Exit,
-    args::{self, Check, Format, Inputs},
+    args::{self, Check, Format, Inputs, Judging},
     clock,
     error::Error,
     files::Skipped,
@@ -21,11 +21,11 @@ use crate::{
 };
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
-    known(&args.select, &args.ignore)?;
+    known(&args.judging)?;
     let (mut settings, files) = super::load(&args.inputs)?;
-    apply(&args.select, &args.ignore, &mut settings.config);
+    apply(&args.judging, &mut settings.config);
     let sources = Sources::new(files.sources);
-    let today = args.as_of.unwrap_or_else(clock::today);
+    let today = args.judging.as_of.unwrap_or_else(clock::today);
     let report = check::check(&sources, &files.units, &settings.config, today);
     let run = Run { findings: &report.findings, sources: &sources, files: files.units.len(), skipped: &files.skipped };
     let mut out = BufWriter::new(stdout().lock());
@@ -35,25 +35,25 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     }
     out.flush()?;
     tell(args, &run);
-    Ok(exit(run.findings, args.fail_on, &settings.config))
+    Ok(exit(run.findings, &args.judging, &settings.config))
 }
 
 /// Whether there are rules of these names.
-pub(super) fn known(select: &[String], ignore: &[String]) -> Result<(), Error> {
+pub(super) fn known(judging: &Judging) -> Result<(), Error> {
     let known = rules::ids();
-    match select.iter().chain(ignore).find(|id| !known.contains(&id.as_str())) {
+    match judging.select.iter().chain(&judging.ignore).find(|id| !known.contains(&id.as_str())) {
         Some(id) => Err(super::unknown_rule(id)),
         None => Ok(()),
     }
 }
 
 /// The command line speaks before the configuration.
-pub(super) fn apply(select: &[String], ignore: &[String], config: &mut Config) {
-    if !select.is_empty() {
-        select.clone_into(&mut config.select);
-        config.ignore.retain(|id| !select.contains(id));
+pub(super) fn apply(judging: &Judging, config: &mut Config) {
+    if !judging.select.is_empty() {
+        judging.select.clone_into(&mut config.select);
+        config.ignore.retain(|id| !judging.select.contains(id));
     }
-    config.ignore.extend(ignore.iter().cloned());
+    config.ignore.extend(judging.ignore.iter().cloned());
 }
 
 /// What is no finding goes to stderr. That nobody may read it is no failure of the run.
@@ -77,8 +77,8 @@ pub(super) fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
     }
 }
 
-pub(super) fn exit(findings: &[Finding], fail_on: Option<args::FailOn>, config: &Config) -> Exit {
-    let least = match (fail_on, config.fail_on) {
+pub(super) fn exit(findings: &[Finding], judging: &Judging, config: &Config) -> Exit {
+    let least = match (judging.fail_on, config.fail_on) {
         (Some(args::FailOn::Error), _) => Severity::Error,
         (Some(args::FailOn::Warning), _) | (None, None) => Severity::Warning,
         (Some(args::FailOn::Info), _) => Severity::Info,

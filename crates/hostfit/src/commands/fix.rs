@@ -19,15 +19,15 @@ use crate::{
 };
 
 pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
-    check::known(&args.select, &args.ignore)?;
+    check::known(&args.judging)?;
     let (mut settings, mut files) = super::load(&args.inputs)?;
-    check::apply(&args.select, &args.ignore, &mut settings.config);
+    check::apply(&args.judging, &mut settings.config);
     check::tell_skipped(&args.inputs, &files.skipped);
     if files.stdin.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BYTES) {
         return Err(Error::message("stdin is longer than 8 MiB"));
     }
     let (sources, units) = (Sources::new(std::mem::take(&mut files.sources)), std::mem::take(&mut files.units));
-    let today = args.as_of.unwrap_or_else(clock::today);
+    let today = args.judging.as_of.unwrap_or_else(clock::today);
     let which = if args.with_unsafe { Which::All } else { Which::Safe };
     let refused = RefCell::new(Vec::new());
     let original = |source: &Source| match bytes_of(source, &files) {
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
         write(args, &files, &fixed, refused)?;
     }
     tell(args, &files, &fixed);
-    match check::exit(&fixed.report.findings, args.fail_on, &settings.config) {
+    match check::exit(&fixed.report.findings, &args.judging, &settings.config) {
         // Nothing was written: what has a fix is still there.
         Exit::Clean if args.diff && !fixed.changed.is_empty() => Ok(Exit::Findings),
         exit => Ok(exit),
