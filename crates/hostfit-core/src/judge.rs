@@ -391,7 +391,7 @@ fn named_builds(workload: &Workload, landings: &[Landing], config: &Config) -> V
                 }
                 let version = build_of(key, text, config)?;
                 let named = !takes_back(pod, label.term, version, config);
-                named.then(|| (version, value.text.locate(0..text.len())))
+                named.then(|| (version, value.text.place()))
             })
             .collect(),
         Placement::Swarm(service) => service

@@ -182,6 +182,11 @@ impl Text {
         stated.filter(|span| !span.is_nowhere()).unwrap_or_else(|| self.used_at(range))
     }
 
+    /// The bytes that decide all of it.
+    pub fn place(&self) -> Span {
+        self.locate(0..self.value.len())
+    }
+
     /// The bytes of `range` at the place of use, whole variables included.
     pub fn used_at(&self, range: Range<usize>) -> Span {
         self.touched(range.clone())

@@ -68,20 +68,6 @@ impl Project {
         Some(if says_nothing { Proof::Known } else { identity.proof })
     }
 
-    /// The base of the stage that makes a build's image.
-    pub fn final_base(&self, build: BuildId) -> Option<ImageId> {
-        let build = self.build(build)?;
-        let mut stage = build.final_stage?;
-        // Stages start from earlier stages only, so that the numbers fall.
-        loop {
-            match build.stages.get(stage as usize)?.base {
-                StageBase::Image(image) => return Some(image),
-                StageBase::Stage(earlier) if earlier < stage => stage = earlier,
-                StageBase::Stage(_) | StageBase::Scratch => return None,
-            }
-        }
-    }
-
     /// The image use that decides what `id` is, and whether that is another one: of the chain of bases that builds it
     /// the deepest that tells anything, else the deepest.
     fn follow(&self, id: ImageId) -> (Option<ImageId>, bool) {
@@ -90,7 +76,7 @@ impl Project {
         let ends_in_name = loop {
             let Some(image) = self.image(at) else { break false };
             let Some(build) = image.built_by else { break image.is_named() };
-            match self.final_base(build) {
+            match self.build(build).and_then(DockerfileBuild::base_image) {
                 Some(base) if chain.len() < MAX_DEPTH => chain.push(base),
                 _ => break false,
             }
@@ -114,11 +100,10 @@ impl Project {
 
     /// `FROM --platform=windows/amd64` of the final stage, where its base is `decider`.
     fn stage_platform(&self, id: ImageId, decider: Option<ImageId>) -> Option<(Os, Span)> {
-        let build = self.image(id)?.built_by?;
-        if self.final_base(build) != decider {
+        let build = self.build(self.image(id)?.built_by?)?;
+        if build.base_image() != decider {
             return None;
         }
-        let build = self.build(build)?;
         let mut stage = build.stages.get(build.final_stage? as usize)?;
         while let StageBase::Stage(earlier) = stage.base {
             stage = build.stages.get(earlier as usize).filter(|it| it.span.start < stage.span.start)?;

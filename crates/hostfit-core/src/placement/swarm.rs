@@ -229,7 +229,7 @@ pub fn allows(service: &SwarmPlacement, host: &Host) -> Allowed {
             Some(false) => {
                 return Allowed::No(Exclusion {
                     why: format!("constraint {}", constraint.text.value.trim()),
-                    span: Some(constraint.text.locate(0..constraint.text.value.len())),
+                    span: Some(constraint.text.place()),
                     taint: false,
                 });
             }

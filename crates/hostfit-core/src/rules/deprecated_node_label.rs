@@ -69,7 +69,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         let others = pod.selector.iter().filter(|other| other.from_runtime_class == label.from_runtime_class);
         let stands_there = !label.is_affinity() && others.clone().any(|other| other.key.value == stable);
         let mend = Mend::new(format!("write `{stable}`")).write(cx, label.key, 0..key.len(), stable);
-        let finding = cx.report(label.key.locate(0..key.len()), message);
+        let finding = cx.report(label.key.place(), message);
         finding.workload(name);
         if let Some(mend) = mend.filter(|_| !stands_there) {
             mend.give(finding);

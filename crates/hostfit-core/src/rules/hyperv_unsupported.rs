@@ -82,7 +82,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
                 wording::list(&lacking)
             ),
         };
-        let finding = wording::report_isolation(cx, setting, message);
+        let finding = wording::report_text(cx, &setting.value, 0..0, message);
         finding.hosts(lacking).workload(wording::container_name(workload, number));
     }
     by_default(workload, judgement, cx);

@@ -3,7 +3,7 @@ use crate::{
     finding::Severity,
     model::ImageUse,
     rule::Cx,
-    windows::image::{Fault, Proof},
+    windows::image::Fault,
 };
 
 rule! {
@@ -43,7 +43,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         "`{}` is a preview of Windows: it needs an insider host and is never supported; use a released image",
         image.text.value
     );
-    let weak = image.identity.proof == Proof::ThirdPartyName && !wording::is_in_proven_windows(cx, image);
+    let weak = wording::is_unproven(cx, image);
     let finding = wording::report_image(cx, image, at.clone(), message);
     if weak {
         finding.severity(Severity::Info);

@@ -54,7 +54,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         for setting in container.isolation.iter().chain(&container.build_isolation) {
             let Some(message) = fault(setting) else { continue };
             let mend = mend(setting, cx);
-            let finding = wording::report_isolation(cx, setting, message);
+            let finding = wording::report_text(cx, &setting.value, 0..0, message);
             finding.workload(wording::container_name(workload, number));
             if let Some(mend) = mend {
                 mend.give(finding);

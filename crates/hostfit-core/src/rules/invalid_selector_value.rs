@@ -63,7 +63,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for (key, value, message) in faults(pod) {
         let name = wording::first_windows_name(workload, cx);
         let mend = mend(key, value, cx);
-        let finding = cx.report(value.text.locate(0..value.text.value.len()), message);
+        let finding = cx.report(value.text.place(), message);
         finding.workload(name);
         if let Some(mend) = mend {
             mend.give(finding);

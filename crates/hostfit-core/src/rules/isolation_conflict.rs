@@ -72,7 +72,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         } else {
             continue;
         };
-        let finding = wording::report_isolation(cx, setting, message);
+        let finding = wording::report_text(cx, &setting.value, 0..0, message);
         finding.workload(workload.name.clone());
         if let Some(network) = related {
             finding.related(network, "the other container's network is asked for here");

@@ -1,9 +1,7 @@
-use rustc_hash::FxHashSet;
-
 use super::{rule, wording};
 use crate::{
     finding::Severity,
-    model::{DockerfileBuild, ImageId, Known, ProgramUse, Project, Stage, Workload},
+    model::{DockerfileBuild, ImageId, Known, ProgramUse, Project, Workload},
     rule::Cx,
     windows::{Build, Os, image::{Family, Proof}, nano_server},
 };
@@ -55,7 +53,6 @@ fn check_build(build: &DockerfileBuild, cx: &mut Cx) {
     if build.stages.iter().all(|stage| stage.programs.is_empty()) {
         return;
     }
-    let needed: FxHashSet<u32> = build.stages.iter().flat_map(Stage::needed).collect();
     let path = cx.sources.get(build.source).map(|source| source.path.to_ascii_lowercase()).unwrap_or_default();
     let is_for_hosts = ["hostprocess", "host-process"].iter().any(|it| path.contains(it)) || runs_on_hosts(build, cx);
     for (number, stage) in (0..).zip(&build.stages).filter(|(_, stage)| !stage.programs.is_empty()) {
@@ -63,7 +60,7 @@ fn check_build(build: &DockerfileBuild, cx: &mut Cx) {
         for used in &stage.programs {
             let runs_in_build = matches!(used.by, "RUN" | "SHELL");
             // What an earlier stage would run is never run.
-            let is_run = runs_in_build || !needed.contains(&number) && !is_for_hosts;
+            let is_run = runs_in_build || build.is_target(number) && !is_for_hosts;
             if is_run && !(stage.may_have_powershell && used.missing.program == "powershell") {
                 let severity = if runs_in_build { Severity::Error } else { Severity::Warning };
                 report(used, &nano, severity, cx);

@@ -3,7 +3,7 @@ use rustc_hash::FxHashSet;
 use super::{rule, wording};
 use crate::{
     finding::Severity,
-    model::{Stage, DockerfileBuild, ImageId, Known},
+    model::{DockerfileBuild, ImageId, Known},
     rule::Cx,
     source::Span,
     windows::{Build, Os, compat},
@@ -46,7 +46,7 @@ rule! {
 fn check(build: &DockerfileBuild, cx: &mut Cx) {
     let mut found: Vec<(Runs, Runs)> = Vec::new();
     let mut steps = MAX_STEPS;
-    for target in targets(build) {
+    for target in (0..).take(build.stages.len()).filter(|&stage| build.is_target(stage)) {
         let running = running_stages(build, target, cx, &mut steps);
         let Some(&first) = running.first() else { continue };
         for &later in &running {
@@ -62,7 +62,7 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
             wording::release(cx, later.build),
             wording::release(cx, first.build),
         );
-        let weak = cx.project.images.get(later.image.0 as usize).is_some_and(|it| !wording::is_in_proven_windows(cx, it));
+        let weak = cx.project.image(later.image).is_some_and(|it| !wording::is_in_proven_windows(cx, it));
         let finding = cx.report(later.span, message);
         finding.related(first.span, "the earlier stage starts here");
         if weak {
@@ -82,12 +82,6 @@ struct Runs {
 /// How many stages all targets together may need, so that a file of many stages ends in time.
 const MAX_STEPS: usize = 100_000;
 
-/// The stages from which no other one starts or copies: what people build.
-fn targets(build: &DockerfileBuild) -> Vec<u32> {
-    let used: FxHashSet<u32> = build.stages.iter().flat_map(Stage::needed).collect();
-    (0..).take(build.stages.len()).filter(|stage| !used.contains(stage)).collect()
-}
-
 /// The stages that building `target` runs, in order.
 fn running_stages(build: &DockerfileBuild, target: u32, cx: &Cx, steps: &mut usize) -> Vec<Runs> {
     let mut seen = FxHashSet::from_iter([target]);
@@ -106,7 +100,7 @@ fn running_stages(build: &DockerfileBuild, target: u32, cx: &Cx, steps: &mut usi
         let image = build.base_of(number)?;
         match cx.project.image_os(image) {
             Known::Stated(os, _) | Known::Inferred(os, _) if os.os == Os::Windows => {
-                let used = cx.project.images.get(image.0 as usize)?.text.span;
+                let used = cx.project.image(image)?.text.span;
                 let span = if build.stages.get(number as usize)?.base_is_image() { used } else { stage.span };
                 Some(Runs { build: os.version?.build, image, span })
             }

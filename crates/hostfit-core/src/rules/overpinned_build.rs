@@ -109,7 +109,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 /// The placement without the requirements that name a build.
 fn without(pod: &PodPlacement, named: &[Span]) -> PodPlacement {
     let mut pod = pod.clone();
-    let names_build = |text: &crate::text::Text| named.contains(&text.locate(0..text.value.len()));
+    let names_build = |text: &crate::text::Text| named.contains(&text.place());
     pod.selector.retain(|label| !names_build(&label.value));
     for term in pod.affinity.iter_mut().flatten() {
         term.expressions.retain(|it| !it.values.iter().any(|value| names_build(&value.text)));

@@ -86,5 +86,5 @@ fn place(failing: &Failing, pair: &Pair) -> Span {
     let container = failing.workload.and_then(|workload| workload.containers.get(pair.subject.container));
     let asked = container.and_then(|container| container.isolation.as_ref());
     let asked = asked.filter(|setting| setting.mode == Some(Isolation::Process));
-    asked.map_or(pair.subject.span, |setting| setting.value.locate(0..setting.value.value.len()))
+    asked.map_or(pair.subject.span, |setting| setting.value.place())
 }

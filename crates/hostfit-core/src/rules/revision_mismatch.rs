@@ -63,7 +63,7 @@ fn report(failing: &Failing, cx: &mut Cx, step: Step) {
     let pairs: Vec<_> = failing.pairs.iter().filter(|pair: &&Pair| pair.judged.step == step).cloned().collect();
     let Some(first) = pairs.first() else { return };
     let image = wording::reference(cx, first.subject.image);
-    let is_base = cx.project.images.get(first.subject.image.0 as usize).is_some_and(|it| it.identity.is_base);
+    let is_base = cx.project.image(first.subject.image).is_some_and(|it| it.identity.is_base);
     let instead = if is_base { "use the tag of the host's revision," } else { "build it on the host's revision," };
     let message = if step == Step::Revision2016 {
         format!(

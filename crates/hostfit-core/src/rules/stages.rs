@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::{
     model::{DockerfileBuild, Known, Stage, platform_os},
     rule::Cx,
-    windows::{Os, image::Proof},
+    windows::Os,
 };
 
 /// A stage that is Windows.
@@ -52,8 +52,6 @@ fn runs_windows_before(build: &DockerfileBuild, stage: u32, cx: &Cx) -> bool {
     seen.into_iter().filter(|&it| it != stage).any(|earlier| {
         let runs = build.stages.get(earlier as usize).is_some_and(|it| !it.runs.is_empty());
         let base = build.base_of(earlier).and_then(|id| cx.project.image(id));
-        runs && base.is_some_and(|it| {
-            it.identity.os == Some(Os::Windows) && it.identity.proof != Proof::ThirdPartyName && !it.is_target
-        })
+        runs && base.is_some_and(|it| it.identity.is_proven_windows() && !it.is_target)
     })
 }

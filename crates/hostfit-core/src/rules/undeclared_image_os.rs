@@ -82,7 +82,7 @@ fn runs_on_windows(image: &ImageUse, cx: &Cx) -> bool {
     match image.role {
         Role::CopiedFrom { .. } => false,
         Role::Base { build, stage } => {
-            let Some(build) = cx.project.builds.get(build.0 as usize) else { return false };
+            let Some(build) = cx.project.build(build) else { return false };
             let platform = build.stages.get(stage as usize).and_then(|stage| stage.platform.as_ref());
             if platform.and_then(platform_os) == Some(Os::Linux) {
                 return false;

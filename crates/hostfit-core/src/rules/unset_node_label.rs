@@ -70,7 +70,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         );
         let name = wording::first_windows_name(workload, cx);
         let mend = mend(&label, pod, cx);
-        let finding = cx.report(label.key.locate(0..key.len()), message);
+        let finding = cx.report(label.key.place(), message);
         finding.workload(name);
         if declared {
             finding.severity(Severity::Error);

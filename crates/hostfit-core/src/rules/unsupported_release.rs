@@ -5,7 +5,7 @@ use crate::{
     rule::Cx,
     windows::{
         Date, Os,
-        image::{Family, Proof},
+        image::Family,
     },
 };
 
@@ -59,7 +59,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     } else {
         return;
     };
-    let weak = image.identity.proof == Proof::ThirdPartyName && !wording::is_in_proven_windows(cx, image);
+    let weak = wording::is_unproven(cx, image);
     let finding = wording::report_image(cx, image, at.clone(), message);
     if weak || !ended {
         finding.severity(Severity::Info);

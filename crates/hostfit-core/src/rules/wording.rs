@@ -5,9 +5,10 @@ use rustc_hash::FxHashSet;
 use crate::{
     finding::{Finding, Severity},
     judge::{Failing, Pair},
-    model::{Container, ImageId, ImageUse, IsolationSetting, Orchestrator, Role, Workload},
+    model::{Container, ImageId, ImageUse, Orchestrator, Role, Workload},
     rule::Cx,
     source::Span,
+    text::Text,
     windows::{
         Build, Os,
         compat::{HostFacts, Step},
@@ -143,7 +144,7 @@ pub(super) fn report_failing_at<'f>(
     let name = failing.workload.map(|workload| container_name(workload, subject.container));
     let weak = match failing.workload {
         Some(workload) => !workload.is_proven_windows(),
-        None => decider.identity.proof == Proof::ThirdPartyName && !is_in_proven_windows(cx, decider),
+        None => is_unproven(cx, decider),
     };
     let finding = cx.report(span, message);
     finding.image(value).hosts(hosts);
@@ -174,28 +175,26 @@ pub(super) fn report_image<'f>(
     range: std::ops::Range<usize>,
     message: String,
 ) -> &'f mut Finding {
-    let whole = 0..image.text.value.len();
-    let range = if range.is_empty() { whole.clone() } else { range };
-    let span = image.text.locate(range);
-    let used_at = image.text.used_at(whole);
     let container = match image.role {
         Role::Container { container, .. } => container as usize,
         Role::Base { .. } | Role::CopiedFrom { .. } => 0,
     };
     let workload = workload_of(cx, image).map(|workload| container_name(workload, container));
-    let finding = cx.report(span, message);
+    let finding = report_text(cx, &image.text, range, message);
     finding.image(image.text.value.clone());
-    if !used_at.holds(span) {
-        finding.related(used_at, "used here");
-    }
     finding.workload = workload;
     finding
 }
 
-/// Reports what is wrong with an isolation on the bytes that decide it, with its use as a related place.
-pub(super) fn report_isolation<'f>(cx: &'f mut Cx, setting: &IsolationSetting, message: String) -> &'f mut Finding {
-    let whole = 0..setting.value.value.len();
-    let (span, used_at) = (setting.value.locate(whole.clone()), setting.value.used_at(whole));
+/// Reports at the bytes that decide `range` of a text, or all of it where that is empty, with its use as a related place.
+pub(super) fn report_text<'f>(
+    cx: &'f mut Cx,
+    text: &Text,
+    range: std::ops::Range<usize>,
+    message: String,
+) -> &'f mut Finding {
+    let span = if range.is_empty() { text.place() } else { text.locate(range) };
+    let used_at = text.used_at(0..text.value.len());
     let finding = cx.report(span, message);
     if !used_at.holds(span) {
         finding.related(used_at, "used here");
@@ -209,6 +208,11 @@ pub(super) fn workload_of<'p>(cx: &Cx<'p>, image: &ImageUse) -> Option<&'p Workl
         Role::Container { workload, .. } => cx.project.workloads.get(workload.0 as usize),
         Role::Base { .. } | Role::CopiedFrom { .. } => None,
     }
+}
+
+/// Whether a third party's name is all that tells of the Windows in this image.
+pub(super) fn is_unproven(cx: &Cx, image: &ImageUse) -> bool {
+    image.identity.proof == Proof::ThirdPartyName && !is_in_proven_windows(cx, image)
 }
 
 /// Whether something better than a third party's name tells that this image is used on Windows.
@@ -253,7 +257,7 @@ pub(super) fn use_instead(cx: &Cx, orchestrator: Option<Orchestrator>, pairs: &[
 pub(super) fn absence(workload: &Workload, cx: &Cx) -> Option<Span> {
     workload.placement.anchor().or_else(|| {
         let container = workload.containers.get(first_windows(workload, cx))?;
-        let image = container.image.and_then(|image| cx.project.images.get(image.0 as usize));
+        let image = container.image.and_then(|image| cx.project.image(image));
         Some(image.map_or(container.span, |image| image.text.span))
     })
 }
@@ -282,7 +286,7 @@ pub(super) fn unless_proven(workload: &Workload, finding: &mut Finding) {
 /// The reference of the first container's image.
 pub(super) fn first_image(workload: &Workload, cx: &Cx) -> Option<String> {
     let image = workload.containers.get(first_windows(workload, cx))?.image?;
-    cx.project.images.get(image.0 as usize).map(|image| image.text.value.clone())
+    cx.project.image(image).map(|image| image.text.value.clone())
 }
 
 /// Whether a container does not tell which of the builds `on` it fits. Of a name under which nothing is published

@@ -163,11 +163,6 @@ impl Releases {
         describe(self.by_host(version.build, kind).or_else(|| self.by_build(version.build)), version)
     }
 
-    /// Whether a release of Windows Server with this build is of the Long-Term Servicing Channel.
-    pub fn is_ltsc(&self, build: Build) -> bool {
-        self.iter().any(|release| release.build == build && release.ltsc)
-    }
-
     /// The newest build of which a server or a client was released.
     pub fn newest_build(&self) -> Option<Build> {
         self.iter().map(|release| release.build).max()

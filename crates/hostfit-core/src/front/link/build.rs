@@ -84,7 +84,7 @@ impl<'run> Builder<'run> {
         let key = Key {
             source,
             inline,
-            args: args.values.iter().map(|(name, text)| (name.clone(), text.value.clone(), place(text))).collect(),
+            args: args.values.iter().map(|(name, text)| (name.clone(), text.value.clone(), text.place())).collect(),
             target: target.map(str::to_owned),
         };
         let id = if let Some(id) = self.done.get(&key) {
@@ -141,10 +141,6 @@ impl<'run> Builder<'run> {
         let own = own.into_iter().filter(|(name, value)| value.known().is_some() || !declared(name));
         BuildArgs { values: config.chain(own).collect() }
     }
-}
-
-fn place(text: &Text) -> Span {
-    text.locate(0..text.value.len())
 }
 
 pub(super) fn small(len: usize) -> u32 {

@@ -15,7 +15,7 @@ use crate::{
     fleet::Host,
     model::{EvidenceKind, ImageId, OsEvidence, Project, Workload},
     source::{SourceId, Sources},
-    windows::{Os, image::Proof},
+    windows::image::Proof,
 };
 
 /// Joins the files of a run.
@@ -111,11 +111,7 @@ fn build_the_rest<'run>(units: &'run [Unit], project: &mut Project, builder: &mu
 
 /// Notes whether a build is surely of Windows.
 fn note_proof(project: &mut Project, number: usize) {
-    let proven = |image: ImageId| {
-        project.image(image).is_some_and(|image| {
-            image.identity.os == Some(Os::Windows) && image.identity.proof != Proof::ThirdPartyName
-        })
-    };
+    let proven = |image: ImageId| project.image(image).is_some_and(|image| image.identity.is_proven_windows());
     let proven = project.builds.get(number).is_some_and(|build| build.bases().any(proven));
     if let Some(build) = project.builds.get_mut(number) {
         build.is_proven_windows = proven;

@@ -165,7 +165,7 @@ fn settings(service: &Service) -> Vec<Setting> {
     let network = service.network_mode.as_ref().and_then(|mode| {
         let text = mode.known()?;
         let other = text.starts_with("service:") || text.starts_with("container:");
-        other.then(|| setting("network-of-container", mode.locate(0..text.len())))
+        other.then(|| setting("network-of-container", mode.place()))
     });
     profiles.into_iter().chain(network).collect()
 }
@@ -202,19 +202,19 @@ fn evidence(service: &Service, placement: &Placement) -> Vec<OsEvidence> {
     if let Some(platform) = &service.platform
         && let Some(os) = platform_os(platform)
     {
-        evidence.push(OsEvidence { os, span: platform.locate(0..platform.value.len()), kind: EvidenceKind::Platform });
+        evidence.push(OsEvidence { os, span: platform.place(), kind: EvidenceKind::Platform });
     }
     if let Some(isolation) = &service.isolation {
         let mode = isolation.known().unwrap_or_default();
         if ["process", "hyperv"].iter().any(|it| mode.eq_ignore_ascii_case(it)) {
-            let span = isolation.locate(0..isolation.value.len());
+            let span = isolation.place();
             evidence.push(OsEvidence { os: Os::Windows, span, kind: EvidenceKind::Isolation });
         }
     }
     if let Placement::Swarm(placement) = placement {
         evidence.extend(placement.constraints.iter().filter_map(|constraint| {
             let os = constraint_os(constraint)?;
-            let span = constraint.text.locate(0..constraint.text.value.len());
+            let span = constraint.text.place();
             Some(OsEvidence { os, span, kind: EvidenceKind::Constraint })
         }));
     }

@@ -59,7 +59,7 @@ impl Linked {
         let Some(id) = self.container(name).image else { return "none".into() };
         let image = self.project.image(id).expect("there");
         let Some(build) = image.built_by else { return image.text.value.clone() };
-        let base = self.project.final_base(build).and_then(|base| self.project.image(base));
+        let base = self.project.build(build).and_then(|build| self.project.image(build.base_image()?));
         format!("{} <- {}", image.text.value, base.map_or("nothing", |base| &base.text.value))
     }
 

@@ -49,8 +49,8 @@ fn node_name(pod: &PodPlacement, host: &Host) -> Option<Allowed> {
     let name = pod.node_name.as_ref()?;
     Some(match name.known() {
         Some(known) if known == host.name => Allowed::Yes,
-        Some(known) if host.count == 1 => excluded(format!("nodeName {known}"), whole(name)),
-        None | Some(_) => Allowed::Unknown(whole(name)),
+        Some(known) if host.count == 1 => excluded(format!("nodeName {known}"), name.place()),
+        None | Some(_) => Allowed::Unknown(name.place()),
     })
 }
 
@@ -102,7 +102,7 @@ fn describe(label: &LabelUse<'_>) -> String {
 }
 
 fn verdict(label: &LabelUse<'_>, host: &Host, why: impl FnOnce() -> String) -> Allowed {
-    let Some(key) = label.key.known() else { return Allowed::Unknown(whole(label.key)) };
+    let Some(key) = label.key.known() else { return Allowed::Unknown(label.key.place()) };
     match matches(label.operator, &label.values, &node_labels::of(host, key)) {
         Some(true) => Allowed::Yes,
         Some(false) => excluded(why(), label.span()),
@@ -193,7 +193,7 @@ fn taint_filter(pod: &PodPlacement, taint: &Taint) -> Allowed {
         match tolerates(toleration, taint) {
             Some(true) => return Allowed::Yes,
             Some(false) => {}
-            None => doubt = doubt.or(pod.tolerations_key).or_else(|| toleration.key.as_ref().map(whole)),
+            None => doubt = doubt.or(pod.tolerations_key).or_else(|| toleration.key.as_ref().map(Text::place)),
         }
     }
     // What could not be read may hold the toleration.
@@ -242,10 +242,6 @@ impl Operator {
             Self::Invalid => "with an unknown operator",
         }
     }
-}
-
-fn whole(text: &Text) -> Span {
-    text.locate(0..text.value.len())
 }
 
 fn excluded(why: String, span: Span) -> Allowed {

@@ -149,7 +149,7 @@ impl LabelUse<'_> {
     /// The bytes that decide: the first value's, or the key's where there is no value.
     pub fn span(&self) -> Span {
         let decisive = self.values.first().map_or(self.key, |value| value.text);
-        decisive.locate(0..decisive.value.len())
+        decisive.place()
     }
 
     /// Whether node affinity makes it, not a nodeSelector.

@@ -394,7 +394,7 @@ impl<'w> Lexer<'w> {
             return self.push(it, value, 0..value.value.len(), out);
         }
         let used_at = self.written.span(it.start..self.at);
-        let stated_at = value.locate(0..value.value.len());
+        let stated_at = value.place();
         self.room(replaced.len(), out)?;
         out.push(&replaced, stated_at, used_at, Origin::Variable(it.name.to_owned()));
         Ok(())

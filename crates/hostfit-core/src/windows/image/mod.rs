@@ -168,6 +168,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Whether it is Windows, by more than a third party's name.
+    pub fn is_proven_windows(&self) -> bool {
+        self.os == Some(Os::Windows) && self.proof != Proof::ThirdPartyName
+    }
+
     /// Whether nothing can be pulled under this reference, so that what follows from it needs no further finding.
     pub fn is_dead(&self) -> bool {
         !matches!(self.fault, None | Some(Fault::Insider { .. }))
