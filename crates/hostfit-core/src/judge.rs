@@ -203,7 +203,7 @@ impl<'a> Judgement<'a> {
 
 impl Pair {
     fn fails(&self) -> bool {
-        self.judged.verdict == Verdict::Blocked || self.judged.step == Step::Revision2016
+        self.judged.verdict == Verdict::Blocked
     }
 
     fn runs(&self) -> bool {
@@ -211,7 +211,7 @@ impl Pair {
     }
 
     fn may_fail(&self) -> bool {
-        self.judged.verdict == Verdict::Risk || self.judged.step == Step::ProcessOnClient
+        self.judged.verdict == Verdict::Risk
     }
 
     /// Whether the build is wrong. Where only the revision is, the build that a placement names is right.
