@@ -70,10 +70,8 @@ pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>, config: 
         silenced
     };
     let mut left: Vec<_> = findings.into_iter().filter(|finding| !is_silenced(finding)).collect();
-    if rules::find(UNUSED).is_some_and(|rule| rule.is_enabled(config)) {
-        for ignore in &ignores {
-            ignore.report(config, today, &mut left);
-        }
+    for ignore in ignores.iter().filter(|it| config.speaks(UNUSED, it.span.source)) {
+        ignore.report(config, today, &mut left);
     }
     left
 }
@@ -114,7 +112,7 @@ impl Ignore<'_> {
                 continue;
             }
             match rules::find(id) {
-                Some(rule) if rule.is_enabled(config) && is_judged(rule, config) => {
+                Some(rule) if config.speaks(id, span.source) && is_judged(rule, config) => {
                     let place = if self.scope == Scope::File { "this file" } else { "its line" };
                     report(span, format!("this silences nothing: {place} has no finding of `{id}`; take it out"));
                 }

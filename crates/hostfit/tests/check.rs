@@ -301,6 +301,53 @@ fn severities_and_rules_are_chosen_by_configuration_and_command_line() {
     assert_eq!(status(&tree, &["--select", "unsupported-release"]), Some(1));
 }
 
+const OVERRIDES: &str = r#"
+[check]
+severity = { unsupported-release = "info" }
+
+[[override]]
+paths = ['legacy\**']
+ignore = ["unsupported-release"]
+
+[[override]]
+paths = ["legacy/kept/"]
+select = ["unsupported-release"]
+severity = { unsupported-release = "error" }
+"#;
+
+#[test]
+fn an_override_holds_for_its_paths() {
+    let old = "FROM mcr.microsoft.com/windows/servercore:1803\nRUN echo\n";
+    let silenced = format!("# hostfit: ignore[unsupported-release]\n{old}");
+    let tree = Tree::new("override")
+        .with("hostfit.toml", OVERRIDES)
+        .with("Dockerfile", old)
+        .with("legacy/Dockerfile", old)
+        .with("legacy/kept/Dockerfile", old)
+        .with("legacy/silenced/Dockerfile", silenced);
+    let found = |folder: &str, args: &[&str]| {
+        let mut command = tree.command(&[&["check", "--format", "json", "--as-of", "2026-11-21"], args].concat());
+        let output = command.current_dir(tree.0.join(folder)).output().expect("run");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let of = |it: &serde_json::Value, key: &str| it[key].as_str().expect("text").to_owned();
+        let findings = json["findings"].as_array().expect("a list").iter();
+        findings.map(|it| [of(it, "path"), of(it, "rule"), of(it, "severity")].join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found(".", &[]),
+        ["Dockerfile unsupported-release info", "legacy/kept/Dockerfile unsupported-release error"]
+    );
+    // Paths are those below the configuration, wherever hostfit is started and however the file is named.
+    assert_eq!(found("legacy", &[]), ["kept/Dockerfile unsupported-release error"]);
+    assert_eq!(found("legacy/kept", &["../Dockerfile"]), [""; 0]);
+    // The command line speaks last. The comment is not needed then to be silent, and silences all the same.
+    assert_eq!(
+        found("legacy", &["--select", "unsupported-release,unused-ignore"]),
+        ["Dockerfile unsupported-release info", "kept/Dockerfile unsupported-release error"]
+    );
+    assert_eq!(found(".", &["--ignore", "unsupported-release"]), [""; 0]);
+}
+
 #[test]
 fn what_a_named_file_refers_to_is_read_too() {
     let tree = Tree::new("refers")

@@ -2,9 +2,11 @@
 
 mod check;
 mod host;
+mod overrides;
 mod reader;
 mod release;
 
+pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};
 
 use crate::{
@@ -22,16 +24,18 @@ use crate::{
 /// Everything the configuration says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Only these rules, if there are any.
-    pub select: Vec<String>,
-    /// Not these.
-    pub ignore: Vec<String>,
+    /// Which rules speak, as `[check]` says.
+    pub rules: Choice,
+    /// What the command line says of that. It speaks last.
+    pub command_line: Choice,
     /// Patterns of files that are not looked at, as in a `.gitignore` in the folder of `hostfit.toml`.
     pub exclude: Vec<String>,
     /// The least severity that makes the run fail; none: never.
     pub fail_on: Option<FailOn>,
     /// Other severities than the rules' own.
     pub severity: Vec<(String, Severity)>,
+    /// `[[override]]`, in the order of the file.
+    pub overrides: Vec<Override>,
     /// `[build-args]`, and `--build-arg` (which have no span) before them.
     pub build_args: Vec<BuildArg>,
     /// `[images]`, in the order of the file.
@@ -110,6 +114,7 @@ impl Config {
         for section in &sections {
             match section.key {
                 "check" => check::section(&mut reader, section, &mut config),
+                "override" => config.overrides = overrides::rows(&mut reader, section),
                 "build-args" => config.build_args = build_args(&mut reader, section),
                 "images" => config.images = images(&mut reader, section, &config.releases),
                 "host" => config.fleet = Fleet { hosts: host::hosts(&mut reader, section, &config.releases) },
@@ -121,7 +126,7 @@ impl Config {
     }
 }
 
-const SECTIONS: &[&str] = &["check", "build-args", "images", "host", "release"];
+const SECTIONS: &[&str] = &["check", "override", "build-args", "images", "host", "release"];
 
 fn build_args(reader: &mut Reader, section: &Entry) -> Vec<BuildArg> {
     let Some(table) = reader.table(section) else { return Vec::new() };

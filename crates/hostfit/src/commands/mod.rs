@@ -7,12 +7,14 @@ pub(crate) mod fix;
 pub(crate) mod images;
 pub(crate) mod rules;
 
+use std::path::Path;
+
 use hostfit_core::{nearest::nearest, rules as core_rules};
 
 use crate::{
     args::Inputs,
     error::Error,
-    files::{self, Bounds, Folder},
+    files::{self, Bounds, Folder, Patterns},
     read::{self, Files},
     settings::Settings,
 };
@@ -25,6 +27,11 @@ fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
     let found = files::find(inputs, &folder, &bounds)?;
     let sources = std::mem::take(&mut settings.sources);
     let files = read::read(inputs, &folder, &bounds, found, sources)?;
+    for one in &mut settings.config.overrides {
+        let patterns = Patterns::new(&one.paths, &settings.root)?;
+        let matched = files.sources.iter().filter(|it| patterns.match_file(&folder.absolute(Path::new(&it.path))));
+        one.files = matched.map(|source| source.id).collect();
+    }
     Ok((settings, files))
 }
 
