@@ -1,10 +1,14 @@
 use super::*;
 
+fn day(year: u16, month: u8, day: u8) -> Date {
+    Date { year, month, day }
+}
+
 #[test]
 fn every_name_belongs_to_one_build() {
     let releases = Releases::default();
     for release in releases.iter() {
-        for name in std::iter::once(&release.id).chain(&release.aliases) {
+        for name in std::iter::once(&release.id).chain(&*release.aliases) {
             assert_eq!(releases.by_name(name).map(|found| found.build), Some(release.build), "{name}");
         }
     }
