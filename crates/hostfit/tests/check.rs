@@ -231,10 +231,34 @@ fn the_fleet_may_stand_in_a_file_of_its_own() {
 #[test]
 fn findings_go_to_stdout_and_all_else_to_stderr() {
     let tree = Tree::new("streams").with("Dockerfile", LINUX);
-    let output = tree.run(&["check"]);
+    let output = tree.run(&["check", "--as-of", "2026-11-21"]);
     assert_eq!(text(&output.stdout), "");
     assert_eq!(text(&output.stderr), "1 file checked: no findings\n");
     assert_eq!(text(&tree.run(&["check", "-q"]).stderr), "");
+}
+
+#[test]
+fn an_old_table_is_warned_of_and_is_no_finding() {
+    let tree = Tree::new("old-table").with("Dockerfile", LINUX);
+    let year = |years: u16| {
+        let checked = hostfit_core::windows::release::TABLE_DATE;
+        format!("{}-01-01", checked.year + years)
+    };
+    let run = |args: &[&str]| {
+        let output = tree.run(args);
+        assert_eq!(output.status.code(), Some(0));
+        text(&output.stderr)
+    };
+    for command in ["check", "fix"] {
+        assert!(!run(&[command, "--as-of", &year(1)]).contains("warning"), "{command}");
+        let old = run(&[command, "--as-of", &year(3)]);
+        let lines: Vec<_> = old.lines().filter(|line| line.starts_with("warning: what this hostfit knows")).collect();
+        assert_eq!(lines.len(), 1, "{old}");
+        assert!(lines[0].contains(&format!("more than 18 months before {}", year(3))), "{old}");
+        assert_eq!(run(&[command, "-q", "--as-of", &year(3)]), "");
+    }
+    let json = tree.run(&["check", "--format", "json", "--as-of", &year(3)]);
+    assert!(!text(&json.stdout).contains("18 months"));
 }
 
 #[test]

@@ -14,6 +14,15 @@ use table::TABLE;
 /// The day on which the built-in table was compared with its sources.
 pub const TABLE_DATE: Date = table::CHECKED;
 
+/// How many months after [`TABLE_DATE`] the built-in table is still taken for current: a release of Windows and a change of
+/// its support dates come about once a year.
+pub const TABLE_MONTHS: u16 = 18;
+
+/// Whether the built-in table is older than [`TABLE_MONTHS`] on that day.
+pub fn is_outdated(today: Date) -> bool {
+    today > TABLE_DATE.months_later(TABLE_MONTHS)
+}
+
 /// One named Windows release: a row of the release table, built in or from `[[release]]` of the configuration.
 ///
 /// A `[[release]]` has these keys, of which the first two must be there:

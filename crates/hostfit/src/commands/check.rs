@@ -34,6 +34,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         Format::Json => report::json::write(&run, &mut out)?,
     }
     out.flush()?;
+    super::tell_age(today, args.inputs.quiet);
     tell(args, &run);
     Ok(exit(run.findings, &args.judging, &settings.config))
 }

@@ -7,9 +7,16 @@ pub(crate) mod fix;
 pub(crate) mod images;
 pub(crate) mod rules;
 
-use std::path::Path;
+use std::{
+    io::{Write, stderr},
+    path::Path,
+};
 
-use hostfit_core::{nearest::nearest, rules as core_rules};
+use hostfit_core::{
+    nearest::nearest,
+    rules as core_rules,
+    windows::{Date, release},
+};
 
 use crate::{
     args::Inputs,
@@ -33,6 +40,21 @@ fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
         one.files = matched.map(|source| source.id).collect();
     }
     Ok((settings, files))
+}
+
+/// Warns when the built-in release table is too old to be trusted on that day. That is no finding: no file is at fault.
+fn tell_age(today: Date, quiet: bool) {
+    if quiet || !release::is_outdated(today) {
+        return;
+    }
+    // That nobody may read it is no failure of the run.
+    let _ = writeln!(
+        stderr().lock(),
+        "warning: what this hostfit knows of Windows releases and tags is of {}, more than {} months before {today}; \
+         install a newer hostfit, or declare newer releases with [[release]]",
+        release::TABLE_DATE,
+        release::TABLE_MONTHS
+    );
 }
 
 /// The error for a rule that does not exist.

@@ -5,6 +5,13 @@ fn day(year: u16, month: u8, day: u8) -> Date {
 }
 
 #[test]
+fn the_table_is_outdated_after_eighteen_months() {
+    let last = TABLE_DATE.months_later(18);
+    assert!(!is_outdated(TABLE_DATE) && !is_outdated(last));
+    assert!(is_outdated(Date { day: last.day + 1, ..last }) && is_outdated(last.months_later(1)));
+}
+
+#[test]
 fn every_name_belongs_to_one_build() {
     let releases = Releases::default();
     for release in releases.iter() {
