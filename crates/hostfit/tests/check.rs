@@ -325,6 +325,46 @@ fn severities_and_rules_are_chosen_by_configuration_and_command_line() {
     assert_eq!(status(&tree, &["--select", "unsupported-release"]), Some(1));
 }
 
+#[test]
+fn comments_silence_what_stands_in_the_configuration() {
+    let host = |before: &str, after: &str| {
+        format!(
+            "[[host]]\nname = \"old # hostfit: ignore\"\nos = \"ltsc2016\"\n{before}runtime = \"docker 24.0.7\"{after}\n"
+        )
+    };
+    let ignore = "# hostfit: ignore[engine-refuses-host]";
+    let tree = Tree::new("config-comments").with("Dockerfile", LINUX);
+    let found = |config: &str, fleet: Option<&str>| {
+        fs::write(tree.0.join("hostfit.toml"), config.replace('\n', "\r\n")).expect("written");
+        fs::write(tree.0.join("fleet.toml"), format!("\u{feff}{}", fleet.unwrap_or_default())).expect("written");
+        let json = tree.json(if fleet.is_some() { &["--fleet", "fleet.toml"] } else { &[] });
+        let of = |it: &serde_json::Value, key: &str| it[key].as_str().expect("text").to_owned();
+        let findings = json["findings"].as_array().expect("a list").iter();
+        findings.map(|it| [of(it, "path"), of(it, "rule")].join(" ")).collect::<Vec<_>>()
+    };
+    let loud = host("", "");
+    assert_eq!(found(&loud, None), ["hostfit.toml engine-refuses-host"]);
+    for silent in [
+        host("", &format!("  {ignore}")),
+        host(&format!("{ignore}\n"), ""),
+        format!("\n{}\n{loud}", ignore.replace("ignore[", "ignore-file[")),
+    ] {
+        assert_eq!(found(&silent, None), [""; 0], "{silent}");
+        assert_eq!(found(&loud, Some(&silent)), [""; 0], "{silent}");
+        // Hosts that another file replaces are not judged.
+        assert_eq!(found(&silent, Some("")), [""; 0], "{silent}");
+    }
+    let useless = loud.replace("24.0.7", "20.10.9").replace("9\"", &format!("9\" {ignore}"));
+    assert_eq!(found(&useless, None), ["hostfit.toml unused-ignore"]);
+    assert_eq!(found(&loud, Some(&useless)), ["fleet.toml unused-ignore"]);
+    // Whether anything uses the arg depends on the files that are checked.
+    let arg = "[build-args]\nV = \"1803\" # hostfit: ignore[unsupported-release]\n";
+    assert_eq!(found(arg, None), [""; 0]);
+    fs::write(tree.0.join("Dockerfile"), "ARG V\nFROM mcr.microsoft.com/windows/servercore:$V\n").expect("written");
+    assert_eq!(found(arg, None), [""; 0]);
+    assert_eq!(found("[build-args]\nV = \"1803\"\n", None), ["hostfit.toml unsupported-release"]);
+}
+
 const OVERRIDES: &str = r#"
 [check]
 severity = { unsupported-release = "info" }

@@ -12,7 +12,7 @@ use reader::{Entry, Reader};
 use crate::{
     finding::Severity,
     fleet::Fleet,
-    source::{Source, Span},
+    source::{Source, SourceId, Span},
     windows::{
         Os,
         image::ImageRule,
@@ -46,6 +46,19 @@ pub struct Config {
     pub own_releases: Vec<Release>,
     /// `[[host]]`.
     pub fleet: Fleet,
+    /// The files that say so.
+    pub files: Vec<ConfigFile>,
+}
+
+/// A configuration or fleet file, in which findings may stand.
+#[derive(Clone, Debug)]
+pub struct ConfigFile {
+    /// Its text.
+    pub source: SourceId,
+    /// Its comments, from the number sign to the end of the line.
+    pub comments: Vec<Span>,
+    /// Whether its hosts are the fleet.
+    pub is_fleet: bool,
 }
 
 /// When a run fails.
@@ -98,13 +111,16 @@ impl Config {
         self.fleet = other.fleet;
         self.releases = other.releases;
         self.own_releases = other.own_releases;
+        self.files.iter_mut().for_each(|file| file.is_fleet = false);
+        self.files.extend(other.files);
         Ok(())
     }
 
     fn parse_with(source: &Source, rules: &[&str], releases: &[Release]) -> Result<Self, Vec<ConfigError>> {
         let mut reader = Reader::new(source, rules);
         let document = reader.document();
-        let mut config = Self { own_releases: releases.to_vec(), ..Self::default() };
+        let file = ConfigFile { source: source.id, comments: reader.comments(), is_fleet: true };
+        let mut config = Self { own_releases: releases.to_vec(), files: vec![file], ..Self::default() };
         let sections = reader.entries(&document);
         // An OS string may name a release that the same file adds, wherever in the file that stands.
         for section in sections.iter().filter(|section| section.key == "release") {

@@ -186,6 +186,17 @@ fn patterns_are_the_same_for_all_who_share_the_file() {
     assert_eq!(config.exclude, ["vendor/**", "b", "c/*.yaml"]);
 }
 
+#[test]
+fn comments_are_those_of_toml() {
+    let text = "# one\na = \"# no\" # two\r\nb = \"\"\"\n# no \\\"\"\"\"#three\nc = [ '#no', # four\n] # five";
+    for text in [text.to_owned(), format!("\u{feff}{text}")] {
+        let source = source(&text);
+        let comments = Reader::new(&source, &RULES).comments();
+        let comments: Vec<_> = comments.into_iter().map(|span| source.slice(span)).collect();
+        assert_eq!(comments, ["# one", "# two", "#three", "# four", "# five"]);
+    }
+}
+
 const WHOLE: &str = r#"
 [check]
 exclude = ["vendor/**"]
