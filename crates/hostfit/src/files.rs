@@ -110,12 +110,12 @@ impl Patterns {
     /// `root` is the folder of the configuration.
     pub(crate) fn new(patterns: &[String], root: &Path) -> Result<Self, Error> {
         let mut builder = GitignoreBuilder::new(root);
-        let cannot = |pattern: &str, error| Error::message(format!("pattern `{pattern}` can't be read: {error}"));
-        builder.case_insensitive(cfg!(windows)).map_err(|error| cannot("", error))?;
+        let cannot = |error| Error::message(format!("a pattern of hostfit.toml can't be read: {error}"));
+        builder.case_insensitive(cfg!(windows)).map_err(cannot)?;
         for pattern in patterns {
-            builder.add_line(None, pattern).map_err(|error| cannot(pattern, error))?;
+            builder.add_line(None, pattern).map_err(cannot)?;
         }
-        let matcher = builder.build().map_err(|error| Error::message(error.to_string()))?;
+        let matcher = builder.build().map_err(cannot)?;
         Ok(Self { matcher, root: root.to_owned() })
     }
 

@@ -14,8 +14,7 @@ use table::TABLE;
 /// The day on which the built-in table was compared with its sources.
 pub const TABLE_DATE: Date = table::CHECKED;
 
-/// How many months after [`TABLE_DATE`] the built-in table is still taken for current: a release of Windows and a change of
-/// its support dates come about once a year.
+/// For how many months after [`TABLE_DATE`] the built-in table is taken for current.
 pub const TABLE_MONTHS: u16 = 18;
 
 /// Whether the built-in table is older than [`TABLE_MONTHS`] on that day.
