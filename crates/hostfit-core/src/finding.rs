@@ -1,6 +1,6 @@
 //! What rules report, before any output format has touched it.
 
-use crate::source::Span;
+use crate::{identity::Identity, source::Span};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,10 @@ pub struct Finding {
     pub image: Option<String>,
     /// Names of the hosts on which it fails, in the order of the fleet.
     pub hosts: Vec<String>,
+    /// What it is known by from run to run.
+    pub identity: Identity,
+    /// Which it is of the findings of its identity, from 1, silenced ones included.
+    pub ordinal: u32,
 }
 
 /// Another place that takes part in a finding.
@@ -75,6 +79,34 @@ pub struct Edit {
 }
 
 impl Finding {
+    /// One without anything that is not needed.
+    pub fn new(rule: &'static str, severity: Severity, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity,
+            span,
+            message: message.into(),
+            related: Vec::new(),
+            fixes: Vec::new(),
+            workload: None,
+            image: None,
+            hosts: Vec::new(),
+            identity: Identity::default(),
+            ordinal: 1,
+        }
+    }
+
+    /// The same from run to run, and of no other finding: see [`identity::SCHEME`](crate::identity::SCHEME).
+    pub fn fingerprint(&self) -> String {
+        self.identity.fingerprint(self.ordinal)
+    }
+
+    /// States which image it is about, where that is not the one it names: the same whoever uses it.
+    pub fn decided_by(&mut self, reference: impl Into<String>) -> &mut Self {
+        self.identity.evidence.image = Some(reference.into());
+        self
+    }
+
     /// Adds another place that takes part.
     pub fn related(&mut self, span: Span, message: impl Into<String>) -> &mut Self {
         self.related.push(Related { span, message: message.into() });

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod fix;
 pub mod fleet;
 pub mod front;
+pub mod identity;
 pub mod judge;
 pub mod model;
 pub mod nearest;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 17] = [
+const LAYERS: [&str; 18] = [
     "nearest",
     "source",
     "text",
@@ -16,6 +16,7 @@ const LAYERS: [&str; 17] = [
     "fleet",
     "placement",
     "model",
+    "identity",
     "finding",
     "config",
     "front",

@@ -7,17 +7,7 @@ use super::*;
 use crate::terminal::Style;
 
 fn finding(span: Span) -> Finding {
-    Finding {
-        rule: "some-fault",
-        severity: Severity::Error,
-        span,
-        message: "it does not run on host win".to_owned(),
-        related: Vec::new(),
-        fixes: Vec::new(),
-        workload: None,
-        image: None,
-        hosts: Vec::new(),
-    }
+    Finding::new("some-fault", Severity::Error, span, "it does not run on host win")
 }
 
 fn sources(files: Vec<(&str, Vec<u8>)>) -> Sources {
