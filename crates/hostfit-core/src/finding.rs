@@ -113,6 +113,12 @@ impl Finding {
         self
     }
 
+    /// States that something is missing, which has no text: where the finding stands instead says nothing of it.
+    pub fn absence(&mut self) -> &mut Self {
+        "(absent)".clone_into(&mut self.identity.evidence.text);
+        self
+    }
+
     /// Names the workload concerned.
     pub fn workload(&mut self, name: impl Into<String>) -> &mut Self {
         self.workload = Some(name.into());
