@@ -25,6 +25,8 @@ struct Ignore<'s> {
     scope: Scope,
     /// The text after `until=`, with its bytes.
     until: Option<(&'s str, Span)>,
+    /// The text after that.
+    reason: &'s str,
     /// The comment.
     span: Span,
 }
@@ -39,8 +41,37 @@ enum Scope {
     Misplaced,
 }
 
-/// Takes away the findings that comments silence, and adds those about comments that silence nothing.
-pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>, config: &Config, today: Date) -> Vec<Finding> {
+/// A finding that somebody took away.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// What would have been reported.
+    pub finding: Finding,
+    /// Who took it away.
+    pub by: By,
+}
+
+/// What takes findings away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// An ignore comment.
+    Comment {
+        /// Its bytes.
+        span: Span,
+        /// What it says after its rules and its last day; may be empty.
+        reason: String,
+    },
+    /// The baseline, which lists it.
+    Baseline,
+}
+
+/// Parts the findings that comments silence from the others, to which it adds those about comments that silence nothing.
+pub fn apply(
+    sources: &Sources,
+    units: &[Unit],
+    findings: Vec<Finding>,
+    config: &Config,
+    today: Date,
+) -> (Vec<Finding>, Vec<Suppressed>) {
     let mut ignores: Vec<Ignore> = Vec::new();
     let of_units = units.iter().map(|unit| (unit.source, &unit.comments));
     let of_config = config.files.iter().map(|file| (file.source, &file.comments));
@@ -50,32 +81,38 @@ pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>, config: 
         }
     }
     if ignores.is_empty() {
-        return findings;
+        return (findings, Vec::new());
     }
     let mut places: FxHashMap<(SourceId, Scope), Vec<usize>> = FxHashMap::default();
     for (number, ignore) in ignores.iter().enumerate().filter(|(_, ignore)| ignore.holds(today)) {
         places.entry((ignore.span.source, ignore.scope)).or_default().push(number);
     }
-    let mut is_silenced = |finding: &Finding| {
-        let Some(source) = sources.get(finding.span.source) else { return false };
+    let mut silenced_by = |finding: &Finding| {
+        let source = sources.get(finding.span.source)?;
         let line = source.line_span(finding.span.start).start;
-        let mut silenced = false;
+        let mut by = None;
         for scope in [Scope::Line(line), Scope::File] {
             for &number in places.get(&(source.id, scope)).into_iter().flatten() {
-                let rules = ignores.get_mut(number).into_iter().flat_map(|it| &mut it.rules);
-                for (_, _, used) in rules.filter(|(id, ..)| *id == finding.rule) {
+                let Some(ignore) = ignores.get_mut(number) else { continue };
+                for (_, _, used) in ignore.rules.iter_mut().filter(|(id, ..)| *id == finding.rule) {
                     *used = true;
-                    silenced = true;
+                    by.get_or_insert_with(|| By::Comment { span: ignore.span, reason: ignore.reason.to_owned() });
                 }
             }
         }
-        silenced
+        by
     };
-    let mut left: Vec<_> = findings.into_iter().filter(|finding| !is_silenced(finding)).collect();
+    let (mut left, mut suppressed) = (Vec::with_capacity(findings.len()), Vec::new());
+    for finding in findings {
+        match silenced_by(&finding) {
+            Some(by) => suppressed.push(Suppressed { finding, by }),
+            None => left.push(finding),
+        }
+    }
     for ignore in ignores.iter().filter(|it| config.speaks(UNUSED, it.span.source)) {
         ignore.report(config, today, &mut left);
     }
-    left
+    (left, suppressed)
 }
 
 impl Ignore<'_> {
@@ -90,7 +127,8 @@ impl Ignore<'_> {
         if self.rules.iter().any(|(id, ..)| *id == UNUSED) {
             return;
         }
-        let mut report = |span: Span, message: String| found.push(unused(span, message));
+        let mut report =
+            |span: Span, message: String| found.push(Finding::new(UNUSED, Severity::Warning, span, message));
         if let Some((until, span)) = self.until.filter(|_| !self.holds(today) && self.scope != Scope::Misplaced) {
             let message = match Date::parse(until) {
                 Some(_) => format!(
@@ -142,20 +180,6 @@ fn is_judged(rule: &Rule, file: SourceId, config: &Config) -> bool {
     !config.fleet.hosts.is_empty() || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
 }
 
-fn unused(span: Span, message: String) -> Finding {
-    Finding {
-        rule: UNUSED,
-        severity: Severity::Warning,
-        span,
-        message,
-        related: Vec::new(),
-        fixes: Vec::new(),
-        workload: None,
-        image: None,
-        hosts: Vec::new(),
-    }
-}
-
 fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
     let mut found = Vec::new();
     let mut above = None;
@@ -183,6 +207,8 @@ fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
             let day = rest.split(char::is_whitespace).next().unwrap_or_default();
             (day, at(day, rest))
         });
+        let told = until.map_or(after, |(day, _)| after.get("until=".len() + day.len()..).unwrap_or_default());
+        let reason = told.trim_matches(|it: char| it.is_whitespace() || matches!(it, ':' | '-' | '–' | '—'));
         let scope = if !whole_file {
             Scope::Line(silenced_line(source, comment, &mut above))
         } else if comment.start as usize <= *top.get_or_insert_with(|| top_end(source)) {
@@ -190,7 +216,7 @@ fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
         } else {
             Scope::Misplaced
         };
-        found.push(Ignore { rules: ids, scope, until, span: comment });
+        found.push(Ignore { rules: ids, scope, until, reason, span: comment });
     }
     found
 }
@@ -286,6 +312,29 @@ mod tests {
     fn a_file_is_ignored_at_its_top_only() {
         assert_eq!(ignores("\u{feff}# hostfit: ignore-file[x]\n"), [(vec!["x".into()], Scope::File)]);
         assert_eq!(ignores("a: b\n# hostfit: ignore-file[x]\n"), [(vec!["x".into()], Scope::Misplaced)]);
+    }
+
+    #[test]
+    fn what_is_silenced_keeps_its_comment_and_the_reason() {
+        let from = "FROM mcr.microsoft.com/windows/servercore:2022\n";
+        let cases = [
+            ("# hostfit: ignore[unknown-tag]", ""),
+            ("# hostfit: ignore[unknown-tag] our mirror has it", "our mirror has it"),
+            ("# hostfit: ignore[unknown-tag]: our mirror", "our mirror"),
+            ("# hostfit: ignore[unknown-tag, retired-tag] until=2027-01-11 -- our mirror", "our mirror"),
+            ("# hostfit: ignore-file[unknown-tag] until=2027-01-11", ""),
+        ];
+        for (comment, expected) in cases {
+            let source = Source::from_text(SourceId(0), "Dockerfile", format!("{comment}\n{from}"));
+            let crate::front::Outcome::Unit(unit) = crate::front::read(&source) else { panic!("{comment}") };
+            let (sources, today) = (Sources::new(vec![source]), Date { year: 2026, month: 11, day: 21 });
+            let report = crate::check::check(&sources, &[unit], &Config::default(), today);
+            let [Suppressed { finding, by: By::Comment { span, reason } }] = report.suppressed.as_slice() else {
+                panic!("{:?}", report.suppressed)
+            };
+            assert_eq!((finding.rule, reason.as_str()), ("unknown-tag", expected));
+            assert_eq!(sources.slice(*span), comment);
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};
 
 use crate::{
+    baseline::Baseline,
     finding::Severity,
     fleet::Fleet,
     source::{Source, SourceId, Span},
@@ -46,6 +47,8 @@ pub struct Config {
     pub own_releases: Vec<Release>,
     /// `[[host]]`.
     pub fleet: Fleet,
+    /// Findings that are put up with, files called as findings call them; of `--baseline`.
+    pub baseline: Option<Baseline>,
     /// The files that say so.
     pub files: Vec<ConfigFile>,
 }
