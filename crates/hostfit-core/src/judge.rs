@@ -408,7 +408,7 @@ fn named_builds(workload: &Workload, landings: &[Landing], config: &Config) -> V
 }
 
 /// The build that a label's value names.
-fn build_of(key: &str, value: &str, config: &Config) -> Option<OsVersion> {
+pub fn build_of(key: &str, value: &str, config: &Config) -> Option<OsVersion> {
     if let Some((_, words)) = BUILD_WORDS.iter().find(|(label, _)| *label == key) {
         let (_, release) = words.iter().find(|(word, _)| *word == value)?;
         return version::parse(release, &config.releases);

@@ -193,6 +193,7 @@ fn placement(service: &Service) -> SwarmPlacement {
     SwarmPlacement {
         constraints: service.constraints.iter().cloned().map(Constraint::parse).collect(),
         constraints_key: service.constraints_key,
+        places: service.places.clone(),
     }
 }
 
