@@ -365,6 +365,8 @@ pub struct Container {
     pub host_process: Known<bool>,
     /// Programs that its own command starts and Nano Server may lack.
     pub programs: Vec<ProgramUse>,
+    /// Compose `platform:`.
+    pub platform: Option<Text>,
 }
 
 /// A request for an isolation mode.

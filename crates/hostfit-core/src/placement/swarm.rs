@@ -164,6 +164,16 @@ impl Expression {
         }
     }
 
+    /// What the label that it asks about is on `host`; none where it asks about something else, or there is no such label.
+    pub fn label_of<'h>(&self, host: &'h Host) -> Option<&'h str> {
+        let (name, labels) = match self.subject() {
+            Subject::NodeLabel(name) => (name, &host.labels),
+            Subject::EngineLabel(name) => (name, &host.engine_labels),
+            _ => return None,
+        };
+        labels.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// Whether a node of which the subject is `actual` satisfies it: the whole value, letter case ignored.
     pub fn matches(&self, actual: &str) -> bool {
         self.value.eq_ignore_ascii_case(actual) == self.equal

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{isolation, rule, wording};
 use crate::{
     judge::{Cause, Judgement, Pair},
     model::{IsolationBy, Orchestrator, Workload},
@@ -82,7 +82,12 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
                 wording::list(&lacking)
             ),
         };
+        let is_compose = matches!(setting.by, IsolationBy::Compose { .. });
+        let mend = is_compose.then(|| isolation::instead(setting, Isolation::Process, cx)).flatten();
         let finding = wording::report_text(cx, &setting.value, 0..0, message);
+        if let Some((mend, _)) = mend {
+            mend.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())).give(finding);
+        }
         finding.hosts(lacking).workload(wording::container_name(workload, number));
     }
     by_default(workload, judgement, cx);
