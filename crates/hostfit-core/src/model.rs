@@ -245,8 +245,8 @@ pub struct NotJson {
     pub has_backslash: bool,
     /// What makes JSON of it, if only one thing can be meant.
     pub edits: Vec<(Span, String)>,
-    /// Whether a word of it holds what only a shell makes something of, and it starts none.
-    pub needs_shell: bool,
+    /// Why what it then starts may not be what is meant.
+    pub doubt: Option<&'static str>,
 }
 
 impl Stage {

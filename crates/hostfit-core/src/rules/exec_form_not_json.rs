@@ -57,9 +57,8 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
             }
             if !it.edits.is_empty() {
                 let edits = it.edits.iter().map(|(span, text)| Edit { span: *span, text: text.clone() }).collect();
-                let without_shell = "without a shell, `%…%` and `&&` are plain text";
-                let doubt = it.needs_shell.then(|| without_shell.to_owned());
-                Mend { edits, ..Mend::new("write it as JSON") }.unless_doubtful(doubt).give(finding);
+                let mend = Mend { edits, ..Mend::new("write it as JSON") };
+                mend.unless_doubtful(it.doubt.map(str::to_owned)).give(finding);
             }
         }
     }

@@ -38,7 +38,8 @@ rule! {
     ///
     /// ## How to fix it
     /// In Kubernetes, use an image that fits the node's build. On Docker, add the Hyper-V role, or declare
-    /// `hyperv = true` if it is there.
+    /// `hyperv = true` if it is there. An image that fits the host's build runs with `isolation: process`, and shares the
+    /// host's kernel then.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/intro/>

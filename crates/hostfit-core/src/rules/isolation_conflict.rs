@@ -36,7 +36,8 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Use process isolation, or a network that both containers join. For a Linux image, take `isolation` out.
+    /// Use process isolation, or a network that both containers join. For a Linux image, take `isolation` out, or
+    /// write `default`.
     ///
     /// ## Sources
     /// - <https://github.com/moby/moby/blob/master/daemon/internal/runconfig/hostconfig_windows.go>

@@ -35,7 +35,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Leave the isolation to the engine, or write `isolation: hyperv`.
+    /// Leave the isolation to the engine (`isolation: default`), or write `isolation: hyperv`.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/hyperv-container>

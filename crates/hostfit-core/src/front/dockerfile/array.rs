@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-/// What is changed, and whether a shell was meant to read it.
+/// What is changed, and what may be wrong still.
 pub(super) struct Mended {
     /// Ranges of the array, in order, and the text that comes there.
     pub(super) edits: Vec<(Range<usize>, String)>,
-    /// Whether an element holds what only a shell makes something of, and no shell is started.
-    pub(super) needs_shell: bool,
+    /// Why what it then starts may not be what is meant.
+    pub(super) doubt: Option<&'static str>,
 }
 
 /// The edits after which `array` is JSON, if only one thing can be meant: double quotes around every word, commas
@@ -34,7 +34,7 @@ pub(super) fn mend(array: &str, pair: usize) -> Option<Mended> {
         mended.replace_range(range.clone(), text);
     }
     let elements: Vec<String> = serde_json::from_str(&mended).ok()?;
-    Some(Mended { needs_shell: needs_shell(&elements), edits })
+    Some(Mended { doubt: doubt(&elements), edits })
 }
 
 /// What single backslashes there are.
@@ -164,6 +164,14 @@ fn closing(quote: char) -> Option<&'static [char]> {
 /// Programs that read the rest of the words as a shell does.
 const SHELLS: [&str; 5] = ["cmd", "powershell", "pwsh", "bash", "sh"];
 
+fn doubt(elements: &[String]) -> Option<&'static str> {
+    let first = elements.first().map_or("", String::as_str).to_ascii_lowercase();
+    if first.contains(".exe ") {
+        return Some("a program and its arguments are words of their own there");
+    }
+    needs_shell(elements).then_some("without a shell, `%…%` and `&&` are plain text")
+}
+
 fn needs_shell(elements: &[String]) -> bool {
     let program = elements.first().map_or("", |first| first.rsplit(['\\', '/']).next().unwrap_or_default());
     let program = program.to_ascii_lowercase();
@@ -225,11 +233,13 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_of_the_shell_needs_one() {
-        let needs = |array: &str| mend(array, 2).map(|it| it.needs_shell);
+    fn what_it_starts_may_be_in_doubt() {
+        let needs = |array: &str| mend(array, 2).map(|it| it.doubt.is_some());
         assert_eq!(needs(r#"["C:\a.exe", "%HOME%"]"#), Some(true));
         assert_eq!(needs(r#"["C:\a.exe", "&&", "b"]"#), Some(true));
         assert_eq!(needs(r#"["C:\Windows\cmd.exe", "/c", "echo %HOME%"]"#), Some(false));
         assert_eq!(needs(r#"["C:\a.exe", "100%"]"#), Some(false));
+        assert_eq!(needs(r#"["C:\a.exe -v"]"#), Some(true));
+        assert_eq!(needs(r#"["C:\My App\a.exe"]"#), Some(false));
     }
 }

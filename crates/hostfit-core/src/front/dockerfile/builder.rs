@@ -106,14 +106,14 @@ pub(super) fn not_json(instruction: &Instruction, escape: char, found: &mut Vec<
         // JSON takes one of each two backslashes, and then, of what it unescapes, the builder again.
         let is_unescaped = matches!(keyword, Keyword::Copy | Keyword::Add | Keyword::Volume) && escape == ESCAPE;
         let mended = array::mend(array, if is_unescaped { 4 } else { 2 });
-        let needs_shell = mended.as_ref().is_some_and(|it| it.needs_shell);
+        let doubt = mended.as_ref().and_then(|it| it.doubt);
         let edits = mended.into_iter().flat_map(|it| it.edits);
         found.push(NotJson {
             instruction: keyword.name(),
             span: span(0..array.len()),
             has_backslash: array.replace(r"\\", "").contains(ESCAPE),
             edits: edits.map(|(range, text)| (span(range), text)).collect(),
-            needs_shell,
+            doubt,
         });
     }
 }
