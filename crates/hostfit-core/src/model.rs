@@ -122,6 +122,9 @@ pub struct DockerfileBuild {
     pub used: bool,
     /// Whether one of its stages is surely Windows, by more than a third party's image name.
     pub is_proven_windows: bool,
+    /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
+    /// changes nothing else.
+    pub escape_directive: Option<(Span, String)>,
     /// For each stage the image that it comes down to.
     bases: Vec<Option<ImageId>>,
     /// For each stage whether another one starts or copies from it.
@@ -154,6 +157,7 @@ impl DockerfileBuild {
             built_at: Vec::new(),
             used: false,
             is_proven_windows: false,
+            escape_directive: None,
         }
     }
 
@@ -237,8 +241,12 @@ pub struct NotJson {
     pub instruction: &'static str,
     /// From the bracket on.
     pub span: Span,
-    /// Whether there is a backslash in it, which JSON wants doubled.
+    /// Whether there is a single backslash in it, which JSON wants doubled.
     pub has_backslash: bool,
+    /// What makes JSON of it, if only one thing can be meant.
+    pub edits: Vec<(Span, String)>,
+    /// Why what it then starts may not be what is meant.
+    pub doubt: Option<&'static str>,
 }
 
 impl Stage {
@@ -357,6 +365,8 @@ pub struct Container {
     pub host_process: Known<bool>,
     /// Programs that its own command starts and Nano Server may lack.
     pub programs: Vec<ProgramUse>,
+    /// Compose `platform:`.
+    pub platform: Option<Text>,
 }
 
 /// A request for an isolation mode.

@@ -73,7 +73,7 @@ pub(super) fn evaluate(
         None => last(stages.len()),
         Some(target) => all.find(target).or_else(|| target.parse().ok().filter(|&it| it < count(stages.len()))),
     };
-    Evaluated { stages, final_stage }
+    Evaluated { stages, final_stage, escape_directive: file.escape_directive.clone() }
 }
 
 fn base_of(base: Text, stage: u32, before: &StageNames, add: &mut dyn FnMut(FoundImage) -> ImageId) -> StageBase {
