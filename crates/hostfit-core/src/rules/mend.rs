@@ -15,7 +15,7 @@ use crate::{
         Build,
         compat::HostFacts,
         image::{Family, Fault, Identity, identify},
-        version,
+        nano_server, version,
     },
 };
 
@@ -138,12 +138,13 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     for _ in 0..3 {
         match identity.fault.take() {
             Some(Fault::InvalidRepository { instead, .. }) => name = Some(instead?),
-            Some(Fault::RetiredRepository { instead, retag, .. }) => {
+            Some(Fault::RetiredRepository { instead, retag, lacks, .. }) => {
                 let instead = instead?;
                 let is_base = Family::ALL.iter().any(|family| family.repository() == instead);
                 if reference.digest.is_some() || !is_base && written.is_none_or(|tag| tag == "latest") {
                     doubt = Some("what is published there without a tag is another version".to_owned());
                 }
+                doubt = lacks.map(|what| format!("it has no {what}, which the old one had")).or(doubt);
                 name = Some(instead);
                 tag = retag.or(tag);
             }
@@ -175,6 +176,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
         };
         identity = identify(&Text::literal(now, image.text.span), &[], &cx.config.releases);
     }
+    doubt = lost_on_nano_server(cx, image, &identity).or(doubt);
     let title = match (&name, &tag) {
         (Some(name), Some(tag)) => format!("write `{name}:{tag}`"),
         (Some(name), None) => format!("write `{name}`"),
@@ -200,6 +202,31 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
         }
     }
     Some(mend)
+}
+
+/// What is started there and the Nano Server of the right reference lacks, where the one written may have it: untagged
+/// was the Nano Server of Windows Server 2016.
+fn lost_on_nano_server(cx: &Cx, image: &ImageUse, right: &Identity) -> Option<String> {
+    let lacking = |it: &Identity| {
+        let build = it.version.as_ref().map(|(version, _)| version.build)?;
+        (it.family == Some(Family::NanoServer) && nano_server::lacks_programs(build)).then_some(build)
+    };
+    let build = lacking(right).filter(|_| lacking(&image.identity).is_none())?;
+    let missing = match image.role {
+        Role::Base { build, .. } => {
+            let build = cx.project.build(build)?;
+            let starts_here = |number| {
+                build.base_of(number).and_then(|base| cx.project.image(base)).is_some_and(|it| std::ptr::eq(it, image))
+            };
+            let stages = (0..).zip(&build.stages).filter(|(number, _)| starts_here(*number));
+            stages.flat_map(|(_, stage)| stage.lost_on_nano_server()).next()?.missing
+        }
+        Role::Container { container, .. } => {
+            wording::workload_of(cx, image)?.containers.get(container as usize)?.programs.first()?.missing
+        }
+        Role::CopiedFrom { .. } => return None,
+    };
+    Some(format!("the Nano Server of {} has no {}, which this starts", wording::release(cx, build), missing.part_of))
 }
 
 /// Whether two tags mean the same: they name one build, or differ in letter case and hyphens only.
