@@ -6,7 +6,7 @@ use super::wording;
 use crate::{
     finding::{Applicability, Edit, Finding},
     judge::Judgement,
-    model::{ImageUse, Role, Workload},
+    model::{ImageUse, Role, Stage, Workload},
     placement::kubernetes::PodPlacement,
     rule::Cx,
     source::{Sources, Span},
@@ -213,12 +213,14 @@ fn lost_on_nano_server(cx: &Cx, image: &ImageUse, right: &Identity) -> Option<St
     };
     let build = lacking(right).filter(|_| lacking(&image.identity).is_none())?;
     let missing = match image.role {
-        Role::Base { build, .. } => {
+        Role::Base { build, stage } => {
             let build = cx.project.build(build)?;
             let starts_here = |number| {
                 build.base_of(number).and_then(|base| cx.project.image(base)).is_some_and(|it| std::ptr::eq(it, image))
             };
-            let stages = (0..).zip(&build.stages).filter(|(number, _)| starts_here(*number));
+            // Those that come down to it stand behind the one that names it.
+            let stages = (0..).zip(&build.stages).skip(stage as usize).take(MAX_STAGES);
+            let stages = stages.filter(|(number, _)| starts_here(*number));
             stages.flat_map(|(_, stage)| stage.lost_on_nano_server()).next()?.missing
         }
         Role::Container { container, .. } => {
@@ -252,7 +254,11 @@ fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Opt
         let (release, tag) =
             releases.newest_long_term_for(family, &hosts).or_else(|| releases.newest_for(family, &hosts))?;
         let doubt = (!is_supported(release)).then(|| "it is out of support".to_owned());
-        return Some((tag.to_owned(), doubt));
+        let mixed = || {
+            let other = wording::release(cx, run_beside(cx, image, release.build)?);
+            Some(format!("another stage runs on {other}, and no single host builds both"))
+        };
+        return Some((tag.to_owned(), doubt.or_else(mixed)));
     }
     let doubt = Some("it has to run on your hosts, and none is declared for it".to_owned());
     if let Some(tag) = build_of_other_stages(cx, image).and_then(|build| releases.tag_of(family, build)) {
@@ -263,10 +269,27 @@ fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Opt
     Some((tag.to_owned(), doubt))
 }
 
+/// So many stages are looked at for one image; real files have fewer, and hostile ones end in time.
+const MAX_STAGES: usize = 64;
+
+/// Another Windows than this one that a stage of the same Dockerfile runs something on, as the stage of `image` does.
+fn run_beside(cx: &Cx, image: &ImageUse, chosen: Build) -> Option<Build> {
+    let Role::Base { build, stage } = image.role else { return None };
+    let build = cx.project.build(build)?;
+    let runs = |stage: &Stage| !stage.runs.is_empty();
+    build.stages.get(stage as usize).filter(|stage| runs(stage))?;
+    let others =
+        (0..).zip(&build.stages).take(MAX_STAGES).filter(|(_, stage)| runs(stage)).filter_map(|(number, _)| {
+            let (version, _) = cx.project.image(build.base_of(number)?)?.identity.version.as_ref()?;
+            Some(version.build)
+        });
+    others.into_iter().find(|&build| build != chosen)
+}
+
 /// The Windows of the other stages of a Dockerfile, if they agree: stages of different builds can't be built on one host.
 fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
     let (Role::Base { build, .. } | Role::CopiedFrom { build, .. }) = image.role else { return None };
-    let bases = cx.project.build(build)?.bases().filter_map(|base| cx.project.image(base));
+    let bases = cx.project.build(build)?.bases().take(MAX_STAGES).filter_map(|base| cx.project.image(base));
     let mut builds = bases.filter_map(|base| base.identity.version.as_ref()).map(|(version, _)| version.build);
     let first = builds.next()?;
     builds.all(|build| build == first).then_some(first)
