@@ -259,6 +259,11 @@ impl Stage {
         base.into_iter().chain(self.copies_from.iter().copied())
     }
 
+    /// What it starts and Nano Server lacks, but for the PowerShell of a stage that may have brought one.
+    pub fn lost_on_nano_server(&self) -> impl Iterator<Item = &ProgramUse> {
+        self.programs.iter().filter(|used| !(self.may_have_powershell && used.missing.program == "powershell"))
+    }
+
     /// Whether it starts from an image, not from an earlier stage or nothing.
     pub fn base_is_image(&self) -> bool {
         matches!(self.base, StageBase::Image(_))
@@ -272,7 +277,7 @@ pub enum StageBase {
     Image(ImageId),
     /// An earlier stage.
     Stage(u32),
-    /// `scratch`, or (on bad input) nothing.
+    /// `scratch`; an earlier stage, but a variable chooses which; or (on bad input) nothing.
     Scratch,
 }
 
