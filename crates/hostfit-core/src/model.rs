@@ -7,6 +7,7 @@ pub use image_os::platform_os;
 
 pub use crate::{fleet::Orchestrator, placement::Placement};
 use crate::{
+    placement::kubernetes::EntryPlace,
     source::{SourceId, Span},
     text::Text,
     windows::{Isolation, Os, OsVersion, image::Identity, nano_server::Missing},
@@ -323,6 +324,10 @@ pub struct Setting {
     pub is: Option<bool>,
     /// The key's bytes in the file; those of the value in Compose.
     pub span: Span,
+    /// The value's bytes.
+    pub value: Span,
+    /// What to take out of a manifest to be rid of it: the entry, or the one above it that holds nothing else.
+    pub entry: Option<EntryPlace>,
     /// The number of the container that has it; none: the workload itself.
     pub container: Option<u32>,
 }
@@ -378,8 +383,9 @@ pub enum IsolationBy {
         /// `"3"`, `"2.0"`, `"1"`.
         lacking: Option<String>,
     },
-    /// The annotation `experimental.windows.kubernetes.io/isolation-type`, which no kubelet reads any more.
-    Annotation,
+    /// The annotation `experimental.windows.kubernetes.io/isolation-type`, which no kubelet reads any more, and what to take
+    /// out to be rid of it.
+    Annotation(Option<EntryPlace>),
     /// The handler of a RuntimeClass that the pod names.
     RuntimeHandler,
 }

@@ -1,9 +1,11 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Known, Placement, Setting, Workload},
+    placement::kubernetes::PodPlacement,
     rule::Cx,
     source::Span,
+    text::Text,
 };
 
 rule! {
@@ -74,7 +76,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     });
     match host_process {
         Some(span) => {
-            network(workload, settings, span, cx);
+            network(workload, pod, settings, span, cx);
             others(workload, span, cx);
             users(workload, settings, cx);
         }
@@ -82,7 +84,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     }
 }
 
-fn network(workload: &Workload, settings: &[Setting], host_process: Span, cx: &mut Cx) {
+fn network(workload: &Workload, pod: &PodPlacement, settings: &[Setting], host_process: Span, cx: &mut Cx) {
     let stated = settings.iter().find(|setting| setting.key == "hostNetwork");
     let span = match stated {
         None => host_process,
@@ -92,7 +94,16 @@ fn network(workload: &Workload, settings: &[Setting], host_process: Span, cx: &m
     let message = "a pod with HostProcess containers needs `hostNetwork: true`: the API server refuses it with `hostNetwork \
                    must be true if pod contains any hostProcess containers`";
     let name = wording::first_windows_name(workload, cx);
-    cx.report(span, message).workload(name);
+    let mend = Mend::new("write `hostNetwork: true`");
+    let mend = match stated {
+        None => pod.flag_insertion(cx.sources, "hostNetwork").map(|inserted| mend.insert(inserted)),
+        Some(setting) => mend.write(cx, &Text::literal("false", setting.value), 0..5, "true"),
+    };
+    let finding = cx.report(span, message);
+    finding.workload(name);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
 }
 
 fn others(workload: &Workload, host_process: Span, cx: &mut Cx) {

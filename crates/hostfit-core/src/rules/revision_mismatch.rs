@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     finding::Severity,
     judge::{Failing, Pair},
@@ -89,10 +89,14 @@ fn report(failing: &Failing, cx: &mut Cx, step: Step) {
             wording::hosts(&pairs),
         )
     };
-    if let Some(finding) = wording::report_failing(cx, failing, &pairs, message)
-        && step != Step::Revision2016
-    {
+    // Later releases want the host patched, not the image.
+    let mend = if step == Step::Revision2016 { mend::revision(cx, first.subject.image, &pairs) } else { None };
+    let Some(finding) = wording::report_failing(cx, failing, &pairs, message) else { return };
+    if step != Step::Revision2016 {
         finding.severity = finding.severity.min(Severity::Warning);
+    }
+    if let Some(mend) = mend {
+        mend.give(finding);
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     finding::Severity,
     model::ImageUse,
@@ -59,10 +59,14 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     } else {
         return;
     };
+    let mend = if ended { mend::supported(cx, image) } else { None };
     let weak = wording::is_unproven(cx, image);
     let finding = wording::report_image(cx, image, at.clone(), message);
     if weak || !ended {
         finding.severity(Severity::Info);
+    }
+    if let Some(mend) = mend {
+        mend.give(finding);
     }
 }
 

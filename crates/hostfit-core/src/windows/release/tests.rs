@@ -1,4 +1,5 @@
 use super::*;
+use crate::windows::Isolation;
 
 #[test]
 fn every_name_belongs_to_one_build() {
