@@ -3,6 +3,10 @@
 
 mod image_os;
 
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
 pub use image_os::platform_os;
 
 pub use crate::{fleet::Orchestrator, placement::Placement};
@@ -442,4 +446,6 @@ pub struct Project {
     pub builds: Vec<DockerfileBuild>,
     /// All workloads.
     pub workloads: Vec<Workload>,
+    /// The containers whose image is decided by bytes that start here.
+    decided: OnceLock<FxHashMap<(SourceId, u32), Vec<(WorkloadId, u32)>>>,
 }

@@ -37,7 +37,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// In Kubernetes, use an image that fits the node's build. On Docker, add the Hyper-V role, or declare
+    /// In Kubernetes, use an image that fits the node's build, and take the annotation out: nothing reads it. On Docker, add the Hyper-V role, or declare
     /// `hyperv = true` if it is there.
     ///
     /// ## Sources

@@ -56,7 +56,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Take the field out. `windowsOptions.runAsUserName` takes the place of `runAsUser`; a HostProcess container that of a
-    /// privileged one.
+    /// privileged one. Where `os.name` does not say `windows`, Pod Security admission may still ask for the field, so that
+    /// `hostfit fix` takes it out with `--unsafe` only.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/intro/#compatibility-v1-pod-spec-containers-securitycontext>

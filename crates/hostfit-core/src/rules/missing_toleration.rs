@@ -97,14 +97,13 @@ fn tainted<'j>(judgement: &'j Judgement<'j>) -> impl Iterator<Item = (&'j Landin
     })
 }
 
-/// The tolerations that open the hosts on which it runs, or all of them where nobody can say on which it does.
+/// The tolerations that open the hosts on which it runs; none where it runs on no host that they could open.
 fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
     let hosts = tainted(judgement).map(|(landing, _)| landing.host);
     let (runs, fails): (Vec<&Host>, Vec<&Host>) = hosts.partition(|host| fits(workload, host, cx));
-    let opened = if runs.is_empty() { &fails } else { &runs };
     let mut taints: Vec<&Taint> = Vec::new();
-    for taint in opened.iter().flat_map(|host| untolerated(pod, host)) {
+    for taint in runs.iter().flat_map(|host| untolerated(pod, host)) {
         if !taints.contains(&taint) {
             taints.push(taint);
         }

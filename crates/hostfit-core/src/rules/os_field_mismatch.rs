@@ -47,7 +47,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Write the operating system that image and nodes have.
+    /// Write the operating system that image and nodes have. `hostfit fix` does where both say the same.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/workloads/pods/#pod-os>

@@ -26,7 +26,8 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Move to a release that is supported, and that your hosts run: `ltsc2019`, `ltsc2022`, `ltsc2025`.
+    /// Move to a release that is supported, and that your hosts run: `ltsc2019`, `ltsc2022`, `ltsc2025`. With a fleet
+    /// `hostfit fix --unsafe` writes the newest one that every host runs on which the image may land.
     ///
     /// ## Configuration
     /// `--as-of YYYY-MM-DD` sets the day that dates are compared with. A release that hostfit does not know can be

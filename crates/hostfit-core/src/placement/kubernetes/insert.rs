@@ -47,17 +47,13 @@ impl PodPlacement {
     /// Where `key: value` goes into the pod's nodeSelector, and the text to insert there: with the `nodeSelector` itself
     /// where there is none.
     pub fn label_insertion(&self, sources: &Sources, key: &str, value: &str) -> Option<(Span, String)> {
-        let label = |quote: Option<char>| match quote {
-            Some(quote) => format!("{key}: {quote}{value}{quote}"),
-            None => format!("{key}: {}", Value::Text(value.to_owned()).flow(false)),
-        };
         match self.selector_place {
             FieldPlace::Here(place) => {
                 let source = sources.get(place.key.source)?;
                 let text = if place.is_json(source) {
                     Value::Label(key.to_owned(), value.to_owned()).entries(true)
                 } else {
-                    label(place.first.and_then(|first| quote_of_value(source, first)))
+                    label(key, value, place.first.map(|first| Quotes::of(source, first)).unwrap_or_default())
                 };
                 place.insert(source, &text, |_| vec![text.clone()])
             }
@@ -279,12 +275,37 @@ fn is_quoted(source: &Source, at: Span) -> bool {
     source.text.get(..at.start as usize).is_some_and(|before| before.ends_with('"'))
 }
 
-/// The quotes of the value of the entry with this key.
-fn quote_of_value(source: &Source, key: Span) -> Option<char> {
-    let line = source.line_span(key.start);
-    let rest = source.text.get(key.end as usize..line.end as usize)?;
-    let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start().strip_prefix(':')?.trim_start();
-    rest.chars().next().filter(|first| matches!(first, '"' | '\''))
+/// How an entry of a mapping is quoted, which one beside it follows.
+#[derive(Default)]
+struct Quotes {
+    key: Option<char>,
+    value: Option<char>,
+}
+
+impl Quotes {
+    /// Those of the entry with this key.
+    fn of(source: &Source, key: Span) -> Self {
+        let is_quote = |it: &char| matches!(it, '"' | '\'');
+        let line = source.line_span(key.start);
+        let before = source.text.get(line.start as usize..key.start as usize).unwrap_or_default();
+        let rest = source.text.get(key.end as usize..line.end as usize).unwrap_or_default();
+        let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start().strip_prefix(':').unwrap_or_default();
+        Self {
+            key: before.chars().next_back().filter(is_quote),
+            value: rest.trim_start().chars().next().filter(is_quote),
+        }
+    }
+}
+
+fn label(key: &str, value: &str, quotes: Quotes) -> String {
+    let value = match quotes.value {
+        Some(quote) => format!("{quote}{value}{quote}"),
+        None => Value::Text(value.to_owned()).flow(false),
+    };
+    match quotes.key {
+        Some(quote) => format!("{quote}{key}{quote}: {value}"),
+        None => format!("{key}: {value}"),
+    }
 }
 
 /// Whether a scalar is text without quotes, for every reader.

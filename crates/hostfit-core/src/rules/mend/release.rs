@@ -3,7 +3,7 @@
 use super::Mend;
 use crate::{
     judge::{Judgement, Pair},
-    model::{ImageId, ImageUse, Role, Workload},
+    model::{ImageId, ImageUse, Role, Workload, WorkloadId},
     rule::Cx,
     text::Origin,
     windows::{
@@ -191,41 +191,29 @@ fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
 /// The Windows hosts that a container of this image may land on: those of every workload of which the same bytes decide
 /// what it runs. None where there are too many to ask.
 fn hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<HostFacts>> {
-    let project = cx.project;
-    if let (Role::Container { workload, container }, None) = (image.role, image.built_by)
-        && image.text.pieces.iter().all(|piece| piece.at == piece.used_at)
-    {
-        let workload = project.workloads.get(workload.0 as usize)?;
-        return Some(landing(cx, workload, container as usize));
-    }
-    if project.workloads.len().saturating_mul(project.images.len()) > MAX_ASKED {
-        return None;
-    }
-    let mut hosts = Vec::new();
-    for workload in &project.workloads {
-        for (number, container) in workload.containers.iter().enumerate() {
-            let decider = container.image.and_then(|id| project.decider(id)).and_then(|id| project.image(id));
-            if decider.is_some_and(|decider| shares_bytes(decider, image)) {
-                hosts.extend(landing(cx, workload, number));
-            }
+    let mut containers: Vec<_> = Vec::new();
+    for piece in image.text.pieces.iter().filter(|piece| !piece.at.is_nowhere()) {
+        let decided = cx.project.decided_by(piece.at);
+        if containers.len() + decided.len() > MAX_ASKED {
+            return None;
         }
+        containers.extend_from_slice(decided);
     }
+    containers.sort_unstable();
+    containers.dedup();
+    let of = |(workload, container): (WorkloadId, u32)| {
+        let workload = cx.project.workloads.get(workload.0 as usize);
+        workload.map(|workload| landing(cx, workload, container as usize)).unwrap_or_default()
+    };
+    let mut hosts: Vec<_> = containers.into_iter().flat_map(of).collect();
     if hosts.is_empty() && !matches!(image.role, Role::Container { .. }) {
         hosts = every_windows_host(cx);
     }
     Some(hosts)
 }
 
-/// How many pairs of a workload and an image are looked at for one fix.
-const MAX_ASKED: usize = 4_000_000;
-
-/// Whether an edit of the one may change the other.
-fn shares_bytes(one: &ImageUse, other: &ImageUse) -> bool {
-    let overlaps = |a: crate::source::Span, b: crate::source::Span| {
-        a.source == b.source && !a.is_nowhere() && a.start < b.end && b.start < a.end
-    };
-    one.text.pieces.iter().any(|own| other.text.pieces.iter().any(|its| overlaps(own.at, its.at)))
-}
+/// How many containers are looked at for one fix.
+const MAX_ASKED: usize = 100;
 
 /// What the Windows hosts are that this container may land on, with the isolation that it asks for.
 fn landing(cx: &Cx, workload: &Workload, container: usize) -> Vec<HostFacts> {
