@@ -437,6 +437,9 @@ pub struct ImageOs {
     pub version: Option<OsVersion>,
 }
 
+/// A workload and the number of one of its containers, by the place where what decides its image starts.
+type ContainersByBytes = FxHashMap<(SourceId, u32), Vec<(WorkloadId, u32)>>;
+
 /// Everything lowered and linked from the files of one run.
 #[derive(Debug, Default)]
 pub struct Project {
@@ -447,5 +450,5 @@ pub struct Project {
     /// All workloads.
     pub workloads: Vec<Workload>,
     /// The containers whose image is decided by bytes that start here.
-    decided: OnceLock<FxHashMap<(SourceId, u32), Vec<(WorkloadId, u32)>>>,
+    decided: OnceLock<ContainersByBytes>,
 }

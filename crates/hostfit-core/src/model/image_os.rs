@@ -68,8 +68,8 @@ impl Project {
             let mut decided: FxHashMap<_, Vec<_>> = FxHashMap::default();
             for (workload, id) in self.workloads.iter().zip(0..) {
                 for (container, number) in workload.containers.iter().zip(0..) {
-                    let decider = container.image.and_then(|image| self.decider(image)).and_then(|id| self.image(id));
-                    for piece in decider.iter().flat_map(|image| &image.text.pieces) {
+                    let image = container.image.and_then(|image| self.decider(image)).and_then(|id| self.image(id));
+                    for piece in image.iter().flat_map(|image| &image.text.pieces) {
                         decided.entry((piece.at.source, piece.at.start)).or_default().push((WorkloadId(id), number));
                     }
                 }

@@ -276,7 +276,7 @@ fn is_quoted(source: &Source, at: Span) -> bool {
 }
 
 /// How an entry of a mapping is quoted, which one beside it follows.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Quotes {
     key: Option<char>,
     value: Option<char>,

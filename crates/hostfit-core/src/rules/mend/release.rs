@@ -2,8 +2,9 @@
 
 use super::Mend;
 use crate::{
+    finding::Edit,
     judge::{Judgement, Pair},
-    model::{ImageId, ImageUse, Role, Workload, WorkloadId},
+    model::{DockerfileBuild, ImageId, ImageUse, Role, Workload, WorkloadId},
     rule::Cx,
     text::Origin,
     windows::{
@@ -128,7 +129,36 @@ fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Mend> {
         Some(family) if !is_supported(cx, release, family) => "it is out of support",
         _ => OTHER_RELEASE,
     };
-    Some(write_tag(cx, image, &tag)?.unless_doubtful(Some(doubt.to_owned())))
+    let mut mend = write_tag(cx, image, &tag)?.unless_doubtful(Some(doubt.to_owned()));
+    for edit in other_stages(cx, image, version.build, build) {
+        if !mend.edits.contains(&edit) {
+            mend.edits.push(edit);
+        }
+    }
+    Some(mend)
+}
+
+/// How many stages are moved together.
+const MAX_STAGES: usize = 50;
+
+/// The same move for the stages beside this one that start from the same release: one machine has to build them all.
+fn other_stages(cx: &Cx, image: &ImageUse, from: Build, to: Build) -> Vec<Edit> {
+    let Role::Base { build, .. } = image.role else { return Vec::new() };
+    let bases = cx.project.build(build).into_iter().flat_map(DockerfileBuild::bases).take(MAX_STAGES);
+    let others = bases.filter_map(|base| cx.project.image(base)).filter(|other| other.text.span != image.text.span);
+    let moved = others.filter_map(|other| {
+        let identity = &other.identity;
+        let (version, _) = identity.version.as_ref().filter(|(version, _)| version.build == from)?;
+        if !identity.is_base || identity.fault.is_some() || version.build == to {
+            return None;
+        }
+        let family = identity.family?;
+        let tag = cx.config.releases.tag_of(family, to)?;
+        let shared = || cx.config.releases.by_build(to).and_then(|release| shared_tag(release, family));
+        let tag = if is_variable(other) { shared().unwrap_or(tag) } else { tag };
+        write_tag(cx, other, tag)
+    });
+    moved.flat_map(|mend| mend.edits).collect()
 }
 
 /// Whether the tag is a variable's value, which images of several families may have.
