@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Compat(Compat),
     /// List every image reference, its OS version and how that is known
     Images(Images),
+    /// Print the JSON Schema of hostfit.toml, for editors
+    Schema,
     /// Run the language server on stdin and stdout
     Lsp,
 }

@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod images;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use hostfit_core::{nearest::nearest, rules as core_rules};
 
