@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Compat(Compat),
     /// List every image reference, its OS version and how that is known
     Images(Images),
+    /// Write a commented hostfit.toml for this repository
+    Init(Init),
     /// Print the JSON Schema of hostfit.toml, for editors
     Schema,
     /// Run the language server on stdin and stdout
@@ -65,6 +67,24 @@ pub(crate) struct Inputs {
     /// Say what was passed over, and why
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+impl Inputs {
+    /// All that is in the working folder.
+    pub(crate) fn working_folder(quiet: bool) -> Self {
+        Self {
+            paths: vec![".".into()],
+            config: None,
+            fleet: None,
+            build_args: Vec::new(),
+            stdin_filename: None,
+            force_exclude: false,
+            jobs: None,
+            color: Color::Auto,
+            quiet,
+            verbose: false,
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -152,6 +172,32 @@ pub(crate) struct Images {
     /// How they are written
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Init {
+    /// Write a .pre-commit-config.yaml too
+    #[arg(long)]
+    pub(crate) pre_commit: bool,
+    /// Write what runs hostfit in this CI too
+    #[arg(long, value_name = "CI", value_enum, value_delimiter = ',')]
+    pub(crate) ci: Vec<Ci>,
+    /// Print to stdout what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) stdout: bool,
+    /// Say nothing
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ci {
+    /// GitHub Actions: .github/workflows/hostfit.yml
+    Github,
+    /// GitLab CI: .gitlab-ci.yml
+    Gitlab,
+    /// Azure Pipelines: azure-pipelines.yml
+    Azure,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

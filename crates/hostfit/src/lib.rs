@@ -38,6 +38,7 @@ pub fn run() -> Result<Exit, Error> {
         args::Command::Explain(args) => commands::explain::run(&args),
         args::Command::Compat(args) => commands::compat::run(&args),
         args::Command::Images(args) => commands::images::run(&args),
+        args::Command::Init(args) => commands::init::run(&args),
         args::Command::Schema => commands::schema::run(),
         args::Command::Lsp => {
             hostfit_lsp::run().map(|()| Exit::Clean).map_err(|error| Error::message(error.to_string()))

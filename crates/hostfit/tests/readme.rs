@@ -41,12 +41,30 @@ fn the_demo_shows_what_the_readme_shows() {
 
 #[test]
 fn every_command_of_the_readme_is_one() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    let _ = fs::remove_dir_all(&folder);
+    copy(&root().join("fixtures/demo"), &folder);
+    // Keeps the program from looking above, and lets `init` be the first command.
+    fs::create_dir_all(folder.join(".git")).expect("created");
+    fs::remove_file(folder.join("hostfit.toml")).expect("removed");
     for block in blocks(&readme(), "console") {
         for line in block.lines() {
             let Some(command) = line.strip_prefix("$ hostfit ") else { continue };
             let command = command.split('#').next().unwrap_or_default();
-            let output = hostfit(&command.split_whitespace().collect::<Vec<_>>(), &root().join("fixtures/demo"));
+            let output = hostfit(&command.split_whitespace().collect::<Vec<_>>(), &folder);
             assert!(matches!(output.status.code(), Some(0 | 1)), "hostfit {command} ends with {}", output.status);
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("created");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let (path, copied) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &copied);
+        } else {
+            fs::copy(&path, &copied).expect("copied");
         }
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod compat;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod images;
+pub(crate) mod init;
 pub(crate) mod rules;
 pub(crate) mod schema;
 
@@ -22,11 +23,16 @@ use crate::{
 fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
     let folder = Folder::current()?;
     let mut settings = Settings::load(inputs, &folder)?;
-    let bounds = Bounds::new(&settings.config.exclude, &settings.root, &folder, &inputs.paths)?;
-    let found = files::find(inputs, &folder, &bounds)?;
-    let sources = std::mem::take(&mut settings.sources);
-    let files = read::read(inputs, &folder, &bounds, found, sources)?;
+    let files = read_files(inputs, &folder, &mut settings)?;
     Ok((settings, files))
+}
+
+/// Reads all files that the command line means.
+fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings) -> Result<Files, Error> {
+    let bounds = Bounds::new(&settings.config.exclude, &settings.root, folder, &inputs.paths)?;
+    let found = files::find(inputs, folder, &bounds)?;
+    let sources = std::mem::take(&mut settings.sources);
+    read::read(inputs, folder, &bounds, found, sources)
 }
 
 /// The error for a rule that does not exist.

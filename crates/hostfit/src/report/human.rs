@@ -44,7 +44,8 @@ pub(crate) fn summary(run: &Run) -> String {
     format!("{} checked: {found}{skipped}", number(run.files, "file"))
 }
 
-fn number(count: usize, noun: &str) -> String {
+/// `1 file`, `2 files`.
+pub(crate) fn number(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
