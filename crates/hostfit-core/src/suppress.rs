@@ -42,9 +42,11 @@ enum Scope {
 /// Takes away the findings that comments silence, and adds those about comments that silence nothing.
 pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>, config: &Config, today: Date) -> Vec<Finding> {
     let mut ignores: Vec<Ignore> = Vec::new();
-    for unit in units {
-        if let Some(source) = sources.get(unit.source) {
-            ignores.extend(read(source, &unit.comments));
+    let of_units = units.iter().map(|unit| (unit.source, &unit.comments));
+    let of_config = config.files.iter().map(|file| (file.source, &file.comments));
+    for (source, comments) in of_units.chain(of_config) {
+        if let Some(source) = sources.get(source) {
+            ignores.extend(read(source, comments));
         }
     }
     if ignores.is_empty() {
@@ -70,10 +72,8 @@ pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>, config: 
         silenced
     };
     let mut left: Vec<_> = findings.into_iter().filter(|finding| !is_silenced(finding)).collect();
-    if rules::find(UNUSED).is_some_and(|rule| rule.is_enabled(config)) {
-        for ignore in &ignores {
-            ignore.report(config, today, &mut left);
-        }
+    for ignore in ignores.iter().filter(|it| config.speaks(UNUSED, it.span.source)) {
+        ignore.report(config, today, &mut left);
     }
     left
 }
@@ -114,7 +114,7 @@ impl Ignore<'_> {
                 continue;
             }
             match rules::find(id) {
-                Some(rule) if rule.is_enabled(config) && is_judged(rule, config) => {
+                Some(rule) if config.speaks(id, span.source) && is_judged(rule, span.source, config) => {
                     let place = if self.scope == Scope::File { "this file" } else { "its line" };
                     report(span, format!("this silences nothing: {place} has no finding of `{id}`; take it out"));
                 }
@@ -132,9 +132,13 @@ impl Ignore<'_> {
     }
 }
 
-/// Whether a rule looks at all that it could find. Without a fleet, as where a hook checks one file with no
-/// configuration, what becomes of workloads is not known.
-fn is_judged(rule: &Rule, config: &Config) -> bool {
+/// Whether a rule looks at all that it could find in a file. Without a fleet, as where a hook checks one file with no
+/// configuration, what becomes of workloads is not known. What comes of a configuration's images and build args depends on
+/// which files are checked, what of its hosts on whether they are the fleet.
+fn is_judged(rule: &Rule, file: SourceId, config: &Config) -> bool {
+    if let Some(file) = config.files.iter().find(|it| it.source == file) {
+        return file.is_fleet && matches!(rule.check, Check::Host(_));
+    }
     !config.fleet.hosts.is_empty() || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
 }
 

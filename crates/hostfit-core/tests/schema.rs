@@ -130,6 +130,12 @@ fn what_is_plainly_wrong_is_refused_by_both() {
         "[check]\nseverity = { no-such-rule = \"error\" }".to_owned(),
         "[check]\nseverity = { unknown-tag = \"never\" }".to_owned(),
         "[check]\nseverity = [\"unknown-tag\"]".to_owned(),
+        "[[override]]\nignore = []".to_owned(),
+        "[[override]]\npaths = \"a\"".to_owned(),
+        "[[override]]\npaths = []\nselect = [\"no-such-rule\"]".to_owned(),
+        "[[override]]\npaths = []\nexclude = []".to_owned(),
+        "[[override]]\npaths = []\nseverity = { no-such-rule = \"info\" }".to_owned(),
+        "override = { paths = [] }".to_owned(),
         "[build-args]\nV = 1809".to_owned(),
         "[images]\n\"a:*\" = 2022".to_owned(),
         "[images]\n\"a:*\" = \"\"".to_owned(),
@@ -191,6 +197,20 @@ fn the_keys_are_those_that_the_reader_looks_for() {
     assert_eq!(keys, looked_for);
 }
 
+#[test]
+fn the_page_about_the_configuration_names_every_key() {
+    let page = fs::read_to_string(root().join("docs/configuration.md")).expect("docs/configuration.md");
+    for (section, schema) in sections() {
+        let heading =
+            if schema.get("items").is_some() { format!("## `[[{section}]]`") } else { format!("## `[{section}]`") };
+        let rest = page.split_once(&heading).unwrap_or_else(|| panic!("no section {heading}")).1;
+        let text = rest.split("\n## ").next().unwrap_or_default();
+        for key in keys_of(&schema) {
+            assert!(text.contains(&format!("`{key}`")), "{heading} says nothing of `{key}`");
+        }
+    }
+}
+
 /// Values of every type, and those that some key takes.
 const VALUES: &[&str] = &[
     "0",
@@ -243,6 +263,7 @@ const VALUES: &[&str] = &[
 /// A configuration in which this key of this section has this value.
 fn with(section: &str, schema: &Value, key: &str, value: &str) -> String {
     let required = match section {
+        "override" => vec![("paths", "[]")],
         "host" => vec![("name", "\"a\""), ("os", "\"linux\"")],
         "release" => vec![("id", "\"a\""), ("build", "1")],
         _ => Vec::new(),
@@ -256,7 +277,7 @@ fn with(section: &str, schema: &Value, key: &str, value: &str) -> String {
 fn nothing_is_refused_that_the_reader_takes() {
     let validator = validator();
     // What no schema can tell: a pattern that is none, a spelling of an OS version, the version of a runtime.
-    let reader_alone = ["exclude", "os", "runtime", "images"];
+    let reader_alone = ["exclude", "paths", "os", "runtime", "images"];
     let mut tried = 0;
     for (section, schema) in sections() {
         let mut keys = keys_of(&schema);

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{check, host, release};
+use super::{check, host, overrides, release};
 use crate::{fleet::EFFECTS, windows::release::Releases};
 
 /// Where the schema is published: `#:schema URL` on the first line of a `hostfit.toml` tells editors of it.
@@ -188,6 +188,10 @@ pub(super) fn date() -> Value {
 
 pub(super) fn check_section() -> Value {
     table(check::KEYS, &[])
+}
+
+pub(super) fn overrides() -> Value {
+    tables(overrides::KEYS, &["paths"])
 }
 
 pub(super) fn hosts() -> Value {

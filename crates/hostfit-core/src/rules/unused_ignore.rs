@@ -8,7 +8,8 @@ rule! {
     /// A comment at the end of a line is for that line, a comment alone for the next line that is none;
     /// `ignore-file[…]` stands before everything else. After the bracket may follow `until=2027-01-11`, the last day on
     /// which it silences, and a reason. A rule that the configuration switches off is not looked at, nor, without a fleet,
-    /// one that judges workloads.
+    /// one that judges workloads. In `hostfit.toml` only the rules that judge its hosts by themselves are looked at: what comes
+    /// of the rest depends on which files are checked.
     ///
     /// ```dockerfile bad
     /// # hostfit: ignore[unknown-tag]

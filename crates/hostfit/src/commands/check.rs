@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write, stderr, stdout};
 
 use hostfit_core::{
     check,
-    config::{Config, FailOn},
+    config::{Choice, Config, FailOn},
     finding::{Finding, Severity},
     rules,
     source::Sources,
@@ -34,6 +34,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         Format::Json => report::json::write(&run, &mut out)?,
     }
     out.flush()?;
+    super::tell_age(today, args.inputs.quiet);
     tell(args, &run);
     Ok(exit(run.findings, &args.judging, &settings.config))
 }
@@ -47,13 +48,9 @@ pub(super) fn known(judging: &Judging) -> Result<(), Error> {
     }
 }
 
-/// The command line speaks before the configuration.
+/// The command line speaks last.
 pub(super) fn apply(judging: &Judging, config: &mut Config) {
-    if !judging.select.is_empty() {
-        judging.select.clone_into(&mut config.select);
-        config.ignore.retain(|id| !judging.select.contains(id));
-    }
-    config.ignore.extend(judging.ignore.iter().cloned());
+    config.command_line = Choice { select: judging.select.clone(), ignore: judging.ignore.clone() };
 }
 
 /// What is no finding goes to stderr. That nobody may read it is no failure of the run.

@@ -67,7 +67,7 @@ impl Survey {
     pub(super) fn of(folder: &Folder, inputs: &Inputs) -> Result<Self, Error> {
         let mut settings = Settings::none(folder);
         // Of all rules, the one that names what only the user can say.
-        settings.config.select = vec!["undeclared-image-os".to_owned()];
+        settings.config.rules.select = vec!["undeclared-image-os".to_owned()];
         let files = read_files(inputs, folder, &mut settings)?;
         let sources = Sources::new(files.sources);
         let report = check::check(&sources, &files.units, &settings.config, clock::today());
