@@ -197,20 +197,6 @@ fn the_keys_are_those_that_the_reader_looks_for() {
     assert_eq!(keys, looked_for);
 }
 
-#[test]
-fn the_page_about_the_configuration_names_every_key() {
-    let page = fs::read_to_string(root().join("docs/configuration.md")).expect("docs/configuration.md");
-    for (section, schema) in sections() {
-        let heading =
-            if schema.get("items").is_some() { format!("## `[[{section}]]`") } else { format!("## `[{section}]`") };
-        let rest = page.split_once(&heading).unwrap_or_else(|| panic!("no section {heading}")).1;
-        let text = rest.split("\n## ").next().unwrap_or_default();
-        for key in keys_of(&schema) {
-            assert!(text.contains(&format!("`{key}`")), "{heading} says nothing of `{key}`");
-        }
-    }
-}
-
 /// Values of every type, and those that some key takes.
 const VALUES: &[&str] = &[
     "0",
