@@ -7,6 +7,8 @@ use crate::args::{Ci, Init};
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 const TAG: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 
+const PAGE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/ci.md");
+
 /// What the command line asks for, each once.
 pub(super) fn files(args: &Init) -> Vec<NewFile> {
     let mut files = Vec::new();
@@ -33,11 +35,12 @@ fn pre_commit() -> NewFile {
 
 fn github() -> NewFile {
     let text = format!(
-        "name: hostfit
+        "# {PAGE} tells what can be set.
+name: hostfit
 
 on:
   push:
-    branches: [main]
+    branches: [main, master]
   pull_request:
 
 permissions:
@@ -47,7 +50,7 @@ jobs:
   hostfit:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v5
+      - uses: actions/checkout@v7
         with:
           persist-credentials: false
       - uses: {}@{TAG}
@@ -60,13 +63,14 @@ jobs:
 
 fn gitlab() -> NewFile {
     let raw = REPOSITORY.replace("github.com", "raw.githubusercontent.com");
-    let text = format!("include:\n  - remote: {raw}/{TAG}/templates/hostfit.yml\n");
+    let text = format!("# {PAGE} tells what can be set.\ninclude:\n  - remote: {raw}/{TAG}/templates/hostfit.yml\n");
     NewFile { path: ".gitlab-ci.yml", also: &[], addition: Some(("", text.clone())), text }
 }
 
 fn azure() -> NewFile {
     let text = format!(
-        "resources:
+        "# {PAGE} tells what can be set.
+resources:
   repositories:
     - repository: hostfit
       type: github
