@@ -227,17 +227,7 @@ mod tests {
     }
 
     fn finding(fixes: Vec<Fix>) -> Finding {
-        Finding {
-            rule: "unknown-tag",
-            severity: Severity::Error,
-            span: Span::at(SourceId(0), 0),
-            message: String::new(),
-            related: Vec::new(),
-            fixes,
-            workload: None,
-            image: None,
-            hosts: Vec::new(),
-        }
+        Finding { fixes, ..Finding::new("unknown-tag", Severity::Error, Span::at(SourceId(0), 0), "") }
     }
 
     fn chosen(edits: &[&[(usize, usize, &str)]]) -> Vec<bool> {

@@ -45,11 +45,12 @@ fn the_demo_shows_what_the_readme_shows() {
 
 #[test]
 fn every_command_of_the_readme_is_one() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    // Commands write files.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-demo");
     let _ = fs::remove_dir_all(&folder);
     copy(&root().join("fixtures/demo"), &folder);
-    // Keeps the program from looking above, and lets `init` be the first command.
-    fs::create_dir_all(folder.join(".git")).expect("created");
+    fs::create_dir(folder.join(".git")).expect("created");
+    // `init` is the first command, and writes no second configuration.
     fs::remove_file(folder.join("hostfit.toml")).expect("removed");
     for block in blocks(&readme(), "console") {
         for line in block.lines() {
@@ -57,18 +58,6 @@ fn every_command_of_the_readme_is_one() {
             let command = command.split('#').next().unwrap_or_default();
             let output = hostfit(&command.split_whitespace().collect::<Vec<_>>(), &folder);
             assert!(matches!(output.status.code(), Some(0 | 1)), "hostfit {command} ends with {}", output.status);
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("created");
-    for entry in fs::read_dir(from).expect("a folder").flatten() {
-        let (path, copied) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            copy(&path, &copied);
-        } else {
-            fs::copy(&path, &copied).expect("copied");
         }
     }
 }
@@ -126,6 +115,19 @@ fn the_test_command_of_the_readme_is_what_ci_runs() {
     let blocks = blocks(&page, "console");
     let test = blocks.iter().find_map(|it| it.strip_prefix("$ cargo test")).expect("a test command");
     assert!(ci.contains(&format!("cargo test{}", test.lines().next().unwrap_or_default())), "{ci}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("created");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("copied");
+        }
+    }
 }
 
 fn tempfile(of: &str) -> PathBuf {

@@ -12,6 +12,7 @@ use reader::{Entry, Reader};
 use schema::Key;
 
 use crate::{
+    baseline::Baseline,
     finding::Severity,
     fleet::Fleet,
     source::{Source, SourceId, Span},
@@ -48,6 +49,8 @@ pub struct Config {
     pub own_releases: Vec<Release>,
     /// `[[host]]`.
     pub fleet: Fleet,
+    /// Findings that are put up with, files called as findings call them; of `--baseline`.
+    pub baseline: Option<Baseline>,
     /// The files that say so.
     pub files: Vec<ConfigFile>,
 }

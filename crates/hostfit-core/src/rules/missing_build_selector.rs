@@ -1,6 +1,6 @@
 use super::{
     mend::{self, Mend},
-    rule, wording,
+    missing_swarm_constraint, rule, wording,
 };
 use crate::{
     finding::Severity,
@@ -95,11 +95,12 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         let subject = first.subject;
         let message = if pairs.iter().any(|pair| pair.subject.version.build != pair.facts.version.build) {
             format!(
-                "`{}` is {}, and nothing keeps this off {}, where it can't run: {}; pin it with {pin} in its {key}",
+                "`{}` is {}, and nothing keeps this off {}, where it can't run: {}; pin it with {pin} in its {key}{}",
                 wording::reference(cx, subject.image),
                 wording::release(cx, subject.version.build),
                 wording::hosts(pairs),
                 wording::seen(Some(workload.orchestrator), first),
+                missing_swarm_constraint::how_to_label(workload, judgement, subject.version.build, cx),
             )
         } else {
             format!(
@@ -113,8 +114,11 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         };
         let hosts = wording::host_names(cx, pairs);
         let (image, name) = (wording::reference(cx, subject.image), wording::container_name(workload, subject.container));
-        let mend = mend(workload, judgement, pairs, cx);
-        let finding = cx.report(span, message);
+        let mend = match &workload.placement {
+            Placement::Swarm(service) => missing_swarm_constraint::mend(workload, service, judgement, pairs, cx),
+            _ => mend(workload, judgement, pairs, cx),
+        };
+        let finding = cx.report(span, message).absence();
         finding.workload(name).image(image).hosts(hosts);
         if let Some(mend) = mend {
             mend.give(finding);
@@ -132,7 +136,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
                 "the placement doesn't tell Windows builds apart: on a host of another build the container does not start \
                  (0xc0370101); pin it with {pin} in its {key}, or declare your hosts in hostfit.toml"
             );
-            let finding = cx.report(span, message);
+            let finding = cx.report(span, message).absence();
             finding.severity(Severity::Info).workload(name);
             finding.image = image;
         }
@@ -148,7 +152,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
              start (0xc0370101); pin it with {pin} in its {key}, and declare the image under `[images]`",
             wording::list(&names)
         );
-        let finding = cx.report(span, message);
+        let finding = cx.report(span, message).absence();
         finding.severity(Severity::Warning).workload(name);
         finding.image = image;
         wording::unless_proven(workload, finding);

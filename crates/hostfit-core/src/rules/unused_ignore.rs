@@ -23,7 +23,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Take the comment out, or what of it silences nothing. Where it has to stay, name `unused-ignore` in it too.
+    /// Take the comment out, or what of it silences nothing; `hostfit fix` does. Where it has to stay, name `unused-ignore` in it too.
     id: "unused-ignore",
     summary: "an ignore comment that silences nothing",
     severity: Warning,
