@@ -50,6 +50,8 @@ fn every_command_of_the_readme_is_one() {
     let _ = fs::remove_dir_all(&folder);
     copy(&root().join("fixtures/demo"), &folder);
     fs::create_dir(folder.join(".git")).expect("created");
+    // `init` is the first command, and writes no second configuration.
+    fs::remove_file(folder.join("hostfit.toml")).expect("removed");
     for block in blocks(&readme(), "console") {
         for line in block.lines() {
             let Some(command) = line.strip_prefix("$ hostfit ") else { continue };

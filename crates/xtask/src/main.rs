@@ -6,6 +6,7 @@
 
 mod bench;
 mod docs;
+mod man;
 mod ready;
 mod table;
 #[path = "../../hostfit-core/benches/tree.rs"]
@@ -14,7 +15,7 @@ mod tree;
 use std::{env, io, path::Path, process::ExitCode};
 
 const USAGE: &str = "cargo xtask ready           all that CI does, in its order
-cargo xtask docs            writes docs/rules out of the rules' pages
+cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-tree DIR  writes that tree to DIR";

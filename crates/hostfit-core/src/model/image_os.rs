@@ -24,6 +24,15 @@ impl ImageUse {
     pub fn is_pulled(&self) -> bool {
         self.is_named() && !self.is_target && self.built_by.is_none()
     }
+
+    /// The pattern that stands for it in the `[images]` table: every tag of this repository, or this digest alone.
+    pub fn pattern(&self) -> String {
+        if self.identity.reference.digest.is_some() {
+            return self.text.value.clone();
+        }
+        let end = self.identity.reference.repository.end;
+        format!("{}:*", self.text.value.get(..end).unwrap_or(&self.text.value))
+    }
 }
 
 impl Project {
