@@ -8,7 +8,7 @@ use crate::{
     placement::{self, Allowed},
     windows::{
         Build, Isolation, Os, OsVersion,
-        compat::{self, HostFacts, Judged, Verdict},
+        compat::{self, HostFacts, Judged, Step, Verdict},
         image::Shared,
         matcher::Pick,
         release::Releases,
@@ -63,10 +63,12 @@ impl Outcome {
         }
     }
 
-    /// The isolation in effect; none where that says nothing.
+    /// The isolation in effect; none where that is not known, or another would change nothing.
     pub fn isolation(&self) -> Option<Isolation> {
         match self {
-            Self::Judged { judged, version: Some(_), .. } if judged.isolation != Isolation::Default => {
+            Self::Judged { judged, version: Some(_), .. }
+                if judged.isolation != Isolation::Default && judged.step != Step::NewerThanHost =>
+            {
                 Some(judged.isolation)
             }
             _ => None,
@@ -204,7 +206,7 @@ impl Asked<'_> {
         if decider.is_some_and(|image| image.identity.fits_every_build) {
             return Outcome::Unknown("the image is made for HostProcess containers, which run on every build");
         }
-        if let Some(shared) = shared {
+        if let Some(shared) = shared.filter(|shared| !shared.builds.is_empty()) {
             return self.shared(shared, &facts, host);
         }
         match os {
@@ -256,9 +258,8 @@ fn judged(
     is_pulled: bool,
 ) -> Outcome {
     let judged = judge::judge_with(facts, version, isolation);
-    let matcher = host.runtime.as_ref().and_then(Runtime::matcher).filter(|_| is_pulled);
     let runs = matches!(judged.verdict, Verdict::Runs | Verdict::Preview);
-    if runs && matcher.is_some_and(|it| !it.pulls(facts.version.build, version.build)) {
+    if runs && is_pulled && host.refuses(version.build) {
         return Outcome::Refused;
     }
     Outcome::Judged { judged, facts: *facts, version: Some(version) }

@@ -85,6 +85,7 @@ fn by_itself<T>(image: &ImageUse, known: &Known<T>) -> Whence {
     }
     match (image.text.hole(), identity.shared, &identity.version, identity.proof) {
         (Some(name), _, None, _) => Whence::Variable(name.to_owned()),
+        (_, Some(shared), ..) if shared.builds.is_empty() => Whence::Published,
         (_, Some(_), ..) => Whence::MultiPlatform,
         (_, None, Some(_), Proof::Known) => Whence::Published,
         (_, None, Some(_), _) => Whence::ReleaseInName,

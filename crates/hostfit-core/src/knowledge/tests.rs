@@ -88,7 +88,7 @@ fn knowledge_names_its_source() {
         ("hostfit.toml", FLEET),
         (
             "Dockerfile",
-            "ARG BASE\nFROM mcr.microsoft.com/windows/servercore:ltsc2019 AS app\nFROM ${BASE}\nFROM golang:1.27\n\
+            "ARG BASE\nFROM mcr.microsoft.com/windows/servercore:ltsc2019 AS app\nFROM ${BASE}\nFROM golang:1.27\nFROM mcr.microsoft.com/dotnet/sdk:10.0\n\
              FROM acme/web:windowsservercore-1803\nFROM mcr.microsoft.com/windows/servercore:weird\nFROM acme/x\nFROM app\n",
         ),
         (
@@ -100,6 +100,7 @@ fn knowledge_names_its_source() {
         ("mcr.microsoft.com/windows/servercore:ltsc2019", Some("10.0.17763"), "its name and tag, as published"),
         ("${BASE}", None, "variable BASE has no value here"),
         ("golang:1.27", None, "a multi-platform tag: the host decides"),
+        ("mcr.microsoft.com/dotnet/sdk:10.0", None, "its name and tag, as published"),
         ("acme/web:windowsservercore-1803", Some("10.0.17134"), "a release in its name or tag"),
         ("mcr.microsoft.com/windows/servercore:weird", None, "its name; the version is not in it"),
         ("acme/x", None, "not known: add it to [images]"),

@@ -5,7 +5,7 @@ mod placement;
 use hostfit_core::{
     finding::Severity,
     knowledge::{self, hosts},
-    model::{ImageId, ImageUse, Project},
+    model::{ImageId, ImageUse, Project, Role},
     rules,
     source::{SourceId, Span},
     suppress,
@@ -134,13 +134,22 @@ fn about(view: &View<'_>, id: ImageId, image: &ImageUse) -> String {
     if identity.is_dead() && identity.reference.digest.is_none() {
         paragraphs.push("Nothing is published under this name.".to_owned());
     } else {
-        paragraphs.extend(where_it_runs(view, project, id));
+        paragraphs.extend(where_it_runs(view, project, id, known.os));
     }
     paragraphs.join("\n\n")
 }
 
-/// Nothing where the fleet has no host that is asked, and where nothing is known of the image.
-fn where_it_runs(view: &View<'_>, project: &Project, id: ImageId) -> Option<String> {
+/// Nothing where the fleet has no host that is asked, where nothing is known of the image, and of what no Windows host is
+/// meant to run: the Linux images of a Dockerfile, and those that it only copies from.
+fn where_it_runs(view: &View<'_>, project: &Project, id: ImageId, os: Option<Os>) -> Option<String> {
+    let runs = match project.image(id)?.role {
+        Role::Container { .. } => true,
+        Role::Base { .. } => os != Some(Os::Linux),
+        Role::CopiedFrom { .. } => false,
+    };
+    if !runs {
+        return None;
+    }
     let on = hosts::of_image(project, view.config, id);
     let says_something = on.iter().any(|it| !matches!(it.outcome, hosts::Outcome::Unknown(_)));
     says_something.then(|| told::hosts(&on, &view.config.releases))
@@ -150,7 +159,7 @@ fn title(os: Option<Os>, version: Option<OsVersion>, shared: Option<Shared>, vie
     let releases = &view.config.releases;
     match (os, version, shared) {
         (_, Some(version), _) => told::version(version, releases),
-        (_, None, Some(shared)) => {
+        (_, None, Some(shared)) if !shared.builds.is_empty() => {
             let mut holds: Vec<_> = shared.builds.iter().map(|build| plain(&releases.title(*build))).collect();
             holds.extend(shared.linux.then(|| "Linux".to_owned()));
             format!("**Multi-platform** tag, with images for {}", told::list(&holds))

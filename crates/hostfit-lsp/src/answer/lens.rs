@@ -3,7 +3,7 @@
 use hostfit_core::{
     knowledge::hosts::{self, OnHost},
     source::{SourceId, Span},
-    windows::compat::Verdict,
+    windows::{Os, compat::Verdict},
 };
 
 use super::{View, told};
@@ -11,7 +11,7 @@ use super::{View, told};
 /// A line above a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lens {
-    /// The bytes of the workload's name.
+    /// The bytes of the workload's name, or of the `FROM` that begins the final stage.
     pub span: Span,
     /// `runs on 3 of 4 hosts`, of those of its orchestrator; `, fails on 1` where it may land on one that can't run it.
     pub title: String,
@@ -23,28 +23,43 @@ pub struct Lens {
 
 /// The lenses of a file, in the order of the text. Workloads of which nothing is known have none, and those whose
 /// orchestrator has no declared host.
+///
+/// A Dockerfile that makes a Windows image has one on the `FROM` of its final stage: of all hosts, under their default
+/// isolation. It is placed nowhere, so that it fails nowhere.
 pub fn lenses(view: &View<'_>, source: SourceId) -> Vec<Lens> {
-    let mut lenses: Vec<_> = view
-        .workloads_in(source)
-        .filter_map(|workload| {
-            let on = hosts::of_workload(view.project(), view.config, workload);
-            let is_known = |it: &OnHost<'_>| it.outcome.verdict() != Verdict::Unknown;
-            on.iter().any(is_known).then(|| lens(view, workload.name_span, &on))
-        })
-        .collect();
+    let of_workloads = view.workloads_in(source).filter_map(|workload| {
+        let on = hosts::of_workload(view.project(), view.config, workload);
+        let fails = on.iter().filter(|it| it.fails()).count();
+        lens(view, workload.name_span, &on, fails)
+    });
+    let builds = view.project().builds.iter().filter(|build| build.source == source);
+    let of_builds = builds.filter_map(|build| {
+        let stage = build.stages.get(build.final_stage? as usize)?;
+        let image = build.base_image()?;
+        let known = view.project().image_os(image);
+        let is_windows = known.known().is_some_and(|(os, _)| os.os == Os::Windows);
+        let on = is_windows.then(|| hosts::of_image(view.project(), view.config, image))?;
+        lens(view, stage.span, &on, 0)
+    });
+    let mut lenses: Vec<_> = of_workloads.chain(of_builds).collect();
     lenses.sort_by_key(|lens| lens.span.start);
+    // A Dockerfile that is built with several sets of build args makes images that may differ: one line is enough where
+    // they don't.
+    lenses.dedup();
     lenses
 }
 
-fn lens(view: &View<'_>, span: Span, on: &[OnHost<'_>]) -> Lens {
+fn lens(view: &View<'_>, span: Span, on: &[OnHost<'_>], fails: usize) -> Option<Lens> {
+    if on.iter().all(|it| it.outcome.verdict() == Verdict::Unknown) {
+        return None;
+    }
     let runs = on.iter().filter(|it| it.runs()).count();
-    let fails = on.iter().filter(|it| it.fails()).count();
     let hosts = if on.len() == 1 { "host" } else { "hosts" };
     let failing = if fails > 0 { format!(", fails on {fails}") } else { String::new() };
-    Lens {
+    Some(Lens {
         span,
         title: format!("runs on {runs} of {} {hosts}{failing}", on.len()),
         hosts: told::hosts(on, &view.config.releases),
         fails: fails > 0,
-    }
+    })
 }

@@ -73,14 +73,21 @@ pub(super) fn hosts(on: &[OnHost<'_>], releases: &Releases) -> String {
 }
 
 fn host(on: &OnHost<'_>, releases: &Releases) -> String {
-    let name = code(&on.host.name);
-    let why = plain(&on.outcome.why(releases));
-    match &on.allowed {
+    let name = match on.host.windows() {
+        Some(version) => format!("{} ({version})", code(&on.host.name)),
+        None => code(&on.host.name),
+    };
+    let if_placed = match &on.allowed {
         Allowed::No(exclusion) => return format!("{name}: never placed there, excluded by {}", code(&exclusion.why)),
-        Allowed::Unknown(_) => return format!("{name}: {}, if it is placed there: {why}", verdict(on)),
-        Allowed::Yes => {}
-    }
-    format!("{name}: {}: {why}", verdict(on))
+        Allowed::Unknown(_) => ", if it is placed there",
+        Allowed::Yes => "",
+    };
+    // That something runs needs no reason.
+    let why = match on.outcome.verdict() {
+        Verdict::Runs => String::new(),
+        _ => format!(": {}", plain(&on.outcome.why(releases))),
+    };
+    format!("{name}: {}{if_placed}{why}", verdict(on))
 }
 
 /// `runs with process isolation`, `does not run`.

@@ -3,6 +3,7 @@
 use hostfit_core::{
     knowledge::hosts,
     source::Span,
+    text::Origin,
     windows::{
         OsVersion,
         image::Family,
@@ -11,7 +12,7 @@ use hostfit_core::{
 };
 
 use super::{
-    super::{View, told},
+    super::{View, told, touches},
     Item, ItemKind, Typing,
 };
 
@@ -30,6 +31,9 @@ pub(super) fn complete(view: &View<'_>, typing: &Typing<'_>) -> Option<Vec<Item>
         .rfind(|char: char| !is_reference(char))
         .map_or(0, |at| at + typing.before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
     let typed = typing.before.get(start..)?;
+    if let Some((family, span)) = tag_in_variable(view, typing) {
+        return Some(tags(view, family, span));
+    }
     if let Some((name, tag)) = typed.rsplit_once(':') {
         let called = |family: &Family| family.repository().eq_ignore_ascii_case(name);
         let family = FAMILIES.iter().map(|(family, _)| *family).find(called)?;
@@ -43,6 +47,17 @@ pub(super) fn complete(view: &View<'_>, typing: &Typing<'_>) -> Option<Vec<Item>
     let items = FAMILIES.iter().filter(|(family, _)| is_begun(family.repository()));
     let items: Vec<_> = items.map(|(family, about)| repository(*family, about, span)).collect();
     (!items.is_empty()).then_some(items)
+}
+
+/// The value of a variable that is the whole tag of a base image: `ARG TAG=ltsc2019`.
+fn tag_in_variable(view: &View<'_>, typing: &Typing<'_>) -> Option<(Family, Span)> {
+    view.project().images.iter().filter(|image| image.identity.is_base).find_map(|image| {
+        let tag = image.identity.reference.tag.clone()?;
+        let (_, piece) = image.text.ranges().find(|(range, _)| *range == tag)?;
+        let is_meant =
+            matches!(piece.origin, Origin::Variable(_)) && touches(piece.at, typing.source.id, typing.offset);
+        is_meant.then_some((image.identity.family?, piece.at))
+    })
 }
 
 fn is_reference(char: char) -> bool {

@@ -103,6 +103,7 @@ impl<'f> Field<'f> {
                 }
             }
         }
+        found.retain(|had| self.cursor.siblings.iter().all(|(key, _)| *key != had.word));
         let rank = |word: &str| match word {
             "kubernetes.io/os" => 0,
             WINDOWS_BUILD => 1,

@@ -32,7 +32,7 @@ struct Statement {
 }
 
 pub(super) fn hover(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
-    view.project().workloads.iter().find_map(|workload| {
+    view.project().workloads.iter().filter(|workload| is_placed_in(workload, source)).find_map(|workload| {
         let statement = match &workload.placement {
             Placement::Kubernetes(pod) => of_pod(view, pod, source, offset),
             Placement::Swarm(service) => of_service(view, service, source, offset),
@@ -49,6 +49,21 @@ pub(super) fn hover(view: &View<'_>, source: SourceId, offset: u32) -> Option<Ho
         };
         Some(Hover { span: statement.span, markdown })
     })
+}
+
+/// Whether the file has a part in the workload's placement: it declares it, or a RuntimeClass or a service that it takes
+/// from.
+fn is_placed_in(workload: &Workload, source: SourceId) -> bool {
+    workload.source == source
+        || match &workload.placement {
+            Placement::Kubernetes(pod) => {
+                let labels = pod.selector.iter().map(|label| &label.key);
+                let keys = pod.tolerations.iter().filter_map(|toleration| toleration.key.as_ref());
+                labels.chain(keys).any(|text| text.span.source == source)
+            }
+            Placement::Swarm(service) => service.constraints.iter().any(|it| it.text.span.source == source),
+            Placement::Anywhere => false,
+        }
 }
 
 fn no_hosts(orchestrator: Orchestrator) -> &'static str {

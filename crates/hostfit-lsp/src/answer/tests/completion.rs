@@ -64,6 +64,18 @@ fn a_tag_takes_the_place_of_the_one_that_is_there() {
 }
 
 #[test]
+fn the_value_of_a_variable_that_is_a_tag_is_completed() {
+    let from = "FROM mcr.microsoft.com/windows/servercore:${TAG}\n";
+    assert_eq!(
+        taken("Dockerfile", &format!("ARG TAG=ltsc2019‸\n{from}"), "ltsc2022"),
+        format!("ARG TAG=ltsc2022\n{from}")
+    );
+    // A part of a tag is none.
+    let part = "ARG YEAR=20‸19\nFROM mcr.microsoft.com/windows/servercore:ltsc${YEAR}\n";
+    assert!(labels("Dockerfile", part).is_empty());
+}
+
+#[test]
 fn repositories_of_base_images_are_completed() {
     let expected = ["servercore", "nanoserver", "server"].map(|it| format!("mcr.microsoft.com/windows/{it}"));
     assert_eq!(labels("Dockerfile", "FROM mcr.microsoft.com/windows/‸"), expected);
@@ -89,6 +101,9 @@ fn labels_of_the_fleet_are_completed_in_a_node_selector() {
     );
     assert_eq!(taken("web.yaml", &format!("{pod}    po‸"), "pool"), format!("{pod}    pool: "));
     assert_eq!(taken("web.yaml", &format!("{pod}    po‸: new"), "pool"), format!("{pod}    pool: new"));
+    // What is there already is no choice.
+    let keys = labels("web.yaml", &format!("{pod}    ‸\n    pool: new\n    \"kubernetes.io/os\": windows\n"));
+    assert_eq!(keys, ["node.kubernetes.io/windows-build", "osbuild", "kubernetes.io/hostname"]);
     assert_eq!(labels("web.yaml", &format!("{pod}    kubernetes.io/os: ‸")), ["windows", "linux"]);
     assert_eq!(labels("web.yaml", &format!("{pod}    pool: ‸")), ["old", "new"]);
     assert_eq!(

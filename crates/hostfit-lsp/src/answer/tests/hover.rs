@@ -27,13 +27,13 @@ fn an_image_tells_its_release_support_and_hosts() {
     assert_eq!(paragraphs[2], "Known from: its name and tag, as published.");
     let hosts: Vec<_> = paragraphs[3].lines().collect();
     assert_eq!(hosts.len(), 6);
-    assert!(hosts[0].starts_with("- `win2019`: does not run with process isolation: "), "{told}");
+    assert!(hosts[0].starts_with("- `win2019` (10.0.17763.6893): does not run: "), "{told}");
     assert!(hosts[0].contains("is newer than Windows Server 2019 (10.0.17763.6893)"), "{told}");
-    assert!(hosts[1].starts_with("- `win2022`: runs with process isolation: "), "{told}");
-    assert!(hosts[2].starts_with("- `linux`: does not run: the host runs another operating system"), "{told}");
-    assert!(hosts[3].starts_with("- `build01`: runs with process isolation: "), "{told}");
-    assert!(hosts[4].starts_with("- `swarm01`: does not run"), "{told}");
-    assert!(hosts[5].starts_with("- `swarm02`: runs"), "{told}");
+    assert_eq!(hosts[1], "- `win2022` (10.0.20348): runs with process isolation");
+    assert_eq!(hosts[2], "- `linux`: does not run: the host runs another operating system");
+    assert_eq!(hosts[3], "- `build01` (10.0.26100): runs with process isolation");
+    assert!(hosts[4].starts_with("- `swarm01` (10.0.17763): does not run: "), "{told}");
+    assert_eq!(hosts[5], "- `swarm02` (10.0.20348): runs with process isolation");
 }
 
 /// Windows Server 2016 leaves extended support 2027-01-11 as an image: 51 days after 2026-11-21.
@@ -53,8 +53,11 @@ fn a_container_is_told_on_the_hosts_of_its_orchestrator() {
     let (span, told) = with_fleet("web.yaml", text);
     assert_eq!(span, "mcr.microsoft.com/windows/nanoserver:1809");
     assert!(told.starts_with("**Windows Server 2019** (10.0.17763)"), "{told}");
-    assert!(told.contains("- `win2019`: never placed there, excluded by `taint os=windows:NoSchedule`"), "{told}");
-    assert!(told.contains("- `win2022`: does not run with process isolation"), "{told}");
+    assert!(
+        told.contains("- `win2019` (10.0.17763.6893): never placed there, excluded by `taint os=windows:NoSchedule`"),
+        "{told}"
+    );
+    assert!(told.contains("- `win2022` (10.0.20348): does not run with process isolation: "), "{told}");
     assert!(
         told.contains("- `linux`: never placed there, excluded by `nodeSelector kubernetes.io/os=windows`"),
         "{told}"
@@ -67,7 +70,7 @@ fn a_service_under_hyperv_runs_an_older_image() {
     let image = "mcr.microsoft.com/windows/servercore:ltsc2019";
     let text = format!("services:\n  web:\n    image: ‸{image}\n    isolation: hyperv\n");
     let (_, told) = with_fleet("compose.yaml", &text);
-    assert!(told.contains("- `build01`: runs with Hyper-V isolation"), "{told}");
+    assert!(told.contains("- `build01` (10.0.26100): runs with Hyper-V isolation"), "{told}");
 }
 
 #[test]
@@ -113,10 +116,22 @@ fn a_multi_platform_tag_is_told_by_what_each_host_pulls() {
         told.starts_with("**Multi-platform** tag, with images for Windows Server 2025, Windows Server 2022 and Linux"),
         "{told}"
     );
-    assert!(told.contains("- `win2019`: does not run: the multi-platform tag has no image for this host"), "{told}");
-    assert!(told.contains("- `win2022`: runs with process isolation"), "{told}");
-    assert!(told.contains("- `linux`: runs: a Linux image on a Linux host"), "{told}");
-    assert!(told.contains("- `build01`: runs with process isolation"), "{told}");
+    assert!(
+        told.contains("- `win2019` (10.0.17763.6893): does not run: the multi-platform tag has no image for this host"),
+        "{told}"
+    );
+    assert!(told.contains("- `win2022` (10.0.20348): runs with process isolation"), "{told}");
+    assert!(told.contains("- `linux`: runs"), "{told}");
+    assert!(told.contains("- `build01` (10.0.26100): runs with process isolation"), "{told}");
+}
+
+/// .NET 10 has no Windows image under its plain tags (§6), and a Dockerfile of Linux needs no list of Windows hosts.
+#[test]
+fn a_linux_image_is_told_as_such() {
+    let (_, told) = with_fleet("Dockerfile", "FROM mcr.microsoft.com/dotnet/sdk:10.‸0\n");
+    assert_eq!(told, "**Linux**\n\nKnown from: its name and tag, as published.");
+    let (_, told) = with_fleet("compose.yaml", "services:\n  web:\n    image: redis:‸7\n");
+    assert!(told.ends_with("- `build01` (10.0.26100): does not run: the host runs another operating system"), "{told}");
 }
 
 #[test]
@@ -242,13 +257,16 @@ fn hosts_get_the_verdict_of_the_compatibility_rule() {
             let image = OsVersion { build: Build(of.parse().expect("a build")), revision: None };
             let mode = if word == "process" { "process" } else { "Hyper-V" };
             let expected = match compat::judge(&facts, Some(image), isolation).verdict.id() {
-                "runs" => format!("runs with {mode} isolation:"),
-                "preview" => format!("runs with {mode} isolation, as a preview:"),
-                "risk" => format!("may fail with {mode} isolation:"),
-                "blocked" => format!("does not run with {mode} isolation:"),
-                _ => "not known:".to_owned(),
+                "runs" => format!("runs with {mode} isolation"),
+                "preview" => format!("runs with {mode} isolation, as a preview: "),
+                "risk" => format!("may fail with {mode} isolation: "),
+                // No isolation mode runs what is newer than the host.
+                "blocked" if image.build > facts.version.build => "does not run: ".to_owned(),
+                "blocked" => format!("does not run with {mode} isolation: "),
+                _ => "not known: ".to_owned(),
             };
-            assert!(told.contains(&format!("- `it`: {expected} ")), "{row} {word}: {told}");
+            let line = told.lines().last().expect("a line of the host");
+            assert!(line.starts_with(&format!("- `it` (10.0.{on}): {expected}")), "{row} {word}: {told}");
             count += 1;
         }
     }

@@ -51,9 +51,21 @@ fn a_lens_lists_its_hosts() {
     let desk = Desk::of(&[("hostfit.toml", FLEET), ("pod.yaml", &text)]);
     let found = lenses(&desk.view(), SourceId(1));
     let hosts: Vec<_> = found[0].hosts.lines().collect();
-    assert_eq!(hosts[0], "- `win2019`: never placed there, excluded by `taint os=windows:NoSchedule`");
-    assert!(hosts[1].starts_with("- `win2022`: runs with process isolation: "), "{hosts:?}");
+    assert_eq!(
+        hosts[0],
+        "- `win2019` (10.0.17763.6893): never placed there, excluded by `taint os=windows:NoSchedule`"
+    );
+    assert_eq!(hosts[1], "- `win2022` (10.0.20348): runs with process isolation");
     assert!(!found[0].fails);
+}
+
+/// Of the six hosts those with Windows Server 2022 and 2025 run it, as process isolation has it.
+#[test]
+fn a_dockerfile_has_a_lens_on_its_final_stage() {
+    let text = "FROM golang:1.27 AS build\nFROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n";
+    let expected = ("FROM mcr.microsoft.com/windows/nanoserver:ltsc2022".to_owned(), "runs on 3 of 6 hosts".to_owned());
+    assert_eq!(titles("Dockerfile", text), [expected]);
+    assert_eq!(titles("Dockerfile", "FROM golang:1.27 AS build\nFROM alpine\n"), []);
 }
 
 #[test]
