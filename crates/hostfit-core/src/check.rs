@@ -5,6 +5,7 @@ use std::{borrow::Cow, cmp::Ordering};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
+    baseline::Baseline,
     config::Config,
     finding::{Finding, Severity},
     fleet::Orchestrator,
@@ -15,7 +16,7 @@ use crate::{
     rule::{Check, Cx},
     rules::{self, RULES},
     source::{SourceId, Sources, Span},
-    suppress::{self, Suppressed},
+    suppress::{self, By, Suppressed},
     windows::Date,
 };
 
@@ -26,6 +27,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was taken away from them, in the same order.
     pub suppressed: Vec<Suppressed>,
+    /// What the baseline lists and nothing was found of.
+    pub gone: Baseline,
     /// What was judged.
     pub project: Project,
 }
@@ -63,7 +66,22 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
         finding.severity = severity(finding, config);
     }
     identify(all, sources, units);
-    Report { findings, suppressed, project }
+    let mut report = Report { findings, suppressed, gone: Baseline::default(), project };
+    if let Some(baseline) = &config.baseline {
+        report.accept(baseline, sources);
+    }
+    report
+}
+
+impl Report {
+    /// Takes away what a baseline lists: of equal findings the first ones.
+    pub fn accept(&mut self, baseline: &Baseline, sources: &Sources) {
+        let mut unmet = baseline.clone();
+        let known = self.findings.extract_if(.., |finding| unmet.take(&finding.identity));
+        self.suppressed.extend(known.map(|finding| Suppressed { finding, by: By::Baseline }));
+        self.suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
+        self.gone = unmet;
+    }
 }
 
 /// The order of reports.

@@ -54,7 +54,7 @@ pub struct Related {
 pub enum Applicability {
     /// It changes only what the finding asks for.
     Safe,
-    /// It may change more; its title says what.
+    /// It may change more; its title says why.
     Unsafe,
 }
 
@@ -113,6 +113,12 @@ impl Finding {
         self
     }
 
+    /// States that something is missing, which has no text: where the finding stands instead says nothing of it.
+    pub fn absence(&mut self) -> &mut Self {
+        "(absent)".clone_into(&mut self.identity.evidence.text);
+        self
+    }
+
     /// Names the workload concerned.
     pub fn workload(&mut self, name: impl Into<String>) -> &mut Self {
         self.workload = Some(name.into());
@@ -137,9 +143,15 @@ impl Finding {
         self
     }
 
-    /// Adds a way to mend it.
-    pub fn fix(&mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> &mut Self {
-        self.fixes.push(Fix { title: title.into(), applicability, edits });
+    /// Adds a way to mend it. A doubt, why it may change more than the finding asks for, makes it unsafe and ends its
+    /// title.
+    pub fn fix(&mut self, title: impl Into<String>, doubt: Option<String>, edits: Vec<Edit>) -> &mut Self {
+        let title = title.into();
+        let (title, applicability) = match doubt {
+            None => (title, Applicability::Safe),
+            Some(doubt) => (format!("{title}: {doubt}"), Applicability::Unsafe),
+        };
+        self.fixes.push(Fix { title, applicability, edits });
         self
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Texts, a configuration and a date in; findings out. No files, clock, environment, threads or colours in here.
 
+pub mod baseline;
 pub mod check;
 pub mod config;
 pub mod finding;

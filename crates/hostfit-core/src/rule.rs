@@ -64,7 +64,7 @@ pub struct Rule {
 
 impl Rule {
     /// Whether the configuration has it run.
-    pub(crate) fn is_enabled(&self, config: &Config) -> bool {
+    pub fn is_enabled(&self, config: &Config) -> bool {
         let names = |list: &[String]| list.iter().any(|id| id == self.id);
         (config.select.is_empty() || names(&config.select)) && !names(&config.ignore)
     }

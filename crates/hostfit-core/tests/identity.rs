@@ -94,6 +94,20 @@ fn another_image_workload_or_file_is_another_finding() {
 }
 
 #[test]
+fn what_is_missing_is_the_same_wherever_it_is_shown() {
+    let fleet = host("win2022", "ltsc2022", "kubernetes") + &host("win2019", "ltsc2019", "kubernetes");
+    let without = POD.replace("  nodeSelector:\n    kubernetes.io/os: windows\n", "");
+    let pin = |pod: &str| {
+        let all = findings(&[("hostfit.toml", fleet.as_bytes()), ("pod.yaml", pod.as_bytes())]);
+        let found = all.into_iter().find(|it| it.rule == "missing-build-selector").unwrap();
+        (found.span.len(), found.fingerprint())
+    };
+    let (on_key, on_image) = (pin(POD), pin(&without));
+    assert_ne!(on_key.0, on_image.0);
+    assert_eq!(on_key.1, on_image.1);
+}
+
+#[test]
 fn equal_findings_are_counted() {
     let found = findings(&[("Dockerfile", STAGES.as_bytes())]);
     assert_eq!(

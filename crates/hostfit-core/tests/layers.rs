@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 18] = [
+const LAYERS: [&str; 19] = [
     "nearest",
     "source",
     "text",
@@ -18,6 +18,7 @@ const LAYERS: [&str; 18] = [
     "model",
     "identity",
     "finding",
+    "baseline",
     "config",
     "front",
     "judge",

@@ -77,6 +77,9 @@ pub(crate) struct Check {
     pub(crate) outputs: Vec<(ReportFormat, PathBuf)>,
     #[command(flatten)]
     pub(crate) judging: Judging,
+    /// Write what is found into a baseline, so that `--baseline` reports only what is new
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
 }
 
 /// What is looked for, and what makes a run fail.
@@ -94,6 +97,9 @@ pub(crate) struct Judging {
     /// The day that support dates are compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = crate::clock::parse)]
     pub(crate) as_of: Option<hostfit_core::windows::Date>,
+    /// Leave out the findings that this file lists
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,6 +1,7 @@
 //! The program around `hostfit-core`: files, options, reports and exit status.
 
 mod args;
+mod baseline;
 mod clock;
 mod commands;
 mod error;

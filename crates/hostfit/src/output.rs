@@ -53,17 +53,26 @@ impl Outputs {
     /// Refuses to write over what the run reads.
     ///
     /// # Errors
-    /// When one of them is one of the files that were looked at, or the configuration.
-    pub(crate) fn spare(&self, sources: &Sources, folder: &Folder) -> Result<(), Error> {
-        for output in self.0.iter().filter(|output| output.path.exists()) {
+    /// When one of them is one of the files that were looked at, the configuration, or the baseline.
+    pub(crate) fn spare(
+        &self,
+        sources: &Sources,
+        baselines: [&Option<PathBuf>; 2],
+        folder: &Folder,
+    ) -> Result<(), Error> {
+        for output in &self.0 {
+            let refuse = |why: &str| Err(Error::message(format!("`{}` can't be written: {why}", output.shown)));
+            if baselines.into_iter().flatten().any(|path| real(&folder.absolute(path)) == output.path) {
+                return refuse("it is the baseline");
+            }
+            if !output.path.exists() {
+                continue;
+            }
             // Files that are none of ours have no text.
             let read = sources.iter().filter(|source| !source.text.is_empty());
             let is_output = |path: &str| real(&folder.absolute(Path::new(path))) == output.path;
             if read.map(|source| source.path.as_str()).any(is_output) {
-                return Err(Error::message(format!(
-                    "`{}` can't be written: it is one of the files to check",
-                    output.shown
-                )));
+                return refuse("it is one of the files to check");
             }
         }
         Ok(())

@@ -33,7 +33,7 @@ pub(crate) fn write(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Res
     match fs::metadata(&target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => rename_into(&target, None, content),
         Err(error) => Err(why(&error)),
-        Ok(metadata) if metadata.is_dir() => Err("is a folder".to_owned()),
+        Ok(metadata) if metadata.is_dir() => Err("is no plain file".to_owned()),
         Ok(metadata) if metadata.is_file() => {
             if metadata.permissions().readonly() {
                 return Err("is read-only".to_owned());

@@ -33,7 +33,7 @@ impl Settings {
         let style = Style::stderr(inputs.color);
         let mut settings = Self::read(inputs.config.as_deref(), folder, style)?;
         if let Some(path) = &inputs.fleet {
-            let source = settings.open(&folder.absolute(path), folder)?;
+            let source = settings.open(path, folder)?;
             let replaced = settings.config.replace_fleet(&source, &rules::ids());
             settings.sources.push(source);
             if let Err(errors) = replaced {
@@ -71,16 +71,18 @@ impl Settings {
     }
 
     fn open(&self, path: &Path, folder: &Folder) -> Result<Source, Error> {
-        let shown = folder.show(path);
-        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        let bytes = read(path).map_err(|error| Error::message(format!("{shown} can't be read: {error}")))?;
-        Source::decode(id, shown.clone(), bytes).map_err(|error| {
-            Error::message(match error {
-                NotText::TooLarge => format!("{shown} is longer than 8 MiB"),
-                NotText::Binary => format!("{shown} is no text"),
-            })
-        })
+        open(SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX)), path, folder).map_err(Error::Message)
     }
+}
+
+/// A file that the command line names beside those to look at; its name and why it can't be read, if so.
+pub(crate) fn open(id: SourceId, path: &Path, folder: &Folder) -> Result<Source, String> {
+    let shown = folder.show(path);
+    let bytes = read(&folder.absolute(path)).map_err(|error| format!("{shown} can't be read: {error}"))?;
+    Source::decode(id, shown.clone(), bytes).map_err(|error| match error {
+        NotText::TooLarge => format!("{shown} is longer than 8 MiB"),
+        NotText::Binary => format!("{shown} is no text"),
+    })
 }
 
 /// One byte more than allowed, so that a longer file is seen to be one.

@@ -12,6 +12,9 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+#[path = "check/baseline.rs"]
+mod baseline;
+
 /// A folder of one test, empty at its start.
 struct Tree(PathBuf);
 

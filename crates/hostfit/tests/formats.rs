@@ -121,6 +121,9 @@ fn what_cannot_be_written_is_said_before_the_work() {
         assert!(stderr(&output).contains(expected), "{outputs:?}: {}", stderr(&output));
         assert!(output.stdout.is_empty(), "{outputs:?}");
     }
+    let output = tree.check(&["--write-baseline", "b.json", "--output", "json=sub/../b.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("it is the baseline"), "{}", stderr(&output));
     assert_eq!(tree.names(), ["Dockerfile", "hostfit.toml", "sub"]);
 }
 
@@ -160,6 +163,25 @@ fn sarif_is_valid_for_all_fixtures() {
         let errors: Vec<_> = validator.iter_errors(&log).map(|it| format!("{it} at {}", it.instance_path())).collect();
         assert!(errors.is_empty(), "{errors:#?}");
     }
+}
+
+#[test]
+fn sarif_tells_what_is_new() {
+    let tree = Tree::new("baseline").with("hostfit.toml", "");
+    let states = |args: &[&str]| {
+        let output = tree.check(&[&["--format", "sarif"], args].concat());
+        let log: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let results = log["runs"][0]["results"].as_array().expect("results").clone();
+        let state = |it: &serde_json::Value| (it["baselineState"].clone(), it["suppressions"][0]["kind"].clone());
+        results.iter().map(state).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&[]), [(serde_json::Value::Null, serde_json::Value::Null)]);
+    assert_eq!(states(&["--write-baseline", "baseline.json"]), [("unchanged".into(), "external".into())]);
+    fs::write(tree.0.join("new.Dockerfile"), "FROM mcr.microsoft.com/windows/servercore:2019\n").expect("written");
+    assert_eq!(
+        states(&["--baseline", "baseline.json"]),
+        [("unchanged".into(), "external".into()), ("new".into(), serde_json::Value::Null)]
+    );
 }
 
 #[test]

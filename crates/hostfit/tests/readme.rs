@@ -41,11 +41,16 @@ fn the_demo_shows_what_the_readme_shows() {
 
 #[test]
 fn every_command_of_the_readme_is_one() {
+    // Commands write files.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-demo");
+    let _ = fs::remove_dir_all(&folder);
+    copy(&root().join("fixtures/demo"), &folder);
+    fs::create_dir(folder.join(".git")).expect("created");
     for block in blocks(&readme(), "console") {
         for line in block.lines() {
             let Some(command) = line.strip_prefix("$ hostfit ") else { continue };
             let command = command.split('#').next().unwrap_or_default();
-            let output = hostfit(&command.split_whitespace().collect::<Vec<_>>(), &root().join("fixtures/demo"));
+            let output = hostfit(&command.split_whitespace().collect::<Vec<_>>(), &folder);
             assert!(matches!(output.status.code(), Some(0 | 1)), "hostfit {command} ends with {}", output.status);
         }
     }
@@ -71,6 +76,19 @@ fn the_test_command_of_the_readme_is_what_ci_runs() {
     let blocks = blocks(&page, "console");
     let test = blocks.iter().find_map(|it| it.strip_prefix("$ cargo test")).expect("a test command");
     assert!(ci.contains(&format!("cargo test{}", test.lines().next().unwrap_or_default())), "{ci}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("created");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("copied");
+        }
+    }
 }
 
 fn tempfile() -> PathBuf {

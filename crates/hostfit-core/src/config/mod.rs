@@ -8,6 +8,7 @@ mod release;
 use reader::{Entry, Reader};
 
 use crate::{
+    baseline::Baseline,
     finding::Severity,
     fleet::Fleet,
     source::{Source, Span},
@@ -42,6 +43,8 @@ pub struct Config {
     pub own_releases: Vec<Release>,
     /// `[[host]]`.
     pub fleet: Fleet,
+    /// Findings that are put up with, files called as findings call them; of `--baseline`.
+    pub baseline: Option<Baseline>,
 }
 
 /// When a run fails.

@@ -1,6 +1,6 @@
 use super::{rule, stages};
 use crate::{
-    finding::{Applicability, Edit, Severity},
+    finding::{Edit, Severity},
     model::{DockerfileBuild, LostBackslashes},
     rule::Cx,
     source::Span,
@@ -68,7 +68,7 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
             // Bytes led to another file may stand for several.
             if !lost.at.is_empty() && lost.at.iter().all(|at| at.len() == 1) {
                 let doubled = |at: &Span| Edit { span: at.part(0..0), text: "\\".to_owned() };
-                finding.fix("Double the backslashes", Applicability::Safe, lost.at.iter().map(doubled).collect());
+                finding.fix("Double the backslashes", None, lost.at.iter().map(doubled).collect());
             }
         }
     }

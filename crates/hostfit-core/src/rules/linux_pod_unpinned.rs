@@ -88,5 +88,5 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     );
     let span = workload.placement.anchor().unwrap_or(image.text.span);
     let name = wording::container_name(workload, number);
-    cx.report(span, message).workload(name).image(image.text.value.clone()).hosts(hosts);
+    cx.report(span, message).absence().workload(name).image(image.text.value.clone()).hosts(hosts);
 }

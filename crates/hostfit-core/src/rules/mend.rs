@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::wording;
 use crate::{
-    finding::{Applicability, Edit, Finding},
+    finding::{Edit, Finding},
     judge::Judgement,
     model::{ImageUse, Role, Workload},
     placement::kubernetes::PodPlacement,
@@ -47,11 +47,7 @@ impl Mend {
     }
 
     pub(super) fn give(self, finding: &mut Finding) {
-        let Self { title, edits, doubt } = self;
-        match doubt {
-            None => finding.fix(title, Applicability::Safe, edits),
-            Some(doubt) => finding.fix(format!("{title}: {doubt}"), Applicability::Unsafe, edits),
-        };
+        finding.fix(self.title, self.doubt, self.edits);
     }
 }
 

@@ -114,7 +114,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         let hosts = wording::host_names(cx, pairs);
         let (image, name) = (wording::reference(cx, subject.image), wording::container_name(workload, subject.container));
         let mend = mend(workload, judgement, pairs, cx);
-        let finding = cx.report(span, message);
+        let finding = cx.report(span, message).absence();
         finding.workload(name).image(image).hosts(hosts);
         if let Some(mend) = mend {
             mend.give(finding);
@@ -132,7 +132,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
                 "the placement doesn't tell Windows builds apart: on a host of another build the container does not start \
                  (0xc0370101); pin it with {pin} in its {key}, or declare your hosts in hostfit.toml"
             );
-            let finding = cx.report(span, message);
+            let finding = cx.report(span, message).absence();
             finding.severity(Severity::Info).workload(name);
             finding.image = image;
         }
@@ -148,7 +148,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
              start (0xc0370101); pin it with {pin} in its {key}, and declare the image under `[images]`",
             wording::list(&names)
         );
-        let finding = cx.report(span, message);
+        let finding = cx.report(span, message).absence();
         finding.severity(Severity::Warning).workload(name);
         finding.image = image;
         wording::unless_proven(workload, finding);

@@ -79,7 +79,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         wording::list(&hosts),
     );
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
-    let finding = cx.report(span, message);
+    let finding = cx.report(span, message).absence();
     finding.image = image;
     finding.workload(name).hosts(hosts);
     wording::unless_proven(workload, finding);

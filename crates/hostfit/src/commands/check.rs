@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write, stderr, stdout};
 
 use hostfit_core::{
-    check,
+    check::{self, Report},
     config::{Config, FailOn},
     finding::{Finding, Severity},
     rules,
@@ -13,11 +13,12 @@ use hostfit_core::{
 use crate::{
     Exit,
     args::{self, Check, Inputs, Judging, ReportFormat},
+    baseline::{self, Unmet},
     clock,
     error::Error,
     files::{Folder, Skipped},
     output::Outputs,
-    report::{self, Run},
+    report::{self, Run, human::number},
     repository::Repository,
     terminal::Style,
 };
@@ -27,17 +28,19 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     let folder = Folder::current()?;
     let outputs = Outputs::new(&args.outputs, &folder)?;
     let (mut settings, files) = super::load(&args.inputs)?;
-    apply(&args.judging, &mut settings.config);
+    apply(&args.judging, &mut settings.config)?;
     let sources = Sources::new(files.sources);
+    outputs.spare(&sources, [&args.judging.baseline, &args.write_baseline], &folder)?;
     let today = args.judging.as_of.unwrap_or_else(clock::today);
-    let report = check::check(&sources, &files.units, &settings.config, today);
+    let mut report = check::check(&sources, &files.units, &settings.config, today);
+    let baseline = baseline(args, &mut report, &sources, &settings.config)?;
     let checked: Vec<_> = files.units.iter().map(|unit| unit.source).collect();
     let repository = Repository::of(&folder.path);
     let category = category(&args.inputs, &folder, repository.as_ref());
     let run = Run {
         findings: &report.findings,
         suppressed: &report.suppressed,
-        has_baseline: false,
+        has_baseline: settings.config.baseline.is_some() || args.write_baseline.is_some(),
         sources: &sources,
         checked: &checked,
         skipped: &files.skipped,
@@ -46,12 +49,11 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         repository: repository.as_ref(),
         category: &category,
     };
-    outputs.spare(&sources, &folder)?;
     outputs.write(&run)?;
     let mut out = BufWriter::new(stdout().lock());
     report::write(args.format, &run, Style::stdout(args.inputs.color), &mut out)?;
     out.flush()?;
-    tell(args, &run);
+    tell(args, &run, &baseline);
     Ok(exit(run.findings, run.fail_on))
 }
 
@@ -74,20 +76,69 @@ pub(super) fn known(judging: &Judging) -> Result<(), Error> {
 }
 
 /// The command line speaks before the configuration.
-pub(super) fn apply(judging: &Judging, config: &mut Config) {
+pub(super) fn apply(judging: &Judging, config: &mut Config) -> Result<(), Error> {
     if !judging.select.is_empty() {
         judging.select.clone_into(&mut config.select);
         config.ignore.retain(|id| !judging.select.contains(id));
     }
     config.ignore.extend(judging.ignore.iter().cloned());
+    if let Some(path) = &judging.baseline {
+        config.baseline = Some(baseline::read(path, &Folder::current()?)?);
+    }
+    Ok(())
+}
+
+/// What a run has to say of baselines.
+#[derive(Default)]
+struct Said {
+    /// How many findings are in it, and left out for that.
+    known: usize,
+    /// How many of those that it lists were not found.
+    gone: usize,
+    /// How many were written, and where to.
+    written: Option<(usize, String)>,
+}
+
+/// Writes the new baseline, if one is asked for. Without an old one all that it lists is known from now on.
+fn baseline(args: &Check, report: &mut Report, sources: &Sources, config: &Config) -> Result<Said, Error> {
+    if config.baseline.is_none() && args.write_baseline.is_none() {
+        return Ok(Said::default());
+    }
+    let folder = Folder::current()?;
+    let unmet = Unmet::of(report, sources, config, &folder);
+    let gone = unmet.gone.len();
+    let mut written = None;
+    if let Some(path) = &args.write_baseline {
+        let new = baseline::new(report, unmet);
+        written = Some((new.len(), folder.show(path)));
+        if config.baseline.is_none() {
+            report.accept(&new, sources);
+        }
+        baseline::write(path, new, &folder)?;
+    }
+    Ok(Said { known: baseline::known(report), gone, written })
 }
 
 /// What is no finding goes to stderr. That nobody may read it is no failure of the run.
-fn tell(args: &Check, run: &Run) {
+fn tell(args: &Check, run: &Run, said: &Said) {
     tell_skipped(&args.inputs, run.skipped);
+    if args.inputs.quiet {
+        return;
+    }
     let mut err = stderr().lock();
-    if args.format == ReportFormat::Human && !args.inputs.quiet {
-        let _ = writeln!(err, "{}", report::human::summary(run));
+    if args.format == ReportFormat::Human {
+        let known = if said.known > 0 { format!("; {} in the baseline", said.known) } else { String::new() };
+        let _ = writeln!(err, "{}{known}", report::human::summary(run));
+    }
+    match &said.written {
+        Some((count, path)) => {
+            let _ = writeln!(err, "wrote {} to {}", number(*count, "finding"), report::human::clean(path));
+        }
+        None if said.gone > 0 => {
+            let (count, verb) = (number(said.gone, "finding"), if said.gone == 1 { "is" } else { "are" });
+            let _ = writeln!(err, "{count} of the baseline {verb} gone; `--write-baseline` updates it");
+        }
+        None => {}
     }
 }
 

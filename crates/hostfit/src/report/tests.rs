@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use hostfit_core::{
-    finding::{Applicability, Edit, Finding, Fix, Related, Severity},
+    finding::{Edit, Finding, Related, Severity},
     source::{Source, SourceId, Sources, Span},
 };
 
@@ -71,8 +71,8 @@ fn a_finding_shows_its_line_its_bytes_and_what_to_do() {
         Related { span: at(&sources, 1, "servercore:ltsc2019"), message: "built from here".to_owned() },
     ];
     let edits = vec![Edit { span: at(&sources, 1, "ltsc2019"), text: "ltsc2022".to_owned() }];
-    let fix = |title: &str, applicability| Fix { title: title.to_owned(), applicability, edits: edits.clone() };
-    finding.fixes = vec![fix("take ltsc2022", Applicability::Safe), fix("take the newest", Applicability::Unsafe)];
+    finding.fix("take ltsc2022", None, edits.clone());
+    finding.fix("take the newest", Some("another one may be meant".to_owned()), edits);
     insta::assert_snapshot!(human(&sources, &[finding]));
 }
 
