@@ -1,4 +1,4 @@
-//! Chores of this repository: `cargo xtask ready`, `cargo xtask docs`, `cargo xtask bench`,
+//! Chores of this repository: `cargo xtask ready`, `cargo xtask docs`, `cargo xtask formats`, `cargo xtask bench`,
 //! `cargo xtask bench-tree DIR`.
 
 // Chores talk to the person who started them.
@@ -6,6 +6,7 @@
 
 mod bench;
 mod docs;
+mod formats;
 mod ready;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
@@ -14,6 +15,7 @@ use std::{env, io, path::Path, process::ExitCode};
 
 const USAGE: &str = "cargo xtask ready           all that CI does, in its order
 cargo xtask docs            writes docs/rules out of the rules' pages
+cargo xtask formats         has the formats read back by the programs that they are for
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-tree DIR  writes that tree to DIR";
 
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["ready"] => ready::run(),
         ["docs"] => docs::write(),
+        ["formats"] => formats::run(),
         ["bench"] => bench::run(),
         ["bench-tree", folder] => bench::write_tree(Path::new(folder)).map(|bytes| println!("{bytes} bytes")),
         _ => Err(io::Error::other(USAGE)),
