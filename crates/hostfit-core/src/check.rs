@@ -40,7 +40,7 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     let judgements: Vec<_> = project.workloads.iter().map(|it| Judgement::of(it, &project, config)).collect();
     let failing = judge::failing(&project, &judgements, config);
     let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| rule.is_enabled(config)) {
+    for rule in RULES.iter().filter(|rule| config.may_speak(rule.id)) {
         let mut cx = Cx::new(rule, &project, config, sources, today, &mut findings);
         match rule.check {
             Check::Unit(check) => units.iter().for_each(|unit| check(unit, &mut cx)),
@@ -58,6 +58,7 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
             Check::Project(check) => check(&project, &mut cx),
         }
     }
+    findings.retain(|finding| config.speaks(finding.rule, finding.span.source));
     let (mut findings, mut suppressed) = suppress::apply(sources, units, merge(findings, config), config, today);
     findings.sort_by(|a, b| by_place(sources, a, b));
     suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
@@ -131,7 +132,7 @@ fn with_nodes<'run>(units: &[Unit], config: &'run Config) -> Cow<'run, Config> {
 /// An override is another level for the rule. What the rule itself holds for less than that, such as a release that ends
 /// soon or a third party's name, it makes no louder.
 fn severity(finding: &Finding, config: &Config) -> Severity {
-    let Some(&(_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule) else {
+    let Some(severity) = config.severity_of(finding.rule, finding.span.source) else {
         return finding.severity;
     };
     let own = rules::find(finding.rule).map_or(finding.severity, |rule| rule.severity);

@@ -231,6 +231,26 @@ pub fn pairs_on(workload: &Workload, project: &Project, host: &Host) -> Vec<Pair
     on(&subjects(workload, project), Some(&host.name), &host_facts(host, version, workload.orchestrator))
 }
 
+/// A container of which the Windows is known on every Windows host that the placement leaves, surely or perhaps, as if
+/// `isolation` were asked for it.
+pub fn pairs_with(
+    isolation: Isolation,
+    workload: &Workload,
+    container: usize,
+    judgement: &Judgement,
+    project: &Project,
+) -> Vec<Pair> {
+    let subject = subjects(workload, project).into_iter().find(|subject| subject.container == container);
+    let Some(subject) = subject.map(|subject| Subject { isolation: Some(isolation), ..subject }) else {
+        return Vec::new();
+    };
+    let left = judgement.landings.iter().filter(|landing| !matches!(landing.allowed, Allowed::No(_)));
+    let windows = left.filter_map(|landing| Some((landing.host, landing.host.windows()?)));
+    let pair =
+        |(host, version): (&Host, _)| subject.on(Some(&host.name), &host_facts(host, version, workload.orchestrator));
+    windows.map(pair).collect()
+}
+
 /// One container that fails, or may, on some hosts because of its image or its isolation.
 #[derive(Debug)]
 pub struct Failing<'a> {
@@ -408,7 +428,7 @@ fn named_builds(workload: &Workload, landings: &[Landing], config: &Config) -> V
 }
 
 /// The build that a label's value names.
-fn build_of(key: &str, value: &str, config: &Config) -> Option<OsVersion> {
+pub fn build_of(key: &str, value: &str, config: &Config) -> Option<OsVersion> {
     if let Some((_, words)) = BUILD_WORDS.iter().find(|(label, _)| *label == key) {
         let (_, release) = words.iter().find(|(word, _)| *word == value)?;
         return version::parse(release, &config.releases);

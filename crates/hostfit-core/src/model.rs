@@ -122,6 +122,9 @@ pub struct DockerfileBuild {
     pub used: bool,
     /// Whether one of its stages is surely Windows, by more than a third party's image name.
     pub is_proven_windows: bool,
+    /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
+    /// changes nothing else.
+    pub escape_directive: Option<(Span, String)>,
     /// For each stage the image that it comes down to.
     bases: Vec<Option<ImageId>>,
     /// For each stage whether another one starts or copies from it.
@@ -154,6 +157,7 @@ impl DockerfileBuild {
             built_at: Vec::new(),
             used: false,
             is_proven_windows: false,
+            escape_directive: None,
         }
     }
 
@@ -237,8 +241,12 @@ pub struct NotJson {
     pub instruction: &'static str,
     /// From the bracket on.
     pub span: Span,
-    /// Whether there is a backslash in it, which JSON wants doubled.
+    /// Whether there is a single backslash in it, which JSON wants doubled.
     pub has_backslash: bool,
+    /// What makes JSON of it, if only one thing can be meant.
+    pub edits: Vec<(Span, String)>,
+    /// Why what it then starts may not be what is meant.
+    pub doubt: Option<&'static str>,
 }
 
 impl Stage {
@@ -249,6 +257,11 @@ impl Stage {
             StageBase::Image(_) | StageBase::Scratch => None,
         };
         base.into_iter().chain(self.copies_from.iter().copied())
+    }
+
+    /// What it starts and Nano Server lacks, but for the PowerShell of a stage that may have brought one.
+    pub fn lost_on_nano_server(&self) -> impl Iterator<Item = &ProgramUse> {
+        self.programs.iter().filter(|used| !(self.may_have_powershell && used.missing.program == "powershell"))
     }
 
     /// Whether it starts from an image, not from an earlier stage or nothing.
@@ -264,7 +277,7 @@ pub enum StageBase {
     Image(ImageId),
     /// An earlier stage.
     Stage(u32),
-    /// `scratch`, or (on bad input) nothing.
+    /// `scratch`; an earlier stage, but a variable chooses which; or (on bad input) nothing.
     Scratch,
 }
 
@@ -357,6 +370,8 @@ pub struct Container {
     pub host_process: Known<bool>,
     /// Programs that its own command starts and Nano Server may lack.
     pub programs: Vec<ProgramUse>,
+    /// Compose `platform:`.
+    pub platform: Option<Text>,
 }
 
 /// A request for an isolation mode.

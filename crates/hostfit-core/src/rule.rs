@@ -63,12 +63,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether the configuration has it run.
-    pub fn is_enabled(&self, config: &Config) -> bool {
-        let names = |list: &[String]| list.iter().any(|id| id == self.id);
-        (config.select.is_empty() || names(&config.select)) && !names(&config.ignore)
-    }
-
     /// Where its page is published.
     pub fn url(&self) -> String {
         url(self.id)

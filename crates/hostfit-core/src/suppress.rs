@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     config::Config,
-    finding::{Finding, Severity},
+    finding::{Applicability, Edit, Finding, Fix, Severity},
     front::Unit,
     nearest::nearest,
     rule::{Check, Rule},
@@ -73,9 +73,11 @@ pub fn apply(
     today: Date,
 ) -> (Vec<Finding>, Vec<Suppressed>) {
     let mut ignores: Vec<Ignore> = Vec::new();
-    for unit in units {
-        if let Some(source) = sources.get(unit.source) {
-            ignores.extend(read(source, &unit.comments));
+    let of_units = units.iter().map(|unit| (unit.source, &unit.comments));
+    let of_config = config.files.iter().map(|file| (file.source, &file.comments));
+    for (source, comments) in of_units.chain(of_config) {
+        if let Some(source) = sources.get(source) {
+            ignores.extend(read(source, comments));
         }
     }
     if ignores.is_empty() {
@@ -107,9 +109,9 @@ pub fn apply(
             None => left.push(finding),
         }
     }
-    if rules::find(UNUSED).is_some_and(|rule| rule.is_enabled(config)) {
-        for ignore in &ignores {
-            ignore.report(config, today, &mut left);
+    for ignore in ignores.iter().filter(|it| config.speaks(UNUSED, it.span.source)) {
+        if let Some(source) = sources.get(ignore.span.source) {
+            ignore.report(source, config, today, &mut left);
         }
     }
     (left, suppressed)
@@ -123,12 +125,16 @@ impl Ignore<'_> {
     }
 
     /// Reports what of it silences nothing.
-    fn report(&self, config: &Config, today: Date, found: &mut Vec<Finding>) {
+    fn report(&self, source: &Source, config: &Config, today: Date, found: &mut Vec<Finding>) {
         if self.rules.iter().any(|(id, ..)| *id == UNUSED) {
             return;
         }
-        let mut report =
-            |span: Span, message: String| found.push(Finding::new(UNUSED, Severity::Warning, span, message));
+        let mut report = |span: Span, message: String, fix: Option<Fix>| {
+            // The configuration is the user's to change.
+            let fix = fix.filter(|_| config.files.iter().all(|it| it.source != source.id));
+            let finding = Finding::new(UNUSED, Severity::Warning, span, message);
+            found.push(Finding { fixes: fix.into_iter().collect(), ..finding });
+        };
         if let Some((until, span)) = self.until.filter(|_| !self.holds(today) && self.scope != Scope::Misplaced) {
             let message = match Date::parse(until) {
                 Some(_) => format!(
@@ -136,43 +142,89 @@ impl Ignore<'_> {
                 ),
                 None => format!("`{until}` is no day, so this comment silences nothing: write `until=2027-01-11`"),
             };
-            report(span, message);
+            report(span, message, None);
             return;
         }
         if self.scope == Scope::Misplaced {
             let message = "`ignore-file` silences nothing below the top of the file: put it before everything else";
-            report(self.span, message.to_owned());
+            report(self.span, message.to_owned(), None);
             return;
         }
         if self.rules.is_empty() {
-            report(self.span, "this comment names no rule: write `# hostfit: ignore[rule-id]`".to_owned());
+            report(self.span, "this comment names no rule: write `# hostfit: ignore[rule-id]`".to_owned(), None);
         }
-        for &(id, span, used) in &self.rules {
+        for (number, &(id, span, used)) in self.rules.iter().enumerate() {
             if used {
                 continue;
             }
             match rules::find(id) {
-                Some(rule) if rule.is_enabled(config) && is_judged(rule, config) => {
+                Some(rule) if config.speaks(id, span.source) && is_judged(rule, span.source, config) => {
                     let place = if self.scope == Scope::File { "this file" } else { "its line" };
-                    report(span, format!("this silences nothing: {place} has no finding of `{id}`; take it out"));
+                    let message = format!("this silences nothing: {place} has no finding of `{id}`; take it out");
+                    report(span, message, self.without(number, source));
                 }
                 // It was not looked for.
                 Some(_) => {}
                 None => {
-                    let near = nearest(id, rules::ids()).map(|it| format!("; did you mean `{it}`?"));
-                    report(
-                        span,
-                        format!("there is no rule `{id}`, so this silences nothing{}", near.unwrap_or_default()),
-                    );
+                    let near = nearest(id, rules::ids());
+                    let hint = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+                    let message = format!("there is no rule `{id}`, so this silences nothing{hint}");
+                    let renamed = near.map(|near| Fix {
+                        title: format!("write `{near}`: what it then silences is no longer reported"),
+                        applicability: Applicability::Unsafe,
+                        edits: vec![Edit { span, text: near.to_owned() }],
+                    });
+                    report(span, message, renamed.or_else(|| self.without(number, source)));
                 }
             }
         }
     }
 }
 
-/// Whether a rule looks at all that it could find. Without a fleet, as where a hook checks one file with no
-/// configuration, what becomes of workloads is not known.
-fn is_judged(rule: &Rule, config: &Config) -> bool {
+impl Ignore<'_> {
+    /// Takes out the rule of that number; the whole comment where it is the only one.
+    fn without(&self, number: usize, source: &Source) -> Option<Fix> {
+        let at = |number: usize| self.rules.get(number).map(|(_, span, _)| *span);
+        let own = at(number)?;
+        let before = number.checked_sub(1).and_then(at);
+        let span = match (before, at(number + 1)) {
+            (None, None) => self.whole(source)?,
+            (_, Some(next)) => Span { end: next.start, ..own },
+            (Some(before), None) => Span { start: before.end, ..own },
+        };
+        let title = if span.holds(self.span) { "take the comment out".to_owned() } else { "take it out".to_owned() };
+        let edits = vec![Edit { span, text: String::new() }];
+        Some(Fix { title, applicability: Applicability::Safe, edits })
+    }
+
+    /// The comment with the blanks before it; with its line, where nothing else is on that. None where the line below
+    /// would be read as a directive of the Dockerfile then, and where the comment says something to others too.
+    fn whole(&self, source: &Source) -> Option<Span> {
+        let line = source.line_span(self.span.start);
+        let before = source.text.get(line.start as usize..self.span.start as usize)?;
+        let mark = before.len() - before.trim_start_matches('\u{feff}').len();
+        let code = before.trim_start_matches('\u{feff}').trim_end_matches([' ', '\t']);
+        if source.slice(self.span).trim_start_matches('#').contains('#') {
+            return None;
+        }
+        if !code.is_empty() {
+            return Some(Span { start: line.start + small(mark + code.len()), ..self.span });
+        }
+        let rest = source.text.get(line.end as usize..)?;
+        let end = line.end + rest.find('\n').map_or(small(rest.len()), |at| small(at) + 1);
+        let below = source.slice(source.line_span(end)).trim_start();
+        let is_directive = below.starts_with('#') && below.contains('=') && (line.start as usize) < top_end(source);
+        (!is_directive).then(|| Span { start: line.start + small(mark), end, ..line })
+    }
+}
+
+/// Whether a rule looks at all that it could find in a file. Without a fleet, as where a hook checks one file with no
+/// configuration, what becomes of workloads is not known. What comes of a configuration's images and build args depends on
+/// which files are checked, what of its hosts on whether they are the fleet.
+fn is_judged(rule: &Rule, file: SourceId, config: &Config) -> bool {
+    if let Some(file) = config.files.iter().find(|it| it.source == file) {
+        return file.is_fleet && matches!(rule.check, Check::Host(_));
+    }
     !config.fleet.hosts.is_empty() || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
 }
 

@@ -75,7 +75,7 @@ impl Unmet {
     pub(crate) fn of(report: &Report, sources: &Sources, config: &Config, folder: &Folder) -> Self {
         let looked_at: BTreeSet<_> = sources.iter().map(|source| source.path.as_str()).collect();
         let is_judged = |identity: &Identity| {
-            let ran = rules::find(&identity.rule).is_none_or(|rule| rule.is_enabled(config));
+            let ran = rules::find(&identity.rule).is_none_or(|rule| config.may_speak(rule.id));
             let path = identity.path.as_str();
             ran && (looked_at.contains(path) || !folder.absolute(Path::new(path)).exists())
         };

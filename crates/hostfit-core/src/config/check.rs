@@ -22,8 +22,8 @@ pub(super) fn section(reader: &mut Reader, section: &Entry, config: &mut Config)
     let Some(table) = reader.table(section) else { return };
     for entry in reader.entries(table) {
         match entry.key {
-            "select" => config.select = rule_ids(reader, &entry),
-            "ignore" => config.ignore = rule_ids(reader, &entry),
+            "select" => config.rules.select = rule_ids(reader, &entry),
+            "ignore" => config.rules.ignore = rule_ids(reader, &entry),
             "exclude" => config.exclude = globs(reader, &entry),
             "fail-on" => config.fail_on = reader.word(&entry, FAIL_ON),
             "severity" => config.severity = severities(reader, &entry),
@@ -32,12 +32,12 @@ pub(super) fn section(reader: &mut Reader, section: &Entry, config: &mut Config)
     }
 }
 
-fn rule_ids(reader: &mut Reader, entry: &Entry) -> Vec<String> {
+pub(super) fn rule_ids(reader: &mut Reader, entry: &Entry) -> Vec<String> {
     let ids = reader.texts(entry);
     ids.into_iter().filter(|(id, span)| is_rule(reader, id, *span)).map(|(id, _)| id.to_owned()).collect()
 }
 
-fn severities(reader: &mut Reader, entry: &Entry) -> Vec<(String, Severity)> {
+pub(super) fn severities(reader: &mut Reader, entry: &Entry) -> Vec<(String, Severity)> {
     let Some(table) = reader.table(entry) else { return Vec::new() };
     let mut severities = Vec::new();
     for entry in reader.entries(table) {
@@ -61,11 +61,16 @@ fn is_rule(reader: &mut Reader, id: &str, span: Span) -> bool {
     false
 }
 
-fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
+/// Patterns as in a `.gitignore`, and as people on Windows write them: a backslash is a slash, on every system, so that a
+/// file means the same to all who share it.
+pub(super) fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
     let mut globs = Vec::new();
     for (glob, span) in reader.texts(entry) {
-        match globset::Glob::new(glob) {
-            Ok(_) => globs.push(glob.to_owned()),
+        let plain = glob.replace('\\', "/");
+        // People write it; a `.gitignore` has no such thing.
+        let plain = plain.strip_prefix("./").unwrap_or(&plain);
+        match globset::Glob::new(plain) {
+            Ok(_) => globs.push(plain.to_owned()),
             Err(error) => {
                 reader.error(span, format!("`{}` is no pattern: {}", shown(glob), error.kind()), None);
             }

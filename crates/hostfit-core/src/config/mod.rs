@@ -2,16 +2,18 @@
 
 mod check;
 mod host;
+mod overrides;
 mod reader;
 mod release;
 
+pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};
 
 use crate::{
     baseline::Baseline,
     finding::Severity,
     fleet::Fleet,
-    source::{Source, Span},
+    source::{Source, SourceId, Span},
     windows::{
         Os,
         image::ImageRule,
@@ -23,16 +25,18 @@ use crate::{
 /// Everything the configuration says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Only these rules, if there are any.
-    pub select: Vec<String>,
-    /// Not these.
-    pub ignore: Vec<String>,
+    /// Which rules speak, as `[check]` says.
+    pub rules: Choice,
+    /// What the command line says of that. It speaks last.
+    pub command_line: Choice,
     /// Patterns of files that are not looked at, as in a `.gitignore` in the folder of `hostfit.toml`.
     pub exclude: Vec<String>,
     /// The least severity that makes the run fail; none: never.
     pub fail_on: Option<FailOn>,
     /// Other severities than the rules' own.
     pub severity: Vec<(String, Severity)>,
+    /// `[[override]]`, in the order of the file.
+    pub overrides: Vec<Override>,
     /// `[build-args]`, and `--build-arg` (which have no span) before them.
     pub build_args: Vec<BuildArg>,
     /// `[images]`, in the order of the file.
@@ -45,6 +49,19 @@ pub struct Config {
     pub fleet: Fleet,
     /// Findings that are put up with, files called as findings call them; of `--baseline`.
     pub baseline: Option<Baseline>,
+    /// The files that say so.
+    pub files: Vec<ConfigFile>,
+}
+
+/// A configuration or fleet file, in which findings may stand.
+#[derive(Clone, Debug)]
+pub struct ConfigFile {
+    /// Its text.
+    pub source: SourceId,
+    /// Its comments, from the number sign to the end of the line.
+    pub comments: Vec<Span>,
+    /// Whether its hosts are the fleet.
+    pub is_fleet: bool,
 }
 
 /// When a run fails.
@@ -97,13 +114,16 @@ impl Config {
         self.fleet = other.fleet;
         self.releases = other.releases;
         self.own_releases = other.own_releases;
+        self.files.iter_mut().for_each(|file| file.is_fleet = false);
+        self.files.extend(other.files);
         Ok(())
     }
 
     fn parse_with(source: &Source, rules: &[&str], releases: &[Release]) -> Result<Self, Vec<ConfigError>> {
         let mut reader = Reader::new(source, rules);
         let document = reader.document();
-        let mut config = Self { own_releases: releases.to_vec(), ..Self::default() };
+        let file = ConfigFile { source: source.id, comments: reader.comments(), is_fleet: true };
+        let mut config = Self { own_releases: releases.to_vec(), files: vec![file], ..Self::default() };
         let sections = reader.entries(&document);
         // An OS string may name a release that the same file adds, wherever in the file that stands.
         for section in sections.iter().filter(|section| section.key == "release") {
@@ -113,6 +133,7 @@ impl Config {
         for section in &sections {
             match section.key {
                 "check" => check::section(&mut reader, section, &mut config),
+                "override" => config.overrides = overrides::rows(&mut reader, section),
                 "build-args" => config.build_args = build_args(&mut reader, section),
                 "images" => config.images = images(&mut reader, section, &config.releases),
                 "host" => config.fleet = Fleet { hosts: host::hosts(&mut reader, section, &config.releases) },
@@ -124,7 +145,7 @@ impl Config {
     }
 }
 
-const SECTIONS: &[&str] = &["check", "build-args", "images", "host", "release"];
+const SECTIONS: &[&str] = &["check", "override", "build-args", "images", "host", "release"];
 
 fn build_args(reader: &mut Reader, section: &Entry) -> Vec<BuildArg> {
     let Some(table) = reader.table(section) else { return Vec::new() };

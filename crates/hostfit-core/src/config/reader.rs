@@ -6,6 +6,7 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+use toml_parser::lexer::TokenKind;
 
 use super::ConfigError;
 use crate::{
@@ -58,6 +59,13 @@ impl<'s> Reader<'s> {
             self.error(span, error.message().to_owned(), None);
         }
         table.into_inner()
+    }
+
+    /// The comments of the file.
+    pub(super) fn comments(&self) -> Vec<Span> {
+        let tokens = toml_parser::Source::new(self.body()).lex();
+        let comments = tokens.filter(|token| token.kind() == TokenKind::Comment);
+        comments.map(|token| self.span(token.span().start()..token.span().end())).collect()
     }
 
     /// The text without its byte order mark. Offsets into it are moved back by [`Reader::span`].

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{isolation, rule, wording};
 use crate::{
     judge::{Cause, Judgement, Pair},
     model::{IsolationBy, Orchestrator, Workload},
@@ -38,7 +38,8 @@ rule! {
     ///
     /// ## How to fix it
     /// In Kubernetes, use an image that fits the node's build. On Docker, add the Hyper-V role, or declare
-    /// `hyperv = true` if it is there.
+    /// `hyperv = true` if it is there. An image that fits the host's build runs with `isolation: process`, and shares the
+    /// host's kernel then.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/intro/>
@@ -82,7 +83,12 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
                 wording::list(&lacking)
             ),
         };
+        let is_compose = matches!(setting.by, IsolationBy::Compose { .. });
+        let mend = is_compose.then(|| isolation::instead(setting, Isolation::Process, cx)).flatten();
         let finding = wording::report_text(cx, &setting.value, 0..0, message);
+        if let Some((mend, _)) = mend {
+            mend.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())).give(finding);
+        }
         finding.hosts(lacking).workload(wording::container_name(workload, number));
     }
     by_default(workload, judgement, cx);

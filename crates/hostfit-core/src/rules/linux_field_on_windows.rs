@@ -94,18 +94,23 @@ fn judge(setting: &Setting, workload: &Workload, says_windows: bool) -> Option<(
         OnWindows::Refused | OnWindows::RefusedIfTrue if says_windows => {
             Some((Severity::Error, format!("`{key}` is for Linux: the API server refuses it with `cannot be set for a windows pod`; take it out")))
         }
-        OnWindows::Refused if setting.is == Some(false) => None,
+        // Windows has nothing of what is switched off; `allowPrivilegeEscalation: false` alone asks for something.
+        OnWindows::Refused if setting.is == Some(false) && last != "allowPrivilegeEscalation" => None,
         OnWindows::Refused | OnWindows::RefusedIfTrue => {
             Some((Severity::Info, format!("`{last}` is for Linux: Windows has no such thing, and with `os.name: windows` the API server would refuse it")))
         }
+        // These pods have the DNS of their host, whatever the policy, and their host's network as well.
+        OnWindows::Unsupported if key.starts_with("dnsPolicy") && may_be_host_process(workload) => None,
         OnWindows::Unsupported => Some((Severity::Info, format!("`{key}` is not supported on Windows nodes"))),
         OnWindows::Depends if key == "hostNetwork" => {
-            let may_be_host_process =
-                workload.containers.iter().any(|it| !matches!(it.host_process, Known::Absent(_) | Known::Stated(false, _)));
             let severity = if workload.is_proven_windows() { Severity::Warning } else { Severity::Info };
             let message = "`hostNetwork` works on Windows in HostProcess pods only: this pod does not get the node's network";
-            (setting.is == Some(true) && !may_be_host_process).then(|| (severity, message.to_owned()))
+            (setting.is == Some(true) && !may_be_host_process(workload)).then(|| (severity, message.to_owned()))
         }
         OnWindows::Depends => None,
     }
+}
+
+fn may_be_host_process(workload: &Workload) -> bool {
+    workload.containers.iter().any(|it| !matches!(it.host_process, Known::Absent(_) | Known::Stated(false, _)))
 }

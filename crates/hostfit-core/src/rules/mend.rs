@@ -6,7 +6,7 @@ use super::wording;
 use crate::{
     finding::{Edit, Finding},
     judge::Judgement,
-    model::{ImageUse, Role, Workload},
+    model::{ImageUse, Role, Stage, Workload},
     placement::kubernetes::PodPlacement,
     rule::Cx,
     source::{Sources, Span},
@@ -15,7 +15,7 @@ use crate::{
         Build,
         compat::HostFacts,
         image::{Family, Fault, Identity, identify},
-        version,
+        nano_server, version,
     },
 };
 
@@ -134,12 +134,13 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     for _ in 0..3 {
         match identity.fault.take() {
             Some(Fault::InvalidRepository { instead, .. }) => name = Some(instead?),
-            Some(Fault::RetiredRepository { instead, retag, .. }) => {
+            Some(Fault::RetiredRepository { instead, retag, lacks, .. }) => {
                 let instead = instead?;
                 let is_base = Family::ALL.iter().any(|family| family.repository() == instead);
                 if reference.digest.is_some() || !is_base && written.is_none_or(|tag| tag == "latest") {
                     doubt = Some("what is published there without a tag is another version".to_owned());
                 }
+                doubt = lacks.map(|what| format!("it has no {what}, which the old one had")).or(doubt);
                 name = Some(instead);
                 tag = retag.or(tag);
             }
@@ -171,6 +172,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
         };
         identity = identify(&Text::literal(now, image.text.span), &[], &cx.config.releases);
     }
+    doubt = lost_on_nano_server(cx, image, &identity).or(doubt);
     let title = match (&name, &tag) {
         (Some(name), Some(tag)) => format!("write `{name}:{tag}`"),
         (Some(name), None) => format!("write `{name}`"),
@@ -198,6 +200,33 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     Some(mend)
 }
 
+/// What is started there and the Nano Server of the right reference lacks, where the one written may have it: untagged
+/// was the Nano Server of Windows Server 2016.
+fn lost_on_nano_server(cx: &Cx, image: &ImageUse, right: &Identity) -> Option<String> {
+    let lacking = |it: &Identity| {
+        let build = it.version.as_ref().map(|(version, _)| version.build)?;
+        (it.family == Some(Family::NanoServer) && nano_server::lacks_programs(build)).then_some(build)
+    };
+    let build = lacking(right).filter(|_| lacking(&image.identity).is_none())?;
+    let missing = match image.role {
+        Role::Base { build, stage } => {
+            let build = cx.project.build(build)?;
+            let starts_here = |number| {
+                build.base_of(number).and_then(|base| cx.project.image(base)).is_some_and(|it| std::ptr::eq(it, image))
+            };
+            // Those that come down to it stand behind the one that names it.
+            let stages = (0..).zip(&build.stages).skip(stage as usize).take(MAX_STAGES);
+            let stages = stages.filter(|(number, _)| starts_here(*number));
+            stages.flat_map(|(_, stage)| stage.lost_on_nano_server()).next()?.missing
+        }
+        Role::Container { container, .. } => {
+            wording::workload_of(cx, image)?.containers.get(container as usize)?.programs.first()?.missing
+        }
+        Role::CopiedFrom { .. } => return None,
+    };
+    Some(format!("the Nano Server of {} has no {}, which this starts", wording::release(cx, build), missing.part_of))
+}
+
 /// Whether two tags mean the same: they name one build, or differ in letter case and hyphens only.
 fn is_same(old: &str, new: &str, identity: &Identity, cx: &Cx) -> bool {
     let plain = |tag: &str| -> String {
@@ -221,7 +250,11 @@ fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Opt
         let (release, tag) =
             releases.newest_long_term_for(family, &hosts).or_else(|| releases.newest_for(family, &hosts))?;
         let doubt = (!is_supported(release)).then(|| "it is out of support".to_owned());
-        return Some((tag.to_owned(), doubt));
+        let mixed = || {
+            let other = wording::release(cx, run_beside(cx, image, release.build)?);
+            Some(format!("another stage runs on {other}, and no single host builds both"))
+        };
+        return Some((tag.to_owned(), doubt.or_else(mixed)));
     }
     let doubt = Some("it has to run on your hosts, and none is declared for it".to_owned());
     if let Some(tag) = build_of_other_stages(cx, image).and_then(|build| releases.tag_of(family, build)) {
@@ -232,10 +265,27 @@ fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Opt
     Some((tag.to_owned(), doubt))
 }
 
+/// So many stages are looked at for one image; real files have fewer, and hostile ones end in time.
+const MAX_STAGES: usize = 64;
+
+/// Another Windows than this one that a stage of the same Dockerfile runs something on, as the stage of `image` does.
+fn run_beside(cx: &Cx, image: &ImageUse, chosen: Build) -> Option<Build> {
+    let Role::Base { build, stage } = image.role else { return None };
+    let build = cx.project.build(build)?;
+    let runs = |stage: &Stage| !stage.runs.is_empty();
+    build.stages.get(stage as usize).filter(|stage| runs(stage))?;
+    let others =
+        (0..).zip(&build.stages).take(MAX_STAGES).filter(|(_, stage)| runs(stage)).filter_map(|(number, _)| {
+            let (version, _) = cx.project.image(build.base_of(number)?)?.identity.version.as_ref()?;
+            Some(version.build)
+        });
+    others.into_iter().find(|&build| build != chosen)
+}
+
 /// The Windows of the other stages of a Dockerfile, if they agree: stages of different builds can't be built on one host.
 fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
     let (Role::Base { build, .. } | Role::CopiedFrom { build, .. }) = image.role else { return None };
-    let bases = cx.project.build(build)?.bases().filter_map(|base| cx.project.image(base));
+    let bases = cx.project.build(build)?.bases().take(MAX_STAGES).filter_map(|base| cx.project.image(base));
     let mut builds = bases.filter_map(|base| base.identity.version.as_ref()).map(|(version, _)| version.build);
     let first = builds.next()?;
     builds.all(|build| build == first).then_some(first)

@@ -1,6 +1,6 @@
 use super::{
     mend::{self, Mend},
-    rule, wording,
+    missing_swarm_constraint, rule, wording,
 };
 use crate::{
     finding::Severity,
@@ -95,11 +95,12 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         let subject = first.subject;
         let message = if pairs.iter().any(|pair| pair.subject.version.build != pair.facts.version.build) {
             format!(
-                "`{}` is {}, and nothing keeps this off {}, where it can't run: {}; pin it with {pin} in its {key}",
+                "`{}` is {}, and nothing keeps this off {}, where it can't run: {}; pin it with {pin} in its {key}{}",
                 wording::reference(cx, subject.image),
                 wording::release(cx, subject.version.build),
                 wording::hosts(pairs),
                 wording::seen(Some(workload.orchestrator), first),
+                missing_swarm_constraint::how_to_label(workload, judgement, subject.version.build, cx),
             )
         } else {
             format!(
@@ -113,7 +114,10 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         };
         let hosts = wording::host_names(cx, pairs);
         let (image, name) = (wording::reference(cx, subject.image), wording::container_name(workload, subject.container));
-        let mend = mend(workload, judgement, pairs, cx);
+        let mend = match &workload.placement {
+            Placement::Swarm(service) => missing_swarm_constraint::mend(workload, service, judgement, pairs, cx),
+            _ => mend(workload, judgement, pairs, cx),
+        };
         let finding = cx.report(span, message).absence();
         finding.workload(name).image(image).hosts(hosts);
         if let Some(mend) = mend {

@@ -2,6 +2,7 @@
 
 use crate::rule::{Rule, rule};
 
+mod isolation;
 mod mend;
 pub mod pages;
 mod stages;

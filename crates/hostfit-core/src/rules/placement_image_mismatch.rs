@@ -1,8 +1,11 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
-    judge::{Cause, Judgement},
-    model::Workload,
+    fleet::Host,
+    judge::{self, Cause, Judgement},
+    model::{Placement, Workload},
+    placement::swarm::{Constraint, SwarmPlacement},
     rule::Cx,
+    windows::compat::Verdict,
 };
 
 rule! {
@@ -65,8 +68,41 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         first.subject.version.build,
     );
     let decides = first.subject.span;
+    let mend = match &workload.placement {
+        Placement::Swarm(service) => other_value(workload, service, judgement, cx),
+        Placement::Kubernetes(_) | Placement::Anywhere => None,
+    };
     let finding = cx.report(span, message);
     finding.workload(wording::container_name(workload, first.subject.container)).image(image).hosts(hosts);
     finding.related(decides, "this decides the image's Windows");
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
     wording::unless_proven(workload, finding);
+}
+
+/// The value that the constraint's label has on the declared nodes which can run the image, if they have one.
+fn other_value(workload: &Workload, service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
+    let [(_, named)] = judgement.named.as_slice() else { return None };
+    let mut parsed = service.constraints.iter().filter_map(|it| Some((it, it.parsed.as_ref().ok()?)));
+    let (constraint, expression) = parsed.find(|(it, parsed)| it.text.locate(parsed.value_at.clone()) == *named)?;
+    let others = || service.constraints.iter().filter(|it| it.text.span != constraint.text.span);
+    let left = |host: &Host| {
+        let holds = |it: &Constraint| it.parsed.as_ref().is_ok_and(|parsed| parsed.holds_on(host) != Some(false));
+        others().all(holds)
+    };
+    let runs = |host: &Host| {
+        let pairs = judge::pairs_on(workload, cx.project, host);
+        !pairs.is_empty() && pairs.iter().all(|it| !matches!(it.judged.verdict, Verdict::Blocked | Verdict::Unknown))
+    };
+    let hosts = judgement.landings.iter().map(|landing| landing.host).filter(|host| left(host));
+    let (fit, misfit): (Vec<_>, Vec<_>) =
+        hosts.filter_map(|host| Some((host, expression.label_of(host)?))).partition(|(host, _)| runs(host));
+    let (_, value) = fit.first()?;
+    let is_same = |(_, other): &(_, &str)| other.eq_ignore_ascii_case(value);
+    if !fit.iter().all(is_same) || misfit.iter().any(is_same) {
+        return None;
+    }
+    let mend = Mend::new(format!("write `{value}`")).write(cx, &constraint.text, expression.value_at.clone(), value)?;
+    Some(mend.unless_doubtful(Some("the image may be what is wrong".to_owned())))
 }

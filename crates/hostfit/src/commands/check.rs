@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write, stderr, stdout};
 
 use hostfit_core::{
     check::{self, Report},
-    config::{Config, FailOn},
+    config::{Choice, Config, FailOn},
     finding::{Finding, Severity},
     rules,
     source::Sources,
@@ -53,6 +53,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     let mut out = BufWriter::new(stdout().lock());
     report::write(args.format, &run, Style::stdout(args.inputs.color), &mut out)?;
     out.flush()?;
+    super::tell_age(today, args.inputs.quiet);
     tell(args, &run, &baseline);
     Ok(exit(run.findings, run.fail_on))
 }
@@ -75,13 +76,9 @@ pub(super) fn known(judging: &Judging) -> Result<(), Error> {
     }
 }
 
-/// The command line speaks before the configuration.
+/// The command line speaks last.
 pub(super) fn apply(judging: &Judging, config: &mut Config) -> Result<(), Error> {
-    if !judging.select.is_empty() {
-        judging.select.clone_into(&mut config.select);
-        config.ignore.retain(|id| !judging.select.contains(id));
-    }
-    config.ignore.extend(judging.ignore.iter().cloned());
+    config.command_line = Choice { select: judging.select.clone(), ignore: judging.ignore.clone() };
     if let Some(path) = &judging.baseline {
         config.baseline = Some(baseline::read(path, &Folder::current()?)?);
     }

@@ -56,6 +56,7 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
     } else {
         write(args, &files, &fixed, refused)?;
     }
+    super::tell_age(today, args.inputs.quiet);
     tell(args, &files, &fixed);
     match check::exit(&fixed.report.findings, check::fail_on(&args.judging, &settings.config)) {
         // Nothing was written: what has a fix is still there.

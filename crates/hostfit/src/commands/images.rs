@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::{
     Exit,
     args::{Format, Images},
+    clock,
     error::Error,
     report::{
         human::clean,
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
         Format::Human => table(&rows, &mut out)?,
     }
     out.flush()?;
+    super::tell_age(clock::today(), args.inputs.quiet);
     if args.inputs.verbose {
         for skipped in &files.skipped {
             let _ = writeln!(stderr(), "skipped: {} ({})", clean(&skipped.path), skipped.reason);

@@ -90,6 +90,7 @@ fn workload(
             isolation: isolation.clone(),
             host_process: container.host_process.clone(),
             programs: container.programs.clone(),
+            platform: None,
         })
         .collect();
     Workload {

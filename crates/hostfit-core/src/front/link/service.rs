@@ -56,6 +56,7 @@ impl<'run> Linker<'_, 'run> {
                 build_isolation: service.build.as_ref().and_then(|build| build.isolation.as_ref()).map(build_isolation),
                 host_process: Known::Absent(service.name_span),
                 // With an entrypoint, `command` is what that is told.
+                platform: service.platform.clone(),
                 programs: service.entrypoint.clone().or_else(|| service.command.clone()).unwrap_or_default(),
             };
             let placement = match orchestrator {
@@ -193,6 +194,7 @@ fn placement(service: &Service) -> SwarmPlacement {
     SwarmPlacement {
         constraints: service.constraints.iter().cloned().map(Constraint::parse).collect(),
         constraints_key: service.constraints_key,
+        places: service.places.clone(),
     }
 }
 

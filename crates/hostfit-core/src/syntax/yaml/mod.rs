@@ -305,6 +305,11 @@ impl<'t> Node<'t> {
         self.style().is_some_and(|style| style != Style::Plain)
     }
 
+    /// Whether it is a block scalar, `|` or `>`.
+    pub fn is_block_scalar(self) -> bool {
+        self.style() == Some(Style::Block)
+    }
+
     /// The scalar's value in pieces, which together are [`Node::text`]. A piece whose span is as long as itself stands
     /// in the file byte for byte: one for plain and simply quoted scalars. Escapes and the folds between lines are
     /// pieces of their own, whose span is longer or shorter than they are.

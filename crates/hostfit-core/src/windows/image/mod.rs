@@ -109,6 +109,8 @@ pub enum Fault {
         /// The tag to use there, where the one written is not published there; none: as written. Where no tag is
         /// written and a base image succeeds, one has to be chosen ([`Releases::newest_for`]).
         retag: Option<String>,
+        /// What the old image had and the successor has not.
+        lacks: Option<&'static str>,
         /// What became of it, in words.
         fate: &'static str,
     },
