@@ -260,6 +260,31 @@ fn regions_are_those_of_the_users_file() {
 }
 
 #[test]
+fn places_at_the_edges_are_written_without_a_panic() {
+    let long = format!("{{\"a\": \"{}\", \"image\": \"x:1\"}}", "é".repeat(10_000));
+    let files: [&[u8]; 7] =
+        [b"", b"\n", b"x:1", b"\r\n\r\nx:1", "\u{feff}".as_bytes(), "\u{feff}x:1\n".as_bytes(), long.as_bytes()];
+    for bytes in files {
+        let sources = sources(vec![("f", bytes.to_vec())]);
+        let length = sources.get(SourceId(0)).expect("there").text.len();
+        let places = [0..0, 0..length, length..length, length.saturating_sub(5)..length, 0..3, 5..90_000];
+        let mut findings: Vec<_> = places.map(|range| finding(Span::new(SourceId(0), range))).into();
+        findings.push(finding(Span::NOWHERE));
+        let run = run(&sources, &findings);
+        for format in [ReportFormat::Github, ReportFormat::Azure] {
+            assert_eq!(written(format, &run).lines().count(), findings.len());
+        }
+        for format in [ReportFormat::Junit, ReportFormat::Checkstyle] {
+            assert!(Document::parse(&written(format, &run)).is_ok());
+        }
+        assert_eq!(parsed(&written(ReportFormat::Gitlab, &run)).as_array().map(Vec::len), Some(findings.len()));
+        assert!(parsed(&written(ReportFormat::Rdjson, &run)).is_object());
+        let log = written(ReportFormat::Sarif, &run);
+        assert!(parsed(&log).is_object() && log.len() < 250_000, "{}", log.len());
+    }
+}
+
+#[test]
 fn sarif_is_valid() {
     let schema = parsed(include_str!("../../../tests/schemas/sarif-2.1.0.json"));
     let validator = jsonschema::validator_for(&schema).expect("a schema");
