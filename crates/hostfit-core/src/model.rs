@@ -3,10 +3,15 @@
 
 mod image_os;
 
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
 pub use image_os::platform_os;
 
 pub use crate::{fleet::Orchestrator, placement::Placement};
 use crate::{
+    placement::kubernetes::EntryPlace,
     source::{SourceId, Span},
     text::Text,
     windows::{Isolation, Os, OsVersion, image::Identity, nano_server::Missing},
@@ -336,6 +341,10 @@ pub struct Setting {
     pub is: Option<bool>,
     /// The key's bytes in the file; those of the value in Compose.
     pub span: Span,
+    /// The value's bytes.
+    pub value: Span,
+    /// What to take out of a manifest to be rid of it: the entry, or the one above it that holds nothing else.
+    pub entry: Option<EntryPlace>,
     /// The number of the container that has it; none: the workload itself.
     pub container: Option<u32>,
 }
@@ -393,8 +402,9 @@ pub enum IsolationBy {
         /// `"3"`, `"2.0"`, `"1"`.
         lacking: Option<String>,
     },
-    /// The annotation `experimental.windows.kubernetes.io/isolation-type`, which no kubelet reads any more.
-    Annotation,
+    /// The annotation `experimental.windows.kubernetes.io/isolation-type`, which no kubelet reads any more, and what to take
+    /// out to be rid of it.
+    Annotation(Option<EntryPlace>),
     /// The handler of a RuntimeClass that the pod names.
     RuntimeHandler,
 }
@@ -442,6 +452,9 @@ pub struct ImageOs {
     pub version: Option<OsVersion>,
 }
 
+/// A workload and the number of one of its containers, by the place where what decides its image starts.
+type ContainersByBytes = FxHashMap<(SourceId, u32), Vec<(WorkloadId, u32)>>;
+
 /// Everything lowered and linked from the files of one run.
 #[derive(Debug, Default)]
 pub struct Project {
@@ -451,4 +464,6 @@ pub struct Project {
     pub builds: Vec<DockerfileBuild>,
     /// All workloads.
     pub workloads: Vec<Workload>,
+    /// The containers whose image is decided by bytes that start here.
+    decided: OnceLock<ContainersByBytes>,
 }

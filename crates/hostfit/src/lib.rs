@@ -15,7 +15,7 @@ mod settings;
 mod terminal;
 mod unified;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 pub use error::Error;
 
@@ -26,6 +26,11 @@ pub enum Exit {
     Clean,
     /// Something is.
     Findings,
+}
+
+/// The command line, for what is made of it: completions and man pages.
+pub fn command() -> clap::Command {
+    args::Args::command()
 }
 
 /// Does what the command line says.
@@ -41,6 +46,9 @@ pub fn run() -> Result<Exit, Error> {
         args::Command::Explain(args) => commands::explain::run(&args),
         args::Command::Compat(args) => commands::compat::run(&args),
         args::Command::Images(args) => commands::images::run(&args),
+        args::Command::Init(args) => commands::init::run(&args),
+        args::Command::Completions(args) => commands::completions::run(&args),
+        args::Command::Schema => commands::schema::run(),
         args::Command::Lsp => {
             hostfit_lsp::run().map(|()| Exit::Clean).map_err(|error| Error::message(error.to_string()))
         }

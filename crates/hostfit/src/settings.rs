@@ -25,7 +25,8 @@ pub(crate) struct Settings {
     pub(crate) root: PathBuf,
 }
 
-const NAME: &str = "hostfit.toml";
+/// The configuration's name.
+pub(crate) const NAME: &str = "hostfit.toml";
 
 impl Settings {
     /// What holds for the files that the command line means.
@@ -50,11 +51,15 @@ impl Settings {
         Ok(settings)
     }
 
+    /// What holds where nothing is said.
+    pub(crate) fn none(folder: &Folder) -> Self {
+        Self { config: Config::default(), sources: Vec::new(), root: folder.absolute(Path::new(".")) }
+    }
+
     /// The configuration by itself: this one, or else the nearest, or none.
     pub(crate) fn read(config: Option<&Path>, folder: &Folder, style: Style) -> Result<Self, Error> {
-        let mut settings =
-            Self { config: Config::default(), sources: Vec::new(), root: folder.absolute(Path::new(".")) };
-        let Some(path) = config.map(|path| folder.absolute(path)).or_else(|| find(folder)) else {
+        let mut settings = Self::none(folder);
+        let Some(path) = config.map(|path| folder.absolute(path)).or_else(|| find(&folder.path)) else {
             return Ok(settings);
         };
         if let Some(parent) = path.parent() {
@@ -92,9 +97,9 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The configuration of the working folder or its nearest ancestor, up to the repository's root.
-fn find(folder: &Folder) -> Option<PathBuf> {
-    for ancestor in folder.path.ancestors() {
+/// The configuration of the folder or its nearest ancestor, up to the repository's root.
+pub(crate) fn find(folder: &Path) -> Option<PathBuf> {
+    for ancestor in folder.ancestors() {
         let candidate = ancestor.join(NAME);
         if candidate.is_file() {
             return Some(candidate);

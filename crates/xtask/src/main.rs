@@ -7,6 +7,7 @@
 mod bench;
 mod docs;
 mod formats;
+mod man;
 mod ready;
 mod table;
 #[path = "../../hostfit-core/benches/tree.rs"]
@@ -15,7 +16,7 @@ mod tree;
 use std::{env, io, path::Path, process::ExitCode};
 
 const USAGE: &str = "cargo xtask ready           all that CI does, in its order
-cargo xtask docs            writes docs/rules out of the rules' pages
+cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
 cargo xtask formats         has the formats read back by the programs that they are for
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask bench           times the release program over a made-up tree of 2,000 files

@@ -3,12 +3,31 @@
 use super::{
     Config, FailOn,
     reader::{Entry, Reader, shown},
+    schema::{self, Key},
 };
 use crate::{finding::Severity, nearest::nearest, source::Span};
 
-const KEYS: &[&str] = &["select", "ignore", "exclude", "fail-on", "severity"];
+pub(super) const KEYS: &[Key] = &[
+    Key { name: "select", about: "Only these rules.", value: schema::rules },
+    Key { name: "ignore", about: "Not these rules.", value: schema::rules },
+    Key {
+        name: "exclude",
+        about: "Files that are not looked at: patterns as in a `.gitignore` in the folder of this file.",
+        value: schema::texts,
+    },
+    Key {
+        name: "fail-on",
+        about: "The least severity that makes the exit status 1. Default: `warning`.",
+        value: || schema::words(FAIL_ON),
+    },
+    Key {
+        name: "severity",
+        about: "Other severities than the rules' own: `{ unsupported-release = \"error\" }`.",
+        value: schema::severities,
+    },
+];
 
-const SEVERITIES: &[(&str, Severity)] =
+pub(super) const SEVERITIES: &[(&str, Severity)] =
     &[("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 
 const FAIL_ON: &[(&str, FailOn)] = &[

@@ -5,9 +5,11 @@ mod host;
 mod overrides;
 mod reader;
 mod release;
+pub mod schema;
 
 pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};
+use schema::Key;
 
 use crate::{
     baseline::Baseline,
@@ -145,7 +147,31 @@ impl Config {
     }
 }
 
-const SECTIONS: &[&str] = &["check", "override", "build-args", "images", "host", "release"];
+const SECTIONS: &[Key] = &[
+    Key { name: "check", about: "Which rules speak, how loudly, and about which files.", value: schema::check_section },
+    Key {
+        name: "override",
+        about: "What holds for some files in place of [check]. Of several the last one counts.",
+        value: schema::overrides,
+    },
+    Key {
+        name: "build-args",
+        about: "Build args that only the build command sets. Those of Compose files and `.env` are read by themselves.",
+        value: schema::pairs,
+    },
+    Key {
+        name: "images",
+        about: "What hostfit can't see by itself: the OS version of images. In a pattern, `*` matches any characters; the \
+                first pattern that matches counts.",
+        value: schema::images,
+    },
+    Key {
+        name: "host",
+        about: "A machine, or a pool of equal machines, that containers run on.",
+        value: schema::hosts,
+    },
+    Key { name: "release", about: "A release of Windows that is newer than this hostfit.", value: schema::releases },
+];
 
 fn build_args(reader: &mut Reader, section: &Entry) -> Vec<BuildArg> {
     let Some(table) = reader.table(section) else { return Vec::new() };

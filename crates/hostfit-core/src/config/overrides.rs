@@ -5,13 +5,27 @@ use rustc_hash::FxHashSet;
 use super::{
     Config, check,
     reader::{Entry, Reader},
+    schema::{self, Key},
 };
 use crate::{
     finding::Severity,
     source::{SourceId, Span},
 };
 
-const KEYS: &[&str] = &["paths", "select", "ignore", "severity"];
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "paths",
+        about: "The files that it is about: patterns as in a `.gitignore` in the folder of this file.",
+        value: schema::texts,
+    },
+    Key { name: "select", about: "Only these rules.", value: schema::rules },
+    Key { name: "ignore", about: "Not these rules.", value: schema::rules },
+    Key {
+        name: "severity",
+        about: "Other severities than the rules' own: `{ unsupported-release = \"error\" }`.",
+        value: schema::severities,
+    },
+];
 
 /// Which rules speak.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

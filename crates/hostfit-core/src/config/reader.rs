@@ -8,7 +8,7 @@ use toml::{
 };
 use toml_parser::lexer::TokenKind;
 
-use super::ConfigError;
+use super::{ConfigError, schema::Key};
 use crate::{
     nearest::nearest,
     source::{Source, Span},
@@ -98,10 +98,11 @@ impl<'s> Reader<'s> {
     }
 
     /// Says that nothing of this name is known in `place`, and what is.
-    pub(super) fn unknown_key(&mut self, entry: &Entry, place: &str, known: &[&str]) {
+    pub(super) fn unknown_key(&mut self, entry: &Entry, place: &str, known: &[Key]) {
         let line = self.source.position(entry.key_span.start).line;
         let message = format!("unknown key `{}` in {place}, on line {line}", shown(entry.key));
-        self.error(entry.key_span, message, Some(suggestion(entry.key, known)));
+        let known: Vec<_> = known.iter().map(|key| key.name).collect();
+        self.error(entry.key_span, message, Some(suggestion_of("keys", entry.key, &known)));
     }
 
     pub(super) fn wrong_type(&mut self, entry: &Entry, wanted: &str) {
@@ -239,10 +240,6 @@ impl<'s> Reader<'s> {
 }
 
 /// `did you mean …`, or all that is known.
-fn suggestion(word: &str, known: &[&str]) -> String {
-    suggestion_of("keys", word, known)
-}
-
 pub(super) fn suggestion_of(what: &str, word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),

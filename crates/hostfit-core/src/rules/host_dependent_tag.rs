@@ -1,4 +1,4 @@
-use super::{rule, stages, wording};
+use super::{mend, rule, stages, wording};
 use crate::{
     finding::Severity,
     fleet::{Host, Orchestrator},
@@ -68,12 +68,17 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         image.text.value,
         wording::list(&holds)
     );
+    let picked: Vec<_> = picks.iter().map(|(_, pick)| *pick).collect();
+    let mend = mend::out_of_several(cx, image, &picked);
     // Those that find none fail; where none does, all of them take part.
     let concerned = picks.iter().filter(|(_, pick)| !fails || *pick == Pick::Nothing);
     let hosts: Vec<_> = concerned.map(|(host, _)| host.name.clone()).collect();
     let finding = wording::report_image(cx, image, at, message);
     if differ || fails {
         finding.severity(Severity::Warning).hosts(hosts);
+    }
+    if let Some(mend) = mend {
+        mend.give(finding);
     }
 }
 

@@ -1,11 +1,13 @@
 use rustc_hash::FxHashMap;
 
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Known, Placement, Setting, Workload},
+    placement::kubernetes::PodPlacement,
     rule::Cx,
     source::Span,
+    text::Text,
 };
 
 rule! {
@@ -80,20 +82,27 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     };
     let mut found: Vec<Fault> = Vec::new();
     let mut places: FxHashMap<Span, usize> = FxHashMap::default();
-    for fault in network(workload, settings, span, cx).into_iter().chain(others(workload, span)).chain(users(workload, settings)) {
+    for fault in network(workload, pod, settings, span, cx).into_iter().chain(others(workload, span)).chain(users(workload, settings)) {
         let place = *places.entry(fault.span).or_insert(found.len());
         match found.get_mut(place) {
             None => found.push(fault),
             // The same of another container.
             Some(first) if first.message.contains(&fault.message) => {}
-            Some(first) => first.message = format!("{}; and {}", first.message, fault.message),
+            Some(first) => {
+                first.message = format!("{}; and {}", first.message, fault.message);
+                // It would mend one of them only.
+                first.mend = None;
+            }
         }
     }
-    for Fault { span, message, name, related } in found {
+    for Fault { span, message, name, related, mend } in found {
         let finding = cx.report(span, message);
         finding.workload(name);
         if let Some(related) = related {
             finding.related(related, "HostProcess here");
+        }
+        if let Some(mend) = mend {
+            mend.give(finding);
         }
     }
 }
@@ -105,9 +114,10 @@ struct Fault {
     /// Of the pod or the container.
     name: String,
     related: Option<Span>,
+    mend: Option<Mend>,
 }
 
-fn network(workload: &Workload, settings: &[Setting], host_process: Span, cx: &Cx) -> Option<Fault> {
+fn network(workload: &Workload, pod: &PodPlacement, settings: &[Setting], host_process: Span, cx: &Cx) -> Option<Fault> {
     let stated = settings.iter().find(|setting| setting.key == "hostNetwork");
     let span = match stated {
         None => host_process,
@@ -116,7 +126,13 @@ fn network(workload: &Workload, settings: &[Setting], host_process: Span, cx: &C
     };
     let message = "a pod with HostProcess containers needs `hostNetwork: true`: the API server refuses it with `hostNetwork \
                    must be true if pod contains any hostProcess containers`";
-    Some(Fault { span, message: message.to_owned(), name: wording::first_windows_name(workload, cx), related: None })
+    let mend = Mend::new("write `hostNetwork: true`");
+    let mend = match stated {
+        None => pod.flag_insertion(cx.sources, "hostNetwork").map(|inserted| mend.insert(inserted)),
+        Some(setting) => mend.write(cx, &Text::literal("false", setting.value), 0..5, "true"),
+    };
+    let name = wording::first_windows_name(workload, cx);
+    Some(Fault { span, message: message.to_owned(), name, related: None, mend })
 }
 
 fn others(workload: &Workload, host_process: Span) -> impl Iterator<Item = Fault> {
@@ -129,7 +145,7 @@ fn others(workload: &Workload, host_process: Span) -> impl Iterator<Item = Fault
         let message = "this container is no HostProcess container, others of the pod are: the API server refuses it with `If pod \
                        contains any hostProcess containers then all containers must be HostProcess containers`; set \
                        `hostProcess: true` for the whole pod, or take this container out";
-        Some(Fault { span, message: message.to_owned(), name: wording::container_name(workload, number), related: Some(host_process) })
+        Some(Fault { span, message: message.to_owned(), name: wording::container_name(workload, number), related: Some(host_process), mend: None })
     })
 }
 
@@ -145,7 +161,7 @@ fn users(workload: &Workload, settings: &[Setting]) -> impl Iterator<Item = Faul
         }
         let message = "a HostProcess container needs `runAsUserName`: `NT AUTHORITY\\SYSTEM`, `NT AUTHORITY\\Local service`, \
                        `NT AUTHORITY\\NetworkService` or a local group of the node";
-        Some(Fault { span, message: message.to_owned(), name: wording::container_name(workload, number as usize), related: None })
+        Some(Fault { span, message: message.to_owned(), name: wording::container_name(workload, number as usize), related: None, mend: None })
     })
 }
 

@@ -1,19 +1,20 @@
 //! Fixes that several rules make: edits of the bytes that state a value.
 
+mod release;
+
+pub(super) use release::{fitting, out_of_several, released, revision, supported};
+
 use std::ops::Range;
 
 use super::wording;
 use crate::{
     finding::{Edit, Finding},
-    judge::Judgement,
-    model::{ImageUse, Role, Stage, Workload},
+    model::{ImageUse, Role},
     placement::kubernetes::PodPlacement,
     rule::Cx,
     source::{Sources, Span},
     text::{Origin, Piece, Text},
     windows::{
-        Build,
-        compat::HostFacts,
         image::{Family, Fault, Identity, identify},
         nano_server, version,
     },
@@ -38,6 +39,18 @@ impl Mend {
         self.edits.push(edit);
         self.doubt = self.doubt.or(doubt);
         Some(self)
+    }
+
+    /// With text inserted at a place.
+    pub(super) fn insert(mut self, (span, text): (Span, String)) -> Self {
+        self.edits.push(Edit { span, text });
+        self
+    }
+
+    /// Without these bytes.
+    pub(super) fn delete(mut self, span: Span) -> Self {
+        self.edits.push(Edit { span, text: String::new() });
+        self
     }
 
     /// With a doubt, if there is one.
@@ -104,6 +117,16 @@ fn common(old: &str, new: &str) -> (usize, usize) {
     (before, same(&mut old.chars().rev().zip(new.chars().rev())))
 }
 
+/// Why what is right for one pod may be wrong for another: aliases may repeat it.
+pub(super) fn may_be_repeated(sources: &Sources, at: Span) -> Option<String> {
+    let text = sources.get(at.source).map(|source| source.text.as_str()).filter(|text| text.len() <= MAX_SEARCHED);
+    let aliases = text.is_none_or(|text| text.contains(" &") && text.contains(" *"));
+    aliases.then(|| "an alias may repeat it elsewhere".to_owned())
+}
+
+/// So many stages are looked at for one image; real files have fewer, and hostile ones end in time.
+const MAX_STAGES: usize = 64;
+
 /// In longer files nobody looks.
 const MAX_SEARCHED: usize = 64 * 1024;
 
@@ -156,7 +179,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
                 tag = Some(instead);
             }
             Some(Fault::UnpublishedLatest { .. }) => {
-                let (chosen, why_not) = release_for(cx, image, identity.family?)?;
+                let (chosen, why_not) = release::unpublished(cx, image, identity.family?)?;
                 doubt = doubt.or(why_not);
                 tag = Some(chosen);
             }
@@ -239,93 +262,8 @@ fn is_same(old: &str, new: &str, identity: &Identity, cx: &Cx) -> bool {
     names_it && !old.starts_with("10.0.") || plain(old) == plain(new)
 }
 
-/// The tag of `family` to pin: the newest that every host it may land on runs; without hosts that of the other stages, or
-/// else the newest that is supported, and why that is a choice.
-fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Option<String>)> {
-    let hosts = hosts_of(cx, image);
-    let releases = &cx.config.releases;
-    let is_supported =
-        |release: &crate::windows::release::Release| release.image_end(Some(family)).is_none_or(|end| end >= cx.today);
-    if !hosts.is_empty() {
-        let (release, tag) =
-            releases.newest_long_term_for(family, &hosts).or_else(|| releases.newest_for(family, &hosts))?;
-        let doubt = (!is_supported(release)).then(|| "it is out of support".to_owned());
-        let mixed = || {
-            let other = wording::release(cx, run_beside(cx, image, release.build)?);
-            Some(format!("another stage runs on {other}, and no single host builds both"))
-        };
-        return Some((tag.to_owned(), doubt.or_else(mixed)));
-    }
-    let doubt = Some("it has to run on your hosts, and none is declared for it".to_owned());
-    if let Some(tag) = build_of_other_stages(cx, image).and_then(|build| releases.tag_of(family, build)) {
-        return Some((tag.to_owned(), doubt));
-    }
-    let supported = releases.published_tags(family).filter(|(_, release)| release.ltsc && is_supported(release));
-    let (tag, _) = supported.reduce(|best, next| if next.1.build > best.1.build { next } else { best })?;
-    Some((tag.to_owned(), doubt))
-}
-
-/// So many stages are looked at for one image; real files have fewer, and hostile ones end in time.
-const MAX_STAGES: usize = 64;
-
-/// Another Windows than this one that a stage of the same Dockerfile runs something on, as the stage of `image` does.
-fn run_beside(cx: &Cx, image: &ImageUse, chosen: Build) -> Option<Build> {
-    let Role::Base { build, stage } = image.role else { return None };
-    let build = cx.project.build(build)?;
-    let runs = |stage: &Stage| !stage.runs.is_empty();
-    build.stages.get(stage as usize).filter(|stage| runs(stage))?;
-    let others =
-        (0..).zip(&build.stages).take(MAX_STAGES).filter(|(_, stage)| runs(stage)).filter_map(|(number, _)| {
-            let (version, _) = cx.project.image(build.base_of(number)?)?.identity.version.as_ref()?;
-            Some(version.build)
-        });
-    others.into_iter().find(|&build| build != chosen)
-}
-
-/// The Windows of the other stages of a Dockerfile, if they agree: stages of different builds can't be built on one host.
-fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
-    let (Role::Base { build, .. } | Role::CopiedFrom { build, .. }) = image.role else { return None };
-    let bases = cx.project.build(build)?.bases().take(MAX_STAGES).filter_map(|base| cx.project.image(base));
-    let mut builds = bases.filter_map(|base| base.identity.version.as_ref()).map(|(version, _)| version.build);
-    let first = builds.next()?;
-    builds.all(|build| build == first).then_some(first)
-}
-
-/// The Windows hosts that a container of this image may land on.
-fn hosts_of(cx: &Cx, image: &ImageUse) -> Vec<HostFacts> {
-    if cx.config.fleet.hosts.is_empty() {
-        return Vec::new();
-    }
-    let landing = |workload: &Workload| Judgement::of(workload, cx.project, cx.config).possible_windows(workload);
-    let build = match image.role {
-        Role::Container { .. } => return wording::workload_of(cx, image).map(landing).unwrap_or_default(),
-        Role::Base { build, .. } | Role::CopiedFrom { build, .. } => build,
-    };
-    let runs_it = |workload: &&Workload| {
-        let mut images = workload.containers.iter().filter_map(|it| cx.project.image(it.image?));
-        images.any(|it| it.built_by == Some(build))
-    };
-    let hosts: Vec<_> = cx.project.workloads.iter().filter(runs_it).flat_map(landing).collect();
-    if !hosts.is_empty() {
-        return hosts;
-    }
-    let all = cx.config.fleet.hosts.iter().filter_map(|host| {
-        let version = host.windows()?;
-        Some(HostFacts {
-            version,
-            kind: host.kind,
-            default_isolation: host.isolation,
-            kubernetes: false,
-            hyperv: host.hyperv,
-            containerd: false,
-        })
-    });
-    all.collect()
-}
-
 /// A label written into a pod's nodeSelector.
 pub(super) fn add_label(cx: &Cx, pod: &PodPlacement, key: &str, value: &str) -> Option<Mend> {
-    let (span, text): (Span, String) = pod.insertion(cx.sources, key, value)?;
-    let edits = vec![Edit { span, text }];
-    Some(Mend { edits, ..Mend::new(format!("add `{key}: {value}` to the nodeSelector")) })
+    let inserted = pod.label_insertion(cx.sources, key, value)?;
+    Some(Mend::new(format!("add `{key}: {value}` to the nodeSelector")).insert(inserted))
 }

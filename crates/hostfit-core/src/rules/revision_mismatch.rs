@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     finding::Severity,
     judge::{Failing, Pair},
@@ -59,10 +59,19 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let messages: Vec<_> = steps.into_iter().filter_map(|step| message(failing, cx, step)).collect();
     let pairs: Vec<_> = failing.pairs.iter().filter(|pair| steps.contains(&pair.judged.step)).cloned().collect();
     let is_2016 = pairs.iter().any(|pair| pair.judged.step == Step::Revision2016);
-    if let Some(finding) = wording::report_failing(cx, failing, &pairs, messages.join("; and "))
-        && !is_2016
-    {
+    // Later releases want the host patched, not the image.
+    let mend = match pairs.first() {
+        Some(first) if pairs.iter().all(|pair| pair.judged.step == Step::Revision2016) => {
+            mend::revision(cx, first.subject.image, &pairs)
+        }
+        _ => None,
+    };
+    let Some(finding) = wording::report_failing(cx, failing, &pairs, messages.join("; and ")) else { return };
+    if !is_2016 {
         finding.severity = finding.severity.min(Severity::Warning);
+    }
+    if let Some(mend) = mend {
+        mend.give(finding);
     }
 }
 

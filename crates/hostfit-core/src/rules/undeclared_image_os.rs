@@ -67,7 +67,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         None => format!(
             "nothing tells which Windows `{}` is; declare it under `[images]` of hostfit.toml: `\"{}\" = \"ltsc2022\"`",
             image.text.value,
-            pattern(image)
+            image.pattern()
         ),
     };
     wording::report_image(cx, image, decided_at(image), message);
@@ -80,15 +80,6 @@ fn decided_at(image: &ImageUse) -> Range<usize> {
         matches!(piece.origin, Origin::Hole(_)) && !piece.at.is_nowhere() && piece.at.source != text.span.source
     });
     elsewhere.next().map_or(0..text.value.len(), |(range, _)| range)
-}
-
-/// The line to add: every tag of this repository, or this digest alone.
-fn pattern(image: &ImageUse) -> String {
-    if image.identity.reference.digest.is_some() {
-        return image.text.value.clone();
-    }
-    let end = image.identity.reference.repository.end;
-    format!("{}:*", image.text.value.get(..end).unwrap_or(&image.text.value))
 }
 
 fn is_in_pod(image: &ImageUse, cx: &Cx) -> bool {

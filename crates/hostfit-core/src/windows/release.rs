@@ -5,8 +5,8 @@ mod table;
 use std::borrow::Cow;
 
 use super::{
-    Build, Date, HostKind, Isolation, OsVersion,
-    compat::{HostFacts, Verdict, judge},
+    Build, Date, HostKind, OsVersion,
+    compat::{HostFacts, runs_on_all},
     image::Family,
 };
 use table::TABLE;
@@ -206,16 +206,8 @@ impl Releases {
         hosts: &[HostFacts],
         wanted: impl Fn(&Release) -> bool,
     ) -> Option<(&Release, &str)> {
-        let runs = |release: &Release| {
-            let image = Some(OsVersion { build: release.build, revision: None });
-            // Revisions are the host's business here: a floating tag follows the patches.
-            hosts.iter().all(|host| {
-                let host = HostFacts { version: OsVersion { revision: None, ..host.version }, ..*host };
-                !matches!(judge(&host, image, Isolation::Default).verdict, Verdict::Blocked | Verdict::Unknown)
-            })
-        };
         self.published_tags(family)
-            .filter(|(_, release)| wanted(release) && runs(release))
+            .filter(|(_, release)| wanted(release) && runs_on_all(release.build, hosts))
             .map(|(tag, release)| (release, tag))
             .reduce(|best, next| if next.0.build > best.0.build { next } else { best })
     }

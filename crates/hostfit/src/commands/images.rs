@@ -6,7 +6,7 @@ use hostfit_core::{
     config::Config,
     front::link,
     model::{BuildId, ImageUse, Project, Role, StageBase},
-    source::{Sources, Span},
+    source::Sources,
     windows::{Os, OsVersion, image::Proof},
 };
 use serde::Serialize;
@@ -17,6 +17,7 @@ use crate::{
     clock,
     error::Error,
     report::{
+        self,
         human::clean,
         json::{self, Range},
     },
@@ -105,7 +106,7 @@ impl<'a> Knowledge<'a> {
         let identity = &image.identity;
         let version = identity.version.as_ref().map(|(version, _)| *version);
         if let Proof::Declared(span) = identity.proof {
-            return (identity.os, version, format!("[images] at {}", self.at(span)));
+            return (identity.os, version, format!("[images] at {}", report::place(span, self.sources)));
         }
         if let Some(build) = image.built_by.filter(|_| depth < 8) {
             return self.of_build(build, depth);
@@ -138,18 +139,16 @@ impl<'a> Knowledge<'a> {
                     return (
                         os,
                         version,
-                        format!("the Dockerfile that builds it, FROM at {}", self.at(base.text.span)),
+                        format!(
+                            "the Dockerfile that builds it, FROM at {}",
+                            report::place(base.text.span, self.sources)
+                        ),
                     );
                 }
                 StageBase::Stage(_) | StageBase::Scratch => break,
             }
         }
         (None, None, "the Dockerfile that builds it, which has no base image".to_owned())
-    }
-
-    fn at(&self, span: Span) -> String {
-        let line = self.sources.get(span.source).map_or(1, |source| source.position(span.start).line);
-        format!("{}:{line}", json::path(span, self.sources))
     }
 }
 

@@ -2,10 +2,13 @@
 
 pub(crate) mod check;
 pub(crate) mod compat;
+pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod images;
+pub(crate) mod init;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use std::{
     io::{Write, stderr},
@@ -30,16 +33,22 @@ use crate::{
 fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
     let folder = Folder::current()?;
     let mut settings = Settings::load(inputs, &folder)?;
-    let bounds = Bounds::new(&settings.config.exclude, &settings.root, &folder, &inputs.paths)?;
-    let found = files::find(inputs, &folder, &bounds)?;
+    let files = read_files(inputs, &folder, &mut settings)?;
+    Ok((settings, files))
+}
+
+/// Reads all files that the command line means.
+fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings) -> Result<Files, Error> {
+    let bounds = Bounds::new(&settings.config.exclude, &settings.root, folder, &inputs.paths)?;
+    let found = files::find(inputs, folder, &bounds)?;
     let sources = std::mem::take(&mut settings.sources);
-    let files = read::read(inputs, &folder, &bounds, found, sources)?;
+    let files = read::read(inputs, folder, &bounds, found, sources)?;
     for one in &mut settings.config.overrides {
         let patterns = Patterns::new(&one.paths, &settings.root)?;
         let matched = files.sources.iter().filter(|it| patterns.match_file(&folder.absolute(Path::new(&it.path))));
         one.files = matched.map(|source| source.id).collect();
     }
-    Ok((settings, files))
+    Ok(files)
 }
 
 /// Warns when the built-in release table is too old to be trusted on that day. That is no finding: no file is at fault.

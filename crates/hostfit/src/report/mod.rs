@@ -93,5 +93,11 @@ pub(crate) fn word(severity: Severity) -> &'static str {
     }
 }
 
+/// `deploy/web.yaml:14`.
+pub(crate) fn place(span: Span, sources: &Sources) -> String {
+    let line = sources.get(span.source).map_or(1, |source| source.position(span.start).line);
+    format!("{}:{line}", json::path(span, sources))
+}
+
 #[cfg(test)]
 mod tests;

@@ -160,7 +160,15 @@ fn image_text(service: &Service) -> Option<Text> {
 
 /// What of a service has other consequences on Windows, or with other services.
 fn settings(service: &Service) -> Vec<Setting> {
-    let setting = |key, span| Setting { key, on_windows: OnWindows::Depends, is: None, span, container: Some(0) };
+    let setting = |key, span| Setting {
+        key,
+        on_windows: OnWindows::Depends,
+        is: None,
+        span,
+        value: span,
+        entry: None,
+        container: Some(0),
+    };
     let profiles = service.has_profiles.then(|| setting("profiles", service.name_span));
     // `network_mode: service:db` and `container:db`: the network of another container.
     let network = service.network_mode.as_ref().and_then(|mode| {

@@ -323,6 +323,11 @@ impl<'t> Node<'t> {
     }
 }
 
+/// Whether a scalar without quotes is text for every reader, not a number, a boolean or null.
+pub fn is_text_when_plain(text: &str) -> bool {
+    matches!(scalar::plain(text, Dialect::Kubernetes), Scalar::Str(_))
+}
+
 /// Whose key it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rank {

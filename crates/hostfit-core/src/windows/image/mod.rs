@@ -8,10 +8,12 @@ mod reference;
 mod release_in_name;
 mod retired;
 mod retired_variant;
+mod variant;
 
 use std::ops::Range;
 
 pub use retired_variant::{RetiredVariant, retired_variant};
+pub use variant::published_variants;
 
 use super::{Build, Os, OsVersion, release::Releases};
 use crate::{source::Span, text::Text};

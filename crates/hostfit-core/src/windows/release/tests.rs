@@ -1,4 +1,5 @@
 use super::*;
+use crate::windows::Isolation;
 
 fn day(year: u16, month: u8, day: u8) -> Date {
     Date { year, month, day }

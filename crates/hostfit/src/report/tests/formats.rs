@@ -279,8 +279,8 @@ fn places_at_the_edges_are_written_without_a_panic() {
         }
         assert_eq!(parsed(&written(ReportFormat::Gitlab, &run)).as_array().map(Vec::len), Some(findings.len()));
         assert!(parsed(&written(ReportFormat::Rdjson, &run)).is_object());
-        let log = written(ReportFormat::Sarif, &run);
-        assert!(parsed(&log).is_object() && log.len() < 250_000, "{}", log.len());
+        let text = written(ReportFormat::Sarif, &run);
+        assert!(parsed(&text).is_object() && text.len() < 250_000, "{}", text.len());
     }
 }
 
