@@ -33,6 +33,8 @@ impl Repository {
         repository.uri = read(&common.join("config")).and_then(|config| remote(&config));
         let head = read(&git.join("HEAD")).unwrap_or_default();
         match head.trim_end().strip_prefix("ref: ") {
+            // What Git writes there where it keeps its branches in tables, which only Git itself reads.
+            Some("refs/heads/.invalid") => {}
             Some(name) => {
                 repository.branch = name.strip_prefix("refs/heads/").map(ToOwned::to_owned);
                 repository.revision = resolve(name, &git, &common);

@@ -185,6 +185,21 @@ fn sarif_tells_what_is_new() {
 }
 
 #[test]
+fn runs_of_one_repository_have_categories_of_their_own() {
+    let tree = Tree::new("categories").with("sub/fleet.toml", "").with("services/web/x", "");
+    let absolute = tree.0.join("sub/fleet.toml").canonicalize().expect("there");
+    let absolute = absolute.to_str().expect("UTF-8");
+    let id = |folder: &str, args: &[&str]| {
+        let output = check(&tree.0.join(folder), &[&["--format", "sarif"], args].concat());
+        let log: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        log["runs"][0]["automationDetails"]["id"].as_str().expect("text").to_owned()
+    };
+    assert_eq!(id(".", &[]), "hostfit/");
+    assert_eq!(id(".", &["--fleet", absolute]), "hostfit/sub/fleet.toml/");
+    assert_eq!(id("services/web", &["--fleet", "../../sub/fleet.toml"]), "hostfit/services/web/../../sub/fleet.toml/");
+}
+
+#[test]
 fn sarif_tells_the_revision_that_git_has_checked_out() {
     let id = "0123456789abcdef0123456789abcdef01234567";
     let config = "[remote \"origin\"]\n\turl = https://anna:secret@github.com/contoso/shop.git\n";
@@ -218,6 +233,8 @@ fn sarif_tells_the_revision_that_git_has_checked_out() {
     assert!(tree.provenance(".")[0].get("revisionId").is_none(), "no commit yet");
     let tree = tree.with(".git/HEAD", "ref: refs/../../Dockerfile\n");
     assert!(tree.provenance(".")[0].get("revisionId").is_none(), "a name that leads out");
+    let tree = tree.with(".git/HEAD", "ref: refs/heads/.invalid\n");
+    assert!(tree.provenance(".")[0].get("branch").is_none(), "branches in tables");
     let tree = tree.with(".git/config", "[core]\n");
     assert!(tree.provenance(".").is_null(), "nowhere to get it from");
 }

@@ -1,6 +1,9 @@
 //! `hostfit check`.
 
-use std::io::{BufWriter, Write, stderr, stdout};
+use std::{
+    io::{BufWriter, Write, stderr, stdout},
+    path::Path,
+};
 
 use hostfit_core::{
     check::{self, Report},
@@ -62,7 +65,12 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
 /// of the other: the working folder, and the configuration and the fleet that the command line names.
 fn category(inputs: &Inputs, folder: &Folder, repository: Option<&Repository>) -> String {
     let working = repository.map(|it| it.folder.clone()).filter(|it| !it.is_empty());
-    let named = [&inputs.config, &inputs.fleet].into_iter().flatten().map(|path| folder.show(path));
+    let named = [&inputs.config, &inputs.fleet].into_iter().flatten().map(|path| {
+        let shown = folder.show(path);
+        // Of a file elsewhere on the machine the name alone: the run is the same on another machine.
+        let name = path.file_name().filter(|_| Path::new(&shown).is_absolute());
+        name.map_or(shown.clone(), |name| name.to_string_lossy().into_owned())
+    });
     let parts = std::iter::once("hostfit".to_owned()).chain(working).chain(named);
     parts.map(|part| part + "/").collect()
 }
