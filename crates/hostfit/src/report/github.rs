@@ -17,16 +17,19 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             Severity::Warning => "warning",
             Severity::Info => "notice",
         };
-        write!(out, "::{command} title={}", property(&format!("hostfit: {}", finding.rule)))?;
+        write!(out, "::{command} ")?;
         if !place.path.is_empty() {
             let (start, end) = (place.start, place.end);
-            write!(out, ",file={},line={},endLine={}", property(place.path), start.line, place.last_line())?;
+            write!(out, "file={},line={},", property(place.path), start.line)?;
             // Columns of different lines are refused.
             if place.is_in_one_line() {
-                write!(out, ",col={},endColumn={}", start.column, end.column)?;
+                write!(out, "col={},endLine={},endColumn={},", start.column, end.line, end.column)?;
+            } else {
+                write!(out, "endLine={},", place.last_line())?;
             }
         }
-        writeln!(out, "::{}", data(&finding.message))?;
+        let title = property(&format!("hostfit: {}", finding.rule));
+        writeln!(out, "title={title}::{}", data(&finding.message))?;
     }
     Ok(())
 }
