@@ -132,7 +132,8 @@ impl<'a> Locator<'a> {
 
     fn stage(&self, span: Span) -> Option<LogicalLocation> {
         let stages = self.stages.get(&span.source)?;
-        let (_, name) = stages.iter().rev().find(|(start, _)| *start <= span.start)?;
+        let after = stages.partition_point(|(start, _)| *start <= span.start);
+        let (_, name) = stages.get(after.checked_sub(1)?)?;
         Some(LogicalLocation { fully_qualified_name: format!("stage {name}"), name: name.clone(), kind: "stage" })
     }
 }
