@@ -108,9 +108,12 @@ impl Inputs {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
-    /// How findings are written
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
+    /// How findings are written to stdout
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    pub(crate) format: ReportFormat,
+    /// Write findings to a file too; may be given several times
+    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = output)]
+    pub(crate) outputs: Vec<(ReportFormat, PathBuf)>,
     #[command(flatten)]
     pub(crate) judging: Judging,
     /// Write what is found into a baseline, so that `--baseline` reports only what is new
@@ -238,6 +241,29 @@ pub(crate) enum Format {
     Json,
 }
 
+/// The formats of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, as GitHub code scanning takes it
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's Code Quality
+    Gitlab,
+    /// Issues of Azure Pipelines
+    Azure,
+    /// JUnit XML
+    Junit,
+    /// Checkstyle XML
+    Checkstyle,
+    /// The Reviewdog Diagnostic Format
+    Rdjson,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set
@@ -306,6 +332,20 @@ fn build_arg(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let Some((format, file)) = text.split_once('=') else { return Err("write FORMAT=FILE".to_owned()) };
+    let known = || ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let format = ReportFormat::from_str(format, false).map_err(|_| {
+        let names: Vec<_> = known().map(|it| it.get_name().to_owned()).collect();
+        format!("there is no format `{format}`; there are {}", names.join(", "))
+    })?;
+    match file {
+        "" => Err("write FORMAT=FILE".to_owned()),
+        "-" => Err("it writes files; `--format` says what goes to stdout".to_owned()),
+        file => Ok((format, PathBuf::from(file))),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::{io, process::Command};
 
+use crate::formats;
+
 const STEPS: [&[&str]; 4] = [
     &["fmt", "--all", "--check"],
     &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
@@ -10,9 +12,12 @@ const STEPS: [&[&str]; 4] = [
     &["test", "--workspace", "--locked"],
 ];
 
-/// Runs the steps until one fails.
+/// Runs the steps until one fails; the formats are read back before the tests.
 pub(crate) fn run() -> io::Result<()> {
     for step in STEPS {
+        if step.first() == Some(&"test") {
+            formats::run()?;
+        }
         println!("$ cargo {}", step.join(" "));
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(step);

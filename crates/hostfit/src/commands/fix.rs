@@ -58,7 +58,7 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
     }
     super::tell_age(today, args.inputs.quiet);
     tell(args, &files, &fixed);
-    match check::exit(&fixed.report.findings, &args.judging, &settings.config) {
+    match check::exit(&fixed.report.findings, check::fail_on(&args.judging, &settings.config)) {
         // Nothing was written: what has a fix is still there.
         Exit::Clean if args.diff && !fixed.changed.is_empty() => Ok(Exit::Findings),
         exit => Ok(exit),
