@@ -1,6 +1,9 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -85,6 +88,10 @@ pub(crate) struct Judging {
     /// Not these rules
     #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
+    /// Take the paths for what was changed: judge the whole repository, and report what stands in them, in what depends
+    /// on them and in what they depend on; everything if one of them is the configuration
+    #[arg(long)]
+    pub(crate) changed: bool,
     /// The least severity that makes the exit status 1 [default: warning]
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub(crate) fail_on: Option<FailOn>,
@@ -206,6 +213,21 @@ pub(crate) enum Runtime {
     Docker,
     /// containerd, as Kubernetes uses it
     Containerd,
+}
+
+/// The arguments, in which names of files can't be taken for options where programs give them: with `--changed` what
+/// begins with a dash and is the name of a file is that file. A hook's user sets options, and none knows to end them.
+pub(crate) fn protect_names(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<_> = arguments.collect();
+    let end = arguments.iter().position(|it| it == "--").unwrap_or(arguments.len());
+    let options = arguments.get_mut(..end).unwrap_or_default();
+    if options.iter().any(|it| it == "--changed") {
+        let is_dashed = |it: &OsString| it.as_encoded_bytes().starts_with(b"-") && it != "-";
+        for name in options.iter_mut().filter(|it| is_dashed(it) && Path::new(it).is_file()) {
+            *name = Path::new(".").join(&*name).into_os_string();
+        }
+    }
+    arguments
 }
 
 fn build_arg(text: &str) -> Result<(String, String), String> {

@@ -22,11 +22,12 @@ use crate::{
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     known(&args.judging)?;
-    let (mut settings, files) = super::load(&args.inputs)?;
+    let (mut settings, files) = super::load(&args.inputs, args.judging.changed)?;
     apply(&args.judging, &mut settings.config);
     let sources = Sources::new(files.sources);
     let today = args.judging.as_of.unwrap_or_else(clock::today);
-    let report = check::check(&sources, &files.units, &settings.config, today);
+    let mut report = check::check(&sources, &files.units, &settings.config, today);
+    super::keep_concerned(&mut report, files.changed.as_ref(), &sources, &files.units, &settings.config);
     let run = Run { findings: &report.findings, sources: &sources, files: files.units.len(), skipped: &files.skipped };
     let mut out = BufWriter::new(stdout().lock());
     match args.format {

@@ -7,7 +7,16 @@ pub(crate) mod fix;
 pub(crate) mod images;
 pub(crate) mod rules;
 
-use hostfit_core::{nearest::nearest, rules as core_rules};
+use std::collections::BTreeSet;
+
+use hostfit_core::{
+    check::Report,
+    config::Config,
+    front::{Unit, concerned},
+    nearest::nearest,
+    rules as core_rules,
+    source::{SourceId, Sources},
+};
 
 use crate::{
     args::Inputs,
@@ -17,15 +26,37 @@ use crate::{
     settings::Settings,
 };
 
-/// Reads the configuration and all files that the command line means.
-fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
+/// Reads the configuration and all files that the command line means; the whole repository where these are but what was
+/// changed in it.
+fn load(inputs: &Inputs, changed: bool) -> Result<(Settings, Files), Error> {
     let folder = Folder::current()?;
     let mut settings = Settings::load(inputs, &folder)?;
     let bounds = Bounds::new(&settings.config.exclude, &settings.root, &folder, &inputs.paths)?;
-    let found = files::find(inputs, &folder, &bounds)?;
+    let mut found = files::find(inputs, &folder, &bounds)?;
     let sources = std::mem::take(&mut settings.sources);
-    let files = read::read(inputs, &folder, &bounds, found, sources)?;
+    // Another fleet, another verdict on everything.
+    let all = !changed || sources.iter().any(|source| found.files.contains_key(&source.path));
+    if changed {
+        found.add_repository(&folder, &bounds);
+    }
+    let mut files = read::read(inputs, &folder, &bounds, found, sources)?;
+    let stdin = files.stdin.iter().filter_map(|(id, _)| *id);
+    files.changed = (!all).then(|| files.meant.keys().copied().chain(stdin).collect());
     Ok((settings, files))
+}
+
+/// Takes away the findings that the changed files do not concern.
+fn keep_concerned(
+    report: &mut Report,
+    changed: Option<&BTreeSet<SourceId>>,
+    sources: &Sources,
+    units: &[Unit],
+    config: &Config,
+) {
+    let concerned = changed.and_then(|changed| concerned(changed, sources, units, config, &report.project));
+    if let Some(concerned) = concerned {
+        report.findings.retain(|finding| concerned.contains(&finding.span.source));
+    }
 }
 
 /// The error for a rule that does not exist.
