@@ -29,22 +29,27 @@ def quick_build() -> dict[str, str]:
     }
 
 
-def run(*command: object, cwd: Path = ROOT, expect: int | None = 0, **env: str) -> str:
-    """Runs a command, and gives what it wrote."""
+def run(*command: object, cwd: Path = ROOT, expect: int = 0, stderr: bool = True) -> str:
+    """Runs a command, and gives what it wrote, to stdout alone or to both."""
     words = [str(word) for word in command]
     done = subprocess.run(
         words,
         cwd=cwd,
-        env={**quick_build(), **env},
+        env=quick_build(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        stderr=subprocess.STDOUT if stderr else subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
     )
-    assert expect is None or done.returncode == expect, f"{words} ended with {done.returncode}:\n{done.stdout}"
+    said = f"{done.stdout}{done.stderr or ''}"
+    assert done.returncode == expect, f"{words} ended with {done.returncode}:\n{said}"
     return done.stdout
+
+
+def output(*command: object, cwd: Path = ROOT) -> str:
+    """What a command writes to stdout."""
+    return run(*command, cwd=cwd, stderr=False)
 
 
 def git(*arguments: object, cwd: Path) -> str:
