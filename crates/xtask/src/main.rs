@@ -1,4 +1,4 @@
-//! Chores of this repository: `cargo xtask ready`, `cargo xtask docs`, `cargo xtask bench`,
+//! Chores of this repository: `cargo xtask ready`, `cargo xtask packages`, `cargo xtask docs`, `cargo xtask bench`,
 //! `cargo xtask bench-tree DIR`.
 
 // Chores talk to the person who started them.
@@ -6,6 +6,7 @@
 
 mod bench;
 mod docs;
+mod package;
 mod ready;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
@@ -13,6 +14,7 @@ mod tree;
 use std::{env, io, path::Path, process::ExitCode};
 
 const USAGE: &str = "cargo xtask ready           all that CI does, in its order
+cargo xtask packages        tests what people install: hooks, wheel, npm packages, crates; and the files for it
 cargo xtask docs            writes docs/rules out of the rules' pages
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-tree DIR  writes that tree to DIR";
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["ready"] => ready::run(),
+        ["packages"] => package::test(),
         ["docs"] => docs::write(),
         ["bench"] => bench::run(),
         ["bench-tree", folder] => bench::write_tree(Path::new(folder)).map(|bytes| println!("{bytes} bytes")),
