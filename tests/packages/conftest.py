@@ -62,7 +62,8 @@ def git(*arguments: object, cwd: Path) -> str:
 def clone() -> Path:
     """A clean clone of this repository, with what is not committed yet committed in it."""
     folder = TARGET / "clone"
-    shutil.rmtree(folder, ignore_errors=True)
+    for old in [folder, TARGET / "pre-commit"]:
+        shutil.rmtree(old, ignore_errors=True)
     folder.mkdir(parents=True)
     git("init", "-q", cwd=folder)
     files = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")

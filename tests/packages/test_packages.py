@@ -81,7 +81,7 @@ def test_the_crates_can_be_published() -> None:
     for package in published:
         missing = [
             key
-            for key in ["description", "license", "repository", "homepage", "keywords", "categories", "rust_version"]
+            for key in ["description", "license", "repository", "homepage", "readme", "keywords", "categories", "rust_version"]
             if not package[key]
         ]
         assert missing == [], package["name"]

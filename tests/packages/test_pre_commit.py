@@ -1,6 +1,8 @@
 """The hooks of .pre-commit-hooks.yaml, installed and run by the real pre-commit in real repositories."""
 
 import re
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -176,6 +178,23 @@ def test_the_hook_that_cargo_builds_does_the_same(repository: Repository) -> Non
     repository.stage(Dockerfile=FIXABLE)
     repository.commit(1)
     assert repository.read("Dockerfile") == FIXED
+
+
+def test_the_example_without_rust_takes_the_wheel(
+    repository: Repository, wheel: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # pre-commit builds an empty package first.
+    links = tmp_path_factory.mktemp("links")
+    run(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", links, "setuptools")
+    shutil.copy2(wheel, links)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(links))
+    page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n# \.pre-commit-config\.yaml, without Rust\n(.*?)```", page, re.S)
+    repository.stage(**{".pre-commit-config.yaml": example, "a b/Dockerfile": "FROM microsoft/nanoserver\n"})
+    assert "a b/Dockerfile:1:" in run("pre-commit", "run", cwd=repository.folder, expect=1)
+    repository.stage(**{"a b/Dockerfile": GOOD})
+    assert "Passed" in run("pre-commit", "run", cwd=repository.folder)
 
 
 def test_every_hook_takes_the_same_files() -> None:

@@ -76,8 +76,11 @@ impl Uses {
 
     /// What builds a Dockerfile, also where a variable hides its path, and what runs or starts from the result.
     fn add_builds(&mut self, project: &Project) {
-        for build in &project.builds {
-            build.built_at.iter().for_each(|at| self.add(at.source, build.source));
+        // Each file once: one may build a Dockerfile for a hundred thousand services.
+        let builders: Vec<BTreeSet<_>> =
+            project.builds.iter().map(|build| build.built_at.iter().map(|at| at.source).collect()).collect();
+        for (build, builders) in project.builds.iter().zip(&builders) {
+            builders.iter().for_each(|builder| self.add(*builder, build.source));
         }
         let build = |id: BuildId| project.builds.get(id.0 as usize);
         for image in &project.images {
@@ -85,19 +88,23 @@ impl Uses {
                 Role::Base { build: id, .. } | Role::CopiedFrom { build: id, .. } => build(id).map(|it| it.source),
                 Role::Container { workload, .. } => project.workloads.get(workload.0 as usize).map(|it| it.source),
             };
-            let Some((user, made)) = user.zip(image.built_by.and_then(build)) else { continue };
-            self.add(user, made.source);
+            let Some((user, id)) = user.zip(image.built_by) else { continue };
+            if let Some(made) = build(id) {
+                self.add(user, made.source);
+            }
             // Its name and its build args are said there.
-            made.built_at.iter().for_each(|at| self.add_user(user, at.source));
+            for builder in builders.get(id.0 as usize).into_iter().flatten() {
+                self.add_user(user, *builder);
+            }
         }
     }
 
     fn add_runtime_classes(&mut self, units: &[Unit], project: &Project) {
-        let mut classes: FxHashMap<&str, Vec<SourceId>> = FxHashMap::default();
+        let mut classes: FxHashMap<&str, BTreeSet<SourceId>> = FxHashMap::default();
         for unit in units {
             let Content::Kubernetes(file) = &unit.content else { continue };
             for name in file.runtime_classes.iter().filter_map(|class| class.name.known()) {
-                classes.entry(name).or_default().push(unit.source);
+                classes.entry(name).or_default().insert(unit.source);
             }
         }
         for workload in &project.workloads {
