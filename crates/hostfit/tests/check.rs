@@ -376,6 +376,20 @@ fn what_was_changed_is_judged_with_all_that_depends_on_it() {
 }
 
 #[test]
+fn a_mixture_concerns_both_of_its_files() {
+    let windows = "services:\n  web:\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n";
+    let linux = "services:\n  db:\n    image: postgres:17-alpine\n";
+    let tree = Tree::new("changed-mixture")
+        .with("compose.yaml", "include: [a/web.yaml, b/db.yaml]\n")
+        .with("a/web.yaml", windows)
+        .with("b/db.yaml", linux);
+    let found = |changed: &str| places(&tree, &["--select", "mixed-os-project", "--changed", changed]);
+    assert_eq!(found("compose.yaml"), ["b/db.yaml: mixed-os-project"]);
+    assert_eq!(found("a/web.yaml"), ["b/db.yaml: mixed-os-project"]);
+    assert_eq!(found("b/db.yaml"), ["b/db.yaml: mixed-os-project"]);
+}
+
+#[test]
 fn a_fleet_that_was_changed_concerns_everything() {
     let tree = shop("changed-fleet").with("fleet.toml", "[[host]]\nname = \"a\"\nos = \"linux\"\n");
     let all = places(&tree, &["--fleet", "fleet.toml"]);

@@ -80,7 +80,9 @@ impl Uses {
         let builders: Vec<BTreeSet<_>> =
             project.builds.iter().map(|build| build.built_at.iter().map(|at| at.source).collect()).collect();
         for (build, builders) in project.builds.iter().zip(&builders) {
-            builders.iter().for_each(|builder| self.add(*builder, build.source));
+            for builder in builders {
+                self.add(*builder, build.source);
+            }
         }
         let build = |id: BuildId| project.builds.get(id.0 as usize);
         for image in &project.images {

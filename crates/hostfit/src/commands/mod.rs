@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use hostfit_core::{
     check::Report,
     config::Config,
+    finding::Finding,
     front::{Unit, concerned},
     nearest::nearest,
     rules as core_rules,
@@ -53,10 +54,11 @@ fn keep_concerned(
     units: &[Unit],
     config: &Config,
 ) {
-    let concerned = changed.and_then(|changed| concerned(changed, sources, units, config, &report.project));
-    if let Some(concerned) = concerned {
-        report.findings.retain(|finding| concerned.contains(&finding.span.source));
-    }
+    let Some(changed) = changed else { return };
+    let Some(concerned) = concerned(changed, sources, units, config, &report.project) else { return };
+    // A mixture stands in one of two files that need not know each other.
+    let names = |finding: &Finding| finding.related.iter().any(|it| changed.contains(&it.span.source));
+    report.findings.retain(|finding| concerned.contains(&finding.span.source) || names(finding));
 }
 
 /// The error for a rule that does not exist.
