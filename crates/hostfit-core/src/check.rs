@@ -1,20 +1,22 @@
 //! The whole pipeline.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
+    baseline::Baseline,
     config::Config,
     finding::{Finding, Severity},
     fleet::Orchestrator,
-    front::{Unit, link},
+    front::{Content, Unit, link},
+    identity::{self, Identity},
     judge::{self, Judgement},
     model::Project,
     rule::{Check, Cx},
     rules::{self, RULES},
-    source::{Sources, Span},
-    suppress,
+    source::{SourceId, Sources, Span},
+    suppress::{self, By, Suppressed},
     windows::Date,
 };
 
@@ -23,6 +25,10 @@ use crate::{
 pub struct Report {
     /// Sorted by path, offset and rule.
     pub findings: Vec<Finding>,
+    /// What was taken away from them, in the same order.
+    pub suppressed: Vec<Suppressed>,
+    /// What the baseline lists and nothing was found of.
+    pub gone: Baseline,
     /// What was judged.
     pub project: Project,
 }
@@ -34,7 +40,7 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     let judgements: Vec<_> = project.workloads.iter().map(|it| Judgement::of(it, &project, config)).collect();
     let failing = judge::failing(&project, &judgements, config);
     let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| rule.is_enabled(config)) {
+    for rule in RULES.iter().filter(|rule| config.may_speak(rule.id)) {
         let mut cx = Cx::new(rule, &project, config, sources, today, &mut findings);
         match rule.check {
             Check::Unit(check) => units.iter().for_each(|unit| check(unit, &mut cx)),
@@ -52,14 +58,60 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
             Check::Project(check) => check(&project, &mut cx),
         }
     }
-    let mut findings = suppress::apply(sources, units, merge(findings, config), config, today);
-    for finding in &mut findings {
+    findings.retain(|finding| config.speaks(finding.rule, finding.span.source));
+    let (mut findings, mut suppressed) = suppress::apply(sources, units, merge(findings, config), config, today);
+    findings.sort_by(|a, b| by_place(sources, a, b));
+    suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
+    let mut all: Vec<_> = findings.iter_mut().chain(suppressed.iter_mut().map(|it| &mut it.finding)).collect();
+    for finding in &mut all {
         finding.severity = severity(finding, config);
     }
+    identify(all, sources, units);
+    let mut report = Report { findings, suppressed, gone: Baseline::default(), project };
+    if let Some(baseline) = &config.baseline {
+        report.accept(baseline, sources);
+    }
+    report
+}
+
+impl Report {
+    /// Takes away what a baseline lists: of equal findings the first ones.
+    pub fn accept(&mut self, baseline: &Baseline, sources: &Sources) {
+        let mut unmet = baseline.clone();
+        let known = self.findings.extract_if(.., |finding| unmet.take(&finding.identity));
+        self.suppressed.extend(known.map(|finding| Suppressed { finding, by: By::Baseline }));
+        self.suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
+        self.gone = unmet;
+    }
+}
+
+/// The order of reports.
+fn by_place(sources: &Sources, a: &Finding, b: &Finding) -> Ordering {
     let path = |finding: &Finding| sources.get(finding.span.source).map(|source| source.path.as_str());
-    findings
-        .sort_by(|a, b| (path(a), a.span.start, a.rule, a.span.end).cmp(&(path(b), b.span.start, b.rule, b.span.end)));
-    Report { findings, project }
+    (path(a), a.span.start, a.rule, a.span.end).cmp(&(path(b), b.span.start, b.rule, b.span.end))
+}
+
+/// Gives every finding its identity. Silenced ones have their places among the equal ones, so that an ignore comment
+/// makes no other finding a new one.
+fn identify(mut findings: Vec<&mut Finding>, sources: &Sources, units: &[Unit]) {
+    let declares = |unit: &&Unit| matches!(unit.content, Content::Compose(_) | Content::Kubernetes(_));
+    let declaring: FxHashSet<SourceId> = units.iter().filter(declares).map(|unit| unit.source).collect();
+    findings.sort_by(|a, b| by_place(sources, a, b));
+    let mut seen: FxHashMap<Identity, u32> = FxHashMap::default();
+    for finding in findings {
+        let Finding { span, rule, workload, image, identity, .. } = &mut *finding;
+        identity.path = sources.get(span.source).map(|source| source.path.clone()).unwrap_or_default();
+        identity.rule = (*rule).to_owned();
+        identity.workload = workload.clone().filter(|_| declaring.contains(&span.source));
+        let evidence = &mut identity.evidence;
+        evidence.image = evidence.image.take().or_else(|| image.clone());
+        if evidence.text.is_empty() {
+            evidence.text = identity::normalized(sources.slice(*span));
+        }
+        let count = seen.entry(identity.clone()).or_default();
+        *count += 1;
+        finding.ordinal = *count;
+    }
 }
 
 /// Where no host of a Kubernetes cluster is declared, the Node objects among the files are.
@@ -80,7 +132,7 @@ fn with_nodes<'run>(units: &[Unit], config: &'run Config) -> Cow<'run, Config> {
 /// An override is another level for the rule. What the rule itself holds for less than that, such as a release that ends
 /// soon or a third party's name, it makes no louder.
 fn severity(finding: &Finding, config: &Config) -> Severity {
-    let Some(&(_, severity)) = config.severity.iter().find(|(id, _)| id == finding.rule) else {
+    let Some(severity) = config.severity_of(finding.rule, finding.span.source) else {
         return finding.severity;
     };
     let own = rules::find(finding.rule).map_or(finding.severity, |rule| rule.severity);
@@ -123,17 +175,7 @@ mod tests {
     use crate::source::Span;
 
     fn overridden(rule: &'static str, own: Severity, asked: Severity) -> Severity {
-        let finding = Finding {
-            rule,
-            severity: own,
-            span: Span::NOWHERE,
-            message: String::new(),
-            related: Vec::new(),
-            fixes: Vec::new(),
-            workload: None,
-            image: None,
-            hosts: Vec::new(),
-        };
+        let finding = Finding::new(rule, own, Span::NOWHERE, "");
         severity(&finding, &Config { severity: vec![(rule.to_owned(), asked)], ..Config::default() })
     }
 

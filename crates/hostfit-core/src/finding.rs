@@ -1,6 +1,6 @@
 //! What rules report, before any output format has touched it.
 
-use crate::source::Span;
+use crate::{identity::Identity, source::Span};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,10 @@ pub struct Finding {
     pub image: Option<String>,
     /// Names of the hosts on which it fails, in the order of the fleet.
     pub hosts: Vec<String>,
+    /// What it is known by from run to run.
+    pub identity: Identity,
+    /// Which it is of the findings of its identity, from 1, silenced ones included.
+    pub ordinal: u32,
 }
 
 /// Another place that takes part in a finding.
@@ -50,7 +54,7 @@ pub struct Related {
 pub enum Applicability {
     /// It changes only what the finding asks for.
     Safe,
-    /// It may change more; its title says what.
+    /// It may change more; its title says why.
     Unsafe,
 }
 
@@ -75,9 +79,43 @@ pub struct Edit {
 }
 
 impl Finding {
+    /// One without anything that is not needed.
+    pub fn new(rule: &'static str, severity: Severity, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity,
+            span,
+            message: message.into(),
+            related: Vec::new(),
+            fixes: Vec::new(),
+            workload: None,
+            image: None,
+            hosts: Vec::new(),
+            identity: Identity::default(),
+            ordinal: 1,
+        }
+    }
+
+    /// The same from run to run, and of no other finding: see [`identity::SCHEME`](crate::identity::SCHEME).
+    pub fn fingerprint(&self) -> String {
+        self.identity.fingerprint(self.ordinal)
+    }
+
+    /// States which image it is about, where that is not the one it names: the same whoever uses it.
+    pub fn decided_by(&mut self, reference: impl Into<String>) -> &mut Self {
+        self.identity.evidence.image = Some(reference.into());
+        self
+    }
+
     /// Adds another place that takes part.
     pub fn related(&mut self, span: Span, message: impl Into<String>) -> &mut Self {
         self.related.push(Related { span, message: message.into() });
+        self
+    }
+
+    /// States that something is missing, which has no text: where the finding stands instead says nothing of it.
+    pub fn absence(&mut self) -> &mut Self {
+        "(absent)".clone_into(&mut self.identity.evidence.text);
         self
     }
 
@@ -105,9 +143,15 @@ impl Finding {
         self
     }
 
-    /// Adds a way to mend it.
-    pub fn fix(&mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> &mut Self {
-        self.fixes.push(Fix { title: title.into(), applicability, edits });
+    /// Adds a way to mend it. A doubt, why it may change more than the finding asks for, makes it unsafe and ends its
+    /// title.
+    pub fn fix(&mut self, title: impl Into<String>, doubt: Option<String>, edits: Vec<Edit>) -> &mut Self {
+        let title = title.into();
+        let (title, applicability) = match doubt {
+            None => (title, Applicability::Safe),
+            Some(doubt) => (format!("{title}: {doubt}"), Applicability::Unsafe),
+        };
+        self.fixes.push(Fix { title, applicability, edits });
         self
     }
 }

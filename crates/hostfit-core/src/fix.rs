@@ -142,9 +142,11 @@ impl Files {
     }
 }
 
-/// The first fix of a finding that may be applied.
+/// The fix of a finding that is applied: of those that may be, the first safe one, else the first. Rules give the one
+/// first that most likely is meant.
 fn wanted(finding: &Finding, which: Which) -> Option<&Fix> {
-    finding.fixes.iter().find(|fix| which == Which::All || fix.applicability == Applicability::Safe)
+    let safe = finding.fixes.iter().find(|fix| fix.applicability == Applicability::Safe);
+    safe.or_else(|| finding.fixes.first().filter(|_| which == Which::All))
 }
 
 /// The fixes to apply together, in the order of the findings: one for each finding, none that touches an edit of one
@@ -227,17 +229,7 @@ mod tests {
     }
 
     fn finding(fixes: Vec<Fix>) -> Finding {
-        Finding {
-            rule: "unknown-tag",
-            severity: Severity::Error,
-            span: Span::at(SourceId(0), 0),
-            message: String::new(),
-            related: Vec::new(),
-            fixes,
-            workload: None,
-            image: None,
-            hosts: Vec::new(),
-        }
+        Finding { fixes, ..Finding::new("unknown-tag", Severity::Error, Span::at(SourceId(0), 0), "") }
     }
 
     fn chosen(edits: &[&[(usize, usize, &str)]]) -> Vec<bool> {
@@ -255,6 +247,21 @@ mod tests {
         );
         assert_eq!(chosen(&[&[(10, 20, "")], &[(0, 2, ""), (19, 21, "")], &[(0, 2, "")]]), [true, false, true]);
         assert_eq!(chosen(&[&[(0, 2, "a")], &[(2, 4, "b")], &[(2, 2, "c")]]), [true, true, false]);
+    }
+
+    #[test]
+    fn of_several_fixes_of_a_finding_the_first_safe_one_is_taken() {
+        let unsafe_fix = |text| Fix { applicability: Applicability::Unsafe, ..fix(&[(0, 1, text)]) };
+        let table = [
+            (vec![unsafe_fix("a"), unsafe_fix("b")], None, Some("a")),
+            (vec![unsafe_fix("a"), fix(&[(0, 1, "b")]), fix(&[(0, 1, "c")])], Some("b"), Some("b")),
+            (vec![], None, None),
+        ];
+        for (fixes, safe, all) in table {
+            let findings = [finding(fixes)];
+            let taken = |which| choose(&findings, which, |_| true).first().map(|fix| fix.edits[0].text.as_str());
+            assert_eq!((taken(Which::Safe), taken(Which::All)), (safe, all));
+        }
     }
 
     #[test]

@@ -108,6 +108,13 @@ impl Taint {
     }
 }
 
+impl std::fmt::Display for Taint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { key, value, effect } = self;
+        if value.is_empty() { write!(f, "{key}:{effect}") } else { write!(f, "{key}={value}:{effect}") }
+    }
+}
+
 impl Runtime {
     /// Reads `containerd 2.1.6`, `docker 29.6.2`, `docker 29.6.2 (containerd)`, and `containerd://2.1.6` as kubelets
     /// report it. The version may be absent.

@@ -11,7 +11,7 @@ use crate::{
     },
     source::Span,
     windows::{
-        HostKind, Isolation, Os, OsVersion,
+        Build, HostKind, Isolation, Os, OsVersion,
         compat::{self, HostFacts, Judged, Step, Verdict},
         version,
     },
@@ -114,11 +114,16 @@ impl<'a> Judgement<'a> {
         allowed.filter_map(|landing| Some((landing.host, landing.host.windows()?)))
     }
 
-    /// What the Windows hosts are that the placement leaves, surely or perhaps.
+    /// What the Windows hosts are that the placement leaves, surely or perhaps; where no declared one is left, those that
+    /// it names.
     pub fn possible_windows(&self, workload: &Workload) -> Vec<HostFacts> {
         let left = self.landings.iter().filter(|landing| !matches!(landing.allowed, Allowed::No(_)));
         let facts = left.filter_map(|it| Some(host_facts(it.host, it.host.windows()?, workload.orchestrator)));
-        facts.collect()
+        let facts: Vec<_> = facts.collect();
+        if !facts.is_empty() {
+            return facts;
+        }
+        self.named.iter().map(|&(version, _)| named_host(version, workload.orchestrator)).collect()
     }
 
     /// Whether the fleet says of some host that it carries this label.
@@ -229,6 +234,32 @@ impl Pair {
 pub fn pairs_on(workload: &Workload, project: &Project, host: &Host) -> Vec<Pair> {
     let Some(version) = host.windows() else { return Vec::new() };
     on(&subjects(workload, project), Some(&host.name), &host_facts(host, version, workload.orchestrator))
+}
+
+/// The same on a node of this build, whichever that is.
+pub fn pairs_on_build(workload: &Workload, project: &Project, build: Build) -> Vec<Pair> {
+    let version = OsVersion { build, revision: None };
+    on(&subjects(workload, project), None, &named_host(version, workload.orchestrator))
+}
+
+/// A container of which the Windows is known on every Windows host that the placement leaves, surely or perhaps, as if
+/// `isolation` were asked for it.
+pub fn pairs_with(
+    isolation: Isolation,
+    workload: &Workload,
+    container: usize,
+    judgement: &Judgement,
+    project: &Project,
+) -> Vec<Pair> {
+    let subject = subjects(workload, project).into_iter().find(|subject| subject.container == container);
+    let Some(subject) = subject.map(|subject| Subject { isolation: Some(isolation), ..subject }) else {
+        return Vec::new();
+    };
+    let left = judgement.landings.iter().filter(|landing| !matches!(landing.allowed, Allowed::No(_)));
+    let windows = left.filter_map(|landing| Some((landing.host, landing.host.windows()?)));
+    let pair =
+        |(host, version): (&Host, _)| subject.on(Some(&host.name), &host_facts(host, version, workload.orchestrator));
+    windows.map(pair).collect()
 }
 
 /// One container that fails, or may, on some hosts because of its image or its isolation.
@@ -407,8 +438,18 @@ fn named_builds(workload: &Workload, landings: &[Landing], config: &Config) -> V
     }
 }
 
+/// The value with which the label `key` names a build on every cluster; none of labels that people set themselves.
+pub fn value_of(key: &str, build: Build, config: &Config) -> Option<String> {
+    if key == kubernetes::WINDOWS_BUILD {
+        return Some(build.to_string());
+    }
+    let (_, words) = BUILD_WORDS.iter().find(|(label, _)| *label == key)?;
+    let names_it = |release: &str| version::parse(release, &config.releases).is_some_and(|it| it.build == build);
+    words.iter().find(|(_, release)| names_it(release)).map(|(word, _)| (*word).to_owned())
+}
+
 /// The build that a label's value names.
-fn build_of(key: &str, value: &str, config: &Config) -> Option<OsVersion> {
+pub fn build_of(key: &str, value: &str, config: &Config) -> Option<OsVersion> {
     if let Some((_, words)) = BUILD_WORDS.iter().find(|(label, _)| *label == key) {
         let (_, release) = words.iter().find(|(word, _)| *word == value)?;
         return version::parse(release, &config.releases);

@@ -2,12 +2,14 @@
 //!
 //! Texts, a configuration and a date in; findings out. No files, clock, environment, threads or colours in here.
 
+pub mod baseline;
 pub mod check;
 pub mod config;
 pub mod finding;
 pub mod fix;
 pub mod fleet;
 pub mod front;
+pub mod identity;
 pub mod judge;
 pub mod model;
 pub mod nearest;

@@ -3,10 +3,15 @@
 
 mod image_os;
 
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
 pub use image_os::platform_os;
 
 pub use crate::{fleet::Orchestrator, placement::Placement};
 use crate::{
+    placement::kubernetes::EntryPlace,
     source::{SourceId, Span},
     text::Text,
     windows::{Isolation, Os, OsVersion, image::Identity, nano_server::Missing},
@@ -122,6 +127,9 @@ pub struct DockerfileBuild {
     pub used: bool,
     /// Whether one of its stages is surely Windows, by more than a third party's image name.
     pub is_proven_windows: bool,
+    /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
+    /// changes nothing else.
+    pub escape_directive: Option<(Span, String)>,
     /// For each stage the image that it comes down to.
     bases: Vec<Option<ImageId>>,
     /// For each stage whether another one starts or copies from it.
@@ -154,6 +162,7 @@ impl DockerfileBuild {
             built_at: Vec::new(),
             used: false,
             is_proven_windows: false,
+            escape_directive: None,
         }
     }
 
@@ -237,8 +246,12 @@ pub struct NotJson {
     pub instruction: &'static str,
     /// From the bracket on.
     pub span: Span,
-    /// Whether there is a backslash in it, which JSON wants doubled.
+    /// Whether there is a single backslash in it, which JSON wants doubled.
     pub has_backslash: bool,
+    /// What makes JSON of it, if only one thing can be meant.
+    pub edits: Vec<(Span, String)>,
+    /// Why what it then starts may not be what is meant.
+    pub doubt: Option<&'static str>,
 }
 
 impl Stage {
@@ -249,6 +262,11 @@ impl Stage {
             StageBase::Image(_) | StageBase::Scratch => None,
         };
         base.into_iter().chain(self.copies_from.iter().copied())
+    }
+
+    /// What it starts and Nano Server lacks, but for the PowerShell of a stage that may have brought one.
+    pub fn lost_on_nano_server(&self) -> impl Iterator<Item = &ProgramUse> {
+        self.programs.iter().filter(|used| !(self.may_have_powershell && used.missing.program == "powershell"))
     }
 
     /// Whether it starts from an image, not from an earlier stage or nothing.
@@ -264,7 +282,7 @@ pub enum StageBase {
     Image(ImageId),
     /// An earlier stage.
     Stage(u32),
-    /// `scratch`, or (on bad input) nothing.
+    /// `scratch`; an earlier stage, but a variable chooses which; or (on bad input) nothing.
     Scratch,
 }
 
@@ -323,6 +341,10 @@ pub struct Setting {
     pub is: Option<bool>,
     /// The key's bytes in the file; those of the value in Compose.
     pub span: Span,
+    /// The value's bytes.
+    pub value: Span,
+    /// What to take out of a manifest to be rid of it: the entry, or the one above it that holds nothing else.
+    pub entry: Option<EntryPlace>,
     /// The number of the container that has it; none: the workload itself.
     pub container: Option<u32>,
 }
@@ -357,6 +379,8 @@ pub struct Container {
     pub host_process: Known<bool>,
     /// Programs that its own command starts and Nano Server may lack.
     pub programs: Vec<ProgramUse>,
+    /// Compose `platform:`.
+    pub platform: Option<Text>,
 }
 
 /// A request for an isolation mode.
@@ -378,8 +402,9 @@ pub enum IsolationBy {
         /// `"3"`, `"2.0"`, `"1"`.
         lacking: Option<String>,
     },
-    /// The annotation `experimental.windows.kubernetes.io/isolation-type`, which no kubelet reads any more.
-    Annotation,
+    /// The annotation `experimental.windows.kubernetes.io/isolation-type`, which no kubelet reads any more, and what to take
+    /// out to be rid of it.
+    Annotation(Option<EntryPlace>),
     /// The handler of a RuntimeClass that the pod names.
     RuntimeHandler,
 }
@@ -427,6 +452,9 @@ pub struct ImageOs {
     pub version: Option<OsVersion>,
 }
 
+/// A workload and the number of one of its containers, by the place where what decides its image starts.
+type ContainersByBytes = FxHashMap<(SourceId, u32), Vec<(WorkloadId, u32)>>;
+
 /// Everything lowered and linked from the files of one run.
 #[derive(Debug, Default)]
 pub struct Project {
@@ -436,4 +464,6 @@ pub struct Project {
     pub builds: Vec<DockerfileBuild>,
     /// All workloads.
     pub workloads: Vec<Workload>,
+    /// The containers whose image is decided by bytes that start here.
+    decided: OnceLock<ContainersByBytes>,
 }

@@ -46,12 +46,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether the configuration has it run.
-    pub(crate) fn is_enabled(&self, config: &Config) -> bool {
-        let names = |list: &[String]| list.iter().any(|id| id == self.id);
-        (config.select.is_empty() || names(&config.select)) && !names(&config.ignore)
-    }
-
     /// Where its page is published.
     pub fn url(&self) -> String {
         url(self.id)
@@ -113,16 +107,6 @@ impl<'run> Cx<'run> {
 
     /// Reports at `span`, with the rule's own severity.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
-        self.found.push_mut(Finding {
-            rule: self.rule.id,
-            severity: self.rule.severity,
-            span,
-            message: message.into(),
-            related: Vec::new(),
-            fixes: Vec::new(),
-            workload: None,
-            image: None,
-            hosts: Vec::new(),
-        })
+        self.found.push_mut(Finding::new(self.rule.id, self.rule.severity, span, message))
     }
 }

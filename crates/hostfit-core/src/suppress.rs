@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     config::Config,
-    finding::{Finding, Severity},
+    finding::{Applicability, Edit, Finding, Fix, Severity},
     front::Unit,
     nearest::nearest,
     rule::{Check, Rule},
@@ -25,6 +25,8 @@ struct Ignore<'s> {
     scope: Scope,
     /// The text after `until=`, with its bytes.
     until: Option<(&'s str, Span)>,
+    /// The text after that.
+    reason: &'s str,
     /// The comment.
     span: Span,
 }
@@ -39,43 +41,80 @@ enum Scope {
     Misplaced,
 }
 
-/// Takes away the findings that comments silence, and adds those about comments that silence nothing.
-pub fn apply(sources: &Sources, units: &[Unit], findings: Vec<Finding>, config: &Config, today: Date) -> Vec<Finding> {
+/// A finding that somebody took away.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// What would have been reported.
+    pub finding: Finding,
+    /// Who took it away.
+    pub by: By,
+}
+
+/// What takes findings away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// An ignore comment.
+    Comment {
+        /// Its bytes.
+        span: Span,
+        /// What it says after its rules and its last day; may be empty.
+        reason: String,
+    },
+    /// The baseline, which lists it.
+    Baseline,
+}
+
+/// Parts the findings that comments silence from the others, to which it adds those about comments that silence nothing.
+pub fn apply(
+    sources: &Sources,
+    units: &[Unit],
+    findings: Vec<Finding>,
+    config: &Config,
+    today: Date,
+) -> (Vec<Finding>, Vec<Suppressed>) {
     let mut ignores: Vec<Ignore> = Vec::new();
-    for unit in units {
-        if let Some(source) = sources.get(unit.source) {
-            ignores.extend(read(source, &unit.comments));
+    let of_units = units.iter().map(|unit| (unit.source, &unit.comments));
+    let of_config = config.files.iter().map(|file| (file.source, &file.comments));
+    for (source, comments) in of_units.chain(of_config) {
+        if let Some(source) = sources.get(source) {
+            ignores.extend(read(source, comments));
         }
     }
     if ignores.is_empty() {
-        return findings;
+        return (findings, Vec::new());
     }
     let mut places: FxHashMap<(SourceId, Scope), Vec<usize>> = FxHashMap::default();
     for (number, ignore) in ignores.iter().enumerate().filter(|(_, ignore)| ignore.holds(today)) {
         places.entry((ignore.span.source, ignore.scope)).or_default().push(number);
     }
-    let mut is_silenced = |finding: &Finding| {
-        let Some(source) = sources.get(finding.span.source) else { return false };
+    let mut silenced_by = |finding: &Finding| {
+        let source = sources.get(finding.span.source)?;
         let line = source.line_span(finding.span.start).start;
-        let mut silenced = false;
+        let mut by = None;
         for scope in [Scope::Line(line), Scope::File] {
             for &number in places.get(&(source.id, scope)).into_iter().flatten() {
-                let rules = ignores.get_mut(number).into_iter().flat_map(|it| &mut it.rules);
-                for (_, _, used) in rules.filter(|(id, ..)| *id == finding.rule) {
+                let Some(ignore) = ignores.get_mut(number) else { continue };
+                for (_, _, used) in ignore.rules.iter_mut().filter(|(id, ..)| *id == finding.rule) {
                     *used = true;
-                    silenced = true;
+                    by.get_or_insert_with(|| By::Comment { span: ignore.span, reason: ignore.reason.to_owned() });
                 }
             }
         }
-        silenced
+        by
     };
-    let mut left: Vec<_> = findings.into_iter().filter(|finding| !is_silenced(finding)).collect();
-    if rules::find(UNUSED).is_some_and(|rule| rule.is_enabled(config)) {
-        for ignore in &ignores {
-            ignore.report(config, today, &mut left);
+    let (mut left, mut suppressed) = (Vec::with_capacity(findings.len()), Vec::new());
+    for finding in findings {
+        match silenced_by(&finding) {
+            Some(by) => suppressed.push(Suppressed { finding, by }),
+            None => left.push(finding),
         }
     }
-    left
+    for ignore in ignores.iter().filter(|it| config.speaks(UNUSED, it.span.source)) {
+        if let Some(source) = sources.get(ignore.span.source) {
+            ignore.report(source, config, today, &mut left);
+        }
+    }
+    (left, suppressed)
 }
 
 impl Ignore<'_> {
@@ -86,11 +125,16 @@ impl Ignore<'_> {
     }
 
     /// Reports what of it silences nothing.
-    fn report(&self, config: &Config, today: Date, found: &mut Vec<Finding>) {
+    fn report(&self, source: &Source, config: &Config, today: Date, found: &mut Vec<Finding>) {
         if self.rules.iter().any(|(id, ..)| *id == UNUSED) {
             return;
         }
-        let mut report = |span: Span, message: String| found.push(unused(span, message));
+        let mut report = |span: Span, message: String, fix: Option<Fix>| {
+            // The configuration is the user's to change.
+            let fix = fix.filter(|_| config.files.iter().all(|it| it.source != source.id));
+            let finding = Finding::new(UNUSED, Severity::Warning, span, message);
+            found.push(Finding { fixes: fix.into_iter().collect(), ..finding });
+        };
         if let Some((until, span)) = self.until.filter(|_| !self.holds(today) && self.scope != Scope::Misplaced) {
             let message = match Date::parse(until) {
                 Some(_) => format!(
@@ -98,58 +142,90 @@ impl Ignore<'_> {
                 ),
                 None => format!("`{until}` is no day, so this comment silences nothing: write `until=2027-01-11`"),
             };
-            report(span, message);
+            report(span, message, None);
             return;
         }
         if self.scope == Scope::Misplaced {
             let message = "`ignore-file` silences nothing below the top of the file: put it before everything else";
-            report(self.span, message.to_owned());
+            report(self.span, message.to_owned(), None);
             return;
         }
         if self.rules.is_empty() {
-            report(self.span, "this comment names no rule: write `# hostfit: ignore[rule-id]`".to_owned());
+            report(self.span, "this comment names no rule: write `# hostfit: ignore[rule-id]`".to_owned(), None);
         }
-        for &(id, span, used) in &self.rules {
+        for (number, &(id, span, used)) in self.rules.iter().enumerate() {
             if used {
                 continue;
             }
             match rules::find(id) {
-                Some(rule) if rule.is_enabled(config) && is_judged(rule, config) => {
+                Some(rule) if config.speaks(id, span.source) && is_judged(rule, span.source, config) => {
                     let place = if self.scope == Scope::File { "this file" } else { "its line" };
-                    report(span, format!("this silences nothing: {place} has no finding of `{id}`; take it out"));
+                    let message = format!("this silences nothing: {place} has no finding of `{id}`; take it out");
+                    report(span, message, self.without(number, source));
                 }
                 // It was not looked for.
                 Some(_) => {}
                 None => {
-                    let near = nearest(id, rules::ids()).map(|it| format!("; did you mean `{it}`?"));
-                    report(
-                        span,
-                        format!("there is no rule `{id}`, so this silences nothing{}", near.unwrap_or_default()),
-                    );
+                    let near = nearest(id, rules::ids());
+                    let hint = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+                    let message = format!("there is no rule `{id}`, so this silences nothing{hint}");
+                    let renamed = near.map(|near| Fix {
+                        title: format!("write `{near}`: what it then silences is no longer reported"),
+                        applicability: Applicability::Unsafe,
+                        edits: vec![Edit { span, text: near.to_owned() }],
+                    });
+                    report(span, message, renamed.or_else(|| self.without(number, source)));
                 }
             }
         }
     }
 }
 
-/// Whether a rule looks at all that it could find. Without a fleet, as where a hook checks one file with no
-/// configuration, what becomes of workloads is not known.
-fn is_judged(rule: &Rule, config: &Config) -> bool {
-    !config.fleet.hosts.is_empty() || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
+impl Ignore<'_> {
+    /// Takes out the rule of that number; the whole comment where it is the only one.
+    fn without(&self, number: usize, source: &Source) -> Option<Fix> {
+        let at = |number: usize| self.rules.get(number).map(|(_, span, _)| *span);
+        let own = at(number)?;
+        let before = number.checked_sub(1).and_then(at);
+        let span = match (before, at(number + 1)) {
+            (None, None) => self.whole(source)?,
+            (_, Some(next)) => Span { end: next.start, ..own },
+            (Some(before), None) => Span { start: before.end, ..own },
+        };
+        let title = if span.holds(self.span) { "take the comment out".to_owned() } else { "take it out".to_owned() };
+        let edits = vec![Edit { span, text: String::new() }];
+        Some(Fix { title, applicability: Applicability::Safe, edits })
+    }
+
+    /// The comment with the blanks before it; with its line, where nothing else is on that. None where the line below
+    /// would be read as a directive of the Dockerfile then, and where the comment says something to others too.
+    fn whole(&self, source: &Source) -> Option<Span> {
+        let line = source.line_span(self.span.start);
+        let before = source.text.get(line.start as usize..self.span.start as usize)?;
+        let mark = before.len() - before.trim_start_matches('\u{feff}').len();
+        let code = before.trim_start_matches('\u{feff}').trim_end_matches([' ', '\t']);
+        if source.slice(self.span).trim_start_matches('#').contains('#') {
+            return None;
+        }
+        if !code.is_empty() {
+            return Some(Span { start: line.start + small(mark + code.len()), ..self.span });
+        }
+        let rest = source.text.get(line.end as usize..)?;
+        let end = line.end + rest.find('\n').map_or(small(rest.len()), |at| small(at) + 1);
+        let below = source.slice(source.line_span(end)).trim_start();
+        let is_directive = below.starts_with('#') && below.contains('=') && (line.start as usize) < top_end(source);
+        (!is_directive).then(|| Span { start: line.start + small(mark), end, ..line })
+    }
 }
 
-fn unused(span: Span, message: String) -> Finding {
-    Finding {
-        rule: UNUSED,
-        severity: Severity::Warning,
-        span,
-        message,
-        related: Vec::new(),
-        fixes: Vec::new(),
-        workload: None,
-        image: None,
-        hosts: Vec::new(),
+/// Whether a rule looks at all that it could find in a file. Without a fleet, as where a hook checks one file with no
+/// configuration, what becomes of workloads is not known. What comes of a configuration's images and build args depends on
+/// which files are checked, what of its hosts on whether they are the fleet.
+fn is_judged(rule: &Rule, file: SourceId, config: &Config) -> bool {
+    if let Some(file) = config.files.iter().find(|it| it.source == file) {
+        return file.is_fleet && matches!(rule.check, Check::Host(_));
     }
+    !config.fleet.hosts.is_empty() || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
 }
 
 fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
@@ -179,6 +255,8 @@ fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
             let day = rest.split(char::is_whitespace).next().unwrap_or_default();
             (day, at(day, rest))
         });
+        let told = until.map_or(after, |(day, _)| after.get("until=".len() + day.len()..).unwrap_or_default());
+        let reason = told.trim_matches(|it: char| it.is_whitespace() || matches!(it, ':' | '-' | '–' | '—'));
         let scope = if !whole_file {
             Scope::Line(silenced_line(source, comment, &mut above))
         } else if comment.start as usize <= *top.get_or_insert_with(|| top_end(source)) {
@@ -186,7 +264,7 @@ fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
         } else {
             Scope::Misplaced
         };
-        found.push(Ignore { rules: ids, scope, until, span: comment });
+        found.push(Ignore { rules: ids, scope, until, reason, span: comment });
     }
     found
 }
@@ -282,6 +360,29 @@ mod tests {
     fn a_file_is_ignored_at_its_top_only() {
         assert_eq!(ignores("\u{feff}# hostfit: ignore-file[x]\n"), [(vec!["x".into()], Scope::File)]);
         assert_eq!(ignores("a: b\n# hostfit: ignore-file[x]\n"), [(vec!["x".into()], Scope::Misplaced)]);
+    }
+
+    #[test]
+    fn what_is_silenced_keeps_its_comment_and_the_reason() {
+        let from = "FROM mcr.microsoft.com/windows/servercore:2022\n";
+        let cases = [
+            ("# hostfit: ignore[unknown-tag]", ""),
+            ("# hostfit: ignore[unknown-tag] our mirror has it", "our mirror has it"),
+            ("# hostfit: ignore[unknown-tag]: our mirror", "our mirror"),
+            ("# hostfit: ignore[unknown-tag, retired-tag] until=2027-01-11 -- our mirror", "our mirror"),
+            ("# hostfit: ignore-file[unknown-tag] until=2027-01-11", ""),
+        ];
+        for (comment, expected) in cases {
+            let source = Source::from_text(SourceId(0), "Dockerfile", format!("{comment}\n{from}"));
+            let crate::front::Outcome::Unit(unit) = crate::front::read(&source) else { panic!("{comment}") };
+            let (sources, today) = (Sources::new(vec![source]), Date { year: 2026, month: 11, day: 21 });
+            let report = crate::check::check(&sources, &[unit], &Config::default(), today);
+            let [Suppressed { finding, by: By::Comment { span, reason } }] = report.suppressed.as_slice() else {
+                panic!("{:?}", report.suppressed)
+            };
+            assert_eq!((finding.rule, reason.as_str()), ("unknown-tag", expected));
+            assert_eq!(sources.slice(*span), comment);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 17] = [
+const LAYERS: [&str; 19] = [
     "nearest",
     "source",
     "text",
@@ -16,7 +16,9 @@ const LAYERS: [&str; 17] = [
     "fleet",
     "placement",
     "model",
+    "identity",
     "finding",
+    "baseline",
     "config",
     "front",
     "judge",

@@ -1,15 +1,21 @@
 //! The command line.
 
+mod examples;
+
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
 };
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{
+    Arg, Args as ClapArgs, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
+};
+use hostfit_core::rules::RULES;
 
 /// Will every container image in these files run on every Windows host they may land on?
 #[derive(Debug, Parser)]
-#[command(name = "hostfit", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "hostfit", version, max_term_width = 100, arg_required_else_help = true, after_help = examples::HOSTFIT)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -18,17 +24,32 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check files: Dockerfiles, Compose and stack files, Kubernetes manifests, daemon.json
+    #[command(after_help = examples::CHECK)]
     Check(Box<Check>),
     /// Mend what has one right answer
+    #[command(after_help = examples::FIX)]
     Fix(Box<Fix>),
     /// List every rule
+    #[command(after_help = examples::RULES)]
     Rules(Rules),
     /// Show the documentation of a rule
+    #[command(after_help = examples::EXPLAIN)]
     Explain(Explain),
     /// Say whether an image of one Windows version runs on a host of another
+    #[command(after_help = examples::COMPAT)]
     Compat(Compat),
     /// List every image reference, its OS version and how that is known
+    #[command(after_help = examples::IMAGES)]
     Images(Images),
+    /// Write a commented hostfit.toml for this repository
+    #[command(after_help = examples::INIT)]
+    Init(Init),
+    /// Print what makes a shell complete commands, options and rules
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(Completions),
+    /// Print the JSON Schema of hostfit.toml, for editors
+    #[command(after_help = examples::SCHEMA)]
+    Schema,
     /// Run the language server on stdin and stdout
     Lsp,
 }
@@ -42,7 +63,7 @@ pub(crate) struct Inputs {
     /// Take this configuration, not the nearest hostfit.toml
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Take the hosts of this file
+    /// Take the hosts of this file, not those of the configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) fleet: Option<PathBuf>,
     /// Set a build arg, as `docker build` does
@@ -57,7 +78,7 @@ pub(crate) struct Inputs {
     /// How many files to read at a time [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
-    /// Colours
+    /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
     /// Say nothing but the result
@@ -66,6 +87,24 @@ pub(crate) struct Inputs {
     /// Say what was passed over, and why
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+impl Inputs {
+    /// All that is in the working folder.
+    pub(crate) fn working_folder(quiet: bool) -> Self {
+        Self {
+            paths: vec![".".into()],
+            config: None,
+            fleet: None,
+            build_args: Vec::new(),
+            stdin_filename: None,
+            force_exclude: false,
+            jobs: None,
+            color: Color::Auto,
+            quiet,
+            verbose: false,
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -77,19 +116,21 @@ pub(crate) struct Check {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) judging: Judging,
+    /// Write what is found into a baseline, so that `--baseline` reports only what is new
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
 }
 
 /// What is looked for, and what makes a run fail.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Judging {
     /// Only these rules
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
     pub(crate) select: Vec<String>,
     /// Not these rules
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
     pub(crate) ignore: Vec<String>,
-    /// Take the paths for what was changed: judge the whole repository, and report what stands in them, in what depends
-    /// on them and in what they depend on; everything if one of them is the configuration
+    /// Judge the whole repository, and report what concerns the given paths, which were changed
     #[arg(long)]
     pub(crate) changed: bool,
     /// The least severity that makes the exit status 1 [default: warning]
@@ -98,6 +139,9 @@ pub(crate) struct Judging {
     /// The day that support dates are compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = crate::clock::parse)]
     pub(crate) as_of: Option<hostfit_core::windows::Date>,
+    /// Leave out the findings that this file lists
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -116,7 +160,7 @@ pub(crate) struct Fix {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Rules {
-    /// How they are written
+    /// How rules are written
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
 }
@@ -124,8 +168,15 @@ pub(crate) struct Rules {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
     /// The rule's id
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", value_parser = RuleId, hide_possible_values = true)]
     pub(crate) rule: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Completions {
+    /// The shell that they are for
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -133,7 +184,7 @@ pub(crate) struct Compat {
     /// The host's release, build or version, as in `ltsc2022`, `20348`, `10.0.20348.2700`
     #[arg(long, value_name = "OS")]
     pub(crate) host: String,
-    /// The image's
+    /// The image's release, build or version
     #[arg(long, value_name = "OS")]
     pub(crate) image: String,
     /// How the container is kept apart
@@ -142,7 +193,7 @@ pub(crate) struct Compat {
     /// Windows Server, or Windows 10 and 11 [default: a client where only clients have the build]
     #[arg(long, value_enum)]
     pub(crate) host_kind: Option<HostKind>,
-    /// The engine
+    /// The container engine
     #[arg(long, value_enum, default_value_t = Runtime::Docker)]
     pub(crate) runtime: Runtime,
     /// How the answer is written
@@ -154,9 +205,35 @@ pub(crate) struct Compat {
 pub(crate) struct Images {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
-    /// How they are written
+    /// How references are written
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Init {
+    /// Write a .pre-commit-config.yaml too
+    #[arg(long)]
+    pub(crate) pre_commit: bool,
+    /// Write what runs hostfit in this CI too
+    #[arg(long, value_name = "CI", value_enum, value_delimiter = ',')]
+    pub(crate) ci: Vec<Ci>,
+    /// Print to stdout what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) stdout: bool,
+    /// Say nothing
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ci {
+    /// GitHub Actions: .github/workflows/hostfit.yml
+    Github,
+    /// GitLab CI: .gitlab-ci.yml
+    Gitlab,
+    /// Azure Pipelines: azure-pipelines.yml
+    Azure,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -230,9 +307,71 @@ pub(crate) fn protect_names(arguments: impl Iterator<Item = OsString>) -> Vec<Os
     arguments
 }
 
+/// Takes any text, since whoever needs the rule names the nearest one. Shells learn the ids from it.
+#[derive(Clone)]
+struct RuleId;
+
+impl TypedValueParser for RuleId {
+    type Value = String;
+
+    fn parse_ref(&self, command: &clap::Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary))))
+    }
+}
+
 fn build_arg(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_is_a_command() {
+        let mut hostfit = Args::command();
+        hostfit.build();
+        let mut tried = 0;
+        for command in std::iter::once(&hostfit).chain(hostfit.get_subcommands()) {
+            let name = command.get_name();
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in help.lines().filter(|line| line.starts_with("  ") && line.contains("hostfit ")) {
+                // What it is good for stands behind a gap.
+                let example = line.trim().split("   ").next().unwrap_or_default();
+                let (_, arguments) = example.split_once("hostfit ").expect("a command");
+                let arguments = arguments.split(['|', '>']).next().unwrap_or_default();
+                let parsed = Args::try_parse_from(format!("hostfit {arguments}").split_whitespace());
+                assert!(parsed.is_ok(), "{name}: {example}: {parsed:?}");
+                assert!(name == "hostfit" || arguments.starts_with(name), "{name}: {example}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 15, "{tried}");
+    }
+
+    #[test]
+    fn help_is_short_lines_of_plain_letters() {
+        let mut hostfit = Args::command();
+        hostfit.build();
+        for command in std::iter::once(&mut hostfit.clone()).chain(hostfit.get_subcommands_mut()) {
+            let help = command.render_long_help().to_string();
+            // Man pages and old consoles know no others.
+            assert!(help.is_ascii(), "{help}");
+            assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+        }
     }
 }

@@ -101,26 +101,43 @@ pub(crate) struct Found {
     pub(crate) stdin: bool,
 }
 
+/// Patterns of the configuration, as in a `.gitignore` in its folder.
+#[derive(Debug)]
+pub(crate) struct Patterns {
+    matcher: Gitignore,
+    root: PathBuf,
+}
+
+impl Patterns {
+    /// `root` is the folder of the configuration.
+    pub(crate) fn new(patterns: &[String], root: &Path) -> Result<Self, Error> {
+        let mut builder = GitignoreBuilder::new(root);
+        let cannot = |error| Error::message(format!("a pattern of hostfit.toml can't be read: {error}"));
+        builder.case_insensitive(cfg!(windows)).map_err(cannot)?;
+        for pattern in patterns {
+            builder.add_line(None, pattern).map_err(cannot)?;
+        }
+        let matcher = builder.build().map_err(cannot)?;
+        Ok(Self { matcher, root: root.to_owned() })
+    }
+
+    /// Whether they match an absolute path of a file or a folder above it.
+    pub(crate) fn match_file(&self, path: &Path) -> bool {
+        path.starts_with(&self.root) && self.matcher.matched_path_or_any_parents(path, false).is_ignore()
+    }
+}
+
 /// Which files may be read.
 #[derive(Debug)]
 pub(crate) struct Bounds {
-    excluded: Gitignore,
-    root: PathBuf,
+    excluded: Patterns,
     trees: Vec<PathBuf>,
 }
 
 impl Bounds {
     /// `root` is the folder of the configuration, which `exclude` is relative to.
     pub(crate) fn new(exclude: &[String], root: &Path, folder: &Folder, paths: &[PathBuf]) -> Result<Self, Error> {
-        let mut builder = GitignoreBuilder::new(root);
-        for pattern in exclude {
-            // People write it; a `.gitignore` has no such thing.
-            let plain = pattern.strip_prefix("./").unwrap_or(pattern);
-            builder
-                .add_line(None, plain)
-                .map_err(|error| Error::message(format!("exclude pattern `{pattern}` can't be read: {error}")))?;
-        }
-        let excluded = builder.build().map_err(|error| Error::message(error.to_string()))?;
+        let excluded = Patterns::new(exclude, root)?;
         let mut trees: Vec<_> =
             canonical(settings::repository(&folder.path).unwrap_or(&folder.path)).into_iter().collect();
         for path in paths {
@@ -128,12 +145,12 @@ impl Bounds {
             let tree = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
             trees.extend(tree.and_then(canonical));
         }
-        Ok(Self { excluded, root: root.to_owned(), trees })
+        Ok(Self { excluded, trees })
     }
 
     /// Whether the configuration leaves it out.
     pub(crate) fn excludes(&self, path: &Path) -> bool {
-        path.starts_with(&self.root) && self.excluded.matched_path_or_any_parents(path, false).is_ignore()
+        self.excluded.match_file(path)
     }
 
     /// Whether the file, links followed, lies in the tree that the run is about.

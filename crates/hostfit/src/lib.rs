@@ -1,6 +1,7 @@
 //! The program around `hostfit-core`: files, options, reports and exit status.
 
 mod args;
+mod baseline;
 mod clock;
 mod commands;
 mod error;
@@ -12,7 +13,7 @@ mod settings;
 mod terminal;
 mod unified;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 pub use error::Error;
 
@@ -23,6 +24,11 @@ pub enum Exit {
     Clean,
     /// Something is.
     Findings,
+}
+
+/// The command line, for what is made of it: completions and man pages.
+pub fn command() -> clap::Command {
+    args::Args::command()
 }
 
 /// Does what the command line says.
@@ -38,6 +44,9 @@ pub fn run() -> Result<Exit, Error> {
         args::Command::Explain(args) => commands::explain::run(&args),
         args::Command::Compat(args) => commands::compat::run(&args),
         args::Command::Images(args) => commands::images::run(&args),
+        args::Command::Init(args) => commands::init::run(&args),
+        args::Command::Completions(args) => commands::completions::run(&args),
+        args::Command::Schema => commands::schema::run(),
         args::Command::Lsp => {
             hostfit_lsp::run().map(|()| Exit::Clean).map_err(|error| Error::message(error.to_string()))
         }

@@ -25,7 +25,8 @@ pub(crate) struct Settings {
     pub(crate) root: PathBuf,
 }
 
-const NAME: &str = "hostfit.toml";
+/// The configuration's name.
+pub(crate) const NAME: &str = "hostfit.toml";
 
 impl Settings {
     /// What holds for the files that the command line means.
@@ -33,7 +34,7 @@ impl Settings {
         let style = Style::stderr(inputs.color);
         let mut settings = Self::read(inputs.config.as_deref(), folder, style)?;
         if let Some(path) = &inputs.fleet {
-            let source = settings.open(&folder.absolute(path), folder)?;
+            let source = settings.open(path, folder)?;
             let replaced = settings.config.replace_fleet(&source, &rules::ids());
             settings.sources.push(source);
             if let Err(errors) = replaced {
@@ -50,11 +51,15 @@ impl Settings {
         Ok(settings)
     }
 
+    /// What holds where nothing is said.
+    pub(crate) fn none(folder: &Folder) -> Self {
+        Self { config: Config::default(), sources: Vec::new(), root: folder.absolute(Path::new(".")) }
+    }
+
     /// The configuration by itself: this one, or else the nearest, or none.
     pub(crate) fn read(config: Option<&Path>, folder: &Folder, style: Style) -> Result<Self, Error> {
-        let mut settings =
-            Self { config: Config::default(), sources: Vec::new(), root: folder.absolute(Path::new(".")) };
-        let Some(path) = config.map(|path| folder.absolute(path)).or_else(|| find(folder)) else {
+        let mut settings = Self::none(folder);
+        let Some(path) = config.map(|path| folder.absolute(path)).or_else(|| find(&folder.path)) else {
             return Ok(settings);
         };
         if let Some(parent) = path.parent() {
@@ -71,16 +76,18 @@ impl Settings {
     }
 
     fn open(&self, path: &Path, folder: &Folder) -> Result<Source, Error> {
-        let shown = folder.show(path);
-        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        let bytes = read(path).map_err(|error| Error::message(format!("{shown} can't be read: {error}")))?;
-        Source::decode(id, shown.clone(), bytes).map_err(|error| {
-            Error::message(match error {
-                NotText::TooLarge => format!("{shown} is longer than 8 MiB"),
-                NotText::Binary => format!("{shown} is no text"),
-            })
-        })
+        open(SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX)), path, folder).map_err(Error::Message)
     }
+}
+
+/// A file that the command line names beside those to look at; its name and why it can't be read, if so.
+pub(crate) fn open(id: SourceId, path: &Path, folder: &Folder) -> Result<Source, String> {
+    let shown = folder.show(path);
+    let bytes = read(&folder.absolute(path)).map_err(|error| format!("{shown} can't be read: {error}"))?;
+    Source::decode(id, shown.clone(), bytes).map_err(|error| match error {
+        NotText::TooLarge => format!("{shown} is longer than 8 MiB"),
+        NotText::Binary => format!("{shown} is no text"),
+    })
 }
 
 /// One byte more than allowed, so that a longer file is seen to be one.
@@ -90,9 +97,9 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The configuration of the working folder or its nearest ancestor, up to the repository's root.
-fn find(folder: &Folder) -> Option<PathBuf> {
-    for ancestor in folder.path.ancestors() {
+/// The configuration of the folder or its nearest ancestor, up to the repository's root.
+pub(crate) fn find(folder: &Path) -> Option<PathBuf> {
+    for ancestor in folder.ancestors() {
         let candidate = ancestor.join(NAME);
         if candidate.is_file() {
             return Some(candidate);

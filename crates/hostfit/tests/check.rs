@@ -12,6 +12,9 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+#[path = "check/baseline.rs"]
+mod baseline;
+
 /// A folder of one test, empty at its start.
 struct Tree(PathBuf);
 
@@ -231,10 +234,34 @@ fn the_fleet_may_stand_in_a_file_of_its_own() {
 #[test]
 fn findings_go_to_stdout_and_all_else_to_stderr() {
     let tree = Tree::new("streams").with("Dockerfile", LINUX);
-    let output = tree.run(&["check"]);
+    let output = tree.run(&["check", "--as-of", "2026-11-21"]);
     assert_eq!(text(&output.stdout), "");
     assert_eq!(text(&output.stderr), "1 file checked: no findings\n");
     assert_eq!(text(&tree.run(&["check", "-q"]).stderr), "");
+}
+
+#[test]
+fn an_old_table_is_warned_of_and_is_no_finding() {
+    let tree = Tree::new("old-table").with("Dockerfile", LINUX);
+    let year = |years: u16| {
+        let checked = hostfit_core::windows::release::TABLE_DATE;
+        format!("{}-01-01", checked.year + years)
+    };
+    let run = |args: &[&str]| {
+        let output = tree.run(args);
+        assert_eq!(output.status.code(), Some(0));
+        text(&output.stderr)
+    };
+    for command in ["check", "fix"] {
+        assert!(!run(&[command, "--as-of", &year(1)]).contains("warning"), "{command}");
+        let old = run(&[command, "--as-of", &year(3)]);
+        let lines: Vec<_> = old.lines().filter(|line| line.starts_with("warning: what this hostfit knows")).collect();
+        assert_eq!(lines.len(), 1, "{old}");
+        assert!(lines[0].contains(&format!("more than 18 months before {}", year(3))), "{old}");
+        assert_eq!(run(&[command, "-q", "--as-of", &year(3)]), "");
+    }
+    let json = tree.run(&["check", "--format", "json", "--as-of", &year(3)]);
+    assert!(!text(&json.stdout).contains("18 months"));
 }
 
 #[test]
@@ -299,6 +326,93 @@ fn severities_and_rules_are_chosen_by_configuration_and_command_line() {
     let tree = tree.with("hostfit.toml", "[check]\nignore = [\"unsupported-release\"]\n");
     assert_eq!(status(&tree, &[]), Some(0));
     assert_eq!(status(&tree, &["--select", "unsupported-release"]), Some(1));
+}
+
+#[test]
+fn comments_silence_what_stands_in_the_configuration() {
+    let host = |before: &str, after: &str| {
+        format!(
+            "[[host]]\nname = \"old # hostfit: ignore\"\nos = \"ltsc2016\"\n{before}runtime = \"docker 24.0.7\"{after}\n"
+        )
+    };
+    let ignore = "# hostfit: ignore[engine-refuses-host]";
+    let tree = Tree::new("config-comments").with("Dockerfile", LINUX);
+    let found = |config: &str, fleet: Option<&str>| {
+        fs::write(tree.0.join("hostfit.toml"), config.replace('\n', "\r\n")).expect("written");
+        fs::write(tree.0.join("fleet.toml"), format!("\u{feff}{}", fleet.unwrap_or_default())).expect("written");
+        let json = tree.json(if fleet.is_some() { &["--fleet", "fleet.toml"] } else { &[] });
+        let of = |it: &serde_json::Value, key: &str| it[key].as_str().expect("text").to_owned();
+        let findings = json["findings"].as_array().expect("a list").iter();
+        findings.map(|it| [of(it, "path"), of(it, "rule")].join(" ")).collect::<Vec<_>>()
+    };
+    let loud = host("", "");
+    assert_eq!(found(&loud, None), ["hostfit.toml engine-refuses-host"]);
+    for silent in [
+        host("", &format!("  {ignore}")),
+        host(&format!("{ignore}\n"), ""),
+        format!("\n{}\n{loud}", ignore.replace("ignore[", "ignore-file[")),
+    ] {
+        assert_eq!(found(&silent, None), [""; 0], "{silent}");
+        assert_eq!(found(&loud, Some(&silent)), [""; 0], "{silent}");
+        // Hosts that another file replaces are not judged.
+        assert_eq!(found(&silent, Some("")), [""; 0], "{silent}");
+    }
+    let useless = loud.replace("24.0.7", "20.10.9").replace("9\"", &format!("9\" {ignore}"));
+    assert_eq!(found(&useless, None), ["hostfit.toml unused-ignore"]);
+    assert_eq!(found(&loud, Some(&useless)), ["fleet.toml unused-ignore"]);
+    // Whether anything uses the arg depends on the files that are checked.
+    let arg = "[build-args]\nV = \"1803\" # hostfit: ignore[unsupported-release]\n";
+    assert_eq!(found(arg, None), [""; 0]);
+    fs::write(tree.0.join("Dockerfile"), "ARG V\nFROM mcr.microsoft.com/windows/servercore:$V\n").expect("written");
+    assert_eq!(found(arg, None), [""; 0]);
+    assert_eq!(found("[build-args]\nV = \"1803\"\n", None), ["hostfit.toml unsupported-release"]);
+}
+
+const OVERRIDES: &str = r#"
+[check]
+severity = { unsupported-release = "info" }
+
+[[override]]
+paths = ['legacy\**']
+ignore = ["unsupported-release"]
+
+[[override]]
+paths = ["legacy/kept/"]
+select = ["unsupported-release"]
+severity = { unsupported-release = "error" }
+"#;
+
+#[test]
+fn an_override_holds_for_its_paths() {
+    let old = "FROM mcr.microsoft.com/windows/servercore:1803\nRUN echo\n";
+    let silenced = format!("# hostfit: ignore[unsupported-release]\n{old}");
+    let tree = Tree::new("override")
+        .with("hostfit.toml", OVERRIDES)
+        .with("Dockerfile", old)
+        .with("legacy/Dockerfile", old)
+        .with("legacy/kept/Dockerfile", old)
+        .with("legacy/silenced/Dockerfile", silenced);
+    let found = |folder: &str, args: &[&str]| {
+        let mut command = tree.command(&[&["check", "--format", "json", "--as-of", "2026-11-21"], args].concat());
+        let output = command.current_dir(tree.0.join(folder)).output().expect("run");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let of = |it: &serde_json::Value, key: &str| it[key].as_str().expect("text").to_owned();
+        let findings = json["findings"].as_array().expect("a list").iter();
+        findings.map(|it| [of(it, "path"), of(it, "rule"), of(it, "severity")].join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found(".", &[]),
+        ["Dockerfile unsupported-release info", "legacy/kept/Dockerfile unsupported-release error"]
+    );
+    // Paths are those below the configuration, wherever hostfit is started and however the file is named.
+    assert_eq!(found("legacy", &[]), ["kept/Dockerfile unsupported-release error"]);
+    assert_eq!(found("legacy/kept", &["../Dockerfile"]), [""; 0]);
+    // The command line speaks last. The comment is not needed then to be silent, and silences all the same.
+    assert_eq!(
+        found("legacy", &["--select", "unsupported-release,unused-ignore"]),
+        ["Dockerfile unsupported-release info", "kept/Dockerfile unsupported-release error"]
+    );
+    assert_eq!(found(".", &["--ignore", "unsupported-release"]), [""; 0]);
 }
 
 #[test]

@@ -83,6 +83,16 @@ const PINNED: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:  
                       mcr.microsoft.com/windows/servercore:ltsc2022  # Windows\n";
 
 #[test]
+fn what_an_override_silences_is_not_fixed() {
+    let tree = Tree::new("override")
+        .with("hostfit.toml", "[[override]]\npaths = [\"legacy\"]\nignore = [\"retired-repository\"]\n")
+        .with("Dockerfile", DEAD)
+        .with("legacy/Dockerfile", DEAD);
+    assert_eq!(text(&tree.fix(&[], b"").stdout), "fixed Dockerfile\n");
+    assert_eq!(text(&tree.bytes("legacy/Dockerfile")), DEAD);
+}
+
+#[test]
 fn a_file_is_mended_where_it_stands() {
     let tree = Tree::new("in-place").with("web/Dockerfile", DEAD).with("pod.yaml", POD).with("Dockerfile", ALIVE);
     let output = tree.fix(&["--fail-on", "error"], b"");

@@ -1,4 +1,4 @@
-//! What the README shows is what the program does.
+//! What the README and the page of the configuration show is what the program does.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
 use std::{
@@ -12,7 +12,11 @@ fn root() -> PathBuf {
 }
 
 fn readme() -> String {
-    fs::read_to_string(root().join("README.md")).expect("README.md").replace("\r\n", "\n")
+    page("README.md")
+}
+
+fn page(path: &str) -> String {
+    fs::read_to_string(root().join(path)).expect(path).replace("\r\n", "\n")
 }
 
 /// The fenced blocks of a language, in order.
@@ -41,25 +45,65 @@ fn the_demo_shows_what_the_readme_shows() {
 
 #[test]
 fn every_command_of_the_readme_is_one() {
+    // Commands write files.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-demo");
+    let _ = fs::remove_dir_all(&folder);
+    copy(&root().join("fixtures/demo"), &folder);
+    fs::create_dir(folder.join(".git")).expect("created");
+    // `init` is the first command, and writes no second configuration.
+    fs::remove_file(folder.join("hostfit.toml")).expect("removed");
     for block in blocks(&readme(), "console") {
         for line in block.lines() {
             let Some(command) = line.strip_prefix("$ hostfit ") else { continue };
             let command = command.split('#').next().unwrap_or_default();
-            let output = hostfit(&command.split_whitespace().collect::<Vec<_>>(), &root().join("fixtures/demo"));
+            let output = hostfit(&command.split_whitespace().collect::<Vec<_>>(), &folder);
             assert!(matches!(output.status.code(), Some(0 | 1)), "hostfit {command} ends with {}", output.status);
         }
     }
 }
 
 #[test]
-fn the_configuration_of_the_readme_is_read() {
-    let folder = tempfile();
-    for (number, block) in blocks(&readme(), "toml").into_iter().enumerate() {
+fn every_configuration_that_is_shown_is_read() {
+    let folder = tempfile("shown");
+    let shown = ["README.md", "docs/configuration.md"].map(|path| blocks(&page(path), "toml"));
+    assert!(shown.iter().all(|blocks| !blocks.is_empty()));
+    for (number, block) in shown.concat().into_iter().enumerate() {
         let file = folder.join(format!("{number}.toml"));
         fs::write(&file, block).expect("written");
         fs::write(folder.join("Dockerfile"), "FROM scratch\n").expect("written");
         let output = hostfit(&["check", "--config", &format!("{number}.toml"), "Dockerfile"], &folder);
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    fs::remove_dir_all(folder).expect("removed");
+}
+
+#[test]
+fn every_key_of_the_configuration_has_its_row() {
+    let folder = tempfile("keys");
+    let page = page("docs/configuration.md");
+    let known = |text: String| -> Vec<String> {
+        fs::write(folder.join("hostfit.toml"), text).expect("written");
+        let output = hostfit(&["check", "--color", "never"], &folder);
+        let message = String::from_utf8(output.stderr).expect("UTF-8");
+        let list = message.split_once("known keys here: ").expect("the known keys").1;
+        list.split(',').map(|key| key.trim().to_owned()).collect()
+    };
+    let sections = known("qqqqqqqqqqqqqqqqqq = 1\n".to_owned());
+    assert!(sections.len() >= 6, "{sections:?}");
+    for section in &sections {
+        let part = ["[", "[["].iter().find_map(|open| {
+            let heading = format!("## `{open}{section}{}`\n", open.replace('[', "]"));
+            let after = page.split_once(&heading)?.1;
+            Some((*open, after.split("\n## ").next().unwrap_or_default().to_owned()))
+        });
+        let (open, part) = part.unwrap_or_else(|| panic!("no part about {section}"));
+        // The keys of these are the user's own.
+        if matches!(section.as_str(), "build-args" | "images") {
+            continue;
+        }
+        for key in known(format!("{open}{section}{}\nqqqqqqqqqqqqqqqqqq = 1\n", open.replace('[', "]"))) {
+            assert!(part.contains(&format!("\n| `{key}` |")), "{section}: no row about {key}");
+        }
     }
     fs::remove_dir_all(folder).expect("removed");
 }
@@ -73,8 +117,21 @@ fn the_test_command_of_the_readme_is_what_ci_runs() {
     assert!(ci.contains(&format!("cargo test{}", test.lines().next().unwrap_or_default())), "{ci}");
 }
 
-fn tempfile() -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("hostfit-readme-{}", std::process::id()));
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("created");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("copied");
+        }
+    }
+}
+
+fn tempfile(of: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("hostfit-readme-{of}-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     folder
 }

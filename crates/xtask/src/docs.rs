@@ -1,23 +1,31 @@
-//! Writes `docs/rules`. A test of hostfit-core fails where it differs from the rules.
+//! Writes what of `docs` is made of the program. Tests fail where it differs.
 
 use std::{fs, io, path::Path};
 
-use hostfit_core::rules::pages;
+use hostfit_core::rules::{self, pages};
 
-/// Writes the pages of all rules, and takes away those of rules that are no more.
+use crate::man;
+
+/// Writes the pages of all rules, the man pages and the schema of `hostfit.toml`.
 pub(crate) fn write() -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules");
-    fs::create_dir_all(&folder)?;
-    let pages = pages::all();
-    for entry in fs::read_dir(&folder)? {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    write_folder(&docs.join("rules"), &pages::all())?;
+    write_folder(&docs.join("man"), &man::pages()?)?;
+    fs::write(docs.join("hostfit.schema.json"), rules::config_schema())
+}
+
+/// Writes these files, and takes away those that are no more.
+fn write_folder(folder: &Path, files: &[(String, String)]) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if !pages.iter().any(|(name, _)| entry.file_name() == name.as_str()) {
+        if !files.iter().any(|(name, _)| entry.file_name() == name.as_str()) {
             fs::remove_file(entry.path())?;
         }
     }
-    for (name, text) in &pages {
+    for (name, text) in files {
         fs::write(folder.join(name), text)?;
     }
-    println!("{} pages", pages.len());
+    println!("{}: {} files", folder.display(), files.len());
     Ok(())
 }

@@ -1,13 +1,15 @@
-//! Chores of this repository: `cargo xtask ready`, `cargo xtask packages`, `cargo xtask docs`, `cargo xtask bench`,
-//! `cargo xtask bench-tree DIR`.
+//! Chores of this repository: `cargo xtask ready`, `cargo xtask packages`, `cargo xtask docs`, `cargo xtask table`,
+//! `cargo xtask bench`, `cargo xtask bench-tree DIR`.
 
 // Chores talk to the person who started them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
 
 mod bench;
 mod docs;
+mod man;
 mod package;
 mod ready;
+mod table;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
 
@@ -15,7 +17,8 @@ use std::{env, io, path::Path, process::ExitCode};
 
 const USAGE: &str = "cargo xtask ready           all that CI does, in its order
 cargo xtask packages        tests what people install: hooks, wheel, npm packages, crates; and the files for it
-cargo xtask docs            writes docs/rules out of the rules' pages
+cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
+cargo xtask table           writes the release table out of releases.toml
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-tree DIR  writes that tree to DIR";
 
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
         ["ready"] => ready::run(),
         ["packages"] => package::test(),
         ["docs"] => docs::write(),
+        ["table"] => table::write(),
         ["bench"] => bench::run(),
         ["bench-tree", folder] => bench::write_tree(Path::new(folder)).map(|bytes| println!("{bytes} bytes")),
         _ => Err(io::Error::other(USAGE)),

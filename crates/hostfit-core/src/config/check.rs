@@ -3,12 +3,31 @@
 use super::{
     Config, FailOn,
     reader::{Entry, Reader, shown},
+    schema::{self, Key},
 };
 use crate::{finding::Severity, nearest::nearest, source::Span};
 
-const KEYS: &[&str] = &["select", "ignore", "exclude", "fail-on", "severity"];
+pub(super) const KEYS: &[Key] = &[
+    Key { name: "select", about: "Only these rules.", value: schema::rules },
+    Key { name: "ignore", about: "Not these rules.", value: schema::rules },
+    Key {
+        name: "exclude",
+        about: "Files that are not looked at: patterns as in a `.gitignore` in the folder of this file.",
+        value: schema::texts,
+    },
+    Key {
+        name: "fail-on",
+        about: "The least severity that makes the exit status 1. Default: `warning`.",
+        value: || schema::words(FAIL_ON),
+    },
+    Key {
+        name: "severity",
+        about: "Other severities than the rules' own: `{ unsupported-release = \"error\" }`.",
+        value: schema::severities,
+    },
+];
 
-const SEVERITIES: &[(&str, Severity)] =
+pub(super) const SEVERITIES: &[(&str, Severity)] =
     &[("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
 
 const FAIL_ON: &[(&str, FailOn)] = &[
@@ -22,8 +41,8 @@ pub(super) fn section(reader: &mut Reader, section: &Entry, config: &mut Config)
     let Some(table) = reader.table(section) else { return };
     for entry in reader.entries(table) {
         match entry.key {
-            "select" => config.select = rule_ids(reader, &entry),
-            "ignore" => config.ignore = rule_ids(reader, &entry),
+            "select" => config.rules.select = rule_ids(reader, &entry),
+            "ignore" => config.rules.ignore = rule_ids(reader, &entry),
             "exclude" => config.exclude = globs(reader, &entry),
             "fail-on" => config.fail_on = reader.word(&entry, FAIL_ON),
             "severity" => config.severity = severities(reader, &entry),
@@ -32,12 +51,12 @@ pub(super) fn section(reader: &mut Reader, section: &Entry, config: &mut Config)
     }
 }
 
-fn rule_ids(reader: &mut Reader, entry: &Entry) -> Vec<String> {
+pub(super) fn rule_ids(reader: &mut Reader, entry: &Entry) -> Vec<String> {
     let ids = reader.texts(entry);
     ids.into_iter().filter(|(id, span)| is_rule(reader, id, *span)).map(|(id, _)| id.to_owned()).collect()
 }
 
-fn severities(reader: &mut Reader, entry: &Entry) -> Vec<(String, Severity)> {
+pub(super) fn severities(reader: &mut Reader, entry: &Entry) -> Vec<(String, Severity)> {
     let Some(table) = reader.table(entry) else { return Vec::new() };
     let mut severities = Vec::new();
     for entry in reader.entries(table) {
@@ -61,11 +80,16 @@ fn is_rule(reader: &mut Reader, id: &str, span: Span) -> bool {
     false
 }
 
-fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
+/// Patterns as in a `.gitignore`, and as people on Windows write them: a backslash is a slash, on every system, so that a
+/// file means the same to all who share it.
+pub(super) fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
     let mut globs = Vec::new();
     for (glob, span) in reader.texts(entry) {
-        match globset::Glob::new(glob) {
-            Ok(_) => globs.push(glob.to_owned()),
+        let plain = glob.replace('\\', "/");
+        // People write it; a `.gitignore` has no such thing.
+        let plain = plain.strip_prefix("./").unwrap_or(&plain);
+        match globset::Glob::new(plain) {
+            Ok(_) => globs.push(plain.to_owned()),
             Err(error) => {
                 reader.error(span, format!("`{}` is no pattern: {}", shown(glob), error.kind()), None);
             }

@@ -1,6 +1,9 @@
 //! `[[host]]`: the fleet.
 
-use super::reader::{Entry, Reader, shown};
+use super::{
+    reader::{Entry, Reader, shown},
+    schema::{self, Key},
+};
 use crate::{
     fleet::{EFFECTS, Host, HostOs, Runtime, Taint},
     model::Orchestrator,
@@ -8,18 +11,44 @@ use crate::{
     windows::{Build, HostKind, Isolation, release::Releases, version},
 };
 
-const KEYS: &[&str] = &[
-    "name",
-    "os",
-    "kind",
-    "orchestrator",
-    "runtime",
-    "isolation",
-    "hyperv",
-    "labels",
-    "engine-labels",
-    "taints",
-    "count",
+pub(super) const KEYS: &[Key] = &[
+    Key { name: "name", about: "How findings call it.", value: schema::name },
+    Key {
+        name: "os",
+        about: "A release (`ltsc2022`), a build (`20348`), a version (`10.0.20348.2700`), what `ver` or `kubectl describe \
+                node` prints, or `linux`.",
+        value: schema::os,
+    },
+    Key {
+        name: "kind",
+        about: "Windows Server, or Windows 10 and 11. Default: what usually has the build of `os`.",
+        value: || schema::words(KINDS),
+    },
+    Key {
+        name: "orchestrator",
+        about: "What places containers on it. Without it, the host stands for all of them.",
+        value: || schema::words(ORCHESTRATORS),
+    },
+    Key {
+        name: "runtime",
+        about: "Engine and version. `docker 29.6.2` has Docker's own image store, `docker 29.6.2 (containerd)` \
+                containerd's.",
+        value: schema::runtime,
+    },
+    Key {
+        name: "isolation",
+        about: "The engine's default isolation, as `exec-opts` of `daemon.json` sets it.",
+        value: || schema::words(ISOLATIONS),
+    },
+    Key { name: "hyperv", about: "Whether the Hyper-V role is there.", value: schema::boolean },
+    Key {
+        name: "labels",
+        about: "Node labels. Those that Kubernetes sets by itself need not be written down.",
+        value: schema::pairs,
+    },
+    Key { name: "engine-labels", about: "Labels of the Docker engine, for Swarm constraints.", value: schema::pairs },
+    Key { name: "taints", about: "Taints, as `key=value:effect`.", value: schema::taints },
+    Key { name: "count", about: "How many equal machines it stands for.", value: schema::count },
 ];
 
 const KINDS: &[(&str, HostKind)] = &[("server", HostKind::Server), ("client", HostKind::Client)];

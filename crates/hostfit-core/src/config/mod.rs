@@ -2,15 +2,20 @@
 
 mod check;
 mod host;
+mod overrides;
 mod reader;
 mod release;
+pub mod schema;
 
+pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};
+use schema::Key;
 
 use crate::{
+    baseline::Baseline,
     finding::Severity,
     fleet::Fleet,
-    source::{Source, Span},
+    source::{Source, SourceId, Span},
     windows::{
         Os,
         image::ImageRule,
@@ -22,16 +27,18 @@ use crate::{
 /// Everything the configuration says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Only these rules, if there are any.
-    pub select: Vec<String>,
-    /// Not these.
-    pub ignore: Vec<String>,
+    /// Which rules speak, as `[check]` says.
+    pub rules: Choice,
+    /// What the command line says of that. It speaks last.
+    pub command_line: Choice,
     /// Patterns of files that are not looked at, as in a `.gitignore` in the folder of `hostfit.toml`.
     pub exclude: Vec<String>,
     /// The least severity that makes the run fail; none: never.
     pub fail_on: Option<FailOn>,
     /// Other severities than the rules' own.
     pub severity: Vec<(String, Severity)>,
+    /// `[[override]]`, in the order of the file.
+    pub overrides: Vec<Override>,
     /// `[build-args]`, and `--build-arg` (which have no span) before them.
     pub build_args: Vec<BuildArg>,
     /// `[images]`, in the order of the file.
@@ -42,6 +49,21 @@ pub struct Config {
     pub own_releases: Vec<Release>,
     /// `[[host]]`.
     pub fleet: Fleet,
+    /// Findings that are put up with, files called as findings call them; of `--baseline`.
+    pub baseline: Option<Baseline>,
+    /// The files that say so.
+    pub files: Vec<ConfigFile>,
+}
+
+/// A configuration or fleet file, in which findings may stand.
+#[derive(Clone, Debug)]
+pub struct ConfigFile {
+    /// Its text.
+    pub source: SourceId,
+    /// Its comments, from the number sign to the end of the line.
+    pub comments: Vec<Span>,
+    /// Whether its hosts are the fleet.
+    pub is_fleet: bool,
 }
 
 /// When a run fails.
@@ -94,13 +116,16 @@ impl Config {
         self.fleet = other.fleet;
         self.releases = other.releases;
         self.own_releases = other.own_releases;
+        self.files.iter_mut().for_each(|file| file.is_fleet = false);
+        self.files.extend(other.files);
         Ok(())
     }
 
     fn parse_with(source: &Source, rules: &[&str], releases: &[Release]) -> Result<Self, Vec<ConfigError>> {
         let mut reader = Reader::new(source, rules);
         let document = reader.document();
-        let mut config = Self { own_releases: releases.to_vec(), ..Self::default() };
+        let file = ConfigFile { source: source.id, comments: reader.comments(), is_fleet: true };
+        let mut config = Self { own_releases: releases.to_vec(), files: vec![file], ..Self::default() };
         let sections = reader.entries(&document);
         // An OS string may name a release that the same file adds, wherever in the file that stands.
         for section in sections.iter().filter(|section| section.key == "release") {
@@ -110,6 +135,7 @@ impl Config {
         for section in &sections {
             match section.key {
                 "check" => check::section(&mut reader, section, &mut config),
+                "override" => config.overrides = overrides::rows(&mut reader, section),
                 "build-args" => config.build_args = build_args(&mut reader, section),
                 "images" => config.images = images(&mut reader, section, &config.releases),
                 "host" => config.fleet = Fleet { hosts: host::hosts(&mut reader, section, &config.releases) },
@@ -121,7 +147,31 @@ impl Config {
     }
 }
 
-const SECTIONS: &[&str] = &["check", "build-args", "images", "host", "release"];
+const SECTIONS: &[Key] = &[
+    Key { name: "check", about: "Which rules speak, how loudly, and about which files.", value: schema::check_section },
+    Key {
+        name: "override",
+        about: "What holds for some files in place of [check]. Of several the last one counts.",
+        value: schema::overrides,
+    },
+    Key {
+        name: "build-args",
+        about: "Build args that only the build command sets. Those of Compose files and `.env` are read by themselves.",
+        value: schema::pairs,
+    },
+    Key {
+        name: "images",
+        about: "What hostfit can't see by itself: the OS version of images. In a pattern, `*` matches any characters; the \
+                first pattern that matches counts.",
+        value: schema::images,
+    },
+    Key {
+        name: "host",
+        about: "A machine, or a pool of equal machines, that containers run on.",
+        value: schema::hosts,
+    },
+    Key { name: "release", about: "A release of Windows that is newer than this hostfit.", value: schema::releases },
+];
 
 fn build_args(reader: &mut Reader, section: &Entry) -> Vec<BuildArg> {
     let Some(table) = reader.table(section) else { return Vec::new() };

@@ -6,8 +6,9 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+use toml_parser::lexer::TokenKind;
 
-use super::ConfigError;
+use super::{ConfigError, schema::Key};
 use crate::{
     nearest::nearest,
     source::{Source, Span},
@@ -60,6 +61,13 @@ impl<'s> Reader<'s> {
         table.into_inner()
     }
 
+    /// The comments of the file.
+    pub(super) fn comments(&self) -> Vec<Span> {
+        let tokens = toml_parser::Source::new(self.body()).lex();
+        let comments = tokens.filter(|token| token.kind() == TokenKind::Comment);
+        comments.map(|token| self.span(token.span().start()..token.span().end())).collect()
+    }
+
     /// The text without its byte order mark. Offsets into it are moved back by [`Reader::span`].
     fn body(&self) -> &'s str {
         self.source.text.strip_prefix(BOM).unwrap_or(&self.source.text)
@@ -90,10 +98,11 @@ impl<'s> Reader<'s> {
     }
 
     /// Says that nothing of this name is known in `place`, and what is.
-    pub(super) fn unknown_key(&mut self, entry: &Entry, place: &str, known: &[&str]) {
+    pub(super) fn unknown_key(&mut self, entry: &Entry, place: &str, known: &[Key]) {
         let line = self.source.position(entry.key_span.start).line;
         let message = format!("unknown key `{}` in {place}, on line {line}", shown(entry.key));
-        self.error(entry.key_span, message, Some(suggestion(entry.key, known)));
+        let known: Vec<_> = known.iter().map(|key| key.name).collect();
+        self.error(entry.key_span, message, Some(suggestion_of("keys", entry.key, &known)));
     }
 
     pub(super) fn wrong_type(&mut self, entry: &Entry, wanted: &str) {
@@ -231,10 +240,6 @@ impl<'s> Reader<'s> {
 }
 
 /// `did you mean …`, or all that is known.
-fn suggestion(word: &str, known: &[&str]) -> String {
-    suggestion_of("keys", word, known)
-}
-
 pub(super) fn suggestion_of(what: &str, word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),

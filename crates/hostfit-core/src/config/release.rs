@@ -1,9 +1,27 @@
 //! `[[release]]`: releases of Windows newer than this program.
 
-use super::reader::{Entry, Reader, shown, suggestion_of};
+use serde_json::json;
+
+use super::{
+    reader::{Entry, Reader, shown, suggestion_of},
+    schema::{self, Key},
+};
 use crate::windows::{Build, Date, HostKind, image::Family, release::Release};
 
-const KEYS: &[&str] = &["id", "build", "title", "aliases", "kind", "families", "image-support-end", "host-support-end"];
+pub(super) const KEYS: &[Key] = &[
+    Key { name: "id", about: "Its name, which is also the tag of its base images: `ltsc2028`.", value: schema::text },
+    Key { name: "build", about: "Its build: the third field of `10.0.20348.2700`.", value: schema::build_number },
+    Key { name: "title", about: "What messages call it. Default: the id.", value: schema::text },
+    Key { name: "aliases", about: "Other names of it, published as tags too.", value: schema::texts },
+    Key { name: "kind", about: "Windows Server, or Windows 10 and 11.", value: || schema::words(KINDS) },
+    Key {
+        name: "families",
+        about: "Which base images there are of it. Default, of a server: all but `windows`.",
+        value: || json!({ "type": "array", "items": { "enum": Family::ALL.map(Family::name) } }),
+    },
+    Key { name: "image-support-end", about: "The last day on which its images are patched.", value: schema::date },
+    Key { name: "host-support-end", about: "The last day on which its hosts are patched.", value: schema::date },
+];
 
 const KINDS: &[(&str, HostKind)] = &[("server", HostKind::Server), ("client", HostKind::Client)];
 

@@ -27,6 +27,18 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest() {
         ),
         ("[chekc]\n", "chekc", "unknown key `chekc` in hostfit.toml, on line 1", "did you mean `check`?"),
         (
+            "[[override]]\npath = [\"a\"]\npaths = [\"a\"]\n",
+            "path",
+            "unknown key `path` in [[override]], on line 2",
+            "did you mean `paths`?",
+        ),
+        (
+            "[[override]]\npaths = [\"a\"]\nseverity = { build-missmatch = \"info\" }\n",
+            "build-missmatch",
+            "there is no rule `build-missmatch`",
+            "did you mean `build-mismatch`?",
+        ),
+        (
             "[[host]]\nname = \"a\"\nos = \"linux\"\nlabel = {}\n",
             "label",
             "unknown key `label` in [[host]], on line 4",
@@ -55,6 +67,13 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
         ("[check]\nseverity = { no-such-rule = \"error\" }\n", "no-such-rule", "there is no rule `no-such-rule`"),
         ("[check]\nfail-on = \"warn\"\n", "warn", "`warn` is no value of `fail-on`"),
         ("[check]\nexclude = [\"a[\"]\n", "a[", "`a[` is no pattern: unclosed character class; missing ']'"),
+        (
+            "override = { paths = [] }\n",
+            "{ paths = [] }",
+            "`override` wants tables, as in [[override]], this is a table",
+        ),
+        ("[[override]]\nignore = []\n", "[[override]]", "an override without `paths`"),
+        ("[[override]]\npaths = [\"a[\"]\n", "a[", "`a[` is no pattern: unclosed character class; missing ']'"),
         ("[build-args]\nV = 1809\n", "1809", "`V` wants a text, this is a number"),
         ("[images]\n\"x:*\" = \"solaris\"\n", "solaris", "`solaris` is no operating system that hostfit can read"),
         ("[images]\nghcr.io = \"linux\"\n", "ghcr", "`ghcr` is no image"),
@@ -120,10 +139,74 @@ fn no_input_panics() {
     }
 }
 
+#[test]
+fn of_what_is_said_of_a_file_the_last_holds_and_the_command_line_after_all() {
+    let text = r#"
+        [check]
+        ignore = ["unknown-tag"]
+        severity = { build-mismatch = "info" }
+        [[override]]
+        paths = ["one"]
+        ignore = ["build-mismatch"]
+        severity = { build-mismatch = "error" }
+        [[override]]
+        paths = ["two"]
+        select = ["unknown-tag", "build-mismatch"]
+        severity = { build-mismatch = "warning" }
+    "#;
+    let mut config = Config::parse(&source(text), &RULES).expect("no errors");
+    let (none, one, both, two) = (SourceId(1), SourceId(2), SourceId(3), SourceId(4));
+    for (number, files) in [vec![one, both], vec![both, two]].into_iter().enumerate() {
+        config.overrides[number].files.extend(files);
+    }
+    let spoken = |config: &Config, file| RULES.into_iter().filter(|id| config.speaks(id, file)).collect::<Vec<_>>();
+    let table: [(SourceId, &[&str], Severity); 4] = [
+        (none, &["build-mismatch", "missing-os-selector", "unsupported-release"], Severity::Info),
+        (one, &["missing-os-selector", "unsupported-release"], Severity::Error),
+        (both, &["unknown-tag", "build-mismatch"], Severity::Warning),
+        (two, &["unknown-tag", "build-mismatch"], Severity::Warning),
+    ];
+    for (file, rules, severity) in table {
+        assert_eq!(spoken(&config, file), rules, "{file:?}");
+        assert_eq!(config.severity_of("build-mismatch", file), Some(severity), "{file:?}");
+    }
+    assert!(RULES.iter().all(|id| config.may_speak(id)));
+    config.command_line.select = vec!["build-mismatch".into(), "missing-os-selector".into()];
+    config.command_line.ignore = vec!["missing-os-selector".into()];
+    for file in [none, one, both, two] {
+        assert_eq!(spoken(&config, file), ["build-mismatch"], "{file:?}");
+    }
+    assert!(!config.may_speak("unknown-tag"));
+}
+
+#[test]
+fn patterns_are_the_same_for_all_who_share_the_file() {
+    let text = "[check]\nexclude = ['.\\vendor\\**', './b', 'c/*.yaml']\n";
+    let config = Config::parse(&source(text), &RULES).expect("no errors");
+    assert_eq!(config.exclude, ["vendor/**", "b", "c/*.yaml"]);
+}
+
+#[test]
+fn comments_are_those_of_toml() {
+    let text = "# one\na = \"# no\" # two\r\nb = \"\"\"\n# no \\\"\"\"\"#three\nc = [ '#no', # four\n] # five";
+    for text in [text.to_owned(), format!("\u{feff}{text}")] {
+        let source = source(&text);
+        let comments = Reader::new(&source, &RULES).comments();
+        let comments: Vec<_> = comments.into_iter().map(|span| source.slice(span)).collect();
+        assert_eq!(comments, ["# one", "# two", "#three", "# four", "# five"]);
+    }
+}
+
 const WHOLE: &str = r#"
 [check]
 exclude = ["vendor/**"]
 fail-on = "never"
+
+[[override]]
+paths = ["legacy/**"]
+select = ["unknown-tag"]
+ignore = ["build-mismatch"]
+severity = { unknown-tag = "info" }
 
 [build-args]
 ZULU = "1"

@@ -5,17 +5,25 @@
 
 use crate::{
     source::{Source, Span},
-    syntax::{
-        SyntaxError,
-        yaml::{Dialect, Node, Scalar, Tree},
-    },
+    syntax::yaml::{Dialect, Node, Scalar, Tree},
 };
 
 /// A `daemon.json`.
 #[derive(Debug, Default)]
 pub struct File {
     /// What keeps the daemon from starting with it.
-    pub faults: Vec<SyntaxError>,
+    pub faults: Vec<Fault>,
+}
+
+/// Something that the daemon refuses.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The bytes.
+    pub span: Span,
+    /// What is wrong with them.
+    pub message: String,
+    /// The isolation mode that they misspell, if they do; it stands there as it is.
+    pub isolation: Option<String>,
 }
 
 impl File {
@@ -38,7 +46,7 @@ impl File {
     }
 
     fn with(span: Span, message: &str) -> Self {
-        Self { faults: vec![SyntaxError { span, message: message.to_owned() }] }
+        Self { faults: vec![Fault { span, message: message.to_owned(), isolation: None }] }
     }
 }
 
@@ -56,8 +64,8 @@ fn place(source: &Source, text: &str, error: &serde_json::Error) -> Span {
 }
 
 /// What the daemon refuses in a file that is JSON.
-fn faults(root: Node<'_>) -> Vec<SyntaxError> {
-    let fault = |node: Node<'_>, message: String| SyntaxError { span: node.span(), message };
+fn faults(root: Node<'_>) -> Vec<Fault> {
+    let fault = |node: Node<'_>, message: String| Fault { span: node.span(), message, isolation: None };
     if root.is_null() {
         return Vec::new();
     }
@@ -77,11 +85,11 @@ fn faults(root: Node<'_>) -> Vec<SyntaxError> {
 }
 
 /// What is wrong with `option`, and on which bytes. Options other than `isolation` are for Linux daemons.
-fn wrong_option(item: Node<'_>, option: &str) -> Option<SyntaxError> {
+fn wrong_option(item: Node<'_>, option: &str) -> Option<Fault> {
     let (name, value) = option.split_once('=').map_or((option, ""), |(name, value)| (name.trim(), value.trim()));
     if name.is_empty() || value.is_empty() {
         let message = format!("invalid exec-opt `{option}`: must be written `option=value`");
-        return Some(SyntaxError { span: item.span(), message });
+        return Some(Fault { span: item.span(), message, isolation: None });
     }
     let known = ["default", "process", "hyperv"].iter().any(|mode| value.eq_ignore_ascii_case(mode));
     if known || !name.eq_ignore_ascii_case("isolation") {
@@ -89,12 +97,12 @@ fn wrong_option(item: Node<'_>, option: &str) -> Option<SyntaxError> {
     }
     let start = option.find('=').map_or(0, |at| at + 1);
     let start = start + option.get(start..).map_or(0, |rest| rest.len() - rest.trim_start().len());
-    let span = match item.pieces().as_slice() {
-        [(whole, span)] if whole.len() == span.len() => span.part(start..start + value.len()),
-        _ => item.span(),
+    let (span, isolation) = match item.pieces().as_slice() {
+        [(whole, span)] if whole.len() == span.len() => (span.part(start..start + value.len()), Some(value.to_owned())),
+        _ => (item.span(), None),
     };
     let message = format!("invalid isolation `{value}`: Windows supports `default`, `process` or `hyperv`");
-    Some(SyntaxError { span, message })
+    Some(Fault { span, message, isolation })
 }
 
 #[cfg(test)]

@@ -117,6 +117,10 @@ fn read_by_content(source: &Source) -> Outcome {
 }
 
 fn unit(source: &Source, content: Content, errors: Vec<SyntaxError>, comments: Vec<Span>) -> Outcome {
+    // What is yet to be filled in may be written in any way.
+    if !errors.is_empty() && detect::is_template(&source.path) {
+        return Outcome::Skipped(TEMPLATE);
+    }
     Outcome::Unit(Unit { source: source.id, content, errors, comments })
 }
 

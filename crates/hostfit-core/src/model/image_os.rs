@@ -1,6 +1,8 @@
 //! What an image is, once its name, the `[images]` table and the Dockerfile that builds it were all asked.
 
-use super::{BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, StageBase};
+use rustc_hash::FxHashMap;
+
+use super::{BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, StageBase, WorkloadId};
 use crate::{
     source::Span,
     text::Text,
@@ -21,6 +23,15 @@ impl ImageUse {
     /// builds an image of that name. Of others, the name alone proves and breaks nothing.
     pub fn is_pulled(&self) -> bool {
         self.is_named() && !self.is_target && self.built_by.is_none()
+    }
+
+    /// The pattern that stands for it in the `[images]` table: every tag of this repository, or this digest alone.
+    pub fn pattern(&self) -> String {
+        if self.identity.reference.digest.is_some() {
+            return self.text.value.clone();
+        }
+        let end = self.identity.reference.repository.end;
+        format!("{}:*", self.text.value.get(..end).unwrap_or(&self.text.value))
     }
 }
 
@@ -58,6 +69,23 @@ impl Project {
     /// final stage comes down to. None where that is no image.
     pub fn decider(&self, id: ImageId) -> Option<ImageId> {
         self.follow(id).0
+    }
+
+    /// The containers of which bytes that start where `at` does decide what they run, with their workloads.
+    pub fn decided_by(&self, at: Span) -> &[(WorkloadId, u32)] {
+        let decided = self.decided.get_or_init(|| {
+            let mut decided: FxHashMap<_, Vec<_>> = FxHashMap::default();
+            for (workload, id) in self.workloads.iter().zip(0..) {
+                for (container, number) in workload.containers.iter().zip(0..) {
+                    let image = container.image.and_then(|image| self.decider(image)).and_then(|id| self.image(id));
+                    for piece in image.iter().flat_map(|image| &image.text.pieces) {
+                        decided.entry((piece.at.source, piece.at.start)).or_default().push((WorkloadId(id), number));
+                    }
+                }
+            }
+            decided
+        });
+        decided.get(&(at.source, at.start)).map_or(&[], Vec::as_slice)
     }
 
     /// How much is proved of what `id` is.

@@ -4,10 +4,10 @@
 
 use std::{net::IpAddr, ops::Range};
 
-use super::{Allowed, Exclusion};
+use super::{Allowed, Exclusion, Place, insert::Entry};
 use crate::{
     fleet::{Host, HostOs},
-    source::Span,
+    source::{Sources, Span},
     text::Text,
 };
 
@@ -18,6 +18,23 @@ pub struct SwarmPlacement {
     pub constraints: Vec<Constraint>,
     /// The `constraints` key, where there is one.
     pub constraints_key: Option<Span>,
+    /// Where the service, its `deploy`, `placement` and `constraints` stand, as deep as they are there; none where
+    /// others may share them.
+    pub places: Vec<Place>,
+}
+
+/// The keys that lead from a service to its constraints.
+pub const CONSTRAINTS: [&str; 3] = ["deploy", "placement", "constraints"];
+
+impl SwarmPlacement {
+    /// Where `constraint` goes into the service's constraints, and the text to insert there: with the keys that are not
+    /// there yet.
+    pub fn insertion(&self, sources: &Sources, constraint: &str) -> Option<(Span, String)> {
+        let innermost = self.places.last()?;
+        let keys = CONSTRAINTS.get(self.places.len() - 1..)?;
+        let plain = self.places.iter().all(|place| place.is_plain(sources));
+        plain.then(|| innermost.append(sources, Entry { keys, item: constraint }))?
+    }
 }
 
 /// One constraint.
@@ -145,6 +162,16 @@ impl Expression {
             "node.id" | "node.hostname" => Subject::Identity,
             _ => Subject::Unknown,
         }
+    }
+
+    /// What the label that it asks about is on `host`; none where it asks about something else, or there is no such label.
+    pub fn label_of<'h>(&self, host: &'h Host) -> Option<&'h str> {
+        let (name, labels) = match self.subject() {
+            Subject::NodeLabel(name) => (name, &host.labels),
+            Subject::EngineLabel(name) => (name, &host.engine_labels),
+            _ => return None,
+        };
+        labels.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether a node of which the subject is `actual` satisfies it: the whole value, letter case ignored.
@@ -346,7 +373,7 @@ mod tests {
     }
 
     fn answer(text: &str, host: &Host) -> char {
-        let service = SwarmPlacement { constraints: vec![constraint(text)], constraints_key: None };
+        let service = SwarmPlacement { constraints: vec![constraint(text)], ..SwarmPlacement::default() };
         match allows(&service, host) {
             Allowed::Yes => 'y',
             Allowed::No(_) => 'n',
@@ -391,7 +418,7 @@ mod tests {
     #[test]
     fn one_constraint_that_fails_outweighs_doubt() {
         let constraints = vec![constraint("node.role == manager"), constraint("node.platform.os == linux")];
-        let service = SwarmPlacement { constraints, constraints_key: None };
+        let service = SwarmPlacement { constraints, ..SwarmPlacement::default() };
         assert!(matches!(allows(&service, &windows(&[])), Allowed::No(_)));
     }
 
@@ -403,7 +430,7 @@ mod tests {
         text.push("${O}", used, used, crate::text::Origin::Hole("O".into()));
         let constraint = Constraint::parse(text);
         assert_eq!(constraint.parsed, Err(ConstraintError::Unresolved("O".into())));
-        let service = SwarmPlacement { constraints: vec![constraint], constraints_key: None };
+        let service = SwarmPlacement { constraints: vec![constraint], ..SwarmPlacement::default() };
         assert!(matches!(allows(&service, &windows(&[])), Allowed::Unknown(_)));
     }
 }

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     judge::{Failing, Pair},
     rule::Cx,
@@ -35,7 +35,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Build on the release that the hosts run, ask for `isolation: hyperv` (Docker and Swarm only), or place the
-    /// workload on a host that fits.
+    /// workload on a host that fits. `hostfit fix --unsafe` writes the newest release that every host runs on which this may
+    /// land, where the tags are known whole.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
@@ -58,5 +59,9 @@ fn check(failing: &Failing, cx: &mut Cx) {
         wording::seen(orchestrator, first),
         wording::use_instead(cx, orchestrator, &pairs),
     );
-    wording::report_failing(cx, failing, &pairs, message);
+    let mend = mend::fitting(cx, first.subject.image);
+    let finding = wording::report_failing(cx, failing, &pairs, message);
+    if let (Some(mend), Some(finding)) = (mend, finding) {
+        mend.give(finding);
+    }
 }

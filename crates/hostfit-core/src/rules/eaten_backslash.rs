@@ -1,7 +1,7 @@
 use super::{rule, stages};
 use crate::{
-    finding::{Applicability, Edit, Severity},
-    model::{DockerfileBuild, LostBackslashes},
+    finding::{Edit, Severity},
+    model::{DockerfileBuild, LostBackslashes, Stage},
     rule::Cx,
     source::Span,
 };
@@ -41,7 +41,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Put `` # escape=` `` on the first line if no line of the file ends in a backslash, or double the backslashes, or
-    /// write `/`.
+    /// write `/`. `hostfit fix` writes the directive where the builder then reads every other instruction as before, else
+    /// it doubles the backslashes.
     ///
     /// ## Sources
     /// - <https://docs.docker.com/reference/dockerfile/#escape>
@@ -57,7 +58,12 @@ rule! {
 const SHOWN: usize = 80;
 
 fn check(build: &DockerfileBuild, cx: &mut Cx) {
-    for windows in stages::windows(build, cx) {
+    let stages = stages::windows(build, cx);
+    let count = |stage: &Stage| stage.lost_backslashes.len();
+    let all = build.stages.iter().map(count).sum::<usize>();
+    // The directive is for the Linux stages too.
+    let directive = build.escape_directive.as_ref().filter(|_| stages.iter().map(|it| count(it.stage)).sum::<usize>() == all);
+    for windows in stages {
         for lost in &windows.stage.lost_backslashes {
             let finding = cx.report(lost.span, message(lost));
             if !windows.is_proven {
@@ -65,10 +71,14 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
             } else if !lost.is_drive_path {
                 finding.severity(Severity::Warning);
             }
+            if let Some((span, text)) = directive {
+                let edit = Edit { span: *span, text: text.clone() };
+                finding.fix("choose the backtick with `# escape=`", None, vec![edit]);
+            }
             // Bytes led to another file may stand for several.
             if !lost.at.is_empty() && lost.at.iter().all(|at| at.len() == 1) {
                 let doubled = |at: &Span| Edit { span: at.part(0..0), text: "\\".to_owned() };
-                finding.fix("Double the backslashes", Applicability::Safe, lost.at.iter().map(doubled).collect());
+                finding.fix("double the backslashes", None, lost.at.iter().map(doubled).collect());
             }
         }
     }

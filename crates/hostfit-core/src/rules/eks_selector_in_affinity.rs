@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
@@ -77,7 +77,13 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let message = "on EKS a Windows pod gets an address only where its nodeSelector says `kubernetes.io/os: windows`: the webhook \
                    does not look at affinity, and the pod hangs in ContainerCreating; add it to the nodeSelector";
     let name = wording::first_windows_name(workload, cx);
-    cx.report(span, message).workload(name);
+    // The affinity asks for nothing else: the nodes stay the same.
+    let mend = mend::add_label(cx, pod, "kubernetes.io/os", "windows");
+    let finding = cx.report(span, message);
+    finding.workload(name);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
 }
 
 /// Whether something else than these files may add to the nodeSelector.

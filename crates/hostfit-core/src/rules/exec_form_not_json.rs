@@ -1,5 +1,9 @@
-use super::{rule, stages};
-use crate::{finding::Severity, model::DockerfileBuild, rule::Cx};
+use super::{mend::Mend, rule, stages};
+use crate::{
+    finding::{Edit, Severity},
+    model::DockerfileBuild,
+    rule::Cx,
+};
 
 rule! {
     /// An array in brackets that is no JSON. The builder does not complain: it takes the line as it stands for the shell,
@@ -25,7 +29,8 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Double every backslash, or write `/` instead; use double quotes.
+    /// Double every backslash, or write `/` instead; use double quotes. In COPY, ADD and VOLUME the builder unescapes what
+    /// JSON left once more: four backslashes, unless `# escape=` chooses the backtick.
     ///
     /// ## Sources
     /// - <https://docs.docker.com/reference/dockerfile/#exec-form>
@@ -44,11 +49,16 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
                 "COPY" | "ADD" | "VOLUME" => "the builder takes it as words between blanks".to_owned(),
                 _ => "the builder takes it as shell form, brackets included".to_owned(),
             };
-            let instead = if it.has_backslash { "double the backslashes" } else { "put each word in double quotes" };
+            let instead = if it.has_backslash { "double the backslashes" } else { "put each word in double quotes, with commas between them" };
             let message = format!("{} is meant as an array but is no JSON: {taken}; {instead}", it.instruction);
             let finding = cx.report(it.span, message);
             if !windows.is_proven {
                 finding.severity(Severity::Info);
+            }
+            if !it.edits.is_empty() {
+                let edits = it.edits.iter().map(|(span, text)| Edit { span: *span, text: text.clone() }).collect();
+                let mend = Mend { edits, ..Mend::new("write it as JSON") };
+                mend.unless_doubtful(it.doubt.map(str::to_owned)).give(finding);
             }
         }
     }

@@ -1,8 +1,8 @@
-use super::{rule, stages, wording};
+use super::{mend, rule, stages, wording};
 use crate::{
     finding::Severity,
     fleet::{Host, Orchestrator},
-    model::{ImageUse, Role},
+    model::{ImageUse, Role, platform_os},
     placement::{self, Allowed},
     rule::Cx,
     windows::{
@@ -68,12 +68,17 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         image.text.value,
         wording::list(&holds)
     );
+    let picked: Vec<_> = picks.iter().map(|(_, pick)| *pick).collect();
+    let mend = mend::out_of_several(cx, image, &picked);
     // Those that find none fail; where none does, all of them take part.
     let concerned = picks.iter().filter(|(_, pick)| !fails || *pick == Pick::Nothing);
     let hosts: Vec<_> = concerned.map(|(host, _)| host.name.clone()).collect();
     let finding = wording::report_image(cx, image, at, message);
     if differ || fails {
         finding.severity(Severity::Warning).hosts(hosts);
+    }
+    if let Some(mend) = mend {
+        mend.give(finding);
     }
 }
 
@@ -86,7 +91,8 @@ fn said(host: &str, pick: Pick) -> String {
 }
 
 /// Whether it is pulled for Windows. A tag that Linux shares is in a Windows workload, and where only a Windows builder can
-/// build it; a stage that only feeds `COPY` may be Linux. `--platform` says which image is meant.
+/// build it; a stage that only feeds `COPY` may be Linux. `--platform=windows/amd64` says that it is not, but not which
+/// Windows.
 fn is_for_windows(image: &ImageUse, shared: Shared, cx: &Cx) -> bool {
     match image.role {
         Role::Container { container, .. } => wording::workload_of(cx, image).is_some_and(|workload| {
@@ -96,8 +102,12 @@ fn is_for_windows(image: &ImageUse, shared: Shared, cx: &Cx) -> bool {
             !host_process && (!shared.linux || workload.is_proven_windows() && !linux)
         }),
         Role::Base { build, stage } => cx.project.build(build).is_some_and(|build| {
-            let chosen = build.stages.get(stage as usize).is_none_or(|own| own.platform.is_some());
-            !shared.linux || !chosen && stages::ends_on_windows_builder(build, stage, cx)
+            let platform = build.stages.get(stage as usize).and_then(|own| own.platform.as_ref());
+            match platform.map(platform_os) {
+                None => !shared.linux || stages::ends_on_windows_builder(build, stage, cx),
+                Some(Some(Os::Windows)) => shared.builds.len() > 1,
+                Some(_) => !shared.linux,
+            }
         }),
         Role::CopiedFrom { .. } => !shared.linux,
     }

@@ -1,7 +1,7 @@
-use super::{rule, wording};
+use super::{isolation, mend::Mend, rule, wording};
 use crate::{
     judge::{Cause, Judgement, Pair},
-    model::{IsolationBy, Orchestrator, Workload},
+    model::{IsolationBy, IsolationSetting, Orchestrator, Workload},
     rule::Cx,
     windows::{Isolation, compat::Step},
 };
@@ -37,8 +37,9 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// In Kubernetes, use an image that fits the node's build. On Docker, add the Hyper-V role, or declare
-    /// `hyperv = true` if it is there.
+    /// In Kubernetes, use an image that fits the node's build, and take the annotation out: nothing reads it. On Docker,
+    /// add the Hyper-V role, or declare `hyperv = true` if it is there. An image that fits the host's build runs with
+    /// `isolation: process`, and shares the host's kernel then.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/intro/>
@@ -62,7 +63,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         }
         let on = if lacking.is_empty() { String::new() } else { format!(" on {}", wording::list(&lacking)) };
         let message = match &setting.by {
-            IsolationBy::Annotation => format!(
+            IsolationBy::Annotation(_) => format!(
                 "Kubernetes ignores this annotation since 1.21, so that the pod runs process-isolated{on}: with an image of \
                  another build it goes to CrashLoopBackOff (0xc0370101); use an image that fits the node's build, and \
                  remove the annotation"
@@ -82,10 +83,36 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
                 wording::list(&lacking)
             ),
         };
+        let mend = mend(setting, cx);
         let finding = wording::report_text(cx, &setting.value, 0..0, message);
         finding.hosts(lacking).workload(wording::container_name(workload, number));
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
     }
     by_default(workload, judgement, cx);
+}
+
+/// Without the annotation, which nothing reads; with the handler that containerd calls the other one; with process
+/// isolation.
+fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Mend> {
+    match &setting.by {
+        IsolationBy::Annotation(entry) => {
+            let removal = entry.as_ref()?.removal(cx.sources)?;
+            Some(Mend::new("take the annotation out").delete(removal))
+        }
+        IsolationBy::RuntimeHandler if setting.value.known() == Some("runhcs-wcow-hypervisor") => {
+            let process = "runhcs-wcow-process";
+            Mend::new(format!("write `{process}`"))
+                .unless_doubtful(Some("every pod of this RuntimeClass is concerned".to_owned()))
+                .write(cx, &setting.value, 0..setting.value.value.len(), process)
+        }
+        IsolationBy::RuntimeHandler => None,
+        IsolationBy::Compose { .. } => {
+            let (mend, _) = isolation::instead(setting, Isolation::Process, cx)?;
+            Some(mend.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())))
+        }
+    }
 }
 
 /// Containers for which the engine, not the file, asks for Hyper-V isolation. They stand on the image.

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     judge::{Failing, Pair},
     rule::Cx,
@@ -35,7 +35,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Build on the release of the oldest host, or upgrade the host.
+    /// Build on the release of the oldest host, which `hostfit fix --unsafe` writes, or upgrade the host.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
@@ -59,5 +59,9 @@ fn check(failing: &Failing, cx: &mut Cx) {
         wording::seen(orchestrator, first),
         wording::use_instead(cx, orchestrator, &pairs),
     );
-    wording::report_failing(cx, failing, &pairs, message);
+    let mend = mend::fitting(cx, first.subject.image);
+    let finding = wording::report_failing(cx, failing, &pairs, message);
+    if let (Some(mend), Some(finding)) = (mend, finding) {
+        mend.give(finding);
+    }
 }

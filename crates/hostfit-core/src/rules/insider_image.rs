@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     finding::Severity,
     model::ImageUse,
@@ -43,9 +43,13 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         "`{}` is a preview of Windows: it needs an insider host and is never supported; use a released image",
         image.text.value
     );
+    let mend = mend::released(cx, image);
     let weak = wording::is_unproven(cx, image);
     let finding = wording::report_image(cx, image, at.clone(), message);
     if weak {
         finding.severity(Severity::Info);
+    }
+    if let Some(mend) = mend {
+        mend.give(finding);
     }
 }

@@ -1,7 +1,9 @@
-use super::rule;
+use super::{isolation, mend::Mend, rule};
 use crate::{
     front::{Content, Unit},
     rule::Cx,
+    source::Span,
+    text::Text,
 };
 
 rule! {
@@ -39,6 +41,19 @@ rule! {
 fn check(unit: &Unit, cx: &mut Cx) {
     let Content::Daemon(file) = &unit.content else { return };
     for fault in &file.faults {
-        cx.report(fault.span, format!("the Docker engine does not start with this file: {}", fault.message));
+        let mend = fault.isolation.as_deref().and_then(|value| mend(value, fault.span, cx));
+        let message = format!("the Docker engine does not start with this file: {}", fault.message);
+        let finding = cx.report(fault.span, message);
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
     }
+}
+
+/// The mode that the word is nearest to.
+fn mend(value: &str, span: Span, cx: &Cx) -> Option<Mend> {
+    let (mode, doubt) = isolation::meant(value)?;
+    let text = Text::literal(value, span);
+    let mend = Mend::new(format!("write `{mode}`")).write(cx, &text, 0..value.len(), mode)?;
+    Some(mend.unless_doubtful(doubt))
 }

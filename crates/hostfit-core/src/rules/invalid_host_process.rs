@@ -1,9 +1,13 @@
-use super::{rule, wording};
+use rustc_hash::FxHashMap;
+
+use super::{mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Known, Placement, Setting, Workload},
+    placement::kubernetes::PodPlacement,
     rule::Cx,
     source::Span,
+    text::Text,
 };
 
 rule! {
@@ -72,60 +76,93 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         Known::Stated(true, span) => Some(span),
         _ => None,
     });
-    match host_process {
-        Some(span) => {
-            network(workload, settings, span, cx);
-            others(workload, span, cx);
-            users(workload, settings, cx);
+    let Some(span) = host_process else {
+        base_image(workload, cx);
+        return;
+    };
+    let mut found: Vec<Fault> = Vec::new();
+    let mut places: FxHashMap<Span, usize> = FxHashMap::default();
+    for fault in network(workload, pod, settings, span, cx).into_iter().chain(others(workload, span)).chain(users(workload, settings)) {
+        let place = *places.entry(fault.span).or_insert(found.len());
+        match found.get_mut(place) {
+            None => found.push(fault),
+            // The same of another container.
+            Some(first) if first.message.contains(&fault.message) => {}
+            Some(first) => {
+                first.message = format!("{}; and {}", first.message, fault.message);
+                // It would mend one of them only.
+                first.mend = None;
+            }
         }
-        None => base_image(workload, cx),
+    }
+    for Fault { span, message, name, related, mend } in found {
+        let finding = cx.report(span, message);
+        finding.workload(name);
+        if let Some(related) = related {
+            finding.related(related, "HostProcess here");
+        }
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
     }
 }
 
-fn network(workload: &Workload, settings: &[Setting], host_process: Span, cx: &mut Cx) {
+/// A condition that is not met.
+struct Fault {
+    span: Span,
+    message: String,
+    /// Of the pod or the container.
+    name: String,
+    related: Option<Span>,
+    mend: Option<Mend>,
+}
+
+fn network(workload: &Workload, pod: &PodPlacement, settings: &[Setting], host_process: Span, cx: &Cx) -> Option<Fault> {
     let stated = settings.iter().find(|setting| setting.key == "hostNetwork");
     let span = match stated {
         None => host_process,
         Some(setting) if setting.is == Some(false) => setting.span,
-        Some(_) => return,
+        Some(_) => return None,
     };
     let message = "a pod with HostProcess containers needs `hostNetwork: true`: the API server refuses it with `hostNetwork \
                    must be true if pod contains any hostProcess containers`";
+    let mend = Mend::new("write `hostNetwork: true`");
+    let mend = match stated {
+        None => pod.flag_insertion(cx.sources, "hostNetwork").map(|inserted| mend.insert(inserted)),
+        Some(setting) => mend.write(cx, &Text::literal("false", setting.value), 0..5, "true"),
+    };
     let name = wording::first_windows_name(workload, cx);
-    cx.report(span, message).workload(name);
+    Some(Fault { span, message: message.to_owned(), name, related: None, mend })
 }
 
-fn others(workload: &Workload, host_process: Span, cx: &mut Cx) {
-    for (number, container) in workload.containers.iter().enumerate() {
+fn others(workload: &Workload, host_process: Span) -> impl Iterator<Item = Fault> {
+    workload.containers.iter().enumerate().filter_map(move |(number, container)| {
         let span = match &container.host_process {
             Known::Stated(false, span) => *span,
             Known::Absent(_) => container.span,
-            _ => continue,
+            _ => return None,
         };
         let message = "this container is no HostProcess container, others of the pod are: the API server refuses it with `If pod \
                        contains any hostProcess containers then all containers must be HostProcess containers`; set \
                        `hostProcess: true` for the whole pod, or take this container out";
-        let name = wording::container_name(workload, number);
-        cx.report(span, message).workload(name).related(host_process, "HostProcess here");
-    }
+        Some(Fault { span, message: message.to_owned(), name: wording::container_name(workload, number), related: Some(host_process), mend: None })
+    })
 }
 
-fn users(workload: &Workload, settings: &[Setting], cx: &mut Cx) {
+fn users(workload: &Workload, settings: &[Setting]) -> impl Iterator<Item = Fault> {
     let named = |container: Option<u32>| {
         settings.iter().any(|it| it.container == container && it.key == "securityContext.windowsOptions.runAsUserName")
     };
-    if named(None) {
-        return;
-    }
-    for (number, container) in (0..).zip(&workload.containers) {
-        let Known::Stated(true, span) = container.host_process else { continue };
+    let all = !named(None);
+    (0..).zip(&workload.containers).filter(move |_| all).filter_map(move |(number, container)| {
+        let Known::Stated(true, span) = container.host_process else { return None };
         if named(Some(number)) {
-            continue;
+            return None;
         }
         let message = "a HostProcess container needs `runAsUserName`: `NT AUTHORITY\\SYSTEM`, `NT AUTHORITY\\Local service`, \
                        `NT AUTHORITY\\NetworkService` or a local group of the node";
-        cx.report(span, message).workload(wording::container_name(workload, number as usize));
-    }
+        Some(Fault { span, message: message.to_owned(), name: wording::container_name(workload, number as usize), related: None, mend: None })
+    })
 }
 
 fn base_image(workload: &Workload, cx: &mut Cx) {

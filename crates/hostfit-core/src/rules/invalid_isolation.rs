@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule, wording};
+use super::{isolation, mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{IsolationBy, IsolationSetting, Workload},
@@ -63,12 +63,12 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     }
 }
 
-/// The mode that differs in letter case, hyphens and spaces only.
+/// The mode that the word is nearest to.
 fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Mend> {
     let value = setting.value.known().filter(|_| setting.mode.is_none())?;
-    let plain: String = value.chars().filter(|it| !matches!(it, '-' | '_' | ' ')).collect();
-    let mode = ["default", "process", "hyperv"].into_iter().find(|mode| plain.eq_ignore_ascii_case(mode))?;
-    Mend::new(format!("write `{mode}`")).write(cx, &setting.value, 0..value.len(), mode)
+    let (mode, doubt) = isolation::meant(value)?;
+    let mend = Mend::new(format!("write `{mode}`")).write(cx, &setting.value, 0..value.len(), mode)?;
+    Some(mend.unless_doubtful(doubt))
 }
 
 fn fault(setting: &IsolationSetting) -> Option<String> {

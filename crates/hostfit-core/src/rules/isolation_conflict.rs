@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{isolation, mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Container, IsolationBy, Workload},
@@ -36,7 +36,8 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Use process isolation, or a network that both containers join. For a Linux image, take `isolation` out.
+    /// Use process isolation, or a network that both containers join. For a Linux image, take `isolation` out, or
+    /// write `default`.
     ///
     /// ## Sources
     /// - <https://github.com/moby/moby/blob/master/daemon/internal/runconfig/hostconfig_windows.go>
@@ -58,22 +59,31 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             _ => continue,
         };
         let network = workload.settings.iter().flatten().find(|it| it.key == "network-of-container").map(|it| it.span);
-        let (message, related) = if is_linux(workload, container, cx) {
+        let (message, related, mend) = if is_linux(workload, container, cx) {
             let message = format!(
                 "a Linux container has no isolation mode: the engine answers `invalid isolation ({mode}): linux only supports \
                  'default'`; take it out, or use a Windows image"
             );
-            (message, None)
+            let all = isolation::sharing(setting, cx);
+            let all_linux = all.into_iter().all(|(workload, _, container)| is_linux(workload, container, cx));
+            let whole = 0..setting.value.value.len();
+            let mend = || Mend::new("write `default`").write(cx, &setting.value, whole, "default");
+            (message, None, all_linux.then(mend).flatten())
         } else if let Some(network) = network.filter(|_| mode == "hyperv") {
             let message = "with Hyper-V isolation a container can't use another one's network: the engine answers `using the \
                            network stack of another container is not supported while using Hyper-V Containers`; use process \
                            isolation, or a network of both";
-            (message.to_owned(), Some(network))
+            let mend = isolation::instead(setting, Isolation::Process, cx);
+            let mend = mend.map(|(mend, _)| mend.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())));
+            (message.to_owned(), Some(network), mend)
         } else {
             continue;
         };
         let finding = wording::report_text(cx, &setting.value, 0..0, message);
         finding.workload(workload.name.clone());
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
         if let Some(network) = related {
             finding.related(network, "the other container's network is asked for here");
         }

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
     finding::Severity,
     judge::Judgement,
@@ -56,7 +56,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Take the field out. `windowsOptions.runAsUserName` takes the place of `runAsUser`; a HostProcess container that of a
-    /// privileged one.
+    /// privileged one. Where `os.name` does not say `windows`, Pod Security admission may still ask for the field, so that
+    /// `hostfit fix` takes it out with `--unsafe` only.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/intro/#compatibility-v1-pod-spec-containers-securitycontext>
@@ -82,8 +83,29 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             Some(number) => wording::container_name(workload, number as usize),
             None => workload.name.clone(),
         };
-        cx.report(setting.span, message).severity(severity).workload(name);
+        let mend = mend(setting, severity, cx);
+        let finding = cx.report(setting.span, message);
+        finding.severity(severity).workload(name);
+        if let Some(mend) = mend {
+            mend.give(finding);
+        }
     }
+}
+
+/// Without the field. What the API server refuses never did anything.
+fn mend(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Mend> {
+    if setting.on_windows == OnWindows::Unsupported {
+        return None;
+    }
+    let doubt = match setting.key.rsplit('.').next() {
+        Some("hostNetwork") => Some("the pod may be meant to be a HostProcess pod"),
+        Some("privileged") if setting.is != Some(false) => Some("the container may be meant to be a HostProcess container"),
+        Some("runAsUser" | "runAsGroup") => Some("`windowsOptions.runAsUserName` says who runs it on Windows"),
+        _ if severity < Severity::Error => Some("Pod Security admission may ask for it while `os.name` is not `windows`"),
+        _ => None,
+    };
+    let removal = setting.entry.as_ref()?.removal(cx.sources)?;
+    Some(Mend::new(format!("take `{}` out", setting.key)).delete(removal).unless_doubtful(doubt.map(str::to_owned)))
 }
 
 fn judge(setting: &Setting, workload: &Workload, says_windows: bool) -> Option<(Severity, String)> {
@@ -94,18 +116,23 @@ fn judge(setting: &Setting, workload: &Workload, says_windows: bool) -> Option<(
         OnWindows::Refused | OnWindows::RefusedIfTrue if says_windows => {
             Some((Severity::Error, format!("`{key}` is for Linux: the API server refuses it with `cannot be set for a windows pod`; take it out")))
         }
-        OnWindows::Refused if setting.is == Some(false) => None,
+        // Windows has nothing of what is switched off; `allowPrivilegeEscalation: false` alone asks for something.
+        OnWindows::Refused if setting.is == Some(false) && last != "allowPrivilegeEscalation" => None,
         OnWindows::Refused | OnWindows::RefusedIfTrue => {
             Some((Severity::Info, format!("`{last}` is for Linux: Windows has no such thing, and with `os.name: windows` the API server would refuse it")))
         }
+        // These pods have the DNS of their host, whatever the policy, and their host's network as well.
+        OnWindows::Unsupported if key.starts_with("dnsPolicy") && may_be_host_process(workload) => None,
         OnWindows::Unsupported => Some((Severity::Info, format!("`{key}` is not supported on Windows nodes"))),
         OnWindows::Depends if key == "hostNetwork" => {
-            let may_be_host_process =
-                workload.containers.iter().any(|it| !matches!(it.host_process, Known::Absent(_) | Known::Stated(false, _)));
             let severity = if workload.is_proven_windows() { Severity::Warning } else { Severity::Info };
             let message = "`hostNetwork` works on Windows in HostProcess pods only: this pod does not get the node's network";
-            (setting.is == Some(true) && !may_be_host_process).then(|| (severity, message.to_owned()))
+            (setting.is == Some(true) && !may_be_host_process(workload)).then(|| (severity, message.to_owned()))
         }
         OnWindows::Depends => None,
     }
+}
+
+fn may_be_host_process(workload: &Workload) -> bool {
+    workload.containers.iter().any(|it| !matches!(it.host_process, Known::Absent(_) | Known::Stated(false, _)))
 }

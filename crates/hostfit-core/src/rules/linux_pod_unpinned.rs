@@ -1,7 +1,11 @@
-use super::{rule, wording};
+use super::{
+    mend::{self, Mend},
+    rule, wording,
+};
 use crate::{
-    judge::Judgement,
+    judge::{Judgement, Landing},
     model::{EvidenceKind, Placement, Workload},
+    placement::{Allowed, kubernetes::PodPlacement},
     rule::Cx,
     windows::Os,
 };
@@ -64,7 +68,7 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    let Placement::Kubernetes(_) = &workload.placement else { return };
+    let Placement::Kubernetes(pod) = &workload.placement else { return };
     let says = |os: Os| workload.evidence.iter().filter(move |it| it.os == os);
     let proof = says(Os::Linux).find(|it| matches!(it.kind, EvidenceKind::Image | EvidenceKind::OsName));
     if proof.is_none() || says(Os::Windows).next().is_some() {
@@ -88,5 +92,21 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     );
     let span = workload.placement.anchor().unwrap_or(image.text.span);
     let name = wording::container_name(workload, number);
-    cx.report(span, message).workload(name).image(image.text.value.clone()).hosts(hosts);
+    let mend = mend(pod, judgement, cx);
+    let finding = cx.report(span, message).absence();
+    finding.workload(name).image(image.text.value.clone()).hosts(hosts);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
+}
+
+/// The label, where none of that name asks for something else.
+fn mend(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
+    if pod.labels().any(|label| label.key.value.ends_with("kubernetes.io/os")) {
+        return None;
+    }
+    let on_linux = |landing: &Landing| landing.host.windows().is_none() && !matches!(landing.allowed, Allowed::No(_));
+    let doubt = (!judgement.landings.iter().any(on_linux)).then_some("it may land on no declared Linux node as it is");
+    let mend = mend::add_label(cx, pod, "kubernetes.io/os", "linux")?;
+    Some(mend.unless_doubtful(doubt.map(str::to_owned)))
 }

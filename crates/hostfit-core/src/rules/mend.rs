@@ -1,21 +1,22 @@
 //! Fixes that several rules make: edits of the bytes that state a value.
 
+mod release;
+
+pub(super) use release::{fitting, out_of_several, released, revision, supported};
+
 use std::ops::Range;
 
 use super::wording;
 use crate::{
-    finding::{Applicability, Edit, Finding},
-    judge::Judgement,
-    model::{ImageUse, Role, Workload},
+    finding::{Edit, Finding},
+    model::{ImageUse, Role},
     placement::kubernetes::PodPlacement,
     rule::Cx,
     source::{Sources, Span},
     text::{Origin, Piece, Text},
     windows::{
-        Build,
-        compat::HostFacts,
         image::{Family, Fault, Identity, identify},
-        version,
+        nano_server, version,
     },
 };
 
@@ -40,6 +41,18 @@ impl Mend {
         Some(self)
     }
 
+    /// With text inserted at a place.
+    pub(super) fn insert(mut self, (span, text): (Span, String)) -> Self {
+        self.edits.push(Edit { span, text });
+        self
+    }
+
+    /// Without these bytes.
+    pub(super) fn delete(mut self, span: Span) -> Self {
+        self.edits.push(Edit { span, text: String::new() });
+        self
+    }
+
     /// With a doubt, if there is one.
     pub(super) fn unless_doubtful(mut self, doubt: Option<String>) -> Self {
         self.doubt = self.doubt.or(doubt);
@@ -47,11 +60,7 @@ impl Mend {
     }
 
     pub(super) fn give(self, finding: &mut Finding) {
-        let Self { title, edits, doubt } = self;
-        match doubt {
-            None => finding.fix(title, Applicability::Safe, edits),
-            Some(doubt) => finding.fix(format!("{title}: {doubt}"), Applicability::Unsafe, edits),
-        };
+        finding.fix(self.title, self.doubt, self.edits);
     }
 }
 
@@ -108,6 +117,16 @@ fn common(old: &str, new: &str) -> (usize, usize) {
     (before, same(&mut old.chars().rev().zip(new.chars().rev())))
 }
 
+/// Why what is right for one pod may be wrong for another: aliases may repeat it.
+pub(super) fn may_be_repeated(sources: &Sources, at: Span) -> Option<String> {
+    let text = sources.get(at.source).map(|source| source.text.as_str()).filter(|text| text.len() <= MAX_SEARCHED);
+    let aliases = text.is_none_or(|text| text.contains(" &") && text.contains(" *"));
+    aliases.then(|| "an alias may repeat it elsewhere".to_owned())
+}
+
+/// So many stages are looked at for one image; real files have fewer, and hostile ones end in time.
+const MAX_STAGES: usize = 64;
+
 /// In longer files nobody looks.
 const MAX_SEARCHED: usize = 64 * 1024;
 
@@ -138,12 +157,13 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     for _ in 0..3 {
         match identity.fault.take() {
             Some(Fault::InvalidRepository { instead, .. }) => name = Some(instead?),
-            Some(Fault::RetiredRepository { instead, retag, .. }) => {
+            Some(Fault::RetiredRepository { instead, retag, lacks, .. }) => {
                 let instead = instead?;
                 let is_base = Family::ALL.iter().any(|family| family.repository() == instead);
                 if reference.digest.is_some() || !is_base && written.is_none_or(|tag| tag == "latest") {
                     doubt = Some("what is published there without a tag is another version".to_owned());
                 }
+                doubt = lacks.map(|what| format!("it has no {what}, which the old one had")).or(doubt);
                 name = Some(instead);
                 tag = retag.or(tag);
             }
@@ -159,7 +179,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
                 tag = Some(instead);
             }
             Some(Fault::UnpublishedLatest { .. }) => {
-                let (chosen, why_not) = release_for(cx, image, identity.family?)?;
+                let (chosen, why_not) = release::unpublished(cx, image, identity.family?)?;
                 doubt = doubt.or(why_not);
                 tag = Some(chosen);
             }
@@ -175,6 +195,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
         };
         identity = identify(&Text::literal(now, image.text.span), &[], &cx.config.releases);
     }
+    doubt = lost_on_nano_server(cx, image, &identity).or(doubt);
     let title = match (&name, &tag) {
         (Some(name), Some(tag)) => format!("write `{name}:{tag}`"),
         (Some(name), None) => format!("write `{name}`"),
@@ -202,6 +223,33 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     Some(mend)
 }
 
+/// What is started there and the Nano Server of the right reference lacks, where the one written may have it: untagged
+/// was the Nano Server of Windows Server 2016.
+fn lost_on_nano_server(cx: &Cx, image: &ImageUse, right: &Identity) -> Option<String> {
+    let lacking = |it: &Identity| {
+        let build = it.version.as_ref().map(|(version, _)| version.build)?;
+        (it.family == Some(Family::NanoServer) && nano_server::lacks_programs(build)).then_some(build)
+    };
+    let build = lacking(right).filter(|_| lacking(&image.identity).is_none())?;
+    let missing = match image.role {
+        Role::Base { build, stage } => {
+            let build = cx.project.build(build)?;
+            let starts_here = |number| {
+                build.base_of(number).and_then(|base| cx.project.image(base)).is_some_and(|it| std::ptr::eq(it, image))
+            };
+            // Those that come down to it stand behind the one that names it.
+            let stages = (0..).zip(&build.stages).skip(stage as usize).take(MAX_STAGES);
+            let stages = stages.filter(|(number, _)| starts_here(*number));
+            stages.flat_map(|(_, stage)| stage.lost_on_nano_server()).next()?.missing
+        }
+        Role::Container { container, .. } => {
+            wording::workload_of(cx, image)?.containers.get(container as usize)?.programs.first()?.missing
+        }
+        Role::CopiedFrom { .. } => return None,
+    };
+    Some(format!("the Nano Server of {} has no {}, which this starts", wording::release(cx, build), missing.part_of))
+}
+
 /// Whether two tags mean the same: they name one build, or differ in letter case and hyphens only.
 fn is_same(old: &str, new: &str, identity: &Identity, cx: &Cx) -> bool {
     let plain = |tag: &str| -> String {
@@ -214,72 +262,8 @@ fn is_same(old: &str, new: &str, identity: &Identity, cx: &Cx) -> bool {
     names_it && !old.starts_with("10.0.") || plain(old) == plain(new)
 }
 
-/// The tag of `family` to pin: the newest that every host it may land on runs; without hosts that of the other stages, or
-/// else the newest that is supported, and why that is a choice.
-fn release_for(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Option<String>)> {
-    let hosts = hosts_of(cx, image);
-    let releases = &cx.config.releases;
-    let is_supported =
-        |release: &crate::windows::release::Release| release.image_end(Some(family)).is_none_or(|end| end >= cx.today);
-    if !hosts.is_empty() {
-        let (release, tag) =
-            releases.newest_long_term_for(family, &hosts).or_else(|| releases.newest_for(family, &hosts))?;
-        let doubt = (!is_supported(release)).then(|| "it is out of support".to_owned());
-        return Some((tag.to_owned(), doubt));
-    }
-    let doubt = Some("it has to run on your hosts, and none is declared for it".to_owned());
-    if let Some(tag) = build_of_other_stages(cx, image).and_then(|build| releases.tag_of(family, build)) {
-        return Some((tag.to_owned(), doubt));
-    }
-    let supported = releases.published_tags(family).filter(|(_, release)| release.ltsc && is_supported(release));
-    let (tag, _) = supported.reduce(|best, next| if next.1.build > best.1.build { next } else { best })?;
-    Some((tag.to_owned(), doubt))
-}
-
-/// The Windows of the other stages of a Dockerfile, if they agree: stages of different builds can't be built on one host.
-fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
-    let (Role::Base { build, .. } | Role::CopiedFrom { build, .. }) = image.role else { return None };
-    let bases = cx.project.build(build)?.bases().filter_map(|base| cx.project.image(base));
-    let mut builds = bases.filter_map(|base| base.identity.version.as_ref()).map(|(version, _)| version.build);
-    let first = builds.next()?;
-    builds.all(|build| build == first).then_some(first)
-}
-
-/// The Windows hosts that a container of this image may land on.
-fn hosts_of(cx: &Cx, image: &ImageUse) -> Vec<HostFacts> {
-    if cx.config.fleet.hosts.is_empty() {
-        return Vec::new();
-    }
-    let landing = |workload: &Workload| Judgement::of(workload, cx.project, cx.config).possible_windows(workload);
-    let build = match image.role {
-        Role::Container { .. } => return wording::workload_of(cx, image).map(landing).unwrap_or_default(),
-        Role::Base { build, .. } | Role::CopiedFrom { build, .. } => build,
-    };
-    let runs_it = |workload: &&Workload| {
-        let mut images = workload.containers.iter().filter_map(|it| cx.project.image(it.image?));
-        images.any(|it| it.built_by == Some(build))
-    };
-    let hosts: Vec<_> = cx.project.workloads.iter().filter(runs_it).flat_map(landing).collect();
-    if !hosts.is_empty() {
-        return hosts;
-    }
-    let all = cx.config.fleet.hosts.iter().filter_map(|host| {
-        let version = host.windows()?;
-        Some(HostFacts {
-            version,
-            kind: host.kind,
-            default_isolation: host.isolation,
-            kubernetes: false,
-            hyperv: host.hyperv,
-            containerd: false,
-        })
-    });
-    all.collect()
-}
-
 /// A label written into a pod's nodeSelector.
 pub(super) fn add_label(cx: &Cx, pod: &PodPlacement, key: &str, value: &str) -> Option<Mend> {
-    let (span, text): (Span, String) = pod.insertion(cx.sources, key, value)?;
-    let edits = vec![Edit { span, text }];
-    Some(Mend { edits, ..Mend::new(format!("add `{key}: {value}` to the nodeSelector")) })
+    let inserted = pod.label_insertion(cx.sources, key, value)?;
+    Some(Mend::new(format!("add `{key}: {value}` to the nodeSelector")).insert(inserted))
 }

@@ -1,12 +1,15 @@
+use std::borrow::Cow;
+
 use super::{
     mend::{self, Mend},
-    rule, wording,
+    missing_swarm_constraint, rule, wording,
 };
 use crate::{
     finding::Severity,
+    fleet::Host,
     judge::{Cause, Judgement, Pair},
     model::{Orchestrator, Placement, Workload},
-    placement::kubernetes::WINDOWS_BUILD,
+    placement::kubernetes::{Operator, PodPlacement, WINDOWS_BUILD, declared, items_removal},
     rule::Cx,
     windows::Os,
 };
@@ -61,7 +64,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Add `node.kubernetes.io/windows-build` with the build of the image to the nodeSelector, or an affinity with all
-    /// builds that can run it. HostProcess pods run on every build and need none.
+    /// builds that can run it. Builds that can't run it have to go out of an affinity that names them. HostProcess pods run on
+    /// every build and need none.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build>
@@ -95,11 +99,12 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         let subject = first.subject;
         let message = if pairs.iter().any(|pair| pair.subject.version.build != pair.facts.version.build) {
             format!(
-                "`{}` is {}, and nothing keeps this off {}, where it can't run: {}; pin it with {pin} in its {key}",
+                "`{}` is {}, and nothing keeps this off {}, where it can't run: {}; pin it with {pin} in its {key}{}",
                 wording::reference(cx, subject.image),
                 wording::release(cx, subject.version.build),
                 wording::hosts(pairs),
                 wording::seen(Some(workload.orchestrator), first),
+                missing_swarm_constraint::how_to_label(workload, judgement, subject.version.build, cx),
             )
         } else {
             format!(
@@ -113,8 +118,11 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         };
         let hosts = wording::host_names(cx, pairs);
         let (image, name) = (wording::reference(cx, subject.image), wording::container_name(workload, subject.container));
-        let mend = mend(workload, judgement, pairs, cx);
-        let finding = cx.report(span, message);
+        let mend = match &workload.placement {
+            Placement::Swarm(service) => missing_swarm_constraint::mend(workload, service, judgement, pairs, cx),
+            _ => mend(workload, judgement, pairs, cx),
+        };
+        let finding = cx.report(span, message).absence();
         finding.workload(name).image(image).hosts(hosts);
         if let Some(mend) = mend {
             mend.give(finding);
@@ -132,7 +140,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
                 "the placement doesn't tell Windows builds apart: on a host of another build the container does not start \
                  (0xc0370101); pin it with {pin} in its {key}, or declare your hosts in hostfit.toml"
             );
-            let finding = cx.report(span, message);
+            let finding = cx.report(span, message).absence();
             finding.severity(Severity::Info).workload(name);
             finding.image = image;
         }
@@ -148,16 +156,49 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
              start (0xc0370101); pin it with {pin} in its {key}, and declare the image under `[images]`",
             wording::list(&names)
         );
-        let finding = cx.report(span, message);
+        let finding = cx.report(span, message).absence();
         finding.severity(Severity::Warning).workload(name);
         finding.image = image;
         wording::unless_proven(workload, finding);
     }
 }
 
+/// The values out of a node affinity that bring it to nodes on which it can't run.
+fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failing: &[Pair], cx: &Cx) -> Option<Mend> {
+    let [_] = pod.affinity.as_deref()? else { return None };
+    let (fails, runs): (Vec<_>, Vec<_>) = judgement
+        .allowed_windows()
+        .map(|(host, _)| host)
+        .partition(|host| failing.iter().any(|pair| pair.host.as_ref() == Some(&host.name)));
+    pod.labels().filter(|label| label.is_affinity() && label.operator == Operator::In).find_map(|label| {
+        let key = label.key.known()?;
+        let (wrong, right) = (values(&fails, key)?, values(&runs, key)?);
+        let is_wrong = |text: &str| wrong.iter().any(|value| value == text);
+        if right.iter().any(|value| is_wrong(value)) {
+            return None;
+        }
+        let spans: Vec<_> = label.values.iter().map(|value| value.text.place()).collect();
+        let texts: Option<Vec<_>> = label.values.iter().map(|value| value.text.known()).collect();
+        let texts = texts?;
+        let removals = items_removal(cx.sources, &spans, |number| !texts.get(number).is_some_and(|it| is_wrong(it)))?;
+        let gone: Vec<_> = texts.iter().filter(|it| is_wrong(it)).map(|it| format!("`{it}`")).collect();
+        let mend = Mend::new(format!("take {} out of the values", wording::list(&gone)));
+        let mend = removals.into_iter().fold(mend, Mend::delete);
+        Some(mend.unless_doubtful(mend::may_be_repeated(cx.sources, label.span())))
+    })
+    .filter(|_| workload.is_proven_windows())
+}
+
+fn values<'h>(hosts: &[&'h Host], key: &str) -> Option<Vec<Cow<'h, str>>> {
+    hosts.iter().map(|host| declared(host, key)).collect()
+}
+
 /// The label with the one build that can run all of it.
 fn mend(workload: &Workload, judgement: &Judgement, failing: &[Pair], cx: &Cx) -> Option<Mend> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
+    if let Some(narrowed) = narrow(workload, pod, judgement, failing, cx) {
+        return Some(narrowed);
+    }
     if !workload.is_proven_windows() || pod.labels().any(|label| label.key.value == WINDOWS_BUILD) {
         return None;
     }

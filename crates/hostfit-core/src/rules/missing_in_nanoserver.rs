@@ -57,11 +57,10 @@ fn check_build(build: &DockerfileBuild, cx: &mut Cx) {
     let is_for_hosts = ["hostprocess", "host-process"].iter().any(|it| path.contains(it)) || runs_on_hosts(build, cx);
     for (number, stage) in (0..).zip(&build.stages).filter(|(_, stage)| !stage.programs.is_empty()) {
         let Some(nano) = build.base_of(number).and_then(|image| nano_server_of(image, cx)) else { continue };
-        for used in &stage.programs {
+        for used in stage.lost_on_nano_server() {
             let runs_in_build = matches!(used.by, "RUN" | "SHELL");
             // What an earlier stage would run is never run.
-            let is_run = runs_in_build || build.is_target(number) && !is_for_hosts;
-            if is_run && !(stage.may_have_powershell && used.missing.program == "powershell") {
+            if runs_in_build || build.is_target(number) && !is_for_hosts {
                 let severity = if runs_in_build { Severity::Error } else { Severity::Warning };
                 report(used, &nano, severity, cx);
             }

@@ -93,7 +93,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let perhaps = !workload.is_proven_windows() || hosts.is_empty() && has_own_label(pod);
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
     let mend = mend(pod, judgement, perhaps, cx).filter(|_| workload.is_proven_windows());
-    let finding = cx.report(span, message);
+    let finding = cx.report(span, message).absence();
     finding.image = image;
     finding.workload(name).hosts(hosts);
     if let Some(mend) = mend {

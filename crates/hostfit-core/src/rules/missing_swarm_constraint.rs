@@ -1,8 +1,14 @@
-use super::{missing_build_selector::missing_pin, rule};
+use super::{mend::Mend, missing_build_selector::missing_pin, rule};
 use crate::{
-    judge::Judgement,
+    finding::Edit,
+    fleet::Host,
+    judge::{Judgement, Pair, build_of},
     model::{Orchestrator, Workload},
+    placement::swarm::{Constraint, SwarmPlacement},
     rule::Cx,
+    source::Span,
+    text::Text,
+    windows::Build,
 };
 
 rule! {
@@ -52,7 +58,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Label each node with its OS version (`docker node update --label-add OsVersion=10.0.20348 NODE`) and constrain the
-    /// service to it.
+    /// service to it. Where the declared nodes carry such a label, `hostfit fix` writes the constraint.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>,
@@ -67,4 +73,71 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if workload.orchestrator == Orchestrator::Swarm {
         missing_pin(workload, judgement, cx);
     }
+}
+
+/// How to set the label, where no node has one that names its build.
+pub(super) fn how_to_label(workload: &Workload, judgement: &Judgement, own: Build, cx: &Cx) -> String {
+    let is_labelled = judgement.allowed_windows().any(|(host, version)| {
+        let mut labels = host.labels.iter().chain(&host.engine_labels);
+        labels.any(|(name, value)| build_of(name, value, cx.config).is_some_and(|it| it.build == version.build))
+    });
+    if workload.orchestrator != Orchestrator::Swarm || is_labelled {
+        return String::new();
+    }
+    format!("; `docker node update --label-add OsVersion={own} NODE` sets one")
+}
+
+/// A constraint on a label that exactly those nodes carry which can run it; else on one of those of the image's own build.
+pub(super) fn mend(
+    workload: &Workload,
+    service: &SwarmPlacement,
+    judgement: &Judgement,
+    failing: &[Pair],
+    cx: &Cx,
+) -> Option<Mend> {
+    if !workload.is_proven_windows() {
+        return None;
+    }
+    let fails = |host: &Host| failing.iter().any(|pair| pair.host.as_ref() == Some(&host.name));
+    let (misfits, fits): (Vec<_>, Vec<_>) = judgement.allowed_windows().partition(|(host, _)| fails(host));
+    let misfits: Vec<&Host> = misfits.into_iter().map(|(host, _)| host).collect();
+    let own = failing.first()?.subject.version.build;
+    let of = |build: Option<Build>| -> Vec<&Host> {
+        let is_meant = |version: Build| build.is_none_or(|build| build == version);
+        fits.iter().filter(|(_, version)| is_meant(version.build)).map(|(host, _)| *host).collect()
+    };
+    let fewer = "it could run on other nodes of the fleet too";
+    let ((constraint, names_build), fewer) = pin(&of(None), &misfits, cx)
+        .map(|pin| (pin, None))
+        .or_else(|| Some((pin(&of(Some(own)), &misfits, cx)?, Some(fewer))))?;
+    let unclear = (!names_build).then_some("the label may mean something else than the build");
+    let (span, text) = service.insertion(cx.sources, &constraint)?;
+    let mend = Mend { edits: vec![Edit { span, text }], ..Mend::new(format!("add the constraint `{constraint}`")) };
+    Some(mend.unless_doubtful(fewer.or(unclear).map(str::to_owned)))
+}
+
+/// The constraint that holds on all of `fits` and on none of `misfits`, and whether it names their build. Of several, one
+/// that does; of those that do not, only one alone.
+fn pin(fits: &[&Host], misfits: &[&Host], cx: &Cx) -> Option<(String, bool)> {
+    let first = fits.first()?;
+    let labels = [("node.labels.", &first.labels), ("engine.labels.", &first.engine_labels)];
+    let labels = labels.into_iter().flat_map(|(kind, labels)| labels.iter().map(move |label| (kind, label)));
+    let mut others = Vec::new();
+    for (kind, (name, value)) in labels {
+        let key = format!("{kind}{name}");
+        let constraint = format!("{key} == {value}");
+        let parsed = Constraint::parse(Text::literal(constraint.clone(), Span::NOWHERE)).parsed;
+        let Some(parsed) = parsed.ok().filter(|parsed| parsed.key == key && parsed.value == *value) else { continue };
+        let holds = |host: &&Host| parsed.holds_on(host) == Some(true);
+        if !fits.iter().all(holds) || misfits.iter().any(holds) || value.contains(['*', '?']) {
+            continue;
+        }
+        let build = build_of(&key, value, cx.config).map(|version| version.build);
+        if build.is_some() && fits.iter().all(|host| host.windows().map(|version| version.build) == build) {
+            return Some((constraint, true));
+        }
+        others.extend(build.is_none().then_some(constraint));
+    }
+    let [only] = others.as_slice() else { return None };
+    Some((only.clone(), false))
 }

@@ -1,9 +1,11 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
-    judge::{Cause, Judgement},
-    model::Workload,
-    placement::Allowed,
+    fleet::{Host, Taint},
+    judge::{Cause, Judgement, Landing, pairs_on},
+    model::{Placement, Workload},
+    placement::{Allowed, kubernetes::untolerated},
     rule::Cx,
+    windows::compat::Verdict,
 };
 
 rule! {
@@ -51,7 +53,8 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Add the toleration.
+    /// Add the toleration. `hostfit fix` writes one for each taint of the hosts that the placement names, and no others; it
+    /// leaves out taints that tell of a node's state, such as `node.kubernetes.io/not-ready`.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
@@ -64,10 +67,7 @@ rule! {
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Cause::Untolerated = &judgement.cause else { return };
     let Some(span) = wording::absence(workload, cx) else { return };
-    let tainted = judgement.landings.iter().filter_map(|landing| match &landing.allowed {
-        Allowed::No(why) if why.taint => Some((landing.host.name.clone(), why.why.clone())),
-        _ => None,
-    });
+    let tainted = tainted(judgement).map(|(landing, why)| (landing.host.name.clone(), why.to_owned()));
     let (hosts, taints): (Vec<_>, Vec<_>) = tainted.unzip();
     let mut each = taints;
     each.sort();
@@ -79,8 +79,65 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         wording::list(&hosts),
     );
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
-    let finding = cx.report(span, message);
+    let mend = mend(workload, judgement, cx).filter(|_| workload.is_proven_windows());
+    let finding = cx.report(span, message).absence();
     finding.image = image;
     finding.workload(name).hosts(hosts);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
     wording::unless_proven(workload, finding);
+}
+
+/// The hosts that a taint alone keeps the pod off, and which one.
+fn tainted<'j>(judgement: &'j Judgement<'j>) -> impl Iterator<Item = (&'j Landing<'j>, &'j str)> {
+    judgement.landings.iter().filter_map(|landing| match &landing.allowed {
+        Allowed::No(why) if why.taint => Some((landing, why.why.as_str())),
+        _ => None,
+    })
+}
+
+/// The tolerations that open the hosts on which it runs; none where it runs on no host that they could open.
+fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
+    let Placement::Kubernetes(pod) = &workload.placement else { return None };
+    let hosts = tainted(judgement).map(|(landing, _)| landing.host);
+    let (runs, fails): (Vec<&Host>, Vec<&Host>) = hosts.partition(|host| fits(workload, host, cx));
+    let mut taints: Vec<&Taint> = Vec::new();
+    for taint in runs.iter().flat_map(|host| untolerated(pod, host)) {
+        if !taints.contains(&taint) {
+            taints.push(taint);
+        }
+    }
+    if taints.is_empty() || taints.iter().any(|taint| is_state(&taint.key)) {
+        return None;
+    }
+    let opens = |host: &&&Host| untolerated(pod, host).all(|taint| taints.contains(&taint));
+    let misfits: Vec<_> = fails.iter().filter(opens).map(|host| host.name.as_str()).collect();
+    let doubt = (!misfits.is_empty()).then(|| format!("it opens {} too, where it can't run", wording::list(&misfits)));
+    let inserted = pod.toleration_insertion(cx.sources, &taints)?;
+    let each: Vec<_> = taints.iter().map(|taint| format!("`{taint}`")).collect();
+    Some(Mend::new(format!("tolerate {}", wording::list(&each))).insert(inserted).unless_doubtful(doubt))
+}
+
+/// Whether the host is a Windows host on which nothing of the workload is known to fail.
+fn fits(workload: &Workload, host: &Host, cx: &Cx) -> bool {
+    let pairs = pairs_on(workload, cx.project, host);
+    host.windows().is_some() && !pairs.iter().any(|pair| pair.judged.verdict == Verdict::Blocked)
+}
+
+/// Taints that Kubernetes sets while something is wrong with a node: to tolerate them is another decision.
+fn is_state(key: &str) -> bool {
+    const STATES: [&str; 10] = [
+        "node.kubernetes.io/not-ready",
+        "node.kubernetes.io/unreachable",
+        "node.kubernetes.io/memory-pressure",
+        "node.kubernetes.io/disk-pressure",
+        "node.kubernetes.io/pid-pressure",
+        "node.kubernetes.io/network-unavailable",
+        "node.kubernetes.io/unschedulable",
+        "node.kubernetes.io/out-of-service",
+        "node.cloudprovider.kubernetes.io/uninitialized",
+        "node.cloudprovider.kubernetes.io/shutdown",
+    ];
+    STATES.contains(&key)
 }

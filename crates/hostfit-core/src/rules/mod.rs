@@ -1,7 +1,11 @@
 //! Every rule is one file of this folder and one line of this list.
 
-use crate::rule::{Rule, rule};
+use crate::{
+    config::schema::{RuleName, json_schema},
+    rule::{Rule, rule},
+};
 
+mod isolation;
 mod mend;
 pub mod pages;
 mod stages;
@@ -67,6 +71,13 @@ rules! {
 /// The ids of all rules.
 pub fn ids() -> Vec<&'static str> {
     RULES.iter().map(|rule| rule.id).collect()
+}
+
+/// The JSON Schema of `hostfit.toml`, which may name these rules, as it is published.
+pub fn config_schema() -> String {
+    let name = |rule: &&Rule| RuleName { id: rule.id, summary: rule.summary, url: rule.url() };
+    let names: Vec<_> = RULES.iter().map(name).collect();
+    format!("{:#}\n", json_schema(&names))
 }
 
 /// The rule called `id`.

@@ -1,4 +1,4 @@
-use super::{rule, stages, wording};
+use super::{mend, rule, stages, wording};
 use crate::{
     finding::Finding,
     model::{EvidenceKind, ImageUse, Role, Workload},
@@ -104,7 +104,12 @@ fn report<'f>(image: &ImageUse, why: &str, cx: &'f mut Cx) -> &'f mut Finding {
         },
     );
     let at = image.identity.reference.tag.clone().filter(|_| image.identity.shared.is_some());
-    wording::report_image(cx, image, at.unwrap_or_else(|| image.identity.reference.name()), message)
+    let mend = mend::out_of_several(cx, image, &[]);
+    let finding = wording::report_image(cx, image, at.unwrap_or_else(|| image.identity.reference.name()), message);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
+    finding
 }
 
 /// Whether a placement or another image asks for Windows, and nothing for Linux. `os.name`, `platform` and `isolation` have

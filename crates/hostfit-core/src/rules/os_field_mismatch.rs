@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{EvidenceKind, OsEvidence, Placement, Workload},
@@ -47,7 +47,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Write the operating system that image and nodes have.
+    /// Write the operating system that image and nodes have. `hostfit fix` does where both say the same.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/workloads/pods/#pod-os>
@@ -75,7 +75,9 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         let image_is_wrong = field.os == Os::Windows && states(&elsewhere, Os::Windows).is_some();
         states(&[EvidenceKind::Image], other).filter(|_| !image_is_wrong)
     };
-    let (mismatch, message) = match (by_nodes, by_image()) {
+    let by_image = by_image();
+    let says_so = by_image.is_some();
+    let (mismatch, message) = match (by_nodes, by_image) {
         (Some(nodes), _) => (
             nodes,
             format!(
@@ -99,7 +101,26 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     };
     let (span, because) = (field.span, mismatch.span);
     let subject = wording::first_windows_name(workload, cx);
-    cx.report(span, message).workload(subject).related(because, format!("this is for {}", title(other)));
+    let doubt = match mismatch.kind {
+        EvidenceKind::Image => Some("the image may be what is wrong"),
+        // An image of the system that the field names would not run there.
+        _ if states(&[EvidenceKind::Image], field.os).is_some() => Some("the selector may be what is wrong"),
+        _ if !says_so => Some("nothing tells what the image is for"),
+        _ => None,
+    };
+    let mend = mend(workload, name(other), cx).map(|mend| mend.unless_doubtful(doubt.map(str::to_owned)));
+    let finding = cx.report(span, message);
+    finding.workload(subject).related(because, format!("this is for {}", title(other)));
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
+}
+
+/// The other system in the field.
+fn mend(workload: &Workload, right: &str, cx: &Cx) -> Option<Mend> {
+    let Placement::Kubernetes(pod) = &workload.placement else { return None };
+    let field = pod.os_name.as_ref()?;
+    Mend::new(format!("write `{right}`")).write(cx, field, 0..field.value.len(), right)
 }
 
 fn name(os: Os) -> &'static str {

@@ -2,9 +2,8 @@ use super::{rule, wording};
 use crate::{
     judge::{Cause, Judgement, pairs_on},
     model::{Placement, Workload},
-    placement::{self, Allowed, kubernetes::PodPlacement},
+    placement::{self, Allowed},
     rule::Cx,
-    source::Span,
     windows::compat::Verdict,
 };
 
@@ -82,7 +81,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         return;
     }
     let spans: Vec<_> = judgement.named.iter().map(|(_, span)| *span).collect();
-    let free = Placement::Kubernetes(Box::new(without(pod, &spans)));
+    let free = Placement::Kubernetes(Box::new(pod.without(&spans)));
     let could = judgement.landings.iter().filter(|landing| {
         let other = landing.host.windows().is_some_and(|version| version.build != pinned.build);
         let pairs = pairs_on(workload, cx.project, landing.host);
@@ -104,19 +103,4 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     );
     let name = wording::first_windows_name(workload, cx);
     cx.report(span, message).workload(name);
-}
-
-/// The placement without the requirements that name a build.
-fn without(pod: &PodPlacement, named: &[Span]) -> PodPlacement {
-    let mut pod = pod.clone();
-    let names_build = |text: &crate::text::Text| named.contains(&text.place());
-    pod.selector.retain(|label| !names_build(&label.value));
-    for term in pod.affinity.iter_mut().flatten() {
-        term.expressions.retain(|it| !it.values.iter().any(|value| names_build(&value.text)));
-    }
-    // A term that requires nothing matches no node; here it stands for one that is gone.
-    if pod.affinity.as_ref().is_some_and(|terms| terms.iter().any(|term| term.expressions.is_empty() && term.fields.is_empty())) {
-        pod.affinity = None;
-    }
-    pod
 }

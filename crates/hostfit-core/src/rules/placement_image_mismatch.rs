@@ -1,8 +1,19 @@
-use super::{rule, wording};
+use super::{
+    mend::{self, Mend},
+    rule, wording,
+};
 use crate::{
-    judge::{Cause, Judgement},
-    model::Workload,
+    fleet::Host,
+    judge::{Cause, Judgement, Pair, pairs_on, pairs_on_build, value_of},
+    model::{Placement, Workload},
+    placement::{
+        self, Allowed,
+        kubernetes::{LabelUse, Operator, PodPlacement, declared, items_removal},
+        swarm::{Constraint, SwarmPlacement},
+    },
     rule::Cx,
+    source::Span,
+    windows::{compat::Verdict, image::Proof},
 };
 
 rule! {
@@ -41,7 +52,9 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Name the build of the image, or build on the release that the placement names.
+    /// Name the build of the image, or build on the release that the placement names. Where the fleet has nodes that run the
+    /// image and none that the placement names, the placement is what is wrong, and `hostfit fix` corrects it; else both are
+    /// offered, and `--unsafe` takes the first.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
@@ -65,8 +78,123 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         first.subject.version.build,
     );
     let decides = first.subject.span;
+    let mends = mends(workload, judgement, pairs, cx);
     let finding = cx.report(span, message);
     finding.workload(wording::container_name(workload, first.subject.container)).image(image).hosts(hosts);
     finding.related(decides, "this decides the image's Windows");
+    for mend in mends {
+        mend.give(finding);
+    }
     wording::unless_proven(workload, finding);
+}
+
+/// Another value in the placement, another release of the image, or both for the reader to choose from.
+fn mends(workload: &Workload, judgement: &Judgement, pairs: &[Pair], cx: &Cx) -> Vec<Mend> {
+    let Some(first) = pairs.first() else { return Vec::new() };
+    let mut builds = judgement.named.iter().map(|(version, _)| version.build);
+    let mut hosts = judgement.landings.iter().filter_map(|landing| landing.host.windows());
+    let has_named = hosts.any(|version| builds.any(|build| build == version.build));
+    let image = (judgement.landings.is_empty() || has_named)
+        .then(|| pairs.iter().all(|pair| pair.subject.image == first.subject.image))
+        .filter(|is_one| *is_one)
+        .and_then(|_| mend::fitting(cx, first.subject.image));
+    let placement = match &workload.placement {
+        Placement::Kubernetes(pod) => another_value(workload, pod, judgement, first, cx),
+        Placement::Swarm(service) => another_constraint(workload, service, judgement, cx),
+        Placement::Anywhere => None,
+    };
+    let placement = placement.map(|mend| {
+        let alone = !judgement.landings.is_empty() && !has_named;
+        mend.unless_doubtful((!alone).then(|| "the image may be what is wrong".to_owned()))
+    });
+    placement.into_iter().chain(image).collect()
+}
+
+/// The value of the one label that names builds, as nodes have it that run everything.
+fn another_value(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failing: &Pair, cx: &Cx) -> Option<Mend> {
+    let meant: Vec<Span> = judgement.named.iter().map(|(_, span)| *span).collect();
+    let names = |label: &LabelUse<'_>| label.values.iter().any(|value| meant.contains(&value.text.place()));
+    let mut labels = pod.labels().filter(names);
+    let (Some(label), None) = (labels.next(), labels.next()) else { return None };
+    let (key, values) = (label.key.known().filter(|_| label.operator == Operator::In)?, &label.values);
+    let value = if judgement.landings.is_empty() {
+        let build = failing.subject.version.build;
+        let pairs = pairs_on_build(workload, cx.project, build);
+        pairs.iter().all(|pair| pair.judged.verdict != Verdict::Blocked).then(|| value_of(key, build, cx.config))??
+    } else {
+        value_of_nodes(workload, &pod.without(&meant), key, judgement, failing, cx)?
+    };
+    let (old, rest) = values.split_first()?;
+    let mut mend = Mend::new(format!("write `{key}: {value}`")).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
+    if !rest.is_empty() {
+        // The others name builds that can't run it either.
+        let spans: Vec<_> = values.iter().map(|value| value.text.place()).collect();
+        let removals = items_removal(cx.sources, &spans, |number| number == 0)?;
+        mend = removals.into_iter().fold(mend, Mend::delete);
+    }
+    let doubt = if label.from_runtime_class {
+        Some("every pod of this RuntimeClass is concerned".to_owned())
+    } else if cx.project.image_proof(failing.subject.image) == Some(Proof::ThirdPartyName) {
+        Some("the image's name alone tells of its Windows".to_owned())
+    } else {
+        mend::may_be_repeated(cx.sources, old.text.place())
+    };
+    Some(mend.unless_doubtful(doubt))
+}
+
+/// What the nodes call it that run everything and that the rest of the placement leaves: all of them one thing, or those
+/// of the image's own build.
+fn value_of_nodes(
+    workload: &Workload,
+    free: &PodPlacement,
+    key: &str,
+    judgement: &Judgement,
+    failing: &Pair,
+    cx: &Cx,
+) -> Option<String> {
+    let free = Placement::Kubernetes(Box::new(free.clone()));
+    let hosts = judgement.landings.iter().map(|landing| landing.host).filter(|host| {
+        let pairs = pairs_on(workload, cx.project, host);
+        let runs = |pair: &Pair| !matches!(pair.judged.verdict, Verdict::Blocked | Verdict::Unknown);
+        !pairs.is_empty() && pairs.iter().all(runs) && placement::allows(&free, host) == Allowed::Yes
+    });
+    let hosts: Vec<_> = hosts.collect();
+    let own: Vec<_> = hosts
+        .iter()
+        .copied()
+        .filter(|host| host.windows().is_some_and(|version| version.build == failing.subject.version.build))
+        .collect();
+    let one = |hosts: &[&Host]| -> Option<String> {
+        let values: Option<Vec<_>> = hosts.iter().map(|host| declared(host, key)).collect();
+        let values = values?;
+        let first = values.first()?;
+        values.iter().all(|value| value == first).then(|| first.clone().into_owned())
+    };
+    one(&hosts).or_else(|| one(&own))
+}
+
+/// The value that the constraint's label has on the declared nodes which can run the image, if they have one.
+fn another_constraint(workload: &Workload, service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
+    let [(_, named)] = judgement.named.as_slice() else { return None };
+    let mut parsed = service.constraints.iter().filter_map(|it| Some((it, it.parsed.as_ref().ok()?)));
+    let (constraint, expression) = parsed.find(|(it, parsed)| it.text.locate(parsed.value_at.clone()) == *named)?;
+    let others = || service.constraints.iter().filter(|it| it.text.span != constraint.text.span);
+    let left = |host: &Host| {
+        let holds = |it: &Constraint| it.parsed.as_ref().is_ok_and(|parsed| parsed.holds_on(host) != Some(false));
+        others().all(holds)
+    };
+    let runs = |host: &Host| {
+        let pairs = pairs_on(workload, cx.project, host);
+        !pairs.is_empty() && pairs.iter().all(|it| !matches!(it.judged.verdict, Verdict::Blocked | Verdict::Unknown))
+    };
+    let hosts = judgement.landings.iter().map(|landing| landing.host).filter(|host| left(host));
+    let (fit, misfit): (Vec<_>, Vec<_>) =
+        hosts.filter_map(|host| Some((host, expression.label_of(host)?))).partition(|(host, _)| runs(host));
+    let (_, value) = fit.first()?;
+    let is_same = |(_, other): &(_, &str)| other.eq_ignore_ascii_case(value);
+    if !fit.iter().all(is_same) || misfit.iter().any(is_same) {
+        return None;
+    }
+    let mend = Mend::new(format!("write `{value}`")).write(cx, &constraint.text, expression.value_at.clone(), value)?;
+    Some(mend.unless_doubtful(Some("the image may be what is wrong".to_owned())))
 }

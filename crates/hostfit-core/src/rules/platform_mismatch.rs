@@ -1,8 +1,9 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
     model::{EvidenceKind, ImageUse, Role, platform_os},
     rule::Cx,
     source::Span,
+    text::Text,
     windows::{Os, image::Proof},
 };
 
@@ -46,20 +47,28 @@ fn check(image: &ImageUse, cx: &mut Cx) {
             let (Some(asked), Some(os)) = (platform_os(platform), known) else { return };
             let whole = 0..platform.value.len();
             let (span, used_at) = (platform.locate(whole.clone()), platform.used_at(whole));
-            report(image, (asked, os), span, used_at, cx);
+            let mend = mend(platform, os, cx);
+            if let (Some(finding), Some(mend)) = (report(image, (asked, os), span, used_at, cx), mend) {
+                mend.give(finding);
+            }
         }
         Role::Container { container, .. } => {
             let Some(workload) = wording::workload_of(cx, image) else { return };
             let Some(platform) = workload.evidence.iter().find(|it| it.kind == EvidenceKind::Platform) else { return };
-            let Some(id) = workload.containers.get(container as usize).and_then(|it| it.image) else { return };
+            let Some(container_of) = workload.containers.get(container as usize) else { return };
+            let Some(id) = container_of.image else { return };
             if matches!(cx.project.image_proof(id), None | Some(Proof::ThirdPartyName)) {
                 return;
             }
             let known = cx.project.image_os(id);
             let Some((os, _)) = known.known() else { return };
             let name = wording::container_name(workload, container as usize);
+            let mend = container_of.platform.as_ref().and_then(|platform| mend(platform, os.os, cx));
             if let Some(finding) = report(image, (platform.os, os.os), platform.span, platform.span, cx) {
                 finding.workload(name);
+                if let Some(mend) = mend {
+                    mend.give(finding);
+                }
             }
         }
         Role::CopiedFrom { .. } => {}
@@ -93,6 +102,20 @@ fn report<'f>(
         finding.related(used_at, "used here");
     }
     Some(finding)
+}
+
+/// The image's operating system in place of the other one; the architecture stays.
+fn mend(platform: &Text, os: Os, cx: &Cx) -> Option<Mend> {
+    let value = platform.known()?;
+    let (asked, architecture) = value.split_once('/').unwrap_or((value, "amd64"));
+    let word = match os {
+        Os::Linux => "linux",
+        // There are no others.
+        Os::Windows if architecture == "amd64" => "windows",
+        Os::Windows => return None,
+    };
+    let mend = Mend::new(format!("write `{word}`")).write(cx, platform, 0..asked.len(), word)?;
+    Some(mend.unless_doubtful(Some("the image may be what is wrong".to_owned())))
 }
 
 fn name(os: Os) -> &'static str {

@@ -1,8 +1,8 @@
-use super::{rule, wording};
+use super::{isolation, mend::Mend, rule, wording};
 use crate::{
     finding::Severity,
     judge::{Failing, Pair},
-    model::Orchestrator,
+    model::{IsolationBy, IsolationSetting, Orchestrator},
     rule::Cx,
     source::Span,
     windows::{Isolation, compat::Step},
@@ -35,7 +35,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Leave the isolation to the engine, or write `isolation: hyperv`.
+    /// Leave the isolation to the engine (`isolation: default`), or write `isolation: hyperv`.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/hyperv-container>
@@ -67,7 +67,11 @@ fn check(failing: &Failing, cx: &mut Cx) {
             wording::hosts(&differing),
             wording::seen(orchestrator, first),
         );
-        wording::report_failing_at(cx, failing, &differing, place(failing, first), message);
+        let mend = mend(failing, first, cx);
+        let finding = wording::report_failing_at(cx, failing, &differing, place(failing, first), message);
+        if let (Some(finding), Some(mend)) = (finding, mend) {
+            mend.give(finding);
+        }
     } else if let Some(first) = equal.first() {
         let message = format!(
             "process isolation on Windows 10, as on {}, is for development only, and fails with 0xc0370101 as soon as the \
@@ -75,16 +79,33 @@ fn check(failing: &Failing, cx: &mut Cx) {
             wording::hosts(&equal)
         );
         let span = place(failing, first);
+        let mend = mend(failing, first, cx);
         if let Some(finding) = wording::report_failing_at(cx, failing, &equal, span, message) {
             finding.severity = finding.severity.min(Severity::Warning);
+            if let Some(mend) = mend {
+                mend.give(finding);
+            }
         }
     }
 }
 
+/// Leaves the isolation to the engines, where each then runs it.
+fn mend(failing: &Failing, pair: &Pair, cx: &Cx) -> Option<Mend> {
+    let setting = asked(failing, pair).filter(|setting| matches!(setting.by, IsolationBy::Compose { .. }))?;
+    let (mend, pairs) = isolation::instead(setting, Isolation::Default, cx)?;
+    let fails = |host: &Option<String>| failing.pairs.iter().any(|pair| pair.host == *host);
+    let others = pairs.iter().any(|pair| pair.judged.isolation == Isolation::Hyperv && !fails(&pair.host));
+    let doubt = others.then(|| "other hosts take Hyper-V isolation then, too".to_owned());
+    Some(mend.unless_doubtful(doubt))
+}
+
 /// The isolation, where the file asks for it; the image where the host's engine does.
 fn place(failing: &Failing, pair: &Pair) -> Span {
-    let container = failing.workload.and_then(|workload| workload.containers.get(pair.subject.container));
-    let asked = container.and_then(|container| container.isolation.as_ref());
-    let asked = asked.filter(|setting| setting.mode == Some(Isolation::Process));
-    asked.map_or(pair.subject.span, |setting| setting.value.place())
+    asked(failing, pair).map_or(pair.subject.span, |setting| setting.value.place())
+}
+
+/// What asks for process isolation in the file.
+fn asked<'f>(failing: &Failing<'f>, pair: &Pair) -> Option<&'f IsolationSetting> {
+    let container = failing.workload?.containers.get(pair.subject.container)?;
+    container.isolation.as_ref().filter(|setting| setting.mode == Some(Isolation::Process))
 }

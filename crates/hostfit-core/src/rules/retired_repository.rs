@@ -19,11 +19,13 @@ rule! {
     ///
     /// ## How to fix it
     /// Take the image from `mcr.microsoft.com`. SQL Server has no Windows image any more:
-    /// `microsoft/mssql-server-windows-*` has no successor.
+    /// `microsoft/mssql-server-windows-*` has no successor. Where the successor lacks something that the build may need
+    /// (Node.js in the .NET SDK, PowerShell in a later Nano Server), the fix is unsafe and says so.
     ///
     /// ## Sources
     /// - <https://techcommunity.microsoft.com/t5/containers/windows-server-2019-now-available/ba-p/382430>
     /// - <https://github.com/dotnet/announcements/issues/197>
+    /// - <https://github.com/aspnet/Announcements/issues/298>
     /// - <https://github.com/microsoft/mssql-docker/issues/709>
     id: "retired-repository",
     summary: "a Docker Hub `microsoft/…` name that Microsoft gave up",
@@ -32,7 +34,7 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(Fault::RetiredRepository { at, instead, retag, fate }) = &image.identity.fault else { return };
+    let Some(Fault::RetiredRepository { at, instead, retag, fate, .. }) = &image.identity.fault else { return };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
     let mend = match (instead, retag) {
         (Some(instead), Some(tag)) => format!("; use `{instead}:{tag}`"),

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend::Mend, rule, wording};
 use crate::{
     model::ImageUse,
     rule::Cx,
@@ -48,5 +48,14 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         retired.since,
         retired.instead,
     );
-    wording::report_image(cx, image, at.clone(), message);
+    // A whole tag is known to be there; of others only how they end.
+    let mend = image.identity.reference.tag.clone().filter(|_| !retired.instead.starts_with('-')).and_then(|at| {
+        Mend::new(format!("write the tag `{}`", retired.instead))
+            .unless_doubtful(Some("it is a later version of the product".to_owned()))
+            .write(cx, &image.text, at, retired.instead)
+    });
+    let finding = wording::report_image(cx, image, at.clone(), message);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
 }

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     finding::Severity,
     judge::{Failing, Pair},
@@ -54,18 +54,35 @@ rule! {
 }
 
 fn check(failing: &Failing, cx: &mut Cx) {
-    report(failing, cx, Step::Revision2016);
-    report(failing, cx, Step::RevisionAbove);
-    report(failing, cx, Step::RevisionBaseline);
+    // One image may be too new for one host and too old for another.
+    let steps = [Step::Revision2016, Step::RevisionAbove, Step::RevisionBaseline];
+    let messages: Vec<_> = steps.into_iter().filter_map(|step| message(failing, cx, step)).collect();
+    let pairs: Vec<_> = failing.pairs.iter().filter(|pair| steps.contains(&pair.judged.step)).cloned().collect();
+    let is_2016 = pairs.iter().any(|pair| pair.judged.step == Step::Revision2016);
+    // Later releases want the host patched, not the image.
+    let mend = match pairs.first() {
+        Some(first) if pairs.iter().all(|pair| pair.judged.step == Step::Revision2016) => {
+            mend::revision(cx, first.subject.image, &pairs)
+        }
+        _ => None,
+    };
+    let Some(finding) = wording::report_failing(cx, failing, &pairs, messages.join("; and ")) else { return };
+    if !is_2016 {
+        finding.severity = finding.severity.min(Severity::Warning);
+    }
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
 }
 
-fn report(failing: &Failing, cx: &mut Cx, step: Step) {
+/// What is wrong on the hosts where `step` decided.
+fn message(failing: &Failing, cx: &Cx, step: Step) -> Option<String> {
     let pairs: Vec<_> = failing.pairs.iter().filter(|pair: &&Pair| pair.judged.step == step).cloned().collect();
-    let Some(first) = pairs.first() else { return };
+    let first = pairs.first()?;
     let image = wording::reference(cx, first.subject.image);
     let is_base = cx.project.image(first.subject.image).is_some_and(|it| it.identity.is_base);
     let instead = if is_base { "use the tag of the host's revision," } else { "build it on the host's revision," };
-    let message = if step == Step::Revision2016 {
+    Some(if step == Step::Revision2016 {
         format!(
             "Windows Server 2016 starts only images of its own revision, so that `{image}`{} does not run on {}: {}; \
              {instead} `{}`",
@@ -88,12 +105,7 @@ fn report(failing: &Failing, cx: &mut Cx, step: Step) {
             revision(image, first),
             wording::hosts(&pairs),
         )
-    };
-    if let Some(finding) = wording::report_failing(cx, failing, &pairs, message)
-        && step != Step::Revision2016
-    {
-        finding.severity = finding.severity.min(Severity::Warning);
-    }
+    })
 }
 
 /// `, which is 10.0.14393.1944,` unless the reference says so itself.

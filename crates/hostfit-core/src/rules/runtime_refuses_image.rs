@@ -4,7 +4,7 @@ use crate::{
     judge::{Failing, Judgement, Pair, pairs_on},
     model::{Orchestrator, Workload},
     rule::Cx,
-    windows::{compat::Verdict, matcher::Matcher},
+    windows::{compat::Verdict, image::Family, matcher::Matcher},
 };
 
 rule! {
@@ -42,7 +42,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Update the runtime, give Docker its own image store back (`"features": {"containerd-snapshotter": false}`), or use an
-    /// image of the host's build.
+    /// image that it pulls: one of the host's build, `ltsc2025` on Windows 11 25H2.
     ///
     /// ## Sources
     /// - <https://github.com/containerd/platforms/blob/main/platform_windows_compat.go>
@@ -72,12 +72,16 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         // The newest rule of all takes more than this one, but not everything.
         let newest = |pair: &Pair| Matcher::FromLtscBefore.pulls(pair.facts.version.build, pair.subject.version.build);
         let message = format!(
-            "{} does not pull `{}` on {}, although Windows would run it: `no match for platform in manifest: not found`; {}use \
-             an image of the host's build",
+            "{} does not pull `{}` on {}, although Windows would run it: `no match for platform in manifest: not found`; {}",
             name(runtime),
             wording::reference(cx, first.subject.image),
             wording::hosts(&pairs),
-            if pairs.iter().all(newest) { "update it, or " } else { "" },
+            match (pairs.iter().all(newest), newest_pulled(&pairs, &hosts, cx)) {
+                (true, Some(tag)) => format!("update it, or use an image on `{tag}`"),
+                (true, None) => "update it".to_owned(),
+                (false, Some(tag)) => format!("use an image on `{tag}`"),
+                (false, None) => "run it on another host".to_owned(),
+            },
         );
         let failing = Failing { workload: Some(workload), pairs };
         wording::report_failing(cx, &failing, &failing.pairs, message);
@@ -92,6 +96,19 @@ fn is_refused(pair: &Pair, host: &Host, workload: &Workload, cx: &Cx) -> bool {
     let dead = cx.project.image(pair.subject.image).is_some_and(|image| image.identity.is_dead());
     let matcher = host.runtime.as_ref().and_then(Runtime::matcher);
     runs && !built && !dead && matcher.is_some_and(|it| !it.pulls(pair.facts.version.build, pair.subject.version.build))
+}
+
+/// The release of the newest image that all these hosts pull. There are none of Windows 11's own builds.
+fn newest_pulled<'c>(pairs: &[Pair], hosts: &[&Host], cx: &'c Cx) -> Option<&'c str> {
+    let pulls = |build| {
+        pairs.iter().zip(hosts).all(|(pair, host)| {
+            let matcher = host.runtime.as_ref().and_then(Runtime::matcher);
+            matcher.is_some_and(|it| it.pulls(pair.facts.version.build, build))
+        })
+    };
+    let published = cx.config.releases.published_tags(Family::ServerCore);
+    let pulled = published.filter(|(_, release)| release.ltsc && pulls(release.build));
+    pulled.reduce(|best, next| if next.1.build > best.1.build { next } else { best }).map(|(tag, _)| tag)
 }
 
 /// `containerd 1.7.4`, `Docker 29.6.2 with the containerd image store`.

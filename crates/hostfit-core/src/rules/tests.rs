@@ -333,6 +333,9 @@ fn show_fix(sources: &Sources, fix: &Fix, shown: &mut String) {
         for line in &new[before..new.len() - after] {
             writeln!(shown, "    + {line}").unwrap();
         }
+        if new.len() == before + after {
+            old[before..old.len() - after].iter().for_each(|line| writeln!(shown, "    - {line}").unwrap());
+        }
     }
 }
 

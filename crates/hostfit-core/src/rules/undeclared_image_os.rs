@@ -1,7 +1,10 @@
+use std::ops::Range;
+
 use super::{rule, wording};
 use crate::{
     model::{ImageUse, Orchestrator, Role, platform_os},
     rule::Cx,
+    text::Origin,
     windows::Os,
 };
 
@@ -55,22 +58,28 @@ fn check(image: &ImageUse, cx: &mut Cx) {
              set it under `[build-args]` of hostfit.toml or in `.env`",
             image.text.value
         ),
+        // The builder and the engine refuse it.
+        None if image.text.value.ends_with(':') => format!(
+            "nothing tells which Windows `{}` is: its tag is empty; give the variable that it comes from a value, or set it \
+             under `[build-args]` of hostfit.toml or in `.env`",
+            image.text.value
+        ),
         None => format!(
             "nothing tells which Windows `{}` is; declare it under `[images]` of hostfit.toml: `\"{}\" = \"ltsc2022\"`",
             image.text.value,
-            pattern(image)
+            image.pattern()
         ),
     };
-    wording::report_image(cx, image, 0..image.text.value.len(), message);
+    wording::report_image(cx, image, decided_at(image), message);
 }
 
-/// The line to add: every tag of this repository, or this digest alone.
-fn pattern(image: &ImageUse) -> String {
-    if image.identity.reference.digest.is_some() {
-        return image.text.value.clone();
-    }
-    let end = image.identity.reference.repository.end;
-    format!("{}:*", image.text.value.get(..end).unwrap_or(&image.text.value))
+/// All of it; a variable alone, where another file uses it for this one.
+fn decided_at(image: &ImageUse) -> Range<usize> {
+    let text = &image.text;
+    let mut elsewhere = text.ranges().filter(|(_, piece)| {
+        matches!(piece.origin, Origin::Hole(_)) && !piece.at.is_nowhere() && piece.at.source != text.span.source
+    });
+    elsewhere.next().map_or(0..text.value.len(), |(range, _)| range)
 }
 
 fn is_in_pod(image: &ImageUse, cx: &Cx) -> bool {

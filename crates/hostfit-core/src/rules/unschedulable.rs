@@ -77,7 +77,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let message = format!("no declared host satisfies this placement, so that {seen}; excluded are {}", wording::list(&why));
     let hosts = judgement.landings.iter().map(|landing| landing.host.name.clone());
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
-    let finding = cx.report(span, message);
+    let finding = cx.report(span, message).absence();
     finding.image = image;
     finding.workload(name).hosts(hosts);
     wording::unless_proven(workload, finding);

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     finding::Severity,
     model::ImageUse,
@@ -26,7 +26,8 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Move to a release that is supported, and that your hosts run: `ltsc2019`, `ltsc2022`, `ltsc2025`.
+    /// Move to a release that is supported, and that your hosts run: `ltsc2019`, `ltsc2022`, `ltsc2025`. With a fleet
+    /// `hostfit fix --unsafe` writes the newest one that every host runs on which the image may land.
     ///
     /// ## Configuration
     /// `--as-of YYYY-MM-DD` sets the day that dates are compared with. A release that hostfit does not know can be
@@ -59,10 +60,14 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     } else {
         return;
     };
+    let mend = if ended { mend::supported(cx, image) } else { None };
     let weak = wording::is_unproven(cx, image);
     let finding = wording::report_image(cx, image, at.clone(), message);
     if weak || !ended {
         finding.severity(Severity::Info);
+    }
+    if let Some(mend) = mend {
+        mend.give(finding);
     }
 }
 

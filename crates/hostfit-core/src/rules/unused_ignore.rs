@@ -8,7 +8,8 @@ rule! {
     /// A comment at the end of a line is for that line, a comment alone for the next line that is none;
     /// `ignore-file[…]` stands before everything else. After the bracket may follow `until=2027-01-11`, the last day on
     /// which it silences, and a reason. A rule that the configuration switches off is not looked at, nor, without a fleet,
-    /// one that judges workloads.
+    /// one that judges workloads. In `hostfit.toml` only the rules that judge its hosts by themselves are looked at: what comes
+    /// of the rest depends on which files are checked.
     ///
     /// ```dockerfile bad
     /// # hostfit: ignore[unknown-tag]
@@ -22,7 +23,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Take the comment out, or what of it silences nothing. Where it has to stay, name `unused-ignore` in it too.
+    /// Take the comment out, or what of it silences nothing; `hostfit fix` does. Where it has to stay, name `unused-ignore` in it too.
     id: "unused-ignore",
     summary: "an ignore comment that silences nothing",
     severity: Warning,

@@ -147,7 +147,7 @@ pub(super) fn report_failing_at<'f>(
         None => is_unproven(cx, decider),
     };
     let finding = cx.report(span, message);
-    finding.image(value).hosts(hosts);
+    finding.image(value).hosts(hosts).decided_by(decider.text.value.clone());
     if weak {
         finding.severity(Severity::Info);
     }

@@ -170,6 +170,16 @@ pub fn judge(host: &HostFacts, image: Option<OsVersion>, isolation: Isolation) -
     Judged { verdict, step, isolation }
 }
 
+/// Whether an image of this build runs on every one of `hosts` under their default isolation. Revisions are the hosts'
+/// business: a tag without one follows the patches.
+pub fn runs_on_all(build: Build, hosts: &[HostFacts]) -> bool {
+    let image = Some(OsVersion { build, revision: None });
+    hosts.iter().all(|host| {
+        let host = HostFacts { version: OsVersion { revision: None, ..host.version }, ..*host };
+        !matches!(judge(&host, image, Isolation::Default).verdict, Verdict::Blocked | Verdict::Unknown)
+    })
+}
+
 /// Whether there is a server that runs images of both builds process-isolated: a machine that can build both.
 pub fn share_a_host(one: Build, other: Build, releases: &Releases) -> bool {
     one == other

@@ -57,7 +57,7 @@ impl fmt::Display for Date {
 }
 
 impl Date {
-    /// Reads `2027-01-11`.
+    /// Reads `2027-01-11`, if there is such a day.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '-');
         let mut number = |digits: usize| {
@@ -66,7 +66,16 @@ impl Date {
         };
         let (year, month, day) = (number(4)?, number(2)?, number(2)?);
         let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
-        ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Self { year, month, day })
+        (1..=days_of(year, month)).contains(&day).then_some(Self { year, month, day })
+    }
+
+    /// The same day that many months later, or the last of that month if it is shorter.
+    #[must_use]
+    pub fn months_later(self, months: u16) -> Self {
+        let months = u32::from(self.year) * 12 + u32::from(self.month.saturating_sub(1)) + u32::from(months);
+        let year = u16::try_from(months / 12).unwrap_or(u16::MAX);
+        let month = u8::try_from(months % 12 + 1).unwrap_or(12);
+        Self { year, month, day: self.day.min(days_of(year, month)) }
     }
 
     /// Days since 0000-03-01 in the Gregorian calendar: for differences.
@@ -77,6 +86,17 @@ impl Date {
             _ => (i64::from(self.year), i64::from(self.month) - 3),
         };
         year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + i64::from(self.day) - 1
+    }
+}
+
+/// How many days a month has in the Gregorian calendar; none if there is no such month.
+pub fn days_of(year: u16, month: u8) -> u8 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        _ => 0,
     }
 }
 
@@ -108,4 +128,55 @@ pub enum Isolation {
     Hyperv,
     /// What the engine makes of it.
     Default,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        Date::parse(text).expect(text)
+    }
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        let table = [
+            ("2026-11-21", 18, "2028-05-21"),
+            ("2026-01-31", 1, "2026-02-28"),
+            ("2028-01-31", 1, "2028-02-29"),
+            ("2026-08-31", 18, "2028-02-29"),
+            ("2025-08-31", 18, "2027-02-28"),
+            ("2024-02-29", 12, "2025-02-28"),
+            ("2024-02-29", 48, "2028-02-29"),
+            ("2026-10-31", 1, "2026-11-30"),
+            ("2026-12-31", 1, "2027-01-31"),
+            ("2026-06-15", 6, "2026-12-15"),
+            ("2026-06-15", 0, "2026-06-15"),
+            ("2096-02-29", 48, "2100-02-28"),
+        ];
+        for (from, months, to) in table {
+            assert_eq!(day(from).months_later(months), day(to), "{from} + {months}");
+        }
+    }
+
+    #[test]
+    fn only_days_of_the_calendar_are_read() {
+        for text in ["2026-11-21", "2024-02-29", "2000-02-29"] {
+            assert_eq!(day(text).to_string(), text);
+        }
+        for text in [
+            "2023-02-29",
+            "2100-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-11-00",
+            "2026-1-1",
+            "21.11.2026",
+            "",
+            "2026-11-21-1",
+            "+026-11-21",
+        ] {
+            assert_eq!(Date::parse(text), None, "{text}");
+        }
+    }
 }

@@ -5,14 +5,22 @@ mod table;
 use std::borrow::Cow;
 
 use super::{
-    Build, Date, HostKind, Isolation, OsVersion,
-    compat::{HostFacts, Verdict, judge},
+    Build, Date, HostKind, OsVersion,
+    compat::{HostFacts, runs_on_all},
     image::Family,
 };
-use table::{TABLE, day};
+use table::TABLE;
 
 /// The day on which the built-in table was compared with its sources.
-pub const TABLE_DATE: Date = day(2026, 11, 21);
+pub const TABLE_DATE: Date = table::CHECKED;
+
+/// For how many months after [`TABLE_DATE`] the built-in table is taken for current.
+pub const TABLE_MONTHS: u16 = 18;
+
+/// Whether the built-in table is older than [`TABLE_MONTHS`] on that day.
+pub fn is_outdated(today: Date) -> bool {
+    today > TABLE_DATE.months_later(TABLE_MONTHS)
+}
 
 /// One named Windows release: a row of the release table, built in or from `[[release]]` of the configuration.
 ///
@@ -39,7 +47,7 @@ pub struct Release {
     /// `Windows Server 2022`: the name that messages use.
     pub title: Cow<'static, str>,
     /// Other names: `1809` for `ltsc2019`, `2009` for `20H2`.
-    pub aliases: Vec<Cow<'static, str>>,
+    pub aliases: Cow<'static, [Cow<'static, str>]>,
     /// Server or client. A build that both have, has two rows, that of the server first.
     pub kind: HostKind,
     /// Whether it is a Long-Term Servicing Channel release of Windows Server.
@@ -47,7 +55,7 @@ pub struct Release {
     /// The revision it was first sold with, where known.
     pub first_revision: Option<u16>,
     /// The base images that were published of it.
-    pub images: Vec<Images>,
+    pub images: Cow<'static, [Images]>,
     /// The last day of mainstream support of hosts, where there is extended support after it.
     pub host_mainstream_end: Option<Date>,
     /// The last day on which Microsoft patches hosts: extended support, or that of the Enterprise edition.
@@ -60,7 +68,7 @@ pub struct Images {
     /// The family.
     pub family: Family,
     /// The tags without revision, KB and architecture; the one to recommend first.
-    pub tags: Vec<Cow<'static, str>>,
+    pub tags: Cow<'static, [Cow<'static, str>]>,
     /// The last day of mainstream support, where there is extended support after it.
     pub mainstream_end: Option<Date>,
     /// The last day on which they are patched, extended support included.
@@ -75,11 +83,11 @@ impl Release {
             title: id.clone(),
             id,
             build,
-            aliases: Vec::new(),
+            aliases: Cow::Borrowed(&[]),
             kind: HostKind::Server,
             ltsc: false,
             first_revision: None,
-            images: Vec::new(),
+            images: Cow::Borrowed(&[]),
             host_mainstream_end: None,
             host_end: None,
         }
@@ -88,8 +96,8 @@ impl Release {
     /// The same row with images of `family` that are patched until `end`, under its id and aliases as tags.
     #[must_use]
     pub fn publishing(mut self, family: Family, end: Option<Date>) -> Self {
-        let tags = std::iter::once(&self.id).chain(&self.aliases).cloned().collect();
-        self.images.push(Images { family, tags, mainstream_end: None, end });
+        let tags = std::iter::once(&self.id).chain(&*self.aliases).cloned().collect();
+        self.images.to_mut().push(Images { family, tags, mainstream_end: None, end });
         self
     }
 
@@ -171,7 +179,7 @@ impl Releases {
     /// Every tag without revision, KB and architecture that was published for `family`, with its release.
     pub fn published_tags(&self, family: Family) -> impl Iterator<Item = (&str, &Release)> {
         self.iter().flat_map(move |release| {
-            let tags = release.images_of(family).into_iter().flat_map(|images| &images.tags);
+            let tags = release.images_of(family).into_iter().flat_map(|images| &*images.tags);
             tags.map(move |tag| (&**tag, release))
         })
     }
@@ -198,16 +206,8 @@ impl Releases {
         hosts: &[HostFacts],
         wanted: impl Fn(&Release) -> bool,
     ) -> Option<(&Release, &str)> {
-        let runs = |release: &Release| {
-            let image = Some(OsVersion { build: release.build, revision: None });
-            // Revisions are the host's business here: a floating tag follows the patches.
-            hosts.iter().all(|host| {
-                let host = HostFacts { version: OsVersion { revision: None, ..host.version }, ..*host };
-                !matches!(judge(&host, image, Isolation::Default).verdict, Verdict::Blocked | Verdict::Unknown)
-            })
-        };
         self.published_tags(family)
-            .filter(|(_, release)| wanted(release) && runs(release))
+            .filter(|(_, release)| wanted(release) && runs_on_all(release.build, hosts))
             .map(|(tag, release)| (release, tag))
             .reduce(|best, next| if next.0.build > best.0.build { next } else { best })
     }

@@ -3,8 +3,8 @@
 use std::io::{BufWriter, Write, stderr, stdout};
 
 use hostfit_core::{
-    check,
-    config::{Config, FailOn},
+    check::{self, Report},
+    config::{Choice, Config, FailOn},
     finding::{Finding, Severity},
     rules,
     source::Sources,
@@ -13,20 +13,23 @@ use hostfit_core::{
 use crate::{
     Exit,
     args::{self, Check, Format, Inputs, Judging},
+    baseline::{self, Unmet},
     clock,
     error::Error,
-    files::Skipped,
-    report::{self, Run},
+    files::{Folder, Skipped},
+    report::{self, Run, human::number},
     terminal::Style,
 };
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     known(&args.judging)?;
     let (mut settings, files) = super::load(&args.inputs, args.judging.changed)?;
-    apply(&args.judging, &mut settings.config);
+    apply(&args.judging, &mut settings.config)?;
     let sources = Sources::new(files.sources);
     let today = args.judging.as_of.unwrap_or_else(clock::today);
     let mut report = check::check(&sources, &files.units, &settings.config, today);
+    // A baseline knows the whole repository, also where only a part of it is shown.
+    let baseline = baseline(args, &mut report, &sources, &settings.config)?;
     super::keep_concerned(&mut report, files.changed.as_ref(), &sources, &files.units, &settings.config);
     let run = Run { findings: &report.findings, sources: &sources, files: files.units.len(), skipped: &files.skipped };
     let mut out = BufWriter::new(stdout().lock());
@@ -35,7 +38,8 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         Format::Json => report::json::write(&run, &mut out)?,
     }
     out.flush()?;
-    tell(args, &run);
+    super::tell_age(today, args.inputs.quiet);
+    tell(args, &run, &baseline);
     Ok(exit(run.findings, &args.judging, &settings.config))
 }
 
@@ -48,21 +52,66 @@ pub(super) fn known(judging: &Judging) -> Result<(), Error> {
     }
 }
 
-/// The command line speaks before the configuration.
-pub(super) fn apply(judging: &Judging, config: &mut Config) {
-    if !judging.select.is_empty() {
-        judging.select.clone_into(&mut config.select);
-        config.ignore.retain(|id| !judging.select.contains(id));
+/// The command line speaks last.
+pub(super) fn apply(judging: &Judging, config: &mut Config) -> Result<(), Error> {
+    config.command_line = Choice { select: judging.select.clone(), ignore: judging.ignore.clone() };
+    if let Some(path) = &judging.baseline {
+        config.baseline = Some(baseline::read(path, &Folder::current()?)?);
     }
-    config.ignore.extend(judging.ignore.iter().cloned());
+    Ok(())
+}
+
+/// What a run has to say of baselines.
+#[derive(Default)]
+struct Said {
+    /// How many findings are in it, and left out for that.
+    known: usize,
+    /// How many of those that it lists were not found.
+    gone: usize,
+    /// How many were written, and where to.
+    written: Option<(usize, String)>,
+}
+
+/// Writes the new baseline, if one is asked for. Without an old one all that it lists is known from now on.
+fn baseline(args: &Check, report: &mut Report, sources: &Sources, config: &Config) -> Result<Said, Error> {
+    if config.baseline.is_none() && args.write_baseline.is_none() {
+        return Ok(Said::default());
+    }
+    let folder = Folder::current()?;
+    let unmet = Unmet::of(report, sources, config, &folder);
+    let gone = unmet.gone.len();
+    let mut written = None;
+    if let Some(path) = &args.write_baseline {
+        let new = baseline::new(report, unmet);
+        written = Some((new.len(), folder.show(path)));
+        if config.baseline.is_none() {
+            report.accept(&new, sources);
+        }
+        baseline::write(path, new, &folder)?;
+    }
+    Ok(Said { known: baseline::known(report), gone, written })
 }
 
 /// What is no finding goes to stderr. That nobody may read it is no failure of the run.
-fn tell(args: &Check, run: &Run) {
+fn tell(args: &Check, run: &Run, said: &Said) {
     tell_skipped(&args.inputs, run.skipped);
+    if args.inputs.quiet {
+        return;
+    }
     let mut err = stderr().lock();
-    if args.format == Format::Human && !args.inputs.quiet {
-        let _ = writeln!(err, "{}", report::human::summary(run));
+    if args.format == Format::Human {
+        let known = if said.known > 0 { format!("; {} in the baseline", said.known) } else { String::new() };
+        let _ = writeln!(err, "{}{known}", report::human::summary(run));
+    }
+    match &said.written {
+        Some((count, path)) => {
+            let _ = writeln!(err, "wrote {} to {}", number(*count, "finding"), report::human::clean(path));
+        }
+        None if said.gone > 0 => {
+            let (count, verb) = (number(said.gone, "finding"), if said.gone == 1 { "is" } else { "are" });
+            let _ = writeln!(err, "{count} of the baseline {verb} gone; `--write-baseline` updates it");
+        }
+        None => {}
     }
 }
 

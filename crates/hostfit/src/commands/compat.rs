@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::{
     Exit,
     args::{self, Color, Compat, Format},
+    clock,
     error::Error,
     files::Folder,
     report,
@@ -40,6 +41,7 @@ pub(crate) fn run(args: &Compat) -> Result<Exit, Error> {
         Format::Human => writeln!(out, "{}: {}", answer.verdict, answer.why)?,
     }
     out.flush()?;
+    super::tell_age(clock::today(), false);
     Ok(Exit::Clean)
 }
 

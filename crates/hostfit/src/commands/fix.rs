@@ -15,13 +15,18 @@ use hostfit_core::{
 
 use super::check;
 use crate::{
-    Exit, args, clock, error::Error, read::Files, replace::replace, report::human::clean, unified::write_diff,
+    Exit, args, clock,
+    error::Error,
+    read::Files,
+    replace::replace,
+    report::human::{clean, number},
+    unified::write_diff,
 };
 
 pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
     check::known(&args.judging)?;
     let (mut settings, mut files) = super::load(&args.inputs, args.judging.changed)?;
-    check::apply(&args.judging, &mut settings.config);
+    check::apply(&args.judging, &mut settings.config)?;
     check::tell_skipped(&args.inputs, &files.skipped);
     if files.stdin.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BYTES) {
         return Err(Error::message("stdin is longer than 8 MiB"));
@@ -53,6 +58,7 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
     } else {
         write(args, &files, &fixed, refused)?;
     }
+    super::tell_age(today, args.inputs.quiet);
     tell(args, &files, &fixed);
     match check::exit(&fixed.report.findings, &args.judging, &settings.config) {
         // Nothing was written: what has a fix is still there.
@@ -128,7 +134,6 @@ fn tell(args: &args::Fix, files: &Files, fixed: &Fixed) {
     if args.inputs.quiet {
         return;
     }
-    let number = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let verb = if args.diff { "would mend" } else { "mended" };
     let left = &fixed.report.findings;
     let may_change = |id| files.meant.contains_key(&id) || files.stdin.as_ref().is_some_and(|it| it.0 == Some(id));

@@ -6,7 +6,7 @@ use hostfit_core::{
     config::Config,
     front::link,
     model::{BuildId, ImageUse, Project, Role, StageBase},
-    source::{Sources, Span},
+    source::Sources,
     windows::{Os, OsVersion, image::Proof},
 };
 use serde::Serialize;
@@ -14,8 +14,10 @@ use serde::Serialize;
 use crate::{
     Exit,
     args::{Format, Images},
+    clock,
     error::Error,
     report::{
+        self,
         human::clean,
         json::{self, Range},
     },
@@ -57,6 +59,7 @@ pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
         Format::Human => table(&rows, &mut out)?,
     }
     out.flush()?;
+    super::tell_age(clock::today(), args.inputs.quiet);
     if args.inputs.verbose {
         for skipped in &files.skipped {
             let _ = writeln!(stderr(), "skipped: {} ({})", clean(&skipped.path), skipped.reason);
@@ -103,7 +106,7 @@ impl<'a> Knowledge<'a> {
         let identity = &image.identity;
         let version = identity.version.as_ref().map(|(version, _)| *version);
         if let Proof::Declared(span) = identity.proof {
-            return (identity.os, version, format!("[images] at {}", self.at(span)));
+            return (identity.os, version, format!("[images] at {}", report::place(span, self.sources)));
         }
         if let Some(build) = image.built_by.filter(|_| depth < 8) {
             return self.of_build(build, depth);
@@ -136,18 +139,16 @@ impl<'a> Knowledge<'a> {
                     return (
                         os,
                         version,
-                        format!("the Dockerfile that builds it, FROM at {}", self.at(base.text.span)),
+                        format!(
+                            "the Dockerfile that builds it, FROM at {}",
+                            report::place(base.text.span, self.sources)
+                        ),
                     );
                 }
                 StageBase::Stage(_) | StageBase::Scratch => break,
             }
         }
         (None, None, "the Dockerfile that builds it, which has no base image".to_owned())
-    }
-
-    fn at(&self, span: Span) -> String {
-        let line = self.sources.get(span.source).map_or(1, |source| source.position(span.start).line);
-        format!("{}:{line}", json::path(span, self.sources))
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use hostfit_core::{
     config::ConfigError,
-    finding::{Applicability, Finding, Related, Severity},
+    finding::{Finding, Related, Severity},
     rule,
     source::{Sources, Span},
 };
@@ -44,7 +44,8 @@ pub(crate) fn summary(run: &Run) -> String {
     format!("{} checked: {found}{skipped}", number(run.files, "file"))
 }
 
-fn number(count: usize, noun: &str) -> String {
+/// `1 finding`, `2 findings`.
+pub(crate) fn number(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -157,11 +158,7 @@ impl<'run> Painter<'run> {
 }
 
 fn help(finding: &Finding) -> Option<String> {
-    let titles = finding.fixes.iter().map(|fix| match fix.applicability {
-        Applicability::Safe => fix.title.clone(),
-        Applicability::Unsafe => format!("{} (may change more than the finding)", fix.title),
-    });
-    let titles: Vec<_> = titles.collect();
+    let titles: Vec<_> = finding.fixes.iter().map(|fix| fix.title.as_str()).collect();
     (!titles.is_empty()).then(|| titles.join("\n"))
 }
 

@@ -6,7 +6,7 @@ mod snippet;
 
 use hostfit_core::{
     finding::{Finding, Severity},
-    source::Sources,
+    source::{Sources, Span},
 };
 
 use crate::files::Skipped;
@@ -36,6 +36,12 @@ pub(crate) fn word(severity: Severity) -> &'static str {
         Severity::Warning => "warning",
         Severity::Info => "info",
     }
+}
+
+/// `deploy/web.yaml:14`.
+pub(crate) fn place(span: Span, sources: &Sources) -> String {
+    let line = sources.get(span.source).map_or(1, |source| source.position(span.start).line);
+    format!("{}:{line}", json::path(span, sources))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use hostfit_core::{
-    finding::{Applicability, Edit, Finding, Fix, Related, Severity},
+    finding::{Edit, Finding, Related, Severity},
     source::{Source, SourceId, Sources, Span},
 };
 
@@ -7,17 +7,7 @@ use super::*;
 use crate::terminal::Style;
 
 fn finding(span: Span) -> Finding {
-    Finding {
-        rule: "some-fault",
-        severity: Severity::Error,
-        span,
-        message: "it does not run on host win".to_owned(),
-        related: Vec::new(),
-        fixes: Vec::new(),
-        workload: None,
-        image: None,
-        hosts: Vec::new(),
-    }
+    Finding::new("some-fault", Severity::Error, span, "it does not run on host win")
 }
 
 fn sources(files: Vec<(&str, Vec<u8>)>) -> Sources {
@@ -61,8 +51,8 @@ fn a_finding_shows_its_line_its_bytes_and_what_to_do() {
         Related { span: at(&sources, 1, "servercore:ltsc2019"), message: "built from here".to_owned() },
     ];
     let edits = vec![Edit { span: at(&sources, 1, "ltsc2019"), text: "ltsc2022".to_owned() }];
-    let fix = |title: &str, applicability| Fix { title: title.to_owned(), applicability, edits: edits.clone() };
-    finding.fixes = vec![fix("take ltsc2022", Applicability::Safe), fix("take the newest", Applicability::Unsafe)];
+    finding.fix("take ltsc2022", None, edits.clone());
+    finding.fix("take the newest", Some("another one may be meant".to_owned()), edits);
     insta::assert_snapshot!(human(&sources, &[finding]));
 }
 

@@ -42,6 +42,7 @@ impl Service {
             is_swarm: self.is_swarm,
             constraints: all(&self.constraints),
             constraints_key: self.constraints_key,
+            places: self.places.clone(),
             depends_on: all(&self.depends_on),
             network_mode: self.network_mode.as_ref().map(change),
             has_profiles: self.has_profiles,

@@ -5,10 +5,12 @@
 
 pub mod interpolate;
 mod merge;
+mod places;
 
 use crate::{
     front::command,
     model::ProgramUse,
+    placement::Place,
     source::{Source, Span},
     syntax::yaml::{Node, Tree},
     text::Text,
@@ -63,6 +65,9 @@ pub struct Service {
     pub constraints: Vec<Text>,
     /// The `constraints` key.
     pub constraints_key: Option<Span>,
+    /// Where the service and the keys that lead to its constraints stand, as deep as they are there; none where some
+    /// of it is written elsewhere.
+    pub places: Vec<Place>,
     /// Names of services in `depends_on`, `links`, `volumes_from`, `network_mode: service:` and `net: container:`.
     pub depends_on: Vec<Text>,
     /// `network_mode`, or `net` in version 1.
@@ -127,6 +132,11 @@ impl File {
                 root.entries().filter(is_v1_service).filter_map(|(key, value)| service(key, value)).collect();
             file.is_v1 = !file.services.is_empty();
         }
+        // `deploy` came with version 3.
+        let version = file.version.as_ref().map_or("", |version| version.value.as_str());
+        if file.is_v1 || version.starts_with(['1', '2']) {
+            file.services.iter_mut().for_each(|service| service.places.clear());
+        }
         file.services.shrink_to_fit();
         file
     }
@@ -172,6 +182,7 @@ fn service(key: Node, value: Node) -> Option<Service> {
     if name.starts_with("x-") {
         return None;
     }
+    let places = places::to_constraints(key, value);
     let value = Fields::of(value);
     let deploy = value.get("deploy");
     let constraints = deploy.and_then(|deploy| deploy.get("placement")?.entry("constraints"));
@@ -188,6 +199,7 @@ fn service(key: Node, value: Node) -> Option<Service> {
             .is_some_and(|deploy| ["mode", "replicas", "placement"].iter().any(|it| deploy.get(it).is_some())),
         constraints: texts(constraints.map(|(_, list)| list)),
         constraints_key: constraints.map(|(key, _)| key.span()),
+        places,
         depends_on: depends_on(&value),
         network_mode: value.text("network_mode").or_else(|| value.text("net")),
         has_profiles: !texts(value.get("profiles")).is_empty(),

@@ -184,7 +184,7 @@ fn without_template(name: &str) -> &str {
 }
 
 /// Whether the name says that the file is a template.
-pub(super) fn is_template(path: &str) -> bool {
+pub(in crate::front) fn is_template(path: &str) -> bool {
     TEMPLATE.contains(&extension(&file_name(path)))
 }
 

@@ -159,6 +159,8 @@ fn templates_are_passed_over_with_the_reason() {
         ("Dockerfile.tmpl", "FROM {{ .Base }}\nRUN x\n", "template"),
         ("Dockerfile", "{% if x %}\nFROM a\n{% endif %}\n", "template"),
         ("Dockerfile-windows.template", "FROM a\nENV VERSION %%VERSION%%\n", "template"),
+        ("Dockerfile-alpine.template", "FROM a\nRUN case b in \\\n  \"${CASES[@]}\"\n  esac\n", "template"),
+        ("web.yaml.tmpl", "kind: Pod\napiVersion: v1\nmetadata:\n  labels: {a: \"b\"LABELS}\n", "template"),
     ];
     for (path, text, reason) in table {
         assert_eq!(outcome(path, text), reason, "{path} {text}");

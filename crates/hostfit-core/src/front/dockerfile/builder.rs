@@ -4,76 +4,91 @@
 //! becomes of an escape character), `parser/line_parsers.go` (what is JSON), `dockerfile2llb/convert_copy.go` and
 //! `convert.go` (sources of COPY start at the root of where they come from, whatever slash they begin with).
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
+use super::array;
 use crate::{
     model::{LostBackslashes, NotJson},
-    syntax::dockerfile::{Form, Instruction, Keyword, unescape},
+    source::Span,
+    syntax::dockerfile::{Element, Form, Instruction, Keyword, unescape},
 };
 
-/// What is lost in an instruction of a file whose escape character is the backslash. The text of RUN, CMD, ENTRYPOINT,
-/// SHELL and HEALTHCHECK is left alone; what ONBUILD holds is read by other builds.
-pub(super) fn lost_backslashes(instruction: &Instruction, found: &mut Vec<LostBackslashes>) {
+/// A word of which the builder takes escape characters away.
+pub(super) struct Word<'i> {
+    pub(super) text: Cow<'i, str>,
+    pub(super) place: Place,
+    /// Its bytes in the file.
+    span: Span,
+    /// Where it stands in the arguments; an element of a JSON array does not stand there as it is.
+    range: Option<Range<usize>>,
+}
+
+/// The words of an instruction that are unescaped. The text of RUN, CMD, ENTRYPOINT, SHELL and HEALTHCHECK is left
+/// alone; what ONBUILD holds is read by other builds.
+pub(super) fn words<'i>(instruction: &'i Instruction, escape: char) -> Vec<Word<'i>> {
     let arguments = instruction.arguments.as_str();
-    if found.len() >= MAX_NOTED || memchr::memchr(ESCAPE as u8, arguments.as_bytes()).is_none() {
-        return;
-    }
-    let Some(keyword) = instruction.keyword else { return };
-    let mut word = |range: Range<usize>, place: Place| {
-        let Some(word) = arguments.get(range.clone()) else { return };
-        let Some(lost) = lost(word, place) else { return };
-        found.push(LostBackslashes {
-            instruction: keyword.name(),
-            span: instruction.arguments.span(range.clone()),
-            read: lost.read,
-            at: lost.at.iter().map(|at| instruction.arguments.span(range.start + at..range.start + at + 1)).collect(),
-            is_drive_path: lost.is_drive_path,
-        });
+    let word = |range: Range<usize>, place: Place| Word {
+        text: Cow::Borrowed(arguments.get(range.clone()).unwrap_or_default()),
+        place,
+        span: instruction.arguments.span(range.clone()),
+        range: Some(range),
     };
+    let others = |ranges: Vec<Range<usize>>| ranges.into_iter().map(|range| word(range, Place::Other)).collect();
+    let Some(keyword) = instruction.keyword else { return Vec::new() };
     match keyword {
-        Keyword::Workdir | Keyword::User | Keyword::StopSignal => word(0..arguments.len(), Place::Other),
-        Keyword::Env | Keyword::Label => {
-            instruction.settings(ESCAPE).into_iter().for_each(|range| word(range, Place::Other));
-        }
-        Keyword::Arg => {
-            let values = instruction.assignments(ESCAPE).into_iter().filter_map(|it| it.value);
-            values.for_each(|range| word(range, Place::Other));
-        }
-        Keyword::Expose => instruction.words().into_iter().for_each(|range| word(range, Place::Other)),
+        Keyword::Workdir | Keyword::User | Keyword::StopSignal => vec![word(0..arguments.len(), Place::Other)],
+        Keyword::Env | Keyword::Label => others(instruction.settings(escape)),
+        Keyword::Arg => others(instruction.assignments(escape).into_iter().filter_map(|it| it.value).collect()),
+        Keyword::Expose | Keyword::From => others(instruction.words()),
         Keyword::Add | Keyword::Copy | Keyword::Volume => match &instruction.form {
             Form::Shell => {
                 let words = instruction.words();
-                for (number, range) in words.iter().enumerate() {
-                    word(range.clone(), Place::of(keyword, number, words.len()));
-                }
+                let count = words.len();
+                let numbered = words.into_iter().enumerate();
+                numbered.map(|(number, range)| word(range, Place::of(keyword, number, count))).collect()
             }
             Form::Exec(elements) => {
-                for (number, element) in elements.iter().enumerate() {
-                    let Some(lost) = lost(&element.value, Place::of(keyword, number, elements.len())) else { continue };
-                    found.push(LostBackslashes {
-                        instruction: keyword.name(),
-                        span: element.span,
-                        read: lost.read,
-                        at: Vec::new(),
-                        is_drive_path: lost.is_drive_path,
-                    });
-                }
+                let word = |(number, element): (usize, &'i Element)| Word {
+                    text: Cow::Borrowed(&*element.value),
+                    place: Place::of(keyword, number, elements.len()),
+                    span: element.span,
+                    range: None,
+                };
+                elements.iter().enumerate().map(word).collect()
             }
-            Form::NotStrings => {}
+            Form::NotStrings => Vec::new(),
         },
         Keyword::Run
-        | Keyword::From
         | Keyword::Cmd
         | Keyword::Entrypoint
         | Keyword::Healthcheck
         | Keyword::Maintainer
         | Keyword::Onbuild
-        | Keyword::Shell => {}
+        | Keyword::Shell => Vec::new(),
+    }
+}
+
+/// What is lost in an instruction of a file whose escape character is the backslash.
+pub(super) fn lost_backslashes(instruction: &Instruction, found: &mut Vec<LostBackslashes>) {
+    let has_escapes = memchr::memchr(ESCAPE as u8, instruction.arguments.as_str().as_bytes()).is_some();
+    let Some(keyword) = instruction.keyword.filter(|_| has_escapes && found.len() < MAX_NOTED) else { return };
+    for word in words(instruction, ESCAPE) {
+        let Some(lost) = lost(&word.text, word.place) else { continue };
+        let at = |range: &Range<usize>| -> Vec<Span> {
+            lost.at.iter().map(|at| instruction.arguments.span(range.start + at..range.start + at + 1)).collect()
+        };
+        found.push(LostBackslashes {
+            instruction: keyword.name(),
+            span: word.span,
+            at: word.range.as_ref().map(at).unwrap_or_default(),
+            read: lost.read,
+            is_drive_path: lost.is_drive_path,
+        });
     }
 }
 
 /// Takes note of an array that is no JSON.
-pub(super) fn not_json(instruction: &Instruction, found: &mut Vec<NotJson>) {
+pub(super) fn not_json(instruction: &Instruction, escape: char, found: &mut Vec<NotJson>) {
     let it = instruction.trigger.as_deref().unwrap_or(instruction);
     let Some(keyword) = it.keyword.filter(|_| it.form == Form::Shell) else { return };
     let arguments = it.arguments.as_str();
@@ -87,9 +102,19 @@ pub(super) fn not_json(instruction: &Instruction, found: &mut Vec<NotJson>) {
     };
     let array = arguments.get(from..).unwrap_or_default();
     if found.len() < MAX_NOTED && is_meant_as_array(array) {
-        let span = it.arguments.span(from..arguments.len());
-        let has_backslash = array.contains('\\');
-        found.push(NotJson { instruction: keyword.name(), span, has_backslash });
+        let span = |range: Range<usize>| it.arguments.span(from + range.start..from + range.end);
+        // JSON takes one of each two backslashes, and then, of what it unescapes, the builder again.
+        let is_unescaped = matches!(keyword, Keyword::Copy | Keyword::Add | Keyword::Volume) && escape == ESCAPE;
+        let mended = array::mend(array, if is_unescaped { 4 } else { 2 });
+        let doubt = mended.as_ref().and_then(|it| it.doubt);
+        let edits = mended.into_iter().flat_map(|it| it.edits);
+        found.push(NotJson {
+            instruction: keyword.name(),
+            span: span(0..array.len()),
+            has_backslash: array.replace(r"\\", "").contains(ESCAPE),
+            edits: edits.map(|(range, text)| (span(range), text)).collect(),
+            doubt,
+        });
     }
 }
 
@@ -115,7 +140,7 @@ pub(super) const MAX_NOTED: usize = 1000;
 
 /// What kind of word it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// Of COPY or ADD: taken from the root of the build context, or of the stage.
     Source,
     /// Of COPY or ADD: a slash at its end makes it a folder.
@@ -133,14 +158,16 @@ impl Place {
     }
 }
 
-struct Lost {
+/// What a word loses.
+pub(super) struct Lost {
     read: String,
-    at: Vec<usize>,
+    /// Where in the word, in order.
+    pub(super) at: Vec<usize>,
     is_drive_path: bool,
 }
 
 /// What a word loses, if that harms.
-fn lost(word: &str, place: Place) -> Option<Lost> {
+pub(super) fn lost(word: &str, place: Place) -> Option<Lost> {
     memchr::memchr(ESCAPE as u8, word.as_bytes())?;
     // A word that the builder refuses is a syntax error.
     let (mut read, taken) = unescape(word, ESCAPE).ok()?;

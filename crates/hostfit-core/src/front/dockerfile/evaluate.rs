@@ -14,6 +14,9 @@ use crate::{
 /// What all expansions of one evaluation may cost together, in bytes copied and compared.
 const MAX_STEPS: usize = 8 * 1024 * 1024;
 
+/// Of more stages than people write none is looked for by a part of its name, so that hostile input costs nothing.
+const MAX_CHOICE: usize = 64;
+
 /// What BuildKit sets by itself, so that FROM can use it without an ARG (`platform.go`, `defaultArgs`).
 const PREDEFINED: [&str; 11] = [
     "BUILDPLATFORM",
@@ -73,7 +76,7 @@ pub(super) fn evaluate(
         None => last(stages.len()),
         Some(target) => all.find(target).or_else(|| target.parse().ok().filter(|&it| it < count(stages.len()))),
     };
-    Evaluated { stages, final_stage }
+    Evaluated { stages, final_stage, escape_directive: file.escape_directive.clone() }
 }
 
 fn base_of(base: Text, stage: u32, before: &StageNames, add: &mut dyn FnMut(FoundImage) -> ImageId) -> StageBase {
@@ -85,6 +88,7 @@ fn base_of(base: Text, stage: u32, before: &StageNames, add: &mut dyn FnMut(Foun
             None if name == "scratch" => StageBase::Scratch,
             None => StageBase::Image(add(FoundImage { text: base, stage, is_base: true })),
         },
+        None if before.may_have(&base) => StageBase::Scratch,
         None => StageBase::Image(add(FoundImage { text: base, stage, is_base: true })),
     }
 }
@@ -153,6 +157,16 @@ impl StageNames {
 
     fn find(&self, name: &str) -> Option<u32> {
         self.0.get(&name.to_lowercase()).copied()
+    }
+
+    /// Whether a name with unknown variables in it may be one of them: `final-$TARGETOS` after `final-windows`. What is
+    /// nothing but a variable may be anything, and mostly is an image.
+    fn may_have(&self, name: &Text) -> bool {
+        let name = name.masked().to_lowercase();
+        let start = name.split('\0').next().unwrap_or_default();
+        let end = name.rsplit('\0').next().unwrap_or_default();
+        let fits = |it: &String| it.len() >= start.len() + end.len() && it.starts_with(start) && it.ends_with(end);
+        !(start.is_empty() && end.is_empty()) && self.0.len() <= MAX_CHOICE && self.0.keys().any(fits)
     }
 }
 

@@ -3,7 +3,9 @@
 //! Sources: BuildKit's `dockerfile2llb/convert.go` (`buildMetaArgs`, `buildDispatchStates`, `toCommand`,
 //! `findStateByName`), `convert_runmount.go` and `platform.go`.
 
+mod array;
 mod builder;
+mod escape;
 mod evaluate;
 mod programs;
 mod sniff;
@@ -34,11 +36,14 @@ pub struct File {
     /// ARGs before the first FROM, the only ones that FROM can use.
     globals: Vec<Arg>,
     stages: Vec<StageWritten>,
+    /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
+    /// changes nothing else.
+    escape_directive: Option<(Span, String)>,
 }
 
 impl Default for File {
     fn default() -> Self {
-        Self { escape: '\\', globals: Vec::new(), stages: Vec::new() }
+        Self { escape: '\\', globals: Vec::new(), stages: Vec::new(), escape_directive: None }
     }
 }
 
@@ -109,6 +114,9 @@ pub struct Evaluated {
     pub stages: Vec<Stage>,
     /// Number of the stage that makes the image.
     pub final_stage: Option<u32>,
+    /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
+    /// changes nothing else.
+    pub escape_directive: Option<(Span, String)>,
 }
 
 impl File {
@@ -137,7 +145,7 @@ impl File {
                     if let Some(stage) = file.stages.last_mut() {
                         stage.add(instruction);
                         programs::add(instruction, stage);
-                        builder::not_json(instruction, &mut stage.not_json);
+                        builder::not_json(instruction, tree.escape, &mut stage.not_json);
                         if tree.escape == '\\' {
                             builder::lost_backslashes(instruction, &mut stage.lost_backslashes);
                         }
@@ -146,6 +154,9 @@ impl File {
             }
         }
         file.stages.shrink_to_fit();
+        if file.stages.iter().any(|stage| !stage.lost_backslashes.is_empty()) {
+            file.escape_directive = escape::directive(source, &tree);
+        }
         (file, tree.errors, tree.comments)
     }
 

@@ -121,6 +121,22 @@ fn stages_are_found_by_name_in_any_case_and_win_over_images() {
 }
 
 #[test]
+fn a_variable_may_choose_an_earlier_stage() {
+    assert_eq!(
+        show("FROM a AS app-linux\nFROM b AS app-windows\nFROM App-$TARGETOS", &[], None),
+        "app-linux <- image a\napp-windows <- image b\n- <- scratch\nfinal 2"
+    );
+    for (text, base) in [
+        // A part of a name is not enough, and a variable alone is mostly an image.
+        ("FROM a AS app\nFROM app-$TARGETOS", "image app-?????????"),
+        ("FROM a AS app\nFROM $TARGETOS", "image ?????????"),
+        ("FROM app-$TARGETOS\nFROM a AS app-linux", "image app-?????????"),
+    ] {
+        assert!(show(text, &[], None).contains(&format!("- <- {base}")), "{text}");
+    }
+}
+
+#[test]
 fn a_target_that_is_no_stage_makes_nothing() {
     for target in ["x", "2", "-1"] {
         let evaluated =

@@ -7,7 +7,10 @@ use super::{
     field::{self, Reader},
     pod::{self, Container, Pod, Title},
 };
-use crate::{placement::kubernetes::PodPlacement, syntax::yaml::Node};
+use crate::{
+    placement::kubernetes::{FieldPlace, PodPlacement},
+    syntax::yaml::Node,
+};
 
 /// How an object holds a workflow.
 pub(super) struct Workflow {
@@ -70,6 +73,8 @@ fn over(inner: PodPlacement, outer: PodPlacement) -> PodPlacement {
     if placement.selector_key.is_none() {
         placement.selector = outer.selector;
         placement.selector_key = outer.selector_key;
+        // Every template shares it.
+        placement.selector_place = FieldPlace::Elsewhere;
     }
     if placement.affinity_key.is_none() {
         placement.affinity = outer.affinity;
@@ -78,6 +83,7 @@ fn over(inner: PodPlacement, outer: PodPlacement) -> PodPlacement {
     if placement.tolerations_key.is_none() {
         placement.tolerations = outer.tolerations;
         placement.tolerations_key = outer.tolerations_key;
+        placement.tolerations_place = FieldPlace::Elsewhere;
     }
     placement.unreadable = placement.unreadable.or(outer.unreadable);
     placement

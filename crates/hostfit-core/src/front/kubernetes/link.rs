@@ -90,6 +90,7 @@ fn workload(
             isolation: isolation.clone(),
             host_process: container.host_process.clone(),
             programs: container.programs.clone(),
+            platform: None,
         })
         .collect();
     Workload {
@@ -126,13 +127,14 @@ fn isolation(pod: &Pod, handler: Option<&Text>) -> Option<IsolationSetting> {
             by: IsolationBy::RuntimeHandler,
         });
     }
-    let value = pod.isolation.clone()?;
+    let annotation = pod.isolation.as_ref()?;
+    let value = annotation.value.clone();
     let mode = value.known().and_then(|mode| match mode {
         "process" => Some(Isolation::Process),
         "hyperv" => Some(Isolation::Hyperv),
         _ => None,
     });
-    Some(IsolationSetting { value, mode, by: IsolationBy::Annotation })
+    Some(IsolationSetting { value, mode, by: IsolationBy::Annotation(annotation.entry) })
 }
 
 /// Everything the manifest states about the operating system. Tolerations and labels of the pod state nothing.
@@ -160,7 +162,7 @@ fn evidence(pod: &Pod, placement: &PodPlacement, handler: Option<&Text>) -> Vec<
         .chain(os_name)
         .chain(handler.map(|handler| windows(handler.span, EvidenceKind::RuntimeClass)))
         .chain(host_process.into_iter().map(|span| windows(span, EvidenceKind::HostProcess)))
-        .chain(pod.isolation.iter().map(|text| windows(text.span, EvidenceKind::Isolation)))
+        .chain(pod.isolation.iter().map(|it| windows(it.value.span, EvidenceKind::Isolation)))
         .collect()
 }
 

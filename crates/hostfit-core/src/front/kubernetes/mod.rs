@@ -7,6 +7,7 @@ mod field;
 mod kinds;
 mod link;
 mod node;
+mod place;
 mod pod;
 mod runtime_class;
 mod settings;

@@ -2,13 +2,14 @@
 
 use super::{
     field::{self, Reader},
+    place::{entry_place, field_place, place},
     settings,
 };
 use crate::{
     front::command,
     model::{Known, ProgramUse, Setting},
     placement::kubernetes::{
-        MappingPlace, Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration,
+        EntryPlace, Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration,
     },
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
@@ -30,9 +31,18 @@ pub struct Pod {
     /// Where it may run. The RuntimeClass has not joined yet.
     pub placement: PodPlacement,
     /// The annotation that asks for an isolation mode.
-    pub isolation: Option<Text>,
+    pub isolation: Option<IsolationAnnotation>,
     /// What Windows treats differently; none where it is not known whole.
     pub settings: Option<Vec<Setting>>,
+}
+
+/// The annotation that asks for an isolation mode.
+#[derive(Clone, Debug)]
+pub struct IsolationAnnotation {
+    /// What is written.
+    pub value: Text,
+    /// What to take out to be rid of it.
+    pub entry: Option<EntryPlace>,
 }
 
 /// A container.
@@ -88,8 +98,8 @@ impl Pod {
         let mut containers = Vec::new();
         let mut placement = placement(spec, reader);
         let mut settings = settings::of_pod(spec, reader);
-        // One that is null stands there all the same.
-        placement.spec_place = place(spec_key, spec).filter(|_| spec.get("nodeSelector").is_none());
+        placement.spec_place = place(template, spec_key, spec);
+        placement.containers_place = spec.entry("containers").and_then(|(key, list)| place(spec, key, list));
         for key in ["initContainers", "containers", "ephemeralContainers"] {
             let Some(list) = field::field(spec, key) else { continue };
             for container in reader.items(list).filter(|it| it.is_mapping()) {
@@ -103,7 +113,10 @@ impl Pod {
         let incomplete = incomplete.or_else(|| containers.is_empty().then_some(title.span));
         placement.unreadable = placement.unreadable.or(incomplete);
         placement.os_name = field::at(spec, &["os", "name"]).and_then(field::text);
-        let isolation = field::at(template, &["metadata", "annotations", ISOLATION_ANNOTATION]).and_then(field::text);
+        let annotation = ["metadata", "annotations", ISOLATION_ANNOTATION];
+        let isolation = field::at(template, &annotation)
+            .and_then(field::text)
+            .map(|value| IsolationAnnotation { value, entry: entry_place(template, &annotation) });
         Some(Self {
             name: title.name,
             name_span: title.span,
@@ -136,18 +149,6 @@ fn programs(command: Node<'_>) -> Vec<ProgramUse> {
     found.map(|(span, missing)| ProgramUse { missing, by: "command", span }).into_iter().collect()
 }
 
-/// Where the entries of a mapping stand; none for what an alias or a merge key brings from elsewhere.
-fn place(key: Node<'_>, mapping: Node<'_>) -> Option<MappingPlace> {
-    let here = |node: Node<'_>| node.span() == node.written_at();
-    let first = mapping.entries().next().map(|(first, _)| first.span());
-    let inside = first.is_none_or(|first| mapping.span().holds(first));
-    (mapping.is_mapping() && here(key) && here(mapping) && inside).then(|| MappingPlace {
-        key: key.span(),
-        mapping: mapping.span(),
-        first,
-    })
-}
-
 /// The first key of a mapping.
 fn first(node: Node<'_>) -> Span {
     node.entries().next().map_or_else(|| node.span(), |(key, _)| key.span())
@@ -164,10 +165,13 @@ pub(super) fn host_process(object: Node<'_>) -> Option<Known<bool>> {
 
 /// Everything in a pod spec (or something that shares these fields with it) that decides where it may run.
 pub(super) fn placement(spec: Node<'_>, reader: &Reader) -> PodPlacement {
-    let mut pod = PodPlacement::default();
+    let mut pod = PodPlacement {
+        selector_place: field_place(spec, "nodeSelector"),
+        tolerations_place: field_place(spec, "tolerations"),
+        ..PodPlacement::default()
+    };
     if let Some((key, selector)) = field::entry(spec, "nodeSelector") {
         pod.selector_key = Some(key.span());
-        pod.selector_place = place(key, selector);
         selector_labels(selector, &mut pod, reader);
     }
     if let Some((key, affinity)) = field::entry(spec, "affinity") {

@@ -4,7 +4,10 @@
 //! `pkg/apis/core/validation/validation.go` (`validateWindows`) and
 //! <https://kubernetes.io/docs/concepts/windows/intro/#compatibility>.
 
-use super::field::{self, Reader};
+use super::{
+    field::{self, Reader},
+    place::entry_place,
+};
 use crate::{
     model::{
         OnWindows::{self, Depends, Refused, RefusedIfTrue, Unsupported},
@@ -86,9 +89,9 @@ fn setting(
     (path, on_windows): &(&'static str, OnWindows),
     container: Option<u32>,
 ) -> Option<Setting> {
-    let mut parents: Vec<_> = path.split('.').collect();
-    let last = parents.pop()?;
-    let (key, value) = field::entry(field::at(object, &parents)?, last)?;
+    let path_to: Vec<_> = path.split('.').collect();
+    let (last, parents) = path_to.split_last()?;
+    let (key, value) = field::entry(field::at(object, parents)?, last)?;
     // Of an empty list and of a placeholder nothing is known to come.
     let is_empty = !value.is_mapping() && value.text().is_none() && value.items().next().is_none();
     let holes = field::text(value).is_some_and(|text| text.hole().is_some());
@@ -97,9 +100,18 @@ fn setting(
         _ => None,
     };
     let counts = *on_windows == Depends || !is_empty && !holes;
-    counts.then(|| Setting { key: path, on_windows: *on_windows, is, span: key.span(), container })
+    counts.then(|| Setting {
+        key: path,
+        on_windows: *on_windows,
+        is,
+        span: key.span(),
+        value: value.span(),
+        entry: entry_place(object, &path_to),
+        container,
+    })
 }
 
 fn unsupported(key: &'static str, at: Node<'_>, container: Option<u32>) -> Setting {
-    Setting { key, on_windows: OnWindows::Unsupported, is: None, span: at.span(), container }
+    let span = at.span();
+    Setting { key, on_windows: OnWindows::Unsupported, is: None, span, value: span, entry: None, container }
 }

@@ -120,11 +120,13 @@ impl<'run> Builder<'run> {
             };
             self.add_image(project, found.text, role)
         };
-        let Evaluated { stages, final_stage, .. } = match dockerfile {
+        let Evaluated { stages, final_stage, escape_directive } = match dockerfile {
             Dockerfile::File(_, file) => file.evaluate(args, target, &mut add),
             Dockerfile::Inline(text) => inline::evaluate(text, args, target, &mut add),
         };
-        project.builds.push(DockerfileBuild::new(source, stages, final_stage));
+        let mut evaluated = DockerfileBuild::new(source, stages, final_stage);
+        evaluated.escape_directive = escape_directive;
+        project.builds.push(evaluated);
         self.built.insert(source);
         build
     }

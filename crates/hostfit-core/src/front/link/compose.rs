@@ -94,6 +94,7 @@ impl<'run> Composes<'run> {
         let joined: FxHashSet<SourceId> = overrides.values().copied().collect();
         let included = self.included();
         let templates = self.templates();
+        let extended = self.extended_names();
         let mut seen = FxHashSet::default();
         let mut projects = Vec::new();
         // Files that only include each other are none's base; they are taken last, so that none is passed over.
@@ -103,7 +104,11 @@ impl<'run> Composes<'run> {
                     continue;
                 }
                 let paths: Vec<_> = std::iter::once(source).chain(overrides.get(&source).copied()).collect();
-                projects.push(self.project(&paths, &templates, &mut seen));
+                let mut project = self.project(&paths, &templates, &mut seen);
+                // What is written into a service that others extend is theirs too.
+                let shared = project.services.iter_mut().filter(|it| extended.contains(it.name.as_str()));
+                shared.for_each(|service| service.places.clear());
+                projects.push(project);
             }
         }
         projects
@@ -200,7 +205,7 @@ impl<'run> Composes<'run> {
         });
         let Some(mut base) = base else { return service };
         base.overlay(&service);
-        Service { name: service.name, name_span: service.name_span, extends: None, ..base }
+        Service { name: service.name, name_span: service.name_span, places: service.places, extends: None, ..base }
     }
 
     /// The override file of each file that has one.
@@ -239,6 +244,12 @@ impl<'run> Composes<'run> {
             included.extend(units.map(|unit| unit.source).filter(|unit| *unit != source));
         }
         included
+    }
+
+    /// Names of services that others extend, in whatever file.
+    fn extended_names(&self) -> FxHashSet<&'run str> {
+        let services = self.all.iter().flat_map(|(_, file)| &file.services);
+        services.filter_map(|service| Some(service.extends.as_ref()?.service.value.as_str())).collect()
     }
 
     /// Services that another file extends, in files that Compose does not look for by itself: they are written to be

@@ -25,6 +25,9 @@ pub(super) fn evaluate(
     };
     let mut evaluated = file.evaluate(args, target, &mut add);
     evaluated.stages.iter_mut().for_each(|stage| lead_stage(text, stage));
+    // Edits of it would be of text that stands elsewhere, indented or escaped.
+    evaluated.escape_directive = None;
+    evaluated.stages.iter_mut().flat_map(|stage| &mut stage.not_json).for_each(|it| it.edits.clear());
     evaluated
 }
 

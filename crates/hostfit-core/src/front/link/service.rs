@@ -56,6 +56,7 @@ impl<'run> Linker<'_, 'run> {
                 build_isolation: service.build.as_ref().and_then(|build| build.isolation.as_ref()).map(build_isolation),
                 host_process: Known::Absent(service.name_span),
                 // With an entrypoint, `command` is what that is told.
+                platform: service.platform.clone(),
                 programs: service.entrypoint.clone().or_else(|| service.command.clone()).unwrap_or_default(),
             };
             let placement = match orchestrator {
@@ -159,7 +160,15 @@ fn image_text(service: &Service) -> Option<Text> {
 
 /// What of a service has other consequences on Windows, or with other services.
 fn settings(service: &Service) -> Vec<Setting> {
-    let setting = |key, span| Setting { key, on_windows: OnWindows::Depends, is: None, span, container: Some(0) };
+    let setting = |key, span| Setting {
+        key,
+        on_windows: OnWindows::Depends,
+        is: None,
+        span,
+        value: span,
+        entry: None,
+        container: Some(0),
+    };
     let profiles = service.has_profiles.then(|| setting("profiles", service.name_span));
     // `network_mode: service:db` and `container:db`: the network of another container.
     let network = service.network_mode.as_ref().and_then(|mode| {
@@ -193,6 +202,7 @@ fn placement(service: &Service) -> SwarmPlacement {
     SwarmPlacement {
         constraints: service.constraints.iter().cloned().map(Constraint::parse).collect(),
         constraints_key: service.constraints_key,
+        places: service.places.clone(),
     }
 }
 

@@ -180,12 +180,7 @@ fn is_label_value(value: &str) -> bool {
 /// `NoSchedule` and `NoExecute` keep a pod away that does not tolerate them; who names its node only meets
 /// `NoExecute`.
 fn taint_filter(pod: &PodPlacement, taint: &Taint) -> Allowed {
-    let counts = match taint.effect.as_str() {
-        "NoSchedule" => pod.node_name.is_none(),
-        "NoExecute" => true,
-        _ => false,
-    };
-    if !counts {
+    if !counts(pod, taint) {
         return Allowed::Yes;
     }
     let mut doubt = None;
@@ -200,7 +195,20 @@ fn taint_filter(pod: &PodPlacement, taint: &Taint) -> Allowed {
     if let Some(span) = doubt.or_else(|| unread(pod)) {
         return Allowed::Unknown(span);
     }
-    Allowed::No(Exclusion { why: format!("taint {}", TaintText(taint)), span: None, taint: true })
+    Allowed::No(Exclusion { why: format!("taint {taint}"), span: None, taint: true })
+}
+
+fn counts(pod: &PodPlacement, taint: &Taint) -> bool {
+    match taint.effect.as_str() {
+        "NoSchedule" => pod.node_name.is_none(),
+        "NoExecute" => true,
+        _ => false,
+    }
+}
+
+/// The taints of `host` that keep the pod off it.
+pub fn untolerated<'h>(pod: &PodPlacement, host: &'h Host) -> impl Iterator<Item = &'h Taint> {
+    host.taints.iter().filter(|taint| matches!(taint_filter(pod, taint), Allowed::No(_)))
 }
 
 /// No key tolerates every key (with `Exists`), no effect every effect.
@@ -218,15 +226,6 @@ fn tolerates(toleration: &Toleration, taint: &Taint) -> Option<bool> {
         return Some(false);
     }
     if parts.contains(&None) { None } else { Some(true) }
-}
-
-struct TaintText<'t>(&'t Taint);
-
-impl std::fmt::Display for TaintText<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Taint { key, value, effect } = self.0;
-        if value.is_empty() { write!(f, "{key}:{effect}") } else { write!(f, "{key}={value}:{effect}") }
-    }
 }
 
 impl Operator {

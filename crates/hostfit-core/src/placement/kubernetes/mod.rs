@@ -4,13 +4,15 @@ mod filter;
 mod insert;
 mod node_labels;
 mod os;
+mod remove;
 #[cfg(test)]
 mod tests;
 
-pub use filter::allows;
-pub use insert::MappingPlace;
-pub use node_labels::{HOSTNAME, WINDOWS_BUILD, can_be, is_never_set};
+pub use filter::{allows, untolerated};
+pub use insert::{CollectionPlace, FieldPlace};
+pub use node_labels::{HOSTNAME, WINDOWS_BUILD, can_be, declared, is_never_set};
 pub use os::OsStatement;
+pub use remove::{EntryPlace, items_removal};
 
 use crate::{source::Span, text::Text};
 
@@ -21,10 +23,12 @@ pub struct PodPlacement {
     pub selector: Vec<SelectorLabel>,
     /// The `nodeSelector` key, where there is one.
     pub selector_key: Option<Span>,
-    /// Where the labels of that nodeSelector stand.
-    pub selector_place: Option<MappingPlace>,
-    /// Where the fields of the pod's spec stand, in a spec that has no nodeSelector.
-    pub spec_place: Option<MappingPlace>,
+    /// Where the labels of that nodeSelector stand, be it null.
+    pub selector_place: FieldPlace,
+    /// Where the fields of the pod's spec stand.
+    pub spec_place: Option<CollectionPlace>,
+    /// Where its containers stand.
+    pub containers_place: Option<CollectionPlace>,
     /// Terms of `requiredDuringSchedulingIgnoredDuringExecution`, of which one has to match; none if there is no
     /// such field.
     pub affinity: Option<Vec<Term>>,
@@ -34,6 +38,8 @@ pub struct PodPlacement {
     pub tolerations: Vec<Toleration>,
     /// The `tolerations` key, where there is one.
     pub tolerations_key: Option<Span>,
+    /// Where the tolerations of the pod stand, be they null.
+    pub tolerations_place: FieldPlace,
     /// `nodeName`: the scheduler is bypassed.
     pub node_name: Option<Text>,
     /// `runtimeClassName`, and whether its object is in the scanned set.
@@ -172,6 +178,22 @@ impl PodPlacement {
         let fields = fields.filter(|field| field.operator == Operator::In).flat_map(|field| &field.values);
         let named = labels.flat_map(|label| label.values).map(|value| value.text);
         self.node_name.iter().chain(named).chain(fields.map(|value| &value.text)).filter_map(Text::known)
+    }
+
+    /// The placement without the requirements of which one of these bytes is a value.
+    #[must_use]
+    pub fn without(&self, values: &[Span]) -> Self {
+        let mut pod = self.clone();
+        let is_meant = |text: &Text| values.contains(&text.place());
+        pod.selector.retain(|label| !is_meant(&label.value));
+        for term in pod.affinity.iter_mut().flatten() {
+            term.expressions.retain(|it| !it.values.iter().any(|value| is_meant(&value.text)));
+        }
+        // A term that requires nothing matches no node; here it stands for one that is gone.
+        if pod.affinity.as_ref().is_some_and(|terms| terms.iter().any(Term::is_empty)) {
+            pod.affinity = None;
+        }
+        pod
     }
 
     /// How many things it is made of.

@@ -72,6 +72,14 @@ pub(super) fn of<'h>(host: &'h Host, key: &str) -> NodeLabel<'h> {
     }
 }
 
+/// The value of the label `key` of `host`, where that is known.
+pub fn declared<'h>(host: &'h Host, key: &str) -> Option<Cow<'h, str>> {
+    match of(host, key) {
+        NodeLabel::Is(value) => Some(value),
+        NodeLabel::Missing | NodeLabel::Likely(_) | NodeLabel::Varies => None,
+    }
+}
+
 /// The node's name. A pool has as many as machines.
 pub(super) fn name(host: &Host) -> NodeLabel<'_> {
     if host.count == 1 { NodeLabel::Is(Cow::Borrowed(&host.name)) } else { NodeLabel::Varies }

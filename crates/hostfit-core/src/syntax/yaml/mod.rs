@@ -305,6 +305,11 @@ impl<'t> Node<'t> {
         self.style().is_some_and(|style| style != Style::Plain)
     }
 
+    /// Whether it is a block scalar, `|` or `>`.
+    pub fn is_block_scalar(self) -> bool {
+        self.style() == Some(Style::Block)
+    }
+
     /// The scalar's value in pieces, which together are [`Node::text`]. A piece whose span is as long as itself stands
     /// in the file byte for byte: one for plain and simply quoted scalars. Escapes and the folds between lines are
     /// pieces of their own, whose span is longer or shorter than they are.
@@ -316,6 +321,11 @@ impl<'t> Node<'t> {
         };
         pieces::of(value, written, style).into_iter().map(|(value, range)| (value, span(range))).collect()
     }
+}
+
+/// Whether a scalar without quotes is text for every reader, not a number, a boolean or null.
+pub fn is_text_when_plain(text: &str) -> bool {
+    matches!(scalar::plain(text, Dialect::Kubernetes), Scalar::Str(_))
 }
 
 /// Whose key it is.

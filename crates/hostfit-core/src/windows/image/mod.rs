@@ -8,10 +8,12 @@ mod reference;
 mod release_in_name;
 mod retired;
 mod retired_variant;
+mod variant;
 
 use std::ops::Range;
 
 pub use retired_variant::{RetiredVariant, retired_variant};
+pub use variant::published_variants;
 
 use super::{Build, Os, OsVersion, release::Releases};
 use crate::{source::Span, text::Text};
@@ -109,6 +111,8 @@ pub enum Fault {
         /// The tag to use there, where the one written is not published there; none: as written. Where no tag is
         /// written and a base image succeeds, one has to be chosen ([`Releases::newest_for`]).
         retag: Option<String>,
+        /// What the old image had and the successor has not.
+        lacks: Option<&'static str>,
         /// What became of it, in words.
         fate: &'static str,
     },

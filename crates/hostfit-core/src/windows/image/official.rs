@@ -16,16 +16,16 @@ const B2025: Build = Build(26100);
 const BOTH: &[Build] = &[B2025, B2022];
 
 /// A Docker official image that has Windows variants.
-struct Official {
-    name: &'static str,
+pub(super) struct Official {
+    pub(super) name: &'static str,
     /// The first `major.minor` of which every tag was pushed after 2025-05-30, so that the builds below hold.
-    since: (u32, u32),
+    pub(super) since: (u32, u32),
     /// The Windows builds in tags without a variant; empty: Linux only.
     plain: &'static [Build],
     /// Those in `…-windowsservercore`; empty: no such tag.
-    servercore: &'static [Build],
+    pub(super) servercore: &'static [Build],
     /// Those in `…-nanoserver`; empty: no such tag.
-    nanoserver: &'static [Build],
+    pub(super) nanoserver: &'static [Build],
 }
 
 #[rustfmt::skip]
@@ -115,12 +115,17 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
     if name == "openjdk" {
         return Some(known(parts, releases));
     }
-    let row = OFFICIAL.iter().find(|row| row.name == name)?;
+    let row = row(name)?;
     let mut identity = known(parts, releases);
     if identity.os.is_none() || identity.version.is_none() {
         variant(&mut identity, row, parts);
     }
     Some(identity)
+}
+
+/// What is known of the tags of a Docker official image that has Windows variants.
+pub(super) fn row(name: &str) -> Option<&'static Official> {
+    OFFICIAL.iter().find(|row| row.name == name)
 }
 
 /// A known repository with what its tag names: a Windows release or family, or a Linux distribution.
@@ -178,7 +183,7 @@ fn is_plain(tag: &str) -> bool {
 }
 
 /// The tag, `latest` where there is neither one nor a digest; none where it is not known whole.
-fn whole_tag<'a>(parts: &'a Parts<'_>) -> Option<&'a str> {
+pub(super) fn whole_tag<'a>(parts: &'a Parts<'_>) -> Option<&'a str> {
     if parts.value.contains('\0') {
         return None;
     }
@@ -189,7 +194,7 @@ fn whole_tag<'a>(parts: &'a Parts<'_>) -> Option<&'a str> {
 }
 
 /// `major.minor` at the start of a tag; a major alone moves with its newest minor.
-fn version_of(tag: &str) -> Option<(u32, u32)> {
+pub(super) fn version_of(tag: &str) -> Option<(u32, u32)> {
     let word = tag.split('-').next()?;
     let mut numbers = word.split('.');
     let major = numbers.next()?.parse().ok()?;

@@ -81,8 +81,10 @@ fn scan(text: &str, offset: usize, family: Option<Family>, releases: &Releases) 
                 continue;
             }
             if let Some(build) = release_word(word, before.is_some(), releases) {
+                // Only Nano Server was ever tagged so.
+                let only = || word.eq_ignore_ascii_case("sac2016").then_some(Family::NanoServer);
                 found.version = Some((OsVersion { build, revision: None }, at));
-                found.family = found.family.or(before.flatten());
+                found.family = found.family.or(before.flatten()).or_else(only);
                 continue;
             }
         }

@@ -13,15 +13,19 @@ enum Successor {
     Same(&'static str),
     /// The repository depends on a word of the tag, which the new tags lack: `2.1-sdk` of `microsoft/dotnet`.
     ByTag(&'static [(&'static str, &'static str)]),
+    /// One repository, with the same tags, but without something that the old one had.
+    Without(&'static str, &'static str),
     /// Nothing.
     None,
 }
 
-use Successor::{ByTag, Same};
+use Successor::{ByTag, Same, Without};
 
 const BASE: &str = "moved to mcr.microsoft.com on 2019-04-16";
 const DOTNET: &str = "deleted from Docker Hub by 2021-08-21";
 const FRAMEWORK: &str = "moved to mcr.microsoft.com on 2018-11-13";
+/// aspnet/Announcements#298
+const NODE: &str = "Node.js";
 /// microsoft/mssql-docker#799
 const MSSQL: &str = "deleted, and nothing took its place";
 
@@ -60,8 +64,8 @@ const TABLE: [(&str, Successor, &str, bool); 25] = [
     ("dotnet-buildtools-prereqs", Same("dotnet-buildtools/prereqs"), DOTNET, false),
     ("aspnetcore", Same("dotnet/core/aspnet"), DOTNET, false),
     ("aspnetcore-nightly", Same("dotnet/core/aspnet"), DOTNET, false),
-    ("aspnetcore-build", Same("dotnet/core/sdk"), DOTNET, false),
-    ("aspnetcore-build-nightly", Same("dotnet/core/sdk"), DOTNET, false),
+    ("aspnetcore-build", Without("dotnet/core/sdk", NODE), DOTNET, false),
+    ("aspnetcore-build-nightly", Without("dotnet/core/sdk", NODE), DOTNET, false),
     ("powershell", Same("powershell"), BASE, false),
     ("powershell-nightly", Same("powershell"), BASE, false),
     ("mssql-server-windows", Successor::None, MSSQL, true),
@@ -101,6 +105,10 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
         at: parts.reference.name(),
         instead: repository.map(|repository| format!("mcr.microsoft.com/{repository}")),
         retag: retag.filter(|retag| parts.tag() != Some(retag)),
+        lacks: match successor {
+            Without(_, what) => Some(what),
+            Same(_) | ByTag(_) | Successor::None => None,
+        },
         fate,
     });
     Some(Identity { reference: parts.reference.clone(), ..identity })
@@ -109,7 +117,7 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
 /// The successor for a tag, and that tag without the word that moved into the repository.
 fn successor_of(successor: &Successor, tag: Option<&str>) -> (Option<&'static str>, Option<String>) {
     match successor {
-        Same(repository) => (Some(repository), None),
+        Same(repository) | Without(repository, _) => (Some(repository), None),
         Successor::None => (None, None),
         ByTag(words) => {
             let tag = tag.unwrap_or_default();

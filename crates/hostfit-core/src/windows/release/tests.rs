@@ -1,10 +1,22 @@
 use super::*;
+use crate::windows::Isolation;
+
+fn day(year: u16, month: u8, day: u8) -> Date {
+    Date { year, month, day }
+}
+
+#[test]
+fn the_table_is_outdated_after_eighteen_months() {
+    let last = TABLE_DATE.months_later(18);
+    assert!(!is_outdated(TABLE_DATE) && !is_outdated(last));
+    assert!(is_outdated(Date { day: last.day + 1, ..last }) && is_outdated(last.months_later(1)));
+}
 
 #[test]
 fn every_name_belongs_to_one_build() {
     let releases = Releases::default();
     for release in releases.iter() {
-        for name in std::iter::once(&release.id).chain(&release.aliases) {
+        for name in std::iter::once(&release.id).chain(&*release.aliases) {
             assert_eq!(releases.by_name(name).map(|found| found.build), Some(release.build), "{name}");
         }
     }

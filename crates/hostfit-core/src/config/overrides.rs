@@ -1,0 +1,110 @@
+//! Which rules speak about which files: `[check]`, `[[override]]` and the command line, of which a later one wins.
+
+use rustc_hash::FxHashSet;
+
+use super::{
+    Config, check,
+    reader::{Entry, Reader},
+    schema::{self, Key},
+};
+use crate::{
+    finding::Severity,
+    source::{SourceId, Span},
+};
+
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "paths",
+        about: "The files that it is about: patterns as in a `.gitignore` in the folder of this file.",
+        value: schema::texts,
+    },
+    Key { name: "select", about: "Only these rules.", value: schema::rules },
+    Key { name: "ignore", about: "Not these rules.", value: schema::rules },
+    Key {
+        name: "severity",
+        about: "Other severities than the rules' own: `{ unsupported-release = \"error\" }`.",
+        value: schema::severities,
+    },
+];
+
+/// Which rules speak.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Only these, if there are any.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+}
+
+/// `[[override]]`: what holds for some files in place of `[check]`.
+#[derive(Clone, Debug, Default)]
+pub struct Override {
+    /// Patterns of these files, as in [`Config::exclude`].
+    pub paths: Vec<String>,
+    /// Which rules speak about them.
+    pub rules: Choice,
+    /// How loudly.
+    pub severity: Vec<(String, Severity)>,
+    /// The files of the run that `paths` match. Who knows the folder of `hostfit.toml` fills it in; until then there are
+    /// none.
+    pub files: FxHashSet<SourceId>,
+}
+
+impl Choice {
+    /// Whether the rule called `id` speaks, where it did or did not before this was said.
+    fn speaks(&self, id: &str, before: bool) -> bool {
+        let names = |list: &[String]| list.iter().any(|it| it == id);
+        match self {
+            Self { ignore, .. } if names(ignore) => false,
+            Self { select, .. } if !select.is_empty() => names(select),
+            _ => before,
+        }
+    }
+}
+
+impl Config {
+    /// Whether the rule called `id` speaks about a file.
+    pub fn speaks(&self, id: &str, file: SourceId) -> bool {
+        let rules = self.overrides_of(file).fold(self.rules.speaks(id, true), |before, it| it.rules.speaks(id, before));
+        self.command_line.speaks(id, rules)
+    }
+
+    /// Whether the rule called `id` may speak about any file.
+    pub fn may_speak(&self, id: &str) -> bool {
+        let rules = self.rules.speaks(id, true) || self.overrides.iter().any(|it| it.rules.speaks(id, false));
+        self.command_line.speaks(id, rules)
+    }
+
+    /// The severity that the configuration gives the rule called `id` in a file, if any.
+    pub fn severity_of(&self, id: &str, file: SourceId) -> Option<Severity> {
+        let of = |list: &[(String, Severity)]| list.iter().find(|(it, _)| it == id).map(|(_, severity)| *severity);
+        self.overrides_of(file).filter_map(|it| of(&it.severity)).last().or_else(|| of(&self.severity))
+    }
+
+    fn overrides_of(&self, file: SourceId) -> impl Iterator<Item = &Override> {
+        self.overrides.iter().filter(move |it| it.files.contains(&file))
+    }
+}
+
+pub(super) fn rows(reader: &mut Reader, section: &Entry) -> Vec<Override> {
+    let tables = reader.tables(section);
+    tables.into_iter().map(|(table, span)| row(reader, &reader.entries(table), span)).collect()
+}
+
+fn row(reader: &mut Reader, entries: &[Entry], span: Span) -> Override {
+    let mut row = Override::default();
+    for entry in entries {
+        match entry.key {
+            "paths" => row.paths = check::globs(reader, entry),
+            "select" => row.rules.select = check::rule_ids(reader, entry),
+            "ignore" => row.rules.ignore = check::rule_ids(reader, entry),
+            "severity" => row.severity = check::severities(reader, entry),
+            _ => reader.unknown_key(entry, "[[override]]", KEYS),
+        }
+    }
+    if !entries.iter().any(|entry| entry.key == "paths") {
+        let help = "name the files that it is about, as in `exclude`; what holds for all stands in [check]";
+        reader.error(span, "an override without `paths`", Some(help.to_owned()));
+    }
+    row
+}

@@ -1,0 +1,288 @@
+//! Which Windows release an image is moved to: the newest of which every host it may land on runs an image.
+
+use super::{super::wording, MAX_STAGES, Mend};
+use crate::{
+    finding::Edit,
+    judge::{Judgement, Pair},
+    model::{DockerfileBuild, ImageId, ImageUse, Role, Stage, Workload, WorkloadId},
+    rule::Cx,
+    text::Origin,
+    windows::{
+        Build, Isolation, OsVersion,
+        compat::{self, HostFacts},
+        image::{Family, Fault, Proof, published_variants},
+        matcher::Pick,
+        release::Release,
+    },
+};
+
+const NO_HOSTS: &str = "it has to run on your hosts, and none is declared for it";
+const OTHER_RELEASE: &str = "what is in the image has to run on that release too";
+
+/// The tag of `family` to pin where none was: without hosts that of the other stages, or else the newest that is
+/// supported, and why that is a choice.
+pub(super) fn unpublished(cx: &Cx, image: &ImageUse, family: Family) -> Option<(String, Option<String>)> {
+    let hosts = hosts_of(cx, image)?;
+    if !hosts.is_empty() {
+        let (release, tag) = newest(cx, family, &hosts)?;
+        let doubt = (!is_supported(cx, release, family)).then(|| "it is out of support".to_owned());
+        let mixed = || {
+            let other = wording::release(cx, run_beside(cx, image, release.build)?);
+            Some(format!("another stage runs on {other}, and no single host builds both"))
+        };
+        return Some((tag.to_owned(), doubt.or_else(mixed)));
+    }
+    let doubt = Some(NO_HOSTS.to_owned());
+    if let Some(tag) = build_of_other_stages(cx, image).and_then(|build| cx.config.releases.tag_of(family, build)) {
+        return Some((tag.to_owned(), doubt));
+    }
+    let published = cx.config.releases.published_tags(family);
+    let supported = published.filter(|(_, release)| release.ltsc && is_supported(cx, release, family));
+    let (tag, _) = supported.reduce(|best, next| if next.1.build > best.1.build { next } else { best })?;
+    Some((tag.to_owned(), doubt))
+}
+
+/// The image that decides what `image` is, of a release that runs wherever it may land.
+pub(in crate::rules) fn fitting(cx: &Cx, image: ImageId) -> Option<Mend> {
+    let decider = cx.project.decider(image).and_then(|id| cx.project.image(id))?;
+    pin(cx, decider, &hosts_of(cx, decider)?)
+}
+
+/// The same for an image of a release that is no longer supported: one that is.
+pub(in crate::rules) fn supported(cx: &Cx, image: &ImageUse) -> Option<Mend> {
+    let hosts = hosts_of(cx, image)?;
+    let family = image.identity.family.filter(|_| image.identity.is_base)?;
+    let (release, _) = newest(cx, family, &hosts)?;
+    if !is_supported(cx, release, family) {
+        return None;
+    }
+    pin(cx, image, &hosts)
+}
+
+/// One release out of a multi-platform tag, or beside one that has none for Windows. Safe where every host would pull that
+/// one anyway: `picked` is what they do.
+pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Pick]) -> Option<Mend> {
+    let hosts = hosts_of(cx, image)?;
+    let (build, tag) = newest_variant(cx, image, &hosts)?;
+    let doubt = if image.identity.shared.is_some_and(|shared| shared.builds.is_empty()) {
+        Some("the workload may be meant for Linux".to_owned())
+    } else if picked.is_empty() || picked.iter().any(|pick| *pick != Pick::Build(build)) {
+        Some(format!("not every host would pull {} as it is", cx.config.releases.title(build)))
+    } else {
+        None
+    };
+    Some(write_tag(cx, image, &tag)?.unless_doubtful(doubt))
+}
+
+/// The released image in place of a preview.
+pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Mend> {
+    let identity = &image.identity;
+    let reference = &identity.reference;
+    let (family, Some(Fault::Insider { at })) = (identity.family?, &identity.fault) else { return None };
+    // Of other names that say `insider` it is not known what stands beside them.
+    // And `windows` has no release that is still made: `windows/server` took its place.
+    let is_insider_repository = at.end == reference.repository.end && family != Family::Windows;
+    if identity.proof != Proof::Known || reference.digest.is_some() || !is_insider_repository {
+        return None;
+    }
+    let (tag, doubt) = unpublished(cx, image, family)?;
+    let doubt = doubt.unwrap_or_else(|| OTHER_RELEASE.to_owned());
+    let mend = Mend::new(format!("write `{}:{tag}`", family.repository())).unless_doubtful(Some(doubt));
+    match &reference.tag {
+        Some(old) => mend.write(cx, &image.text, reference.name(), family.repository())?.write(
+            cx,
+            &image.text,
+            old.clone(),
+            &tag,
+        ),
+        None => mend.write(cx, &image.text, reference.name(), &format!("{}:{tag}", family.repository())),
+    }
+}
+
+/// The base image of the revision that all of these hosts have.
+pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, pairs: &[Pair]) -> Option<Mend> {
+    let image = cx.project.decider(image).and_then(|id| cx.project.image(id)).filter(|it| it.identity.is_base)?;
+    let version = pairs.first()?.facts.version;
+    if version.revision.is_none() || pairs.iter().any(|pair| pair.facts.version != version) {
+        return None;
+    }
+    let doubt = "it may be a revision of which no image was published".to_owned();
+    Some(write_tag(cx, image, &version.to_string())?.unless_doubtful(Some(doubt)))
+}
+
+/// The tag of the newest release that all of `hosts` run, if that is another one.
+fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Mend> {
+    let identity = &image.identity;
+    let (version, _) = identity.version.as_ref()?;
+    if identity.proof != Proof::Known || identity.fault.is_some() || hosts.is_empty() {
+        return None;
+    }
+    let (build, tag) = if identity.is_base {
+        let family = identity.family?;
+        let (release, tag) = newest(cx, family, hosts)?;
+        let tag = if is_variable(image) { shared_tag(release, family).unwrap_or(tag) } else { tag };
+        (release.build, tag.to_owned())
+    } else {
+        newest_variant(cx, image, hosts)?
+    };
+    if build == version.build {
+        return None;
+    }
+    let release = cx.config.releases.by_build(build)?;
+    let doubt = match identity.family {
+        Some(family) if !is_supported(cx, release, family) => "it is out of support",
+        _ => OTHER_RELEASE,
+    };
+    let mut mend = write_tag(cx, image, &tag)?.unless_doubtful(Some(doubt.to_owned()));
+    for edit in other_stages(cx, image, version.build, build) {
+        if !mend.edits.contains(&edit) {
+            mend.edits.push(edit);
+        }
+    }
+    Some(mend)
+}
+
+/// The same move for the stages beside this one that start from the same release: one machine has to build them all.
+fn other_stages(cx: &Cx, image: &ImageUse, from: Build, to: Build) -> Vec<Edit> {
+    let Role::Base { build, .. } = image.role else { return Vec::new() };
+    let bases = cx.project.build(build).into_iter().flat_map(DockerfileBuild::bases).take(MAX_STAGES);
+    let others = bases.filter_map(|base| cx.project.image(base)).filter(|other| other.text.span != image.text.span);
+    let moved = others.filter_map(|other| {
+        let identity = &other.identity;
+        let (version, _) = identity.version.as_ref().filter(|(version, _)| version.build == from)?;
+        if !identity.is_base || identity.fault.is_some() || version.build == to {
+            return None;
+        }
+        let family = identity.family?;
+        let tag = cx.config.releases.tag_of(family, to)?;
+        let shared = || cx.config.releases.by_build(to).and_then(|release| shared_tag(release, family));
+        let tag = if is_variable(other) { shared().unwrap_or(tag) } else { tag };
+        write_tag(cx, other, tag)
+    });
+    moved.flat_map(|mend| mend.edits).collect()
+}
+
+/// Whether the tag is a variable's value, which images of several families may have.
+fn is_variable(image: &ImageUse) -> bool {
+    let tag = image.identity.reference.tag.clone().unwrap_or_default();
+    image.text.touched(tag).any(|(_, piece)| matches!(piece.origin, Origin::Variable(_)))
+}
+
+/// The release's own name, if there is such a tag: it is the one that most families have.
+fn shared_tag(release: &Release, family: Family) -> Option<&str> {
+    let tags = &release.images_of(family)?.tags;
+    tags.iter().map(|tag| &**tag).find(|tag| *tag == release.id)
+}
+
+fn write_tag(cx: &Cx, image: &ImageUse, tag: &str) -> Option<Mend> {
+    let reference = &image.identity.reference;
+    if reference.digest.is_some() {
+        return None;
+    }
+    let mend = Mend::new(format!("write the tag `{tag}`"));
+    match reference.tag.clone() {
+        Some(at) if image.text.hole_in(at.clone()).is_some() => None,
+        Some(at) => mend.write(cx, &image.text, at, tag),
+        None => mend.write(cx, &image.text, reference.repository.end..reference.repository.end, &format!(":{tag}")),
+    }
+}
+
+fn newest<'c>(cx: &Cx<'c>, family: Family, hosts: &[HostFacts]) -> Option<(&'c Release, &'c str)> {
+    if hosts.is_empty() {
+        return None;
+    }
+    let releases = &cx.config.releases;
+    releases.newest_long_term_for(family, hosts).or_else(|| releases.newest_for(family, hosts))
+}
+
+/// The same of an official image, of which the tags are known that differ in the release only.
+fn newest_variant(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<(Build, String)> {
+    if hosts.is_empty() {
+        return None;
+    }
+    let variants = published_variants(&image.text, &image.identity, &cx.config.releases);
+    let runs = variants.into_iter().filter(|(build, _)| compat::runs_on_all(*build, hosts));
+    runs.max_by_key(|(build, _)| *build)
+}
+
+fn is_supported(cx: &Cx, release: &Release, family: Family) -> bool {
+    release.image_end(Some(family)).is_none_or(|end| end >= cx.today)
+}
+
+/// Another Windows than this one that a stage of the same Dockerfile runs something on, as the stage of `image` does.
+fn run_beside(cx: &Cx, image: &ImageUse, chosen: Build) -> Option<Build> {
+    let Role::Base { build, stage } = image.role else { return None };
+    let build = cx.project.build(build)?;
+    let runs = |stage: &Stage| !stage.runs.is_empty();
+    build.stages.get(stage as usize).filter(|stage| runs(stage))?;
+    let others =
+        (0..).zip(&build.stages).take(MAX_STAGES).filter(|(_, stage)| runs(stage)).filter_map(|(number, _)| {
+            let (version, _) = cx.project.image(build.base_of(number)?)?.identity.version.as_ref()?;
+            Some(version.build)
+        });
+    others.into_iter().find(|&build| build != chosen)
+}
+
+/// The Windows of the other stages of a Dockerfile, if they agree: stages of different builds can't be built on one host.
+fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
+    let (Role::Base { build, .. } | Role::CopiedFrom { build, .. }) = image.role else { return None };
+    let bases = cx.project.build(build)?.bases().take(MAX_STAGES).filter_map(|base| cx.project.image(base));
+    let others = bases.filter(|base| base.identity.fault.is_none());
+    let mut builds = others.filter_map(|base| base.identity.version.as_ref()).map(|(version, _)| version.build);
+    let first = builds.next()?;
+    builds.all(|build| build == first).then_some(first)
+}
+
+/// The Windows hosts that a container of this image may land on: those of every workload of which the same bytes decide
+/// what it runs. None where there are too many to ask.
+fn hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<HostFacts>> {
+    let mut containers: Vec<_> = Vec::new();
+    for piece in image.text.pieces.iter().filter(|piece| !piece.at.is_nowhere()) {
+        let decided = cx.project.decided_by(piece.at);
+        if containers.len() + decided.len() > MAX_ASKED {
+            return None;
+        }
+        containers.extend_from_slice(decided);
+    }
+    containers.sort_unstable();
+    containers.dedup();
+    let of = |(workload, container): (WorkloadId, u32)| {
+        let workload = cx.project.workloads.get(workload.0 as usize);
+        workload.map(|workload| landing(cx, workload, container as usize)).unwrap_or_default()
+    };
+    let mut hosts: Vec<_> = containers.into_iter().flat_map(of).collect();
+    if hosts.is_empty() && !matches!(image.role, Role::Container { .. }) {
+        hosts = every_windows_host(cx);
+    }
+    Some(hosts)
+}
+
+/// How many containers are looked at for one fix.
+const MAX_ASKED: usize = 100;
+
+/// What the Windows hosts are that this container may land on, with the isolation that it asks for.
+fn landing(cx: &Cx, workload: &Workload, container: usize) -> Vec<HostFacts> {
+    let mut hosts = Judgement::of(workload, cx.project, cx.config).possible_windows(workload);
+    let asked = workload.containers.get(container).and_then(|it| it.isolation.as_ref()).and_then(|it| it.mode);
+    if let Some(mode @ (Isolation::Process | Isolation::Hyperv)) = asked {
+        for host in &mut hosts {
+            host.default_isolation = mode;
+        }
+    }
+    hosts
+}
+
+fn every_windows_host(cx: &Cx) -> Vec<HostFacts> {
+    let facts = cx.config.fleet.hosts.iter().filter_map(|host| {
+        let version: OsVersion = host.windows()?;
+        Some(HostFacts {
+            version,
+            kind: host.kind,
+            default_isolation: host.isolation,
+            kubernetes: false,
+            hyperv: host.hyperv,
+            containerd: false,
+        })
+    });
+    facts.collect()
+}

@@ -1,0 +1,64 @@
+//! What stands at the end of `--help`. A test parses every command in it.
+
+pub(super) const HOSTFIT: &str = "\
+Examples:
+  hostfit init     a configuration to start with
+  hostfit check    all that is in this folder
+
+The configuration: https://github.com/hostfit/hostfit/blob/main/docs/configuration.md";
+
+pub(super) const CHECK: &str = "\
+Examples:
+  hostfit check                                 all that is in this folder
+  hostfit check deploy web/Dockerfile           some of it, and what it refers to
+  helm template web chart | hostfit check -     what another program makes
+  hostfit check --fleet staging.toml            other hosts than those of hostfit.toml
+  hostfit check --fail-on error --format json   for a program
+
+Exit status: 0 nothing at or above --fail-on, 1 something is, 2 the run itself failed.";
+
+pub(super) const FIX: &str = "\
+Examples:
+  hostfit fix --diff                                what would change
+  hostfit fix                                       all safe fixes
+  hostfit fix --unsafe --select unknown-tag deploy  every fix of one rule in one folder
+
+Exit status: 0 nothing at or above --fail-on is left, 1 something is, 2 the run itself failed.";
+
+pub(super) const RULES: &str = "\
+Examples:
+  hostfit rules --format json   with their pages, for a program";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  hostfit explain build-mismatch";
+
+pub(super) const COMPAT: &str = "\
+Examples:
+  hostfit compat --host ltsc2022 --image ltsc2019
+  hostfit compat --host 10.0.22631.4460 --image ltsc2022 --isolation process";
+
+pub(super) const IMAGES: &str = "\
+Examples:
+  hostfit images deploy                   those of one folder
+  hostfit images --format json            for a program";
+
+pub(super) const INIT: &str = "\
+A file that is there already stays as it is; for CI and pre-commit, what to add to it is printed.
+
+Examples:
+  hostfit init --stdout                   what would be written
+  hostfit init                            hostfit.toml
+  hostfit init --pre-commit --ci github   also a hook, and a job for GitHub Actions";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  hostfit completions bash > ~/.local/share/bash-completion/completions/hostfit
+  hostfit completions zsh > ~/.zfunc/_hostfit   with ~/.zfunc in fpath, before compinit
+  hostfit completions fish > ~/.config/fish/completions/hostfit.fish
+  hostfit completions elvish > ~/.config/elvish/lib/hostfit.elv   and `use hostfit` in rc.elv
+  hostfit completions powershell | Out-String | Invoke-Expression   in $PROFILE";
+
+pub(super) const SCHEMA: &str = "\
+Examples:
+  hostfit schema > hostfit.schema.json   and `#:schema ./hostfit.schema.json` atop hostfit.toml";

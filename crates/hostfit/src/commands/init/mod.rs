@@ -1,0 +1,145 @@
+//! `hostfit init`: a configuration to start with and, on request, what runs hostfit before commits and in CI.
+
+mod ci;
+mod configuration;
+mod survey;
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{BufWriter, ErrorKind, Write, stderr, stdout},
+    path::Path,
+};
+
+use crate::{
+    Exit,
+    args::{Init, Inputs},
+    error::Error,
+    files::Folder,
+    report::human::clean,
+    settings,
+};
+
+/// A file that did not have to be there before.
+struct NewFile {
+    /// From the working folder.
+    path: &'static str,
+    /// Other names that it may go by. Where one is taken, nothing is written.
+    also: &'static [&'static str],
+    /// All of it.
+    text: String,
+    /// What has to be added to one that is there, and where in it; none: it stays as it is, and that is an error.
+    addition: Option<(&'static str, String)>,
+}
+
+pub(crate) fn run(args: &Init) -> Result<Exit, Error> {
+    let folder = Folder::current()?;
+    let integrations = ci::files(args);
+    if !args.stdout && !integrations.is_empty() {
+        at_root(&folder)?;
+    }
+    let taken = !args.stdout && taken(&folder.path, settings::NAME);
+    if taken && integrations.is_empty() {
+        return Err(Error::message(format!(
+            "there is a {} already, and it stays as it is; `hostfit init --stdout` prints what would be written",
+            settings::NAME
+        )));
+    }
+    let mut files = Vec::new();
+    let mut notes = Vec::new();
+    if taken {
+        notes.push(format!("{} is there already and stays as it is", settings::NAME));
+    } else {
+        let survey = survey::Survey::of(&folder, &Inputs::working_folder(args.quiet))?;
+        notes.extend(survey.notes(&folder));
+        let text = configuration::text(&survey);
+        files.push(NewFile { path: settings::NAME, also: &[], text, addition: None });
+    }
+    files.extend(integrations);
+    if args.stdout {
+        print(&files)?;
+    } else {
+        write(&folder, &files, args.quiet)?;
+    }
+    if !args.quiet {
+        for note in notes {
+            tell(&note);
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+/// Talk goes to stderr. That nobody may read it is no failure of the run.
+fn tell(text: &str) {
+    let _ = writeln!(stderr().lock(), "{}", clean(text));
+}
+
+/// CI and hooks look for their files at the root of the repository only.
+fn at_root(folder: &Folder) -> Result<(), Error> {
+    match settings::repository(&folder.path) {
+        Some(root) if root != folder.path => Err(Error::message(format!(
+            "files for CI and for pre-commit belong to the root of the repository: run this in `{}`",
+            folder.show(root)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether something has this name, be it a link to nothing.
+fn taken(folder: &Path, name: &str) -> bool {
+    fs::symlink_metadata(folder.join(name)).is_ok()
+}
+
+fn print(files: &[NewFile]) -> Result<(), Error> {
+    let mut out = BufWriter::new(stdout().lock());
+    match files {
+        [only] => out.write_all(only.text.as_bytes())?,
+        several => {
+            for (number, file) in several.iter().enumerate() {
+                let gap = if number == 0 { "" } else { "\n" };
+                write!(out, "{gap}# {}\n{}", file.path, file.text)?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes the files that are not there yet, and prints what those that are need.
+fn write(folder: &Folder, files: &[NewFile], quiet: bool) -> Result<(), Error> {
+    let mut out = BufWriter::new(stdout().lock());
+    for file in files {
+        let mut names = std::iter::once(&file.path).chain(file.also);
+        if let Some((place, addition)) = &file.addition
+            && let Some(name) = names.find(|name| taken(&folder.path, name))
+        {
+            writeln!(out, "# {name} is there already and stays as it is; add{place}:")?;
+            out.write_all(addition.as_bytes())?;
+            continue;
+        }
+        create(&folder.path, file).map_err(|why| Error::message(format!("{} {why}", file.path)))?;
+        if !quiet {
+            tell(&format!("wrote {}", file.path));
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn create(folder: &Path, file: &NewFile) -> Result<(), String> {
+    let why = |error: std::io::Error| match error.kind() {
+        ErrorKind::AlreadyExists => "is there already, and it stays as it is".to_owned(),
+        _ => format!("can't be written: {error}"),
+    };
+    let path = folder.join(file.path);
+    let parents: Vec<_> = path.ancestors().skip(1).take_while(|parent| *parent != folder).collect();
+    for parent in parents.iter().rev() {
+        if fs::symlink_metadata(parent).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Err("would be written through a link, which may lead out of the repository".to_owned());
+        }
+    }
+    if let Some(parent) = parents.first() {
+        fs::create_dir_all(parent).map_err(why)?;
+    }
+    let mut new = OpenOptions::new().write(true).create_new(true).open(&path).map_err(why)?;
+    new.write_all(file.text.as_bytes()).map_err(why)
+}
