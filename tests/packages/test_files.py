@@ -56,6 +56,17 @@ def test_the_examples_are_as_their_readers_want_them(tmp_path: Path) -> None:
     assert checked == read("docs/ci.md").count("```yaml") == 5
 
 
+def test_what_init_writes_is_as_its_readers_want_it(wheel: Path, tmp_path: Path) -> None:
+    hostfit = ["uvx", "--quiet", "--no-index", "--from", wheel, "hostfit"]
+    run(*hostfit, "init", "--pre-commit", "--ci", "github,gitlab,azure", cwd=tmp_path)
+    run("pre-commit", "validate-config", tmp_path / ".pre-commit-config.yaml")
+    for name in [".github/workflows/hostfit.yml", ".gitlab-ci.yml", "azure-pipelines.yml"]:
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert f"v{VERSION}" in text
+        (tmp_path / "copy").mkdir(exist_ok=True)
+        check_schema(name, text, tmp_path / "copy")
+
+
 def test_zizmor_finds_nothing() -> None:
     run("zizmor", "--offline", "--persona", "auditor", "--quiet", ".")
 
