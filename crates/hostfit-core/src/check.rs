@@ -186,7 +186,7 @@ mod tests {
             ("unsupported-release", Warning, Error, Error),
             ("unsupported-release", Info, Error, Info),
             ("missing-build-selector", Error, Warning, Warning),
-            ("missing-build-selector", Info, Warning, Info),
+            ("missing-build-selector", Info, Warning, Warning),
             ("floating-revision", Warning, Error, Error),
             ("build-mismatch", Error, Info, Info),
         ];

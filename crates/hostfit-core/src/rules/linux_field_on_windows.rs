@@ -64,7 +64,7 @@ rule! {
     /// - <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec>, `os`
     id: "linux-field-on-windows",
     summary: "a field of a Windows pod that Windows does not have",
-    severity: Info,
+    severity: Error,
     check: Workload(check),
 }
 

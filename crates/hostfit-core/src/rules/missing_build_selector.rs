@@ -72,7 +72,7 @@ rule! {
     /// - <https://kubernetes.io/docs/concepts/windows/user-guide/>
     id: "missing-build-selector",
     summary: "the placement of a Windows pod doesn't tell Windows builds apart",
-    severity: Error,
+    severity: Info,
     check: Workload(check),
 }
 
@@ -123,7 +123,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
             _ => mend(workload, judgement, pairs, cx),
         };
         let finding = cx.report(span, message).absence();
-        finding.workload(name).image(image).hosts(hosts);
+        finding.severity(Severity::Error).workload(name).image(image).hosts(hosts);
         if let Some(mend) = mend {
             mend.give(finding);
         }
@@ -141,7 +141,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
                  (0xc0370101); pin it with {pin} in its {key}, or declare your hosts in hostfit.toml"
             );
             let finding = cx.report(span, message).absence();
-            finding.severity(Severity::Info).workload(name);
+            finding.workload(name);
             finding.image = image;
         }
         return;

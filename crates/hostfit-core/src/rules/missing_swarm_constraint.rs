@@ -65,7 +65,7 @@ rule! {
     ///   "Use labels and constraints"
     id: "missing-swarm-constraint",
     summary: "the constraints of a Windows service don't tell Windows builds apart",
-    severity: Error,
+    severity: Info,
     check: Workload(check),
 }
 

@@ -42,7 +42,7 @@ rule! {
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     id: "process-on-client",
     summary: "process isolation on Windows 10",
-    severity: Error,
+    severity: Warning,
     check: Failing(check),
 }
 
@@ -69,7 +69,11 @@ fn check(failing: &Failing, cx: &mut Cx) {
         );
         let mend = mend(failing, first, cx);
         let finding = wording::report_failing_at(cx, failing, &differing, place(failing, first), message);
-        if let (Some(finding), Some(mend)) = (finding, mend) {
+        let Some(finding) = finding else { return };
+        if finding.severity > Severity::Info {
+            finding.severity(Severity::Error);
+        }
+        if let Some(mend) = mend {
             mend.give(finding);
         }
     } else if let Some(first) = equal.first() {
@@ -80,11 +84,9 @@ fn check(failing: &Failing, cx: &mut Cx) {
         );
         let span = place(failing, first);
         let mend = mend(failing, first, cx);
-        if let Some(finding) = wording::report_failing_at(cx, failing, &equal, span, message) {
-            finding.severity = finding.severity.min(Severity::Warning);
-            if let Some(mend) = mend {
-                mend.give(finding);
-            }
+        let finding = wording::report_failing_at(cx, failing, &equal, span, message);
+        if let (Some(finding), Some(mend)) = (finding, mend) {
+            mend.give(finding);
         }
     }
 }
