@@ -2,7 +2,10 @@
 
 mod examples;
 
-use std::{ffi::OsStr, path::PathBuf};
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
 
 use clap::{
     Arg, Args as ClapArgs, Parser, Subcommand, ValueEnum,
@@ -130,6 +133,9 @@ pub(crate) struct Judging {
     /// Not these rules
     #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
     pub(crate) ignore: Vec<String>,
+    /// Judge the whole repository, and report what concerns the given paths, which were changed
+    #[arg(long)]
+    pub(crate) changed: bool,
     /// The least severity that makes the exit status 1 [default: warning]
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub(crate) fail_on: Option<FailOn>,
@@ -310,6 +316,21 @@ pub(crate) enum Runtime {
     Docker,
     /// containerd, as Kubernetes uses it
     Containerd,
+}
+
+/// The arguments, in which names of files can't be taken for options where programs give them: with `--changed` what
+/// begins with a dash and is the name of a file is that file. A hook's user sets options, and none knows to end them.
+pub(crate) fn protect_names(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<_> = arguments.collect();
+    let end = arguments.iter().position(|it| it == "--").unwrap_or(arguments.len());
+    let options = arguments.get_mut(..end).unwrap_or_default();
+    if options.iter().any(|it| it == "--changed") {
+        let is_dashed = |it: &OsString| it.as_encoded_bytes().starts_with(b"-") && it != "-";
+        for name in options.iter_mut().filter(|it| is_dashed(it) && Path::new(it).is_file()) {
+            *name = Path::new(".").join(&*name).into_os_string();
+        }
+    }
+    arguments
 }
 
 /// Takes any text, since whoever needs the rule names the nearest one. Shells learn the ids from it.

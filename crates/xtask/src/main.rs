@@ -1,4 +1,4 @@
-//! Chores of this repository: `cargo xtask ready`, `cargo xtask docs`, `cargo xtask formats`, `cargo xtask table`,
+//! Chores of this repository: `cargo xtask ready`, `cargo xtask formats`, `cargo xtask packages`, `cargo xtask docs`, `cargo xtask table`,
 //! `cargo xtask bench`, `cargo xtask bench-tree DIR`.
 
 // Chores talk to the person who started them.
@@ -8,6 +8,7 @@ mod bench;
 mod docs;
 mod formats;
 mod man;
+mod package;
 mod ready;
 mod table;
 #[path = "../../hostfit-core/benches/tree.rs"]
@@ -16,6 +17,7 @@ mod tree;
 use std::{env, io, path::Path, process::ExitCode};
 
 const USAGE: &str = "cargo xtask ready           all that CI does, in its order
+cargo xtask packages        tests what people install: hooks, wheel, npm packages, crates; and the files for it
 cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
 cargo xtask formats         has the formats read back by the programs that they are for
 cargo xtask table           writes the release table out of releases.toml
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["ready"] => ready::run(),
+        ["packages"] => package::test(),
         ["docs"] => docs::write(),
         ["formats"] => formats::run(),
         ["table"] => table::write(),

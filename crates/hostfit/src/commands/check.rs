@@ -30,13 +30,15 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     known(&args.judging)?;
     let folder = Folder::current()?;
     let outputs = Outputs::new(&args.outputs, &folder)?;
-    let (mut settings, files) = super::load(&args.inputs)?;
+    let (mut settings, files) = super::load(&args.inputs, args.judging.changed)?;
     apply(&args.judging, &mut settings.config)?;
     let sources = Sources::new(files.sources);
     outputs.spare(&sources, [&args.judging.baseline, &args.write_baseline], &folder)?;
     let today = args.judging.as_of.unwrap_or_else(clock::today);
     let mut report = check::check(&sources, &files.units, &settings.config, today);
+    // A baseline knows the whole repository, also where only a part of it is shown.
     let baseline = baseline(args, &mut report, &sources, &settings.config)?;
+    super::keep_concerned(&mut report, files.changed.as_ref(), &sources, &files.units, &settings.config);
     let checked: Vec<_> = files.units.iter().map(|unit| unit.source).collect();
     let repository = Repository::of(&folder.path);
     let category = category(&args.inputs, &folder, repository.as_ref());
