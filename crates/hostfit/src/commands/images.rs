@@ -43,7 +43,7 @@ struct Row<'a> {
 }
 
 pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
-    let (settings, files) = super::load(&args.inputs)?;
+    let (settings, files) = super::load(&args.inputs, false)?;
     let sources = Sources::new(files.sources);
     let project = link::link(&sources, &files.units, &settings.config);
     let mut images: Vec<_> = project.images.iter().zip(0..).map(|(image, id)| (image, ImageId(id))).collect();
