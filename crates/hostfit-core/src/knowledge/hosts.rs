@@ -40,6 +40,8 @@ pub enum Outcome {
     },
     /// Windows would run it, and the host's container runtime does not pull it.
     Refused,
+    /// Nothing is published under the image's name.
+    Unpublished,
     /// A Linux image on a Linux host.
     Linux,
     /// An image of one operating system on a host of the other.
@@ -58,7 +60,7 @@ impl Outcome {
         match self {
             Self::Judged { judged, .. } => judged.verdict,
             Self::Linux | Self::HostProcess => Verdict::Runs,
-            Self::Refused | Self::OtherOs | Self::NoVariant => Verdict::Blocked,
+            Self::Refused | Self::Unpublished | Self::OtherOs | Self::NoVariant => Verdict::Blocked,
             Self::Unknown(_) => Verdict::Unknown,
         }
     }
@@ -83,6 +85,7 @@ impl Outcome {
             }
             Self::Judged { judged, facts, version } => compat::explain(*judged, facts, *version, releases),
             Self::Refused => "Windows would run it, but the container runtime there does not pull it".to_owned(),
+            Self::Unpublished => "nothing is published under this name".to_owned(),
             Self::Linux => "a Linux image on a Linux host".to_owned(),
             Self::OtherOs => "the host runs another operating system".to_owned(),
             Self::HostProcess => "HostProcess containers run on every build".to_owned(),
@@ -107,6 +110,15 @@ impl OnHost<'_> {
     /// Whether it surely may land there, and runs.
     pub fn runs(&self) -> bool {
         self.allowed == Allowed::Yes && !matches!(self.outcome.verdict(), Verdict::Blocked | Verdict::Unknown)
+    }
+
+    /// Whether it may land there, for all that is known, and nobody can say whether it runs.
+    pub fn is_unknown(&self) -> bool {
+        match (&self.allowed, self.outcome.verdict()) {
+            (Allowed::No(_), _) | (Allowed::Unknown(_), Verdict::Blocked) => false,
+            (Allowed::Unknown(_), _) | (Allowed::Yes, Verdict::Unknown) => true,
+            (Allowed::Yes, _) => false,
+        }
     }
 
     /// Whether it surely may land there, and does not run.
@@ -193,6 +205,9 @@ struct Asked<'p> {
 impl Asked<'_> {
     fn on(&self, host: &Host) -> Outcome {
         let decider = self.project.decider(self.image).and_then(|id| self.project.image(id));
+        if decider.is_some_and(|image| image.identity.is_dead() && image.identity.reference.digest.is_none()) {
+            return Outcome::Unpublished;
+        }
         let shared = decider.and_then(|image| image.identity.shared);
         let known = self.project.image_os(self.image);
         let os = known.known().map(|(os, _)| *os);

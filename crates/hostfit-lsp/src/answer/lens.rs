@@ -3,7 +3,7 @@
 use hostfit_core::{
     knowledge::hosts::{self, OnHost},
     source::{SourceId, Span},
-    windows::{Os, compat::Verdict},
+    windows::Os,
 };
 
 use super::{View, told};
@@ -13,7 +13,8 @@ use super::{View, told};
 pub struct Lens {
     /// The bytes of the workload's name, or of the `FROM` that begins the final stage.
     pub span: Span,
-    /// `runs on 3 of 4 hosts`, of those of its orchestrator; `, fails on 1` where it may land on one that can't run it.
+    /// `runs on 3 of 4 hosts`, of those of its orchestrator; `, fails on 1` where it may land on one that
+    /// can't run it, `, not known of 1` where nobody can say.
     pub title: String,
     /// What comes of it on each of them: Markdown.
     pub hosts: String,
@@ -50,15 +51,17 @@ pub fn lenses(view: &View<'_>, source: SourceId) -> Vec<Lens> {
 }
 
 fn lens(view: &View<'_>, span: Span, on: &[OnHost<'_>], fails: usize) -> Option<Lens> {
-    if on.iter().all(|it| it.outcome.verdict() == Verdict::Unknown) {
+    let runs = on.iter().filter(|it| it.runs()).count();
+    let unknown = on.iter().filter(|it| it.is_unknown()).count();
+    if on.is_empty() || (unknown > 0 && runs == 0 && fails == 0) {
         return None;
     }
-    let runs = on.iter().filter(|it| it.runs()).count();
     let hosts = if on.len() == 1 { "host" } else { "hosts" };
     let failing = if fails > 0 { format!(", fails on {fails}") } else { String::new() };
+    let doubt = if unknown > 0 { format!(", not known of {unknown}") } else { String::new() };
     Some(Lens {
         span,
-        title: format!("runs on {runs} of {} {hosts}{failing}", on.len()),
+        title: format!("runs on {runs} of {} {hosts}{failing}{doubt}", on.len()),
         hosts: told::hosts(on, &view.config.releases),
         fails: fails > 0,
     })

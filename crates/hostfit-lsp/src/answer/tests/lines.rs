@@ -30,6 +30,10 @@ fn a_lens_counts_the_hosts_that_a_workload_runs_on() {
         pod("anywhere", "", &format!("{core}:ltsc2022")),
         pod("nowhere", "  nodeSelector: { pool: none }\n", &format!("{core}:ltsc2022")),
         pod("unknown", "", "acme/web"),
+        // Windows of an unknown version: it fails on the Linux node, and nobody can say what it does on win2022.
+        pod("half", "  os: { name: windows }\n", "mcr.microsoft.com/windows/servercore@sha256:00"),
+        pod("dead", "  nodeSelector: { pool: new }\n", &format!("{core}:2022")),
+        pod("elsewhere", "  runtimeClassName: none-of-ours\n", &format!("{core}:ltsc2022")),
     ]
     .concat();
     let expected = [
@@ -37,6 +41,8 @@ fn a_lens_counts_the_hosts_that_a_workload_runs_on() {
         ("pinned", "runs on 1 of 3 hosts"),
         ("anywhere", "runs on 1 of 3 hosts, fails on 1"),
         ("nowhere", "runs on 0 of 3 hosts"),
+        ("half", "runs on 0 of 3 hosts, fails on 1, not known of 1"),
+        ("dead", "runs on 0 of 3 hosts, fails on 1"),
     ];
     assert_eq!(titles("pods.yaml", &text), expected.map(|(name, title)| (name.to_owned(), title.to_owned())));
     let compose = format!("services:\n  web:\n    image: {core}:ltsc2022\n  old:\n    image: {core}:1803\n");
@@ -65,6 +71,7 @@ fn a_dockerfile_has_a_lens_on_its_final_stage() {
     let text = "FROM golang:1.27 AS build\nFROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n";
     let expected = ("FROM mcr.microsoft.com/windows/nanoserver:ltsc2022".to_owned(), "runs on 3 of 6 hosts".to_owned());
     assert_eq!(titles("Dockerfile", text), [expected]);
+    assert_eq!(titles("Dockerfile", "ARG TAG\nFROM mcr.microsoft.com/windows/nanoserver:${TAG}\n"), []);
     assert_eq!(titles("Dockerfile", "FROM golang:1.27 AS build\nFROM alpine\n"), []);
 }
 
