@@ -2,6 +2,8 @@
 //!
 //! It is not there yet: this crate holds its place in the workspace, so that `hostfit lsp` can say so.
 
+pub mod answer;
+
 use std::{error, fmt};
 
 /// The language server is not part of this version.
