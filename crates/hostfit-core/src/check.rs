@@ -15,6 +15,7 @@ use crate::{
     model::Project,
     rule::{Check, Cx},
     rules::{self, RULES},
+    shard::Shard,
     source::{SourceId, Sources, Span},
     suppress::{self, By, Suppressed},
     windows::Date,
@@ -82,6 +83,15 @@ impl Report {
         self.suppressed.extend(known.map(|finding| Suppressed { finding, by: By::Baseline }));
         self.suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
         self.gone = unmet;
+    }
+
+    /// Leaves only what stands in the files of a shard.
+    pub fn narrow(&mut self, shard: Shard, sources: &Sources) {
+        let holds =
+            |finding: &Finding| shard.holds(sources.get(finding.span.source).map_or("", |source| source.path.as_str()));
+        self.findings.retain(holds);
+        self.suppressed.retain(|it| holds(&it.finding));
+        self.gone = std::mem::take(&mut self.gone).filtered(|identity| shard.holds(&identity.path));
     }
 }
 

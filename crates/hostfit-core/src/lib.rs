@@ -17,6 +17,7 @@ pub mod nearest;
 pub mod placement;
 pub mod rule;
 pub mod rules;
+pub mod shard;
 pub mod source;
 pub mod suppress;
 pub mod syntax;

@@ -274,6 +274,19 @@ impl Source {
     }
 }
 
+/// The text of a file of any length in which no places are looked for, without its byte order mark: UTF-8 or UTF-16. None
+/// where it is neither.
+pub fn plain_text(bytes: Vec<u8>) -> Option<String> {
+    if let Some((text, _)) = utf16(&bytes) {
+        return Some(text);
+    }
+    let mut text = String::from_utf8(bytes).ok()?;
+    if text.starts_with(BOM) {
+        text.drain(..BOM.len_utf8());
+    }
+    Some(text)
+}
+
 /// UTF-16 with a byte order mark, without which nobody reads it.
 fn utf16(bytes: &[u8]) -> Option<(String, Encoding)> {
     let (encoding, body) = match bytes {
@@ -380,6 +393,15 @@ mod tests {
         let source = decode(&bytes);
         let from = u32::try_from(source.text.find("FROM").expect("there")).expect("small");
         assert_eq!(source.position(from), Position { line: 2, column: 1, offset: 2 + 2 * 4 });
+    }
+
+    #[test]
+    fn plain_text_has_no_byte_order_mark() {
+        assert_eq!(plain_text(b"{}".to_vec()).as_deref(), Some("{}"));
+        assert_eq!(plain_text(b"\xef\xbb\xbf{}".to_vec()).as_deref(), Some("{}"));
+        assert_eq!(plain_text(b"\xff\xfe{\0}\0".to_vec()).as_deref(), Some("{}"));
+        assert_eq!(plain_text(b"\xfe\xff\0{\0}".to_vec()).as_deref(), Some("{}"));
+        assert_eq!(plain_text(b"\x80".to_vec()), None);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 20] = [
+const LAYERS: [&str; 21] = [
+    "shard",
     "nearest",
     "source",
     "text",

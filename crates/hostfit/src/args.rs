@@ -11,7 +11,7 @@ use clap::{
     Arg, Args as ClapArgs, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, StringValueParser, TypedValueParser},
 };
-use hostfit_core::rules::RULES;
+use hostfit_core::{finding::Severity, rules::RULES, shard::Shard};
 
 /// Will every container image in these files run on every Windows host they may land on?
 #[derive(Debug, Parser)]
@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// List every image reference, its OS version and how that is known
     #[command(after_help = examples::IMAGES)]
     Images(Images),
+    /// Join the results of `check --shard I/N` runs into that of one run
+    #[command(after_help = examples::MERGE)]
+    Merge(Merge),
     /// Write a commented hostfit.toml for this repository
     #[command(after_help = examples::INIT)]
     Init(Init),
@@ -119,6 +122,9 @@ pub(crate) struct Check {
     pub(crate) outputs: Vec<(ReportFormat, PathBuf)>,
     #[command(flatten)]
     pub(crate) judging: Judging,
+    /// Report on one of N equal shares of the files only; `hostfit merge` joins the results
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     /// Write what is found into a baseline, so that `--baseline` reports only what is new
     #[arg(long, value_name = "FILE")]
     pub(crate) write_baseline: Option<PathBuf>,
@@ -214,6 +220,19 @@ pub(crate) struct Images {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Merge {
+    /// Results of all shards, JSON or SARIF, or `-` for stdin; `*` in a name stands for any letters
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write the result to this file, not to stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The least severity that makes the exit status 1 [default: that of the shards]
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Init {
     /// Write a .pre-commit-config.yaml too
     #[arg(long)]
@@ -290,6 +309,18 @@ pub(crate) enum FailOn {
     Info,
     /// Nothing
     Never,
+}
+
+impl FailOn {
+    /// The severity, unless nothing makes a run fail.
+    pub(crate) fn least(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Info => Some(Severity::Info),
+            Self::Never => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,58 +5,15 @@
     reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
 )]
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-};
+use std::{fs, io::Write, process::Output};
+
+use common::{Tree, fixtures, text};
 
 #[path = "check/baseline.rs"]
 mod baseline;
-
-/// A folder of one test, empty at its start.
-struct Tree(PathBuf);
+mod common;
 
 impl Tree {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&path);
-        // Keeps the program from looking for a configuration above.
-        fs::create_dir_all(path.join(".git")).expect("created");
-        Self(path)
-    }
-
-    fn with(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
-        let path = self.0.join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
-        fs::write(path, bytes).expect("written");
-        self
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hostfit"));
-        command.args(args).current_dir(&self.0).env("NO_COLOR", "1").env_remove("COLUMNS");
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().expect("run")
-    }
-
-    fn stdin(&self, args: &[&str], input: &[u8]) -> Output {
-        let mut child = self
-            .command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("started");
-        // The program may end without reading it.
-        let _ = child.stdin.take().expect("a pipe").write_all(input);
-        child.wait_with_output().expect("run")
-    }
-
     /// What `check --format json` says, with fixed support dates.
     fn json(&self, args: &[&str]) -> serde_json::Value {
         let output = self.run(&[&["check", "--format", "json", "--as-of", "2026-11-21"], args].concat());
@@ -71,10 +28,6 @@ impl Tree {
         let skipped = summary["skipped"].as_array().expect("a list").iter();
         (summary["files"].as_u64().expect("a number"), skipped.map(|it| (of(it, "path"), of(it, "reason"))).collect())
     }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn skipped(path: &str, reason: &str) -> (String, String) {

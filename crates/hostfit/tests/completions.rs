@@ -112,7 +112,8 @@ fn zsh_can_read_its_script() {
 fn every_script_knows_every_command_and_rule() {
     for name in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = script(name);
-        for command in ["check", "fix", "rules", "explain", "compat", "images", "init", "completions", "schema", "lsp"]
+        for command in
+            ["check", "fix", "rules", "explain", "compat", "images", "merge", "init", "completions", "schema", "lsp"]
         {
             assert!(script.contains(command), "{name} does not know {command}");
         }

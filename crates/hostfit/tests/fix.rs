@@ -7,66 +7,30 @@
 
 use std::{
     fs,
-    io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
 };
 
+use common::{Tree, piped, text};
+
+mod common;
+
 /// A git repository of one test, empty at its start.
-struct Tree(PathBuf);
+fn repository(name: &str) -> Tree {
+    let tree = Tree::new(name);
+    assert!(tree.git(&["init", "-q"], b"").status.success());
+    tree
+}
 
 impl Tree {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fix").join(name);
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("created");
-        let tree = Self(path);
-        assert!(tree.git(&["init", "-q"], b"").status.success());
-        tree
-    }
-
-    fn with(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
-        let path = self.0.join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
-        fs::write(path, bytes).expect("written");
-        self
-    }
-
-    fn bytes(&self, path: &str) -> Vec<u8> {
-        fs::read(self.0.join(path)).expect("read")
-    }
-
-    fn start(&self, program: &str, args: &[&str], input: &[u8]) -> Output {
-        let mut command = Command::new(program);
-        command.args(args).current_dir(&self.0).env("NO_COLOR", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("started");
-        // The program may end without reading it.
-        let _ = child.stdin.take().expect("a pipe").write_all(input);
-        child.wait_with_output().expect("run")
-    }
-
     fn git(&self, args: &[&str], input: &[u8]) -> Output {
-        self.start("git", args, input)
+        let mut git = Command::new("git");
+        git.args(args).current_dir(&self.0).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        piped(&mut git, input)
     }
 
     fn fix(&self, args: &[&str], input: &[u8]) -> Output {
-        let args = [&["fix", "--as-of", "2026-11-21"], args].concat();
-        self.start(env!("CARGO_BIN_EXE_hostfit"), &args, input)
+        self.stdin(&[&["fix", "--as-of", "2026-11-21"], args].concat(), input)
     }
-
-    /// The names in the folder, but for git's own.
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).expect("read").map(|entry| entry.expect("read").file_name());
-        let mut names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
-        names.retain(|name| name != ".git");
-        names.sort();
-        names
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn wide(text: &str) -> Vec<u8> {
@@ -84,7 +48,7 @@ const PINNED: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:  
 
 #[test]
 fn what_an_override_silences_is_not_fixed() {
-    let tree = Tree::new("override")
+    let tree = repository("override")
         .with("hostfit.toml", "[[override]]\npaths = [\"legacy\"]\nignore = [\"retired-repository\"]\n")
         .with("Dockerfile", DEAD)
         .with("legacy/Dockerfile", DEAD);
@@ -94,7 +58,7 @@ fn what_an_override_silences_is_not_fixed() {
 
 #[test]
 fn a_file_is_mended_where_it_stands() {
-    let tree = Tree::new("in-place").with("web/Dockerfile", DEAD).with("pod.yaml", POD).with("Dockerfile", ALIVE);
+    let tree = repository("in-place").with("web/Dockerfile", DEAD).with("pod.yaml", POD).with("Dockerfile", ALIVE);
     let output = tree.fix(&["--fail-on", "error"], b"");
     assert_eq!(text(&output.stdout), "fixed pod.yaml\nfixed web/Dockerfile\n", "{}", text(&output.stderr));
     assert_eq!(output.status.code(), Some(0));
@@ -108,7 +72,7 @@ fn a_file_is_mended_where_it_stands() {
 #[test]
 fn line_ends_byte_order_marks_and_encodings_stay() {
     let crlf = |text: &str| text.replace('\n', "\r\n");
-    let tree = Tree::new("encodings")
+    let tree = repository("encodings")
         .with("crlf.yaml", crlf(POD))
         .with("bom.yaml", format!("\u{feff}{POD}"))
         .with("utf16.yaml", wide(&crlf(POD)))
@@ -133,7 +97,7 @@ fn git_applies_the_diff() {
         ("utf16.yaml", wide(&crlf(POD))),
         ("latin.Dockerfile", b"# caf\xe9\r\nFROM microsoft/windowsservercore:ltsc2016\rx\r\n".to_vec()),
     ];
-    let tree = |name| files.iter().fold(Tree::new(name), |tree, (path, bytes)| tree.with(path, bytes));
+    let tree = |name| files.iter().fold(repository(name), |tree, (path, bytes)| tree.with(path, bytes));
     let (by_diff, by_fix) = (tree("diff"), tree("diff-by-fix"));
     let diff = by_diff.fix(&["--diff"], b"");
     assert_eq!(diff.status.code(), Some(1), "{}", text(&diff.stderr));
@@ -153,7 +117,7 @@ fn git_applies_the_diff() {
 #[test]
 fn unsafe_fixes_are_asked_for() {
     let tree =
-        Tree::new("unsafe").with("Dockerfile", "ARG TAG=latest\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n");
+        repository("unsafe").with("Dockerfile", "ARG TAG=latest\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n");
     let safe = tree.fix(&[], b"");
     assert_eq!(safe.status.code(), Some(1));
     assert!(text(&safe.stderr).contains("`--unsafe` would mend 1"), "{}", text(&safe.stderr));
@@ -164,7 +128,7 @@ fn unsafe_fixes_are_asked_for() {
 
 #[test]
 fn rules_can_be_chosen() {
-    let tree = Tree::new("chosen").with("Dockerfile", DEAD).with("pod.yaml", POD);
+    let tree = repository("chosen").with("Dockerfile", DEAD).with("pod.yaml", POD);
     tree.fix(&["--select", "missing-os-selector"], b"");
     assert_eq!((text(&tree.bytes("Dockerfile")), text(&tree.bytes("pod.yaml"))), (DEAD.into(), PINNED.into()));
     assert_eq!(tree.fix(&["--ignore", "no-such-rule"], b"").status.code(), Some(2));
@@ -172,7 +136,7 @@ fn rules_can_be_chosen() {
 
 #[test]
 fn stdin_comes_out_mended_or_as_it_is() {
-    let tree = Tree::new("stdin").with("hostfit.toml", "[check]\nexclude = [\"vendor/**\"]\n");
+    let tree = repository("stdin").with("hostfit.toml", "[check]\nexclude = [\"vendor/**\"]\n");
     let args = ["--stdin-filename", "web/Dockerfile", "-"];
     assert_eq!(text(&tree.fix(&args, DEAD.as_bytes()).stdout), ALIVE);
     assert_eq!(text(&tree.fix(&args, ALIVE.as_bytes()).stdout), ALIVE);
@@ -184,7 +148,7 @@ fn stdin_comes_out_mended_or_as_it_is() {
 #[test]
 fn only_what_the_command_line_means_is_written() {
     let compose = "services:\n  web:\n    build: .\n    isolation: hyper-v\n";
-    let tree = Tree::new("meant").with("Dockerfile", DEAD).with("compose.yaml", compose);
+    let tree = repository("meant").with("Dockerfile", DEAD).with("compose.yaml", compose);
     tree.fix(&["compose.yaml"], b"");
     assert_eq!(text(&tree.bytes("Dockerfile")), DEAD);
     assert_eq!(text(&tree.bytes("compose.yaml")), compose.replace("hyper-v", "hyperv"));
@@ -194,7 +158,7 @@ fn only_what_the_command_line_means_is_written() {
 #[test]
 fn what_cannot_be_written_stops_nothing_else() {
     use std::os::unix::fs::{PermissionsExt, symlink};
-    let tree = Tree::new("read-only").with("a/Dockerfile", DEAD).with("b/Dockerfile", DEAD).with("c/Dockerfile", DEAD);
+    let tree = repository("read-only").with("a/Dockerfile", DEAD).with("b/Dockerfile", DEAD).with("c/Dockerfile", DEAD);
     fs::set_permissions(tree.0.join("a/Dockerfile"), fs::Permissions::from_mode(0o444)).expect("set");
     fs::set_permissions(tree.0.join("c/Dockerfile"), fs::Permissions::from_mode(0o750)).expect("set");
     fs::rename(tree.0.join("b/Dockerfile"), tree.0.join("b/target.png")).expect("renamed");
@@ -213,8 +177,8 @@ fn what_cannot_be_written_stops_nothing_else() {
 
 #[test]
 fn the_json_report_has_the_edits() {
-    let tree = Tree::new("json").with("utf16.yaml", wide(POD)).with("Dockerfile", DEAD);
-    let output = tree.start(env!("CARGO_BIN_EXE_hostfit"), &["check", "--format", "json"], b"");
+    let tree = repository("json").with("utf16.yaml", wide(POD)).with("Dockerfile", DEAD);
+    let output = tree.run(&["check", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let findings = report["findings"].as_array().expect("a list");
     let fix = |rule: &str| {

@@ -4,46 +4,19 @@
     reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
 )]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::{fs, process::Output};
 
+use common::{Tree, hostfit, text};
 use hostfit_core::{
     source::{Source, SourceId},
     syntax::yaml::Tree as Yaml,
 };
 
-/// A repository of one test, empty at its start.
-struct Tree(PathBuf);
+mod common;
 
 impl Tree {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("init-{name}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(path.join(".git")).expect("created");
-        Self(path)
-    }
-
-    fn with(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
-        let path = self.0.join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
-        fs::write(path, bytes).expect("written");
-        self
-    }
-
     fn run_in(&self, folder: &str, args: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hostfit"));
-        command.args(args).current_dir(self.0.join(folder)).env("NO_COLOR", "1").output().expect("run")
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.run_in("", args)
-    }
-
-    fn read(&self, path: &str) -> Option<String> {
-        fs::read_to_string(self.0.join(path)).ok()
+        hostfit(&self.0.join(folder), args).output().expect("run")
     }
 
     /// Runs `init`, which has to do its work, and gives what it writes and what it says.
@@ -71,10 +44,6 @@ impl Tree {
         fs::write(self.0.join("hostfit.toml"), written).expect("written");
         if output.status.success() { Ok(()) } else { Err(text(&output.stderr)) }
     }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// All orchestrators, three releases of Windows, a private image and a build arg that nothing sets.

@@ -72,6 +72,48 @@ fn every_command_of_the_page_of_reports_is_one() {
 }
 
 #[test]
+fn the_commands_of_the_page_of_large_repositories_make_a_whole() {
+    let folder = demo("monorepos-demo");
+    let page = page("docs/monorepos.md");
+    let first = blocks(&page, "console").into_iter().next().expect("commands");
+    let commands: Vec<_> = first.lines().filter_map(|line| line.strip_prefix("$ hostfit ")).collect();
+    assert_eq!(commands.len(), 4);
+    let run = |command: &&str| hostfit(&command.split_whitespace().collect::<Vec<_>>(), &folder);
+    let outputs: Vec<_> = commands.iter().map(run).collect();
+    let merged = outputs.last().expect("merge");
+    let whole = hostfit(&["check", "--format", "json"], &folder);
+    assert!(merged.status.code() == Some(1) && merged.stdout == whole.stdout);
+}
+
+/// With what each CI fills in.
+#[test]
+fn every_ci_of_the_page_of_large_repositories_makes_a_whole() {
+    let folder = demo("monorepos-ci");
+    let whole = |format| hostfit(&["check", "--fail-on", "never", "--format", format], &folder).stdout;
+    let shown = blocks(&page("docs/monorepos.md"), "yaml");
+    assert_eq!(shown.len(), 4);
+    for block in shown {
+        let command = |name: &str| {
+            let line = block.lines().find_map(|line| line.split_once(&format!("hostfit {name} "))).expect(name);
+            line.1.to_owned()
+        };
+        for index in 1..=4_u32 {
+            let number = index.to_string();
+            let variables = ["${{ matrix.shard }}", "$CI_NODE_INDEX", "$(System.JobPositionInPhase)", "$shard"];
+            let totals = ["${{ strategy.job-total }}", "$CI_NODE_TOTAL", "$(System.TotalJobsInPhase)"];
+            let filled = totals.iter().fold(command("check"), |line, it| line.replace(it, "4"));
+            let filled = variables.iter().fold(filled, |line, it| line.replace(it, &number)).replace("/work/", "");
+            let arguments: Vec<_> = std::iter::once("check").chain(filled.split_whitespace()).collect();
+            let output = hostfit(&arguments, &folder);
+            assert_eq!(output.status.code(), Some(0), "{filled}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        let format = if block.contains("sarif=") { "sarif" } else { "json" };
+        let output = hostfit(&["merge", "--fail-on", "never", &format!("shard-*.{format}")], &folder);
+        assert!(output.stdout == whole(format), "{block}\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
 fn every_command_of_the_readme_is_one() {
     let folder = demo("readme-demo");
     // `init` is the first command, and writes no second configuration.

@@ -15,6 +15,7 @@ Examples:
   hostfit check --fleet staging.toml            other hosts than those of hostfit.toml
   hostfit check --fail-on error --format json   for a program
   hostfit check --output sarif=hostfit.sarif    into a file too, here for code scanning
+  hostfit check --shard 2/7 --format json       the second of seven machines
 
 Exit status: 0 nothing at or above --fail-on, 1 something is, 2 the run itself failed.";
 
@@ -43,6 +44,13 @@ pub(super) const IMAGES: &str = "\
 Examples:
   hostfit images deploy                   those of one folder
   hostfit images --format json            for a program";
+
+pub(super) const MERGE: &str = "\
+Examples:
+  hostfit merge shard-1.json shard-2.json shard-3.json   what one run would have printed
+  hostfit merge shards/*.sarif --output hostfit.sarif    the same for code scanning, into a file
+
+Exit status: 0 nothing at or above --fail-on, 1 something is, 2 a result is missing or can't be taken.";
 
 pub(super) const INIT: &str = "\
 A file that is there already stays as it is; for CI and pre-commit, what to add to it is printed.

@@ -9,19 +9,20 @@ use hostfit_core::{
     check::{self, Report},
     config::{Choice, Config, FailOn},
     finding::{Finding, Severity},
-    rules,
-    source::Sources,
+    rules, shard,
+    source::{SourceId, Sources},
+    windows::Date,
 };
 
 use crate::{
     Exit,
-    args::{self, Check, Inputs, Judging, ReportFormat},
+    args::{Check, Inputs, Judging, ReportFormat},
     baseline::{self, Unmet},
     clock,
     error::Error,
     files::{Folder, Skipped},
     output::Outputs,
-    report::{self, Run, human::number},
+    report::{self, Run, human::number, part::Part},
     repository::Repository,
     terminal::Style,
 };
@@ -29,17 +30,31 @@ use crate::{
 pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     known(&args.judging)?;
     let folder = Folder::current()?;
+    if args.shard.is_some() && args.write_baseline.is_some() {
+        return Err(Error::message(
+            "a baseline lists the findings of all files, and a shard reports on some: write it without `--shard`",
+        ));
+    }
     let outputs = Outputs::new(&args.outputs, &folder)?;
-    let (mut settings, files) = super::load(&args.inputs, args.judging.changed)?;
+    let (mut settings, mut files) = super::load(&args.inputs, args.judging.changed)?;
     apply(&args.judging, &mut settings.config)?;
-    let sources = Sources::new(files.sources);
+    let sources = Sources::new(std::mem::take(&mut files.sources));
     outputs.spare(&sources, [&args.judging.baseline, &args.write_baseline], &folder)?;
     let today = args.judging.as_of.unwrap_or_else(clock::today);
     let mut report = check::check(&sources, &files.units, &settings.config, today);
     // A baseline knows the whole repository, also where only a part of it is shown.
     let baseline = baseline(args, &mut report, &sources, &settings.config)?;
     super::keep_concerned(&mut report, files.changed.as_ref(), &sources, &files.units, &settings.config);
-    let checked: Vec<_> = files.units.iter().map(|unit| unit.source).collect();
+    let mut checked: Vec<_> = files.units.iter().map(|unit| unit.source).collect();
+    let fail_on = fail_on(&args.judging, &settings.config);
+    let part = args.shard.map(|shard| {
+        let read = checked.iter().copied().chain(settings.config.files.iter().map(|file| file.source));
+        let run = run_id(&sources, read, &files.skipped, &settings.config, today);
+        report.narrow(shard, &sources);
+        checked.retain(|id| sources.get(*id).is_some_and(|source| shard.holds(&source.path)));
+        files.skipped.retain(|it| shard.holds(&it.path));
+        Part::new(shard, run, fail_on)
+    });
     let repository = Repository::of(&folder.path);
     let category = category(&args.inputs, &folder, repository.as_ref());
     let run = Run {
@@ -49,10 +64,11 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         sources: &sources,
         checked: &checked,
         skipped: &files.skipped,
-        fail_on: fail_on(&args.judging, &settings.config),
+        fail_on,
         project: &report.project,
         repository: repository.as_ref(),
         category: &category,
+        part: part.as_ref(),
     };
     outputs.write(&run)?;
     let mut out = BufWriter::new(stdout().lock());
@@ -61,6 +77,23 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     super::tell_age(today, args.inputs.quiet);
     tell(args, &run, &baseline);
     Ok(exit(run.findings, run.fail_on))
+}
+
+/// What is the same in all parts of a run: the files, the configuration, the options and the day.
+fn run_id(
+    sources: &Sources,
+    read: impl Iterator<Item = SourceId>,
+    skipped: &[Skipped],
+    config: &Config,
+    today: Date,
+) -> String {
+    let options = format!("{:?} {:?}", config.command_line, config.fail_on);
+    let args = config.build_args.iter().map(|arg| format!("{}={}", arg.name, arg.value));
+    let baseline = config.baseline.as_ref().map_or_else(String::new, |it| format!("{it:?}"));
+    let others: Vec<_> = [today.to_string(), options, baseline].into_iter().chain(args).collect();
+    let sources = read.filter_map(|id| sources.get(id)).flat_map(|source| [&*source.path, &*source.text]);
+    let skipped = skipped.iter().flat_map(|it| [&*it.path, it.reason]);
+    shard::digest(others.iter().map(String::as_str).chain(sources).chain(skipped))
 }
 
 /// A name for runs that look at the same files in the same way, so that of two runs of one repository none takes the place
@@ -164,10 +197,9 @@ pub(super) fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
 /// The least severity that makes the run fail, unless nothing does.
 pub(super) fn fail_on(judging: &Judging, config: &Config) -> Option<Severity> {
     match (judging.fail_on, config.fail_on) {
-        (Some(args::FailOn::Error), _) => Some(Severity::Error),
-        (Some(args::FailOn::Warning), _) | (None, None) => Some(Severity::Warning),
-        (Some(args::FailOn::Info), _) => Some(Severity::Info),
-        (Some(args::FailOn::Never), _) | (None, Some(FailOn::Never)) => None,
+        (Some(given), _) => given.least(),
+        (None, None) => Some(Severity::Warning),
+        (None, Some(FailOn::Never)) => None,
         (None, Some(FailOn::Severity(severity))) => Some(severity),
     }
 }

@@ -1,98 +1,124 @@
 //! For programs: the shape of `check --format json` is a promise.
 
-use std::io::{self, Write};
+pub(crate) mod merge;
+
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use hostfit_core::{
     finding::{Applicability, Finding, Severity},
     rule,
     source::{Position, Sources, Span},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Place, Run, rows::Rows, word};
+use super::{Place, Run, VERSION, part::Part, rows::Rows, word};
 
-#[derive(Serialize)]
-struct Report<'a, R> {
-    schema: &'static str,
-    version: &'static str,
-    findings: R,
-    summary: Summary<'a>,
+/// The whole report.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Report<'a, R> {
+    pub(crate) schema: Cow<'a, str>,
+    pub(crate) version: Cow<'a, str>,
+    /// Of a run that reports on some of the files only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shard: Option<Part<'a>>,
+    pub(crate) findings: R,
+    pub(crate) summary: Summary<'a>,
 }
 
-#[derive(Serialize)]
-struct JsonFinding<'a> {
-    rule: &'static str,
-    severity: &'static str,
-    message: &'a str,
-    path: &'a str,
+/// What the shape is called.
+pub(crate) const SCHEMA: &str = "hostfit/1";
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JsonFinding<'a> {
+    rule: Cow<'a, str>,
+    pub(crate) severity: Cow<'a, str>,
+    message: Cow<'a, str>,
+    pub(crate) path: Cow<'a, str>,
     range: Range,
-    workload: Option<&'a str>,
-    image: Option<&'a str>,
-    hosts: &'a [String],
+    workload: Option<Cow<'a, str>>,
+    image: Option<Cow<'a, str>>,
+    hosts: Cow<'a, [String]>,
     related: Vec<Related<'a>>,
     fixes: Vec<Fix<'a>>,
-    url: String,
+    url: Cow<'a, str>,
 }
 
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 struct Related<'a> {
-    path: &'a str,
+    path: Cow<'a, str>,
     range: Range,
-    message: &'a str,
+    message: Cow<'a, str>,
 }
 
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 struct Fix<'a> {
-    title: &'a str,
-    applicability: &'static str,
+    title: Cow<'a, str>,
+    applicability: Cow<'a, str>,
     edits: Vec<Edit<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 struct Edit<'a> {
-    path: &'a str,
+    path: Cow<'a, str>,
     range: Range,
-    text: &'a str,
+    text: Cow<'a, str>,
 }
 
 /// Where something stands, in the user's bytes.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Range {
     pub(crate) start: Point,
     end: Point,
 }
 
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Point {
     pub(crate) line: u32,
     pub(crate) column: u32,
     offset: u32,
 }
 
-#[derive(Serialize)]
-struct Summary<'a> {
-    files: usize,
-    skipped: Vec<Skipped<'a>>,
-    errors: usize,
-    warnings: usize,
-    infos: usize,
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Summary<'a> {
+    pub(crate) files: usize,
+    pub(crate) skipped: Vec<Skipped<'a>>,
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+    pub(crate) infos: usize,
 }
 
-#[derive(Serialize)]
-struct Skipped<'a> {
-    path: &'a str,
-    reason: &'static str,
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Skipped<'a> {
+    pub(crate) path: Cow<'a, str>,
+    reason: Cow<'a, str>,
 }
 
 /// Writes the findings and the summary.
 pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
-        schema: "hostfit/1",
-        version: env!("CARGO_PKG_VERSION"),
+        schema: SCHEMA.into(),
+        version: VERSION.into(),
+        shard: run.part.cloned(),
         findings: Rows(run.findings, |finding| json_finding(finding, run.sources)),
         summary: Summary {
             files: run.checked.len(),
-            skipped: run.skipped.iter().map(|it| Skipped { path: &it.path, reason: it.reason }).collect(),
+            skipped: run
+                .skipped
+                .iter()
+                .map(|it| Skipped { path: (&it.path).into(), reason: it.reason.into() })
+                .collect(),
             errors: run.count(Severity::Error),
             warnings: run.count(Severity::Warning),
             infos: run.count(Severity::Info),
@@ -109,35 +135,36 @@ pub(crate) fn write_value(value: &impl Serialize, out: &mut dyn Write) -> io::Re
 
 fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'a> {
     let related = |it: &'a hostfit_core::finding::Related| Related {
-        path: path(it.span, sources),
+        path: path(it.span, sources).into(),
         range: range(it.span, sources),
-        message: &it.message,
+        message: (&it.message).into(),
     };
     let edit = |it: &'a hostfit_core::finding::Edit| Edit {
-        path: path(it.span, sources),
+        path: path(it.span, sources).into(),
         range: range(it.span, sources),
-        text: &it.text,
+        text: (&it.text).into(),
     };
     let fix = |it: &'a hostfit_core::finding::Fix| Fix {
-        title: &it.title,
+        title: (&it.title).into(),
         applicability: match it.applicability {
             Applicability::Safe => "safe",
             Applicability::Unsafe => "unsafe",
-        },
+        }
+        .into(),
         edits: it.edits.iter().map(edit).collect(),
     };
     JsonFinding {
-        rule: finding.rule,
-        severity: word(finding.severity),
-        message: &finding.message,
-        path: path(finding.span, sources),
+        rule: finding.rule.into(),
+        severity: word(finding.severity).into(),
+        message: (&finding.message).into(),
+        path: path(finding.span, sources).into(),
         range: range(finding.span, sources),
-        workload: finding.workload.as_deref(),
-        image: finding.image.as_deref(),
-        hosts: &finding.hosts,
+        workload: finding.workload.as_deref().map(Cow::from),
+        image: finding.image.as_deref().map(Cow::from),
+        hosts: (&finding.hosts).into(),
         related: finding.related.iter().map(related).collect(),
         fixes: finding.fixes.iter().map(fix).collect(),
-        url: rule::url(finding.rule),
+        url: rule::url(finding.rule).into(),
     }
 }
 

@@ -7,11 +7,12 @@ mod gitlab;
 pub(crate) mod human;
 pub(crate) mod json;
 mod junit;
+pub(crate) mod part;
 mod place;
 mod printable;
 mod rdjson;
 mod rows;
-mod sarif;
+pub(crate) mod sarif;
 mod snippet;
 mod xml;
 
@@ -24,8 +25,12 @@ use hostfit_core::{
     suppress::Suppressed,
 };
 
+use self::part::Part;
 pub(crate) use self::place::Place;
 use crate::{args::ReportFormat, files::Skipped, repository::Repository, terminal::Style};
+
+/// Reports name the program that wrote them.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// All that a report may show.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +55,8 @@ pub(crate) struct Run<'run> {
     pub(crate) repository: Option<&'run Repository>,
     /// What tells this run from others of the same repository: `hostfit/services/web/`.
     pub(crate) category: &'run str,
+    /// Which part of a split run it is, if it is one.
+    pub(crate) part: Option<&'run Part<'static>>,
 }
 
 impl<'run> Run<'run> {
@@ -83,6 +90,15 @@ pub(crate) fn write(format: ReportFormat, run: &Run, style: Style, out: &mut dyn
         ReportFormat::Checkstyle => checkstyle::write(run, out),
         ReportFormat::Rdjson => rdjson::write(run, out),
     }
+}
+
+/// The severity of that name.
+///
+/// # Errors
+/// Where there is none.
+pub(crate) fn severity(name: &str) -> Result<Severity, String> {
+    let known = [Severity::Error, Severity::Warning, Severity::Info];
+    known.into_iter().find(|it| word(*it) == name).ok_or_else(|| format!("there is no severity `{name}`"))
 }
 
 pub(crate) fn word(severity: Severity) -> &'static str {

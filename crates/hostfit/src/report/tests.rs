@@ -41,6 +41,7 @@ pub(super) fn run<'a>(sources: &'a Sources, findings: &'a [Finding]) -> Run<'a> 
         project: &PROJECT,
         repository: None,
         category: "hostfit/",
+        part: None,
     }
 }
 

@@ -29,10 +29,6 @@ impl Tree {
         };
         findings.map(line).collect()
     }
-
-    fn read(&self, path: &str) -> String {
-        text(&fs::read(self.0.join(path)).expect("read"))
-    }
 }
 
 #[test]
@@ -46,12 +42,12 @@ fn what_is_found_is_written_and_left_out_from_then_on() {
   ]
 }
 "#;
-    assert_eq!(tree.read("known.json"), expected);
+    assert_eq!(text(&tree.bytes("known.json")), expected);
     let output = tree.check(&["--write-baseline", "known.json"]);
     assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("", Some(0)));
     let said = "2 files checked: no findings; 2 in the baseline\nwrote 2 findings to known.json\n";
     assert_eq!(text(&output.stderr), said);
-    assert_eq!(tree.read("known.json"), expected);
+    assert_eq!(text(&tree.bytes("known.json")), expected);
     let output = tree.check(&["--baseline", "known.json"]);
     assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("", Some(0)));
     assert_eq!(text(&output.stderr), "2 files checked: no findings; 2 in the baseline\n");
@@ -85,10 +81,10 @@ fn a_baseline_fits_wherever_the_run_starts() {
     let absolute = tree.0.join("known.json");
     assert_eq!(tree.check(&["--baseline", absolute.to_str().expect("text")]).status.code(), Some(0));
     let written = [&["check", "--write-baseline", "../known.json"], &DAY[..], &[".."]].concat();
-    let before = tree.read("known.json");
+    let before = text(&tree.bytes("known.json"));
     let output = tree.command(&written).current_dir(tree.0.join("web")).output().expect("run");
     assert_eq!(output.status.code(), Some(0));
-    assert_eq!(tree.read("known.json"), before);
+    assert_eq!(text(&tree.bytes("known.json")), before);
     let stdin =
         ["check", "--as-of", "2026-11-21", "--baseline", "known.json", "--stdin-filename", "web/Dockerfile", "-"];
     assert_eq!(tree.stdin(&stdin, FROM.as_bytes()).status.code(), Some(0));
@@ -115,13 +111,17 @@ fn both_judge_by_the_old_one_and_write_the_new_one() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stdout).contains("[web/Dockerfile:2:43]"), "{}", text(&output.stdout));
     assert!(text(&output.stderr).ends_with("wrote 3 findings to next.json\n"), "{}", text(&output.stderr));
-    assert!(tree.read("next.json").contains("\"text\":\"2022\"},\"count\":2}"), "{}", tree.read("next.json"));
+    assert!(
+        text(&tree.bytes("next.json")).contains("\"text\":\"2022\"},\"count\":2}"),
+        "{}",
+        text(&tree.bytes("next.json"))
+    );
     // What the run did not look at is still known.
     let part = ["--baseline", "next.json", "--write-baseline", "next.json"];
-    let before = tree.read("next.json");
+    let before = text(&tree.bytes("next.json"));
     assert_eq!(tree.check(&[&part[..], &["api"]].concat()).status.code(), Some(0));
     assert_eq!(tree.check(&[&part[..], &["--ignore", "unknown-tag"]].concat()).status.code(), Some(0));
-    assert_eq!(tree.read("next.json"), before);
+    assert_eq!(text(&tree.bytes("next.json")), before);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn ignore_comments_come_first() {
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stderr).contains("1 in the baseline\n1 finding of the baseline is gone"), "{output:?}");
     tree.check(&["--write-baseline", "known.json"]);
-    assert!(!tree.read("known.json").contains("web/Dockerfile"));
+    assert!(!text(&tree.bytes("known.json")).contains("web/Dockerfile"));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn what_is_known_is_not_mended() {
     let tree = tree.with("b/Dockerfile", dead);
     let output = tree.run(&[&["fix", "--baseline", "known.json"], &DAY[..]].concat());
     assert_eq!(text(&output.stdout), "fixed b/Dockerfile\n", "{}", text(&output.stderr));
-    assert_eq!(tree.read("a/Dockerfile"), dead);
+    assert_eq!(text(&tree.bytes("a/Dockerfile")), dead);
 }
 
 #[test]
@@ -206,9 +206,8 @@ fn what_is_no_baseline_ends_the_run() {
 
 #[test]
 fn every_tree_of_the_fixtures_comes_back_clean() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
-    let seeds = fs::read_dir(fixtures.join("seeds")).expect("read").map(|entry| entry.expect("read").path());
-    let trees: Vec<_> = ["demo", "hostile"].map(|name| fixtures.join(name)).into_iter().chain(seeds).collect();
+    let seeds = fs::read_dir(fixtures("seeds")).expect("read").map(|entry| entry.expect("read").path());
+    let trees: Vec<_> = ["demo", "hostile"].map(fixtures).into_iter().chain(seeds).collect();
     let home = Tree::new("baseline-fixtures");
     let mut found = 0;
     for (number, tree) in trees.iter().filter(|it| it.is_dir()).enumerate() {

@@ -6,12 +6,13 @@ use std::{
 };
 
 use hostfit_core::{
-    finding::Finding,
+    finding::{Finding, Related},
+    shard::Shard,
     source::{Source, SourceId, Span},
 };
 
 use super::{
-    SRCROOT,
+    MOST_PLACES, SRCROOT,
     model::{ArtifactLocation, Content, Location, LogicalLocation, PhysicalLocation, Region},
 };
 use crate::report::{Place, Run};
@@ -32,12 +33,14 @@ impl<'a> Locator<'a> {
         let mut named: BTreeSet<SourceId> = run.checked.iter().copied().collect();
         for finding in findings {
             let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
-            let related = finding.related.iter().map(|it| it.span);
+            let related = shown(finding, run).map(|it| it.span);
             named.extend(edits.chain(related).chain([finding.span]).map(|span| span.source));
         }
         let mut by_path: Vec<_> = named.into_iter().filter_map(|id| run.sources.get(id)).collect();
         by_path.sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
-        let indexes = by_path.iter().enumerate().map(|(index, source)| (source.id, index)).collect();
+        // A file may be there twice: as the configuration and as the fleet.
+        let files = by_path.chunk_by(|a, b| a.path == b.path).enumerate();
+        let indexes = files.flat_map(|(index, same)| same.iter().map(move |source| (source.id, index))).collect();
         let mut stages: BTreeMap<SourceId, Vec<(u32, String)>> = BTreeMap::new();
         for build in &run.project.builds {
             stages.entry(build.source).or_insert_with(|| {
@@ -55,8 +58,16 @@ impl<'a> Locator<'a> {
     pub(super) fn sources(&self) -> impl Iterator<Item = &'a Source> {
         let mut ids: Vec<_> = self.indexes.iter().map(|(id, index)| (*index, *id)).collect();
         ids.sort_unstable();
+        ids.dedup_by_key(|(index, _)| *index);
         let sources = self.run.sources;
         ids.into_iter().filter_map(move |(_, id)| sources.get(id))
+    }
+
+    /// The places in `artifacts` of files of this part of the run that were not checked.
+    pub(super) fn unchecked(&self, shard: Shard) -> Vec<usize> {
+        let checked: BTreeSet<_> = self.run.checked.iter().filter_map(|id| self.indexes.get(id)).collect();
+        let of_shard = self.sources().enumerate().filter(|(_, source)| shard.holds(&source.path));
+        of_shard.map(|(index, _)| index).filter(|index| !checked.contains(index)).collect()
     }
 
     /// Whether a file states it.
@@ -84,7 +95,7 @@ impl<'a> Locator<'a> {
         }
     }
 
-    pub(super) fn artifact(&self, id: SourceId) -> ArtifactLocation {
+    pub(super) fn artifact(&self, id: SourceId) -> ArtifactLocation<'static> {
         ArtifactLocation { index: self.indexes.get(&id).copied(), ..address(self.run.path(id)) }
     }
 
@@ -108,7 +119,7 @@ impl<'a> Locator<'a> {
 
     fn snippet(&self, span: Span) -> Option<Content<'a>> {
         let text = self.run.sources.get(span.source)?.slice(span);
-        (text.len() <= LONGEST_SNIPPET).then_some(Content { text: text.trim_start_matches('\u{feff}') })
+        (text.len() <= LONGEST_SNIPPET).then_some(Content { text: text.trim_start_matches('\u{feff}').into() })
     }
 
     /// The lines of a span, and one above and below.
@@ -130,28 +141,34 @@ impl<'a> Locator<'a> {
         Some(Region { snippet: self.snippet(around), ..region })
     }
 
-    fn stage(&self, span: Span) -> Option<LogicalLocation> {
+    fn stage(&self, span: Span) -> Option<LogicalLocation<'static>> {
         let stages = self.stages.get(&span.source)?;
         let after = stages.partition_point(|(start, _)| *start <= span.start);
         let (_, name) = stages.get(after.checked_sub(1)?)?;
-        Some(LogicalLocation { fully_qualified_name: format!("stage {name}"), name: name.clone(), kind: "stage" })
+        let fully_qualified_name = format!("stage {name}").into();
+        Some(LogicalLocation { fully_qualified_name, name: name.clone().into(), kind: "stage".into() })
     }
 }
 
+/// The related places that a result names.
+pub(super) fn shown<'a>(finding: &'a Finding, run: &Run) -> impl Iterator<Item = &'a Related> {
+    finding.related.iter().filter(|it| run.sources.get(it.span.source).is_some()).take(MOST_PLACES)
+}
+
 /// `Deployment/web: container web` is `Deployment/web/containers/web`, `service web` is `services.web`.
-fn workload(shown: &str) -> LogicalLocation {
+fn workload(shown: &str) -> LogicalLocation<'static> {
+    let logical = |name: &str, full: String, kind: &'static str| LogicalLocation {
+        name: name.to_owned().into(),
+        fully_qualified_name: full.into(),
+        kind: kind.into(),
+    };
     if let Some((object, name)) = shown.split_once(": container ") {
-        let fully_qualified_name = format!("{object}/containers/{name}");
-        return LogicalLocation { name: name.to_owned(), fully_qualified_name, kind: "container" };
+        return logical(name, format!("{object}/containers/{name}"), "container");
     }
     if let Some(name) = shown.strip_prefix("service ") {
-        return LogicalLocation {
-            name: name.to_owned(),
-            fully_qualified_name: format!("services.{name}"),
-            kind: "service",
-        };
+        return logical(name, format!("services.{name}"), "service");
     }
-    LogicalLocation { name: shown.to_owned(), fully_qualified_name: shown.to_owned(), kind: "resource" }
+    logical(shown, shown.to_owned(), "resource")
 }
 
 /// A whole file, which may be none of the run's texts.
@@ -161,7 +178,7 @@ pub(super) fn file(path: &str) -> Location<'static> {
 }
 
 /// The address of a file, relative to the working folder unless its path is absolute.
-pub(super) fn address(path: &str) -> ArtifactLocation {
+pub(super) fn address(path: &str) -> ArtifactLocation<'static> {
     let drive = cfg!(windows) && path.as_bytes().get(1) == Some(&b':');
     let (uri, uri_base_id) = match path.strip_prefix("//") {
         Some(share) => (format!("file://{}", encode(share)), None),
@@ -169,7 +186,37 @@ pub(super) fn address(path: &str) -> ArtifactLocation {
         None if drive => (format!("file:///{}", encode(path)), None),
         None => (encode(path), Some(SRCROOT)),
     };
-    ArtifactLocation { uri: Some(uri), uri_base_id, ..ArtifactLocation::default() }
+    ArtifactLocation { uri: Some(uri.into()), uri_base_id: uri_base_id.map(Into::into), ..ArtifactLocation::default() }
+}
+
+/// The path that [`address`] made an address of, on whatever system; none where it did not.
+pub(super) fn path(address: &ArtifactLocation) -> Option<String> {
+    let uri = address.uri.as_deref()?;
+    if address.uri_base_id.is_some() {
+        return decode(uri);
+    }
+    let absolute = uri.strip_prefix("file://")?;
+    let path = decode(absolute)?;
+    Some(match path.as_bytes() {
+        [b'/', letter, b':', ..] if letter.is_ascii_alphabetic() => path.chars().skip(1).collect(),
+        [b'/', ..] => path,
+        _ => format!("//{path}"),
+    })
+}
+
+/// What [`encode`] encoded.
+fn decode(encoded: &str) -> Option<String> {
+    let mut parts = encoded.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        if !digits.bytes().all(|it| it.is_ascii_hexdigit()) {
+            return None;
+        }
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// Percent-encodes everything but slashes and what RFC 3986 calls unreserved.
@@ -202,7 +249,27 @@ mod tests {
         ];
         for (path, uri, base) in cases {
             let address = address(path);
-            assert_eq!((address.uri.as_deref(), address.uri_base_id), (Some(uri), base), "{path}");
+            assert_eq!((address.uri.as_deref(), address.uri_base_id.as_deref()), (Some(uri), base), "{path}");
+        }
+    }
+
+    #[test]
+    fn addresses_become_paths_again() {
+        let paths =
+            ["web/Dockerfile", "../a b/c#d%e.yaml", "é/c:d?[e]\n", "/tmp/Dockerfile", "//server/share/x", "<stdin>"];
+        for shown in paths {
+            assert_eq!(path(&address(shown)).as_deref(), Some(shown));
+        }
+        let of = |uri: &str, base: Option<&'static str>| ArtifactLocation {
+            uri: Some(uri.to_owned().into()),
+            uri_base_id: base.map(Into::into),
+            ..ArtifactLocation::default()
+        };
+        assert_eq!(path(&of("file:///C%3A/web/Dockerfile", None)).as_deref(), Some("C:/web/Dockerfile"));
+        let wrong =
+            [("a%2", Some(SRCROOT)), ("a%zz", Some(SRCROOT)), ("%80", Some(SRCROOT)), ("http://x", None), ("a", None)];
+        for (uri, base) in wrong {
+            assert_eq!(path(&of(uri, base)), None, "{uri}");
         }
     }
 
@@ -215,7 +282,7 @@ mod tests {
         ];
         for (shown, full, name) in cases {
             let logical = workload(shown);
-            assert_eq!((logical.fully_qualified_name.as_str(), logical.name.as_str()), (full, name));
+            assert_eq!((&*logical.fully_qualified_name, &*logical.name), (full, name));
         }
     }
 }

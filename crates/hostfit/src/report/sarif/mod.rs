@@ -4,6 +4,7 @@
 
 mod links;
 mod locate;
+pub(crate) mod merge;
 mod model;
 mod rules;
 
@@ -26,11 +27,11 @@ use self::{
     locate::Locator,
     model::{
         Analysis, Artifact, ArtifactChange, ArtifactLocation, AutomationDetails, DescriptorReference, Driver, Fix,
-        Invocation, Log, Notification, Replacement, ResultProperties, SarifResult, Suppression, Text, Tool,
-        VersionControl,
+        Invocation, Log, Notification, Replacement, ResultProperties, RunProperties, SarifResult, Suppression, Text,
+        Tool, VersionControl,
     },
 };
-use super::{Run, json::write_value, rows::Rows};
+use super::{Run, json::write_value, part::Part, rows::Rows};
 
 /// GitHub refuses a run with more results, and shows the 5,000 worst.
 /// <https://docs.github.com/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit>
@@ -38,6 +39,12 @@ const MOST_RESULTS: usize = 25_000;
 
 /// GitHub shows no more places of one result.
 const MOST_PLACES: usize = 100;
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+const SARIF: &str = "2.1.0";
+const COLUMN_KIND: &str = "unicodeCodePoints";
+const DEFAULT_ENCODING: &str = "utf-8";
+const LANGUAGE: &str = "en-US";
 
 const SRCROOT: &str = "%SRCROOT%";
 const REPOSITORY: &str = "%REPOSITORY%";
@@ -50,19 +57,21 @@ pub(crate) fn write<'a>(run: &Run<'a>, out: &mut dyn Write) -> io::Result<()> {
     let analysis = Analysis {
         tool: Tool { driver: driver() },
         invocations: [invocation(run, kept.cut)],
-        automation_details: AutomationDetails { id: run.category },
+        automation_details: AutomationDetails { id: category(run) },
         version_control_provenance: run.repository.and_then(provenance).map(|it| [it]),
         original_uri_base_ids: base_ids(run),
         artifacts: locator.sources().map(artifact).collect(),
         results: Rows(&kept.rows, |row: &Row<'a>| result(row, &indexes, &locator)),
-        column_kind: "unicodeCodePoints",
-        default_encoding: "utf-8",
-        language: "en-US",
+        column_kind: COLUMN_KIND.into(),
+        default_encoding: DEFAULT_ENCODING.into(),
+        language: LANGUAGE.into(),
+        properties: run.part.map(|part| RunProperties {
+            shard: part.clone(),
+            cut: kept.cut,
+            unchecked: part.shard().map(|shard| locator.unchecked(shard)).unwrap_or_default(),
+        }),
     };
-    write_value(
-        &Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [analysis] },
-        out,
-    )
+    write_value(&Log { schema: SCHEMA.into(), version: SARIF.into(), runs: [analysis] }, out)
 }
 
 /// One result.
@@ -110,6 +119,18 @@ fn driver() -> Driver {
     }
 }
 
+/// Reports on parts of a run are of one repository and commit too: of two with one name the later takes the other's place.
+fn category<'a>(run: &Run<'a>) -> Cow<'a, str> {
+    match run.part {
+        None => run.category.into(),
+        Some(part) => (run.category.to_owned() + &suffix(part)).into(),
+    }
+}
+
+fn suffix(part: &Part) -> String {
+    format!("shard-{}-of-{}/", part.index, part.count)
+}
+
 fn invocation<'a>(run: &Run<'a>, cut: usize) -> Invocation<'a> {
     let mut notifications = Vec::new();
     for skipped in run.skipped {
@@ -117,41 +138,51 @@ fn invocation<'a>(run: &Run<'a>, cut: usize) -> Invocation<'a> {
         let index = if unreadable { rules::UNREADABLE } else { rules::SKIPPED };
         notifications.push(Notification {
             descriptor: descriptor(index),
-            level: if unreadable { "warning" } else { "note" },
+            level: if unreadable { "warning" } else { "note" }.into(),
             message: plain(format!("'{}' was not checked ({}): {}.", skipped.path, skipped.reason, skipped.advice)),
             locations: vec![locate::file(&skipped.path)],
         });
     }
-    if cut > 0 {
-        notifications.push(Notification {
-            descriptor: descriptor(rules::CUT),
-            level: "warning",
-            message: plain(format!(
-                "{cut} of {} results were left out, the least severe ones, since GitHub takes {MOST_RESULTS} at most.",
-                run.findings.len() + run.suppressed.len()
-            )),
-            locations: Vec::new(),
-        });
-    }
-    let fails = run.findings.iter().any(|finding| run.fails(finding));
+    let total = run.findings.len() + run.suppressed.len();
+    notifications.extend(cut_notification(cut, total));
+    ended(run.findings.iter().any(|finding| run.fails(finding)), notifications)
+}
+
+/// Says that results were left out, if some were.
+fn cut_notification(cut: usize, total: usize) -> Option<Notification<'static>> {
+    let message = || {
+        format!(
+            "{cut} of {total} results were left out, the least severe ones, since GitHub takes {MOST_RESULTS} at most."
+        )
+    };
+    (cut > 0).then(|| Notification {
+        descriptor: descriptor(rules::CUT),
+        level: "warning".into(),
+        message: plain(message()),
+        locations: Vec::new(),
+    })
+}
+
+fn ended(fails: bool, tool_execution_notifications: Vec<Notification>) -> Invocation {
     Invocation {
         execution_successful: true,
         exit_code: u8::from(fails),
-        exit_code_description: if fails { "there are findings that fail the run" } else { "nothing fails the run" },
-        tool_execution_notifications: notifications,
+        exit_code_description: if fails { "there are findings that fail the run" } else { "nothing fails the run" }
+            .into(),
+        tool_execution_notifications,
     }
 }
 
-fn descriptor(index: usize) -> DescriptorReference {
-    DescriptorReference { id: rules::NOTIFICATIONS.get(index).map_or("", |it| it.0), index }
+fn descriptor(index: usize) -> DescriptorReference<'static> {
+    DescriptorReference { id: rules::NOTIFICATIONS.get(index).map_or("", |it| it.0).into(), index }
 }
 
 fn provenance(repository: &crate::repository::Repository) -> Option<VersionControl<'_>> {
     Some(VersionControl {
-        repository_uri: repository.uri.as_deref()?,
-        revision_id: repository.revision.as_deref(),
-        branch: repository.branch.as_deref(),
-        mapped_to: ArtifactLocation { uri_base_id: Some(root_id(repository)), ..ArtifactLocation::default() },
+        repository_uri: repository.uri.as_deref()?.into(),
+        revision_id: repository.revision.as_deref().map(Cow::from),
+        branch: repository.branch.as_deref().map(Cow::from),
+        mapped_to: ArtifactLocation { uri_base_id: Some(root_id(repository).into()), ..ArtifactLocation::default() },
     })
 }
 
@@ -161,62 +192,63 @@ fn root_id(repository: &crate::repository::Repository) -> &'static str {
 }
 
 /// Where relative addresses start. The folders themselves are not named: they differ from machine to machine.
-fn base_ids(run: &Run) -> BTreeMap<&'static str, ArtifactLocation> {
+fn base_ids(run: &Run) -> BTreeMap<Cow<'static, str>, ArtifactLocation<'static>> {
     let about = |text| Some(rules::text(text));
     let working = ArtifactLocation { description: about("The folder that hostfit ran in."), ..Default::default() };
     match run.repository {
         Some(repository) if !repository.folder.is_empty() => {
             let uri = format!("{}/", locate::encode(&repository.folder));
             let root = ArtifactLocation { description: about("The root of the repository."), ..Default::default() };
-            let working = ArtifactLocation { uri: Some(uri), uri_base_id: Some(REPOSITORY), ..working };
-            BTreeMap::from([(SRCROOT, working), (REPOSITORY, root)])
+            let working = ArtifactLocation { uri: Some(uri.into()), uri_base_id: Some(REPOSITORY.into()), ..working };
+            BTreeMap::from([(SRCROOT.into(), working), (REPOSITORY.into(), root)])
         }
-        _ => BTreeMap::from([(SRCROOT, working)]),
+        _ => BTreeMap::from([(SRCROOT.into(), working)]),
     }
 }
 
-fn artifact(source: &Source) -> Artifact {
+fn artifact(source: &Source) -> Artifact<'static> {
     Artifact {
         location: locate::address(&source.path),
         encoding: match source.encoding {
             Encoding::Utf8 => "utf-8",
             Encoding::Utf16Le => "utf-16le",
             Encoding::Utf16Be => "utf-16be",
-        },
-        roles: ["analysisTarget"],
+        }
+        .into(),
+        roles: ["analysisTarget".into()],
     }
 }
 
 fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<'a>) -> SarifResult<'a> {
     let Row { finding, by } = *row;
-    let related: Vec<_> = finding.related.iter().filter(|it| locator.has(it.span)).take(MOST_PLACES).collect();
+    let related: Vec<_> = locate::shown(finding, &locator.run).collect();
     let numbered = |(number, it): (usize, &&'a hostfit_core::finding::Related)| model::Location {
         id: Some(number + 1),
         message: Some(borrowed(&it.message)),
         ..locator.location(it.span)
     };
     SarifResult {
-        rule_id: finding.rule,
+        rule_id: finding.rule.into(),
         rule_index: indexes.get(finding.rule).copied(),
-        level: level(finding.severity),
+        level: level(finding.severity).into(),
         message: Text {
             text: links::text(&finding.message, &related),
             markdown: Some(links::markdown(&finding.message, &related)),
         },
         locations: if locator.has(finding.span) { vec![locator.main(finding)] } else { Vec::new() },
         related_locations: related.iter().enumerate().map(numbered).collect(),
-        partial_fingerprints: BTreeMap::from([(identity::SCHEME, finding.fingerprint())]),
+        partial_fingerprints: BTreeMap::from([(identity::SCHEME.into(), finding.fingerprint())]),
         baseline_state: match by {
-            Some(By::Baseline) => Some("unchanged"),
-            _ if locator.run.has_baseline => Some("new"),
+            Some(By::Baseline) => Some("unchanged".into()),
+            _ if locator.run.has_baseline => Some("new".into()),
             _ => None,
         },
         suppressions: by.map(|by| suppression(by, locator)).into_iter().collect(),
         fixes: finding.fixes.iter().filter_map(|it| fix(it, locator)).collect(),
         properties: ResultProperties {
-            workload: finding.workload.as_deref(),
-            image: finding.image.as_deref(),
-            hosts: &finding.hosts,
+            workload: finding.workload.as_deref().map(Cow::from),
+            image: finding.image.as_deref().map(Cow::from),
+            hosts: (&finding.hosts).into(),
         },
     }
 }
@@ -224,15 +256,15 @@ fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<
 fn suppression<'a>(by: &'a By, locator: &Locator<'a>) -> Suppression<'a> {
     match by {
         By::Comment { span, reason } => Suppression {
-            kind: "inSource",
-            status: "accepted",
-            justification: Some(reason.as_str()).filter(|it| !it.is_empty()),
+            kind: "inSource".into(),
+            status: "accepted".into(),
+            justification: Some(reason).filter(|it| !it.is_empty()).map(Cow::from),
             location: Some(locator.location(*span)),
         },
         By::Baseline => Suppression {
-            kind: "external",
-            status: "accepted",
-            justification: Some("the baseline holds it"),
+            kind: "external".into(),
+            status: "accepted".into(),
+            justification: Some("the baseline holds it".into()),
             location: None,
         },
     }
@@ -247,7 +279,7 @@ fn fix<'a>(fix: &'a hostfit_core::finding::Fix, locator: &Locator<'a>) -> Option
         });
         change.replacements.push(Replacement {
             deleted_region: locator.region(edit.span)?,
-            inserted_content: model::Content { text: &edit.text },
+            inserted_content: model::Content { text: (&edit.text).into() },
         });
     }
     let description = match fix.applicability {

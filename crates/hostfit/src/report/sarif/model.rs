@@ -3,30 +3,36 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Serialize)]
-pub(super) struct Log<R> {
+use crate::report::part::Part;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Log<'a, R> {
     #[serde(rename = "$schema")]
-    pub(super) schema: &'static str,
-    pub(super) version: &'static str,
+    pub(super) schema: Cow<'a, str>,
+    pub(super) version: Cow<'a, str>,
     pub(super) runs: [R; 1],
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Analysis<'a, R> {
-    pub(super) tool: Tool,
+/// `T` is [`Tool`] where it is written and [`ReadTool`] where it is read.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Analysis<'a, T, R> {
+    pub(super) tool: T,
     pub(super) invocations: [Invocation<'a>; 1],
     pub(super) automation_details: AutomationDetails<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version_control_provenance: Option<[VersionControl<'a>; 1]>,
-    pub(super) original_uri_base_ids: BTreeMap<&'static str, ArtifactLocation>,
-    pub(super) artifacts: Vec<Artifact>,
+    pub(super) original_uri_base_ids: BTreeMap<Cow<'a, str>, ArtifactLocation<'a>>,
+    pub(super) artifacts: Vec<Artifact<'a>>,
     pub(super) results: R,
-    pub(super) column_kind: &'static str,
-    pub(super) default_encoding: &'static str,
-    pub(super) language: &'static str,
+    pub(super) column_kind: Cow<'a, str>,
+    pub(super) default_encoding: Cow<'a, str>,
+    pub(super) language: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<RunProperties<'a>>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +51,29 @@ pub(super) struct Driver {
     pub(super) short_description: Text<'static>,
     pub(super) rules: Vec<Descriptor>,
     pub(super) notifications: Vec<Descriptor>,
+}
+
+/// As much of [`Tool`] as has to be read: the rest is the same in every report of one version.
+#[derive(Deserialize)]
+pub(super) struct ReadTool {
+    pub(super) driver: ReadDriver,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ReadDriver {
+    pub(super) name: String,
+    pub(super) version: String,
+}
+
+/// What a report of a part of the run says of itself.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunProperties<'a> {
+    pub(super) shard: Part<'a>,
+    /// How many results are left out.
+    pub(super) cut: usize,
+    /// The places in `artifacts` of files of this part that were not checked and are named only, as the configuration is.
+    pub(super) unchecked: Vec<usize>,
 }
 
 /// A rule, or a kind of notification.
@@ -80,105 +109,110 @@ pub(super) struct RuleProperties {
 }
 
 /// A message, or a description.
-#[derive(Clone, Serialize)]
+#[derive(PartialEq, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Text<'a> {
     pub(super) text: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) markdown: Option<String>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Invocation<'a> {
     pub(super) execution_successful: bool,
     pub(super) exit_code: u8,
-    pub(super) exit_code_description: &'static str,
+    pub(super) exit_code_description: Cow<'a, str>,
     pub(super) tool_execution_notifications: Vec<Notification<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Notification<'a> {
-    pub(super) descriptor: DescriptorReference,
-    pub(super) level: &'static str,
+    pub(super) descriptor: DescriptorReference<'a>,
+    pub(super) level: Cow<'a, str>,
     pub(super) message: Text<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) locations: Vec<Location<'a>>,
 }
 
-#[derive(Serialize)]
-pub(super) struct DescriptorReference {
-    pub(super) id: &'static str,
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DescriptorReference<'a> {
+    pub(super) id: Cow<'a, str>,
     pub(super) index: usize,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct AutomationDetails<'a> {
-    pub(super) id: &'a str,
+    pub(super) id: Cow<'a, str>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct VersionControl<'a> {
-    pub(super) repository_uri: &'a str,
+    pub(super) repository_uri: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) revision_id: Option<&'a str>,
+    pub(super) revision_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) branch: Option<&'a str>,
-    pub(super) mapped_to: ArtifactLocation,
+    pub(super) branch: Option<Cow<'a, str>>,
+    pub(super) mapped_to: ArtifactLocation<'a>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Artifact {
-    pub(super) location: ArtifactLocation,
-    pub(super) encoding: &'static str,
-    pub(super) roles: [&'static str; 1],
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Artifact<'a> {
+    pub(super) location: ArtifactLocation<'a>,
+    pub(super) encoding: Cow<'a, str>,
+    pub(super) roles: [Cow<'a, str>; 1],
 }
 
-#[derive(Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ArtifactLocation {
+#[derive(PartialEq, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ArtifactLocation<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) uri: Option<String>,
+    pub(super) uri: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) uri_base_id: Option<&'static str>,
+    pub(super) uri_base_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) index: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) description: Option<Text<'static>>,
+    pub(super) description: Option<Text<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SarifResult<'a> {
-    pub(super) rule_id: &'static str,
+    pub(super) rule_id: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rule_index: Option<usize>,
-    pub(super) level: &'static str,
+    pub(super) level: Cow<'a, str>,
     pub(super) message: Text<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) locations: Vec<Location<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) related_locations: Vec<Location<'a>>,
-    pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
+    pub(super) partial_fingerprints: BTreeMap<Cow<'a, str>, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) baseline_state: Option<&'static str>,
+    pub(super) baseline_state: Option<Cow<'a, str>>,
     /// An empty list says that nobody took the finding away.
     pub(super) suppressions: Vec<Suppression<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) fixes: Vec<Fix<'a>>,
-    #[serde(skip_serializing_if = "ResultProperties::is_empty")]
+    #[serde(skip_serializing_if = "ResultProperties::is_empty", default)]
     pub(super) properties: ResultProperties<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ResultProperties<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) workload: Option<&'a str>,
+    pub(super) workload: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) image: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    pub(super) hosts: &'a [String],
+    pub(super) image: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty", default)]
+    pub(super) hosts: Cow<'a, [String]>,
 }
 
 impl ResultProperties<'_> {
@@ -187,40 +221,40 @@ impl ResultProperties<'_> {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(clippy::struct_field_names, reason = "SARIF names them")]
 pub(super) struct Location<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<usize>,
     pub(super) physical_location: PhysicalLocation<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) logical_locations: Vec<LogicalLocation>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) logical_locations: Vec<LogicalLocation<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Text<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct PhysicalLocation<'a> {
-    pub(super) artifact_location: ArtifactLocation,
+    pub(super) artifact_location: ArtifactLocation<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) region: Option<Region<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) context_region: Option<Region<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct LogicalLocation {
-    pub(super) name: String,
-    pub(super) fully_qualified_name: String,
-    pub(super) kind: &'static str,
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct LogicalLocation<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) fully_qualified_name: Cow<'a, str>,
+    pub(super) kind: Cow<'a, str>,
 }
 
 /// Lines and columns from 1, offsets from 0, ends exclusive.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Region<'a> {
     pub(super) start_line: u32,
     pub(super) start_column: u32,
@@ -234,37 +268,39 @@ pub(super) struct Region<'a> {
     pub(super) snippet: Option<Content<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Content<'a> {
-    pub(super) text: &'a str,
+    pub(super) text: Cow<'a, str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Suppression<'a> {
-    pub(super) kind: &'static str,
-    pub(super) status: &'static str,
+    pub(super) kind: Cow<'a, str>,
+    pub(super) status: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) justification: Option<&'a str>,
+    pub(super) justification: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) location: Option<Location<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Fix<'a> {
     pub(super) description: Text<'a>,
     pub(super) artifact_changes: Vec<ArtifactChange<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ArtifactChange<'a> {
-    pub(super) artifact_location: ArtifactLocation,
+    pub(super) artifact_location: ArtifactLocation<'a>,
     pub(super) replacements: Vec<Replacement<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Replacement<'a> {
     pub(super) deleted_region: Region<'a>,
     pub(super) inserted_content: Content<'a>,
