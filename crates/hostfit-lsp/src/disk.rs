@@ -23,7 +23,8 @@ pub trait Disk: Send + Sync {
     fn today(&self) -> Date;
 
     /// Reads the configuration that holds in `folder` and the files that `scope` means, with all that these refer to.
-    fn load(&self, folder: &Path, scope: Scope, open: &Open) -> Tree;
+    /// Where the configuration can't be taken, `last` holds: the one that could be taken last.
+    fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree;
 
     /// Reads one file again, to which findings are to belong as `id`. Its text is `text`, or else what is on the disk.
     fn read(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> (Source, Option<Unit>);
@@ -52,7 +53,7 @@ pub enum Scope {
 pub struct Tree {
     /// What the paths of the sources are relative to.
     pub folder: PathBuf,
-    /// The configuration; without effect where it has errors.
+    /// The configuration that holds.
     pub config: Config,
     /// The folder of the configuration.
     pub root: PathBuf,

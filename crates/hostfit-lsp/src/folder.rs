@@ -78,15 +78,9 @@ impl Folder {
         self.files.as_ref().is_some_and(Files::is_dirty)
     }
 
-    /// Takes what was read. A configuration that can't be taken leaves the last one that could.
+    /// Takes what was read.
     pub(crate) fn take(&mut self, tree: Tree) {
-        let mut files = Files::new(tree);
-        if !files.errors.is_empty()
-            && let Some(old) = self.files.take()
-        {
-            files.config = old.config;
-        }
-        self.files = Some(files);
+        self.files = Some(Files::new(tree));
     }
 }
 

@@ -198,7 +198,8 @@ impl Server {
             return;
         }
         let (id, method) = (request.id.clone(), request.method.clone());
-        let detail = request.params.to_string();
+        let detail = self.client.log.traces() == Some(true);
+        let detail = if detail { request.params.to_string() } else { String::new() };
         let answer = self.safely(|server| requests::answer(request, server)).unwrap_or_else(|panic| -> Answer {
             Err(error(ErrorCode::InternalError, format!("{method} failed: {panic}")))
         });
@@ -236,6 +237,7 @@ impl Server {
     fn did_open(&mut self, params: DidOpenTextDocumentParams) {
         let item = params.text_document;
         let Some(path) = self.path_to_open(&item.uri, &item.language_id) else { return };
+        self.forget(&path, self.uri(&path), &item.uri);
         self.documents.insert(path.clone(), Document { uri: item.uri, version: item.version, text: item.text });
         if self.innermost(&path).is_none()
             && let Some(parent) = path.parent()
@@ -303,13 +305,18 @@ impl Server {
         self.folders.retain(|folder| {
             folder.scope == Scope::Whole || documents.keys().any(|path| path.parent() == Some(&folder.path))
         });
-        // What is no file is known by nothing but the document.
-        if let Some(shown) = self.shown.remove(&path)
+        self.forget(&path, document.uri, &uri::of_path(&path));
+        self.show();
+    }
+
+    /// Takes back what was told of a file under a name, if it goes by another from now on.
+    fn forget(&mut self, path: &Path, old: Uri, new: &Uri) {
+        if old != *new
+            && let Some(shown) = self.shown.remove(path)
             && !shown.diagnostics.is_empty()
         {
-            self.tell(document.uri, None, Vec::new());
+            self.tell(old, None, Vec::new());
         }
-        self.show();
     }
 
     fn did_save(&mut self, DidSaveTextDocumentParams { text_document, .. }: DidSaveTextDocumentParams) {
@@ -414,6 +421,7 @@ impl Server {
         let Some(folder) = self.folders.get_mut(place).filter(|it| it.outdated && !it.loading) else { return };
         (folder.loading, folder.outdated) = (true, false);
         let (path, scope) = (folder.path.clone(), folder.scope);
+        let last = folder.files.as_ref().map(|files| files.config.clone());
         if folder.files.is_none() && scope == Scope::Whole && self.abilities.progress {
             self.progress.begin(&self.client);
         }
@@ -421,7 +429,7 @@ impl Server {
         let open: Open = texts.collect();
         let (disk, jobs) = (Arc::clone(&self.disk), self.jobs.clone());
         let work = move || {
-            let tree = catch_unwind(AssertUnwindSafe(|| Box::new(disk.load(&path, scope, &open)))).ok();
+            let tree = catch_unwind(AssertUnwindSafe(|| Box::new(disk.load(&path, scope, &open, last)))).ok();
             // Nobody takes it where the server has ended meanwhile.
             let _ = jobs.send(Job::Loaded(path, tree));
         };
@@ -453,24 +461,28 @@ impl Server {
             let is_owner = |path: &Path| self.owner(path).is_some_and(|it| std::ptr::eq(it, folder));
             present.extend(found.into_iter().filter(|(path, _)| is_owner(path)));
         }
-        for path in self.shown.keys() {
+        // Of an edited text the editor is told at once, if only that nothing changed.
+        let edited = std::mem::take(&mut self.edited);
+        let is_settled = |path: &PathBuf| self.owner(path).is_none_or(|it| it.is_ready() && !it.is_dirty());
+        let (answered, edited): (BTreeSet<_>, BTreeSet<_>) = edited.into_iter().partition(is_settled);
+        self.edited = edited;
+        for path in self.shown.keys().chain(&answered) {
             present.entry(path.clone()).or_default();
         }
         let mut elsewhere = false;
         for (path, diagnostics) in present {
             let shown = self.shown.get(&path);
-            if shown.map_or(diagnostics.is_empty(), |it| it.diagnostics == diagnostics) {
-                continue;
+            let is_known = shown.map_or(diagnostics.is_empty(), |it| it.diagnostics == diagnostics);
+            let document = self.documents.get(&path);
+            if !is_known || document.is_some() && answered.contains(&path) {
+                self.tell(self.uri(&path), document.map(|it| it.version), diagnostics.clone());
             }
-            elsewhere |= !self.edited.contains(&path);
-            if !self.abilities.pulls {
-                let version = self.documents.get(&path).map(|document| document.version);
-                self.tell(self.uri(&path), version, diagnostics.clone());
+            if !is_known {
+                elsewhere |= !answered.contains(&path);
+                self.last_number += 1;
+                self.shown.insert(path, Shown { number: self.last_number, diagnostics });
             }
-            self.last_number += 1;
-            self.shown.insert(path, Shown { number: self.last_number, diagnostics });
         }
-        self.edited.clear();
         if elsewhere && self.abilities.pulls && self.abilities.refreshes {
             self.client.ask::<DiagnosticRefreshRequest>(());
         }

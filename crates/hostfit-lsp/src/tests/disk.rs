@@ -42,7 +42,7 @@ impl Disk for Texts {
         TODAY
     }
 
-    fn load(&self, folder: &Path, scope: Scope, open: &Open) -> Tree {
+    fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree {
         let mut texts = self.0.lock().unwrap().clone();
         let is_meant = |path: &Path| match scope {
             Scope::Whole => path.starts_with(folder),
@@ -54,7 +54,7 @@ impl Disk for Texts {
             let source = Source::from_text(SourceId(0), "hostfit.toml", text);
             match Config::parse(&source, &rules::ids()) {
                 Ok(config) => tree.config = config,
-                Err(errors) => tree.errors = errors,
+                Err(errors) => (tree.errors, tree.config) = (errors, last.unwrap_or_default()),
             }
             tree.files.push(File { path: folder.join("hostfit.toml"), origin: Origin::Config });
             tree.sources.push(source);

@@ -130,7 +130,7 @@ fn session(encoding: &str, units: fn(char) -> usize) {
         }
         let now: Vec<String> = models.iter().map(|it| it.text.iter().collect()).collect();
         let texts = [(models[0].path, now[0].as_str()), (models[1].path, now[1].as_str()), ("/w/hostfit.toml", CONFIG)];
-        let fresh = Texts::of(&texts).load(Path::new("/w"), Scope::Whole, &crate::Open::new());
+        let fresh = Texts::of(&texts).load(Path::new("/w"), Scope::Whole, &crate::Open::new(), None);
         let sources = Sources::new(fresh.sources);
         let report = check::check(&sources, &fresh.units, &fresh.config, TODAY);
         for (model, text) in models.iter().zip(&now) {

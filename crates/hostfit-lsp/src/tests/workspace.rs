@@ -234,3 +234,48 @@ fn who_asks_is_told_once() {
     assert!(editor.published.is_empty());
     editor.quit();
 }
+
+#[test]
+fn a_file_goes_by_the_name_that_the_editor_gives_it() {
+    let disk = Texts::of(&[("/w/Dockerfile", BAD)]);
+    let mut editor = Editor::new(&disk, &["/w"], &json!({}));
+    let alias = "file:///w/%44ockerfile";
+    assert_eq!(editor.pushed(DOCKERFILE), [UNKNOWN]);
+    editor.open(alias, BAD);
+    assert_eq!(editor.pushed(alias), [UNKNOWN]);
+    assert_eq!(editor.published[DOCKERFILE]["diagnostics"], json!([]));
+    editor.close(alias);
+    assert_eq!(editor.pushed(DOCKERFILE), [UNKNOWN]);
+    assert_eq!(editor.published[alias]["diagnostics"], json!([]));
+    editor.quit();
+}
+
+#[test]
+fn while_the_configuration_is_broken_the_last_one_holds() {
+    let quiet = "[check]\nignore = [\"unknown-tag\"]\n";
+    let disk = Texts::of(&[("/w/Dockerfile", BAD), ("/w/hostfit.toml", quiet)]);
+    let mut editor = Editor::new(&disk, &["/w"], &json!({}));
+    assert_eq!(editor.pushed(DOCKERFILE), NOTHING);
+    disk.write("/w/hostfit.toml", "[check]\nignore = [\"unknown-t");
+    // Everything is read anew.
+    editor.tell("textDocument/didSave", json!({"textDocument": {"uri": "file:///w/hostfit.toml"}}));
+    disk.write("/w/other/Dockerfile", BAD);
+    editor.changed("file:///w/other/Dockerfile", 1);
+    assert_ne!(editor.pushed("file:///w/hostfit.toml"), NOTHING);
+    assert_eq!(editor.pushed(DOCKERFILE), NOTHING);
+    editor.quit();
+}
+
+#[test]
+fn every_edit_is_answered_with_diagnostics_of_its_version() {
+    let mut editor = Editor::new(&Texts::default(), &["/w"], &json!({}));
+    editor.open(DOCKERFILE, GOOD);
+    assert_eq!(editor.pushed(DOCKERFILE), NOTHING);
+    assert_eq!(editor.published[DOCKERFILE], json!({"uri": DOCKERFILE, "version": 1, "diagnostics": []}));
+    for version in 2..5 {
+        editor.replace(DOCKERFILE, version, GOOD);
+        editor.pull(DOCKERFILE);
+        assert_eq!(editor.published[DOCKERFILE]["version"], version);
+    }
+    editor.quit();
+}

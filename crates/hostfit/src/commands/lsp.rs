@@ -41,11 +41,14 @@ impl Disk for Files {
         clock::today()
     }
 
-    fn load(&self, folder: &Path, scope: Scope, open: &Open) -> Tree {
+    fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree {
         let folder = Folder { path: folder.to_owned(), open: open.clone() };
         // Where something fails an editor has no exit status: it shows what is known nevertheless.
-        let (settings, errors) =
+        let (mut settings, errors) =
             Settings::read_or_errors(None, &folder).unwrap_or_else(|_| (Settings::none(&folder), Vec::new()));
+        if let Some(last) = last.filter(|_| !errors.is_empty()) {
+            settings.config = last;
+        }
         let mut tree = Tree { folder: folder.path.clone(), errors, ..Tree::default() };
         read_tree(&mut tree, settings, scope, &folder);
         tree
