@@ -114,8 +114,9 @@ fn identify(mut findings: Vec<&mut Finding>, sources: &Sources, units: &[Unit]) 
     }
 }
 
-/// Where no host of a Kubernetes cluster is declared, the Node objects among the files are.
-fn with_nodes<'run>(units: &[Unit], config: &'run Config) -> Cow<'run, Config> {
+/// The configuration that files are judged by: where it declares no host of a Kubernetes cluster, the Node objects among
+/// the files are the hosts.
+pub fn with_nodes<'run>(units: &[Unit], config: &'run Config) -> Cow<'run, Config> {
     if config.fleet.of(Orchestrator::Kubernetes).next().is_some() {
         return Cow::Borrowed(config);
     }

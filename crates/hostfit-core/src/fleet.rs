@@ -2,7 +2,7 @@
 
 use crate::{
     source::Span,
-    windows::{HostKind, Isolation, OsVersion, matcher::Matcher},
+    windows::{Build, HostKind, Isolation, OsVersion, matcher::Matcher},
 };
 
 /// All declared hosts, in the order of the file.
@@ -162,6 +162,12 @@ impl Host {
     /// Whether `orchestrator` places workloads on it.
     pub fn serves(&self, orchestrator: Orchestrator) -> bool {
         self.orchestrator.is_none_or(|own| own == orchestrator)
+    }
+
+    /// Whether its container runtime is known not to pull images of this build, whatever Windows makes of them.
+    pub fn refuses(&self, image: Build) -> bool {
+        let matcher = self.runtime.as_ref().and_then(Runtime::matcher);
+        matcher.zip(self.windows()).is_some_and(|(matcher, own)| !matcher.pulls(own.build, image))
     }
 
     /// Its Windows version; none for Linux.

@@ -351,21 +351,31 @@ impl Subject {
     }
 
     fn judge(self, facts: &HostFacts) -> Judged {
-        let mode = |isolation| compat::judge(facts, Some(self.version), isolation);
-        if let Some(isolation) = self.isolation {
-            return mode(isolation);
-        }
-        // Only what fails in every mode is certain.
-        let (process, hyperv) = (mode(Isolation::Process), mode(Isolation::Hyperv));
-        match (process.verdict, hyperv.verdict) {
-            (Verdict::Blocked, Verdict::Blocked) => process,
-            _ => Judged { verdict: Verdict::Unknown, step: Step::ImageUnknown, isolation: Isolation::Default },
-        }
+        judge_with(facts, self.version, self.isolation)
+    }
+}
+
+/// Judges an image of this version on a host; `isolation` is none where it depends on what the files do not tell.
+pub fn judge_with(facts: &HostFacts, version: OsVersion, isolation: Option<Isolation>) -> Judged {
+    let mode = |isolation| compat::judge(facts, Some(version), isolation);
+    if let Some(isolation) = isolation {
+        return mode(isolation);
+    }
+    // Only what fails in every mode is certain.
+    let (process, hyperv) = (mode(Isolation::Process), mode(Isolation::Hyperv));
+    match (process.verdict, hyperv.verdict) {
+        (Verdict::Blocked, Verdict::Blocked) => process,
+        _ => Judged { verdict: Verdict::Unknown, step: Step::ImageUnknown, isolation: Isolation::Default },
     }
 }
 
 fn on(subjects: &[Subject], host: Option<&str>, facts: &HostFacts) -> Vec<Pair> {
     subjects.iter().map(|subject| subject.on(host, facts)).collect()
+}
+
+/// What a Windows host is to the compatibility rule when `orchestrator` places containers on it; none for Linux.
+pub fn facts_of(host: &Host, orchestrator: Orchestrator) -> Option<HostFacts> {
+    Some(host_facts(host, host.windows()?, orchestrator))
 }
 
 fn host_facts(host: &Host, version: OsVersion, orchestrator: Orchestrator) -> HostFacts {

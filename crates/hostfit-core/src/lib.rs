@@ -11,6 +11,7 @@ pub mod fleet;
 pub mod front;
 pub mod identity;
 pub mod judge;
+pub mod knowledge;
 pub mod model;
 pub mod nearest;
 pub mod placement;

@@ -30,6 +30,21 @@ pub enum Check {
     Project(fn(&Project, &mut Cx)),
 }
 
+impl Check {
+    /// One word for what it looks at.
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::Unit(_) => "file",
+            Self::Image(_) => "image",
+            Self::Build(_) => "dockerfile",
+            Self::Workload(_) => "placement",
+            Self::Host(_) => "host",
+            Self::Failing(_) => "compatibility",
+            Self::Project(_) => "project",
+        }
+    }
+}
+
 /// A rule is a value, not a type: nothing about it changes between runs.
 #[derive(Debug)]
 pub struct Rule {
@@ -43,12 +58,21 @@ pub struct Rule {
     pub docs: &'static str,
     /// What it does.
     pub check: Check,
+    /// How much a finding of it endangers, on the scale of CVSS (0.1 to 10.0); none where it is about running or not.
+    pub security_severity: Option<&'static str>,
 }
 
 impl Rule {
     /// Where its page is published.
     pub fn url(&self) -> String {
         url(self.id)
+    }
+
+    /// Its page as Markdown, with the examples marked as tests read them.
+    pub fn page(&self) -> String {
+        // Doc comments start each line with the blank that follows the slashes.
+        let lines = self.docs.trim().lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -65,6 +89,7 @@ macro_rules! rule {
         summary: $summary:literal,
         severity: $severity:ident,
         check: $hook:ident($check:path),
+        $(security_severity: $score:literal,)?
     ) => {
         $(#[doc = $docs])+
         pub(super) static RULE: $crate::rule::Rule = $crate::rule::Rule {
@@ -73,8 +98,11 @@ macro_rules! rule {
             severity: $crate::finding::Severity::$severity,
             docs: concat!($($docs, "\n"),+),
             check: $crate::rule::Check::$hook($check),
+            security_severity: $crate::rule::rule!(@option $($score)?),
         };
     };
+    (@option) => { None };
+    (@option $score:literal) => { Some($score) };
 }
 pub(crate) use rule;
 

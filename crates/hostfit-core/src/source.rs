@@ -229,6 +229,12 @@ impl Source {
         }
     }
 
+    /// How many Unicode code points stand before the byte at `offset` of the text; a byte order mark is none.
+    pub fn code_points(&self, offset: u32) -> u32 {
+        let chars = self.counted(offset.min(small(self.text.len()))).chars;
+        if self.text.starts_with(BOM) { chars.saturating_sub(1) } else { chars }
+    }
+
     /// How many characters stand before the byte at `offset` of the text.
     fn counted(&self, offset: u32) -> Counted {
         let bytes = self.text.as_bytes();
@@ -353,6 +359,18 @@ mod tests {
         assert_eq!(source.position(6), Position { line: 1, column: 3, offset: 6 });
         assert_eq!(source.position(12), Position { line: 2, column: 1, offset: 12 });
         assert_eq!(source.slice(source.line_span(6)), "\u{feff}é FROM");
+    }
+
+    #[test]
+    fn code_points_are_counted_from_the_start_of_the_text() {
+        let text = "é😀\r\nFROM";
+        let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        for bytes in [text.as_bytes().to_vec(), format!("\u{feff}{text}").into_bytes(), utf16] {
+            let source = decode(&bytes);
+            let from = u32::try_from(source.text.find("FROM").expect("there")).expect("small");
+            assert_eq!(source.code_points(from), 4);
+            assert_eq!(source.code_points(u32::MAX), 8);
+        }
     }
 
     #[test]

@@ -228,6 +228,12 @@ fn is_judged(rule: &Rule, file: SourceId, config: &Config) -> bool {
     !config.fleet.hosts.is_empty() || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
 }
 
+/// The rule ids that ignore comments name, known or not, with their bytes. Of `comments`, others are passed over.
+pub fn named_rules<'s>(source: &'s Source, comments: &[Span]) -> Vec<(&'s str, Span)> {
+    let ignores = read(source, comments).into_iter();
+    ignores.flat_map(|ignore| ignore.rules).map(|(id, span, _)| (id, span)).collect()
+}
+
 fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
     let mut found = Vec::new();
     let mut above = None;

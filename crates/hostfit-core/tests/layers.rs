@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 20] = [
     "nearest",
     "source",
     "text",
@@ -22,6 +22,7 @@ const LAYERS: [&str; 19] = [
     "config",
     "front",
     "judge",
+    "knowledge",
     "rule",
     "rules",
     "suppress",

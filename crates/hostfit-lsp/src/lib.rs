@@ -5,6 +5,7 @@
 //! [`Disk`].
 
 mod actions;
+pub mod answer;
 mod capabilities;
 mod client;
 mod diagnostics;

@@ -2,7 +2,10 @@
 
 mod examples;
 
-use std::{ffi::OsStr, path::PathBuf};
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
 
 use clap::{
     Arg, Args as ClapArgs, Parser, Subcommand, ValueEnum,
@@ -109,9 +112,12 @@ impl Inputs {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
-    /// How findings are written
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
+    /// How findings are written to stdout
+    #[arg(long, value_enum, default_value_t = ReportFormat::Human)]
+    pub(crate) format: ReportFormat,
+    /// Write findings to a file too; may be given several times
+    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = output)]
+    pub(crate) outputs: Vec<(ReportFormat, PathBuf)>,
     #[command(flatten)]
     pub(crate) judging: Judging,
     /// Write what is found into a baseline, so that `--baseline` reports only what is new
@@ -128,6 +134,9 @@ pub(crate) struct Judging {
     /// Not these rules
     #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
     pub(crate) ignore: Vec<String>,
+    /// Judge the whole repository, and report what concerns the given paths, which were changed
+    #[arg(long)]
+    pub(crate) changed: bool,
     /// The least severity that makes the exit status 1 [default: warning]
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub(crate) fail_on: Option<FailOn>,
@@ -249,6 +258,29 @@ pub(crate) enum Format {
     Json,
 }
 
+/// The formats of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, as GitHub code scanning takes it
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's Code Quality
+    Gitlab,
+    /// Issues of Azure Pipelines
+    Azure,
+    /// JUnit XML
+    Junit,
+    /// Checkstyle XML
+    Checkstyle,
+    /// The Reviewdog Diagnostic Format
+    Rdjson,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set
@@ -297,6 +329,21 @@ pub(crate) enum Runtime {
     Containerd,
 }
 
+/// The arguments, in which names of files can't be taken for options where programs give them: with `--changed` what
+/// begins with a dash and is the name of a file is that file. A hook's user sets options, and none knows to end them.
+pub(crate) fn protect_names(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<_> = arguments.collect();
+    let end = arguments.iter().position(|it| it == "--").unwrap_or(arguments.len());
+    let options = arguments.get_mut(..end).unwrap_or_default();
+    if options.iter().any(|it| it == "--changed") {
+        let is_dashed = |it: &OsString| it.as_encoded_bytes().starts_with(b"-") && it != "-";
+        for name in options.iter_mut().filter(|it| is_dashed(it) && Path::new(it).is_file()) {
+            *name = Path::new(".").join(&*name).into_os_string();
+        }
+    }
+    arguments
+}
+
 /// Takes any text, since whoever needs the rule names the nearest one. Shells learn the ids from it.
 #[derive(Clone)]
 struct RuleId;
@@ -317,6 +364,20 @@ fn build_arg(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+fn output(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let Some((format, file)) = text.split_once('=') else { return Err("write FORMAT=FILE".to_owned()) };
+    let known = || ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let format = ReportFormat::from_str(format, false).map_err(|_| {
+        let names: Vec<_> = known().map(|it| it.get_name().to_owned()).collect();
+        format!("there is no format `{format}`; there are {}", names.join(", "))
+    })?;
+    match file {
+        "" => Err("write FORMAT=FILE".to_owned()),
+        "-" => Err("it writes files; `--format` says what goes to stdout".to_owned()),
+        file => Ok((format, PathBuf::from(file))),
     }
 }
 

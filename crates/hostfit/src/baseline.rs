@@ -43,10 +43,8 @@ pub(crate) fn write(path: &Path, baseline: Baseline, folder: &Folder) -> Result<
     if text.len() > MAX_BYTES {
         return Err(bad(format!("{shown} would be longer than 8 MiB: check fewer files, or leave out rules")));
     }
-    // What a link leads to is written, and the link stays.
-    let path = folder.absolute(path);
-    let path = fs::canonicalize(&path).unwrap_or(path);
-    write_file(&path, text.as_bytes()).map_err(|why| bad(format!("{shown} {why}")))
+    write_file(&folder.absolute(path), |out| out.write_all(text.as_bytes()))
+        .map_err(|why| bad(format!("{shown} {why}")))
 }
 
 /// The folder that the baseline's paths are relative to and the working folder, both with links followed, so that one is

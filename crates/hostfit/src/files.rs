@@ -83,6 +83,8 @@ pub(crate) struct Candidate {
     pub(crate) shown: String,
     /// Whether the command line names it: then its name need not be one of ours.
     pub(crate) named: bool,
+    /// Whether it is named or lies in a folder that is; others are read since what is meant is judged with them.
+    pub(crate) meant: bool,
 }
 
 /// A file that is passed over.
@@ -182,7 +184,7 @@ pub(crate) fn find(inputs: &Inputs, folder: &Folder, bounds: &Bounds) -> Result<
         }
         let metadata = fs::metadata(path).map_err(|error| missing(path, &error))?;
         if metadata.is_dir() {
-            found.walk(path, folder, bounds);
+            found.walk(path, folder, bounds, true);
         } else if metadata.is_file() {
             found.named(path, folder, bounds, inputs.force_exclude);
         } else {
@@ -190,10 +192,7 @@ pub(crate) fn find(inputs: &Inputs, folder: &Folder, bounds: &Bounds) -> Result<
             found.skip(folder.show(path), "not-a-file", "it is no file; pipe its text to `hostfit check -`");
         }
     }
-    found.skipped.sort_by(|a, b| a.path.cmp(&b.path));
-    found.skipped.dedup_by(|a, b| a.path == b.path);
-    let files = &found.files;
-    found.skipped.retain(|skipped| !files.contains_key(&skipped.path));
+    found.tidy();
     Ok(found)
 }
 
@@ -206,8 +205,22 @@ fn missing(path: &Path, error: &io::Error) -> Error {
 }
 
 impl Found {
+    /// Adds the rest of the repository.
+    pub(crate) fn add_repository(&mut self, folder: &Folder, bounds: &Bounds) {
+        let root = settings::repository(&folder.path).unwrap_or(&folder.path).to_owned();
+        self.walk(&root, folder, bounds, false);
+        self.tidy();
+    }
+
+    fn tidy(&mut self) {
+        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        self.skipped.dedup_by(|a, b| a.path == b.path);
+        let files = &self.files;
+        self.skipped.retain(|skipped| !files.contains_key(&skipped.path));
+    }
+
     fn named(&mut self, path: &Path, folder: &Folder, bounds: &Bounds, force_exclude: bool) {
-        let candidate = Candidate { path: folder.absolute(path), shown: folder.show(path), named: true };
+        let candidate = Candidate { path: folder.absolute(path), shown: folder.show(path), named: true, meant: true };
         if force_exclude && bounds.excludes(&candidate.path) {
             self.skip(candidate.shown, "excluded", "hostfit.toml excludes it");
         } else if !bounds.holds(&candidate.path) {
@@ -217,7 +230,7 @@ impl Found {
         }
     }
 
-    fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds) {
+    fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds, meant: bool) {
         // A `.gitignore` above the repository says nothing of what is in it; outside of one, any counts.
         let in_repository = settings::repository(&folder.absolute(root)).is_some();
         let walk = WalkBuilder::new(root)
@@ -259,7 +272,7 @@ impl Found {
                 self.skip(shown, "symlink", "it is a link to a file outside the tree");
                 continue;
             }
-            let candidate = Candidate { path: absolute, shown: shown.clone(), named: false };
+            let candidate = Candidate { path: absolute, shown: shown.clone(), named: false, meant };
             self.files.entry(shown).or_insert(candidate);
         }
     }

@@ -6,9 +6,11 @@ mod clock;
 mod commands;
 mod error;
 mod files;
+mod output;
 mod read;
 mod replace;
 mod report;
+mod repository;
 mod settings;
 mod terminal;
 mod unified;
@@ -38,7 +40,7 @@ pub fn command() -> clap::Command {
 /// # Errors
 /// When the run itself failed: a path that does not exist, a configuration that can't be read.
 pub fn run() -> Result<Exit, Error> {
-    let args = args::Args::parse();
+    let args = args::Args::parse_from(args::protect_names(std::env::args_os()));
     match args.command {
         args::Command::Check(args) => commands::check::run(&args),
         args::Command::Fix(args) => commands::fix::run(&args),

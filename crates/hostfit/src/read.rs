@@ -39,6 +39,8 @@ pub(crate) struct Files {
     pub(crate) meant: BTreeMap<SourceId, PathBuf>,
     /// What stdin held, and its id if it was looked at.
     pub(crate) stdin: Option<(Option<SourceId>, Vec<u8>)>,
+    /// The files that findings must concern; none: any will do.
+    pub(crate) changed: Option<BTreeSet<SourceId>>,
 }
 
 /// What one file turned out to be.
@@ -59,7 +61,14 @@ pub(crate) fn read(
     mut found: Found,
     sources: Vec<Source>,
 ) -> Result<Files, Error> {
-    let mut files = Files { sources, units: Vec::new(), skipped: found.skipped, meant: BTreeMap::new(), stdin: None };
+    let mut files = Files {
+        sources,
+        units: Vec::new(),
+        skipped: found.skipped,
+        meant: BTreeMap::new(),
+        stdin: None,
+        changed: None,
+    };
     let mut seen = BTreeSet::new();
     if found.stdin {
         let name = inputs.stdin_filename.as_deref();
@@ -73,7 +82,8 @@ pub(crate) fn read(
     seen.extend(found.files.keys().cloned());
     let mut round: Vec<Candidate> = found.files.into_values().collect();
     let first = files.sources.len();
-    files.meant = round.iter().enumerate().map(|(place, it)| (id(first + place), it.path.clone())).collect();
+    let meant = round.iter().enumerate().filter(|(_, it)| it.meant);
+    files.meant = meant.map(|(place, it)| (id(first + place), it.path.clone())).collect();
     let progress = Progress::new(inputs.quiet);
     // A reference of a reference of a reference is as deep as real projects go.
     for _ in 0..4 {
@@ -171,7 +181,7 @@ impl Files {
                     continue;
                 }
                 seen.insert(shown.clone());
-                candidates.push(Candidate { path: absolute, shown, named: false });
+                candidates.push(Candidate { path: absolute, shown, named: false, meant: false });
             }
         }
         candidates.sort_by(|a, b| a.shown.cmp(&b.shown));

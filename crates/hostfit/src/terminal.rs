@@ -19,6 +19,9 @@ pub(crate) struct Style {
 const WIDTH: usize = 120;
 
 impl Style {
+    /// For a file.
+    pub(crate) const FILE: Self = Self { color: false, links: false, width: WIDTH };
+
     pub(crate) fn stdout(when: Color) -> Self {
         Self::new(when, stdout().is_terminal())
     }

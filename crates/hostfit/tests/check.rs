@@ -451,3 +451,100 @@ fn bytes_are_those_of_the_file_whatever_its_encoding() {
         assert_eq!(*start, serde_json::json!({"line": 1, "column": 43, "offset": offset}), "{name}");
     }
 }
+
+const WEB: &str = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n";
+
+/// A Dockerfile, the Compose file that builds it, a manifest that runs it, and something else that is wrong.
+fn shop(name: &str) -> Tree {
+    Tree::new(name)
+        .with("hostfit.toml", "[[host]]\nname = \"old\"\nos = \"ltsc2019\"\norchestrator = \"docker\"\n")
+        .with("web/Dockerfile", WEB)
+        .with(
+            "deploy/compose.yaml",
+            "services:\n  web:\n    build: ../web\n  db:\n    isolation: wrong\n    image: x\n",
+        )
+        .with("other/Dockerfile", "FROM microsoft/nanoserver\n")
+}
+
+/// The places of findings, as `path: rule`.
+fn places(tree: &Tree, args: &[&str]) -> Vec<String> {
+    let findings = tree.json(args);
+    let of = |it: &serde_json::Value, key: &str| it[key].as_str().expect("text").to_owned();
+    let findings = findings["findings"].as_array().expect("a list").iter();
+    findings.map(|it| format!("{}: {}", of(it, "path"), of(it, "rule"))).collect()
+}
+
+#[test]
+fn what_was_changed_is_judged_with_all_that_depends_on_it() {
+    let tree = shop("changed");
+    let web = "web/Dockerfile: image-newer-than-host";
+    let compose = "deploy/compose.yaml: invalid-isolation";
+    let other = "other/Dockerfile: retired-repository";
+    assert_eq!(places(&tree, &["--changed", "web/Dockerfile"]), [compose, web]);
+    assert_eq!(places(&tree, &["--changed", "deploy/compose.yaml"]), [compose, web]);
+    assert_eq!(places(&tree, &["--changed", "other/Dockerfile"]), [other]);
+    assert_eq!(places(&tree, &["--changed", "hostfit.toml"]), [compose, other, web]);
+    assert_eq!(places(&tree, &["--changed"]), places(&tree, &[]));
+    // Without it, nobody looks for who builds a Dockerfile.
+    assert_eq!(places(&tree, &["web/Dockerfile"]), [web]);
+}
+
+#[test]
+fn a_mixture_concerns_both_of_its_files() {
+    let windows = "services:\n  web:\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n";
+    let linux = "services:\n  db:\n    image: postgres:17-alpine\n";
+    let tree = Tree::new("changed-mixture")
+        .with("compose.yaml", "include: [a/web.yaml, b/db.yaml]\n")
+        .with("a/web.yaml", windows)
+        .with("b/db.yaml", linux);
+    let found = |changed: &str| places(&tree, &["--select", "mixed-os-project", "--changed", changed]);
+    assert_eq!(found("compose.yaml"), ["b/db.yaml: mixed-os-project"]);
+    assert_eq!(found("a/web.yaml"), ["b/db.yaml: mixed-os-project"]);
+    assert_eq!(found("b/db.yaml"), ["b/db.yaml: mixed-os-project"]);
+}
+
+#[test]
+fn a_fleet_that_was_changed_concerns_everything() {
+    let tree = shop("changed-fleet").with("fleet.toml", "[[host]]\nname = \"a\"\nos = \"linux\"\n");
+    let all = places(&tree, &["--fleet", "fleet.toml"]);
+    assert!(all.len() > 1, "{all:?}");
+    assert_eq!(places(&tree, &["--fleet", "fleet.toml", "--changed", "fleet.toml"]), all);
+}
+
+#[test]
+fn excluded_files_are_left_out_though_they_were_changed() {
+    let tree = shop("changed-excluded").with("hostfit.toml", "[check]\nexclude = [\"other/**\"]\n");
+    assert_eq!(places(&tree, &["--changed", "--force-exclude", "other/Dockerfile"]), Vec::<String>::new());
+    let named = ["--changed", "other/Dockerfile"];
+    assert_eq!(places(&tree, &named), ["other/Dockerfile: retired-repository"]);
+}
+
+#[test]
+fn names_of_changed_files_are_no_options() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a, image: \
+               microsoft/nanoserver}]\n";
+    let tree = Tree::new("changed-dashes").with("--config=a b.yaml", pod).with("-q", "").with("-x.yaml", pod);
+    let rule = ": retired-repository";
+    let found = |args: &[&str]| -> Vec<String> {
+        let select = ["--select", "retired-repository"];
+        places(&tree, &[&["--changed"], &select[..], args].concat())
+    };
+    assert_eq!(found(&["-x.yaml"]), [format!("-x.yaml{rule}")]);
+    let both = [format!("--config=a b.yaml{rule}"), format!("-x.yaml{rule}")];
+    assert_eq!(found(&["--config=a b.yaml", "-q", "-x.yaml"]), both);
+    assert_eq!(found(&["--", "--config=a b.yaml", "-x.yaml"]), both);
+    // Without `--changed` an option is an option.
+    assert_eq!(tree.run(&["check", "-x.yaml"]).status.code(), Some(2));
+}
+
+#[test]
+fn fixes_change_only_what_was_changed() {
+    let tree = shop("changed-fix").with("compose.yaml", "services:\n  other: {build: other}\n");
+    let fix = |args: &[&str]| tree.run(&[&["fix", "--as-of", "2026-11-21", "--changed"], args].concat());
+    let read = |path: &str| fs::read_to_string(tree.0.join(path)).expect("read");
+    // The Dockerfile's fault concerns the Compose file, and is reported with it; nobody asked to mend it.
+    assert_eq!(fix(&["compose.yaml"]).status.code(), Some(1));
+    assert_eq!(read("other/Dockerfile"), "FROM microsoft/nanoserver\n");
+    assert_eq!(fix(&["other/Dockerfile", "--fail-on", "never"]).status.code(), Some(0));
+    assert!(read("other/Dockerfile").starts_with("FROM mcr.microsoft.com/windows/nanoserver"));
+}

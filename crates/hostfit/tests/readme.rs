@@ -43,13 +43,37 @@ fn the_demo_shows_what_the_readme_shows() {
     assert_eq!(output.status.code(), Some(1));
 }
 
-#[test]
-fn every_command_of_the_readme_is_one() {
-    // Commands write files.
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-demo");
+/// A copy of the demo: commands write files.
+fn demo(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     copy(&root().join("fixtures/demo"), &folder);
     fs::create_dir(folder.join(".git")).expect("created");
+    folder
+}
+
+#[test]
+fn every_command_of_the_page_of_reports_is_one() {
+    let folder = demo("formats-demo");
+    let page = page("docs/formats.md");
+    let commands = page.lines().filter_map(|line| line.split_once("hostfit check --").map(|(_, rest)| rest));
+    let commands: Vec<_> = commands.filter_map(|rest| rest.split(['\'', '|']).next()).collect();
+    assert_eq!(commands.len(), 7);
+    for command in commands {
+        let arguments = format!("check --{command}");
+        let output = hostfit(&arguments.split_whitespace().collect::<Vec<_>>(), &folder);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "hostfit {arguments} ends with {}", output.status);
+    }
+    let mut known: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let output = hostfit(&["check", "--output", "?=x"], &folder);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    known.retain(|format| told.contains(&format!("{format},")) || told.contains(&format!("{format}\n")));
+    assert_eq!(known.len(), 9, "{told}");
+}
+
+#[test]
+fn every_command_of_the_readme_is_one() {
+    let folder = demo("readme-demo");
     // `init` is the first command, and writes no second configuration.
     fs::remove_file(folder.join("hostfit.toml")).expect("removed");
     for block in blocks(&readme(), "console") {

@@ -2,27 +2,36 @@
 
 use std::{io, process::Command};
 
-const STEPS: [&[&str]; 4] = [
+use crate::{formats, package};
+
+const CHECKS: [&[&str]; 3] = [
     &["fmt", "--all", "--check"],
     &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
     &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
-    // The README's test command, last, so that what the tests say is what is seen.
-    &["test", "--workspace", "--locked"],
 ];
+
+/// The README's test command, last, so that what the tests say is what is seen.
+const TEST: &[&str] = &["test", "--workspace", "--locked"];
 
 /// Runs the steps until one fails.
 pub(crate) fn run() -> io::Result<()> {
-    for step in STEPS {
-        println!("$ cargo {}", step.join(" "));
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(step);
-        if step.first() == Some(&"doc") {
-            cargo.env("RUSTDOCFLAGS", "-D warnings");
-        }
-        if !cargo.status()?.success() {
-            return Err(io::Error::other(format!("not ready: cargo {} failed", step.join(" "))));
-        }
-    }
+    CHECKS.into_iter().try_for_each(cargo)?;
+    formats::run()?;
+    package::test()?;
+    cargo(TEST)?;
     println!("ready");
     Ok(())
+}
+
+fn cargo(step: &[&str]) -> io::Result<()> {
+    println!("$ cargo {}", step.join(" "));
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(step);
+    if step.first() == Some(&"doc") {
+        cargo.env("RUSTDOCFLAGS", "-D warnings");
+    }
+    if cargo.status()?.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("not ready: cargo {} failed", step.join(" "))))
 }

@@ -9,6 +9,7 @@
 pub mod bake;
 mod command;
 pub mod compose;
+mod concerned;
 pub mod daemon;
 pub mod detect;
 pub mod dockerfile;
@@ -17,6 +18,7 @@ pub mod kubernetes;
 pub mod link;
 pub mod wanted;
 
+pub use self::concerned::concerned;
 use self::detect::Kind;
 use crate::{
     source::{Source, SourceId, Span},

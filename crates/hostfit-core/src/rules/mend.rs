@@ -1,7 +1,9 @@
 //! Fixes that several rules make: edits of the bytes that state a value.
 
+mod pin;
 mod release;
 
+pub(super) use pin::pin;
 pub(super) use release::{fitting, out_of_several, released, revision, supported};
 
 use std::ops::Range;

@@ -24,11 +24,14 @@ fn index() -> String {
 }
 
 fn page(rule: &Rule) -> String {
-    let mut page = format!("{MADE}# `{}`\n\n{}: {}\n\n", rule.id, severity(rule), rule.summary);
+    format!("{MADE}# `{}`\n\n{}: {}\n\n{}", rule.id, severity(rule), rule.summary, body(rule))
+}
+
+/// What a page says below its title, with examples as people read them.
+pub fn body(rule: &Rule) -> String {
+    let mut page = String::new();
     let mut in_fence = false;
-    for line in rule.docs.trim().lines() {
-        // Doc comments start each line with the blank that follows the slashes.
-        let line = line.strip_prefix(' ').unwrap_or(line);
+    for line in rule.page().lines() {
         if let Some(info) = line.strip_prefix("```").filter(|_| !in_fence) {
             in_fence = true;
             page.push_str(&fence(info));

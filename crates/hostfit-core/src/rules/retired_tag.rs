@@ -32,6 +32,7 @@ rule! {
     summary: "the tag still pulls, but its Windows variant is no longer patched",
     severity: Warning,
     check: Image(check),
+    security_severity: "5.5",
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {

@@ -76,7 +76,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             name(runtime),
             wording::reference(cx, first.subject.image),
             wording::hosts(&pairs),
-            match (pairs.iter().all(newest), newest_pulled(&pairs, &hosts, cx)) {
+            match (pairs.iter().all(newest), newest_pulled(&hosts, cx)) {
                 (true, Some(tag)) => format!("update it, or use an image on `{tag}`"),
                 (true, None) => "update it".to_owned(),
                 (false, Some(tag)) => format!("use an image on `{tag}`"),
@@ -94,18 +94,12 @@ fn is_refused(pair: &Pair, host: &Host, workload: &Workload, cx: &Cx) -> bool {
     let built = workload.orchestrator == Orchestrator::Docker
         && cx.project.image(pair.subject.image).is_none_or(|image| !image.is_pulled());
     let dead = cx.project.image(pair.subject.image).is_some_and(|image| image.identity.is_dead());
-    let matcher = host.runtime.as_ref().and_then(Runtime::matcher);
-    runs && !built && !dead && matcher.is_some_and(|it| !it.pulls(pair.facts.version.build, pair.subject.version.build))
+    runs && !built && !dead && host.refuses(pair.subject.version.build)
 }
 
 /// The release of the newest image that all these hosts pull. There are none of Windows 11's own builds.
-fn newest_pulled<'c>(pairs: &[Pair], hosts: &[&Host], cx: &'c Cx) -> Option<&'c str> {
-    let pulls = |build| {
-        pairs.iter().zip(hosts).all(|(pair, host)| {
-            let matcher = host.runtime.as_ref().and_then(Runtime::matcher);
-            matcher.is_some_and(|it| it.pulls(pair.facts.version.build, build))
-        })
-    };
+fn newest_pulled<'c>(hosts: &[&Host], cx: &'c Cx) -> Option<&'c str> {
+    let pulls = |build| hosts.iter().all(|host| !host.refuses(build));
     let published = cx.config.releases.published_tags(Family::ServerCore);
     let pulled = published.filter(|(_, release)| release.ltsc && pulls(release.build));
     pulled.reduce(|best, next| if next.1.build > best.1.build { next } else { best }).map(|(tag, _)| tag)

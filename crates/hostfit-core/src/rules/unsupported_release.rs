@@ -39,6 +39,7 @@ rule! {
     summary: "the image's Windows release gets no security fixes any more, or soon",
     severity: Warning,
     check: Image(check),
+    security_severity: "6.5",
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {

@@ -14,6 +14,7 @@ Examples:
   helm template web chart | hostfit check -     what another program makes
   hostfit check --fleet staging.toml            other hosts than those of hostfit.toml
   hostfit check --fail-on error --format json   for a program
+  hostfit check --output sarif=hostfit.sarif    into a file too, here for code scanning
 
 Exit status: 0 nothing at or above --fail-on, 1 something is, 2 the run itself failed.";
 

@@ -1,6 +1,9 @@
 //! `hostfit check`.
 
-use std::io::{BufWriter, Write, stderr, stdout};
+use std::{
+    io::{BufWriter, Write, stderr, stdout},
+    path::Path,
+};
 
 use hostfit_core::{
     check::{self, Report},
@@ -12,33 +15,66 @@ use hostfit_core::{
 
 use crate::{
     Exit,
-    args::{self, Check, Format, Inputs, Judging},
+    args::{self, Check, Inputs, Judging, ReportFormat},
     baseline::{self, Unmet},
     clock,
     error::Error,
     files::{Folder, Skipped},
+    output::Outputs,
     report::{self, Run, human::number},
+    repository::Repository,
     terminal::Style,
 };
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     known(&args.judging)?;
-    let (mut settings, files) = super::load(&args.inputs)?;
+    let folder = Folder::current()?;
+    let outputs = Outputs::new(&args.outputs, &folder)?;
+    let (mut settings, files) = super::load(&args.inputs, args.judging.changed)?;
     apply(&args.judging, &mut settings.config)?;
     let sources = Sources::new(files.sources);
+    outputs.spare(&sources, [&args.judging.baseline, &args.write_baseline], &folder)?;
     let today = args.judging.as_of.unwrap_or_else(clock::today);
     let mut report = check::check(&sources, &files.units, &settings.config, today);
+    // A baseline knows the whole repository, also where only a part of it is shown.
     let baseline = baseline(args, &mut report, &sources, &settings.config)?;
-    let run = Run { findings: &report.findings, sources: &sources, files: files.units.len(), skipped: &files.skipped };
+    super::keep_concerned(&mut report, files.changed.as_ref(), &sources, &files.units, &settings.config);
+    let checked: Vec<_> = files.units.iter().map(|unit| unit.source).collect();
+    let repository = Repository::of(&folder.path);
+    let category = category(&args.inputs, &folder, repository.as_ref());
+    let run = Run {
+        findings: &report.findings,
+        suppressed: &report.suppressed,
+        has_baseline: settings.config.baseline.is_some() || args.write_baseline.is_some(),
+        sources: &sources,
+        checked: &checked,
+        skipped: &files.skipped,
+        fail_on: fail_on(&args.judging, &settings.config),
+        project: &report.project,
+        repository: repository.as_ref(),
+        category: &category,
+    };
+    outputs.write(&run)?;
     let mut out = BufWriter::new(stdout().lock());
-    match args.format {
-        Format::Human => report::human::write(&run, Style::stdout(args.inputs.color), &mut out)?,
-        Format::Json => report::json::write(&run, &mut out)?,
-    }
+    report::write(args.format, &run, Style::stdout(args.inputs.color), &mut out)?;
     out.flush()?;
     super::tell_age(today, args.inputs.quiet);
     tell(args, &run, &baseline);
-    Ok(exit(run.findings, &args.judging, &settings.config))
+    Ok(exit(run.findings, run.fail_on))
+}
+
+/// A name for runs that look at the same files in the same way, so that of two runs of one repository none takes the place
+/// of the other: the working folder, and the configuration and the fleet that the command line names.
+fn category(inputs: &Inputs, folder: &Folder, repository: Option<&Repository>) -> String {
+    let working = repository.map(|it| it.folder.clone()).filter(|it| !it.is_empty());
+    let named = [&inputs.config, &inputs.fleet].into_iter().flatten().map(|path| {
+        let shown = folder.show(path);
+        // Of a file elsewhere on the machine the name alone: the run is the same on another machine.
+        let name = path.file_name().filter(|_| Path::new(&shown).is_absolute());
+        name.map_or(shown.clone(), |name| name.to_string_lossy().into_owned())
+    });
+    let parts = std::iter::once("hostfit".to_owned()).chain(working).chain(named);
+    parts.map(|part| part + "/").collect()
 }
 
 /// Whether there are rules of these names.
@@ -97,7 +133,7 @@ fn tell(args: &Check, run: &Run, said: &Said) {
         return;
     }
     let mut err = stderr().lock();
-    if args.format == Format::Human {
+    if args.format == ReportFormat::Human {
         let known = if said.known > 0 { format!("; {} in the baseline", said.known) } else { String::new() };
         let _ = writeln!(err, "{}{known}", report::human::summary(run));
     }
@@ -125,13 +161,18 @@ pub(super) fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
     }
 }
 
-pub(super) fn exit(findings: &[Finding], judging: &Judging, config: &Config) -> Exit {
-    let least = match (judging.fail_on, config.fail_on) {
-        (Some(args::FailOn::Error), _) => Severity::Error,
-        (Some(args::FailOn::Warning), _) | (None, None) => Severity::Warning,
-        (Some(args::FailOn::Info), _) => Severity::Info,
-        (Some(args::FailOn::Never), _) | (None, Some(FailOn::Never)) => return Exit::Clean,
-        (None, Some(FailOn::Severity(severity))) => severity,
-    };
-    if findings.iter().any(|finding| finding.severity >= least) { Exit::Findings } else { Exit::Clean }
+/// The least severity that makes the run fail, unless nothing does.
+pub(super) fn fail_on(judging: &Judging, config: &Config) -> Option<Severity> {
+    match (judging.fail_on, config.fail_on) {
+        (Some(args::FailOn::Error), _) => Some(Severity::Error),
+        (Some(args::FailOn::Warning), _) | (None, None) => Some(Severity::Warning),
+        (Some(args::FailOn::Info), _) => Some(Severity::Info),
+        (Some(args::FailOn::Never), _) | (None, Some(FailOn::Never)) => None,
+        (None, Some(FailOn::Severity(severity))) => Some(severity),
+    }
+}
+
+pub(super) fn exit(findings: &[Finding], fail_on: Option<Severity>) -> Exit {
+    let fails = |finding: &Finding| fail_on.is_some_and(|least| finding.severity >= least);
+    if findings.iter().any(fails) { Exit::Findings } else { Exit::Clean }
 }

@@ -9,9 +9,7 @@ use crate::{Exit, args::Explain, error::Error, report};
 pub(crate) fn run(args: &Explain) -> Result<Exit, Error> {
     let rule = rules::find(&args.rule).ok_or_else(|| super::unknown_rule(&args.rule))?;
     let severity = report::word(rule.severity);
-    // Doc comments start each line with the blank that follows the slashes.
-    let docs: Vec<_> = rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    let page = format!("{} [{severity}]\n{}\n\n{}\n\n{}\n", rule.id, rule.summary, docs.join("\n").trim(), rule.url());
+    let page = format!("{} [{severity}]\n{}\n\n{}\n\n{}\n", rule.id, rule.summary, rule.page(), rule.url());
     let mut out = stdout().lock();
     out.write_all(page.as_bytes())?;
     out.flush()?;

@@ -25,7 +25,7 @@ use crate::{
 
 pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
     check::known(&args.judging)?;
-    let (mut settings, mut files) = super::load(&args.inputs)?;
+    let (mut settings, mut files) = super::load(&args.inputs, args.judging.changed)?;
     check::apply(&args.judging, &mut settings.config)?;
     check::tell_skipped(&args.inputs, &files.skipped);
     if files.stdin.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BYTES) {
@@ -42,7 +42,9 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
             None
         }
     };
-    let fixed = fix::until_stable(sources, units, &settings.config, today, which, original);
+    let mut fixed = fix::until_stable(sources, units, &settings.config, today, which, original);
+    let Fixed { report, sources, units, .. } = &mut fixed;
+    super::keep_concerned(report, files.changed.as_ref(), sources, units, &settings.config);
     let refused = refused.into_inner();
     if args.diff {
         let mut out = BufWriter::new(stdout().lock());
@@ -58,7 +60,7 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
     }
     super::tell_age(today, args.inputs.quiet);
     tell(args, &files, &fixed);
-    match check::exit(&fixed.report.findings, &args.judging, &settings.config) {
+    match check::exit(&fixed.report.findings, check::fail_on(&args.judging, &settings.config)) {
         // Nothing was written: what has a fix is still there.
         Exit::Clean if args.diff && !fixed.changed.is_empty() => Ok(Exit::Findings),
         exit => Ok(exit),

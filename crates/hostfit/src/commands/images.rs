@@ -5,9 +5,10 @@ use std::io::{BufWriter, Write, stderr, stdout};
 use hostfit_core::{
     config::Config,
     front::link,
-    model::{BuildId, ImageUse, Project, Role, StageBase},
+    knowledge::{self, Knowledge},
+    model::{ImageId, ImageUse, Project, Role},
     source::Sources,
-    windows::{Os, OsVersion, image::Proof},
+    windows::Os,
 };
 use serde::Serialize;
 
@@ -42,17 +43,15 @@ struct Row<'a> {
 }
 
 pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
-    let (settings, files) = super::load(&args.inputs)?;
+    let (settings, files) = super::load(&args.inputs, false)?;
     let sources = Sources::new(files.sources);
     let project = link::link(&sources, &files.units, &settings.config);
-    let knowledge = Knowledge { sources: &sources, project: &project, config: &settings.config };
-    let mut images: Vec<_> = project.images.iter().collect();
-    let place = |image: &&ImageUse| {
-        let span = image.text.span;
-        (json::path(span, &sources), span.start)
-    };
-    images.sort_by(|a, b| place(a).cmp(&place(b)));
-    let rows: Vec<_> = images.into_iter().map(|image| knowledge.row(image)).collect();
+    let mut images: Vec<_> = project.images.iter().zip(0..).map(|(image, id)| (image, ImageId(id))).collect();
+    images.sort_by_key(|(image, _)| (json::path(image.text.span, &sources), image.text.span.start));
+    let rows = images
+        .into_iter()
+        .map(|(image, id)| row(image, &knowledge::of_image(&project, id), &project, &settings.config, &sources));
+    let rows: Vec<_> = rows.collect();
     let mut out = BufWriter::new(stdout().lock());
     match args.format {
         Format::Json => json::write_value(&Report { images: rows }, &mut out)?,
@@ -68,87 +67,32 @@ pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
     Ok(Exit::Clean)
 }
 
-/// Everything that may tell what an image is.
-struct Knowledge<'a> {
-    sources: &'a Sources,
+fn row<'a>(
+    image: &'a ImageUse,
+    knowledge: &Knowledge,
     project: &'a Project,
-    config: &'a Config,
-}
-
-impl<'a> Knowledge<'a> {
-    fn row(&self, image: &'a ImageUse) -> Row<'a> {
-        let (role, workload) = match image.role {
-            Role::Base { .. } => ("base", None),
-            Role::CopiedFrom { .. } => ("copied-from", None),
-            Role::Container { workload, .. } => ("container", self.project.workloads.get(workload.0 as usize)),
-        };
-        let (os, version, known_from) = self.of(image, 0);
-        Row {
-            path: json::path(image.text.span, self.sources),
-            range: json::range(image.text.span, self.sources),
-            image: &image.text.value,
-            role,
-            workload: workload.map(|workload| workload.name.as_str()),
-            os: os.map(|os| match os {
-                Os::Windows => "windows",
-                Os::Linux => "linux",
-            }),
-            version: version.map(|version| version.to_string()),
-            release: version
-                .and_then(|version| self.config.releases.by_build(version.build))
-                .map(|release| release.id.to_string()),
-            known_from,
-        }
-    }
-
-    /// What an image is, and where that knowledge comes from. Builds are followed to a depth that no real tree has.
-    fn of(&self, image: &ImageUse, depth: u8) -> (Option<Os>, Option<OsVersion>, String) {
-        let identity = &image.identity;
-        let version = identity.version.as_ref().map(|(version, _)| *version);
-        if let Proof::Declared(span) = identity.proof {
-            return (identity.os, version, format!("[images] at {}", report::place(span, self.sources)));
-        }
-        if let Some(build) = image.built_by.filter(|_| depth < 8) {
-            return self.of_build(build, depth);
-        }
-        if let Some(hole) = image.text.hole() {
-            return (identity.os, version, format!("variable {hole} has no value here"));
-        }
-        let from = match (identity.os, version, &identity.shared, &identity.proof) {
-            (_, _, Some(_), _) => "a multi-platform tag: the host decides",
-            (_, Some(_), None, Proof::Known) => "its name and tag, as published",
-            (_, Some(_), None, _) => "a release in its name or tag",
-            (Some(_), None, None, _) => "its name; the version is not in it",
-            (None, None, None, _) => "not known: add it to [images]",
-        };
-        (identity.os, version, from.to_owned())
-    }
-
-    fn of_build(&self, build: BuildId, depth: u8) -> (Option<Os>, Option<OsVersion>, String) {
-        let Some(build) = self.project.builds.get(build.0 as usize) else {
-            return (None, None, "a build that is not there".to_owned());
-        };
-        let mut stage = build.final_stage;
-        // A stage starts from an earlier one, so this ends.
-        while let Some(of) = stage.and_then(|number| build.stages.get(number as usize)) {
-            match of.base {
-                StageBase::Stage(earlier) if Some(earlier) < stage => stage = Some(earlier),
-                StageBase::Image(id) => {
-                    let Some(base) = self.project.images.get(id.0 as usize) else { break };
-                    let (os, version, _) = self.of(base, depth + 1);
-                    return (
-                        os,
-                        version,
-                        format!(
-                            "the Dockerfile that builds it, FROM at {}",
-                            report::place(base.text.span, self.sources)
-                        ),
-                    );
-                }
-                StageBase::Stage(_) | StageBase::Scratch => break,
-            }
-        }
-        (None, None, "the Dockerfile that builds it, which has no base image".to_owned())
+    config: &Config,
+    sources: &'a Sources,
+) -> Row<'a> {
+    let (role, workload) = match image.role {
+        Role::Base { .. } => ("base", None),
+        Role::CopiedFrom { .. } => ("copied-from", None),
+        Role::Container { workload, .. } => ("container", project.workloads.get(workload.0 as usize)),
+    };
+    let release = knowledge.version.and_then(|version| config.releases.by_build(version.build));
+    Row {
+        path: json::path(image.text.span, sources),
+        range: json::range(image.text.span, sources),
+        image: &image.text.value,
+        role,
+        workload: workload.map(|workload| workload.name.as_str()),
+        os: knowledge.os.map(|os| match os {
+            Os::Windows => "windows",
+            Os::Linux => "linux",
+        }),
+        version: knowledge.version.map(|version| version.to_string()),
+        release: release.map(|release| release.id.to_string()),
+        known_from: knowledge.whence.words(|span| report::place(span, sources)),
     }
 }
 

@@ -56,7 +56,8 @@ impl Disk for Files {
 
     fn read(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> (Source, Option<Unit>) {
         let folder = with_text(folder, path, text);
-        let candidate = Candidate { path: path.to_owned(), shown: folder.show(path), named: text.is_some() };
+        let candidate =
+            Candidate { path: path.to_owned(), shown: folder.show(path), named: text.is_some(), meant: true };
         read::one(id, &candidate, &folder)
     }
 
@@ -97,7 +98,7 @@ fn read_tree(tree: &mut Tree, settings: Settings, scope: Scope, folder: &Folder)
         let in_folder: Vec<_> = found.files.values().map(|it| it.path.clone()).collect();
         for path in folder.open.keys().filter(|path| is_meant(path, scope, folder) && !bounds.excludes(path)) {
             let shown = folder.show(path);
-            found.files.insert(shown.clone(), Candidate { path: path.clone(), shown, named: true });
+            found.files.insert(shown.clone(), Candidate { path: path.clone(), shown, named: true, meant: true });
         }
         if let Ok(read) = read::read(&inputs, folder, &bounds, found, sources) {
             tree.files = origins(&read, config_files, &in_folder, folder);

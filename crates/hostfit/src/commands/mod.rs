@@ -12,13 +12,19 @@ pub(crate) mod rules;
 pub(crate) mod schema;
 
 use std::{
+    collections::BTreeSet,
     io::{Write, stderr},
     path::Path,
 };
 
 use hostfit_core::{
+    check::Report,
+    config::Config,
+    finding::Finding,
+    front::{Unit, concerned},
     nearest::nearest,
     rules as core_rules,
+    source::{SourceId, Sources},
     windows::{Date, release},
 };
 
@@ -30,26 +36,51 @@ use crate::{
     settings::Settings,
 };
 
-/// Reads the configuration and all files that the command line means.
-fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
+/// Reads the configuration and all files that the command line means; the whole repository where these are but what was
+/// changed in it.
+fn load(inputs: &Inputs, changed: bool) -> Result<(Settings, Files), Error> {
     let folder = Folder::current()?;
     let mut settings = Settings::load(inputs, &folder)?;
-    let files = read_files(inputs, &folder, &mut settings)?;
+    let files = read_files(inputs, &folder, &mut settings, changed)?;
     Ok((settings, files))
 }
 
-/// Reads all files that the command line means.
-fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings) -> Result<Files, Error> {
+/// Reads all files that the command line means, and with `changed` the rest of the repository.
+fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, changed: bool) -> Result<Files, Error> {
     let bounds = Bounds::new(&settings.config.exclude, &settings.root, folder, &inputs.paths)?;
-    let found = files::find(inputs, folder, &bounds)?;
+    let mut found = files::find(inputs, folder, &bounds)?;
     let sources = std::mem::take(&mut settings.sources);
-    let files = read::read(inputs, folder, &bounds, found, sources)?;
+    // Another fleet, another verdict on everything.
+    let all = !changed || sources.iter().any(|source| found.files.contains_key(&source.path));
+    if changed {
+        found.add_repository(folder, &bounds);
+    }
+    let mut files = read::read(inputs, folder, &bounds, found, sources)?;
+    let stdin = files.stdin.iter().filter_map(|(id, _)| *id);
+    files.changed = (!all).then(|| files.meant.keys().copied().chain(stdin).collect());
     for one in &mut settings.config.overrides {
         let patterns = Patterns::new(&one.paths, &settings.root)?;
         let matched = files.sources.iter().filter(|it| patterns.match_file(&folder.absolute(Path::new(&it.path))));
         one.files = matched.map(|source| source.id).collect();
     }
     Ok(files)
+}
+
+/// Takes away the findings that the changed files do not concern.
+fn keep_concerned(
+    report: &mut Report,
+    changed: Option<&BTreeSet<SourceId>>,
+    sources: &Sources,
+    units: &[Unit],
+    config: &Config,
+) {
+    let Some(changed) = changed else { return };
+    let Some(concerned) = concerned(changed, sources, units, config, &report.project) else { return };
+    // A mixture stands in one of two files that need not know each other.
+    let names = |finding: &Finding| finding.related.iter().any(|it| changed.contains(&it.span.source));
+    let is_kept = |finding: &Finding| concerned.contains(&finding.span.source) || names(finding);
+    report.findings.retain(is_kept);
+    report.suppressed.retain(|it| is_kept(&it.finding));
 }
 
 /// Warns when the built-in release table is too old to be trusted on that day. That is no finding: no file is at fault.

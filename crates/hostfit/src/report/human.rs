@@ -41,7 +41,7 @@ pub(crate) fn summary(run: &Run) -> String {
         0 => String::new(),
         skipped => format!("; {skipped} skipped"),
     };
-    format!("{} checked: {found}{skipped}", number(run.files, "file"))
+    format!("{} checked: {found}{skipped}", number(run.checked.len(), "file"))
 }
 
 /// `1 finding`, `2 findings`.

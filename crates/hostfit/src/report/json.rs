@@ -9,13 +9,13 @@ use hostfit_core::{
 };
 use serde::Serialize;
 
-use super::{Run, word};
+use super::{Place, Run, rows::Rows, word};
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Report<'a, R> {
     schema: &'static str,
     version: &'static str,
-    findings: Vec<JsonFinding<'a>>,
+    findings: R,
     summary: Summary<'a>,
 }
 
@@ -58,12 +58,12 @@ struct Edit<'a> {
 /// Where something stands, in the user's bytes.
 #[derive(Serialize)]
 pub(crate) struct Range {
-    pub(crate) start: Place,
-    end: Place,
+    pub(crate) start: Point,
+    end: Point,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Place {
+pub(crate) struct Point {
     pub(crate) line: u32,
     pub(crate) column: u32,
     offset: u32,
@@ -89,9 +89,9 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         schema: "hostfit/1",
         version: env!("CARGO_PKG_VERSION"),
-        findings: run.findings.iter().map(|finding| json_finding(finding, run.sources)).collect(),
+        findings: Rows(run.findings, |finding| json_finding(finding, run.sources)),
         summary: Summary {
-            files: run.files,
+            files: run.checked.len(),
             skipped: run.skipped.iter().map(|it| Skipped { path: &it.path, reason: it.reason }).collect(),
             errors: run.count(Severity::Error),
             warnings: run.count(Severity::Warning),
@@ -142,14 +142,11 @@ fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'
 }
 
 pub(crate) fn path(span: Span, sources: &Sources) -> &str {
-    sources.get(span.source).map_or("", |source| &source.path)
+    Place::new(span, sources).path
 }
 
 pub(crate) fn range(span: Span, sources: &Sources) -> Range {
-    let place = |offset| {
-        let position = sources.get(span.source).map(|source| source.position(offset));
-        let Position { line, column, offset } = position.unwrap_or(Position { line: 1, column: 1, offset: 0 });
-        Place { line, column, offset }
-    };
-    Range { start: place(span.start), end: place(span.end) }
+    let place = Place::new(span, sources);
+    let point = |Position { line, column, offset }| Point { line, column, offset };
+    Range { start: point(place.start), end: point(place.end) }
 }

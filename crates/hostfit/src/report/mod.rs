@@ -1,32 +1,87 @@
-//! Findings to text. Only `json` and `human` know how they look.
+//! Findings to text. Only the formats know how they look; none of them decides anything.
 
+mod azure;
+mod checkstyle;
+mod github;
+mod gitlab;
 pub(crate) mod human;
 pub(crate) mod json;
+mod junit;
+mod place;
+mod printable;
+mod rdjson;
+mod rows;
+mod sarif;
 mod snippet;
+mod xml;
+
+use std::io::{self, Write};
 
 use hostfit_core::{
     finding::{Finding, Severity},
-    source::{Sources, Span},
+    model::Project,
+    source::{SourceId, Sources, Span},
+    suppress::Suppressed,
 };
 
-use crate::files::Skipped;
+pub(crate) use self::place::Place;
+use crate::{args::ReportFormat, files::Skipped, repository::Repository, terminal::Style};
 
 /// All that a report may show.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run<'run> {
     /// Sorted.
     pub(crate) findings: &'run [Finding],
+    /// What comments and the baseline took away, sorted too.
+    pub(crate) suppressed: &'run [Suppressed],
+    /// Whether the findings were compared with a baseline.
+    pub(crate) has_baseline: bool,
     /// The texts.
     pub(crate) sources: &'run Sources,
-    /// How many files are ours.
-    pub(crate) files: usize,
+    /// The files that are ours.
+    pub(crate) checked: &'run [SourceId],
     /// What was passed over, by name.
     pub(crate) skipped: &'run [Skipped],
+    /// The least severity that makes the run fail.
+    pub(crate) fail_on: Option<Severity>,
+    /// What was judged.
+    pub(crate) project: &'run Project,
+    /// What Git knows of the working folder.
+    pub(crate) repository: Option<&'run Repository>,
+    /// What tells this run from others of the same repository: `hostfit/services/web/`.
+    pub(crate) category: &'run str,
 }
 
-impl Run<'_> {
+impl<'run> Run<'run> {
     pub(crate) fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    fn fails(&self, finding: &Finding) -> bool {
+        self.fail_on.is_some_and(|least| finding.severity >= least)
+    }
+
+    fn place(&self, span: Span) -> Place<'run> {
+        Place::new(span, self.sources)
+    }
+
+    fn path(&self, id: SourceId) -> &'run str {
+        self.sources.get(id).map_or("", |source| &source.path)
+    }
+}
+
+/// Writes the findings; `style` is how people see them.
+pub(crate) fn write(format: ReportFormat, run: &Run, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        ReportFormat::Human => human::write(run, style, out),
+        ReportFormat::Json => json::write(run, out),
+        ReportFormat::Sarif => sarif::write(run, out),
+        ReportFormat::Github => github::write(run, out),
+        ReportFormat::Gitlab => gitlab::write(run, out),
+        ReportFormat::Azure => azure::write(run, out),
+        ReportFormat::Junit => junit::write(run, out),
+        ReportFormat::Checkstyle => checkstyle::write(run, out),
+        ReportFormat::Rdjson => rdjson::write(run, out),
     }
 }
 

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use hostfit_core::{
     finding::{Edit, Finding, Related, Severity},
     source::{Source, SourceId, Sources, Span},
@@ -6,11 +8,13 @@ use hostfit_core::{
 use super::*;
 use crate::terminal::Style;
 
-fn finding(span: Span) -> Finding {
+mod formats;
+
+pub(super) fn finding(span: Span) -> Finding {
     Finding::new("some-fault", Severity::Error, span, "it does not run on host win")
 }
 
-fn sources(files: Vec<(&str, Vec<u8>)>) -> Sources {
+pub(super) fn sources(files: Vec<(&str, Vec<u8>)>) -> Sources {
     let source = |(id, (path, bytes)): (usize, (&str, Vec<u8>))| {
         Source::decode(SourceId(u32::try_from(id).expect("few")), path, bytes).expect("text")
     };
@@ -18,22 +22,38 @@ fn sources(files: Vec<(&str, Vec<u8>)>) -> Sources {
 }
 
 /// The span of `needle` in the file with this number.
-fn at(sources: &Sources, id: u32, needle: &str) -> Span {
+pub(super) fn at(sources: &Sources, id: u32, needle: &str) -> Span {
     let source = sources.get(SourceId(id)).expect("there");
     let start = source.text.find(needle).expect("in it");
     Span::new(SourceId(id), start..start + needle.len())
 }
 
+pub(super) fn run<'a>(sources: &'a Sources, findings: &'a [Finding]) -> Run<'a> {
+    static PROJECT: LazyLock<Project> = LazyLock::new(Project::default);
+    Run {
+        findings,
+        suppressed: &[],
+        has_baseline: false,
+        sources,
+        checked: &[SourceId(0)],
+        skipped: &[],
+        fail_on: Some(Severity::Warning),
+        project: &PROJECT,
+        repository: None,
+        category: "hostfit/",
+    }
+}
+
 fn human(sources: &Sources, findings: &[Finding]) -> String {
     let mut out = Vec::new();
-    let run = Run { findings, sources, files: 1, skipped: &[] };
+    let run = run(sources, findings);
     human::write(&run, Style { color: false, links: false, width: 100 }, &mut out).expect("written");
     String::from_utf8(out).expect("text")
 }
 
 fn json(sources: &Sources, findings: &[Finding]) -> serde_json::Value {
     let mut out = Vec::new();
-    let run = Run { findings, sources, files: 1, skipped: &[] };
+    let run = run(sources, findings);
     json::write(&run, &mut out).expect("written");
     assert_eq!(out.last(), Some(&b'\n'));
     serde_json::from_slice(&out).expect("JSON")
@@ -81,7 +101,7 @@ fn every_key_of_a_finding_is_always_there() {
     let findings = [finding(at(&sources, 0, "x:1"))];
     let skipped =
         [Skipped { path: "chart/templates/web.yaml".to_owned(), reason: "helm-template", advice: String::new() }];
-    let run = Run { findings: &findings, sources: &sources, files: 1, skipped: &skipped };
+    let run = Run { skipped: &skipped, ..run(&sources, &findings) };
     json::write(&run, &mut out).expect("written");
     insta::assert_snapshot!(String::from_utf8(out).expect("text"));
 }
@@ -129,8 +149,8 @@ fn counts_read_well() {
     let sources = sources(vec![("f", b"x".to_vec())]);
     let mut findings = vec![finding(Span::at(SourceId(0), 0)); 2];
     findings[1].severity = Severity::Warning;
-    let run = Run { findings: &findings, sources: &sources, files: 1, skipped: &[] };
+    let run = run(&sources, &findings);
     assert_eq!(human::summary(&run), "1 file checked: 1 error, 1 warning");
-    let none = Run { findings: &[], files: 0, ..run };
+    let none = Run { findings: &[], checked: &[], ..run };
     assert_eq!(human::summary(&none), "0 files checked: no findings");
 }

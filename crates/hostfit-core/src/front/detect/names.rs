@@ -263,3 +263,17 @@ pub fn may_be_ours(path: &str) -> NameHint {
     let about_dockerfiles = name.starts_with("dockerfile.") || name.starts_with("containerfile.");
     if NEVER.contains(&extension(&name)) && !about_dockerfiles { NameHint::Never } else { NameHint::ByContent }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{NEVER, TEMPLATE};
+
+    #[test]
+    fn the_hooks_take_the_files_that_have_our_names() {
+        let hooks = include_str!("../../../../../.pre-commit-hooks.yaml");
+        let pattern: String = hooks.split_whitespace().collect();
+        for ends in [NEVER, TEMPLATE] {
+            assert!(pattern.contains(&format!("({})", ends.join("|"))), "write to .pre-commit-hooks.yaml: {ends:?}");
+        }
+    }
+}

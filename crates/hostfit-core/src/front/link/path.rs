@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The units of a run by the path of their file.
-pub(super) struct Files<'run> {
+pub(in crate::front) struct Files<'run> {
     sources: &'run Sources,
     exact: FxHashMap<String, &'run Unit>,
     /// Windows finds a file whatever its letter case; of several the first.
@@ -16,7 +16,7 @@ pub(super) struct Files<'run> {
 }
 
 impl<'run> Files<'run> {
-    pub(super) fn new(sources: &'run Sources, units: &'run [Unit]) -> Self {
+    pub(in crate::front) fn new(sources: &'run Sources, units: &'run [Unit]) -> Self {
         let mut files = Self { sources, exact: FxHashMap::default(), folded: FxHashMap::default() };
         for unit in units {
             let path = files.path(unit.source);
@@ -41,7 +41,7 @@ impl<'run> Files<'run> {
         path.rsplit_once('/').map_or(path, |(_, name)| name)
     }
 
-    pub(super) fn find(&self, path: &str) -> Option<&'run Unit> {
+    pub(in crate::front) fn find(&self, path: &str) -> Option<&'run Unit> {
         self.exact.get(path).or_else(|| self.folded.get(&path.to_ascii_lowercase())).copied()
     }
 

@@ -101,6 +101,11 @@ fn describe(label: &LabelUse<'_>) -> String {
     format!("nodeAffinity {} {operator} [{}]", label.key.value, values.join(", "))
 }
 
+/// Whether `host` satisfies one requirement on a node label; none if that is not known.
+pub fn satisfies(label: &LabelUse<'_>, host: &Host) -> Option<bool> {
+    matches(label.operator, &label.values, &node_labels::of(host, label.key.known()?))
+}
+
 fn verdict(label: &LabelUse<'_>, host: &Host, why: impl FnOnce() -> String) -> Allowed {
     let Some(key) = label.key.known() else { return Allowed::Unknown(label.key.place()) };
     match matches(label.operator, &label.values, &node_labels::of(host, key)) {
@@ -211,8 +216,9 @@ pub fn untolerated<'h>(pod: &PodPlacement, host: &'h Host) -> impl Iterator<Item
     host.taints.iter().filter(|taint| matches!(taint_filter(pod, taint), Allowed::No(_)))
 }
 
-/// No key tolerates every key (with `Exists`), no effect every effect.
-fn tolerates(toleration: &Toleration, taint: &Taint) -> Option<bool> {
+/// Whether a toleration takes a taint; none if that is not known. No key tolerates every key (with `Exists`), no effect
+/// every effect.
+pub fn tolerates(toleration: &Toleration, taint: &Taint) -> Option<bool> {
     let unlimited = |text: &Option<Text>| text.as_ref().is_none_or(|text| text.value.is_empty());
     let same = |text: &Option<Text>, with: &str| match text {
         None => Some(with.is_empty()),

@@ -8,7 +8,7 @@ mod remove;
 #[cfg(test)]
 mod tests;
 
-pub use filter::{allows, untolerated};
+pub use filter::{allows, satisfies, tolerates, untolerated};
 pub use insert::{CollectionPlace, FieldPlace};
 pub use node_labels::{HOSTNAME, WINDOWS_BUILD, can_be, declared, is_never_set};
 pub use os::OsStatement;

@@ -1,6 +1,6 @@
 //! Tags of official images that differ in nothing but the Windows release.
 //!
-//! Sources: the same as those of [`official`](super::official).
+//! Sources: the same as those of [`official`].
 
 use super::{Family, Identity, Parts, official};
 use crate::{

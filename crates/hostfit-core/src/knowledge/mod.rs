@@ -1,0 +1,95 @@
+//! What is known of an image, where that knowledge comes from, and which hosts of the fleet run it: for people who ask,
+//! in an editor or on the command line. Rules ask [`judge`](crate::judge).
+
+pub mod hosts;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    model::{ImageId, ImageUse, Known, Project},
+    source::Span,
+    windows::{Os, OsVersion, image::Proof},
+};
+
+/// What is known of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Knowledge {
+    /// Its operating system.
+    pub os: Option<Os>,
+    /// The version of the Windows inside.
+    pub version: Option<OsVersion>,
+    /// Where that comes from, or why it is not known.
+    pub whence: Whence,
+}
+
+/// Where knowledge of an image comes from, or why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whence {
+    /// The `[images]` table, at the span.
+    Declared(Span),
+    /// The Dockerfile that builds it, whose final stage comes down to the image named at the span.
+    Dockerfile(Span),
+    /// A Dockerfile that starts from no image, or that is not there.
+    NoBase,
+    /// A variable of this name has no value that the files tell.
+    Variable(String),
+    /// A multi-platform tag: the host decides.
+    MultiPlatform,
+    /// Its name and tag, as published.
+    Published,
+    /// A Windows release in a third party's name or tag.
+    ReleaseInName,
+    /// Its name, which tells the operating system alone.
+    Name,
+    /// Nothing.
+    Nothing,
+}
+
+impl Whence {
+    /// In words; `place` shows a place in a file.
+    pub fn words(&self, place: impl Fn(Span) -> String) -> String {
+        match self {
+            Self::Declared(span) => format!("[images] at {}", place(*span)),
+            Self::Dockerfile(span) => format!("the Dockerfile that builds it, FROM at {}", place(*span)),
+            Self::NoBase => "the Dockerfile that builds it, which has no base image".to_owned(),
+            Self::Variable(name) => format!("variable {name} has no value here"),
+            Self::MultiPlatform => "a multi-platform tag: the host decides".to_owned(),
+            Self::Published => "its name and tag, as published".to_owned(),
+            Self::ReleaseInName => "a release in its name or tag".to_owned(),
+            Self::Name => "its name; the version is not in it".to_owned(),
+            Self::Nothing => "not known: add it to [images]".to_owned(),
+        }
+    }
+}
+
+/// What is known of the image `id`.
+pub fn of_image(project: &Project, id: ImageId) -> Knowledge {
+    let os = project.image_os(id);
+    let (os, version) = os.known().map_or((None, None), |(os, _)| (Some(os.os), os.version));
+    Knowledge { os, version, whence: whence(project, id) }
+}
+
+fn whence(project: &Project, id: ImageId) -> Whence {
+    let decider = project.decider(id);
+    let Some(image) = decider.and_then(|decider| project.image(decider)) else { return Whence::NoBase };
+    if decider != Some(id) {
+        return Whence::Dockerfile(image.text.span);
+    }
+    by_itself(image, &project.image_os(id))
+}
+
+fn by_itself<T>(image: &ImageUse, known: &Known<T>) -> Whence {
+    let identity = &image.identity;
+    if let Proof::Declared(span) = identity.proof {
+        return Whence::Declared(span);
+    }
+    match (image.text.hole(), identity.shared, &identity.version, identity.proof) {
+        (Some(name), _, None, _) => Whence::Variable(name.to_owned()),
+        (_, Some(shared), ..) if shared.builds.is_empty() => Whence::Published,
+        (_, Some(_), ..) => Whence::MultiPlatform,
+        (_, None, Some(_), Proof::Known) => Whence::Published,
+        (_, None, Some(_), _) => Whence::ReleaseInName,
+        (_, None, None, _) if known.known().is_some() => Whence::Name,
+        (_, None, None, _) => Whence::Nothing,
+    }
+}

@@ -1,0 +1,73 @@
+//! What keeps a pod on the nodes that run it.
+
+use std::borrow::Cow;
+
+use super::{super::wording, Mend, add_label, may_be_repeated};
+use crate::{
+    fleet::Host,
+    judge::{Judgement, Pair},
+    model::{Placement, Workload},
+    placement::kubernetes::{Operator, PodPlacement, WINDOWS_BUILD, declared, items_removal},
+    rule::Cx,
+};
+
+/// The label with the one build that can run all of it; where an affinity lists several, only those that do.
+pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing: &[Pair], cx: &Cx) -> Option<Mend> {
+    let Placement::Kubernetes(pod) = &workload.placement else { return None };
+    if let Some(narrowed) = narrow(workload, pod, judgement, failing, cx) {
+        return Some(narrowed);
+    }
+    if !workload.is_proven_windows() || pod.labels().any(|label| label.key.value == WINDOWS_BUILD) {
+        return None;
+    }
+    let runs = |name: &String| !failing.iter().any(|pair| pair.host.as_ref() == Some(name));
+    let mut builds: Vec<_> = judgement
+        .allowed_windows()
+        .filter(|(host, _)| runs(&host.name))
+        .map(|(_, version)| version.build)
+        .filter(|build| !failing.iter().any(|pair| pair.facts.version.build == *build))
+        .collect();
+    builds.sort_unstable();
+    builds.dedup();
+    let own = failing.first()?.subject.version.build;
+    let (build, doubt) = match builds.as_slice() {
+        [only] => (*only, None),
+        several if several.contains(&own) => (own, Some("it could run on other builds of the fleet too")),
+        _ => return None,
+    };
+    let mend = add_label(cx, pod, WINDOWS_BUILD, &build.to_string())?;
+    Some(mend.unless_doubtful(doubt.map(str::to_owned)))
+}
+
+/// The values out of a node affinity that bring it to nodes on which it can't run.
+fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failing: &[Pair], cx: &Cx) -> Option<Mend> {
+    let [_] = pod.affinity.as_deref()? else { return None };
+    let (fails, runs): (Vec<_>, Vec<_>) = judgement
+        .allowed_windows()
+        .map(|(host, _)| host)
+        .partition(|host| failing.iter().any(|pair| pair.host.as_ref() == Some(&host.name)));
+    pod.labels()
+        .filter(|label| label.is_affinity() && label.operator == Operator::In)
+        .find_map(|label| {
+            let key = label.key.known()?;
+            let (wrong, right) = (values(&fails, key)?, values(&runs, key)?);
+            let is_wrong = |text: &str| wrong.iter().any(|value| value == text);
+            if right.iter().any(|value| is_wrong(value)) {
+                return None;
+            }
+            let spans: Vec<_> = label.values.iter().map(|value| value.text.place()).collect();
+            let texts: Option<Vec<_>> = label.values.iter().map(|value| value.text.known()).collect();
+            let texts = texts?;
+            let removals =
+                items_removal(cx.sources, &spans, |number| !texts.get(number).is_some_and(|it| is_wrong(it)))?;
+            let gone: Vec<_> = texts.iter().filter(|it| is_wrong(it)).map(|it| format!("`{it}`")).collect();
+            let mend = Mend::new(format!("take {} out of the values", wording::list(&gone)));
+            let mend = removals.into_iter().fold(mend, Mend::delete);
+            Some(mend.unless_doubtful(may_be_repeated(cx.sources, label.span())))
+        })
+        .filter(|_| workload.is_proven_windows())
+}
+
+fn values<'h>(hosts: &[&'h Host], key: &str) -> Option<Vec<Cow<'h, str>>> {
+    hosts.iter().map(|host| declared(host, key)).collect()
+}

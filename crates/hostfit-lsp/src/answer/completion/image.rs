@@ -1,0 +1,128 @@
+//! Repositories and tags of Windows base images.
+
+use hostfit_core::{
+    knowledge::hosts,
+    source::Span,
+    text::Origin,
+    windows::{
+        OsVersion,
+        image::Family,
+        release::{Images, Release},
+    },
+};
+
+use super::{
+    super::{View, told, touches},
+    Item, ItemKind, Typing,
+};
+
+/// What the families are for, in the order to be shown in.
+const FAMILIES: [(Family, &str); 4] = [
+    (Family::ServerCore, "Server Core: .NET Framework, PowerShell, most of Win32"),
+    (Family::NanoServer, "Nano Server: the smallest, for .NET and what is linked statically"),
+    (Family::Server, "Windows Server with nearly all of its API, GPUs too; from ltsc2022 on"),
+    (Family::Windows, "Windows with all of its API; up to 20H2, Server took its place"),
+];
+
+/// None where no base image is typed.
+pub(super) fn complete(view: &View<'_>, typing: &Typing<'_>) -> Option<Vec<Item>> {
+    let start = typing
+        .before
+        .rfind(|char: char| !is_reference(char))
+        .map_or(0, |at| at + typing.before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+    let typed = typing.before.get(start..)?;
+    if let Some((family, span)) = tag_in_variable(view, typing) {
+        return Some(tags(view, family, span));
+    }
+    if let Some((name, tag)) = typed.rsplit_once(':') {
+        let called = |family: &Family| family.repository().eq_ignore_ascii_case(name);
+        let family = FAMILIES.iter().map(|(family, _)| *family).find(called)?;
+        return Some(tags(view, family, typing.word(typing.offset as usize - tag.len(), is_tag)));
+    }
+    let is_begun = |repository: &str| {
+        let begun = repository.get(..typed.len());
+        typed.len() >= "mcr".len() && begun.is_some_and(|begun| begun.eq_ignore_ascii_case(typed))
+    };
+    let span = typing.word(typing.line.start as usize + start, |char| is_tag(char) || char == '/');
+    let items = FAMILIES.iter().filter(|(family, _)| is_begun(family.repository()));
+    let items: Vec<_> = items.map(|(family, about)| repository(*family, about, span)).collect();
+    (!items.is_empty()).then_some(items)
+}
+
+/// The value of a variable that is the whole tag of a base image: `ARG TAG=ltsc2019`.
+fn tag_in_variable(view: &View<'_>, typing: &Typing<'_>) -> Option<(Family, Span)> {
+    view.project().images.iter().filter(|image| image.identity.is_base).find_map(|image| {
+        let tag = image.identity.reference.tag.clone()?;
+        let (_, piece) = image.text.ranges().find(|(range, _)| *range == tag)?;
+        let is_meant =
+            matches!(piece.origin, Origin::Variable(_)) && touches(piece.at, typing.source.id, typing.offset);
+        is_meant.then_some((image.identity.family?, piece.at))
+    })
+}
+
+fn is_reference(char: char) -> bool {
+    is_tag(char) || matches!(char, '/' | ':' | '@')
+}
+
+fn is_tag(char: char) -> bool {
+    char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_')
+}
+
+fn repository(family: Family, about: &str, span: Span) -> Item {
+    Item {
+        label: family.repository().to_owned(),
+        kind: ItemKind::Repository,
+        detail: about.to_owned(),
+        documentation: String::new(),
+        span,
+        text: family.repository().to_owned(),
+        is_deprecated: false,
+    }
+}
+
+/// The tags of a family, those of the newest release first, of one release the recommended one first.
+fn tags(view: &View<'_>, family: Family, span: Span) -> Vec<Item> {
+    let published = view.config.releases.iter().filter_map(|release| Some((release, release.images_of(family)?)));
+    let mut published: Vec<_> = published.collect();
+    published.sort_by_key(|(release, _)| std::cmp::Reverse(release.build));
+    let of_release = |(release, images): (&Release, &Images)| {
+        let model = tag(view, release, images, span);
+        let named =
+            images.tags.iter().map(|tag| Item { label: tag.to_string(), text: tag.to_string(), ..model.clone() });
+        named.collect::<Vec<_>>()
+    };
+    published.into_iter().flat_map(of_release).collect()
+}
+
+/// An item for a tag of a release, yet without its name.
+fn tag(view: &View<'_>, release: &Release, images: &Images, span: Span) -> Item {
+    let releases = &view.config.releases;
+    let version = OsVersion { build: release.build, revision: None };
+    let on = hosts::of_version(view.config, version);
+    let windows: Vec<_> = on.iter().filter(|it| it.host.windows().is_some()).collect();
+    let support = images.end.map(|end| format!("support {}", told::until(end, view.today)));
+    let fleet = (!windows.is_empty()).then(|| {
+        let runs: Vec<_> = windows.iter().filter(|it| it.runs()).map(|it| it.host.name.clone()).collect();
+        match runs.as_slice() {
+            [] => "runs on no host of the fleet".to_owned(),
+            all if all.len() == windows.len() => "runs on all Windows hosts of the fleet".to_owned(),
+            some if some.len() > 4 => format!("runs on {} of {} Windows hosts of the fleet", some.len(), windows.len()),
+            some => format!("runs on {}", told::list(some)),
+        }
+    });
+    let parts: Vec<_> = [Some(release.title.to_string()), support, fleet].into_iter().flatten().collect();
+    let mut paragraphs = vec![told::version(version, releases)];
+    paragraphs.extend(told::image_support(release, Some(images.family), view.today));
+    if !on.is_empty() {
+        paragraphs.push(told::hosts(&on, releases));
+    }
+    Item {
+        label: String::new(),
+        kind: ItemKind::Tag,
+        detail: parts.join("; "),
+        documentation: paragraphs.join("\n\n"),
+        span,
+        text: String::new(),
+        is_deprecated: images.end.is_some_and(|end| end < view.today),
+    }
+}

@@ -1,0 +1,43 @@
+//! Text that nobody reads as Markdown.
+
+use std::fmt::Write as _;
+
+/// A code span: names and values, shown as they are, on one line.
+pub(super) fn code(text: &str) -> String {
+    let text: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+    if text.is_empty() {
+        return "(empty)".to_owned();
+    }
+    let longest = text.split(|it| it != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Plain text, in which nothing is markup.
+pub(super) fn plain(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' => _ = write!(escaped, "\\{char}"),
+            _ if char.is_control() => escaped.push(' '),
+            _ => escaped.push(char),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_name_is_markup() {
+        assert_eq!(code("win2022"), "`win2022`");
+        assert_eq!(code("a`b"), "``a`b``");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code("a\nb"), "`a b`");
+        assert_eq!(code(""), "(empty)");
+        assert_eq!(plain("*a* [b](c)"), "\\*a\\* \\[b\\](c)");
+    }
+}

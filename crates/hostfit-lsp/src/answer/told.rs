@@ -1,0 +1,116 @@
+//! What several answers say in the same words: support dates, and what comes of an image on a host.
+
+use hostfit_core::{
+    knowledge::hosts::OnHost,
+    placement::Allowed,
+    windows::{
+        Date, Isolation, OsVersion,
+        compat::Verdict,
+        image::Family,
+        release::{Release, Releases},
+    },
+};
+
+use super::markdown::{code, plain};
+
+/// Of more hosts than that the others are counted only.
+const MAX_HOSTS: usize = 40;
+
+/// From how many days before its end on a support date is told with the days left.
+const SOON: i64 = 180;
+
+/// `Windows Server 2022 (10.0.20348.2700)`, in bold.
+pub(super) fn version(version: OsVersion, releases: &Releases) -> String {
+    match releases.by_build(version.build) {
+        Some(release) => format!("**{}** ({version})", plain(&release.title)),
+        None => format!("**{version}**"),
+    }
+}
+
+/// The support of the images of a release: of `family`, or else the longest of them.
+pub(super) fn image_support(release: &Release, family: Option<Family>, today: Date) -> Option<String> {
+    let end = release.image_end(family)?;
+    let images = match family {
+        Some(family) => release.images_of(family),
+        None => release.images.iter().find(|images| images.end == Some(end)),
+    };
+    Some(support(images.and_then(|images| images.mainstream_end), end, today))
+}
+
+/// The support of hosts of a release.
+pub(super) fn host_support(release: &Release, today: Date) -> Option<String> {
+    Some(support(release.host_mainstream_end, release.host_end?, today))
+}
+
+fn support(mainstream: Option<Date>, end: Date, today: Date) -> String {
+    match mainstream {
+        Some(mainstream) => {
+            format!("Mainstream support {}, extended support {}.", until(mainstream, today), until(end, today))
+        }
+        None => format!("Support {}.", until(end, today)),
+    }
+}
+
+/// `until 2031-10-14`, `until 2027-01-11 (51 days left)`, `ended 2019-11-12`.
+pub(super) fn until(end: Date, today: Date) -> String {
+    let left = end.day_number() - today.day_number();
+    match left {
+        ..0 => format!("ended {end}"),
+        0 => format!("until {end} (today)"),
+        1 => format!("until {end} (1 day left)"),
+        2..=SOON => format!("until {end} ({left} days left)"),
+        _ => format!("until {end}"),
+    }
+}
+
+/// One line of a list for each host.
+pub(super) fn hosts(on: &[OnHost<'_>], releases: &Releases) -> String {
+    let mut lines: Vec<_> = on.iter().take(MAX_HOSTS).map(|it| format!("- {}", host(it, releases))).collect();
+    if let Some(more) = on.len().checked_sub(MAX_HOSTS).filter(|more| *more > 0) {
+        lines.push(format!("- and {more} more"));
+    }
+    lines.join("\n")
+}
+
+fn host(on: &OnHost<'_>, releases: &Releases) -> String {
+    let name = match on.host.windows() {
+        Some(version) => format!("{} ({version})", code(&on.host.name)),
+        None => code(&on.host.name),
+    };
+    let if_placed = match &on.allowed {
+        Allowed::No(exclusion) => return format!("{name}: never placed there, excluded by {}", code(&exclusion.why)),
+        Allowed::Unknown(_) => ", if it is placed there",
+        Allowed::Yes => "",
+    };
+    // That something runs needs no reason.
+    let why = match on.outcome.verdict() {
+        Verdict::Runs => String::new(),
+        _ => format!(": {}", plain(&on.outcome.why(releases))),
+    };
+    format!("{name}: {}{if_placed}{why}", verdict(on))
+}
+
+/// `runs with process isolation`, `does not run`.
+fn verdict(on: &OnHost<'_>) -> String {
+    let isolation = match on.outcome.isolation() {
+        Some(Isolation::Process) => " with process isolation",
+        Some(Isolation::Hyperv) => " with Hyper-V isolation",
+        Some(Isolation::Default) | None => "",
+    };
+    match on.outcome.verdict() {
+        Verdict::Runs => format!("runs{isolation}"),
+        Verdict::Preview => format!("runs{isolation}, as a preview"),
+        Verdict::Risk => format!("may fail{isolation}"),
+        Verdict::Blocked => format!("does not run{isolation}"),
+        Verdict::Unknown => "not known".to_owned(),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    }
+}

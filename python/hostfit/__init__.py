@@ -1,0 +1,1 @@
+"""hostfit, a linter for repositories that deploy Windows containers. The program is in Rust; this finds it."""
