@@ -1,27 +1,55 @@
-//! The hostfit language server.
+//! The hostfit language server: one synchronous loop over messages, one thread that works, and a thread for each folder
+//! that is being read.
 //!
-//! It is not there yet: this crate holds its place in the workspace, so that `hostfit lsp` can say so.
+//! Types of the protocol, and what they count in, stay inside of this crate. What it needs of the disk it is given, as
+//! [`Disk`].
 
+mod actions;
 pub mod answer;
+mod capabilities;
+mod client;
+mod diagnostics;
+mod disk;
+mod document;
+mod folder;
+mod ignore;
+mod log;
+mod position;
+mod progress;
+mod pull;
+mod requests;
+mod server;
+mod session;
+mod uri;
+mod watch;
 
-use std::{error, fmt};
+use std::{io, path::Path, sync::Arc};
 
-/// The language server is not part of this version.
+use lsp_server::Connection;
+
+pub use disk::{Disk, File, Open, Origin, Scope, Tree};
+
+/// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotThere;
-
-impl fmt::Display for NotThere {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the language server is not part of this version of hostfit yet")
-    }
+pub enum End {
+    /// As it should: `shutdown`, then `exit`.
+    Orderly,
+    /// Without `shutdown`, or the client went away.
+    Abrupt,
 }
 
-impl error::Error for NotThere {}
-
-/// Serves an editor on stdin and stdout until it asks to stop.
+/// Serves an editor on stdin and stdout until it asks to stop. What is done is written into `log`, if that is given.
 ///
 /// # Errors
-/// Always, in this version: there is no server yet.
-pub fn run() -> Result<(), NotThere> {
-    Err(NotThere)
+/// When the log can't be written.
+pub fn run(disk: Arc<dyn Disk>, log: Option<&Path>) -> io::Result<End> {
+    let log = log::Log::new(log)?;
+    let (connection, threads) = Connection::stdio();
+    let end = session::serve(connection, disk, log);
+    // A client that went away reads nothing any more, which changes nothing.
+    let _ = threads.join();
+    Ok(end)
 }
+
+#[cfg(test)]
+mod tests;

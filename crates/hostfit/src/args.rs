@@ -54,7 +54,8 @@ pub(crate) enum Command {
     #[command(after_help = examples::SCHEMA)]
     Schema,
     /// Run the language server on stdin and stdout
-    Lsp,
+    #[command(after_help = examples::LSP)]
+    Lsp(Lsp),
 }
 
 /// Which files, and what is known beside them.
@@ -246,6 +247,16 @@ pub(crate) struct Init {
     /// Say nothing
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Lsp {
+    /// Write what the server does into this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
+    /// Talk on stdin and stdout, as some editors ask for; there is no other way
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -60,7 +60,7 @@ fn folders(path: &Path, folder: &Folder) -> Result<(Folder, Folder), String> {
         None if !own.starts_with(&here) && !here.starts_with(&own) => here.clone(),
         _ => own,
     };
-    Ok((Folder { path: home }, Folder { path: here }))
+    Ok((Folder::at(home), Folder::at(here)))
 }
 
 /// What a run says of the entries of a baseline of which it found nothing.

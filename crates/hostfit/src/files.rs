@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     env, fs, io,
     path::{Component, Path, PathBuf},
+    sync::Arc,
 };
 
 use hostfit_core::front::detect::{NameHint, may_be_ours};
@@ -19,13 +20,20 @@ use crate::{args::Inputs, error::Error, settings};
 pub(crate) struct Folder {
     /// Absolute.
     pub(crate) path: PathBuf,
+    /// Texts that stand for those of the disk, by absolute path: what an editor has not saved yet.
+    pub(crate) open: BTreeMap<PathBuf, Arc<str>>,
 }
 
 impl Folder {
     pub(crate) fn current() -> Result<Self, Error> {
         let path =
             env::current_dir().map_err(|error| Error::message(format!("there is no working folder: {error}")))?;
-        Ok(Self { path })
+        Ok(Self::at(path))
+    }
+
+    /// The folder of this absolute path.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path, open: BTreeMap::new() }
     }
 
     /// An absolute path without `.` and `..`. Links are not followed.
@@ -299,7 +307,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn paths_are_shown_from_the_working_folder() {
-        let folder = Folder { path: PathBuf::from("/home/anna/project") };
+        let folder = Folder::at(PathBuf::from("/home/anna/project"));
         let cases = [
             ("./web/Dockerfile", "web/Dockerfile"),
             ("web/../Dockerfile", "Dockerfile"),

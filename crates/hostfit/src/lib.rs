@@ -26,6 +26,8 @@ pub enum Exit {
     Clean,
     /// Something is.
     Findings,
+    /// The language server's client went away without saying so.
+    Abrupt,
 }
 
 /// The command line, for what is made of it: completions and man pages.
@@ -50,8 +52,6 @@ pub fn run() -> Result<Exit, Error> {
         args::Command::Init(args) => commands::init::run(&args),
         args::Command::Completions(args) => commands::completions::run(&args),
         args::Command::Schema => commands::schema::run(),
-        args::Command::Lsp => {
-            hostfit_lsp::run().map(|()| Exit::Clean).map_err(|error| Error::message(error.to_string()))
-        }
+        args::Command::Lsp(args) => commands::lsp::run(&args),
     }
 }

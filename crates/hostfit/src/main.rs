@@ -5,7 +5,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match hostfit::run() {
         Ok(hostfit::Exit::Clean) => ExitCode::SUCCESS,
-        Ok(hostfit::Exit::Findings) => ExitCode::from(1),
+        Ok(hostfit::Exit::Findings | hostfit::Exit::Abrupt) => ExitCode::from(1),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             error.print();

@@ -88,7 +88,7 @@ pub(crate) fn read(
     // A reference of a reference of a reference is as deep as real projects go.
     for _ in 0..4 {
         let first_unit = files.units.len();
-        files.round(&round, inputs.jobs, &progress)?;
+        files.round(&round, folder, inputs.jobs, &progress)?;
         round = files.referred(first_unit, folder, bounds, &mut seen);
         if round.is_empty() {
             break;
@@ -100,11 +100,17 @@ pub(crate) fn read(
 }
 
 impl Files {
-    fn round(&mut self, round: &[Candidate], jobs: Option<u16>, progress: &Progress) -> Result<(), Error> {
+    fn round(
+        &mut self,
+        round: &[Candidate],
+        folder: &Folder,
+        jobs: Option<u16>,
+        progress: &Progress,
+    ) -> Result<(), Error> {
         progress.expect(round.len());
         let first = self.sources.len();
         let one = |(place, candidate): (usize, &Candidate)| {
-            let read = open(id(first + place), candidate);
+            let read = open(id(first + place), candidate, folder);
             progress.tick();
             read
         };
@@ -187,7 +193,18 @@ fn id(place: usize) -> SourceId {
     SourceId(u32::try_from(place).unwrap_or(u32::MAX))
 }
 
-fn open(id: SourceId, candidate: &Candidate) -> Fate {
+/// One file by itself; without a text where it is none of ours.
+pub(crate) fn one(id: SourceId, candidate: &Candidate, folder: &Folder) -> (Source, Option<Unit>) {
+    match open(id, candidate, folder) {
+        Fate::Unit(both) => (both.0, Some(both.1)),
+        Fate::Skipped(..) | Fate::NotOurs => (Source::from_text(id, candidate.shown.clone(), ""), None),
+    }
+}
+
+fn open(id: SourceId, candidate: &Candidate, folder: &Folder) -> Fate {
+    if let Some(text) = folder.open.get(&candidate.path) {
+        return lower(id, &candidate.shown, text.as_bytes().to_vec(), false, candidate.named);
+    }
     match bytes(&candidate.path) {
         Ok((bytes, too_large)) => lower(id, &candidate.shown, bytes, too_large, candidate.named),
         Err(error) => Fate::Skipped("unreadable", error.to_string()),

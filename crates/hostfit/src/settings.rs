@@ -7,7 +7,7 @@ use std::{
 };
 
 use hostfit_core::{
-    config::{BuildArg, Config},
+    config::{BuildArg, Config, ConfigError},
     rules,
     source::{MAX_BYTES, NotText, Source, SourceId},
 };
@@ -58,9 +58,15 @@ impl Settings {
 
     /// The configuration by itself: this one, or else the nearest, or none.
     pub(crate) fn read(config: Option<&Path>, folder: &Folder, style: Style) -> Result<Self, Error> {
+        let (settings, errors) = Self::read_or_errors(config, folder)?;
+        if errors.is_empty() { Ok(settings) } else { Err(Error::config(settings.sources, errors, style)) }
+    }
+
+    /// The same; where it can't be taken, its text, what holds without it, and why.
+    pub(crate) fn read_or_errors(config: Option<&Path>, folder: &Folder) -> Result<(Self, Vec<ConfigError>), Error> {
         let mut settings = Self::none(folder);
         let Some(path) = config.map(|path| folder.absolute(path)).or_else(|| find(&folder.path)) else {
-            return Ok(settings);
+            return Ok((settings, Vec::new()));
         };
         if let Some(parent) = path.parent() {
             parent.clone_into(&mut settings.root);
@@ -68,11 +74,14 @@ impl Settings {
         let source = settings.open(&path, folder)?;
         let parsed = Config::parse(&source, &rules::ids());
         settings.sources.push(source);
-        match parsed {
-            Ok(config) => settings.config = config,
-            Err(errors) => return Err(Error::config(settings.sources, errors, style)),
-        }
-        Ok(settings)
+        let errors = match parsed {
+            Ok(config) => {
+                settings.config = config;
+                Vec::new()
+            }
+            Err(errors) => errors,
+        };
+        Ok((settings, errors))
     }
 
     fn open(&self, path: &Path, folder: &Folder) -> Result<Source, Error> {
@@ -83,7 +92,9 @@ impl Settings {
 /// A file that the command line names beside those to look at; its name and why it can't be read, if so.
 pub(crate) fn open(id: SourceId, path: &Path, folder: &Folder) -> Result<Source, String> {
     let shown = folder.show(path);
-    let bytes = read(&folder.absolute(path)).map_err(|error| format!("{shown} can't be read: {error}"))?;
+    let absolute = folder.absolute(path);
+    let open = folder.open.get(&absolute).map(|text| text.as_bytes().to_vec());
+    let bytes = open.map_or_else(|| read(&absolute), Ok).map_err(|error| format!("{shown} can't be read: {error}"))?;
     Source::decode(id, shown.clone(), bytes).map_err(|error| match error {
         NotText::TooLarge => format!("{shown} is longer than 8 MiB"),
         NotText::Binary => format!("{shown} is no text"),

@@ -71,3 +71,11 @@ Examples:
 pub(super) const SCHEMA: &str = "\
 Examples:
   hostfit schema > hostfit.schema.json   and `#:schema ./hostfit.schema.json` atop hostfit.toml";
+
+pub(super) const LSP: &str = "\
+Editors start it; it speaks the Language Server Protocol.
+
+Examples:
+  hostfit lsp --log hostfit.log   where something is to be found out
+
+Exit status: 0 after a session that the editor ended, 1 after one that broke off, 2 the run itself failed.";

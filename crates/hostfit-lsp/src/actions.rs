@@ -1,0 +1,138 @@
+//! What the editor offers to do about findings.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+};
+
+use hostfit_core::{
+    finding::{Applicability, Edit, Finding, Fix},
+    fix::{self, Which},
+    front::{self, Outcome},
+    source::{Source, SourceId},
+};
+use lsp_types::{
+    CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, DocumentChange,
+    OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Uri, WorkspaceEdit,
+};
+
+use crate::{diagnostics, folder::Files, ignore, server::Server};
+
+/// All safe fixes of a file. Who asks for `source.fixAll` is given it too.
+pub(crate) const FIX_ALL: CodeActionKind = CodeActionKind::Custom(Cow::Borrowed("source.fixAll.hostfit"));
+
+/// What can be done at a range of a file.
+pub(crate) fn actions(params: &CodeActionParams, server: &Server) -> Option<Vec<CodeActionResponse>> {
+    let path = server.path(&params.text_document.uri)?;
+    let files = server.owner(&path)?.files.as_ref()?;
+    let id = files.id(&path)?;
+    let only = params.context.only.as_deref();
+    let mut actions = Vec::new();
+    if wants(only, &CodeActionKind::QuickFix) {
+        let range = files.bytes(id, params.range, server.encoding)?;
+        let touches = |finding: &&Finding| {
+            let own = finding.span.range();
+            finding.span.source == id && own.start <= range.end && range.start <= own.end
+        };
+        let here: Vec<_> = files.report()?.findings.iter().filter(touches).collect();
+        actions.extend(here.iter().flat_map(|finding| fixes(finding, files, server)));
+        actions.extend(here.iter().filter_map(|finding| ignoring(finding, files, server)));
+    }
+    if wants(only, &FIX_ALL) {
+        actions.extend(fix_all(id, files, server));
+    }
+    Some(actions.into_iter().map(Into::into).collect())
+}
+
+/// Whether one of these kinds, or a kind that it is part of, is asked for.
+fn wants(only: Option<&[CodeActionKind]>, kind: &CodeActionKind) -> bool {
+    let Some(only) = only else { return true };
+    only.iter().any(|asked| match kind.as_str().strip_prefix(asked.as_str()) {
+        Some(rest) => rest.is_empty() || rest.starts_with('.') || asked.as_str().is_empty(),
+        None => false,
+    })
+}
+
+fn fixes(finding: &Finding, files: &Files, server: &Server) -> Vec<CodeAction> {
+    let preferred = finding.fixes.iter().position(|fix| fix.applicability == Applicability::Safe);
+    let action = |(place, fix): (usize, &Fix)| {
+        let edit = workspace_edit(fix.edits.iter(), files, server)?;
+        let own = diagnostics::of_finding(finding, files, server.encoding, &|path| server.uri(path));
+        Some(CodeAction {
+            title: fix.title.clone(),
+            kind: Some(CodeActionKind::QuickFix),
+            diagnostics: own.map(|(_, diagnostic)| vec![diagnostic]),
+            is_preferred: (preferred == Some(place)).then_some(true),
+            edit: Some(edit),
+            ..CodeAction::default()
+        })
+    };
+    finding.fixes.iter().enumerate().filter_map(action).collect()
+}
+
+fn ignoring(finding: &Finding, files: &Files, server: &Server) -> Option<CodeAction> {
+    let edit = ignore::here(finding, files)?;
+    let own = diagnostics::of_finding(finding, files, server.encoding, &|path| server.uri(path));
+    Some(CodeAction {
+        title: format!("ignore `{}` here", finding.rule),
+        kind: Some(CodeActionKind::QuickFix),
+        diagnostics: own.map(|(_, diagnostic)| vec![diagnostic]),
+        edit: Some(workspace_edit([&edit], files, server)?),
+        ..CodeAction::default()
+    })
+}
+
+/// All safe fixes that touch nothing but this file and not each other. None if it would be read worse than before.
+fn fix_all(id: SourceId, files: &Files, server: &Server) -> Option<CodeAction> {
+    let chosen = fix::choose(&files.report()?.findings, Which::Safe, |file| file == id);
+    let mut edits: Vec<_> = chosen.iter().flat_map(|fix| &fix.edits).collect();
+    if edits.is_empty() {
+        return None;
+    }
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let old = files.sources.get(id)?;
+    let Outcome::Unit(new) = front::read(&edited(old, &edits)?) else { return None };
+    if new.errors.len() > files.unit(id)?.errors.len() {
+        return None;
+    }
+    Some(CodeAction {
+        title: "fix all that hostfit can fix safely".to_owned(),
+        kind: Some(FIX_ALL),
+        edit: Some(workspace_edit(edits, files, server)?),
+        ..CodeAction::default()
+    })
+}
+
+/// The text with edits made in it, which are in order.
+pub(crate) fn edited(source: &Source, edits: &[&Edit]) -> Option<Source> {
+    let text = Source::from_text(source.id, source.path.clone(), source.text.clone());
+    let new = fix::edited(&text, text.text.as_bytes(), edits)?;
+    Source::decode(source.id, source.path.clone(), new).ok()
+}
+
+fn workspace_edit<'e>(
+    edits: impl IntoIterator<Item = &'e Edit>,
+    files: &Files,
+    server: &Server,
+) -> Option<WorkspaceEdit> {
+    let mut by_file: BTreeMap<PathBuf, Vec<TextEdit>> = BTreeMap::new();
+    for edit in edits {
+        let (path, range) = files.place(edit.span, server.encoding)?;
+        by_file.entry(path.to_owned()).or_default().push(TextEdit { range, new_text: edit.text.clone() });
+    }
+    if !server.abilities.versioned_edits {
+        let changes: HashMap<Uri, Vec<TextEdit>> =
+            by_file.into_iter().map(|(path, edits)| (server.uri(&path), edits)).collect();
+        return Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() });
+    }
+    let changes = by_file.into_iter().map(|(path, edits)| {
+        let version = server.documents.get(&path).map(|document| document.version);
+        let text_document_identifier = TextDocumentIdentifier { uri: server.uri(&path) };
+        DocumentChange::TextDocumentEdit(TextDocumentEdit {
+            text_document: OptionalVersionedTextDocumentIdentifier { version, text_document_identifier },
+            edits: edits.into_iter().map(Into::into).collect(),
+        })
+    });
+    Some(WorkspaceEdit { document_changes: Some(changes.collect()), ..WorkspaceEdit::default() })
+}

@@ -1,0 +1,109 @@
+//! Findings as diagnostics.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use hostfit_core::{
+    config::ConfigError,
+    finding::{Finding, Severity},
+    rule,
+};
+use lsp_types::{
+    Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
+    Message, Uri,
+};
+use serde_json::json;
+
+use crate::{folder::Files, position::Encoding};
+
+/// Rules about what was given up by those who made it: editors strike it through.
+const DEPRECATED: &[&str] = &["deprecated-node-label", "retired-repository", "retired-tag"];
+
+/// Rules about what has no effect: editors fade it out.
+const UNNECESSARY: &[&str] = &["unused-ignore"];
+
+/// The diagnostics of a folder's files, by path; those without any are left out. `uri` tells what the editor calls a file.
+pub(crate) fn of_files(
+    files: &Files,
+    encoding: Encoding,
+    uri: impl Fn(&Path) -> Uri,
+) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+    let mut found: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
+    let mut add = |place: Option<(&Path, Diagnostic)>| {
+        if let Some((path, diagnostic)) = place {
+            match found.get_mut(path) {
+                Some(own) => own.push(diagnostic),
+                None => _ = found.insert(path.to_owned(), vec![diagnostic]),
+            }
+        }
+    };
+    files.errors.iter().for_each(|error| add(of_error(error, files, encoding)));
+    for finding in files.report().iter().flat_map(|report| &report.findings) {
+        add(of_finding(finding, files, encoding, &uri));
+    }
+    found
+}
+
+/// The diagnostic of a finding, and its file.
+pub(crate) fn of_finding<'f>(
+    finding: &Finding,
+    files: &'f Files,
+    encoding: Encoding,
+    uri: &impl Fn(&Path) -> Uri,
+) -> Option<(&'f Path, Diagnostic)> {
+    let (path, range) = files.place(finding.span, encoding)?;
+    let related = finding.related.iter().filter_map(|related| {
+        let (path, range) = files.place(related.span, encoding)?;
+        let location = Location { uri: uri(path), range };
+        Some(DiagnosticRelatedInformation { location, message: related.message.clone() })
+    });
+    let related: Vec<_> = related.collect();
+    let tag = match finding.rule {
+        id if DEPRECATED.contains(&id) => Some(vec![DiagnosticTag::Deprecated]),
+        id if UNNECESSARY.contains(&id) => Some(vec![DiagnosticTag::Unnecessary]),
+        _ => None,
+    };
+    let titles: Vec<_> = finding.fixes.iter().map(|fix| &fix.title).collect();
+    let diagnostic = Diagnostic {
+        range,
+        severity: Some(severity(finding.severity)),
+        code: Some(Code::String(finding.rule.to_owned())),
+        code_description: Some(CodeDescription { href: Uri(rule::url(finding.rule)) }),
+        source: Some("hostfit".to_owned()),
+        message: Message::String(finding.message.clone()),
+        tags: tag,
+        related_information: (!related.is_empty()).then_some(related),
+        data: Some(json!({ "fingerprint": finding.fingerprint(), "fixes": titles })),
+    };
+    Some((path, diagnostic))
+}
+
+fn of_error<'f>(error: &ConfigError, files: &'f Files, encoding: Encoding) -> Option<(&'f Path, Diagnostic)> {
+    let (path, range) = files.place(error.span, encoding)?;
+    let message = match &error.help {
+        Some(help) => format!("{}; {help}", error.message),
+        None => error.message.clone(),
+    };
+    let diagnostic = Diagnostic {
+        range,
+        severity: Some(DiagnosticSeverity::Error),
+        code: None,
+        code_description: None,
+        source: Some("hostfit".to_owned()),
+        message: Message::String(message),
+        tags: None,
+        related_information: None,
+        data: None,
+    };
+    Some((path, diagnostic))
+}
+
+fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::Error,
+        Severity::Warning => DiagnosticSeverity::Warning,
+        Severity::Info => DiagnosticSeverity::Information,
+    }
+}

@@ -1,0 +1,90 @@
+//! What the server needs of the disk. The program has it already, for its other commands: which files a folder has, which
+//! of them are excluded, where the configuration is.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use hostfit_core::{
+    config::{Config, ConfigError},
+    front::Unit,
+    source::{Source, SourceId},
+    windows::Date,
+};
+
+/// The texts that are open in the editor, by absolute path. They stand for those of the disk.
+pub type Open = BTreeMap<PathBuf, Arc<str>>;
+
+/// Files, and the day.
+pub trait Disk: Send + Sync {
+    /// The day that support dates are compared with.
+    fn today(&self) -> Date;
+
+    /// Reads the configuration that holds in `folder` and the files that `scope` means, with all that these refer to.
+    /// Where the configuration can't be taken, `last` holds: the one that could be taken last.
+    fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree;
+
+    /// Reads one file again, to which findings are to belong as `id`. Its text is `text`, or else what is on the disk.
+    fn read(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> (Source, Option<Unit>);
+
+    /// Reads the configuration again, in the same way; without a text where it can't be read.
+    fn read_config(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source;
+
+    /// Works out anew which of the files the overrides of a configuration mean, which lies in `root`.
+    fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]);
+
+    /// Whether there is such a file.
+    fn is_file(&self, path: &Path) -> bool;
+}
+
+/// Which files of a folder are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that `hostfit check` looks at, and those that are open.
+    Whole,
+    /// Those that are open in it.
+    Open,
+}
+
+/// The files of a folder, read.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// What the paths of the sources are relative to.
+    pub folder: PathBuf,
+    /// The configuration that holds.
+    pub config: Config,
+    /// The folder of the configuration.
+    pub root: PathBuf,
+    /// What of the configuration can't be taken. It is the first of the sources then.
+    pub errors: Vec<ConfigError>,
+    /// By id; those that are none of ours have no text.
+    pub sources: Vec<Source>,
+    /// The files of the sources.
+    pub files: Vec<File>,
+    /// What those hold that are ours, in the order of their ids.
+    pub units: Vec<Unit>,
+}
+
+/// A file of a [`Tree`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Absolute.
+    pub path: PathBuf,
+    /// Why it was read.
+    pub origin: Origin,
+}
+
+/// Why a file was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is the configuration.
+    Config,
+    /// It lies in the folder.
+    Folder,
+    /// It is open.
+    Open,
+    /// Another refers to it.
+    Reference,
+}

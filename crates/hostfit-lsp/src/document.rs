@@ -1,0 +1,112 @@
+//! A text that is open in the editor.
+
+use lsp_types::{TextDocumentContentChangeEvent as Change, Uri};
+
+use crate::position::{Encoding, Lines};
+
+/// A text that is open in the editor.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    /// As the client writes it.
+    pub(crate) uri: Uri,
+    /// The client's number of this text.
+    pub(crate) version: i32,
+    /// The text.
+    pub(crate) text: String,
+}
+
+impl Document {
+    /// Takes over what was edited. Each change is told in the text that the one before left.
+    pub(crate) fn change(&mut self, changes: Vec<Change>, encoding: Encoding) {
+        for change in changes {
+            match change {
+                Change::TextDocumentContentChangeWholeDocument(whole) => self.text = whole.text,
+                Change::TextDocumentContentChangePartial(part) => {
+                    let bytes = Lines::new(&self.text).bytes(&self.text, part.range, encoding);
+                    self.text.replace_range(bytes, &part.text);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lsp_types::{Position, Range, TextDocumentContentChangePartial};
+
+    use super::*;
+
+    /// A text as an editor may keep it, written without [`Lines`]: characters, of which positions are counted one by one.
+    struct Model(Vec<char>);
+
+    impl Model {
+        fn position(&self, place: usize, units: fn(char) -> u32) -> Position {
+            let (mut line, mut character) = (0, 0);
+            for (at, &char) in self.0.iter().enumerate().take(place) {
+                let ends = char == '\n' || char == '\r' && self.0.get(at + 1) != Some(&'\n');
+                (line, character) = if ends { (line + 1, 0) } else { (line, character + units(char)) };
+            }
+            Position { line, character }
+        }
+    }
+
+    /// The same numbers in every run.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(self.0 >> 33).unwrap() % end.max(1)
+        }
+    }
+
+    type Units = fn(char) -> u32;
+
+    fn partial(range: Range, text: String) -> Change {
+        #[expect(deprecated, reason = "there is no other way to write one")]
+        let change = TextDocumentContentChangePartial { range, range_length: None, text };
+        change.into()
+    }
+
+    #[test]
+    fn ten_thousand_edits_leave_the_text_that_an_editor_has() {
+        let pieces = ["FROM x\r\n", "é", "漢字", "😀", "\r", "\n", "\r\n", "a b", "", "# 😀\r\n", "\u{feff}", "\t"];
+        let encodings: [(Encoding, Units); 3] = [
+            (Encoding::Utf8, |it| u32::try_from(it.len_utf8()).unwrap()),
+            (Encoding::Utf16, |it| u32::try_from(it.len_utf16()).unwrap()),
+            (Encoding::Utf32, |_| 1),
+        ];
+        for (encoding, units) in encodings {
+            let (mut numbers, mut model) = (Numbers(7), Model(Vec::new()));
+            let mut document = Document { uri: Uri(String::new()), version: 0, text: String::new() };
+            for _ in 0..10_000 {
+                let start = numbers.below(model.0.len() + 1);
+                let most = if model.0.len() > 300 { 60 } else { 6 };
+                let end = (start + numbers.below(most)).min(model.0.len());
+                let inside = |place: usize| {
+                    // No position stands between the two of a CRLF.
+                    place > 0 && model.0.get(place - 1) == Some(&'\r') && model.0.get(place) == Some(&'\n')
+                };
+                let (start, end) = (start - usize::from(inside(start)), end + usize::from(inside(end)));
+                let text = pieces[numbers.below(pieces.len())].to_owned();
+                let range = Range { start: model.position(start, units), end: model.position(end, units) };
+                model.0.splice(start..end, text.chars());
+                document.change(vec![partial(range, text)], encoding);
+                assert!(document.text.chars().eq(model.0.iter().copied()), "{encoding:?}: {:?}", document.text);
+            }
+        }
+    }
+
+    #[test]
+    fn no_range_of_a_client_is_wrong_enough_to_panic() {
+        let far = Position { line: 70_000, character: u32::MAX };
+        let inside = Position { line: 0, character: 1 };
+        for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+            for (start, end) in [(far, inside), (inside, far), (far, far), (inside, inside)] {
+                let mut document = Document { uri: Uri(String::new()), version: 0, text: "😀\r\né".to_owned() };
+                document.change(vec![partial(Range { start, end }, "漢".to_owned())], encoding);
+                assert!(document.text.contains('漢'));
+            }
+        }
+    }
+}

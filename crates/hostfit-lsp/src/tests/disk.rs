@@ -1,0 +1,97 @@
+//! A disk that is a list of texts.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use hostfit_core::{
+    config::Config,
+    front::{self, Outcome, Unit},
+    rules,
+    source::{Source, SourceId},
+    windows::Date,
+};
+
+use crate::{Disk, File, Open, Origin, Scope, Tree};
+
+/// A disk that is a list of texts. A file called `panic` can't be read without one.
+#[derive(Clone, Default)]
+pub(super) struct Texts(pub(super) Arc<Mutex<BTreeMap<PathBuf, String>>>);
+
+pub(super) const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
+
+impl Texts {
+    pub(super) fn of(files: &[(&str, &str)]) -> Self {
+        let files = files.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned()));
+        Self(Arc::new(Mutex::new(files.collect())))
+    }
+
+    pub(super) fn write(&self, path: &str, text: &str) {
+        self.0.lock().unwrap().insert(PathBuf::from(path), text.to_owned());
+    }
+
+    pub(super) fn remove(&self, path: &str) {
+        self.0.lock().unwrap().remove(Path::new(path));
+    }
+}
+
+impl Disk for Texts {
+    fn today(&self) -> Date {
+        TODAY
+    }
+
+    fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree {
+        let mut texts = self.0.lock().unwrap().clone();
+        let is_meant = |path: &Path| match scope {
+            Scope::Whole => path.starts_with(folder),
+            Scope::Open => open.contains_key(path) && path.parent() == Some(folder),
+        };
+        texts.extend(open.iter().map(|(path, text)| (path.clone(), text.to_string())));
+        let mut tree = Tree { folder: folder.to_owned(), root: folder.to_owned(), ..Tree::default() };
+        if let Some(text) = texts.remove(&folder.join("hostfit.toml")) {
+            let source = Source::from_text(SourceId(0), "hostfit.toml", text);
+            match Config::parse(&source, &rules::ids()) {
+                Ok(config) => tree.config = config,
+                Err(errors) => (tree.errors, tree.config) = (errors, last.unwrap_or_default()),
+            }
+            tree.files.push(File { path: folder.join("hostfit.toml"), origin: Origin::Config });
+            tree.sources.push(source);
+        }
+        for path in texts.keys().filter(|path| is_meant(path)) {
+            let id = SourceId(u32::try_from(tree.sources.len()).unwrap());
+            let (source, unit) = self.read(folder, path, id, texts.get(path).map(String::as_str));
+            tree.sources.push(source);
+            tree.units.extend(unit);
+            let on_disk = self.0.lock().unwrap().contains_key(path);
+            let origin = if on_disk && scope == Scope::Whole { Origin::Folder } else { Origin::Open };
+            tree.files.push(File { path: path.clone(), origin });
+        }
+        tree
+    }
+
+    fn read(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> (Source, Option<Unit>) {
+        assert!(!path.ends_with("panic"), "a panic that the test wants");
+        let disk = self.0.lock().unwrap();
+        let text = text.or_else(|| disk.get(path).map(String::as_str)).unwrap_or_default();
+        let shown = path.strip_prefix(folder).unwrap_or(path).to_str().unwrap();
+        let source = Source::from_text(id, shown, text);
+        match front::read(&source) {
+            Outcome::Unit(unit) => (source, Some(unit)),
+            _ => (Source::from_text(id, shown, ""), None),
+        }
+    }
+
+    fn read_config(&self, _: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source {
+        let disk = self.0.lock().unwrap();
+        let text = text.or_else(|| disk.get(path).map(String::as_str)).unwrap_or_default();
+        Source::from_text(id, "hostfit.toml", text)
+    }
+
+    fn match_overrides(&self, _: &Path, _: &mut Config, _: &[File]) {}
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.0.lock().unwrap().contains_key(path)
+    }
+}

@@ -1,0 +1,134 @@
+//! `hostfit lsp`: the files of the disk, for the language server.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use hostfit_core::{
+    config::Config,
+    front::Unit,
+    source::{Source, SourceId},
+    windows::Date,
+};
+use hostfit_lsp::{Disk, End, File, Open, Origin, Scope, Tree};
+
+use crate::{
+    Exit,
+    args::{self, Inputs},
+    clock,
+    error::Error,
+    files::{self, Bounds, Candidate, Folder, Found, Patterns},
+    read,
+    settings::{self, Settings},
+};
+
+pub(crate) fn run(args: &args::Lsp) -> Result<Exit, Error> {
+    let end = hostfit_lsp::run(Arc::new(Files), args.log.as_deref())
+        .map_err(|error| Error::message(format!("the log can't be written: {error}")))?;
+    Ok(match end {
+        End::Orderly => Exit::Clean,
+        End::Abrupt => Exit::Abrupt,
+    })
+}
+
+/// The disk, as `hostfit check` sees it from a folder.
+struct Files;
+
+impl Disk for Files {
+    fn today(&self) -> Date {
+        clock::today()
+    }
+
+    fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree {
+        let folder = Folder { path: folder.to_owned(), open: open.clone() };
+        // Where something fails an editor has no exit status: it shows what is known nevertheless.
+        let (mut settings, errors) =
+            Settings::read_or_errors(None, &folder).unwrap_or_else(|_| (Settings::none(&folder), Vec::new()));
+        if let Some(last) = last.filter(|_| !errors.is_empty()) {
+            settings.config = last;
+        }
+        let mut tree = Tree { folder: folder.path.clone(), errors, ..Tree::default() };
+        read_tree(&mut tree, settings, scope, &folder);
+        tree
+    }
+
+    fn read(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> (Source, Option<Unit>) {
+        let folder = with_text(folder, path, text);
+        let candidate =
+            Candidate { path: path.to_owned(), shown: folder.show(path), named: text.is_some(), meant: true };
+        read::one(id, &candidate, &folder)
+    }
+
+    fn read_config(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source {
+        let folder = with_text(folder, path, text);
+        settings::open(id, path, &folder).unwrap_or_else(|_| Source::from_text(id, folder.show(path), ""))
+    }
+
+    fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]) {
+        for one in &mut config.overrides {
+            let Ok(patterns) = Patterns::new(&one.paths, root) else { continue };
+            let matched = (0..).zip(files).filter(|(_, file)| patterns.match_file(&file.path));
+            one.files = matched.map(|(place, _)| SourceId(place)).collect();
+        }
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+}
+
+/// The folder, in which one file may have another text than on the disk.
+fn with_text(folder: &Path, path: &Path, text: Option<&str>) -> Folder {
+    let open = text.into_iter().map(|text| (path.to_owned(), Arc::from(text))).collect();
+    Folder { path: folder.to_owned(), open }
+}
+
+/// Reads the files that are meant, and those to which they refer.
+fn read_tree(tree: &mut Tree, settings: Settings, scope: Scope, folder: &Folder) {
+    let Settings { config, sources, root } = settings;
+    let config_files = sources.len();
+    let inputs = Inputs { paths: vec![folder.path.clone()], ..Inputs::working_folder(true) };
+    if let Ok(bounds) = Bounds::new(&config.exclude, &root, folder, &inputs.paths) {
+        let mut found = match scope {
+            Scope::Whole => files::find(&inputs, folder, &bounds).unwrap_or_default(),
+            Scope::Open => Found::default(),
+        };
+        let in_folder: Vec<_> = found.files.values().map(|it| it.path.clone()).collect();
+        for path in folder.open.keys().filter(|path| is_meant(path, scope, folder) && !bounds.excludes(path)) {
+            let shown = folder.show(path);
+            found.files.insert(shown.clone(), Candidate { path: path.clone(), shown, named: true, meant: true });
+        }
+        if let Ok(read) = read::read(&inputs, folder, &bounds, found, sources) {
+            tree.files = origins(&read, config_files, &in_folder, folder);
+            (tree.sources, tree.units) = (read.sources, read.units);
+        }
+    }
+    (tree.config, tree.root) = (config, root);
+    Files.match_overrides(&tree.root, &mut tree.config, &tree.files);
+}
+
+/// Whether what is open is to be looked at by itself.
+fn is_meant(path: &Path, scope: Scope, folder: &Folder) -> bool {
+    match scope {
+        Scope::Whole => path.starts_with(&folder.path),
+        Scope::Open => path.parent() == Some(&folder.path),
+    }
+}
+
+/// Why each of the files was read.
+fn origins(read: &read::Files, config_files: usize, in_folder: &[PathBuf], folder: &Folder) -> Vec<File> {
+    let places: BTreeMap<&Path, Origin> = in_folder.iter().map(|path| (path.as_path(), Origin::Folder)).collect();
+    let file = |(place, source): (usize, &Source)| {
+        let path = folder.absolute(Path::new(&source.path));
+        let origin = match places.get(path.as_path()) {
+            _ if place < config_files => Origin::Config,
+            Some(origin) => *origin,
+            None if read.meant.contains_key(&source.id) => Origin::Open,
+            None => Origin::Reference,
+        };
+        File { path, origin }
+    };
+    read.sources.iter().enumerate().map(file).collect()
+}

@@ -1,0 +1,273 @@
+//! `hostfit lsp` as an editor runs it: the built program, its pipes and the disk.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
+)]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+const BAD: &str = "FROM mcr.microsoft.com/windows/servercore:2022\n";
+const GOOD: &str = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n";
+const UNKNOWN: &str = "unknown-tag 0:42";
+
+/// A folder of one test, empty at its start.
+fn tree(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lsp").join(name);
+    let _ = fs::remove_dir_all(&root);
+    // Keeps the program from looking for a configuration above.
+    fs::create_dir_all(root.join(".git")).expect("created");
+    for (path, bytes) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        fs::write(path, bytes).expect("written");
+    }
+    root
+}
+
+fn uri(path: &Path) -> String {
+    let path = path.to_str().expect("text").replace('\\', "/").replace(':', "%3A").replace(' ', "%20");
+    format!("file://{}{path}", if path.starts_with('/') { "" } else { "/" })
+}
+
+/// An editor, as small as one can be.
+struct Editor {
+    server: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    root: PathBuf,
+    last: i32,
+    published: BTreeMap<String, Value>,
+}
+
+impl Editor {
+    fn start(root: &Path, args: &[&str], capabilities: &Value) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hostfit"));
+        command.arg("lsp").args(args).current_dir(root).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut server = command.spawn().expect("started");
+        let (stdin, stdout) = (server.stdin.take().expect("a pipe"), server.stdout.take().expect("a pipe"));
+        let (root, published) = (root.to_owned(), BTreeMap::new());
+        let mut editor = Self { server, stdin, stdout: BufReader::new(stdout), root, last: 0, published };
+        let folders = json!([{"uri": uri(&editor.root), "name": "w"}]);
+        let params = json!({"processId": null, "capabilities": capabilities, "workspaceFolders": folders});
+        let answer = editor.ask("initialize", &params);
+        assert_eq!(answer["serverInfo"]["name"], "hostfit");
+        editor.tell("initialized", &json!({}));
+        editor
+    }
+
+    fn uri(&self, path: &str) -> String {
+        uri(&self.root.join(path))
+    }
+
+    fn send(&mut self, message: &Value) {
+        let text = message.to_string();
+        write!(self.stdin, "Content-Length: {}\r\n\r\n{text}", text.len()).expect("written");
+        self.stdin.flush().expect("written");
+    }
+
+    fn tell(&mut self, method: &str, params: &Value) {
+        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
+        self.last += 1;
+        let id = self.last;
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        loop {
+            let message = self.receive();
+            if message["method"] == "textDocument/publishDiagnostics" {
+                let uri = message["params"]["uri"].as_str().expect("a URI").to_owned();
+                self.published.insert(uri, message["params"].clone());
+            } else if message.get("method").is_some() && message.get("id").is_some() {
+                self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": null}));
+            } else if message["id"] == id {
+                return message["result"].clone();
+            }
+        }
+    }
+
+    fn receive(&mut self) -> Value {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            assert!(self.stdout.read_line(&mut line).expect("a line") > 0, "the server went away");
+            match line.trim_end().strip_prefix("Content-Length: ") {
+                Some(number) => length = number.parse().expect("a number"),
+                None if line.trim_end().is_empty() => break,
+                None => {}
+            }
+        }
+        let mut body = vec![0; length];
+        self.stdout.read_exact(&mut body).expect("a message");
+        serde_json::from_slice(&body).expect("JSON")
+    }
+
+    /// What was published of a file, after all that was said before.
+    fn found(&mut self, path: &str) -> Vec<String> {
+        let uri = self.uri(path);
+        self.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": uri}}));
+        let items = self.published.get(&uri).map(|it| it["diagnostics"].clone()).unwrap_or_default();
+        let place = |it: &Value| format!("{}:{}", it["range"]["start"]["line"], it["range"]["start"]["character"]);
+        let one = |it: &Value| format!("{} {}", it["code"].as_str().unwrap_or("-"), place(it));
+        items.as_array().into_iter().flatten().map(one).collect()
+    }
+
+    fn open(&mut self, path: &str, text: &str) {
+        let document = json!({"uri": self.uri(path), "languageId": "dockerfile", "version": 1, "text": text});
+        self.tell("textDocument/didOpen", &json!({"textDocument": document}));
+    }
+
+    fn save(&mut self, path: &str, text: &str) {
+        fs::write(self.root.join(path), text).expect("written");
+        let changes = json!({"changes": [{"uri": self.uri(path), "type": 2}]});
+        self.tell("workspace/didChangeWatchedFiles", &changes);
+    }
+
+    /// Ends the session and gives the exit status.
+    fn end(mut self, orderly: bool) -> Option<i32> {
+        if orderly {
+            self.ask("shutdown", &Value::Null);
+        }
+        self.tell("exit", &Value::Null);
+        self.server.wait().expect("ended").code()
+    }
+}
+
+fn watching() -> Value {
+    json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}})
+}
+
+#[test]
+fn the_exit_status_tells_how_the_session_ended() {
+    let root = tree("exit", &[("Dockerfile", BAD.as_bytes())]);
+    assert_eq!(Editor::start(&root, &["--stdio"], &json!({})).end(true), Some(0));
+    assert_eq!(Editor::start(&root, &[], &json!({})).end(false), Some(1));
+    let mut gone = Editor::start(&root, &[], &json!({}));
+    drop(gone.stdin);
+    assert_eq!(gone.server.wait().expect("ended").code(), Some(1));
+}
+
+#[test]
+fn the_workspace_is_that_of_check() {
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(BAD.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let root = tree(
+        "workspace",
+        &[
+            ("Dockerfile", BAD.as_bytes()),
+            ("bom/Dockerfile", format!("\u{feff}{BAD}").as_bytes()),
+            ("wide/Dockerfile", &wide),
+            ("vendor/Dockerfile", BAD.as_bytes()),
+            ("ignored/Dockerfile", BAD.as_bytes()),
+            (".gitignore", b"ignored/\n.env\n"),
+            (
+                "hostfit.toml",
+                b"[check]\nexclude = [\"vendor/\"]\n[[override]]\npaths = [\"old/\"]\nignore = [\"unknown-tag\"]\n",
+            ),
+            ("old/Dockerfile", BAD.as_bytes()),
+        ],
+    );
+    let mut editor = Editor::start(&root, &[], &watching());
+    for (path, expected) in [
+        ("Dockerfile", &[UNKNOWN][..]),
+        ("bom/Dockerfile", &[UNKNOWN]),
+        ("wide/Dockerfile", &[UNKNOWN]),
+        ("vendor/Dockerfile", &[]),
+        ("ignored/Dockerfile", &[]),
+        ("old/Dockerfile", &[]),
+    ] {
+        assert_eq!(editor.found(path), expected, "{path}");
+    }
+    // What git ignores is looked at while it is open, what the configuration excludes is not.
+    editor.open("ignored/Dockerfile", BAD);
+    editor.open("vendor/Dockerfile", BAD);
+    editor.open("old/Dockerfile", BAD);
+    assert_eq!(editor.found("ignored/Dockerfile"), [UNKNOWN]);
+    assert_eq!(editor.found("vendor/Dockerfile"), Vec::<String>::new());
+    assert_eq!(editor.found("old/Dockerfile"), Vec::<String>::new());
+    // The configuration is read again, with its overrides and what it excludes.
+    editor.save("hostfit.toml", "[[override]]\npaths = [\"bom/\"]\nignore = [\"unknown-tag\"]\n");
+    assert_eq!(editor.found("vendor/Dockerfile"), [UNKNOWN]);
+    assert_eq!(editor.found("old/Dockerfile"), [UNKNOWN]);
+    assert_eq!(editor.found("bom/Dockerfile"), Vec::<String>::new());
+    assert_eq!(editor.end(true), Some(0));
+}
+
+#[test]
+fn what_a_file_refers_to_is_judged_with_it() {
+    let compose =
+        "include: [more/compose.yaml]\nservices:\n  web:\n    image: mcr.microsoft.com/windows/servercore:${TAG}\n";
+    let included = "services:\n  b:\n    image: mcr.microsoft.com/windows/servercore:2022\n";
+    let root = tree(
+        "refers",
+        &[
+            ("in/compose.yaml", compose.as_bytes()),
+            ("in/.env", b"TAG=2022\n"),
+            ("in/.gitignore", b".env\nmore/\n"),
+            ("in/more/compose.yaml", included.as_bytes()),
+        ],
+    );
+    let mut editor = Editor::start(&root, &[], &watching());
+    assert_eq!(editor.found("in/.env"), ["unknown-tag 0:4"]);
+    assert_eq!(editor.found("in/more/compose.yaml"), ["unknown-tag 2:48"]);
+    editor.save("in/.env", "TAG=ltsc2022\n");
+    assert_eq!(editor.found("in/.env"), Vec::<String>::new());
+    // It is no more referred to, and git ignores it.
+    editor.save("in/compose.yaml", &compose.replace("include: [more/compose.yaml]\n", ""));
+    assert_eq!(editor.found("in/more/compose.yaml"), Vec::<String>::new());
+    editor.save("in/compose.yaml", compose);
+    assert_eq!(editor.found("in/more/compose.yaml"), ["unknown-tag 2:48"]);
+    assert_eq!(editor.end(true), Some(0));
+}
+
+#[test]
+fn a_file_that_is_not_saved_yet_is_one() {
+    let root = tree("unsaved", &[]);
+    let mut editor = Editor::start(&root, &[], &json!({}));
+    editor.open("new folder/Dockerfile", BAD);
+    assert_eq!(editor.found("new folder/Dockerfile"), [UNKNOWN]);
+    assert!(editor.published.keys().all(|uri| uri.contains("new%20folder")), "{:?}", editor.published);
+    assert_eq!(editor.end(true), Some(0));
+}
+
+#[test]
+fn outside_of_the_workspace_the_nearest_configuration_holds() {
+    let root = tree("outside-w", &[("Dockerfile", GOOD.as_bytes())]);
+    let quiet = tree(
+        "outside-quiet",
+        &[("hostfit.toml", b"[check]\nignore = [\"unknown-tag\"]\n"), ("a/Dockerfile", BAD.as_bytes())],
+    );
+    let mut editor = Editor::start(&root, &[], &json!({}));
+    let path = quiet.join("a").join("Dockerfile");
+    let path = path.to_str().expect("text");
+    editor.open(path, BAD);
+    assert_eq!(editor.found(path), Vec::<String>::new());
+    fs::remove_file(quiet.join("hostfit.toml")).expect("removed");
+    let saved = json!({"textDocument": {"uri": editor.uri(path)}});
+    editor.tell("textDocument/didSave", &saved);
+    assert_eq!(editor.found(path), [UNKNOWN]);
+    assert_eq!(editor.end(true), Some(0));
+}
+
+#[test]
+fn a_log_tells_what_was_done() {
+    let root = tree("log", &[("Dockerfile", BAD.as_bytes())]);
+    let log = root.join("hostfit.log");
+    let mut editor = Editor::start(&root, &["--log", "hostfit.log"], &json!({}));
+    editor.found("Dockerfile");
+    editor.end(true);
+    let text = fs::read_to_string(log).expect("a log");
+    assert!(text.contains("textDocument/diagnostic") && text.contains("the end"), "{text}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hostfit"));
+    let output = command.args(["lsp", "--log", "no/such/folder"]).current_dir(&root).output().expect("run");
+    assert_eq!(output.status.code(), Some(2));
+}
