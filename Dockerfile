@@ -1,6 +1,6 @@
 # The image ghcr.io/hostfit/hostfit: one static program and nothing else.
 #
-#   docker run --rm -v "$PWD:/work:ro" ghcr.io/hostfit/hostfit check
+#   docker run --rm -v "$PWD:/src:ro" ghcr.io/hostfit/hostfit check
 FROM rust:1.95.0-alpine3.23@sha256:606fd313a0f49743ee2a7bd49a0914bab7deedb12791f3a846a34a4711db7ed2 AS build
 WORKDIR /src
 COPY . .
@@ -14,6 +14,6 @@ LABEL org.opencontainers.image.source="https://github.com/hostfit/hostfit" \
 COPY LICENSE-APACHE LICENSE-MIT /licenses/
 COPY --from=build /src/target/release/hostfit /hostfit
 USER 65532:65532
-WORKDIR /work
+WORKDIR /src
 ENTRYPOINT ["/hostfit"]
 CMD ["check"]

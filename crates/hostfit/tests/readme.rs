@@ -102,7 +102,7 @@ fn every_ci_of_the_page_of_large_repositories_makes_a_whole() {
             let variables = ["${{ matrix.shard }}", "$CI_NODE_INDEX", "$(System.JobPositionInPhase)", "$shard"];
             let totals = ["${{ strategy.job-total }}", "$CI_NODE_TOTAL", "$(System.TotalJobsInPhase)"];
             let filled = totals.iter().fold(command("check"), |line, it| line.replace(it, "4"));
-            let filled = variables.iter().fold(filled, |line, it| line.replace(it, &number)).replace("/work/", "");
+            let filled = variables.iter().fold(filled, |line, it| line.replace(it, &number)).replace("/data/", "");
             let arguments: Vec<_> = std::iter::once("check").chain(filled.split_whitespace()).collect();
             let output = hostfit(&arguments, &folder);
             assert_eq!(output.status.code(), Some(0), "{filled}: {}", String::from_utf8_lossy(&output.stderr));
