@@ -109,7 +109,7 @@ impl Outcome {
 impl OnHost<'_> {
     /// Whether it surely may land there, and runs.
     pub fn runs(&self) -> bool {
-        self.allowed == Allowed::Yes && !matches!(self.outcome.verdict(), Verdict::Blocked | Verdict::Unknown)
+        self.allowed == Allowed::Yes && self.outcome.verdict().starts()
     }
 
     /// Whether it may land there, for all that is known, and nobody can say whether it runs.

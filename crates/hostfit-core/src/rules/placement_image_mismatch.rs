@@ -154,9 +154,7 @@ fn value_of_nodes(
 ) -> Option<String> {
     let free = Placement::Kubernetes(Box::new(free.clone()));
     let hosts = judgement.landings.iter().map(|landing| landing.host).filter(|host| {
-        let pairs = pairs_on(workload, cx.project, host);
-        let runs = |pair: &Pair| !matches!(pair.judged.verdict, Verdict::Blocked | Verdict::Unknown);
-        !pairs.is_empty() && pairs.iter().all(runs) && placement::allows(&free, host) == Allowed::Yes
+        runs_on(workload, host, cx) && placement::allows(&free, host) == Allowed::Yes
     });
     let hosts: Vec<_> = hosts.collect();
     let own: Vec<_> = hosts
@@ -173,6 +171,12 @@ fn value_of_nodes(
     one(&hosts).or_else(|| one(&own))
 }
 
+/// Whether all of it starts there.
+fn runs_on(workload: &Workload, host: &Host, cx: &Cx) -> bool {
+    let pairs = pairs_on(workload, cx.project, host);
+    !pairs.is_empty() && pairs.iter().all(|pair| pair.judged.verdict.starts())
+}
+
 /// The value that the constraint's label has on the declared nodes which can run the image, if they have one.
 fn another_constraint(workload: &Workload, service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
     let [(_, named)] = judgement.named.as_slice() else { return None };
@@ -183,13 +187,9 @@ fn another_constraint(workload: &Workload, service: &SwarmPlacement, judgement: 
         let holds = |it: &Constraint| it.parsed.as_ref().is_ok_and(|parsed| parsed.holds_on(host) != Some(false));
         others().all(holds)
     };
-    let runs = |host: &Host| {
-        let pairs = pairs_on(workload, cx.project, host);
-        !pairs.is_empty() && pairs.iter().all(|it| !matches!(it.judged.verdict, Verdict::Blocked | Verdict::Unknown))
-    };
     let hosts = judgement.landings.iter().map(|landing| landing.host).filter(|host| left(host));
     let (fit, misfit): (Vec<_>, Vec<_>) =
-        hosts.filter_map(|host| Some((host, expression.label_of(host)?))).partition(|(host, _)| runs(host));
+        hosts.filter_map(|host| Some((host, expression.label_of(host)?))).partition(|(host, _)| runs_on(workload, host, cx));
     let (_, value) = fit.first()?;
     let is_same = |(_, other): &(_, &str)| other.eq_ignore_ascii_case(value);
     if !fit.iter().all(is_same) || misfit.iter().any(is_same) {

@@ -64,6 +64,11 @@ impl Verdict {
             Self::Unknown => "unknown",
         }
     }
+
+    /// Whether it starts, for all that is known; it may fail later.
+    pub fn starts(self) -> bool {
+        !matches!(self, Self::Blocked | Self::Unknown)
+    }
 }
 
 /// Which step of the decision decided.
@@ -176,7 +181,7 @@ pub fn runs_on_all(build: Build, hosts: &[HostFacts]) -> bool {
     let image = Some(OsVersion { build, revision: None });
     hosts.iter().all(|host| {
         let host = HostFacts { version: OsVersion { revision: None, ..host.version }, ..*host };
-        !matches!(judge(&host, image, Isolation::Default).verdict, Verdict::Blocked | Verdict::Unknown)
+        judge(&host, image, Isolation::Default).verdict.starts()
     })
 }
 

@@ -37,13 +37,13 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     }
     let outputs = Outputs::new(&args.outputs, &folder)?;
     let (mut settings, mut files) = super::load(&args.inputs, args.judging.changed)?;
-    apply(&args.judging, &mut settings.config)?;
+    apply(&args.judging, &folder, &mut settings.config)?;
     let sources = Sources::new(std::mem::take(&mut files.sources));
     outputs.spare(&sources, [&args.judging.baseline, &args.write_baseline], &folder)?;
     let today = args.judging.as_of.unwrap_or_else(clock::today);
     let mut report = check::check(&sources, &files.units, &settings.config, today);
     // A baseline knows the whole repository, also where only a part of it is shown.
-    let baseline = baseline(args, &mut report, &sources, &settings.config)?;
+    let baseline = baseline(args, &folder, &mut report, &sources, &settings.config)?;
     super::keep_concerned(&mut report, files.changed.as_ref(), &sources, &files.units, &settings.config);
     let mut checked: Vec<_> = files.units.iter().map(|unit| unit.source).collect();
     let fail_on = fail_on(&args.judging, &settings.config);
@@ -55,7 +55,10 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         files.skipped.retain(|it| shard.holds(&it.path));
         Part::new(shard, run, fail_on)
     });
-    let repository = Repository::of(&folder.path);
+    // SARIF alone tells of it, and to look costs reading in `.git`.
+    let is_told =
+        args.format == ReportFormat::Sarif || args.outputs.iter().any(|(format, _)| *format == ReportFormat::Sarif);
+    let repository = is_told.then(|| Repository::of(&folder.path)).flatten();
     let category = category(&args.inputs, &folder, repository.as_ref());
     let run = Run {
         findings: &report.findings,
@@ -120,10 +123,10 @@ pub(super) fn known(judging: &Judging) -> Result<(), Error> {
 }
 
 /// The command line speaks last.
-pub(super) fn apply(judging: &Judging, config: &mut Config) -> Result<(), Error> {
+pub(super) fn apply(judging: &Judging, folder: &Folder, config: &mut Config) -> Result<(), Error> {
     config.command_line = Choice { select: judging.select.clone(), ignore: judging.ignore.clone() };
     if let Some(path) = &judging.baseline {
-        config.baseline = Some(baseline::read(path, &Folder::current()?)?);
+        config.baseline = Some(baseline::read(path, folder)?);
     }
     Ok(())
 }
@@ -140,12 +143,17 @@ struct Said {
 }
 
 /// Writes the new baseline, if one is asked for. Without an old one all that it lists is known from now on.
-fn baseline(args: &Check, report: &mut Report, sources: &Sources, config: &Config) -> Result<Said, Error> {
+fn baseline(
+    args: &Check,
+    folder: &Folder,
+    report: &mut Report,
+    sources: &Sources,
+    config: &Config,
+) -> Result<Said, Error> {
     if config.baseline.is_none() && args.write_baseline.is_none() {
         return Ok(Said::default());
     }
-    let folder = Folder::current()?;
-    let unmet = Unmet::of(report, sources, config, &folder);
+    let unmet = Unmet::of(report, sources, config, folder);
     let gone = unmet.gone.len();
     let mut written = None;
     if let Some(path) = &args.write_baseline {
@@ -154,7 +162,7 @@ fn baseline(args: &Check, report: &mut Report, sources: &Sources, config: &Confi
         if config.baseline.is_none() {
             report.accept(&new, sources);
         }
-        baseline::write(path, new, &folder)?;
+        baseline::write(path, new, folder)?;
     }
     Ok(Said { known: baseline::known(report), gone, written })
 }

@@ -17,6 +17,7 @@ use super::check;
 use crate::{
     Exit, args, clock,
     error::Error,
+    files::Folder,
     read::Files,
     replace::replace,
     report::human::{clean, number},
@@ -26,7 +27,7 @@ use crate::{
 pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
     check::known(&args.judging)?;
     let (mut settings, mut files) = super::load(&args.inputs, args.judging.changed)?;
-    check::apply(&args.judging, &mut settings.config)?;
+    check::apply(&args.judging, &Folder::current()?, &mut settings.config)?;
     check::tell_skipped(&args.inputs, &files.skipped);
     if files.stdin.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BYTES) {
         return Err(Error::message("stdin is longer than 8 MiB"));
