@@ -11,6 +11,7 @@ mod man;
 mod package;
 mod ready;
 mod table;
+mod tools;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
 

@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{formats, package};
+use crate::{formats, package, tools};
 
 const CHECKS: [&[&str]; 3] = [
     &["fmt", "--all", "--check"],
@@ -16,6 +16,8 @@ const TEST: &[&str] = &["test", "--workspace", "--locked"];
 /// Runs the steps until one fails.
 pub(crate) fn run() -> io::Result<()> {
     CHECKS.into_iter().try_for_each(cargo)?;
+    // The test of the man pages asks it where it is there.
+    tools::debian("groff", "groff-base", &tools::root()?)?;
     formats::run()?;
     package::test()?;
     cargo(TEST)?;
