@@ -52,10 +52,6 @@ impl Judged {
         Self::new(files)
     }
 
-    fn of(files: &[(&str, &str)]) -> Self {
-        Self::new(files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect())
-    }
-
     fn new(files: Vec<(String, Vec<u8>)>) -> Self {
         let (mut sources, mut units, mut config) = (Vec::new(), Vec::new(), Config::default());
         for (id, (path, bytes)) in (0..).zip(files) {
@@ -180,7 +176,7 @@ fn nodes_that_the_text_describes_stand_for_a_fleet() {
         ["38519acs9010 10.0.14393.1715", "38519acs9011 10.0.16299"]
     );
     let files = common::files(&common::fixtures("seeds").join("deployment-os-only"));
-    let manifest = files.iter().find(|(path, _)| path.ends_with(".yaml")).unwrap().clone();
+    let manifest = files.iter().find(|(path, _)| path == "fabrikamfiber.web.yaml").unwrap().clone();
     let images = b"[images]\n\"patricklang/fabrikamfiber.web:*\" = \"10.0.14393.1715\"\n".to_vec();
     let judged = Judged::new(vec![manifest, ("hostfit.toml".to_owned(), images)]);
     let (_, answer) = judged.explain(both).remove(0);
@@ -222,4 +218,37 @@ fn row(incident: &Incident) -> String {
         format!("{image}{host}"),
     ];
     cells.join("\t")
+}
+
+/// The longest texts that are read, made to be read as often as possible.
+#[test]
+fn long_texts_are_read_in_time() {
+    let known = "no match for platform in manifest";
+    let parts = [
+        "\\".to_owned(),
+        "\n".to_owned(),
+        "[".to_owned(),
+        "{\"a\":".to_owned(),
+        "pull image \"".to_owned(),
+        "a Windows version 10.0.".to_owned(),
+        "createcomputesystem ".to_owned(),
+        format!("{known}\n"),
+        format!("docker pull a/b\n{known} "),
+        "Name: a\nNamespace: b\n".to_owned(),
+        "Name: a\nNamespace: b\nContainers:\n  a:\n    Message: 0xc0370101\n".to_owned(),
+        "Events:\n  Type  Reason  Message\n  Warning  a  0xc0370101\n".to_owned(),
+        "ID  NAME  IMAGE  NODE  DESIRED STATE  CURRENT STATE  ERROR  PORTS\n".to_owned(),
+    ];
+    let starts = ["", "{\"items\":[", "Events:\n  Type  Reason  Message\n"];
+    for start in starts {
+        for part in &parts {
+            // An eighth of a MiB, since this is not optimized and shares its machine.
+            let text = format!("{start}{}", part.repeat(128 * 1024 / part.len()));
+            let started = std::time::Instant::now();
+            let found = read(text.into_bytes());
+            assert!(found.incidents.len() <= 500);
+            let seconds = started.elapsed().as_secs_f32();
+            assert!(seconds < 5.0, "{seconds} s for {start:?} and {part:?}");
+        }
+    }
 }

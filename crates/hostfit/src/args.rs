@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// List every image reference, its OS version and how that is known
     #[command(after_help = examples::IMAGES)]
     Images(Images),
-    /// Explain an error of `kubectl describe`, `kubectl get events`, `docker service ps` or any Docker command
+    /// Explain an error that kubectl or docker printed
     #[command(after_help = diagnose::EXAMPLES)]
     Diagnose(Diagnose),
     /// Join the results of `check --shard I/N` runs into that of one run

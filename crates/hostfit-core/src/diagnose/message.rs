@@ -72,14 +72,14 @@ impl Message {
 
     /// What is said there, from the start of the sentence to the details.
     pub(super) fn excerpt(&self, start: usize, end: usize) -> String {
-        let before = self.plain.get(..start).unwrap_or_default();
-        let from =
-            [": ", "\"", "$ ", "> "].iter().filter_map(|it| Some(before.rfind(it)? + it.len())).max().unwrap_or(0);
-        let from = from.max(self.line_of(start).0);
-        let from = if start - from > LONGEST { start } else { from };
-        let after = self.plain.get(end..).unwrap_or_default();
+        let first = floor(&self.plain, start.saturating_sub(LONGEST));
+        let before = self.plain.get(first..start).unwrap_or_default();
+        let parted = [": ", "\"", "$ ", "> "].iter().filter_map(|it| Some(first + before.rfind(it)? + it.len()));
+        let from = parted.chain([self.line_of(start).0]).max().filter(|from| *from >= first).unwrap_or(start);
+        let last = floor(&self.plain, (end + LONGEST).min(self.plain.len()));
+        let after = self.plain.get(end..last).unwrap_or_default();
         let stops = ["\"", " extra info", " (extra info", " [Event", " Warning ", " Normal ", " Error "];
-        let length = stops.iter().filter_map(|it| after.find(it)).min().unwrap_or(after.len()).min(LONGEST);
+        let length = stops.iter().filter_map(|it| after.find(it)).min().unwrap_or(after.len());
         let length = length.min(self.line_of(end).1.saturating_sub(end));
         let length = (0..=length).rev().find(|it| after.is_char_boundary(*it)).unwrap_or(0);
         let text = self.plain.get(from..end + length).unwrap_or_default().trim();
@@ -121,8 +121,9 @@ impl Message {
         let mut places: Vec<_> = window.match_indices(words).map(|(at, _)| from + at + words.len()).collect();
         places.sort_by_key(|at| (*at > end, at.abs_diff(start)));
         let rest = places.into_iter().find_map(|at| self.plain.get(at..)?.strip_prefix('"'))?;
+        let rest = rest.get(..floor(rest, rest.len().min(LONGEST)))?;
         let (value, _) = rest.split_once('"')?;
-        (!value.is_empty() && value.len() < 300).then(|| value.to_owned())
+        (!value.is_empty()).then(|| value.to_owned())
     }
 
     /// Whether two places are close together in a line.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufWriter, Read, Write, stderr, stdin, stdout},
+    io::{BufWriter, IsTerminal, Read, Write, stderr, stdin, stdout},
     path::{Path, PathBuf},
 };
 
@@ -33,7 +33,11 @@ use crate::{
 };
 
 pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
-    // What can't be read is told before the tree is.
+    if !args.quiet && stdin().is_terminal() && args.files.iter().any(|it| it.as_os_str() == "-") {
+        // Who sees nothing happen does not know that it waits.
+        let _ = writeln!(stderr(), "paste what was printed, then end it with Ctrl+D (on Windows Ctrl+Z and Enter)");
+    }
+    // What can't be read is told before the tree is read.
     let mut texts = Vec::new();
     for path in &args.files {
         texts.push((name(path), read(path)?));
