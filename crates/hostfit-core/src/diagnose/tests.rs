@@ -474,7 +474,11 @@ fn a_pod_that_is_not_scheduled_is_explained_by_its_placement() {
         "web",
         &pod("        kubernetes.io/os: windows\n        node.kubernetes.io/windows-build: 10.0.20348\n"),
     );
-    let unset = deployment("old", &pod("        beta.kubernetes.io/osbuild: \"20348\"\n"));
+    // The second label is old too, but some nodes have it.
+    let unset = deployment(
+        "old",
+        &pod("        beta.kubernetes.io/osbuild: \"20348\"\n        beta.kubernetes.io/os: windows\n"),
+    );
     let glob = deployment("glob", &pod("        node.kubernetes.io/windows-build: 10.0.20348.*\n"));
     let judged =
         Judged::of(&[("hostfit.toml", FLEET), ("web.yaml", &untolerated), ("old.yaml", &unset), ("glob.yaml", &glob)]);
