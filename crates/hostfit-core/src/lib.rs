@@ -5,6 +5,7 @@
 pub mod baseline;
 pub mod check;
 pub mod config;
+pub mod diagnose;
 pub mod finding;
 pub mod fix;
 pub mod fleet;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 21] = [
+const LAYERS: [&str; 22] = [
     "shard",
     "nearest",
     "source",
@@ -29,6 +29,7 @@ const LAYERS: [&str; 21] = [
     "suppress",
     "check",
     "fix",
+    "diagnose",
 ];
 
 #[test]

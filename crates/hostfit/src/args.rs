@@ -1,5 +1,6 @@
 //! The command line.
 
+mod diagnose;
 mod examples;
 
 use std::{
@@ -12,6 +13,8 @@ use clap::{
     builder::{PossibleValue, StringValueParser, TypedValueParser},
 };
 use hostfit_core::{finding::Severity, rules::RULES, shard::Shard};
+
+pub(crate) use self::diagnose::Diagnose;
 
 /// Will every container image in these files run on every Windows host they may land on?
 #[derive(Debug, Parser)]
@@ -41,6 +44,9 @@ pub(crate) enum Command {
     /// List every image reference, its OS version and how that is known
     #[command(after_help = examples::IMAGES)]
     Images(Images),
+    /// Explain an error that kubectl or docker printed
+    #[command(after_help = diagnose::EXAMPLES)]
+    Diagnose(Diagnose),
     /// Join the results of `check --shard I/N` runs into that of one run
     #[command(after_help = examples::MERGE)]
     Merge(Merge),

@@ -43,6 +43,34 @@ fn the_demo_shows_what_the_readme_shows() {
     assert_eq!(output.status.code(), Some(1));
 }
 
+#[test]
+fn the_page_of_diagnose_shows_what_it_answers() {
+    let page = page("docs/diagnose.md");
+    let command = blocks(&page, "console").into_iter().next().expect("a command");
+    let arguments = command.strip_prefix("$ hostfit ").expect("a command of hostfit");
+    let output = hostfit(&arguments.split_whitespace().collect::<Vec<_>>(), &root());
+    let shown = String::from_utf8(output.stdout).expect("UTF-8");
+    let expected = blocks(&page, "text").into_iter().next().expect("an output");
+    assert_eq!(shown.trim_end(), expected, "{}", String::from_utf8_lossy(&output.stderr));
+    let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | ")).collect();
+    for error in hostfit_core::diagnose::error::ALL {
+        assert!(rows.iter().any(|(name, _)| *name == error.id()), "no row about {}", error.id());
+    }
+    // What the page says an error looks like is recognised as that one.
+    for (name, looks) in rows {
+        let Some(error) = hostfit_core::diagnose::error::ALL.iter().find(|it| it.id() == name) else { continue };
+        let text = looks.split(['`']).filter(|it| it.len() > 3).collect::<Vec<_>>().join("`");
+        let source = hostfit_core::source::Source::from_text(hostfit_core::source::SourceId(0), "row", text);
+        let found =
+            hostfit_core::diagnose::read(&source, &hostfit_core::windows::release::Releases::default()).incidents;
+        let is_cut = name == "cut-off";
+        assert!(
+            is_cut || found.iter().any(|it| it.error == *error),
+            "{name} is not recognised by `{looks}`: {found:?}"
+        );
+    }
+}
+
 /// A copy of the demo: commands write files.
 fn demo(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

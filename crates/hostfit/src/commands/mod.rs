@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compat;
 pub(crate) mod completions;
+pub(crate) mod diagnose;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod images;

@@ -67,6 +67,46 @@ pub(crate) fn config_errors(sources: &Sources, errors: &[ConfigError], style: St
     text
 }
 
+/// An answer to an error that somebody else printed.
+pub(crate) struct Told<'a> {
+    pub(crate) code: String,
+    pub(crate) url: Option<String>,
+    /// Whether the files are known to be wrong.
+    pub(crate) is_certain: bool,
+    pub(crate) message: &'a str,
+    pub(crate) help: String,
+    pub(crate) place: Option<&'a Related>,
+    pub(crate) related: &'a [Related],
+}
+
+/// Renders answers.
+pub(crate) struct Answers<'run>(Painter<'run>);
+
+impl<'run> Answers<'run> {
+    pub(crate) fn new(sources: &'run Sources, style: Style) -> Self {
+        Self(Painter::new(sources, style))
+    }
+
+    pub(crate) fn paint(&mut self, told: &Told) -> String {
+        let span = told.place.map_or(Span::NOWHERE, |it| it.span);
+        let mut text = self.0.paint(&Part {
+            code: Some(told.code.clone()),
+            url: told.url.clone(),
+            severity: if told.is_certain { Severity::Error } else { Severity::Warning },
+            message: told.message,
+            help: Some(told.help.clone()).filter(|it| !it.is_empty()),
+            span,
+            labels: Vec::new(),
+        });
+        for related in told.related {
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+            text += &self.0.also(related);
+        }
+        text
+    }
+}
+
 /// Renders parts of reports; keeps one [`Snippet`] for each file.
 struct Painter<'run> {
     sources: &'run Sources,
@@ -126,17 +166,22 @@ impl<'run> Painter<'run> {
         for related in elsewhere {
             text.truncate(text.trim_end().len());
             text.push('\n');
-            text += &self.paint(&Part {
-                code: None,
-                url: None,
-                severity: Severity::Info,
-                message: &related.message,
-                help: None,
-                span: related.span,
-                labels: Vec::new(),
-            });
+            text += &self.also(related);
         }
         text
+    }
+
+    /// Another place that takes part.
+    fn also(&mut self, related: &Related) -> String {
+        self.paint(&Part {
+            code: None,
+            url: None,
+            severity: Severity::Info,
+            message: &related.message,
+            help: None,
+            span: related.span,
+            labels: Vec::new(),
+        })
     }
 
     fn paint(&mut self, part: &Part) -> String {

@@ -1,0 +1,355 @@
+//! An incident and the project: why it happened, which bytes decide it, what mends it.
+
+mod owner;
+mod versions;
+mod words;
+
+use rustc_hash::FxHashSet;
+
+use self::{owner::Owners, versions::Versions};
+use super::{Error, Incident, Node};
+use crate::{
+    check::Report,
+    config::Config,
+    finding::{Finding, Related, Severity},
+    model::{Container, ImageUse, Project, Workload, WorkloadId},
+    source::{Sources, Span},
+};
+
+/// Why an incident happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// In one or two sentences.
+    pub cause: String,
+    /// How far the files bear it out.
+    pub standing: Standing,
+    /// The bytes that decide it, and their part in it.
+    pub place: Option<Related>,
+    /// Other places that take part; where several workloads may be meant, each of them.
+    pub related: Vec<Related>,
+    /// The workload, as findings call it.
+    pub workload: Option<String>,
+    /// What to do, the first first.
+    pub mends: Vec<String>,
+    /// The rule whose page tells more.
+    pub rule: Option<&'static str>,
+    /// What the rule says of these files, where it found them wrong.
+    pub finding: Option<String>,
+}
+
+/// How far the files bear a cause out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They do: a rule finds fault with them, or the versions they state do not fit.
+    Found,
+    /// They have the workload, and do not tell whether it is so.
+    Open,
+    /// They say otherwise: they were mended since, or are not what runs.
+    Contradicted,
+    /// Several workloads may be meant.
+    Ambiguous,
+    /// They have nothing on it.
+    Nothing,
+}
+
+impl Standing {
+    /// A name for programs.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Open => "open",
+            Self::Contradicted => "contradicted",
+            Self::Ambiguous => "ambiguous",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// All that an incident is compared with.
+#[derive(Clone, Copy, Debug)]
+pub struct Tree<'t> {
+    /// What was found, silenced findings included, and what was judged.
+    pub report: &'t Report,
+    /// The configuration that it was judged by ([`with_nodes`](crate::check::with_nodes)).
+    pub config: &'t Config,
+    /// The files.
+    pub sources: &'t Sources,
+    /// The nodes that the text itself describes.
+    pub nodes: &'t [Node],
+}
+
+impl<'t> Tree<'t> {
+    fn project(&self) -> &'t Project {
+        &self.report.project
+    }
+
+    fn findings(&self) -> impl Iterator<Item = &'t Finding> + use<'t> {
+        let silenced = self.report.suppressed.iter().map(|it| &it.finding);
+        self.report.findings.iter().chain(silenced)
+    }
+}
+
+/// Says why `incident` happened.
+pub fn explain(incident: &Incident, tree: Tree) -> Answer {
+    let general = words::of(incident);
+    let mut answer = Answer {
+        cause: general.cause,
+        standing: Standing::Nothing,
+        place: None,
+        related: Vec::new(),
+        workload: None,
+        mends: general.mends,
+        rule: general.rules.first().copied(),
+        finding: None,
+    };
+    if incident.error == Error::CutOff || incident.sandbox && incident.error == Error::OsMismatch {
+        return answer;
+    }
+    match owner::of(incident, tree) {
+        Owners::None => of_image(&mut answer, incident, general.rules, tree)
+            .unwrap_or_else(|| by_rule_alone(&mut answer, general.rules, incident, tree)),
+        Owners::Several(all) => several(&mut answer, &all, tree),
+        Owners::One(id, container) => {
+            if let Some(workload) = tree.project().workloads.get(id.0 as usize) {
+                let subject = Subject { workload, id, container };
+                of_subject(&mut answer, &subject, incident, general.rules, tree);
+            }
+        }
+    }
+    answer
+}
+
+/// A workload, and which of its containers, if that is known.
+struct Subject<'t> {
+    workload: &'t Workload,
+    id: WorkloadId,
+    container: Option<usize>,
+}
+
+impl<'t> Subject<'t> {
+    fn containers(&self) -> impl Iterator<Item = &'t Container> {
+        let chosen = self.container;
+        self.workload
+            .containers
+            .iter()
+            .enumerate()
+            .filter_map(move |(place, it)| chosen.is_none_or(|chosen| chosen == place).then_some(it))
+    }
+
+    /// The images that are named for it and those that decide what they are.
+    fn images(&self, project: &'t Project) -> Vec<&'t ImageUse> {
+        let named: Vec<_> = self.containers().filter_map(|it| it.image).collect();
+        let deciders = named.iter().filter_map(|id| project.decider(*id));
+        named.iter().copied().chain(deciders).filter_map(|id| project.image(id)).collect()
+    }
+
+    fn name(&self) -> String {
+        match self.container.and_then(|it| self.workload.containers.get(it)) {
+            Some(container) if self.workload.name.contains('/') && !container.name.is_empty() => {
+                format!("{}: container {}", self.workload.name, container.name)
+            }
+            _ => self.workload.name.clone(),
+        }
+    }
+
+    /// The findings that are about it.
+    fn findings(&self, tree: Tree<'t>) -> Vec<&'t Finding> {
+        let project = tree.project();
+        let images = self.images(project);
+        let stands_on = |span: Span| images.iter().any(|image| stands_on(image, span));
+        let is_single = project.workloads.iter().filter(|it| it.name == self.workload.name).count() < 2;
+        let name = self.workload.name.as_str();
+        let here = |span: Span| span.source == self.workload.source;
+        let concerns = |finding: &&Finding| {
+            let of = finding.workload.as_deref().unwrap_or_default();
+            let is_named = of.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(": "));
+            let related = |test: &dyn Fn(Span) -> bool| finding.related.iter().any(|it| test(it.span));
+            is_named && (is_single || here(finding.span) || related(&here))
+                // One place is reported once, for the first workload that comes to it.
+                || stands_on(finding.span) && (finding.workload.is_none() || related(&stands_on))
+        };
+        tree.findings().filter(concerns).collect()
+    }
+}
+
+fn of_subject<'t>(
+    answer: &mut Answer,
+    subject: &Subject<'t>,
+    incident: &Incident,
+    rules: &[&'static str],
+    tree: Tree<'t>,
+) {
+    answer.workload = Some(subject.name());
+    answer.standing = Standing::Open;
+    let foreseen = |it: &'t Finding| Some((rules.iter().position(|rule| *rule == it.rule)?, it));
+    let mut found: Vec<_> = subject.findings(tree).into_iter().filter_map(foreseen).collect();
+    // What is only worth knowing explains less than what will not run.
+    found.sort_by_key(|(place, it)| (std::cmp::Reverse(it.severity), *place, it.span));
+    let finding = found.first().map(|(_, it)| *it);
+    let changed = renamed(subject, incident, tree);
+    let versions = Versions::of(subject, incident, tree);
+    if let Some(change) = changed.or_else(|| versions.as_ref().and_then(|it| it.contradiction(tree))) {
+        answer.standing = Standing::Contradicted;
+        answer.cause = format!("{} {}", answer.cause, change.message);
+        answer.place = Some(change.place);
+        answer.rule = rules.first().copied();
+        answer.mends = vec![change.mend];
+        return;
+    }
+    if let Some(versions) = &versions
+        && let Some(cause) = versions.cause(tree)
+    {
+        answer.cause = cause.message;
+        answer.place = cause.place;
+        if cause.is_certain {
+            answer.standing = Standing::Found;
+        }
+        answer.mends.splice(0..0, cause.mend);
+    }
+    let Some(finding) = finding else {
+        if answer.place.is_none() {
+            answer.place = place_of(subject, incident, tree);
+        }
+        return;
+    };
+    answer.adopt(finding);
+}
+
+/// An image that no workload runs by this name: a build starts from it.
+fn of_image(answer: &mut Answer, incident: &Incident, rules: &[&'static str], tree: Tree) -> Option<()> {
+    let object = &incident.object;
+    let reference = object.image.as_deref().filter(|_| object.pod.is_none() && object.service.is_none())?;
+    let is_it = |image: &&ImageUse| image.text.known().is_some_and(|it| owner::same_image(it, reference));
+    let mut uses: Vec<_> = tree.project().images.iter().filter(is_it).collect();
+    // A Dockerfile is evaluated once for each set of its args.
+    let mut seen = FxHashSet::default();
+    uses.retain(|it| seen.insert(it.text.place()));
+    let (first, others) = uses.split_first()?;
+    if !others.is_empty() {
+        answer.standing = Standing::Ambiguous;
+        let place = |it: &&ImageUse| Related { span: it.text.place(), message: "this names it".to_owned() };
+        answer.related = uses.iter().map(place).collect();
+        return Some(());
+    }
+    answer.standing = Standing::Open;
+    answer.place = Some(Related { span: first.text.place(), message: "this is the image".to_owned() });
+    if let Some((message, is_certain)) = versions::of_base(first, incident, tree) {
+        answer.cause = message;
+        if is_certain {
+            answer.standing = Standing::Found;
+        }
+    }
+    let mut found: Vec<_> =
+        tree.findings().filter(|it| rules.contains(&it.rule) && stands_on(first, it.span)).collect();
+    found.sort_by_key(|it| (std::cmp::Reverse(it.severity), rules.iter().position(|rule| *rule == it.rule), it.span));
+    if let Some(finding) = found.first() {
+        answer.adopt(finding);
+    }
+    Some(())
+}
+
+/// Whether a span is of the bytes that make an image's reference.
+fn stands_on(image: &ImageUse, span: Span) -> bool {
+    let mut parts = image.text.parts(0..image.text.value.len());
+    image.text.span.holds(span) || parts.any(|(_, part)| part.holds(span) || span.holds(part))
+}
+
+impl Answer {
+    /// Takes over what a rule found.
+    fn adopt(&mut self, finding: &Finding) {
+        if finding.severity > Severity::Info {
+            self.standing = Standing::Found;
+        }
+        if let Some(place) = self.place.take().filter(|it| it.span != finding.span) {
+            self.related.push(place);
+        }
+        self.place = Some(Related { span: finding.span, message: String::new() });
+        let mut seen: FxHashSet<Span> = self.related.iter().map(|it| it.span).chain([finding.span]).collect();
+        self.related.extend(finding.related.iter().filter(|it| seen.insert(it.span)).cloned());
+        if !finding.fixes.is_empty() {
+            self.mends = finding.fixes.iter().map(|fix| fix.title.clone()).collect();
+        }
+        self.rule = Some(finding.rule);
+        self.finding = Some(finding.message.clone());
+    }
+}
+
+/// What the files say otherwise than the incident.
+struct Change {
+    message: String,
+    place: Related,
+    mend: String,
+}
+
+/// Whether the files name another image now.
+fn renamed(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Change> {
+    let ran = incident.object.image.as_deref()?;
+    let container = subject.workload.containers.get(subject.container?)?;
+    let image = tree.project().image(container.image?)?;
+    let named = image.text.known().filter(|it| !it.is_empty())?;
+    if owner::same_image(named, ran) {
+        return None;
+    }
+    Some(Change {
+        message: format!("That was `{ran}`; the file names `{named}` now."),
+        place: Related { span: image.text.place(), message: "this image is not the one that failed".to_owned() },
+        mend: "deploy these files; if they are what runs, look at what was printed since".to_owned(),
+    })
+}
+
+/// Where the files state what the error is about, without being wrong for all that hostfit knows.
+fn place_of(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Related> {
+    let span = match incident.error {
+        Error::NodeSelector | Error::Taint | Error::NoSuitableNode | Error::OsField | Error::OsLabel => {
+            return subject
+                .workload
+                .placement
+                .anchor()
+                .map(|span| Related { span, message: "this says where it may run".to_owned() });
+        }
+        _ => subject.containers().find_map(|it| it.image)?,
+    };
+    let image = tree.project().image(span)?;
+    Some(Related { span: image.text.place(), message: "this is the image".to_owned() })
+}
+
+fn several(answer: &mut Answer, all: &[(WorkloadId, Option<usize>)], tree: Tree) {
+    answer.standing = Standing::Ambiguous;
+    for (id, container) in all {
+        let Some(workload) = tree.project().workloads.get(id.0 as usize) else { continue };
+        let subject = Subject { workload, id: *id, container: *container };
+        let image = container.and_then(|_| subject.images(tree.project()).first().map(|it| it.text.span));
+        let span = image.unwrap_or(workload.name_span);
+        answer.related.push(Related { span, message: format!("{} may be meant", subject.name()) });
+    }
+}
+
+/// Errors that name nothing have the places of the rule that foresees just them.
+fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Incident, tree: Tree) {
+    let names_nothing = matches!(
+        incident.error,
+        Error::InvalidIsolation | Error::NoIsolationKey | Error::ConstraintOperator | Error::EngineTooNew
+    );
+    if !names_nothing {
+        return;
+    }
+    let found: Vec<_> = tree.findings().filter(|it| rules.first() == Some(&it.rule)).collect();
+    match found.as_slice() {
+        [] => {}
+        [one] => {
+            answer.workload.clone_from(&one.workload);
+            answer.adopt(one);
+        }
+        many => {
+            answer.standing = Standing::Ambiguous;
+            let place = |it: &&Finding| Related { span: it.span, message: it.message.clone() };
+            answer.related = many.iter().map(place).collect();
+        }
+    }
+}
+
+/// The rules that foresee an incident.
+#[cfg(test)]
+pub(super) fn rules_of(incident: &Incident) -> &'static [&'static str] {
+    words::of(incident).rules
+}

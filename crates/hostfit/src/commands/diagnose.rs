@@ -1,0 +1,278 @@
+//! `hostfit diagnose`: why what a cluster or an engine printed happened.
+
+use std::{
+    fs::File,
+    io::{BufWriter, IsTerminal, Read, Write, stderr, stdin, stdout},
+    path::{Path, PathBuf},
+};
+
+use hostfit_core::{
+    check,
+    config::{Choice, Config},
+    diagnose::{
+        self, Incident, Reading,
+        explain::{Answer, Standing, Tree},
+    },
+    finding::Related,
+    rule,
+    source::{MAX_BYTES, NotText, Source, SourceId, Sources},
+};
+use serde::Serialize;
+
+use crate::{
+    Exit,
+    args::{Diagnose, Format, Inputs},
+    clock,
+    error::Error,
+    report::{
+        Place,
+        human::{self, clean},
+        json::{self, Range},
+    },
+    terminal::Style,
+};
+
+pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
+    if !args.quiet && stdin().is_terminal() && args.files.iter().any(|it| it.as_os_str() == "-") {
+        // Who sees nothing happen does not know that it waits.
+        let _ = writeln!(stderr(), "paste what was printed, then end it with Ctrl+D (on Windows Ctrl+Z and Enter)");
+    }
+    // What can't be read is told before the tree is read.
+    let mut texts = Vec::new();
+    for path in &args.files {
+        texts.push((name(path), read(path)?));
+    }
+    let inputs = Inputs {
+        paths: args.paths.clone(),
+        config: args.config.clone(),
+        fleet: args.fleet.clone(),
+        color: args.color,
+        ..Inputs::working_folder(args.quiet)
+    };
+    let (settings, files) = super::load(&inputs, false)?;
+    let config = every_rule(settings.config);
+    let mut all = files.sources;
+    let mut read = Vec::new();
+    for (name, bytes) in texts {
+        let id = SourceId(u32::try_from(all.len()).unwrap_or(u32::MAX));
+        let source = Source::decode(id, name.clone(), bytes).map_err(|why| unfit(&name, why))?;
+        read.push((name, diagnose::read(&source, &config.releases)));
+        all.push(source);
+    }
+    let sources = Sources::new(all);
+    let config = &*check::with_nodes(&files.units, &config);
+    let today = clock::today();
+    let report = check::check(&sources, &files.units, config, today);
+    let nodes: Vec<_> = read.iter().flat_map(|(_, reading)| reading.nodes.clone()).collect();
+    let tree = Tree { report: &report, config, sources: &sources, nodes: &nodes };
+    let incidents = read.iter().flat_map(|(_, reading)| &reading.incidents);
+    let answers: Vec<_> = incidents.map(|it| (it, diagnose::explain(it, tree))).collect();
+    let mut out = BufWriter::new(stdout().lock());
+    match args.format {
+        Format::Json => json::write_value(&Shown::new(&answers, &sources), &mut out)?,
+        Format::Human => {
+            let mut painter = human::Answers::new(&sources, Style::stdout(args.color));
+            for (incident, answer) in &answers {
+                out.write_all(told(&mut painter, incident, answer).as_bytes())?;
+            }
+        }
+    }
+    out.flush()?;
+    if !args.quiet {
+        tell(&read);
+    }
+    super::tell_age(today, args.quiet);
+    Ok(if answers.is_empty() { Exit::Findings } else { Exit::Clean })
+}
+
+/// What the user does not want to hear of may be the cause all the same.
+fn every_rule(config: Config) -> Config {
+    Config { rules: Choice::default(), overrides: Vec::new(), ..config }
+}
+
+fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
+/// One byte more than allowed, so that a longer text is seen to be one.
+fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let most = MAX_BYTES as u64 + 1;
+    let taken = if path.as_os_str() == "-" {
+        stdin().lock().take(most).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
+    };
+    match taken {
+        Ok(_) if bytes.len() > MAX_BYTES => Err(unfit(&name(path), NotText::TooLarge)),
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Error::message(format!("{} can't be read: {error}", name(path)))),
+    }
+}
+
+fn unfit(name: &str, why: NotText) -> Error {
+    Error::message(match why {
+        NotText::TooLarge => format!("{name} is longer than 8 MiB: cut it to the part with the error"),
+        NotText::Binary => format!("{name} is no text"),
+    })
+}
+
+/// Says which texts told nothing.
+fn tell(read: &[(String, Reading)]) {
+    for (name, reading) in read {
+        if reading.incidents.is_empty() {
+            // That nobody may read it is no failure of the run.
+            let _ = writeln!(stderr().lock(), "{}: no error that hostfit knows", clean(name));
+        }
+        if reading.left_out > 0 {
+            let _ = writeln!(stderr().lock(), "{}: {} more are left out", clean(name), reading.left_out);
+        }
+    }
+}
+
+/// What happened, why, where and what to do, for people.
+fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer) -> String {
+    let times = if incident.times > 1 { format!(", told {} times", incident.times) } else { String::new() };
+    let head = format!("{}{times}\n  “{}”\n\n", subject(incident), incident.message);
+    let mut message = answer.cause.clone();
+    match answer.standing {
+        Standing::Ambiguous => message += " Several places may be meant:",
+        Standing::Nothing if is_of_workload(incident) => {
+            message += " Nothing in the files is known to be this.";
+        }
+        _ => {}
+    }
+    let mut help: Vec<_> = answer.mends.clone();
+    help.extend(answer.rule.map(|rule| format!("more: `hostfit explain {rule}`")));
+    let told = human::Told {
+        code: format!("{}[{}]", incident.error.id(), answer.standing.id()),
+        url: answer.rule.map(rule::url),
+        is_certain: answer.standing == Standing::Found,
+        message: &message,
+        help: help.join("\n"),
+        place: answer.place.as_ref(),
+        related: &answer.related,
+    };
+    clean(&head).into_owned() + &painter.paint(&told)
+}
+
+/// Whether the text names what it is about, so that it could have been found.
+fn is_of_workload(incident: &Incident) -> bool {
+    let object = &incident.object;
+    let may_be_found = !incident.sandbox && incident.error != diagnose::Error::CutOff;
+    may_be_found
+        && ([&object.pod, &object.service, &object.image].into_iter().any(Option::is_some) || object.owner.is_some())
+}
+
+/// `pod plang/web-5d4f8 (container web) on win2019`.
+fn subject(incident: &Incident) -> String {
+    let object = &incident.object;
+    let within = |name: &str| match &object.namespace {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.to_owned(),
+    };
+    let what = match (&object.pod, &object.owner, &object.service) {
+        (Some(pod), ..) => format!("pod {}", within(pod)),
+        (_, Some((kind, name)), _) => format!("{kind} {}", within(name)),
+        (.., Some(service)) => format!("service {service}"),
+        _ => object.image.as_ref().map_or_else(|| "an error of Docker".to_owned(), |image| format!("image {image}")),
+    };
+    let container = object.container.as_ref().map(|it| format!(" (container {it})")).unwrap_or_default();
+    let node = object.node.as_ref().map(|it| format!(" on {it}")).unwrap_or_default();
+    what + &container + &node
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    schema: &'static str,
+    incidents: Vec<Row<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    incidents: usize,
+    found: usize,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    error: &'static str,
+    message: &'a str,
+    path: &'a str,
+    range: Range,
+    times: u32,
+    object: Object<'a>,
+    cause: &'a str,
+    standing: &'static str,
+    workload: Option<&'a str>,
+    place: Option<Spot<'a>>,
+    related: Vec<Spot<'a>>,
+    mends: &'a [String],
+    rule: Option<&'static str>,
+    finding: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Object<'a> {
+    namespace: Option<&'a str>,
+    pod: Option<&'a str>,
+    owner: Option<String>,
+    container: Option<&'a str>,
+    service: Option<&'a str>,
+    node: Option<&'a str>,
+    image: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Spot<'a> {
+    path: &'a str,
+    range: Range,
+    message: &'a str,
+}
+
+impl<'a> Shown<'a> {
+    fn new(answers: &'a [(&'a Incident, Answer)], sources: &'a Sources) -> Self {
+        let found = answers.iter().filter(|(_, it)| it.standing == Standing::Found).count();
+        Self {
+            schema: "hostfit-diagnose/1",
+            incidents: answers.iter().map(|(incident, answer)| Row::new(incident, answer, sources)).collect(),
+            summary: Summary { incidents: answers.len(), found },
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    fn new(incident: &'a Incident, answer: &'a Answer, sources: &'a Sources) -> Self {
+        let object = &incident.object;
+        let spot = |it: &'a Related| Spot {
+            path: Place::new(it.span, sources).path,
+            range: json::range(it.span, sources),
+            message: &it.message,
+        };
+        Self {
+            error: incident.error.id(),
+            message: &incident.message,
+            path: json::path(incident.span, sources),
+            range: json::range(incident.span, sources),
+            times: incident.times,
+            object: Object {
+                namespace: object.namespace.as_deref(),
+                pod: object.pod.as_deref(),
+                owner: object.owner.as_ref().map(|(kind, name)| format!("{kind}/{name}")),
+                container: object.container.as_deref(),
+                service: object.service.as_deref(),
+                node: object.node.as_deref(),
+                image: object.image.as_deref(),
+            },
+            cause: &answer.cause,
+            standing: answer.standing.id(),
+            workload: answer.workload.as_deref(),
+            place: answer.place.as_ref().map(spot),
+            related: answer.related.iter().map(spot).collect(),
+            mends: &answer.mends,
+            rule: answer.rule,
+            finding: answer.finding.as_deref(),
+        }
+    }
+}
