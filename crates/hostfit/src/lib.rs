@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod error;
 mod files;
+mod fleet;
 mod output;
 mod read;
 mod replace;
