@@ -53,7 +53,7 @@ pub(super) const FLEET_IMPORT: &str = "\
 It takes what these print, and tells by itself which it is; none of them is run:
   kubectl get nodes -o json                         or -o yaml, or --show-labels, or -o wide
   kubectl describe node
-  docker node inspect $(docker node ls -q)          of a swarm; with `docker info` of each Windows node
+  docker node inspect $(docker node ls -q)          with the docker info of Windows nodes
   docker info --format json
   docker version --format json
 

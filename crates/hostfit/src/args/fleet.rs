@@ -14,7 +14,7 @@ pub(crate) struct Fleet {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum FleetCommand {
-    /// Write the hosts that kubectl or docker tell of as [[host]] entries
+    /// Write the hosts that kubectl or docker tell of, as hostfit.toml declares them
     #[command(after_help = examples::FLEET_IMPORT)]
     Import(Import),
 }
