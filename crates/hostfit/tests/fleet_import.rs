@@ -387,6 +387,29 @@ fn a_merge_writes_into_files_of_every_form() {
     assert_eq!(last.matches("[[host]]").count(), 2, "{last}");
 }
 
+#[test]
+fn a_merge_adds_to_tables_of_every_form() {
+    let labels = "labels.\"node.openshift.io/os_id\" = \"rhcos\" # theirs\n";
+    let more =
+        "labels.\"node-role.kubernetes.io/control-plane\" = \"\"\nlabels.\"node-role.kubernetes.io/master\" = \"\"\n";
+    let control_plane = "[[host]]\nname = \"linux-control-plane\"\nos = \"linux\"\n";
+    let taints = "taints = [ # ours\n  \"a=b:NoSchedule\",\n]\n";
+    let windows = "[[host]]\nname = \"win22-wk\"\nos = \"10.0.20348.1607\"\nruntime = \"docker 20.10.9 (containerd)\"\nlabels = {}\n\
+                   engine-labels = { rack = \"b2\" }\nkind = \"client\" # wrong\n\n# the end\n";
+    let file = format!("{control_plane}{labels}{taints}count = 3\n\n{windows}");
+    let tree = Tree::new("tables").with("fleet.toml", file);
+    let output = run(&tree, &import(&["openshift/nodes.json"], &["--merge", "fleet.toml"]));
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let windows = "[[host]]\nname = \"win22-wk\"\nos = \"10.0.20348.1668\"\nruntime = \"containerd 1.19\"\nlabels = { \
+                   \"node-role.kubernetes.io/worker\" = \"\", \"node.openshift.io/os_id\" = \"Windows\" }\nengine-labels = { rack = \
+                   \"b2\" }\nkind = \"server\" # wrong\ntaints = [\"os=Windows:NoSchedule\"]\ncount = 2\n\n# the end\n";
+    let expected = format!("{control_plane}{labels}{more}{taints}count = 3\n\n{windows}");
+    assert_eq!(text(&tree.bytes("fleet.toml")), expected);
+    let taints = "`linux-control-plane` has the taints [\"node-role.kubernetes.io/master:NoSchedule\"] now";
+    assert!(told.contains(taints), "{told}");
+}
+
 /// A pool that is on two revisions is two hosts, and one again when it is on one; a name of another orchestrator's host
 /// is not taken.
 #[test]

@@ -131,6 +131,8 @@ fn tables_are_read_by_column_and_pods_are_no_nodes() {
     assert_eq!((windows, linux), (2, 3));
     // Without a label nobody tells which labels there are.
     assert!(machines.iter().all(|it| it.labels.is_none() && it.taints.is_none()));
+    let fenced = format!("```\n{}```\n", fixture("capz/wide.txt"));
+    assert_eq!(self::machines(&[&fenced]).len(), machines.len());
     let pod =
         "Name:           web\nNamespace:      plang\nNode-Selectors: beta.kubernetes.io/os=windows\nTaints: <none>\n";
     assert!(read(pod).is_err());

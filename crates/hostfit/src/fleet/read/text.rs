@@ -183,7 +183,7 @@ impl Columns {
             let cell = cells.get(place)?.trim();
             (!cell.is_empty() && cell != "<none>").then(|| cell.to_owned())
         };
-        let name = cell("NAME")?;
+        let (name, _) = (cell("NAME")?, cell("STATUS")?);
         let labels =
             self.0.iter().any(|(name, _)| name == "LABELS").then(|| labels(&cell("LABELS").unwrap_or_default()));
         Some(Facts {
