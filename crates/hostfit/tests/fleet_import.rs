@@ -227,6 +227,23 @@ fn what_powershell_redirects_is_read_like_what_kubectl_prints() {
     }
 }
 
+/// What kubectl prints of the same nodes as YAML: as documents, as `kubectl label --local` does without a line between
+/// them, and as a list.
+#[test]
+fn yaml_tells_what_json_tells() {
+    let tree = Tree::new("yaml");
+    let expected = imported(&tree, &["aks/nodes.json"], &[]);
+    assert_eq!(imported(&tree, &["aks/nodes.yaml"], &[]), expected);
+    let objects = text(&fixture("aks/nodes.yaml")).replace("---\n", "");
+    let items = objects.split("apiVersion: v1\n").skip(1);
+    let items: Vec<_> = items.map(|it| format!("- {}\n", it.trim_end().replace('\n', "\n  "))).collect();
+    let list = format!("apiVersion: v1\nitems:\n{}kind: List\nmetadata:\n  resourceVersion: \"\"\n", items.concat());
+    for input in [&list, &objects] {
+        let output = tree.stdin(&["fleet", "import"], input.as_bytes());
+        assert_eq!(text(&output.stdout), expected, "{}", text(&output.stderr));
+    }
+}
+
 const BY_HAND: &str = r#"# Our fleet. Ask the platform team before you touch it.
 [check]
 fail-on = "error"
@@ -472,7 +489,7 @@ fn one_node_is_no_list_of_all() {
 #[test]
 fn what_tells_of_no_host_is_refused_with_what_would() {
     let aks = text(&fixture("aks/nodes.json"));
-    let cases: [(&str, &str); 18] = [
+    let cases: [(&str, &str); 19] = [
         ("", "is empty"),
         (
             "hello\n",
@@ -486,6 +503,10 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
         ("[]", "is nothing that tells of hosts"),
         ("apiVersion: v1\nkind: Node\nmetadata: [\n", "is broken YAML"),
         ("apiVersion: v1\nkind: Node\nmetadata: 7\n", "there is no host in it"),
+        (
+            "kind: Node\nmetadata: {name: a}\nkind: Node\nmetadata: {name: b}\n",
+            "`kind` stands twice in this mapping on line 3",
+        ),
         ("{\"Client\": {\"Version\": \"24.0.7\"}, \"Server\": null}", "no engine answered"),
         ("{\"ID\": \"\", \"ServerErrors\": [\"Cannot connect\"]}", "no engine answered"),
         ("NAME   STATUS   ROLES   AGE   VERSION\na      Ready    agent   1d    v1.30\n", "the names of nodes only"),

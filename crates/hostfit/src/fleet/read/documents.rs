@@ -31,15 +31,32 @@ pub(super) fn yaml(text: &str) -> Result<Vec<Value>, String> {
     if text.len() > MAX_BYTES {
         return Err("is YAML longer than 8 MiB; as JSON (`-o json`) it may be longer".to_owned());
     }
-    let source = Source::from_text(SourceId(0), "", text);
+    let source = Source::from_text(SourceId(0), "", parted(text));
     let tree = Tree::parse(&source);
-    if let Some(error) = tree.errors.first() {
+    let twice = tree.duplicate_keys();
+    if let Some(error) = tree.errors.first().or(twice.first()) {
         let line = source.position(error.span.start).line;
         return Err(format!("is broken YAML: {} on line {line}; was it cut off?", error.message));
     }
     let mut left = MOST;
     let values = tree.documents().map(|document| value(document, &mut left)).collect();
     if left == 0 { Err("is YAML whose aliases make too much of it".to_owned()) } else { Ok(values) }
+}
+
+/// Objects that were printed one behind the other, as `>>` does and some commands of kubectl too, become documents: a
+/// second `apiVersion` begins one.
+fn parted(text: &str) -> String {
+    let mut parted = String::with_capacity(text.len());
+    let mut begun = false;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("---") {
+            begun = false;
+        } else if line.starts_with("apiVersion:") && std::mem::replace(&mut begun, true) {
+            parted.push_str("---\n");
+        }
+        parted.push_str(line);
+    }
+    parted
 }
 
 fn value(node: Node<'_>, left: &mut usize) -> Value {
