@@ -106,6 +106,33 @@ impl Taint {
         let known = EFFECTS.contains(&effect);
         (named && known).then(|| Self { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned() })
     }
+
+    /// Whether a controller set it for what the node is like at the moment: cordoned, out of memory, not ready, about to
+    /// be deleted.
+    ///
+    /// Sources: <https://kubernetes.io/docs/reference/labels-annotations-taints/>; the cluster autoscaler's
+    /// `utils/taints/taints.go`; Karpenter's `pkg/apis/v1/taints.go`.
+    pub fn is_passing(&self) -> bool {
+        const CONDITIONS: [&str; 8] = [
+            "unschedulable",
+            "not-ready",
+            "unreachable",
+            "memory-pressure",
+            "disk-pressure",
+            "pid-pressure",
+            "network-unavailable",
+            "out-of-service",
+        ];
+        match self.key.split_once('/') {
+            Some(("node.kubernetes.io", name)) => CONDITIONS.contains(&name),
+            Some(("node.cloudprovider.kubernetes.io", name)) => matches!(name, "uninitialized" | "shutdown"),
+            Some(("karpenter.sh", name)) => matches!(name, "disrupted" | "unregistered"),
+            Some(_) => false,
+            None => {
+                matches!(self.key.as_str(), "ToBeDeletedByClusterAutoscaler" | "DeletionCandidateOfClusterAutoscaler")
+            }
+        }
+    }
 }
 
 impl std::fmt::Display for Taint {
@@ -232,5 +259,26 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(Taint::parse(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn passing_taints_are_those_that_controllers_take_away_again() {
+        let passing = [
+            "node.kubernetes.io/not-ready:NoExecute",
+            "node.kubernetes.io/unschedulable:NoSchedule",
+            "node.cloudprovider.kubernetes.io/uninitialized=true:NoSchedule",
+            "ToBeDeletedByClusterAutoscaler=1700000000:NoSchedule",
+            "karpenter.sh/disrupted:NoSchedule",
+        ];
+        let lasting = [
+            "os=windows:NoSchedule",
+            "node.kubernetes.io/os=windows:NoSchedule",
+            "node-role.kubernetes.io/control-plane:NoSchedule",
+            "kubernetes.azure.com/scalesetpriority=spot:NoSchedule",
+            "not-ready:NoSchedule",
+        ];
+        let is_passing = |text: &str| Taint::parse(text).expect(text).is_passing();
+        assert_eq!(passing.map(is_passing), [true; 5]);
+        assert_eq!(lasting.map(is_passing), [false; 5]);
     }
 }

@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod error;
 mod files;
+mod fleet;
 mod output;
 mod read;
 mod replace;
@@ -49,6 +50,7 @@ pub fn run() -> Result<Exit, Error> {
         args::Command::Compat(args) => commands::compat::run(&args),
         args::Command::Images(args) => commands::images::run(&args),
         args::Command::Diagnose(args) => commands::diagnose::run(&args),
+        args::Command::Fleet(args) => commands::fleet::run(&args),
         args::Command::Merge(args) => commands::merge::run(&args),
         args::Command::Init(args) => commands::init::run(&args),
         args::Command::Completions(args) => commands::completions::run(&args),

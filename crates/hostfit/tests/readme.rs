@@ -141,11 +141,44 @@ fn every_ci_of_the_page_of_large_repositories_makes_a_whole() {
     }
 }
 
+/// With what the page says that the files hold.
+#[test]
+fn the_page_of_the_fleet_shows_what_an_import_does() {
+    let folder = demo("fleet-demo");
+    let outputs = [
+        ("aks/nodes.json", "nodes.json"),
+        ("swarm/nodes.json", "swarm.json"),
+        ("swarm/info-of-a-node.json", "win1-info.json"),
+        ("eks/nodes.json", "eks.json"),
+    ];
+    for (fixture, name) in outputs {
+        fs::copy(root().join("fixtures/fleet").join(fixture), folder.join(name)).expect("copied");
+    }
+    let page = page("docs/fleet.md");
+    let shown = blocks(&page, "toml").into_iter().next().expect("a fleet");
+    let output = hostfit(&["fleet", "import", "eks.json"], &folder);
+    assert_eq!(String::from_utf8(output.stdout).expect("UTF-8"), format!("{shown}\n"));
+    fs::write(folder.join("fleet.toml"), shown).expect("written");
+    let shown = blocks(&page, "console");
+    let commands: Vec<_> = shown.iter().flat_map(|it| it.lines()).filter_map(|it| it.strip_prefix("$ ")).collect();
+    assert_eq!(commands.len(), 4);
+    for command in commands {
+        // What kubectl prints is in a file here.
+        let (input, command) = command.split_once(" | ").unwrap_or(("", command));
+        let command = command.split('>').next().unwrap_or_default().trim_start_matches("hostfit ");
+        let input = if input.is_empty() { "" } else { " nodes.json" };
+        let output = hostfit(&format!("{command}{input}").split_whitespace().collect::<Vec<_>>(), &folder);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{command} ends with {}: {told}", output.status);
+    }
+}
+
 #[test]
 fn every_command_of_the_readme_is_one() {
     let folder = demo("readme-demo");
     // `init` is the first command, and writes no second configuration.
     fs::remove_file(folder.join("hostfit.toml")).expect("removed");
+    fs::copy(root().join("fixtures/fleet/aks/nodes.json"), folder.join("nodes.json")).expect("copied");
     for block in blocks(&readme(), "console") {
         for line in block.lines() {
             let Some(command) = line.strip_prefix("$ hostfit ") else { continue };

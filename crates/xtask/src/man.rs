@@ -2,23 +2,36 @@
 
 use std::io;
 
+use clap::Command;
 use clap_mangen::Man;
 
 /// An empty one would be no argument at all, and the version would stand in its place.
 const NO_DATE: &str = " ";
 
-/// Names and texts: `hostfit.1`, and `hostfit-check.1` and the like for each command.
+/// Names and texts: `hostfit.1`, and `hostfit-check.1` and the like for each command, those of commands among them.
 pub(crate) fn pages() -> io::Result<Vec<(String, String)>> {
-    let mut hostfit = hostfit::command().disable_help_subcommand(true);
-    hostfit.build();
+    let hostfit = command();
     let version = format!("hostfit {}", hostfit.get_version().unwrap_or_default());
-    let commands: Vec<_> = hostfit.get_subcommands().filter(|it| !it.is_hide_set()).cloned().collect();
+    let commands: Vec<_> = nested(&hostfit).filter(|it| !it.is_hide_set()).cloned().collect();
     let page = |command| {
         let (man, mut page) = (Man::new(command).date(NO_DATE).source(version.clone()).manual("hostfit"), Vec::new());
         man.render(&mut page)?;
         Ok((man.get_filename(), String::from_utf8(page).map_err(io::Error::other)?))
     };
     std::iter::once(hostfit).chain(commands).map(page).collect()
+}
+
+/// The command line, but for `help`.
+fn command() -> Command {
+    let hostfit = hostfit::command().disable_help_subcommand(true);
+    let mut hostfit = hostfit.mut_subcommands(|command| command.disable_help_subcommand(true));
+    hostfit.build();
+    hostfit
+}
+
+/// Its commands, and theirs.
+fn nested(hostfit: &Command) -> impl Iterator<Item = &Command> {
+    hostfit.get_subcommands().flat_map(|it| std::iter::once(it).chain(it.get_subcommands()))
 }
 
 #[cfg(test)]
@@ -45,10 +58,9 @@ mod tests {
     #[test]
     fn every_command_and_option_has_its_page_and_its_place() {
         let pages = super::pages().unwrap();
-        let mut hostfit = hostfit::command();
-        hostfit.build();
-        for command in hostfit.get_subcommands().filter(|it| it.get_name() != "help") {
-            let name = format!("hostfit-{}.1", command.get_name());
+        let hostfit = super::command();
+        for command in super::nested(&hostfit) {
+            let name = super::Man::new(command.clone()).get_filename();
             let (_, page) = pages.iter().find(|(it, _)| *it == name).expect(&name);
             for section in [".TH ", ".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION"] {
                 assert!(page.lines().any(|line| line.starts_with(section)), "{name} has no {section}");

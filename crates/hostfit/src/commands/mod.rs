@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod diagnose;
 pub(crate) mod explain;
 pub(crate) mod fix;
+pub(crate) mod fleet;
 pub(crate) mod images;
 pub(crate) mod init;
 pub(crate) mod lsp;

@@ -94,30 +94,9 @@ impl Node {
             hyperv: None,
             labels: self.labels.clone(),
             engine_labels: Vec::new(),
-            taints: self.taints.iter().filter(|taint| !is_passing(taint)).cloned().collect(),
+            taints: self.taints.iter().filter(|taint| !taint.is_passing()).cloned().collect(),
             count: 1,
         })
-    }
-}
-
-/// Whether a controller set the taint for what the node is like at the moment: cordoned, out of memory, not ready.
-///
-/// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>.
-fn is_passing(taint: &Taint) -> bool {
-    const CONDITIONS: [&str; 8] = [
-        "unschedulable",
-        "not-ready",
-        "unreachable",
-        "memory-pressure",
-        "disk-pressure",
-        "pid-pressure",
-        "network-unavailable",
-        "out-of-service",
-    ];
-    match taint.key.split_once('/') {
-        Some(("node.kubernetes.io", name)) => CONDITIONS.contains(&name),
-        Some(("node.cloudprovider.kubernetes.io", name)) => matches!(name, "uninitialized" | "shutdown"),
-        _ => false,
     }
 }
 

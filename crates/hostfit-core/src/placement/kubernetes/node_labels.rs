@@ -1,5 +1,8 @@
 //! Which labels a node carries: those the fleet declares and those Kubernetes sets by itself.
 //!
+//! What a cloud says of a node's place and size is on every node of it, be it declared or not, and differs between the
+//! machines of a pool.
+//!
 //! Source: the kubelet's well-known labels, <https://kubernetes.io/docs/reference/labels-annotations-taints/>.
 
 use std::borrow::Cow;
@@ -19,6 +22,16 @@ const NEVER_SET: [&str; 6] = [
     "beta.kubernetes.io/windows-build",
     "kubernetes.io/windows-build",
     "node.kubernetes.io/os-build",
+];
+
+/// Labels in which a cloud says where a node is and how large.
+pub const OF_CLOUDS: [&str; 6] = [
+    "topology.kubernetes.io/zone",
+    "topology.kubernetes.io/region",
+    "node.kubernetes.io/instance-type",
+    "failure-domain.beta.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/region",
+    "beta.kubernetes.io/instance-type",
 ];
 
 /// Whether `key` is in Kubernetes' own name space and nothing but an administrator's hand ever sets it.
@@ -47,7 +60,7 @@ pub(super) enum NodeLabel<'h> {
     Is(Cow<'h, str>),
     /// Very likely this: the fleet does not say, and nearly every node is alike.
     Likely(&'static str),
-    /// Something; which, differs between the machines of the pool.
+    /// Something or nothing; the machines of the pool differ in it, or the fleet does not say.
     Varies,
 }
 
@@ -68,6 +81,7 @@ pub(super) fn of<'h>(host: &'h Host, key: &str) -> NodeLabel<'h> {
         ("kubernetes.io/arch" | "beta.kubernetes.io/arch", _) => NodeLabel::Likely("amd64"),
         (WINDOWS_BUILD, HostOs::Windows(version)) => NodeLabel::Is(Cow::Owned(version.build.to_string())),
         (HOSTNAME, _) => name(host),
+        (key, _) if OF_CLOUDS.contains(&key) => NodeLabel::Varies,
         _ => NodeLabel::Missing,
     }
 }

@@ -341,3 +341,16 @@ fn a_system_is_pinned_when_every_alternative_pins_it() {
     assert!(!pod.requires(|label| label.key.value == "a"));
     assert!(!PodPlacement::default().requires(|_| true));
 }
+
+/// Clouds label every node with its place and size; a fleet that does not say which has no node without.
+#[test]
+fn what_clouds_say_of_a_node_is_unknown_where_the_fleet_does_not_say() {
+    let in_zone = |labels: &[(&str, &str)], zone| {
+        verdict(&selecting(&[("topology.kubernetes.io/zone", zone)]), &labelled(labels))
+    };
+    assert_eq!(in_zone(&[], "west-1"), "?");
+    assert_eq!(in_zone(&[("topology.kubernetes.io/zone", "west-1")], "west-1"), "yes");
+    assert_eq!(in_zone(&[("topology.kubernetes.io/zone", "east-1")], "west-1"), "no");
+    assert_eq!(verdict(&selecting(&[("beta.kubernetes.io/instance-type", "m5.large")]), &windows()), "?");
+    assert_eq!(verdict(&selecting(&[("topology.example.com/rack", "7")]), &windows()), "no");
+}

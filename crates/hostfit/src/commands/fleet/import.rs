@@ -1,0 +1,158 @@
+//! `hostfit fleet import`.
+
+use std::{
+    fs::{self, File},
+    io::{BufWriter, IsTerminal, Read, Write, stderr, stdin, stdout},
+    path::Path,
+};
+
+use hostfit_core::{
+    config::Config,
+    finding::Edit,
+    fix,
+    fleet::Orchestrator,
+    rules,
+    source::{self, NotText, Source, SourceId},
+};
+
+use crate::{
+    Exit,
+    args::{Color, fleet::Import},
+    error::Error,
+    files::Folder,
+    fleet::{
+        label::Choice,
+        machine::{By, Machine, Os, join},
+        merge,
+        pool::{self, Pool},
+        read::{self, Outputs},
+        write,
+    },
+    replace,
+    report::human::{clean, number},
+    terminal::Style,
+};
+
+/// Longer outputs are none of any cluster: a node takes about 20 KB.
+const LONGEST: u64 = 32 << 20;
+
+pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
+    let choice = Choice::new(args.labels.iter().map(String::as_str)).map_err(Error::Message)?;
+    let mut outputs = Outputs::default();
+    for path in &args.files {
+        if path.as_os_str() == "-" && stdin().is_terminal() {
+            return Err(Error::message(format!("nothing is piped in, and no file is named; {}", read::EXPECTED)));
+        }
+        let name = if path.as_os_str() == "-" { "stdin".to_owned() } else { path.display().to_string() };
+        let read = bytes(path).and_then(|text| read::read(&text));
+        outputs.add(read.map_err(|why| Error::message(format!("{name} {why}")))?);
+    }
+    let machines = join(std::mem::take(&mut outputs.machines));
+    let mut notes = outputs.notes;
+    notes.extend(doubts(&machines));
+    let pools = pool::pools(machines, &choice, args.names);
+    if pools.is_empty() {
+        tell(&notes);
+        return Err(Error::message("there is no host in it: `kubectl get nodes -o json` tells of nodes"));
+    }
+    if let Some(path) = &args.merge {
+        merge_into(path, &pools, &outputs.lists, notes)?;
+    } else {
+        tell(&notes);
+        let mut out = BufWriter::new(stdout().lock());
+        out.write_all(write::file(&pools, &outputs.kinds).as_bytes())?;
+        out.flush()?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// The text of a file, whatever encoding a shell gave it.
+fn bytes(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let taken = if path.as_os_str() == "-" {
+        stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
+    };
+    let length = taken.map_err(|error| format!("can't be read: {error}"))?;
+    if length as u64 > LONGEST {
+        return Err("is longer than 32 MiB: import the nodes in parts, each with `--merge`".to_owned());
+    }
+    source::plain_text(bytes).ok_or_else(|| "is no text".to_owned())
+}
+
+/// What the outputs leave open.
+fn doubts(machines: &[Machine]) -> Vec<String> {
+    let name = |machine: &Machine| machine.name.clone().unwrap_or_else(|| "a machine".to_owned());
+    let mut doubts = Vec::new();
+    for machine in machines {
+        match machine.os {
+            None => doubts.push(format!("left out `{}`: nothing tells what it runs", name(machine))),
+            Some(Os::Windows(None)) => doubts.push(format!(
+                "nothing tells the version of Windows on `{}`; import what `docker info --format json` prints there too",
+                name(machine)
+            )),
+            Some(Os::Windows(Some(told))) if told.by == By::Label => doubts.push(format!(
+                "the version of Windows on `{}` is what a label says; what `docker info --format json` prints there is sure",
+                name(machine)
+            )),
+            Some(_) => {}
+        }
+    }
+    // A swarm has as many as machines, and all are alike.
+    if doubts.len() > 10 {
+        let more = doubts.len() - 10;
+        doubts.truncate(10);
+        doubts.push(format!("… and {more} more machines like these"));
+    }
+    doubts
+}
+
+/// Talk goes to stderr. That nobody may read it is no failure of the run.
+fn tell(notes: &[String]) {
+    for note in notes {
+        let _ = writeln!(stderr().lock(), "note: {}", clean(note));
+    }
+}
+
+fn merge_into(path: &Path, pools: &[Pool], lists: &[Orchestrator], mut notes: Vec<String>) -> Result<(), Error> {
+    let folder = Folder::current()?;
+    let shown = folder.show(path);
+    let absolute = folder.absolute(path);
+    let wrong = |why: &str| Error::message(format!("{shown} {why}"));
+    let old = fs::read(&absolute).map_err(|error| wrong(&format!("can't be read: {error}")))?;
+    let source = decode(&shown, old.clone()).map_err(&wrong)?;
+    let style = Style::stderr(Color::Auto);
+    let config = match Config::parse(&source, &rules::ids()) {
+        Ok(config) => config,
+        Err(errors) => return Err(Error::config(vec![source], errors, style)),
+    };
+    let mut merged = merge::merge(&source, &config.fleet.hosts, pools, lists).map_err(|why| wrong(&why))?;
+    notes.append(&mut merged.notes);
+    let edits: Vec<&Edit> = merged.edits.iter().collect();
+    let new = fix::edited(&source, &old, &edits).ok_or_else(|| wrong("can't be merged with these hosts"))?;
+    let after = decode(&shown, new.clone()).map_err(&wrong)?;
+    let count = Config::parse(&after, &rules::ids()).map(|config| config.fleet.hosts.len());
+    if count != Ok(config.fleet.hosts.len() + merged.added) {
+        return Err(wrong("can't be merged with these hosts, and stays as it is"));
+    }
+    if new == old {
+        notes.push(format!("{shown} is up to date"));
+    } else {
+        replace::write(&absolute, |out| out.write_all(&new)).map_err(|why| wrong(&why))?;
+        notes.push(format!(
+            "{shown}: {} added, {} changed",
+            number(merged.added, "host"),
+            number(merged.changed, "host")
+        ));
+    }
+    tell(&notes);
+    Ok(())
+}
+
+fn decode(shown: &str, bytes: Vec<u8>) -> Result<Source, &'static str> {
+    Source::decode(SourceId(0), shown, bytes).map_err(|error| match error {
+        NotText::TooLarge => "is longer than 8 MiB",
+        NotText::Binary => "is no text",
+    })
+}

@@ -1,0 +1,94 @@
+//! Which pool is which host of the file: by name, or else by what it is.
+
+use hostfit_core::{
+    fleet::{self, Host},
+    windows::OsVersion,
+};
+
+use super::serves;
+use crate::fleet::{
+    pool::{HostOs, Pool},
+    provider::POOL,
+};
+
+/// Who is who.
+pub(super) struct Partners {
+    /// The pool of each host.
+    pub(super) of_hosts: Vec<Option<usize>>,
+    /// Pools that are no host yet.
+    pub(super) new: Vec<usize>,
+}
+
+/// Finds for each host its pool. What fits several equally well is left alone.
+pub(super) fn partners(hosts: &[Host], pools: &[Pool]) -> Partners {
+    let mut partners = Partners { of_hosts: vec![None; hosts.len()], new: (0..pools.len()).collect() };
+    let ways: [fn(&Host, &Pool) -> bool; 4] = [
+        |host, pool| host.name == pool.name,
+        |host, pool| is_of_pool(host, pool) && is_version(host, pool, true),
+        is_of_pool,
+        |host, pool| is_version(host, pool, false) && carries_the_same(host, pool),
+    ];
+    for fits in ways {
+        let fits = |host: &Host, pool: &Pool| serves(host, pool.orchestrator) && is_os(host, pool) && fits(host, pool);
+        let free: Vec<_> =
+            partners.of_hosts.iter().enumerate().filter(|(_, pool)| pool.is_none()).map(|(it, _)| it).collect();
+        for &place in &free {
+            let Some(host) = hosts.get(place) else { continue };
+            let of_pool = |pool: &usize| pools.get(*pool).is_some_and(|pool| fits(host, pool));
+            let mut candidates = partners.new.iter().copied().filter(|pool| of_pool(pool));
+            let (Some(pool), None) = (candidates.next(), candidates.next()) else { continue };
+            let rivals = free.iter().filter(|&&other| partners.of_hosts.get(other) == Some(&None));
+            let is_rival =
+                |other: &&usize| hosts.get(**other).zip(pools.get(pool)).is_some_and(|(host, pool)| fits(host, pool));
+            if rivals.filter(is_rival).count() > 1 {
+                continue;
+            }
+            partners.new.retain(|it| *it != pool);
+            if let Some(own) = partners.of_hosts.get_mut(place) {
+                *own = Some(pool);
+            }
+        }
+    }
+    partners
+}
+
+fn is_os(host: &Host, pool: &Pool) -> bool {
+    match (host.os, pool.os) {
+        (fleet::HostOs::Linux, os) => os == Some(HostOs::Linux),
+        (fleet::HostOs::Windows(_), os) => os != Some(HostOs::Linux),
+    }
+}
+
+/// Whether a provider calls their pool the same.
+fn is_of_pool(host: &Host, pool: &Pool) -> bool {
+    POOL.iter().any(|key| {
+        let told = pool.labels.as_ref().and_then(|labels| labels.get(*key));
+        let own = host.labels.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+        told.is_some() && told == own
+    })
+}
+
+/// Whether their builds are the same, and with `exactly` their revisions too.
+fn is_version(host: &Host, pool: &Pool, exactly: bool) -> bool {
+    match (host.os, pool.os) {
+        (fleet::HostOs::Windows(own), Some(HostOs::Windows(told))) => {
+            let revision = |it: OsVersion| it.revision.filter(|_| exactly);
+            own.build == told.build && revision(own) == revision(told)
+        }
+        (fleet::HostOs::Linux, Some(HostOs::Linux)) => true,
+        _ => false,
+    }
+}
+
+/// Whether labels and taints are the same, as far as they are told.
+fn carries_the_same(host: &Host, pool: &Pool) -> bool {
+    let labels = |told: &Option<std::collections::BTreeMap<String, String>>, own: &[(String, String)]| {
+        told.as_ref()
+            .is_none_or(|told| told.len() == own.len() && own.iter().all(|(name, value)| told.get(name) == Some(value)))
+    };
+    let taints = pool
+        .taints
+        .as_ref()
+        .is_none_or(|told| told.len() == host.taints.len() && told.iter().all(|taint| host.taints.contains(taint)));
+    labels(&pool.labels, &host.labels) && labels(&pool.engine_labels, &host.engine_labels) && taints
+}

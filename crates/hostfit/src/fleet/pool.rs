@@ -1,0 +1,205 @@
+//! Equal machines as one pool, with a name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hostfit_core::{
+    fleet::{Orchestrator, Taint},
+    windows::{HostKind, Isolation, OsVersion, release::Releases},
+};
+
+use super::{
+    label::Choice,
+    machine::{By, Machine, Os, Runtime},
+    provider,
+};
+
+/// A `[[host]]` to be: one machine or several equal ones.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    /// Its name, which no other pool has.
+    pub(crate) name: String,
+    /// What it runs; none: Windows of a version that nobody told.
+    pub(crate) os: Option<HostOs>,
+    /// Whether only a label that somebody set says so.
+    pub(crate) by_label: bool,
+    /// Server or client, where told.
+    pub(crate) kind: Option<HostKind>,
+    /// What places containers on it.
+    pub(crate) orchestrator: Orchestrator,
+    /// Its container engine.
+    pub(crate) runtime: Option<Runtime>,
+    /// The engine's default isolation.
+    pub(crate) isolation: Option<Isolation>,
+    /// Labels of the nodes that matter; none where not told.
+    pub(crate) labels: Option<BTreeMap<String, String>>,
+    /// Labels of the engine; none where not told.
+    pub(crate) engine_labels: Option<BTreeMap<String, String>>,
+    /// Lasting taints; none where not told.
+    pub(crate) taints: Option<Vec<Taint>>,
+    /// The machines.
+    pub(crate) machines: Vec<Machine>,
+}
+
+/// What a host runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum HostOs {
+    /// Windows, of this version. Before Linux: it is what the fleet is for.
+    Windows(OsVersion),
+    /// Linux.
+    Linux,
+}
+
+/// What machines of one pool have in common; its order is that of the hosts.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness {
+    orchestrator: u8,
+    /// Those of which nothing is known, last.
+    untold: bool,
+    os: Option<HostOs>,
+    by_label: bool,
+    /// The machine itself, where each is a host of its own.
+    own: Option<String>,
+    pool: Option<String>,
+    kind: Option<u8>,
+    runtime: Option<Runtime>,
+    isolation: Option<u8>,
+    labels: Option<BTreeMap<String, String>>,
+    engine_labels: Option<BTreeMap<String, String>>,
+    taints: Option<BTreeSet<String>>,
+}
+
+/// Puts equal machines together; or, with `names`, makes a host of each. What runs neither Windows nor Linux is left out.
+pub(crate) fn pools(machines: Vec<Machine>, choice: &Choice, names: bool) -> Vec<Pool> {
+    let mut groups: BTreeMap<Likeness, Vec<Machine>> = BTreeMap::new();
+    for machine in machines.into_iter().filter(|it| it.os.is_some()) {
+        groups.entry(Likeness::of(&machine, choice, names)).or_default().push(machine);
+    }
+    let mut pools: Vec<Pool> =
+        groups.into_iter().filter_map(|(likeness, machines)| Pool::of(likeness, machines)).collect();
+    name(&mut pools, names);
+    pools
+}
+
+impl Likeness {
+    fn of(machine: &Machine, choice: &Choice, names: bool) -> Self {
+        let (os, by_label) = match machine.os {
+            Some(Os::Windows(Some(told))) => (Some(HostOs::Windows(told.version)), told.by == By::Label),
+            Some(Os::Linux) => (Some(HostOs::Linux), false),
+            Some(Os::Windows(None)) | None => (None, false),
+        };
+        Self {
+            orchestrator: machine.orchestrator as u8,
+            untold: os.is_none(),
+            os,
+            by_label,
+            pool: provider::pool(machine).map(str::to_owned).filter(|_| machine.pool.is_none()),
+            kind: machine.kind.map(|kind| kind as u8),
+            runtime: machine.runtime.clone(),
+            isolation: machine.isolation.map(|it| it as u8),
+            labels: machine.labels.is_some().then(|| choice.of(machine)),
+            engine_labels: machine.engine_labels.clone(),
+            taints: machine.taints.as_ref().map(|taints| taints.iter().map(ToString::to_string).collect()),
+            own: machine.name.clone().filter(|_| names),
+        }
+    }
+}
+
+impl Pool {
+    fn of(likeness: Likeness, machines: Vec<Machine>) -> Option<Self> {
+        let first = machines.first()?;
+        Some(Self {
+            name: String::new(),
+            os: likeness.os,
+            by_label: likeness.by_label,
+            kind: first.kind,
+            orchestrator: first.orchestrator,
+            runtime: likeness.runtime,
+            isolation: first.isolation,
+            labels: likeness.labels,
+            engine_labels: likeness.engine_labels,
+            taints: first.taints.clone(),
+            machines,
+        })
+    }
+
+    /// How many machines it stands for.
+    pub(crate) fn count(&self) -> usize {
+        self.machines.len()
+    }
+
+    /// What it would be called if no other pool were called so.
+    fn plain_name(&self, names: bool) -> String {
+        let own = self.machines.first().and_then(|it| it.name.clone()).filter(|_| names);
+        own.or_else(|| self.of_provider()).unwrap_or_else(|| match self.os {
+            Some(HostOs::Windows(version)) => {
+                let releases = Releases::default();
+                match releases
+                    .by_host(version.build, self.kind.unwrap_or_default())
+                    .or(releases.by_build(version.build))
+                {
+                    // Those of clients are called `win11-24h2`.
+                    Some(release) if release.id.starts_with("win") => release.id.to_string(),
+                    Some(release) => format!("win-{}", release.id),
+                    None => format!("win-{}", version.build.0),
+                }
+            }
+            Some(HostOs::Linux) => match self.role() {
+                Some(role) => format!("linux-{role}"),
+                None => "linux".to_owned(),
+            },
+            None => "win".to_owned(),
+        })
+    }
+
+    /// The name that all its machines have of their provider.
+    fn of_provider(&self) -> Option<String> {
+        let mut names = self.machines.iter().map(provider::pool);
+        let first = names.next()??;
+        names.all(|name| name == Some(first)).then(|| first.to_owned())
+    }
+
+    /// `control-plane`, `infra`, `master`: not what every node is.
+    fn role(&self) -> Option<&str> {
+        let roles = self.labels.iter().flatten().filter_map(|(key, value)| match key.as_str() {
+            "kubernetes.io/role" => Some(value.as_str()),
+            key => key.strip_prefix("node-role.kubernetes.io/"),
+        });
+        roles.filter(|role| !["", "agent", "worker", "node"].contains(role)).min()
+    }
+
+    /// What tells it from a pool of the same name: its version.
+    fn version(&self) -> Option<String> {
+        match self.os {
+            Some(HostOs::Windows(OsVersion { revision: Some(revision), build })) => {
+                Some(format!("{}.{revision}", build.0))
+            }
+            Some(HostOs::Windows(OsVersion { build, .. })) => Some(build.0.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// Gives each pool a name of its own: where several would have one, their versions part them, or else numbers.
+fn name(pools: &mut [Pool], names: bool) {
+    let plain: Vec<_> = pools.iter().map(|pool| pool.plain_name(names)).collect();
+    let versions: Vec<_> = pools.iter().map(Pool::version).collect();
+    let mut taken = BTreeSet::new();
+    for (place, pool) in pools.iter_mut().enumerate() {
+        let Some(own) = plain.get(place) else { continue };
+        let same = || plain.iter().enumerate().filter(|(_, name)| *name == own).map(|(place, _)| versions.get(place));
+        let different: BTreeSet<_> = same().collect();
+        let version = versions.get(place).and_then(Option::as_ref);
+        let base = match version {
+            Some(version) if same().count() > 1 && different.len() == same().count() => format!("{own}-{version}"),
+            _ => own.clone(),
+        };
+        pool.name = free(&base, &taken);
+        taken.insert(pool.name.clone());
+    }
+}
+
+/// The name, or with the first number that makes it one which is not taken.
+pub(crate) fn free(base: &str, taken: &BTreeSet<String>) -> String {
+    let numbered = (2_u32..).map(|number| format!("{base}-{number}"));
+    std::iter::once(base.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+}

@@ -1,0 +1,239 @@
+//! What outputs are read as, which labels matter, what pools are called.
+
+use std::{fs, path::Path};
+
+use hostfit_core::fleet::Orchestrator;
+
+use super::{
+    label::Choice,
+    machine::{Machine, Os, Runtime, join},
+    pool::{HostOs, Pool, pools},
+    read::{Outputs, read},
+    write,
+};
+
+fn fixture(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/fleet").join(path)).expect(path)
+}
+
+fn machines(texts: &[&str]) -> Vec<Machine> {
+    let mut all = Outputs::default();
+    for text in texts {
+        all.add(read(text).expect("taken"));
+    }
+    join(all.machines)
+}
+
+fn grouped(texts: &[&str]) -> Vec<Pool> {
+    pools(machines(texts), &Choice::new([]).expect("patterns"), false)
+}
+
+fn names(pools: &[Pool]) -> Vec<(&str, usize)> {
+    pools.iter().map(|pool| (pool.name.as_str(), pool.count())).collect()
+}
+
+/// A Windows node with these labels, as JSON.
+fn node(name: &str, kernel: &str, labels: &[(&str, &str)]) -> String {
+    let labels: Vec<_> = labels.iter().map(|(key, value)| format!("\"{key}\":\"{value}\"")).collect();
+    format!(
+        "{{\"kind\":\"Node\",\"metadata\":{{\"name\":\"{name}\",\"labels\":{{{}}}}},\"status\":{{\"nodeInfo\":{{\
+         \"operatingSystem\":\"windows\",\"kernelVersion\":\"{kernel}\"}}}}}}",
+        labels.join(",")
+    )
+}
+
+const WIN22: &str = "10.0.20348.2700";
+
+#[test]
+fn equal_nodes_are_one_pool_and_others_are_not() {
+    let same = [node("a1", WIN22, &[("disk", "ssd")]), node("a2", WIN22, &[("disk", "ssd")])].concat();
+    assert_eq!(names(&grouped(&[&same])), [("win-ltsc2022", 2)]);
+    let label = [node("a1", WIN22, &[("disk", "ssd")]), node("a2", WIN22, &[("disk", "hdd")])].concat();
+    assert_eq!(names(&grouped(&[&label])), [("win-ltsc2022", 1), ("win-ltsc2022-2", 1)]);
+    let revision = [node("a1", WIN22, &[("agentpool", "np")]), node("a2", "10.0.20348.2655", &[("agentpool", "np")])];
+    assert_eq!(names(&grouped(&[&revision.concat()])), [("np-20348.2655", 1), ("np-20348.2700", 1)]);
+}
+
+#[test]
+fn labels_of_one_machine_of_place_and_of_kubernetes_part_no_pool() {
+    let own = |name: &str, number: &str| {
+        let labels = [
+            ("kubernetes.io/hostname", name),
+            ("kubernetes.io/os", "windows"),
+            ("kubernetes.io/arch", "amd64"),
+            ("node.kubernetes.io/windows-build", "10.0.20348"),
+            ("topology.kubernetes.io/zone", number),
+            ("example.com/asset", &format!("{name}.example.com")),
+            ("example.com/uid", &format!("0000000{number}-6525-11ef-949f-9294afc7e214")),
+            ("team", "web"),
+        ];
+        node(name, WIN22, &labels)
+    };
+    let pools = grouped(&[&[own("winnode01", "1"), own("winnode02", "2")].concat()]);
+    assert_eq!(names(&pools), [("win-ltsc2022", 2)]);
+    let labels: Vec<_> = pools.iter().flat_map(|pool| pool.labels.iter().flatten()).collect();
+    assert_eq!(labels, [(&"team".to_owned(), &"web".to_owned())]);
+}
+
+/// What a label says against the build, and an architecture that is not the usual one, must not get lost.
+#[test]
+fn labels_that_say_something_else_than_is_known_are_kept() {
+    let labels = [("node.kubernetes.io/windows-build", "10.0.17763"), ("kubernetes.io/arch", "arm64"), ("role", "web")];
+    let pools = grouped(&[&node("web", WIN22, &labels)]);
+    let kept: Vec<_> =
+        pools.iter().flat_map(|pool| pool.labels.iter().flatten()).map(|(key, _)| key.as_str()).collect();
+    assert_eq!(kept, ["kubernetes.io/arch", "node.kubernetes.io/windows-build", "role"]);
+}
+
+#[test]
+fn a_label_that_is_asked_for_is_kept_and_parts_pools() {
+    let nodes: String = ["1", "2"]
+        .iter()
+        .map(|zone| node(&format!("n{zone}"), WIN22, &[("topology.kubernetes.io/zone", zone)]))
+        .collect();
+    let choice = Choice::new(["topology.*"]).expect("patterns");
+    let pools = pools(machines(&[&nodes]), &choice, false);
+    assert_eq!(names(&pools), [("win-ltsc2022", 1), ("win-ltsc2022-2", 1)]);
+    assert!(Choice::new(["a{"]).is_err());
+}
+
+#[test]
+fn with_names_each_machine_is_a_host() {
+    let choice = Choice::new([]).expect("patterns");
+    let text = [fixture("seed-2017/describe.txt"), fixture("seed-2017/show-labels.txt")];
+    let machines = machines(&[&text[0], &text[1]]);
+    let names: Vec<_> = pools(machines, &choice, true).into_iter().map(|pool| pool.name).collect();
+    assert_eq!(names, ["38519acs9010", "38519acs9011", "k8s-linuxpool1-38519084-0", "k8s-master-38519084-0"]);
+}
+
+/// PowerShell's `>` and people who paste indent, part lines with CRLF, and put prompts before outputs.
+#[test]
+fn a_paste_is_read_as_what_was_printed() {
+    let plain = fixture("seed-2017/describe.txt");
+    let told = |text: &str| {
+        let machines = machines(&[text]);
+        machines.into_iter().map(|it| (it.name, it.os, it.labels, it.taints)).collect::<Vec<_>>()
+    };
+    let expected = told(&plain);
+    assert_eq!(expected.len(), 2);
+    let indented: String = plain.lines().flat_map(|line| ["    ", line, "\n"]).collect();
+    assert_eq!(told(&indented), expected);
+    assert_eq!(told(&plain.replace('\n', "\r\n")), expected);
+    let between = plain.replace("...\n", "Kommentar: zwischen den Zeilen\n");
+    assert_eq!(told(&between), expected);
+}
+
+#[test]
+fn tables_are_read_by_column_and_pods_are_no_nodes() {
+    let machines = machines(&[&fixture("capz/wide.txt")]);
+    let windows = machines.iter().filter(|it| matches!(it.os, Some(Os::Windows(Some(_))))).count();
+    let linux = machines.iter().filter(|it| it.os == Some(Os::Linux)).count();
+    assert_eq!((windows, linux), (2, 3));
+    // Without a label nobody tells which labels there are.
+    assert!(machines.iter().all(|it| it.labels.is_none() && it.taints.is_none()));
+    let fenced = format!("```\n{}```\n", fixture("capz/wide.txt"));
+    assert_eq!(self::machines(&[&fenced]).len(), machines.len());
+    let pod =
+        "Name:           web\nNamespace:      plang\nNode-Selectors: beta.kubernetes.io/os=windows\nTaints: <none>\n";
+    assert!(read(pod).is_err());
+}
+
+#[test]
+fn runtimes_are_written_as_the_fleet_reads_them() {
+    let cases = [
+        ("containerd://1.7.20+azure", Some("containerd 1.7.20")),
+        ("containerd://1.6.0-rc.1", Some("containerd 1.6.0")),
+        ("docker://24.0.7", Some("docker 24.0.7")),
+        ("docker://Unknown", Some("docker")),
+        ("cri-o://1.25.2", None),
+        ("Unknown", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(Runtime::of_kubelet(text).map(|it| it.to_string()).as_deref(), expected, "{text}");
+    }
+    assert_eq!(Runtime::docker("29.6.2", Some(true)).to_string(), "docker 29.6.2 (containerd)");
+    assert_eq!(Runtime::docker("17.06.2-ee-16", Some(false)).to_string(), "docker 17.06.2");
+    assert_eq!(Runtime::docker("master-dockerproject-2018-11-29", None).to_string(), "docker");
+}
+
+/// The node's own word goes before a label's, whichever comes first, and `docker info` tells whose it is by its id.
+#[test]
+fn a_swarm_node_is_joined_with_what_its_engine_tells() {
+    let (nodes, info) = (fixture("swarm/nodes.json"), fixture("swarm/info-of-a-node.json"));
+    for texts in [[&nodes, &info], [&info, &nodes]] {
+        let pools = grouped(&texts.map(String::as_str));
+        let told: Vec<_> = pools.iter().map(|pool| (pool.orchestrator, pool.os.map(write::os))).collect();
+        let os = |text: &str| (Orchestrator::Swarm, Some(text.to_owned()));
+        assert_eq!(told, [os("10.0.16296"), os("10.0.17763.2183"), os("linux")]);
+        assert!(pools.iter().all(|pool| pool.by_label == (pool.name == "win-16296")));
+    }
+    // Alone, nobody knows; then it is a host in comments.
+    let alone = grouped(&[&nodes]);
+    assert_eq!(alone.iter().filter(|pool| pool.os.is_none()).count(), 1);
+    let file = write::file(&alone, &[]);
+    assert!(file.contains("# os = \"10.0.\"\n"), "{file}");
+    assert_eq!(toml::from_str::<toml::Table>(&file).expect("TOML")["host"].as_array().map(Vec::len), Some(2));
+}
+
+/// `docker version` names no machine, so that what it tells is the engine's of which `docker info` tells too.
+#[test]
+fn one_engine_is_one_host() {
+    let version = fixture("docker/version-mirantis.json");
+    let info = fixture("docker/info-windows-11.json");
+    assert_eq!(grouped(&[&version, &info]).len(), 2);
+    let same = info.replace("22000", "17763").replace("20.10.12", "20.10.7");
+    // Build 17763 is a server's and a client's; that it is a client's, one of the two tells.
+    assert_eq!(names(&grouped(&[&version, &same])), [("win10-1809", 1)]);
+}
+
+/// Windows 11 calls itself 10 here, and Windows Server 2022 is of version 2009 too.
+#[test]
+fn the_build_decides_and_not_the_marketing() {
+    let pools = grouped(&[&fixture("docker/info-windows-11.json")]);
+    let told = pools.first().and_then(|pool| pool.os);
+    assert!(matches!(told, Some(HostOs::Windows(version)) if version.to_string() == "10.0.22000.527"), "{told:?}");
+}
+
+/// No panic, and no answer that is none: whatever is cut off or mangled is taken in part, or refused with advice.
+#[test]
+fn no_prefix_and_no_mutation_makes_it_panic() {
+    let paths = [
+        "aks/nodes.json",
+        "gke/nodes.yaml",
+        "capz/wide.txt",
+        "describe/nodes.txt",
+        "seed-2023/show-labels.txt",
+        "swarm/nodes.json",
+        "docker/info-windows-11.json",
+    ];
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % (1 << 31)).expect("fits")
+    };
+    let choice = Choice::new([]).expect("patterns");
+    let tried = |text: &str| match read(text) {
+        Ok(outputs) => {
+            let pools = pools(join(outputs.machines), &choice, false);
+            let file = write::file(&pools, &outputs.kinds);
+            assert!(file.parse::<toml::Table>().is_ok(), "{file}");
+        }
+        Err(why) => assert!(why.starts_with("is ") || why.starts_with("holds ") || why.starts_with("tells "), "{why}"),
+    };
+    for path in paths {
+        let text = fixture(path);
+        for cut in (0..text.len()).step_by(text.len() / 40 + 1) {
+            tried(text.get(..cut).unwrap_or_default());
+        }
+        for _ in 0..60 {
+            let mut bytes = text.clone().into_bytes();
+            for _ in 0..4 {
+                let at = random() % bytes.len();
+                bytes[at] = b"{}[]\":,\n \t=-x\\"[random() % 14];
+            }
+            tried(&String::from_utf8_lossy(&bytes));
+        }
+    }
+}
