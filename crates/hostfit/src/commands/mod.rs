@@ -25,16 +25,16 @@ use hostfit_core::{
     front::{Unit, concerned},
     nearest::nearest,
     rules as core_rules,
-    source::{SourceId, Sources},
+    source::{Source, SourceId, Sources},
     windows::{Date, release},
 };
 
 use crate::{
     args::Inputs,
     error::Error,
-    files::{self, Bounds, Folder, Patterns},
+    files::{self, Bounds, Folder},
     read::{self, Files},
-    settings::Settings,
+    settings::{self, Settings},
 };
 
 /// Reads the configuration and all files that the command line means; the whole repository where these are but what was
@@ -59,10 +59,11 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, changed
     let mut files = read::read(inputs, folder, &bounds, found, sources)?;
     let stdin = files.stdin.iter().filter_map(|(id, _)| *id);
     files.changed = (!all).then(|| files.meant.keys().copied().chain(stdin).collect());
-    for one in &mut settings.config.overrides {
-        let patterns = Patterns::new(&one.paths, &settings.root)?;
-        let matched = files.sources.iter().filter(|it| patterns.match_file(&folder.absolute(Path::new(&it.path))));
-        one.files = matched.map(|source| source.id).collect();
+    let config = &mut settings.config;
+    if !config.overrides.is_empty() || !config.targets.is_empty() {
+        let path = |source: &Source| (source.id, folder.absolute(Path::new(&source.path)));
+        let paths: Vec<_> = files.sources.iter().map(path).collect();
+        settings::match_files(config, &settings.root, &paths)?;
     }
     Ok(files)
 }
