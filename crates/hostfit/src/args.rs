@@ -1,6 +1,7 @@
 //! The command line.
 
 mod examples;
+pub(crate) mod fleet;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -41,6 +42,9 @@ pub(crate) enum Command {
     /// List every image reference, its OS version and how that is known
     #[command(after_help = examples::IMAGES)]
     Images(Images),
+    /// Write the fleet from what kubectl and docker print
+    #[command(after_help = examples::FLEET)]
+    Fleet(fleet::Fleet),
     /// Join the results of `check --shard I/N` runs into that of one run
     #[command(after_help = examples::MERGE)]
     Merge(Merge),
@@ -428,8 +432,9 @@ mod tests {
         let mut hostfit = Args::command();
         hostfit.build();
         let mut tried = 0;
-        for command in std::iter::once(&hostfit).chain(hostfit.get_subcommands()) {
-            let name = command.get_name();
+        let nested = hostfit.get_subcommands().flat_map(|it| std::iter::once(it).chain(it.get_subcommands()));
+        for command in std::iter::once(&hostfit).chain(nested) {
+            let name = command.get_bin_name().and_then(|name| name.strip_prefix("hostfit ")).unwrap_or("hostfit");
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             for line in help.lines().filter(|line| line.starts_with("  ") && line.contains("hostfit ")) {
                 // What it is good for stands behind a gap.

@@ -45,6 +45,26 @@ Examples:
   hostfit images deploy                   those of one folder
   hostfit images --format json            for a program";
 
+pub(super) const FLEET: &str = "\
+Examples:
+  kubectl get nodes -o json | hostfit fleet import > fleet.toml   for `check --fleet fleet.toml`";
+
+pub(super) const FLEET_IMPORT: &str = "\
+It takes what these print, and tells by itself which it is; none of them is run:
+  kubectl get nodes -o json                         or -o yaml, or --show-labels, or -o wide
+  kubectl describe node
+  docker node inspect $(docker node ls -q)          of a swarm; with `docker info` of each Windows node
+  docker info --format json
+  docker version --format json
+
+Examples:
+  kubectl get nodes -o json | hostfit fleet import > fleet.toml
+  hostfit fleet import nodes.json --merge hostfit.toml      keeps what else stands in the file
+  hostfit fleet import swarm.json win1-info.json win2-info.json
+  hostfit fleet import nodes.json --label node.kubernetes.io/instance-type
+
+Exit status: 0 the hosts were written, 2 an input can't be taken or tells of no host.";
+
 pub(super) const MERGE: &str = "\
 Examples:
   hostfit merge shard-1.json shard-2.json shard-3.json   what one run would have printed

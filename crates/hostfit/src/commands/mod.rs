@@ -5,6 +5,7 @@ pub(crate) mod compat;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod fix;
+pub(crate) mod fleet;
 pub(crate) mod images;
 pub(crate) mod init;
 pub(crate) mod lsp;
