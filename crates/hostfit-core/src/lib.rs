@@ -8,6 +8,7 @@ pub mod config;
 pub mod finding;
 pub mod fix;
 pub mod fleet;
+pub mod fleet_check;
 pub mod front;
 pub mod identity;
 pub mod judge;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 21] = [
+const LAYERS: [&str; 22] = [
     "shard",
     "nearest",
     "source",
@@ -23,6 +23,7 @@ const LAYERS: [&str; 21] = [
     "config",
     "front",
     "judge",
+    "fleet_check",
     "knowledge",
     "rule",
     "rules",
