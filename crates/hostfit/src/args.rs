@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// List every image reference, its OS version and how that is known
     #[command(after_help = examples::IMAGES)]
     Images(Images),
-    /// Write the fleet from what kubectl and docker print
+    /// Show the fleet, or write it from what kubectl and docker print
     #[command(after_help = examples::FLEET)]
     Fleet(fleet::Fleet),
     /// Join the results of `check --shard I/N` runs into that of one run

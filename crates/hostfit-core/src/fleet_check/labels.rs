@@ -34,7 +34,7 @@ pub(super) fn contradictions(host: &Host, config: &Config) -> Vec<Problem> {
 }
 
 fn contradiction(key: &str, value: &str, os: HostOs, config: &Config) -> Option<String> {
-    let is = |os: &str| format!("`{key}` is `{os}` on such a node: the kubelet sets it");
+    let is = |value: &str| format!("the kubelet sets `{key}` to `{value}` on this host");
     if OS.contains(&key) {
         let own = if os == HostOs::Linux { "linux" } else { "windows" };
         return (value != own).then(|| is(own));

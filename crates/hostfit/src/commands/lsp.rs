@@ -48,7 +48,9 @@ impl Disk for Files {
             Settings::read_or_errors(None, &folder).unwrap_or_else(|_| (Settings::none(&folder), Vec::new()));
         if errors.is_empty() {
             errors = settings.read_targets(&folder);
-            keep_fleets(&mut settings.config, last.as_ref());
+            if let Some(last) = last.filter(|_| !errors.is_empty()) {
+                keep_fleets(&mut settings.config, &last);
+            }
         } else if let Some(last) = last {
             settings.config = last;
         }
@@ -81,10 +83,9 @@ impl Disk for Files {
 }
 
 /// A fleet that can't be taken is the last one that could, as it is with the configuration.
-fn keep_fleets(config: &mut Config, last: Option<&Config>) {
+fn keep_fleets(config: &mut Config, last: &Config) {
     for target in config.targets.iter_mut().filter(|target| target.fleet.hosts.is_empty()) {
-        let same = last.and_then(|last| last.targets.iter().find(|it| it.file == target.file));
-        if let Some(same) = same {
+        if let Some(same) = last.targets.iter().find(|it| it.file == target.file) {
             target.fleet = same.fleet.clone();
         }
     }
