@@ -46,6 +46,12 @@ pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Findin
     merged
 }
 
+/// What mends a place for one of its fleets.
+struct Asked {
+    fleet: Option<String>,
+    fixes: Vec<Fix>,
+}
+
 /// What mends a file for one of its fleets may break it for another: a fix that not all of them ask for is applied only
 /// where somebody looked at it.
 pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &Config) {
@@ -54,9 +60,9 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
     }
     let judges_hosts = |id: &str| rules::find(id).is_some_and(|rule| rule.judges_hosts);
     let concerned = |finding: &Finding| !finding.fixes.is_empty() && judges_hosts(finding.rule);
-    let mut asked: FxHashMap<(&str, Span), Vec<(Option<String>, Vec<Fix>)>> = FxHashMap::default();
+    let mut asked: FxHashMap<(&str, Span), Vec<Asked>> = FxHashMap::default();
     for finding in findings.iter().filter(|it| concerned(it)) {
-        let by = (finding.fleet.clone(), finding.fixes.clone());
+        let by = Asked { fleet: finding.fleet.clone(), fixes: finding.fixes.clone() };
         asked.entry((finding.rule, finding.span)).or_default().push(by);
     }
     let mut fleets: FxHashMap<SourceId, Vec<Option<&str>>> = FxHashMap::default();
@@ -65,12 +71,11 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
         let fleets = fleets.entry(file).or_insert_with(|| fleets_of(file, project, config));
         let asked = asked.get(&(finding.rule, finding.span)).map_or(&[][..], Vec::as_slice);
         for fix in &mut finding.fixes {
-            let is_asked = |fleet: &str| {
-                asked.iter().any(|(by, fixes)| by.as_deref().unwrap_or_default() == fleet && fixes.contains(fix))
-            };
-            let other = fleets.iter().map(|it| it.unwrap_or_default()).find(|fleet| !is_asked(fleet));
+            let is_same = |by: &Asked| by.fixes.iter().any(|other| other.edits == fix.edits);
+            let is_asked = |fleet: Option<&str>| asked.iter().any(|by| by.fleet.as_deref() == fleet && is_same(by));
+            let other = fleets.iter().find(|fleet| !is_asked(**fleet));
             if let (Some(other), Applicability::Safe) = (other, fix.applicability) {
-                let other = if other.is_empty() { "the hosts of the configuration" } else { other };
+                let other = other.unwrap_or("the hosts of the configuration");
                 fix.title = format!("{}: the file is judged against {other} too, which does not ask for it", fix.title);
                 fix.applicability = Applicability::Unsafe;
             }
@@ -78,10 +83,12 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
     }
 }
 
-/// The names of the fleets that what a file says may be judged against; all of them where that is not known.
+/// The names of the fleets that what a file says may be judged against; all of them where that is not known. On one
+/// without hosts nothing breaks.
 fn fleets_of<'c>(file: SourceId, project: &Project, config: &'c Config) -> Vec<Option<&'c str>> {
     let users: FxHashSet<_> = project.users_of_file(file).into_iter().collect();
     let users: Vec<_> = users.into_iter().collect();
     let is_of = |fleet: &DeclaredFleet<'_>| users.is_empty() || config.judges(fleet, &users);
-    config.fleets().filter(is_of).map(|fleet| fleet.name).collect()
+    let has_hosts = |fleet: &DeclaredFleet<'_>| !fleet.fleet.hosts.is_empty();
+    config.fleets().filter(has_hosts).filter(is_of).map(|fleet| fleet.name).collect()
 }

@@ -187,7 +187,7 @@ fn hosts_of<'c>(workload: &Workload, config: &'c Config) -> impl Iterator<Item =
     fleets.flat_map(move |it| it.fleet.of(orchestrator).map(move |host| (it.name, host)))
 }
 
-fn named<'c>(fleet: DeclaredFleet<'c>) -> impl Iterator<Item = (Option<&'c str>, &'c Host)> + use<'c> {
+fn named(fleet: DeclaredFleet<'_>) -> impl Iterator<Item = (Option<&str>, &Host)> {
     fleet.fleet.hosts.iter().map(move |host| (fleet.name, host))
 }
 

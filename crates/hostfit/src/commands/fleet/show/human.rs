@@ -101,10 +101,10 @@ fn runtime(runtime: &RuntimeRow) -> String {
     for part in [version.as_deref().unwrap_or_default(), store].into_iter().filter(|part| !part.is_empty()) {
         let _ = write!(said, " {part}");
     }
-    pulls.iter().for_each(|pulls| {
-        let _ = write!(said, ": {pulls}");
-    });
-    said
+    match pulls {
+        Some(pulls) => format!("{said}: {pulls}"),
+        None => said,
+    }
 }
 
 fn labels(host: &HostRow, say: &mut impl FnMut(&str, &str)) {

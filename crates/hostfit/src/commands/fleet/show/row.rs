@@ -1,6 +1,6 @@
 //! What is said of fleets and hosts, as plain data: JSON is written from it, and the text for people is made of it.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use hostfit_core::{
     config::{Config, DeclaredFleet},
@@ -149,7 +149,7 @@ impl<'a> Shower<'a> {
             isolation: isolation(host),
             hyperv: host.hyperv,
             labels: pairs(&host.labels),
-            kubernetes_labels: own_labels.map(|it| (it.key, it.value.map(|value| value.into_owned()))).collect(),
+            kubernetes_labels: own_labels.map(|it| (it.key, it.value.map(Cow::into_owned))).collect(),
             engine_labels: pairs(&host.engine_labels),
             taints: host.taints.iter().map(ToString::to_string).collect(),
             count: host.count,
