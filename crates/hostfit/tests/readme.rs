@@ -138,7 +138,9 @@ fn every_configuration_that_is_shown_is_read() {
         fs::write(&file, block).expect("written");
         fs::write(folder.join("Dockerfile"), "FROM scratch\n").expect("written");
         // Those that targets name.
-        ["prod.toml", "staging.toml"].iter().for_each(|it| fs::write(folder.join(it), "").expect("written"));
+        for fleet in ["prod.toml", "staging.toml"] {
+            fs::write(folder.join(fleet), "").expect("written");
+        }
         let output = hostfit(&["check", "--config", &format!("{number}.toml"), "Dockerfile"], &folder);
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     }
