@@ -129,6 +129,21 @@ fn a_dockerfile_is_judged_for_those_that_run_it() {
 }
 
 #[test]
+fn a_base_image_is_judged_for_those_that_run_what_is_made_of_it() {
+    let server_2016 = "[[host]]\nname = \"prod2016\"\nos = \"ltsc2016\"\n";
+    let fleets = [("hostfit.toml", CONFIG), ("prod.toml", server_2016), ("fleets/staging.toml", STAGING)];
+    let dockerfile = "FROM mcr.microsoft.com/windows/servercore:ltsc2016\n";
+    let compose = "services:\n  web:\n    build: ../web\n";
+    let floating = |path: &str| {
+        let mut found = run(&[&fleets[..], &[("web/Dockerfile", dockerfile), (path, compose)]].concat());
+        found.retain(|it| it.rule == "floating-revision");
+        told(&found)
+    };
+    assert_eq!(floating("prod/compose.yaml"), ["web/Dockerfile floating-revision prod.toml prod2016"]);
+    assert!(floating("staging/compose.yaml").is_empty());
+}
+
+#[test]
 fn a_compose_file_is_a_stack_where_its_own_fleet_says_so() {
     let swarm = "[[host]]\nname = \"s\"\nos = \"ltsc2019\"\norchestrator = \"swarm\"\n";
     let docker = "[[host]]\nname = \"d\"\nos = \"ltsc2019\"\norchestrator = \"docker\"\n";
