@@ -52,6 +52,8 @@ struct Entry<'a> {
     rule: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     workload: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fleet: Option<Cow<'a, str>>,
     evidence: EvidenceEntry<'a>,
     #[serde(default = "one", skip_serializing_if = "is_one")]
     count: NonZeroU32,
@@ -96,10 +98,11 @@ impl Baseline {
             None => return Err(BaselineError::NoSchema),
         }
         let mut known = Self::default();
-        for Entry { path, rule, workload, evidence, count } in serde_json::from_str::<File>(text)?.findings {
+        for Entry { path, rule, workload, fleet, evidence, count } in serde_json::from_str::<File>(text)?.findings {
             let evidence = Evidence { image: evidence.image.map(Cow::into_owned), text: evidence.text.into_owned() };
-            let workload = workload.map(Cow::into_owned);
-            known.add(Identity { path: path.into_owned(), rule: rule.into_owned(), workload, evidence }, count.get());
+            let (workload, fleet) = (workload.map(Cow::into_owned), fleet.map(Cow::into_owned));
+            let (path, rule) = (path.into_owned(), rule.into_owned());
+            known.add(Identity { path, rule, workload, fleet, evidence }, count.get());
         }
         Ok(known)
     }
@@ -110,11 +113,12 @@ impl Baseline {
     /// None that are known: text can always be written as JSON.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let mut lines = Vec::with_capacity(self.0.len());
-        for (Identity { path, rule, workload, evidence }, &count) in &self.0 {
+        for (Identity { path, rule, workload, fleet, evidence }, &count) in &self.0 {
             let entry = Entry {
                 path: path.into(),
                 rule: rule.into(),
                 workload: workload.as_ref().map(Cow::from),
+                fleet: fleet.as_ref().map(Cow::from),
                 evidence: EvidenceEntry {
                     image: evidence.image.as_ref().map(Cow::from),
                     text: Cow::from(&evidence.text),
@@ -186,8 +190,13 @@ mod tests {
 
     fn finding(path: &str, workload: Option<&str>, text: &str) -> Finding {
         let evidence = Evidence { image: Some("a:1".into()), text: text.into() };
-        let identity =
-            Identity { path: path.into(), rule: "unknown-tag".into(), workload: workload.map(Into::into), evidence };
+        let identity = Identity {
+            path: path.into(),
+            rule: "unknown-tag".into(),
+            workload: workload.map(Into::into),
+            fleet: None,
+            evidence,
+        };
         Finding { identity, ..Finding::new("unknown-tag", Severity::Error, Span::NOWHERE, "prose") }
     }
 

@@ -1,22 +1,24 @@
 //! The whole pipeline.
 
+mod merge;
+
 use std::{borrow::Cow, cmp::Ordering};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
     baseline::Baseline,
-    config::Config,
+    config::{Config, DeclaredFleet},
     finding::{Finding, Severity},
-    fleet::Orchestrator,
+    fleet::{Host, Orchestrator},
     front::{Content, Unit, link},
     identity::{self, Identity},
     judge::{self, Judgement},
-    model::Project,
+    model::{BuildId, ImageUse, Project},
     rule::{Check, Cx},
     rules::{self, RULES},
     shard::Shard,
-    source::{SourceId, Sources, Span},
+    source::{SourceId, Sources},
     suppress::{self, By, Suppressed},
     windows::Date,
 };
@@ -38,29 +40,11 @@ pub struct Report {
 pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) -> Report {
     let config = &*with_nodes(units, config);
     let project = link::link(sources, units, config);
-    let judgements: Vec<_> = project.workloads.iter().map(|it| Judgement::of(it, &project, config)).collect();
-    let failing = judge::failing(&project, &judgements, config);
-    let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| config.may_speak(rule.id)) {
-        let mut cx = Cx::new(rule, &project, config, sources, today, &mut findings);
-        match rule.check {
-            Check::Unit(check) => units.iter().for_each(|unit| check(unit, &mut cx)),
-            Check::Image(check) => project.images.iter().for_each(|image| check(image, &mut cx)),
-            Check::Build(check) => project.builds.iter().for_each(|build| check(build, &mut cx)),
-            Check::Workload(check) => {
-                project
-                    .workloads
-                    .iter()
-                    .zip(&judgements)
-                    .for_each(|(workload, judged)| check(workload, judged, &mut cx));
-            }
-            Check::Host(check) => config.fleet.hosts.iter().for_each(|host| check(host, &mut cx)),
-            Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),
-            Check::Project(check) => check(&project, &mut cx),
-        }
-    }
-    findings.retain(|finding| config.speaks(finding.rule, finding.span.source));
-    let (mut findings, mut suppressed) = suppress::apply(sources, units, merge(findings, config), config, today);
+    let run = Run { sources, units, project: &project, config, today };
+    let findings = config.fleets().flat_map(|fleet| run.on(fleet)).collect();
+    let mut findings = merge::same_places(findings, config);
+    merge::doubt_fixes(&mut findings, &project, config);
+    let (mut findings, mut suppressed) = suppress::apply(sources, units, findings, config, today);
     findings.sort_by(|a, b| by_place(sources, a, b));
     suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
     let mut all: Vec<_> = findings.iter_mut().chain(suppressed.iter_mut().map(|it| &mut it.finding)).collect();
@@ -73,6 +57,53 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
         report.accept(baseline, sources);
     }
     report
+}
+
+/// What does not change from fleet to fleet.
+struct Run<'run> {
+    sources: &'run Sources,
+    units: &'run [Unit],
+    project: &'run Project,
+    config: &'run Config,
+    today: Date,
+}
+
+impl Run<'_> {
+    /// What all rules find in the files that are judged against a fleet.
+    fn on(&self, fleet: DeclaredFleet<'_>) -> Vec<Finding> {
+        let Self { sources, units, project, config, today } = *self;
+        // Who runs what is worked out only where that matters.
+        let is_one = config.targets.is_empty();
+        let is_here = |file: SourceId| is_one || config.judges(&fleet, &[file]);
+        let is_built_here = |(id, _): &(BuildId, _)| is_one || config.judges(&fleet, project.users_of(*id));
+        let is_used_here = |image: &&ImageUse| is_one || config.judges(&fleet, project.users_of_image(image));
+        let builds = || (0..).map(BuildId).zip(&project.builds).filter(is_built_here).map(|(_, build)| build);
+        let workloads = project.workloads.iter().filter(|it| is_here(it.source));
+        let judged: Vec<_> =
+            workloads.map(|workload| (workload, Judgement::of(workload, project, config, fleet.fleet))).collect();
+        let failing = judge::failing(project, &judged, builds(), fleet.fleet);
+        let mut findings = Vec::new();
+        for rule in RULES.iter().filter(|rule| config.may_speak(rule.id)) {
+            let mut cx = Cx::new(rule, project, config, fleet, sources, today, &mut findings);
+            match rule.check {
+                Check::Unit(check) => {
+                    units.iter().filter(|unit| is_here(unit.source)).for_each(|unit| check(unit, &mut cx));
+                }
+                Check::Image(check) => {
+                    project.images.iter().filter(is_used_here).for_each(|image| check(image, &mut cx));
+                }
+                Check::Build(check) => builds().for_each(|build| check(build, &mut cx)),
+                Check::Workload(check) => judged.iter().for_each(|(workload, on)| check(workload, on, &mut cx)),
+                Check::Host(check) => fleet.fleet.hosts.iter().for_each(|host| check(host, &mut cx)),
+                Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),
+                // It asks for no fleet.
+                Check::Project(check) if fleet.target.is_none() => check(project, &mut cx),
+                Check::Project(_) => {}
+            }
+        }
+        findings.retain(|finding| config.speaks(finding.rule, finding.span.source));
+        findings
+    }
 }
 
 impl Report {
@@ -109,9 +140,10 @@ fn identify(mut findings: Vec<&mut Finding>, sources: &Sources, units: &[Unit]) 
     findings.sort_by(|a, b| by_place(sources, a, b));
     let mut seen: FxHashMap<Identity, u32> = FxHashMap::default();
     for finding in findings {
-        let Finding { span, rule, workload, image, identity, .. } = &mut *finding;
+        let Finding { span, rule, workload, image, fleet, identity, .. } = &mut *finding;
         identity.path = sources.get(span.source).map(|source| source.path.clone()).unwrap_or_default();
         identity.rule = (*rule).to_owned();
+        identity.fleet = fleet.clone();
         identity.workload = workload.clone().filter(|_| declaring.contains(&span.source));
         let evidence = &mut identity.evidence;
         evidence.image = evidence.image.take().or_else(|| image.clone());
@@ -124,20 +156,31 @@ fn identify(mut findings: Vec<&mut Finding>, sources: &Sources, units: &[Unit]) 
     }
 }
 
-/// The configuration that files are judged by: where it declares no host of a Kubernetes cluster, the Node objects among
-/// the files are the hosts.
+/// The configuration that files are judged by: where a fleet declares no host of a Kubernetes cluster, the Node objects
+/// among its files are the hosts.
 pub fn with_nodes<'run>(units: &[Unit], config: &'run Config) -> Cow<'run, Config> {
-    if config.fleet.of(Orchestrator::Kubernetes).next().is_some() {
-        return Cow::Borrowed(config);
-    }
-    let nodes = link::nodes(units, config);
-    // Repositories hold examples of nodes; those of a cluster with Windows nodes tell which.
-    if nodes.iter().all(|node| node.windows().is_none()) {
+    let found: Vec<_> = config.fleets().map(|fleet| nodes_of(&fleet, units, config)).collect();
+    if found.iter().all(Vec::is_empty) {
         return Cow::Borrowed(config);
     }
     let mut config = config.clone();
-    config.fleet.hosts.extend(nodes);
+    let fleets = std::iter::once(&mut config.fleet).chain(config.targets.iter_mut().map(|it| &mut it.fleet));
+    for (fleet, nodes) in fleets.zip(found) {
+        fleet.hosts.extend(nodes);
+    }
     Cow::Owned(config)
+}
+
+fn nodes_of(fleet: &DeclaredFleet<'_>, units: &[Unit], config: &Config) -> Vec<Host> {
+    if fleet.serves(Orchestrator::Kubernetes) {
+        return Vec::new();
+    }
+    let mut nodes = link::nodes(units, config, |file| config.judges(fleet, &[file]));
+    // Repositories hold examples of nodes; those of a cluster with Windows nodes tell which.
+    if nodes.iter().all(|node| node.windows().is_none()) {
+        nodes.clear();
+    }
+    nodes
 }
 
 /// An override is another level for the rule. What the rule itself holds for less than that, such as a release that ends
@@ -148,36 +191,6 @@ fn severity(finding: &Finding, config: &Config) -> Severity {
     };
     let own = rules::find(finding.rule).map_or(finding.severity, |rule| rule.severity);
     if finding.severity >= own { severity } else { finding.severity.min(severity) }
-}
-
-/// One place is reported once by a rule, however many workloads come to it: the later ones become related places, and
-/// their hosts join.
-fn merge(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {
-    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut places: FxHashMap<(&str, Span), usize> = FxHashMap::default();
-    for finding in findings {
-        let place = *places.entry((finding.rule, finding.span)).or_insert(merged.len());
-        let Some(first) = merged.get_mut(place) else {
-            merged.push(finding);
-            continue;
-        };
-        first.severity = first.severity.max(finding.severity);
-        // What is right for one of them may be wrong for another.
-        first.fixes.retain(|fix| finding.fixes.contains(fix));
-        let new: Vec<_> = finding.hosts.iter().filter(|host| !first.hosts.contains(host)).cloned().collect();
-        if !new.is_empty() && !first.hosts.is_empty() {
-            first.message = format!("{}; the same on {}", first.message, new.join(", "));
-        }
-        let both = [std::mem::take(&mut first.hosts), finding.hosts].concat();
-        first.hosts =
-            config.fleet.hosts.iter().map(|host| &host.name).filter(|it| both.contains(it)).cloned().collect();
-        for related in finding.related {
-            if !first.related.iter().any(|it| it.span == related.span) {
-                first.related.push(related);
-            }
-        }
-    }
-    merged
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What rules report, before any output format has touched it.
 
+use std::borrow::Cow;
+
 use crate::{identity::Identity, source::Span};
 
 /// How bad a finding is.
@@ -34,6 +36,8 @@ pub struct Finding {
     pub image: Option<String>,
     /// Names of the hosts on which it fails, in the order of the fleet.
     pub hosts: Vec<String>,
+    /// The fleet that it was judged against, where that is a target's.
+    pub fleet: Option<String>,
     /// What it is known by from run to run.
     pub identity: Identity,
     /// Which it is of the findings of its identity, from 1, silenced ones included.
@@ -91,6 +95,7 @@ impl Finding {
             workload: None,
             image: None,
             hosts: Vec::new(),
+            fleet: None,
             identity: Identity::default(),
             ordinal: 1,
         }
@@ -99,6 +104,14 @@ impl Finding {
     /// The same from run to run, and of no other finding: see [`identity::SCHEME`](crate::identity::SCHEME).
     pub fn fingerprint(&self) -> String {
         self.identity.fingerprint(self.ordinal)
+    }
+
+    /// The message, and the fleet that it holds for where there are several.
+    pub fn told(&self) -> Cow<'_, str> {
+        match &self.fleet {
+            Some(fleet) => Cow::Owned(format!("{} (judged against {fleet})", self.message)),
+            None => Cow::Borrowed(&self.message),
+        }
     }
 
     /// States which image it is about, where that is not the one it names: the same whoever uses it.

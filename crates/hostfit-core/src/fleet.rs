@@ -59,6 +59,19 @@ pub struct Host {
     pub taints: Vec<Taint>,
     /// How many machines it stands for.
     pub count: u32,
+    /// Where all that is said.
+    pub places: HostPlaces,
+}
+
+/// Where a host of a fleet file is declared.
+#[derive(Clone, Debug, Default)]
+pub struct HostPlaces {
+    /// The bytes of its name; none of a Node object.
+    pub name: Option<Span>,
+    /// Those of the values of [`Host::labels`], in the same order.
+    pub labels: Vec<Span>,
+    /// Those of the values of [`Host::engine_labels`].
+    pub engine_labels: Vec<Span>,
 }
 
 /// A container engine.

@@ -17,6 +17,9 @@ pub struct Identity {
     /// The workload, where the file declares it. A Dockerfile belongs to all that use it, and its findings name only the
     /// first of them.
     pub workload: Option<String>,
+    /// The fleet that it was judged against, where that is a target's: what fails there is another finding than what fails
+    /// elsewhere.
+    pub fleet: Option<String>,
     /// What was found.
     pub evidence: Evidence,
 }
@@ -42,12 +45,14 @@ impl Identity {
     /// from 1. It tells findings apart and protects against nobody, so that no cryptographic hash is needed; XXH3 is
     /// specified, the same everywhere, and has no dependencies.
     pub fn fingerprint(&self, ordinal: u32) -> String {
-        let Self { path, rule, workload, evidence: Evidence { image, text } } = self;
+        let Self { path, rule, workload, fleet, evidence: Evidence { image, text } } = self;
         let mut all = String::new();
         let ordinal = ordinal.to_string();
         let fields =
             [Some(SCHEME), Some(path), Some(rule), workload.as_deref(), image.as_deref(), Some(text), Some(&ordinal)];
-        for field in fields {
+        // Without targets a fingerprint is what it was before there were any.
+        let fleet = fleet.as_deref().map(Some);
+        for field in fields.into_iter().chain(fleet) {
             // With its length before it no field runs into the next.
             let _ = match field {
                 Some(field) => write!(all, "{}:{field}", field.len()),
@@ -73,6 +78,7 @@ mod tests {
             path: "web/Dockerfile".into(),
             rule: "unknown-tag".into(),
             workload: workload.map(Into::into),
+            fleet: None,
             evidence: Evidence { image: image.map(Into::into), text: text.into() },
         }
     }

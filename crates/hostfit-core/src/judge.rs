@@ -3,7 +3,7 @@
 
 use crate::{
     config::Config,
-    fleet::{Engine, Host},
+    fleet::{Engine, Fleet, Host},
     model::{Container, DockerfileBuild, ImageId, Known, Orchestrator, Placement, Project, Workload},
     placement::{
         self, Allowed,
@@ -93,10 +93,9 @@ pub struct Judgement<'a> {
 }
 
 impl<'a> Judgement<'a> {
-    /// Judges `workload`.
-    pub fn of(workload: &Workload, project: &Project, config: &'a Config) -> Self {
-        let landings: Vec<_> = config
-            .fleet
+    /// Judges `workload` against one of the fleets of the configuration.
+    pub fn of(workload: &Workload, project: &Project, config: &Config, fleet: &'a Fleet) -> Self {
+        let landings: Vec<_> = fleet
             .of(workload.orchestrator)
             .map(|host| Landing { host, allowed: placement::allows(&workload.placement, host) })
             .collect();
@@ -271,10 +270,16 @@ pub struct Failing<'a> {
     pub pairs: Vec<Pair>,
 }
 
-/// Everything that fails because of its image or its isolation, in the order of the files.
-pub fn failing<'a>(project: &'a Project, judgements: &[Judgement], config: &Config) -> Vec<Failing<'a>> {
+/// Everything that fails on a fleet because of its image or its isolation, in the order of the files: of these workloads,
+/// and of those of these builds that nothing in the tree builds or uses.
+pub fn failing<'a>(
+    project: &Project,
+    workloads: &[(&'a Workload, Judgement)],
+    builds: impl Iterator<Item = &'a DockerfileBuild>,
+    fleet: &Fleet,
+) -> Vec<Failing<'a>> {
     let mut found = Vec::new();
-    for (workload, judgement) in project.workloads.iter().zip(judgements) {
+    for (workload, judgement) in workloads {
         let pairs = match &judgement.cause {
             Cause::Image(pairs) => pairs,
             _ => &judgement.risks,
@@ -287,9 +292,9 @@ pub fn failing<'a>(project: &'a Project, judgements: &[Judgement], config: &Conf
             }
         }
     }
-    let unused = project.builds.iter().filter(|build| build.built_at.is_empty() && !build.used);
+    let unused = builds.filter(|build| build.built_at.is_empty() && !build.used);
     found.extend(unused.filter_map(|build| {
-        let pairs = runs_nowhere(build, project, config);
+        let pairs = runs_nowhere(build, project, fleet);
         (!pairs.is_empty()).then_some(Failing { workload: None, pairs })
     }));
     found
@@ -303,13 +308,13 @@ fn can_be_pulled(image: ImageId, project: &Project) -> bool {
 }
 
 /// The final stage of `build` on every Windows host of the fleet, if it runs on none of them.
-fn runs_nowhere(build: &DockerfileBuild, project: &Project, config: &Config) -> Vec<Pair> {
+fn runs_nowhere(build: &DockerfileBuild, project: &Project, fleet: &Fleet) -> Vec<Pair> {
     let base = build.base_image().filter(|image| can_be_pulled(*image, project));
     let Some(subject) = base.and_then(|image| subject(0, image, Some(Isolation::Default), project)) else {
         return Vec::new();
     };
     let mut pairs = Vec::new();
-    for host in &config.fleet.hosts {
+    for host in &fleet.hosts {
         let Some(version) = host.windows() else { continue };
         let orchestrator = host.orchestrator.unwrap_or(Orchestrator::Docker);
         let pair = subject.on(Some(&host.name), &host_facts(host, version, orchestrator));

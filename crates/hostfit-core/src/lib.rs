@@ -9,6 +9,7 @@ pub mod diagnose;
 pub mod finding;
 pub mod fix;
 pub mod fleet;
+pub mod fleet_check;
 pub mod front;
 pub mod identity;
 pub mod judge;

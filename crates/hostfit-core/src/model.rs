@@ -2,6 +2,7 @@
 //! container of a pod differ in their placement and in nothing else.
 
 mod image_os;
+mod users;
 
 use std::sync::OnceLock;
 
@@ -466,4 +467,6 @@ pub struct Project {
     pub workloads: Vec<Workload>,
     /// The containers whose image is decided by bytes that start here.
     decided: OnceLock<ContainersByBytes>,
+    /// For each build the files that say where what it makes runs.
+    users: OnceLock<Vec<Vec<SourceId>>>,
 }

@@ -1,9 +1,9 @@
 //! What a rule is: metadata, documentation and one function.
 
 use crate::{
-    config::Config,
+    config::{Config, DeclaredFleet},
     finding::{Finding, Severity},
-    fleet::Host,
+    fleet::{Fleet, Host},
     front::Unit,
     judge::{Failing, Judgement},
     model::{DockerfileBuild, ImageUse, Project, Workload},
@@ -60,6 +60,8 @@ pub struct Rule {
     pub check: Check,
     /// How much a finding of it endangers, on the scale of CVSS (0.1 to 10.0); none where it is about running or not.
     pub security_severity: Option<&'static str>,
+    /// Whether what it finds depends on the hosts of a fleet, and not only how that is mended: its findings name the fleet.
+    pub judges_hosts: bool,
 }
 
 impl Rule {
@@ -90,6 +92,7 @@ macro_rules! rule {
         severity: $severity:ident,
         check: $hook:ident($check:path),
         $(security_severity: $score:literal,)?
+        $(judges_hosts: $judges:literal,)?
     ) => {
         $(#[doc = $docs])+
         pub(super) static RULE: $crate::rule::Rule = $crate::rule::Rule {
@@ -99,10 +102,15 @@ macro_rules! rule {
             docs: concat!($($docs, "\n"),+),
             check: $crate::rule::Check::$hook($check),
             security_severity: $crate::rule::rule!(@option $($score)?),
+            judges_hosts: $crate::rule::rule!(@judges $hook $($judges)?),
         };
     };
     (@option) => { None };
     (@option $score:literal) => { Some($score) };
+    (@judges $hook:ident $own:literal) => { $own };
+    (@judges Failing) => { true };
+    (@judges Workload) => { true };
+    (@judges $hook:ident) => { false };
 }
 pub(crate) use rule;
 
@@ -111,12 +119,15 @@ pub(crate) use rule;
 pub struct Cx<'run> {
     /// Everything lowered and linked.
     pub project: &'run Project,
-    /// Configuration, fleet and releases.
+    /// Configuration and releases. Of its fleets, [`Cx::fleet`] is meant.
     pub config: &'run Config,
+    /// The fleet that is judged against.
+    pub fleet: &'run Fleet,
     /// The texts.
     pub sources: &'run Sources,
     /// The day that support dates are compared with.
     pub today: Date,
+    fleet_name: Option<&'run str>,
     rule: &'static Rule,
     found: &'run mut Vec<Finding>,
 }
@@ -126,15 +137,19 @@ impl<'run> Cx<'run> {
         rule: &'static Rule,
         project: &'run Project,
         config: &'run Config,
+        fleet: DeclaredFleet<'run>,
         sources: &'run Sources,
         today: Date,
         found: &'run mut Vec<Finding>,
     ) -> Self {
-        Self { project, config, sources, today, rule, found }
+        let DeclaredFleet { name: fleet_name, fleet, .. } = fleet;
+        Self { project, config, fleet, sources, today, fleet_name, rule, found }
     }
 
     /// Reports at `span`, with the rule's own severity.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
-        self.found.push_mut(Finding::new(self.rule.id, self.rule.severity, span, message))
+        let fleet = self.fleet_name.filter(|_| self.rule.judges_hosts).map(ToOwned::to_owned);
+        let finding = Finding::new(self.rule.id, self.rule.severity, span, message);
+        self.found.push_mut(Finding { fleet, ..finding })
     }
 }

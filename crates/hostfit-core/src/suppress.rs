@@ -225,7 +225,8 @@ fn is_judged(rule: &Rule, file: SourceId, config: &Config) -> bool {
     if let Some(file) = config.files.iter().find(|it| it.source == file) {
         return file.is_fleet && matches!(rule.check, Check::Host(_));
     }
-    !config.fleet.hosts.is_empty() || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
+    config.fleets_of(&[file]).iter().any(|it| !it.fleet.hosts.is_empty())
+        || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
 }
 
 /// The rule ids that ignore comments name, known or not, with their bytes. Of `comments`, others are passed over.

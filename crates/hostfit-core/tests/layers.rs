@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 22] = [
+const LAYERS: &[&str] = &[
     "shard",
     "nearest",
     "source",
@@ -23,6 +23,7 @@ const LAYERS: [&str; 22] = [
     "config",
     "front",
     "judge",
+    "fleet_check",
     "knowledge",
     "rule",
     "rules",

@@ -22,7 +22,7 @@ pub trait Disk: Send + Sync {
     /// The day that support dates are compared with.
     fn today(&self) -> Date;
 
-    /// Reads the configuration that holds in `folder` and the files that `scope` means, with all that these refer to.
+    /// Reads the configuration that holds in `folder`, the fleets of its targets, and the files that `scope` means, with all that these refer to.
     /// Where the configuration can't be taken, `last` holds: the one that could be taken last.
     fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree;
 
@@ -32,7 +32,7 @@ pub trait Disk: Send + Sync {
     /// Reads the configuration again, in the same way; without a text where it can't be read.
     fn read_config(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source;
 
-    /// Works out anew which of the files the overrides of a configuration mean, which lies in `root`.
+    /// Works out anew which of the files the overrides and targets of a configuration mean, which lies in `root`.
     fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]);
 
     /// Whether there is such a file.
@@ -81,6 +81,8 @@ pub struct File {
 pub enum Origin {
     /// It is the configuration.
     Config,
+    /// It is the fleet of a target.
+    Fleet,
     /// It lies in the folder.
     Folder,
     /// It is open.

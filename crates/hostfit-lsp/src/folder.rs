@@ -125,6 +125,9 @@ impl Files {
         let names = |name: &str| path.file_name().is_some_and(|it| it == name);
         let lies_here = path.starts_with(&self.folder);
         let holds_this = path.parent().is_some_and(|parent| self.folder.starts_with(parent));
+        if self.config.targets.iter().any(|target| absolute(&self.root, &target.file) == path) {
+            return true;
+        }
         if names(CONFIG) && (lies_here || holds_this) || names(".gitignore") && lies_here {
             return true;
         }
@@ -155,11 +158,13 @@ impl Files {
         while let Some(id) = self.stale.pop_first() {
             let Some(file) = self.file(id).cloned() else { continue };
             let text = text(&file.path);
-            complete &= if file.origin == Origin::Config {
-                self.configure(disk.read_config(&self.folder, &file.path, id, text), disk)
-            } else {
-                let (source, unit) = disk.read(&self.folder, &file.path, id, text);
-                self.replace(source, unit, disk)
+            complete &= match file.origin {
+                Origin::Config => self.configure(disk.read_config(&self.folder, &file.path, id, text), disk),
+                Origin::Fleet => false,
+                Origin::Folder | Origin::Open | Origin::Reference => {
+                    let (source, unit) = disk.read(&self.folder, &file.path, id, text);
+                    self.replace(source, unit, disk)
+                }
             };
         }
         complete
@@ -214,7 +219,9 @@ impl Files {
         match parsed {
             Ok(config) => {
                 self.errors.clear();
-                let same_files = config.exclude == self.config.exclude;
+                // Fleets of targets stand in files of their own.
+                let has_targets = !config.targets.is_empty() || !self.config.targets.is_empty();
+                let same_files = config.exclude == self.config.exclude && !has_targets;
                 self.config = config;
                 disk.match_overrides(&self.root, &mut self.config, &self.entries);
                 same_files

@@ -18,7 +18,7 @@ pub(crate) fn here(finding: &Finding, files: &Files) -> Option<Edit> {
         return None;
     }
     let source = files.sources.get(finding.span.source)?;
-    let is_config = files.file(source.id)?.origin == Origin::Config;
+    let is_config = matches!(files.file(source.id)?.origin, Origin::Config | Origin::Fleet);
     let (comments, errors) = read(source, is_config)?;
     let line = source.line_span(finding.span.start);
     if let Some(edit) = comments.iter().find_map(|comment| join(*comment, line, finding.rule, source)) {

@@ -48,7 +48,7 @@ pub(crate) enum Command {
     /// Explain an error that kubectl or docker printed
     #[command(after_help = diagnose::EXAMPLES)]
     Diagnose(Diagnose),
-    /// Write the fleet from what kubectl and docker print
+    /// Show the fleet, or write it from what kubectl and docker print
     #[command(after_help = examples::FLEET)]
     Fleet(fleet::Fleet),
     /// Join the results of `check --shard I/N` runs into that of one run

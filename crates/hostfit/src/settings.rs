@@ -1,6 +1,7 @@
 //! Where the configuration and the fleet come from.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
@@ -12,7 +13,12 @@ use hostfit_core::{
     source::{MAX_BYTES, NotText, Source, SourceId},
 };
 
-use crate::{args::Inputs, error::Error, files::Folder, terminal::Style};
+use crate::{
+    args::Inputs,
+    error::Error,
+    files::{Folder, Patterns},
+    terminal::Style,
+};
 
 /// All that is known before the first file is read.
 #[derive(Debug)]
@@ -33,13 +39,17 @@ impl Settings {
     pub(crate) fn load(inputs: &Inputs, folder: &Folder) -> Result<Self, Error> {
         let style = Style::stderr(inputs.color);
         let mut settings = Self::read(inputs.config.as_deref(), folder, style)?;
-        if let Some(path) = &inputs.fleet {
-            let source = settings.open(path, folder)?;
-            let replaced = settings.config.replace_fleet(&source, &rules::ids());
-            settings.sources.push(source);
-            if let Err(errors) = replaced {
-                return Err(Error::config(settings.sources, errors, style));
+        let errors = match &inputs.fleet {
+            Some(path) => {
+                let source = settings.open(path, folder)?;
+                let replaced = settings.config.replace_fleet(&source, &rules::ids());
+                settings.sources.push(source);
+                replaced.err().unwrap_or_default()
             }
+            None => settings.read_targets(folder),
+        };
+        if !errors.is_empty() {
+            return Err(Error::config(settings.sources, errors, style));
         }
         // The first of a name counts; on the command line, as for Docker, the last.
         let given = inputs.build_args.iter().rev().map(|(name, value)| BuildArg {
@@ -84,9 +94,44 @@ impl Settings {
         Ok((settings, errors))
     }
 
-    fn open(&self, path: &Path, folder: &Folder) -> Result<Source, Error> {
-        open(SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX)), path, folder).map_err(Error::Message)
+    /// Reads the fleets of the targets; what of them can't be taken.
+    pub(crate) fn read_targets(&mut self, folder: &Folder) -> Vec<ConfigError> {
+        let mut errors = Vec::new();
+        let mut seen = BTreeSet::new();
+        let files: Vec<_> = self.config.targets.iter().map(|it| (it.file.clone(), it.span)).collect();
+        for (file, span) in files.into_iter().filter(|(file, _)| seen.insert(file.clone())) {
+            match open(self.next_id(), &self.root.join(&file), folder) {
+                Ok(source) => {
+                    errors.extend(self.config.read_target(&file, &source, &rules::ids()).err().unwrap_or_default());
+                    self.sources.push(source);
+                }
+                Err(why) => {
+                    let help = "`fleet` names a file with [[host]] entries, from the folder of this file".to_owned();
+                    errors.push(ConfigError { span, message: why, help: Some(help) });
+                }
+            }
+        }
+        errors
     }
+
+    fn open(&self, path: &Path, folder: &Folder) -> Result<Source, Error> {
+        open(self.next_id(), path, folder).map_err(Error::Message)
+    }
+
+    fn next_id(&self) -> SourceId {
+        SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// Works out which of the files, given by absolute path, the overrides and targets of a configuration mean, which lies in
+/// `root`.
+pub(crate) fn match_files(config: &mut Config, root: &Path, files: &[(SourceId, PathBuf)]) -> Result<(), Error> {
+    let overrides = config.overrides.iter_mut().map(|it| (&it.paths, &mut it.files));
+    for (paths, matched) in overrides.chain(config.targets.iter_mut().map(|it| (&it.paths, &mut it.files))) {
+        let patterns = Patterns::new(paths, root)?;
+        *matched = files.iter().filter(|(_, path)| patterns.match_file(path)).map(|(id, _)| *id).collect();
+    }
+    Ok(())
 }
 
 /// A file that the command line names beside those to look at; its name and why it can't be read, if so.

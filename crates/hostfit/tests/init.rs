@@ -152,6 +152,8 @@ fn hosts_that_are_declared_elsewhere_are_named() {
         );
     let (written, _) = tree.init();
     assert!(written.contains("# fleet.toml declares 1 host: "), "{written}");
+    assert!(written.contains("#[[target]]\n#paths = [\"deploy/**\"]\n#fleet = \"fleet.toml\"\n"), "{written}");
+    assert_eq!(tree.is_taken(true), Ok(()), "{written}");
     assert!(written.contains("the nodes in nodes.yaml are the hosts"), "{written}");
     assert!(!written.contains("Cargo.toml"), "{written}");
 }

@@ -198,10 +198,52 @@ fn every_configuration_that_is_shown_is_read() {
         let file = folder.join(format!("{number}.toml"));
         fs::write(&file, block).expect("written");
         fs::write(folder.join("Dockerfile"), "FROM scratch\n").expect("written");
+        // Those that targets name.
+        for fleet in ["prod.toml", "staging.toml"] {
+            fs::write(folder.join(fleet), "").expect("written");
+        }
         let output = hostfit(&["check", "--config", &format!("{number}.toml"), "Dockerfile"], &folder);
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     }
     fs::remove_dir_all(folder).expect("removed");
+}
+
+/// The files of the page, each under the name in its first line, and what the commands print among them.
+#[test]
+fn the_page_of_several_fleets_shows_what_is_printed() {
+    let folder = demo("targets-page");
+    fs::remove_dir_all(&folder).expect("removed");
+    fs::create_dir_all(folder.join(".git")).expect("created");
+    let page = page("docs/targets.md");
+    let files = [blocks(&page, "toml"), blocks(&page, "yaml")].concat();
+    assert_eq!(files.len(), 4);
+    for file in files {
+        let name = file.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a name");
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        fs::write(path, format!("{file}\n")).expect("written");
+    }
+    let (commands, outputs) = (blocks(&page, "console"), blocks(&page, "text"));
+    assert_eq!((commands.len(), outputs.len()), (2, 2));
+    for (command, expected) in commands.iter().zip(outputs) {
+        let arguments = command.strip_prefix("$ hostfit ").expect("a command");
+        let output = hostfit(&arguments.split_whitespace().collect::<Vec<_>>(), &folder);
+        let shown = String::from_utf8(output.stdout).expect("UTF-8");
+        assert_eq!(shown.trim_end(), expected, "{command}");
+    }
+    let shown = hostfit(&["fleet", "show", "--format", "json"], &folder);
+    let names = String::from_utf8(shown.stdout).expect("UTF-8");
+    assert!(names.contains("\"staging\"") && names.contains("\"fleets/prod.toml\""), "{names}");
+}
+
+/// That the page leaves out no kind of problem.
+#[test]
+fn every_problem_of_a_fleet_has_its_row() {
+    let source = fs::read_to_string(root().join("crates/hostfit-core/src/fleet_check.rs")).expect("the list");
+    let ids: Vec<_> = source.lines().filter_map(|line| line.split_once("=> \"")?.1.strip_suffix("\",")).collect();
+    assert!(ids.len() >= 8, "{ids:?}");
+    let page = page("docs/targets.md");
+    assert!(ids.iter().all(|id| page.contains(&format!("`{id}`"))), "{ids:?}");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! `[[host]]`: the fleet.
 
 use super::{
-    reader::{Entry, Reader, shown},
+    reader::{Entry, Pairs, Reader, shown},
     schema::{self, Key},
 };
 use crate::{
-    fleet::{EFFECTS, Host, HostOs, Runtime, Taint},
+    fleet::{EFFECTS, Host, HostOs, HostPlaces, Runtime, Taint},
     model::Orchestrator,
     source::Span,
     windows::{Build, HostKind, Isolation, release::Releases, version},
@@ -78,7 +78,7 @@ pub(super) fn hosts(reader: &mut Reader, section: &Entry, releases: &Releases) -
             reader.error(name_span, format!("a second host is called `{}`", shown(&name)), None);
             continue;
         }
-        hosts.push(fields.host(name, os, os_span, releases));
+        hosts.push(fields.host((name, name_span), (os, os_span), releases));
     }
     hosts
 }
@@ -95,8 +95,8 @@ struct Fields {
     runtime: Option<Runtime>,
     isolation: Option<Isolation>,
     hyperv: Option<bool>,
-    labels: Vec<(String, String)>,
-    engine_labels: Vec<(String, String)>,
+    labels: Pairs,
+    engine_labels: Pairs,
     taints: Vec<Taint>,
     count: Option<u32>,
 }
@@ -125,7 +125,9 @@ impl Fields {
         }
     }
 
-    fn host(self, name: String, os: HostOs, os_span: Span, releases: &Releases) -> Host {
+    fn host(self, (name, name_span): (String, Span), (os, os_span): (HostOs, Span), releases: &Releases) -> Host {
+        let (labels, label_places) = self.labels.into_iter().unzip();
+        let (engine_labels, engine_label_places) = self.engine_labels.into_iter().unzip();
         let kind = self.kind.unwrap_or_else(|| match os {
             HostOs::Windows(version) => usual_kind(version.build, releases),
             HostOs::Linux => HostKind::Server,
@@ -139,10 +141,11 @@ impl Fields {
             runtime: self.runtime,
             isolation: self.isolation.unwrap_or(Isolation::Default),
             hyperv: self.hyperv,
-            labels: self.labels,
-            engine_labels: self.engine_labels,
+            labels,
+            engine_labels,
             taints: self.taints,
             count: self.count.unwrap_or(1),
+            places: HostPlaces { name: Some(name_span), labels: label_places, engine_labels: engine_label_places },
         }
     }
 }

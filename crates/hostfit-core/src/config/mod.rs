@@ -6,10 +6,12 @@ mod overrides;
 mod reader;
 mod release;
 pub mod schema;
+mod target;
 
 pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};
 use schema::Key;
+pub use target::{DeclaredFleet, Target};
 
 use crate::{
     baseline::Baseline,
@@ -47,8 +49,10 @@ pub struct Config {
     pub releases: Releases,
     /// The rows of `[[release]]` by themselves, for the fleet file to build upon.
     pub own_releases: Vec<Release>,
-    /// `[[host]]`.
+    /// `[[host]]`: the fleet of all files that are in no target.
     pub fleet: Fleet,
+    /// `[[target]]`, in the order of the file.
+    pub targets: Vec<Target>,
     /// Findings that are put up with, files called as findings call them; of `--baseline`.
     pub baseline: Option<Baseline>,
     /// The files that say so.
@@ -106,7 +110,7 @@ impl Config {
         Self::parse_with(source, rules, &[])
     }
 
-    /// Takes the hosts of another file in place of this configuration's own. That file may hold `[[host]]` and
+    /// Takes the hosts of another file in place of this configuration's own, those of its targets too. That file may hold `[[host]]` and
     /// `[[release]]` only, or be a whole `hostfit.toml`, of which the rest is read and not used.
     ///
     /// # Errors
@@ -114,6 +118,7 @@ impl Config {
     pub fn replace_fleet(&mut self, source: &Source, rules: &[&str]) -> Result<(), Vec<ConfigError>> {
         let other = Self::parse_with(source, rules, &self.own_releases)?;
         self.fleet = other.fleet;
+        self.targets.clear();
         self.releases = other.releases;
         self.own_releases = other.own_releases;
         self.files.iter_mut().for_each(|file| file.is_fleet = false);
@@ -139,6 +144,7 @@ impl Config {
                 "build-args" => config.build_args = build_args(&mut reader, section),
                 "images" => config.images = images(&mut reader, section, &config.releases),
                 "host" => config.fleet = Fleet { hosts: host::hosts(&mut reader, section, &config.releases) },
+                "target" => config.targets = target::rows(&mut reader, section),
                 "release" => {}
                 _ => reader.unknown_key(section, "hostfit.toml", SECTIONS),
             }
@@ -169,6 +175,12 @@ const SECTIONS: &[Key] = &[
         name: "host",
         about: "A machine, or a pool of equal machines, that containers run on.",
         value: schema::hosts,
+    },
+    Key {
+        name: "target",
+        about: "Files whose workloads are judged against the hosts of another file. A file of several targets is judged \
+                against each.",
+        value: schema::targets,
     },
     Key { name: "release", about: "A release of Windows that is newer than this hostfit.", value: schema::releases },
 ];

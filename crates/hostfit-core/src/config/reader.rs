@@ -34,6 +34,9 @@ pub(super) struct Entry<'t> {
     pub(super) span: Span,
 }
 
+/// The keys and values of a table, with the bytes of the values.
+pub(super) type Pairs = Vec<((String, String), Span)>;
+
 const BOM: &str = "\u{feff}";
 
 impl<'s> Reader<'s> {
@@ -176,13 +179,13 @@ impl<'s> Reader<'s> {
         items.iter().filter_map(|(_, item)| self.text(item)).collect()
     }
 
-    /// A table of texts.
-    pub(super) fn pairs(&mut self, entry: &Entry) -> Vec<(String, String)> {
+    /// A table of texts, with the bytes of each.
+    pub(super) fn pairs(&mut self, entry: &Entry) -> Pairs {
         let Some(table) = self.table(entry) else { return Vec::new() };
         let mut pairs = Vec::new();
         for entry in self.entries(table) {
-            if let Some((value, _)) = self.text(&entry) {
-                pairs.push((entry.key.to_owned(), value.to_owned()));
+            if let Some((value, span)) = self.text(&entry) {
+                pairs.push(((entry.key.to_owned(), value.to_owned()), span));
             }
         }
         pairs

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{check, host, overrides, release};
+use super::{check, host, overrides, release, target};
 use crate::{fleet::EFFECTS, windows::release::Releases};
 
 /// Where the schema is published: `#:schema URL` on the first line of a `hostfit.toml` tells editors of it.
@@ -196,6 +196,10 @@ pub(super) fn overrides() -> Value {
 
 pub(super) fn hosts() -> Value {
     tables(host::KEYS, &["name", "os"])
+}
+
+pub(super) fn targets() -> Value {
+    tables(target::KEYS, &["paths", "fleet"])
 }
 
 pub(super) fn releases() -> Value {

@@ -253,3 +253,52 @@ fn a_whole_file_is_read_in_its_order() {
     assert_eq!((source.slice(host.os_span), host.count, host.hyperv), ("linux", 12, Some(false)));
     assert_eq!(source.slice(host.runtime.as_ref().expect("runtime").span), "containerd 2.1.6");
 }
+
+#[test]
+fn targets_name_their_fleet_files() {
+    let text = "[[target]]\npaths = [\"deploy/prod/**\"]\nfleet = 'fleets\\prod.toml'\n\n[[target]]\npaths = [\"eu/**\"]\nfleet = \
+                \"./eu.toml\"\nname = \"europe\"\n\n[[target]]\npaths = [\"more/**\"]\nfleet = \"fleets/prod.toml\"\n";
+    let source = source(text);
+    let mut config = Config::parse(&source, &RULES).expect("a configuration");
+    let told: Vec<_> = config.targets.iter().map(|it| (&*it.name, &*it.file, source.slice(it.span))).collect();
+    assert_eq!(
+        told,
+        [("fleets/prod.toml", "fleets/prod.toml", "fleets\\prod.toml"), ("europe", "eu.toml", "./eu.toml")]
+    );
+    assert_eq!(config.targets[0].paths, ["deploy/prod/**", "more/**"]);
+    // Each fleet is read into the targets that name it, releases of its own included.
+    let fleet = "[[release]]\nid = \"next\"\nbuild = 30000\n[[host]]\nname = \"a\"\nos = \"next\"\n[check]\nignore = [\"unknown-tag\"]\n";
+    let fleet = Source::from_text(SourceId(1), "eu.toml", fleet);
+    config.read_target("eu.toml", &fleet, &RULES).expect("a fleet");
+    let names: Vec<_> = config.fleets().map(|it| (it.name, it.fleet.hosts.len())).collect();
+    assert_eq!(names, [(None, 0), (Some("fleets/prod.toml"), 0), (Some("europe"), 1)]);
+    assert!(config.releases.by_name("next").is_some());
+    assert!(config.rules.ignore.is_empty(), "only its hosts count");
+    assert!(config.files.iter().all(|file| file.is_fleet) && config.files.len() == 2);
+    // `--fleet` takes the place of all of them.
+    config.replace_fleet(&fleet, &RULES).expect("a fleet");
+    assert_eq!(config.fleets().count(), 1);
+}
+
+#[test]
+fn a_broken_target_is_shown_at_its_bytes() {
+    let cases = [
+        ("[[target]]\nfleet = \"a.toml\"\n", "[[target]]", "a target without `paths`"),
+        ("[[target]]\npaths = [\"a\"]\n", "[[target]]", "a target without `fleet`"),
+        ("[[target]]\npaths = [\"a\"]\nfleet = \" \"\n", "\" \"", "`fleet` is empty"),
+        (
+            "[[target]]\npaths = [\"a\"]\nfleet = \"a\"\nhost = 1\n",
+            "host",
+            "unknown key `host` in [[target]], on line 4",
+        ),
+        (
+            "[[target]]\npaths = [\"a\"]\nfleet = \"a\"\n[[target]]\npaths = [\"b\"]\nfleet = \"b\"\nname = \"a\"\n",
+            "a",
+            "a target with another fleet is called `a` too",
+        ),
+    ];
+    for (text, bytes, message) in cases {
+        let told: Vec<_> = errors(text).into_iter().map(|(bytes, message, _)| (bytes, message)).collect();
+        assert_eq!(told, [(bytes.to_owned(), message.to_owned())], "{text}");
+    }
+}

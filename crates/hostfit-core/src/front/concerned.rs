@@ -25,7 +25,7 @@ pub fn concerned(
     project: &Project,
 ) -> Option<BTreeSet<SourceId>> {
     let has_hosts = |unit: &Unit| matches!(&unit.content, Content::Kubernetes(file) if !file.nodes.is_empty());
-    let is_cluster_declared = config.fleet.of(Orchestrator::Kubernetes).next().is_some();
+    let is_cluster_declared = config.fleets().all(|fleet| fleet.serves(Orchestrator::Kubernetes));
     if !is_cluster_declared && units.iter().any(|unit| changed.contains(&unit.source) && has_hosts(unit)) {
         return None;
     }

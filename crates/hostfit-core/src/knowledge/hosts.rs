@@ -1,7 +1,7 @@
 //! Which hosts of the fleet run an image or a workload, each with the reason.
 
 use crate::{
-    config::Config,
+    config::{Config, DeclaredFleet},
     fleet::{Host, Runtime},
     judge,
     model::{Container, ImageId, ImageUse, Known, Orchestrator, Project, Role, Workload},
@@ -20,6 +20,8 @@ use crate::{
 pub struct OnHost<'c> {
     /// The host.
     pub host: &'c Host,
+    /// What its fleet is called, where that is a target's: hosts of different fleets may have one name.
+    pub fleet: Option<&'c str>,
     /// Whether the placement of the workload leaves it; it always does where no workload runs the image.
     pub allowed: Allowed,
     /// What comes of it there.
@@ -135,44 +137,58 @@ pub fn of_image<'c>(project: &Project, config: &'c Config, id: ImageId) -> Vec<O
         && let Some(workload) = project.workloads.get(workload.0 as usize)
         && let Some(container) = workload.containers.get(container as usize)
     {
-        let on = |host: &'c Host| OnHost {
+        let on = |(fleet, host): (Option<&'c str>, &'c Host)| OnHost {
             host,
+            fleet,
             allowed: placement::allows(&workload.placement, host),
             outcome: of_container(project, workload, container, host),
         };
-        return config.fleet.of(workload.orchestrator).map(on).collect();
+        return hosts_of(workload, config).map(on).collect();
     }
-    let on = |host: &'c Host| {
+    let on = |(fleet, host): (Option<&'c str>, &'c Host)| {
         let asked = Asked { project, image: id, isolation: Some(Isolation::Default), orchestrator: own(host) };
-        OnHost { host, allowed: Allowed::Yes, outcome: asked.on(host) }
+        OnHost { host, fleet, allowed: Allowed::Yes, outcome: asked.on(host) }
     };
-    config.fleet.hosts.iter().map(on).collect()
+    let fleets = config.fleets_of(if config.targets.is_empty() { &[] } else { project.users_of_image(image) });
+    fleets.into_iter().flat_map(named).map(on).collect()
 }
 
 /// `workload` on the hosts of its orchestrator; where it has several containers, what comes of the one that fares worst.
 pub fn of_workload<'c>(project: &Project, config: &'c Config, workload: &Workload) -> Vec<OnHost<'c>> {
-    let on = |host: &'c Host| {
+    let on = |(fleet, host): (Option<&'c str>, &'c Host)| {
         let outcomes = workload.containers.iter().map(|container| of_container(project, workload, container, host));
         let worst = outcomes.reduce(|worst, next| if next.rank() > worst.rank() { next } else { worst });
         OnHost {
             host,
+            fleet,
             allowed: placement::allows(&workload.placement, host),
             outcome: worst.unwrap_or(Outcome::Unknown("it has no container")),
         }
     };
-    config.fleet.of(workload.orchestrator).map(on).collect()
+    hosts_of(workload, config).map(on).collect()
 }
 
-/// An image of this version on every host of the fleet, under its default isolation.
+/// An image of this version on every host of every fleet, under its default isolation.
 pub fn of_version(config: &Config, version: OsVersion) -> Vec<OnHost<'_>> {
-    let on = |host| {
+    let on = |(fleet, host)| {
         let outcome = match judge::facts_of(host, own(host)) {
             Some(facts) => judged(&facts, version, Some(Isolation::Default), host, true),
             None => Outcome::OtherOs,
         };
-        OnHost { host, allowed: Allowed::Yes, outcome }
+        OnHost { host, fleet, allowed: Allowed::Yes, outcome }
     };
-    config.fleet.hosts.iter().map(on).collect()
+    config.fleets().flat_map(named).map(on).collect()
+}
+
+/// The hosts of the workload's orchestrator, of all fleets that its file is judged against.
+fn hosts_of<'c>(workload: &Workload, config: &'c Config) -> impl Iterator<Item = (Option<&'c str>, &'c Host)> {
+    let orchestrator = workload.orchestrator;
+    let fleets = config.fleets_of(&[workload.source]).into_iter();
+    fleets.flat_map(move |it| it.fleet.of(orchestrator).map(move |host| (it.name, host)))
+}
+
+fn named(fleet: DeclaredFleet<'_>) -> impl Iterator<Item = (Option<&str>, &Host)> {
+    fleet.fleet.hosts.iter().map(move |host| (fleet.name, host))
 }
 
 /// What places containers on a host; one that stands for all is a Docker host to who asks of an image alone.

@@ -294,6 +294,7 @@ mod tests {
             engine_labels: own(engine_labels),
             taints: Vec::new(),
             count: 1,
+            places: crate::fleet::HostPlaces::default(),
         }
     }
 

@@ -50,6 +50,7 @@ rule! {
     summary: "`beta.kubernetes.io/os` or `…/arch` instead of the stable label",
     severity: Warning,
     check: Workload(check),
+    judges_hosts: false,
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {

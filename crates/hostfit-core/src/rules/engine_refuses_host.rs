@@ -1,9 +1,5 @@
 use super::{rule, wording};
-use crate::{
-    fleet::{Engine, Host},
-    rule::Cx,
-    windows::Build,
-};
+use crate::{fleet::Host, fleet_check, rule::Cx};
 
 rule! {
     /// The engine that the fleet declares for a host does not start there: since version 23.0 Docker needs build 17763
@@ -46,22 +42,14 @@ rule! {
     check: Host(check),
 }
 
-/// The oldest build on which Docker 23.0 and later start (moby/moby 1b3fef5333).
-const OLDEST: Build = Build(17763);
-
 fn check(host: &Host, cx: &mut Cx) {
     let (Some(version), Some(runtime)) = (host.windows(), &host.runtime) else { return };
-    let docker = matches!(runtime.engine, Engine::Docker | Engine::DockerContainerd);
-    let Some(engine) = runtime.version.filter(|engine| docker && *engine >= (23, 0, 0)) else { return };
-    if version.build >= OLDEST {
-        return;
-    }
-    let (major, minor, patch) = engine;
+    let Some((major, minor, patch)) = fleet_check::engine_that_does_not_start(host) else { return };
     let message = format!(
         "Docker {major}.{minor}.{patch} does not start on {}: since 23.0 it needs build {} or newer; stay on 20.10 there, or \
          move {} to a later release",
         wording::release(cx, version.build),
-        OLDEST.0,
+        fleet_check::OLDEST_FOR_DOCKER_23.0,
         host.name,
     );
     cx.report(runtime.span, message).hosts([host.name.clone()]);

@@ -33,6 +33,7 @@ rule! {
     summary: "an `ltsc2016` base image without a revision, where host and image revision must be equal",
     severity: Info,
     check: Image(check),
+    judges_hosts: true,
 }
 
 const WINDOWS_SERVER_2016: Build = Build(14393);
@@ -47,7 +48,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     let hosts = affected(image, cx);
-    if hosts.is_empty() && !cx.config.fleet.hosts.is_empty() {
+    if hosts.is_empty() && !cx.fleet.hosts.is_empty() {
         return;
     }
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
@@ -72,6 +73,6 @@ fn affected(image: &ImageUse, cx: &Cx) -> Vec<String> {
         workload.is_none_or(|it| host.serves(it.orchestrator) && !matches!(placement::allows(&it.placement, host), Allowed::No(_)))
     };
     let on_2016 = |host: &&crate::fleet::Host| host.windows().is_some_and(|it| it.build == WINDOWS_SERVER_2016);
-    let hosts = cx.config.fleet.hosts.iter().filter(on_2016).filter(|host| host.isolation != Isolation::Hyperv);
+    let hosts = cx.fleet.hosts.iter().filter(on_2016).filter(|host| host.isolation != Isolation::Hyperv);
     hosts.filter(may_land).map(|host| host.name.clone()).collect()
 }

@@ -40,6 +40,7 @@ rule! {
     summary: "a multi-platform tag: which Windows is pulled depends on the host",
     severity: Info,
     check: Image(check),
+    judges_hosts: true,
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
@@ -140,5 +141,5 @@ fn picks<'c>(image: &ImageUse, shared: Shared, cx: &Cx<'c>) -> Vec<(&'c Host, Pi
         let pick = matcher.picks(host.windows()?.build, shared.builds);
         (pick != Pick::Unclear).then_some((host, pick))
     };
-    cx.config.fleet.hosts.iter().filter(may_land).filter_map(pick).collect()
+    cx.fleet.hosts.iter().filter(may_land).filter_map(pick).collect()
 }

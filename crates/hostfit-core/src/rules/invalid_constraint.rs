@@ -48,6 +48,7 @@ rule! {
     summary: "a Swarm constraint that is refused, or matches no node",
     severity: Error,
     check: Workload(check),
+    judges_hosts: false,
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {

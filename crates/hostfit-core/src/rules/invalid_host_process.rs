@@ -66,6 +66,7 @@ rule! {
     summary: "a HostProcess pod that the API server refuses, or its base image elsewhere",
     severity: Error,
     check: Workload(check),
+    judges_hosts: false,
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {

@@ -47,6 +47,7 @@ rule! {
     summary: "not an isolation mode, or a Compose schema that has no such field",
     severity: Error,
     check: Workload(check),
+    judges_hosts: false,
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {

@@ -56,6 +56,7 @@ rule! {
     summary: "a selector value that no node label can have",
     severity: Error,
     check: Workload(check),
+    judges_hosts: false,
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {

@@ -2,6 +2,7 @@
 
 use super::mend::Mend;
 use crate::{
+    fleet::Fleet,
     judge::{self, Judgement, Pair},
     model::{Container, IsolationSetting, Workload},
     nearest::nearest,
@@ -49,8 +50,11 @@ pub(super) fn instead(setting: &IsolationSetting, mode: Isolation, cx: &Cx) -> O
     };
     let mut all = Vec::new();
     for (workload, number, _) in sharing(setting, cx) {
-        let judgement = Judgement::of(workload, cx.project, cx.config);
-        let pairs = judge::pairs_with(mode, workload, number, &judgement, cx.project);
+        let on = |fleet: &Fleet| {
+            let judgement = Judgement::of(workload, cx.project, cx.config, fleet);
+            judge::pairs_with(mode, workload, number, &judgement, cx.project)
+        };
+        let pairs: Vec<_> = cx.config.fleets_of(&[workload.source]).into_iter().flat_map(|it| on(it.fleet)).collect();
         let runs = |pair: &Pair| match pair.judged.verdict {
             Verdict::Runs => true,
             Verdict::Preview => pair.judged.step != Step::ProcessOnClient,

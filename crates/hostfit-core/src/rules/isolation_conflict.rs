@@ -46,6 +46,7 @@ rule! {
     summary: "Hyper-V isolation with another container's network, or an isolation mode of a Linux container",
     severity: Error,
     check: Workload(check),
+    judges_hosts: false,
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {

@@ -66,6 +66,7 @@ rule! {
     summary: "a field of a Windows pod that Windows does not have",
     severity: Error,
     check: Workload(check),
+    judges_hosts: false,
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {

@@ -47,6 +47,7 @@ rule! {
     summary: "a Compose project with Windows and Linux services: one engine runs one OS",
     severity: Warning,
     check: Workload(check),
+    judges_hosts: false,
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {

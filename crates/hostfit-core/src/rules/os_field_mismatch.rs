@@ -56,6 +56,7 @@ rule! {
     summary: "`spec.os.name` contradicts the image or the selector",
     severity: Error,
     check: Workload(check),
+    judges_hosts: false,
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {

@@ -7,6 +7,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "the pages of fixtures are files")]
 
+mod targets;
+
 use std::{fmt::Write, path::PathBuf};
 
 use super::RULES;

@@ -36,7 +36,7 @@ pub(super) fn hosts(pairs: &[Pair]) -> String {
 
 /// Names of the hosts of `pairs`, each once.
 pub(super) fn host_names(cx: &Cx, pairs: &[Pair]) -> Vec<String> {
-    let declared = cx.config.fleet.hosts.iter().map(|host| &host.name);
+    let declared = cx.fleet.hosts.iter().map(|host| &host.name);
     declared.filter(|name| pairs.iter().any(|pair| pair.host.as_ref() == Some(*name))).cloned().collect()
 }
 

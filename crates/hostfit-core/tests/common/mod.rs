@@ -51,7 +51,8 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// Checks `files`; a `hostfit.toml` at the top is the configuration, and `expected.txt` and pages are not looked at.
+/// Checks `files`; a `hostfit.toml` at the top is the configuration, which names fleets among them, and `expected.txt` and
+/// pages are not looked at.
 pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
     let (mut sources, mut units, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
     let mut config = Config::default();
@@ -77,6 +78,17 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
             }
         }
         sources.push(source);
+    }
+    let fleets: Vec<_> = config.targets.iter().map(|target| target.file.clone()).collect();
+    for file in fleets {
+        let fleet = sources.iter().find(|source| source.path == file).unwrap();
+        config.read_target(&file, fleet, &hostfit_core::rules::ids()).unwrap_or_else(|errors| panic!("{errors:?}"));
+    }
+    for target in &mut config.targets {
+        let patterns: Vec<_> =
+            target.paths.iter().map(|path| globset::Glob::new(path).unwrap().compile_matcher()).collect();
+        let matched = sources.iter().filter(|source| patterns.iter().any(|it| it.is_match(&source.path)));
+        target.files = matched.map(|source| source.id).collect();
     }
     let sources = Sources::new(sources);
     let findings = check(&sources, &units, &config, TODAY).findings;

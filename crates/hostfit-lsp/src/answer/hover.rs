@@ -57,7 +57,8 @@ fn rule(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
 
 /// The `os` of a host.
 fn host(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
-    let host = view.config.fleet.hosts.iter().find(|host| touches(host.os_span, source, offset))?;
+    let host =
+        view.config.fleets().flat_map(|it| &it.fleet.hosts).find(|host| touches(host.os_span, source, offset))?;
     let version = host.windows()?;
     let releases = &view.config.releases;
     let release = releases.by_host(version.build, host.kind).or_else(|| releases.by_build(version.build));

@@ -17,6 +17,7 @@ mod yaml;
 use hostfit_core::{
     check::Report,
     config::Config,
+    fleet::{Host, Orchestrator},
     front::{Content, Unit},
     model::{ImageId, ImageUse, Project, Workload},
     source::{Source, SourceId, Sources, Span},
@@ -69,6 +70,11 @@ impl<'v> View<'v> {
 
     fn workloads_in(&self, id: SourceId) -> impl Iterator<Item = &'v Workload> {
         self.project().workloads.iter().filter(move |workload| workload.source == id)
+    }
+
+    /// The hosts of an orchestrator, of all fleets that what a file says is judged against.
+    fn hosts_of(&self, file: SourceId, orchestrator: Orchestrator) -> Vec<&'v Host> {
+        self.config.fleets_of(&[file]).into_iter().flat_map(|it| it.fleet.of(orchestrator)).collect()
     }
 
     /// `web/Dockerfile:7`.

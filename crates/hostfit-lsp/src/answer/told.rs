@@ -77,6 +77,7 @@ fn host(on: &OnHost<'_>, releases: &Releases) -> String {
         Some(version) => format!("{} ({version})", code(&on.host.name)),
         None => code(&on.host.name),
     };
+    let name = on.fleet.map_or(name.clone(), |fleet| format!("{name} of {}", code(fleet)));
     let if_placed = match &on.allowed {
         Allowed::No(exclusion) => return format!("{name}: never placed there, excluded by {}", code(&exclusion.why)),
         Allowed::Unknown(_) => ", if it is placed there",

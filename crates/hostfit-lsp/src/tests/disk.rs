@@ -58,6 +58,15 @@ impl Disk for Texts {
             }
             tree.files.push(File { path: folder.join("hostfit.toml"), origin: Origin::Config });
             tree.sources.push(source);
+            for file in tree.config.targets.iter().map(|target| target.file.clone()).collect::<Vec<_>>() {
+                let path = folder.join(&file);
+                let Some(text) = texts.remove(&path) else { continue };
+                let id = SourceId(u32::try_from(tree.sources.len()).unwrap());
+                let source = Source::from_text(id, &*file, text);
+                tree.errors.extend(tree.config.read_target(&file, &source, &rules::ids()).err().unwrap_or_default());
+                tree.files.push(File { path, origin: Origin::Fleet });
+                tree.sources.push(source);
+            }
         }
         for path in texts.keys().filter(|path| is_meant(path)) {
             let id = SourceId(u32::try_from(tree.sources.len()).unwrap());
@@ -68,6 +77,7 @@ impl Disk for Texts {
             let origin = if on_disk && scope == Scope::Whole { Origin::Folder } else { Origin::Open };
             tree.files.push(File { path: path.clone(), origin });
         }
+        self.match_overrides(folder, &mut tree.config, &tree.files);
         tree
     }
 
@@ -89,7 +99,13 @@ impl Disk for Texts {
         Source::from_text(id, "hostfit.toml", text)
     }
 
-    fn match_overrides(&self, _: &Path, _: &mut Config, _: &[File]) {}
+    /// Of targets alone, whose patterns are names of folders here.
+    fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]) {
+        for target in &mut config.targets {
+            let holds = |file: &File| target.paths.iter().any(|folder| file.path.starts_with(root.join(folder)));
+            target.files = (0..).map(SourceId).zip(files).filter(|(_, file)| holds(file)).map(|(id, _)| id).collect();
+        }
+    }
 
     fn is_file(&self, path: &Path) -> bool {
         self.0.lock().unwrap().contains_key(path)

@@ -109,6 +109,44 @@ fn other_files_decide_too() {
 }
 
 #[test]
+fn a_file_of_a_target_is_judged_against_its_fleet() {
+    let config = "[[target]]\npaths = [\"prod\"]\nfleet = \"prod.toml\"\n";
+    let disk = Texts::of(&[
+        ("/w/prod/compose.yaml", COMPOSE),
+        ("/w/prod/web/Dockerfile", GOOD),
+        ("/w/hostfit.toml", config),
+        ("/w/prod.toml", FLEET),
+    ]);
+    let mut editor = Editor::new(&disk, &["/w"], &json!({}));
+    let uri = "file:///w/prod/web/Dockerfile";
+    let wrong = |rules: &[String]| rules.iter().any(|it| it.starts_with("image-newer-than-host"));
+    assert!(wrong(&editor.pushed(uri)), "{:?}", editor.published);
+    let told = editor.published[uri]["diagnostics"].to_string();
+    assert!(told.contains("(judged against prod.toml)"), "{told}");
+    // Typed into the fleet, and not saved; what can't be taken is told there.
+    let fleet = "file:///w/prod.toml";
+    editor.open(fleet, FLEET);
+    editor.replace(fleet, 2, &FLEET.replace("2019", "2022"));
+    assert!(!wrong(&editor.pushed(uri)), "{:?}", editor.published);
+    editor.replace(fleet, 3, &FLEET.replace("2019", "2"));
+    assert_eq!(editor.pushed(fleet).len(), 1);
+    editor.close(fleet);
+    assert!(wrong(&editor.pushed(uri)));
+    // On the disk.
+    disk.write("/w/prod.toml", &FLEET.replace("2019", "2022"));
+    editor.changed(fleet, 2);
+    assert!(!wrong(&editor.pushed(uri)));
+    // The configuration names another one, which comes later.
+    editor.open("file:///w/hostfit.toml", config);
+    editor.replace("file:///w/hostfit.toml", 2, &config.replace("prod.toml", "later.toml"));
+    assert!(!wrong(&editor.pushed(uri)));
+    disk.write("/w/later.toml", FLEET);
+    editor.changed("file:///w/later.toml", 1);
+    assert!(wrong(&editor.pushed(uri)), "{:?}", editor.published);
+    editor.quit();
+}
+
+#[test]
 fn a_configuration_with_errors_tells_them() {
     let disk = Texts::of(&[("/w/hostfit.toml", "[chekc]\n"), ("/w/Dockerfile", BAD)]);
     let mut editor = Editor::new(&disk, &["/w"], &json!({}));

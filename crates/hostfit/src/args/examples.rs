@@ -47,7 +47,18 @@ Examples:
 
 pub(super) const FLEET: &str = "\
 Examples:
-  kubectl get nodes -o json | hostfit fleet import > fleet.toml   for `check --fleet fleet.toml`";
+  kubectl get nodes -o json | hostfit fleet import > fleet.toml   for `check --fleet fleet.toml`
+  hostfit fleet show                                              what hostfit makes of it";
+
+pub(super) const FLEET_SHOW: &str = "\
+It looks at what is declared, hosts of [[host]] and those of every [[target]]; no workload is read.
+
+Examples:
+  hostfit fleet show                                      that of the nearest hostfit.toml
+  hostfit fleet show --fleet staging.toml --format json   another one, for a program
+  hostfit fleet show --fail-on warning                    in CI: no host past its support
+
+Exit status: 0 nothing at or above --fail-on, 1 something is, 2 the run itself failed.";
 
 pub(super) const FLEET_IMPORT: &str = "\
 It takes what these print, and tells by itself which it is; none of them is run:

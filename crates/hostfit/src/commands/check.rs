@@ -78,6 +78,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     report::write(args.format, &run, Style::stdout(args.inputs.color), &mut out)?;
     out.flush()?;
     super::tell_age(today, args.inputs.quiet);
+    super::tell_fleet(&settings.config, &args.inputs, today);
     tell(args, &run, &baseline);
     Ok(exit(run.findings, run.fail_on))
 }

@@ -19,7 +19,7 @@ use crate::{
     args::{self, Inputs},
     clock,
     error::Error,
-    files::{self, Bounds, Candidate, Folder, Found, Patterns},
+    files::{self, Bounds, Candidate, Folder, Found},
     read,
     settings::{self, Settings},
 };
@@ -44,9 +44,14 @@ impl Disk for Files {
     fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree {
         let folder = Folder { path: folder.to_owned(), open: open.clone() };
         // Where something fails an editor has no exit status: it shows what is known nevertheless.
-        let (mut settings, errors) =
+        let (mut settings, mut errors) =
             Settings::read_or_errors(None, &folder).unwrap_or_else(|_| (Settings::none(&folder), Vec::new()));
-        if let Some(last) = last.filter(|_| !errors.is_empty()) {
+        if errors.is_empty() {
+            errors = settings.read_targets(&folder);
+            if let Some(last) = last.filter(|_| !errors.is_empty()) {
+                keep_fleets(&mut settings.config, &last);
+            }
+        } else if let Some(last) = last {
             settings.config = last;
         }
         let mut tree = Tree { folder: folder.path.clone(), errors, ..Tree::default() };
@@ -67,15 +72,22 @@ impl Disk for Files {
     }
 
     fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]) {
-        for one in &mut config.overrides {
-            let Ok(patterns) = Patterns::new(&one.paths, root) else { continue };
-            let matched = (0..).zip(files).filter(|(_, file)| patterns.match_file(&file.path));
-            one.files = matched.map(|(place, _)| SourceId(place)).collect();
-        }
+        let files: Vec<_> = (0..).map(SourceId).zip(files.iter().map(|file| file.path.clone())).collect();
+        // A pattern that is none was refused when it was read.
+        let _ = settings::match_files(config, root, &files);
     }
 
     fn is_file(&self, path: &Path) -> bool {
         path.is_file()
+    }
+}
+
+/// A fleet that can't be taken is the last one that could, as it is with the configuration.
+fn keep_fleets(config: &mut Config, last: &Config) {
+    for target in config.targets.iter_mut().filter(|target| target.fleet.hosts.is_empty()) {
+        if let Some(same) = last.targets.iter().find(|it| it.file == target.file) {
+            target.fleet = same.fleet.clone();
+        }
     }
 }
 
@@ -123,7 +135,8 @@ fn origins(read: &read::Files, config_files: usize, in_folder: &[PathBuf], folde
     let file = |(place, source): (usize, &Source)| {
         let path = folder.absolute(Path::new(&source.path));
         let origin = match places.get(path.as_path()) {
-            _ if place < config_files => Origin::Config,
+            _ if place == 0 && config_files > 0 => Origin::Config,
+            _ if place < config_files => Origin::Fleet,
             Some(origin) => *origin,
             None if read.meant.contains_key(&source.id) => Origin::Open,
             None => Origin::Reference,

@@ -17,26 +17,28 @@ pub(crate) mod schema;
 use std::{
     collections::BTreeSet,
     io::{Write, stderr},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use hostfit_core::{
     check::Report,
     config::Config,
-    finding::Finding,
+    finding::{Finding, Severity},
+    fleet_check,
     front::{Unit, concerned},
     nearest::nearest,
     rules as core_rules,
-    source::{SourceId, Sources},
+    source::{Source, SourceId, Sources},
     windows::{Date, release},
 };
 
 use crate::{
     args::Inputs,
     error::Error,
-    files::{self, Bounds, Folder, Patterns},
+    files::{self, Bounds, Folder},
     read::{self, Files},
-    settings::Settings,
+    report::human::{clean, number},
+    settings::{self, Settings},
 };
 
 /// Reads the configuration and all files that the command line means; the whole repository where these are but what was
@@ -61,10 +63,12 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, changed
     let mut files = read::read(inputs, folder, &bounds, found, sources)?;
     let stdin = files.stdin.iter().filter_map(|(id, _)| *id);
     files.changed = (!all).then(|| files.meant.keys().copied().chain(stdin).collect());
-    for one in &mut settings.config.overrides {
-        let patterns = Patterns::new(&one.paths, &settings.root)?;
-        let matched = files.sources.iter().filter(|it| patterns.match_file(&folder.absolute(Path::new(&it.path))));
-        one.files = matched.map(|source| source.id).collect();
+    let config = &mut settings.config;
+    if !config.overrides.is_empty() || !config.targets.is_empty() {
+        let path = |source: &Source| (source.id, folder.absolute(Path::new(&source.path)));
+        let paths: Vec<_> = files.sources.iter().map(path).collect();
+        settings::match_files(config, &settings.root, &paths)?;
+        tell_unmet_targets(settings, inputs, folder, &files.sources);
     }
     Ok(files)
 }
@@ -99,6 +103,40 @@ fn tell_age(today: Date, quiet: bool) {
         release::TABLE_DATE,
         release::TABLE_MONTHS
     );
+}
+
+/// Says that something is wrong with the fleet itself. That is no finding: it is not about a workload.
+fn tell_fleet(config: &Config, inputs: &Inputs, today: Date) {
+    if inputs.quiet {
+        return;
+    }
+    let problems = fleet_check::all(config, today);
+    let count = problems.iter().filter(|problem| problem.severity >= Severity::Warning).count();
+    if count > 0 {
+        let option =
+            |name: &str, path: &Option<PathBuf>| path.as_ref().map(|path| format!(" {name} {}", path.display()));
+        let options = [option("--config", &inputs.config), option("--fleet", &inputs.fleet)];
+        let command =
+            clean(&format!("hostfit fleet show{}", options.into_iter().flatten().collect::<String>())).into_owned();
+        let verb = if count == 1 { "it" } else { "them" };
+        let count = number(count, "problem");
+        let _ = writeln!(stderr().lock(), "warning: the fleet has {count}; `{command}` shows {verb}");
+    }
+}
+
+/// Says which targets mean no file, where all of the configuration's folder is looked at.
+fn tell_unmet_targets(settings: &Settings, inputs: &Inputs, folder: &Folder, sources: &[Source]) {
+    let is_whole = inputs.paths.iter().any(|path| settings.root.starts_with(folder.absolute(path)));
+    if inputs.quiet || !is_whole {
+        return;
+    }
+    let file = settings.config.files.first().and_then(|file| sources.get(file.source.0 as usize));
+    for target in settings.config.targets.iter().filter(|target| target.files.is_empty()) {
+        let place =
+            file.map_or_else(String::new, |file| format!("{}:{}: ", file.path, file.position(target.span.start).line));
+        let (place, paths) = (clean(&place).into_owned(), clean(&target.paths.join(", ")).into_owned());
+        let _ = writeln!(stderr().lock(), "warning: {place}no file here is of this target ({paths})");
+    }
 }
 
 /// The error for a rule that does not exist.

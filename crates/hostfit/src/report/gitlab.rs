@@ -1,6 +1,9 @@
 //! GitLab's Code Quality report: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use hostfit_core::finding::{Finding, Severity};
 use serde::Serialize;
@@ -9,7 +12,7 @@ use super::{Run, json::write_value, rows::Rows};
 
 #[derive(Serialize)]
 struct Degradation<'a> {
-    description: &'a str,
+    description: Cow<'a, str>,
     check_name: &'static str,
     fingerprint: String,
     severity: &'static str,
@@ -36,7 +39,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 fn degradation<'a>(finding: &'a Finding, run: &Run<'a>) -> Degradation<'a> {
     let place = run.place(finding.span);
     Degradation {
-        description: &finding.message,
+        description: finding.told(),
         check_name: finding.rule,
         fingerprint: finding.fingerprint(),
         severity: match finding.severity {

@@ -158,7 +158,7 @@ impl<'run> Painter<'run> {
             code: Some(format!("{}[{}]", word(finding.severity), finding.rule)),
             url: Some(rule::url(finding.rule)),
             severity: finding.severity,
-            message: &finding.message,
+            message: &finding.told(),
             help: help(finding),
             span: finding.span,
             labels,

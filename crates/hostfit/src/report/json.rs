@@ -43,6 +43,9 @@ pub(crate) struct JsonFinding<'a> {
     workload: Option<Cow<'a, str>>,
     image: Option<Cow<'a, str>>,
     hosts: Cow<'a, [String]>,
+    /// Where a target has other hosts than the configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fleet: Option<Cow<'a, str>>,
     related: Vec<Related<'a>>,
     fixes: Vec<Fix<'a>>,
     url: Cow<'a, str>,
@@ -162,6 +165,7 @@ fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'
         workload: finding.workload.as_deref().map(Cow::from),
         image: finding.image.as_deref().map(Cow::from),
         hosts: (&finding.hosts).into(),
+        fleet: finding.fleet.as_deref().map(Cow::from),
         related: finding.related.iter().map(related).collect(),
         fixes: finding.fixes.iter().map(fix).collect(),
         url: rule::url(finding.rule).into(),

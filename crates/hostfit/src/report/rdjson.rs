@@ -1,6 +1,9 @@
 //! The Reviewdog Diagnostic Format: <https://github.com/reviewdog/reviewdog/tree/master/proto/rdf>.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use hostfit_core::{
     finding::{Applicability, Finding, Severity},
@@ -25,7 +28,7 @@ struct Tool {
 
 #[derive(Serialize)]
 struct Diagnostic<'a> {
-    message: &'a str,
+    message: Cow<'a, str>,
     location: Location<'a>,
     severity: &'static str,
     code: Code,
@@ -83,7 +86,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 fn diagnostic<'a>(finding: &'a Finding, run: &Run<'a>) -> Diagnostic<'a> {
     let related = finding.related.iter().filter(|it| run.sources.get(it.span.source).is_some());
     Diagnostic {
-        message: &finding.message,
+        message: finding.told(),
         location: location(finding.span, run),
         severity: match finding.severity {
             Severity::Error => "ERROR",

@@ -5,7 +5,7 @@ use super::{
     field::{self, Reader},
 };
 use crate::{
-    fleet::{Host, HostOs, Runtime, Taint},
+    fleet::{Host, HostOs, HostPlaces, Runtime, Taint},
     model::Orchestrator,
     source::{SourceId, Span},
     syntax::yaml,
@@ -96,6 +96,7 @@ impl Node {
             engine_labels: Vec::new(),
             taints: self.taints.iter().filter(|taint| !taint.is_passing()).cloned().collect(),
             count: 1,
+            places: HostPlaces::default(),
         })
     }
 }

@@ -46,9 +46,11 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     project
 }
 
-/// The hosts that Node objects among the files describe.
-pub fn nodes(units: &[Unit], config: &Config) -> Vec<Host> {
-    kubernetes::nodes_as_hosts(&manifests(units), &config.releases)
+/// The hosts that Node objects describe in those of the files that are meant.
+pub fn nodes(units: &[Unit], config: &Config, is_meant: impl Fn(SourceId) -> bool) -> Vec<Host> {
+    let mut files = manifests(units);
+    files.retain(|(file, _)| is_meant(*file));
+    kubernetes::nodes_as_hosts(&files, &config.releases)
 }
 
 fn manifests(units: &[Unit]) -> Vec<(SourceId, &kubernetes::File)> {

@@ -80,10 +80,11 @@ impl<'run> Linker<'_, 'run> {
 
     /// Whether the project is a Swarm stack: a service says so, or the fleet has no other use for it.
     fn is_stack(&self) -> bool {
-        let hosts = &self.config.fleet.hosts;
-        let has_swarm = hosts.iter().any(|host| host.orchestrator == Some(Orchestrator::Swarm));
+        let fleets = self.config.fleets_of(&[self.compose.source]);
+        let mut hosts = fleets.iter().flat_map(|it| &it.fleet.hosts);
+        let has_swarm = hosts.any(|host| host.orchestrator == Some(Orchestrator::Swarm));
         self.compose.services.iter().any(|service| service.is_swarm)
-            || has_swarm && self.config.fleet.of(Orchestrator::Docker).next().is_none()
+            || has_swarm && !fleets.iter().any(|it| it.serves(Orchestrator::Docker))
     }
 
     /// The evaluation of the Dockerfile that `build` names, if it is among the files.

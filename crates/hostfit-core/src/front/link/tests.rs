@@ -3,7 +3,7 @@
 use super::link;
 use crate::{
     config::{BuildArg, Config},
-    fleet::{Host, HostOs},
+    fleet::{Host, HostOs, HostPlaces},
     front::{Content, Unit, bake, compose, dockerfile, env},
     model::{Container, EvidenceKind, IsolationBy, Known, Orchestrator, Placement, Project, Role, Workload},
     source::{Source, SourceId, Sources, Span},
@@ -296,6 +296,7 @@ fn a_file_is_a_stack_when_a_service_or_the_fleet_says_so() {
         engine_labels: Vec::new(),
         taints: Vec::new(),
         count: 1,
+        places: HostPlaces::default(),
     };
     for (service, hosts, expected) in [
         ("{image: a:1}", vec![], Orchestrator::Docker),

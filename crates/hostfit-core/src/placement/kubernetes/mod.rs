@@ -10,7 +10,7 @@ mod tests;
 
 pub use filter::{allows, satisfies, tolerates, untolerated};
 pub use insert::{CollectionPlace, FieldPlace};
-pub use node_labels::{HOSTNAME, OF_CLOUDS, WINDOWS_BUILD, can_be, declared, is_never_set};
+pub use node_labels::{HOSTNAME, OF_CLOUDS, UnwrittenLabel, WINDOWS_BUILD, can_be, declared, is_never_set, unwritten};
 pub use os::OsStatement;
 pub use remove::{EntryPlace, items_removal};
 

@@ -94,6 +94,34 @@ pub fn declared<'h>(host: &'h Host, key: &str) -> Option<Cow<'h, str>> {
     }
 }
 
+/// A label that Kubernetes sets by itself, and nobody wrote down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnwrittenLabel<'h> {
+    /// Its key.
+    pub key: &'static str,
+    /// Its value; none where the machines of a pool have different ones.
+    pub value: Option<Cow<'h, str>>,
+    /// Whether it can have no other.
+    pub is_sure: bool,
+}
+
+/// The labels of a node of `host` that the fleet does not declare. The deprecated twins of the first two are left out.
+pub fn unwritten(host: &Host) -> Vec<UnwrittenLabel<'_>> {
+    let known = ["kubernetes.io/os", "kubernetes.io/arch", WINDOWS_BUILD, HOSTNAME];
+    let declares = |key: &str| host.labels.iter().any(|(own, _)| own == key);
+    let is_unwritten = |key: &&'static str| !declares(key) && !twin(key).is_some_and(declares);
+    let label = |key: &'static str| {
+        let (value, is_sure) = match of(host, key) {
+            NodeLabel::Missing => return None,
+            NodeLabel::Is(value) => (Some(value), true),
+            NodeLabel::Likely(value) => (Some(Cow::Borrowed(value)), false),
+            NodeLabel::Varies => (None, true),
+        };
+        Some(UnwrittenLabel { key, value, is_sure })
+    };
+    known.into_iter().filter(is_unwritten).filter_map(label).collect()
+}
+
 /// The node's name. A pool has as many as machines.
 pub(super) fn name(host: &Host) -> NodeLabel<'_> {
     if host.count == 1 { NodeLabel::Is(Cow::Borrowed(&host.name)) } else { NodeLabel::Varies }

@@ -1,6 +1,6 @@
 use super::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration, allows};
 use crate::{
-    fleet::{Host, HostOs, Taint},
+    fleet::{Host, HostOs, HostPlaces, Taint},
     model::Orchestrator,
     placement::Allowed,
     source::{SourceId, Span},
@@ -36,6 +36,7 @@ fn host(name: &str, os: HostOs) -> Host {
         engine_labels: Vec::new(),
         taints: Vec::new(),
         count: 1,
+        places: HostPlaces::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{super::wording, MAX_STAGES, Mend};
 use crate::{
     finding::Edit,
+    fleet::Fleet,
     judge::{Judgement, Pair},
     model::{DockerfileBuild, ImageId, ImageUse, Role, Stage, Workload, WorkloadId},
     rule::Cx,
@@ -262,7 +263,9 @@ const MAX_ASKED: usize = 100;
 
 /// What the Windows hosts are that this container may land on, with the isolation that it asks for.
 fn landing(cx: &Cx, workload: &Workload, container: usize) -> Vec<HostFacts> {
-    let mut hosts = Judgement::of(workload, cx.project, cx.config).possible_windows(workload);
+    let fleets = cx.config.fleets_of(&[workload.source]);
+    let on = |fleet: &Fleet| Judgement::of(workload, cx.project, cx.config, fleet).possible_windows(workload);
+    let mut hosts: Vec<_> = fleets.into_iter().flat_map(|it| on(it.fleet)).collect();
     let asked = workload.containers.get(container).and_then(|it| it.isolation.as_ref()).and_then(|it| it.mode);
     if let Some(mode @ (Isolation::Process | Isolation::Hyperv)) = asked {
         for host in &mut hosts {
@@ -273,7 +276,7 @@ fn landing(cx: &Cx, workload: &Workload, container: usize) -> Vec<HostFacts> {
 }
 
 fn every_windows_host(cx: &Cx) -> Vec<HostFacts> {
-    let facts = cx.config.fleet.hosts.iter().filter_map(|host| {
+    let facts = cx.fleet.hosts.iter().filter_map(|host| {
         let version: OsVersion = host.windows()?;
         Some(HostFacts {
             version,

@@ -76,7 +76,7 @@ impl<'f> Field<'f> {
     }
 
     fn hosts(&self, orchestrator: Orchestrator) -> impl Iterator<Item = &'f Host> + use<'f> {
-        self.view.config.fleet.of(orchestrator)
+        self.view.hosts_of(self.typing.source.id, orchestrator).into_iter()
     }
 
     /// What is typed so far.

@@ -38,7 +38,7 @@ pub(super) fn hover(view: &View<'_>, source: SourceId, offset: u32) -> Option<Ho
             Placement::Swarm(service) => of_service(view, service, source, offset),
             Placement::Anywhere => None,
         }?;
-        let hosts: Vec<_> = view.config.fleet.of(workload.orchestrator).collect();
+        let hosts = view.hosts_of(workload.source, workload.orchestrator);
         if hosts.is_empty() {
             return Some(Hover { span: statement.span, markdown: no_hosts(workload.orchestrator).to_owned() });
         }
@@ -119,7 +119,8 @@ fn alone(what: &str, hosts: impl Iterator<Item = (String, Option<bool>)>) -> Str
 
 fn of_pod(view: &View<'_>, pod: &PodPlacement, source: SourceId, offset: u32) -> Option<Statement> {
     let at = |span: Span| touches(span, source, offset);
-    let hosts = || view.config.fleet.of(Orchestrator::Kubernetes);
+    let all = view.hosts_of(source, Orchestrator::Kubernetes);
+    let hosts = || all.iter().copied();
     if let Some(label) = pod.labels().find(|label| label_spans(label).any(at)) {
         let span = label_spans(&label).find(|span| at(*span))?;
         let each = hosts().map(|host| (host.name.clone(), kubernetes::satisfies(&label, host)));
@@ -186,6 +187,6 @@ fn of_constraint(view: &View<'_>, constraint: &Constraint) -> String {
     let Ok(expression) = &constraint.parsed else {
         return plain("What it asks for is not known, or Swarm refuses it.");
     };
-    let hosts = view.config.fleet.of(Orchestrator::Swarm);
-    alone(constraint.text.value.trim(), hosts.map(|host| (host.name.clone(), expression.holds_on(host))))
+    let hosts = view.hosts_of(constraint.text.span.source, Orchestrator::Swarm);
+    alone(constraint.text.value.trim(), hosts.iter().map(|host| (host.name.clone(), expression.holds_on(host))))
 }

@@ -1,6 +1,7 @@
 //! `hostfit fleet …`.
 
 mod import;
+mod show;
 
 use crate::{
     Exit,
@@ -11,5 +12,6 @@ use crate::{
 pub(crate) fn run(args: &Fleet) -> Result<Exit, Error> {
     match &args.command {
         FleetCommand::Import(args) => import::run(args),
+        FleetCommand::Show(args) => show::run(args),
     }
 }

@@ -111,6 +111,11 @@ fn hosts(survey: &Survey) -> Vec<String> {
         let hosts = number(*hosts, "host");
         lines.push(format!("# {} declares {hosts}: `hostfit check --fleet` takes these instead.", clean(file)));
     }
+    if let Some((file, _)) = survey.fleets.first() {
+        lines.push("# So does a target, for the workloads of some files:".to_owned());
+        let file = clean(file).replace(['\\', '"'], "?");
+        lines.extend(["#[[target]]".to_owned(), "#paths = [\"deploy/**\"]".to_owned(), format!("#fleet = \"{file}\"")]);
+    }
     if let Some(nodes) = &survey.nodes {
         lines.push(format!("# Until a Kubernetes host is declared here, the nodes in {} are the hosts.", clean(nodes)));
     }

@@ -73,7 +73,7 @@ impl Survey {
         let report = check::check(&sources, &files.units, &settings.config, clock::today());
         let unknown = |image: &&ImageUse| report.findings.iter().any(|it| it.image.as_ref() == Some(&image.text.value));
         let unknown: Vec<_> = report.project.images.iter().filter(unknown).collect();
-        let nodes = link::nodes(&files.units, &settings.config);
+        let nodes = link::nodes(&files.units, &settings.config, |_| true);
         let node = nodes.iter().find(|node| node.windows().is_some());
         Ok(Self {
             kinds: kinds(&files.units),

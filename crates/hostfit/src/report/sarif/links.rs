@@ -8,12 +8,12 @@ use hostfit_core::finding::Related;
 const MOST: usize = 5;
 
 /// The message, and behind it the links. Its own characters stay as they are.
-pub(super) fn text<'a>(message: &'a str, related: &[&Related]) -> Cow<'a, str> {
+pub(super) fn text<'a>(message: Cow<'a, str>, related: &[&Related]) -> Cow<'a, str> {
     if related.is_empty() {
-        return message.into();
+        return message;
     }
     let escape = |label: &str| escaped(label, |char| matches!(char, '\\' | '[' | ']'));
-    (message.to_owned() + &links(related, escape)).into()
+    (message.into_owned() + &links(related, escape)).into()
 }
 
 /// The same as Markdown.

@@ -232,8 +232,8 @@ fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<
         rule_index: indexes.get(finding.rule).copied(),
         level: level(finding.severity).into(),
         message: Text {
-            text: links::text(&finding.message, &related),
-            markdown: Some(links::markdown(&finding.message, &related)),
+            text: links::text(finding.told(), &related),
+            markdown: Some(links::markdown(&finding.told(), &related)),
         },
         locations: if locator.has(finding.span) { vec![locator.main(finding)] } else { Vec::new() },
         related_locations: related.iter().enumerate().map(numbered).collect(),
@@ -249,6 +249,7 @@ fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<
             workload: finding.workload.as_deref().map(Cow::from),
             image: finding.image.as_deref().map(Cow::from),
             hosts: (&finding.hosts).into(),
+            fleet: finding.fleet.as_deref().map(Cow::from),
         },
     }
 }

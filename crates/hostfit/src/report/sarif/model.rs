@@ -213,11 +213,13 @@ pub(super) struct ResultProperties<'a> {
     pub(super) image: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty", default)]
     pub(super) hosts: Cow<'a, [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fleet: Option<Cow<'a, str>>,
 }
 
 impl ResultProperties<'_> {
     fn is_empty(&self) -> bool {
-        self.workload.is_none() && self.image.is_none() && self.hosts.is_empty()
+        self.workload.is_none() && self.image.is_none() && self.hosts.is_empty() && self.fleet.is_none()
     }
 }
 

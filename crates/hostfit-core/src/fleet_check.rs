@@ -1,0 +1,133 @@
+//! What is wrong with a fleet itself, whatever runs on it: for people who ask what hostfit makes of it. No rule reports it
+//! but `engine-refuses-host`.
+
+mod engine;
+mod labels;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    config::{Config, DeclaredFleet},
+    finding::Severity,
+    fleet::{Fleet, Host},
+    source::Span,
+    windows::Date,
+};
+
+pub use engine::{OLDEST_FOR_DOCKER_23, engine_that_does_not_start};
+
+/// A doubt about a fleet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind it is of.
+    pub kind: Kind,
+    /// Whether it will surprise somebody, or is worth knowing only.
+    pub severity: Severity,
+    /// The bytes that decide it.
+    pub span: Span,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+/// The kinds of problems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The host's release gets no security fixes any more.
+    ReleaseEnded,
+    /// It won't soon.
+    ReleaseEnds,
+    /// No known release has the build.
+    UnknownRelease,
+    /// A label says another operating system, build or revision than `os`.
+    LabelContradicts,
+    /// The engine does not do on this host what others rely on.
+    EngineTooOld,
+    /// The engine's project makes no fixes for this version any more.
+    EngineEnded,
+    /// Hosts of different builds say that they are of one pool.
+    MixedPool,
+    /// A target's file declares no host, so that nothing is judged against any.
+    NoHosts,
+}
+
+impl Kind {
+    /// `release-ended`: for programs.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::ReleaseEnded => "release-ended",
+            Self::ReleaseEnds => "release-ends",
+            Self::UnknownRelease => "unknown-release",
+            Self::LabelContradicts => "label-contradicts",
+            Self::EngineTooOld => "engine-too-old",
+            Self::EngineEnded => "engine-ended",
+            Self::MixedPool => "mixed-pool",
+            Self::NoHosts => "no-hosts",
+        }
+    }
+}
+
+/// From how many days before the end of support on it is told.
+const SOON: i64 = 180;
+
+/// What is wrong with one host of a fleet.
+pub fn of_host(host: &Host, fleet: &Fleet, config: &Config, today: Date) -> Vec<Problem> {
+    let mut found: Vec<_> = release(host, config, today).into_iter().collect();
+    found.extend(engine::check(host, today));
+    found.extend(labels::contradictions(host, config));
+    found.extend(labels::mixed_pools(host, fleet));
+    found.sort_by_key(|problem| (problem.span.source, problem.span.start));
+    found
+}
+
+/// What is wrong with a fleet as a whole.
+pub fn of_fleet(fleet: &DeclaredFleet<'_>) -> Option<Problem> {
+    let target = fleet.target.filter(|_| fleet.fleet.hosts.is_empty())?;
+    let message = format!(
+        "{} declares no host, so that the files of this target are judged against none: add [[host]] entries there",
+        target.file
+    );
+    Some(Problem { kind: Kind::NoHosts, severity: Severity::Warning, span: target.span, message })
+}
+
+/// All that is wrong with any of the fleets. A file that is the fleet of two targets counts once.
+pub fn all(config: &Config, today: Date) -> Vec<Problem> {
+    let of = |fleet: DeclaredFleet<'_>| {
+        let hosts = fleet.fleet.hosts.iter().flat_map(|host| of_host(host, fleet.fleet, config, today));
+        hosts.chain(of_fleet(&fleet)).collect::<Vec<_>>()
+    };
+    let mut found: Vec<Problem> = Vec::new();
+    for problem in config.fleets().flat_map(of) {
+        if !found.contains(&problem) {
+            found.push(problem);
+        }
+    }
+    found
+}
+
+/// Whether Microsoft still patches the host's release. The dates are those of the release table.
+fn release(host: &Host, config: &Config, today: Date) -> Option<Problem> {
+    let version = host.windows()?;
+    let releases = &config.releases;
+    let problem = |kind, severity, message| Some(Problem { kind, severity, span: host.os_span, message });
+    let Some(release) = releases.by_host(version.build, host.kind).or_else(|| releases.by_build(version.build)) else {
+        let message = format!("no known release of Windows has build {}: is that what the host says?", version.build.0);
+        return problem(Kind::UnknownRelease, Severity::Info, message);
+    };
+    let end = release.host_end?;
+    let left = end.day_number() - today.day_number();
+    match left {
+        ..0 => {
+            let message = format!(
+                "support of {} ended on {end}: the host gets no security fixes; move it to a later release",
+                release.title
+            );
+            problem(Kind::ReleaseEnded, Severity::Warning, message)
+        }
+        0..=SOON => {
+            let days = if left == 1 { "1 day".to_owned() } else { format!("{left} days") };
+            let message = format!("support of {} ends on {end}, in {days}", release.title);
+            problem(Kind::ReleaseEnds, Severity::Info, message)
+        }
+        _ => None,
+    }
+}

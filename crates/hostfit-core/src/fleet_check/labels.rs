@@ -1,0 +1,88 @@
+//! Labels that say something else than the rest of the fleet.
+//!
+//! Sources: <https://kubernetes.io/docs/reference/labels-annotations-taints/>; for the pools
+//! <https://learn.microsoft.com/azure/aks/use-labels>, <https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html>
+//! and <https://cloud.google.com/kubernetes-engine/docs/concepts/node-pools>. AKS has one Windows version in a node pool:
+//! <https://learn.microsoft.com/azure/aks/upgrade-windows-os>.
+
+use super::{Kind, Problem};
+use crate::{
+    config::Config,
+    finding::Severity,
+    fleet::{Fleet, Host, HostOs},
+    judge,
+    placement::kubernetes::WINDOWS_BUILD,
+    source::Span,
+    windows::{Build, OsVersion},
+};
+
+/// Labels that name the pool a node is of.
+const POOLS: [&str; 4] =
+    ["kubernetes.azure.com/agentpool", "agentpool", "eks.amazonaws.com/nodegroup", "cloud.google.com/gke-nodepool"];
+
+const OS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
+
+/// The labels of the host that say another operating system, build or revision than its `os`.
+pub(super) fn contradictions(host: &Host, config: &Config) -> Vec<Problem> {
+    let labels = host.labels.iter().zip(&host.places.labels);
+    let engine_labels = host.engine_labels.iter().zip(&host.places.engine_labels);
+    let said = |((key, value), span): (&(String, String), &Span)| {
+        let message = contradiction(key, value, host.os, config)?;
+        Some(Problem { kind: Kind::LabelContradicts, severity: Severity::Warning, span: *span, message })
+    };
+    labels.chain(engine_labels).filter_map(said).collect()
+}
+
+fn contradiction(key: &str, value: &str, os: HostOs, config: &Config) -> Option<String> {
+    let is = |value: &str| format!("the kubelet sets `{key}` to `{value}` on this host");
+    if OS.contains(&key) {
+        let own = if os == HostOs::Linux { "linux" } else { "windows" };
+        return (value != own).then(|| is(own));
+    }
+    match os {
+        HostOs::Linux if key == WINDOWS_BUILD => {
+            Some(format!("`{key}` is a label of Windows nodes, and `os` says linux"))
+        }
+        HostOs::Linux => {
+            let build = judge::build_of(key, value, config)?;
+            Some(format!("`{key}` names Windows {build}, and `os` says linux"))
+        }
+        HostOs::Windows(own) if key == WINDOWS_BUILD => {
+            let build = own.build.to_string();
+            (value != build).then(|| is(&build))
+        }
+        HostOs::Windows(own) => {
+            let said = judge::build_of(key, value, config)?;
+            differs(said, own).then(|| format!("`{key}` names Windows {said}, and `os` says {own}"))
+        }
+    }
+}
+
+fn differs(said: OsVersion, own: OsVersion) -> bool {
+    let revisions = said.revision.zip(own.revision);
+    said.build != own.build || revisions.is_some_and(|(said, own)| said != own)
+}
+
+/// The pool labels of the host that a host declared before it carries too, with another operating system or build.
+pub(super) fn mixed_pools(host: &Host, fleet: &Fleet) -> Vec<Problem> {
+    let before = fleet.hosts.iter().take_while(|other| other.name != host.name);
+    let build = |host: &Host| host.windows().map(|it| it.build);
+    let others: Vec<_> = before.filter(|other| build(other) != build(host)).collect();
+    let mut found: Vec<Problem> = Vec::new();
+    for (label, span) in
+        host.labels.iter().zip(&host.places.labels).filter(|((key, _), _)| POOLS.contains(&key.as_str()))
+    {
+        let Some(other) = others.iter().find(|other| other.labels.contains(label)) else { continue };
+        let (key, value) = label;
+        // AKS sets two labels for one pool.
+        if found.is_empty() {
+            let message = format!(
+                "a node pool has one OS, and by `{key}` this host is of pool `{value}` as {} is, which runs {}",
+                other.name,
+                build(other).map_or_else(|| "Linux".to_owned(), |build: Build| build.to_string())
+            );
+            found.push(Problem { kind: Kind::MixedPool, severity: Severity::Warning, span: *span, message });
+        }
+    }
+    found
+}

@@ -1,0 +1,96 @@
+//! Every example and every case of `fixtures/rules` again, with its hosts in targets.
+
+use super::*;
+use crate::{config::Target, fleet::Fleet, source::Span};
+
+/// All files judged against these hosts, each under its name, and against no others.
+fn run_with_targets(case: &Case, fleets: impl Fn(&Fleet) -> Vec<(&'static str, Fleet)>) -> Vec<Finding> {
+    let (sources, units, mut config) = read(case, utf8);
+    let own = std::mem::take(&mut config.fleet);
+    let target = |(name, fleet): (&str, Fleet)| Target {
+        paths: Vec::new(),
+        name: name.to_owned(),
+        file: name.to_owned(),
+        span: Span::NOWHERE,
+        fleet,
+        files: units.iter().map(|unit| unit.source).collect(),
+    };
+    config.targets = fleets(&own).into_iter().map(target).collect();
+    check(&sources, &units, &config, TODAY).findings
+}
+
+fn all_cases() -> impl Iterator<Item = (&'static str, Case)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/rules");
+    RULES.iter().flat_map(move |rule| {
+        let page = std::fs::read_to_string(folder.join(format!("{}.md", rule.id))).unwrap_or_default();
+        let cases: Vec<_> = cases(rule.docs).into_iter().chain(cases(&page)).collect();
+        cases.into_iter().map(|case| (rule.id, case))
+    })
+}
+
+/// A finding but for its fleet, and with it its identity.
+fn told(finding: &Finding) -> String {
+    let Finding { rule, severity, span, message, related, fixes, workload, image, hosts, .. } = finding;
+    format!("{rule} {severity:?} {span:?} {message} {related:?} {fixes:?} {workload:?} {image:?} {hosts:?}")
+}
+
+fn judges_hosts(finding: &Finding) -> bool {
+    super::super::find(finding.rule).unwrap().judges_hosts
+}
+
+#[test]
+fn a_target_judges_as_the_hosts_of_the_configuration_do() {
+    let (mut wrong, mut named) = (String::new(), 0);
+    for (id, case) in all_cases() {
+        let (_, before) = run(&case);
+        let after = run_with_targets(&case, |own| vec![("prod", own.clone())]);
+        let (before, now): (Vec<_>, Vec<_>) = (before.iter().map(told).collect(), after.iter().map(told).collect());
+        if before != now {
+            writeln!(wrong, "{id}, {}:\n{before:#?}\n{now:#?}", case.title).unwrap();
+        }
+        for finding in &after {
+            let expected = judges_hosts(finding).then_some("prod");
+            assert_eq!(finding.fleet.as_deref(), expected, "{id}, {}: {finding:?}", case.title);
+            assert_eq!(finding.identity.fleet, finding.fleet);
+        }
+        named += after.iter().filter(|it| it.fleet.is_some()).count();
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(named > 300, "{named}");
+}
+
+#[test]
+fn a_file_of_two_targets_is_judged_against_each() {
+    for (id, case) in all_cases() {
+        let (_, before) = run(&case);
+        let twice = run_with_targets(&case, |own| vec![("prod", own.clone()), ("staging", own.clone())]);
+        for finding in &before {
+            let same: Vec<_> =
+                twice.iter().filter(|it| told(it) == told(finding)).map(|it| it.fleet.as_deref()).collect();
+            let expected = if judges_hosts(finding) { vec![Some("prod"), Some("staging")] } else { vec![None] };
+            assert_eq!(same, expected, "{id}, {}: {finding:?}", case.title);
+        }
+        let hosts = before.iter().filter(|it| judges_hosts(it)).count();
+        assert_eq!(twice.len(), before.len() + hosts, "{id}, {}", case.title);
+    }
+}
+
+/// What a rule finds that names no fleet, it finds whatever the hosts are.
+#[test]
+fn rules_that_name_no_fleet_ask_for_none() {
+    let mut wrong = String::new();
+    for (id, case) in all_cases() {
+        let (_, with) = run(&case);
+        let without = run_with_targets(&case, |_| vec![("none", Fleet::default())]);
+        // A comment is of no use only where somebody looked; engines are the fleet's own.
+        let others =
+            |it: &&Finding| !judges_hosts(it) && it.rule != "unused-ignore" && it.rule != "engine-refuses-host";
+        let told = |finding: &Finding| told(&Finding { fixes: Vec::new(), ..finding.clone() });
+        let with: Vec<_> = with.iter().filter(others).map(told).collect();
+        let without: Vec<_> = without.iter().filter(others).map(told).collect();
+        if with != without {
+            writeln!(wrong, "{id}, {}:\n{with:#?}\n{without:#?}", case.title).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

@@ -1,0 +1,140 @@
+//! The fleet for people: 80 columns, no colours.
+
+use std::fmt::Write as _;
+
+use hostfit_core::windows::Date;
+use textwrap::{Options, WordSeparator, WordSplitter};
+
+use super::row::{FleetRow, HostRow, ProblemRow, RuntimeRow};
+use crate::report::human::{clean, number};
+
+const WIDTH: usize = 80;
+
+/// The names of what is said stand in a column of their own.
+const COLUMN: usize = 17;
+
+/// All fleets.
+pub(super) fn text(fleets: &[FleetRow]) -> String {
+    let mut text = String::new();
+    for fleet in fleets {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        of_fleet(fleet, fleets.len() > 1, &mut text);
+    }
+    if fleets.is_empty() {
+        text += "No host is declared, so that nothing is judged against any. `hostfit fleet import`\n\
+                 writes what kubectl and docker tell; `hostfit init` shows what to fill in.\n";
+    }
+    clean(&text).into_owned()
+}
+
+fn of_fleet(fleet: &FleetRow, is_one_of_many: bool, text: &mut String) {
+    let machines: u64 = fleet.hosts.iter().map(|host| u64::from(host.count)).sum();
+    let hosts = number(fleet.hosts.len(), "host");
+    let machines = if machines == 1 { "1 machine".to_owned() } else { format!("{machines} machines") };
+    let called = match fleet.name {
+        Some(name) if name != fleet.path => format!("{name} ({})", fleet.path),
+        _ => fleet.path.clone(),
+    };
+    wrapped(text, "", &format!("{called}: {hosts}, {machines}"), 2);
+    match fleet.paths {
+        Some(paths) => wrapped(text, "for ", &paths.join(", "), 4),
+        None if is_one_of_many => wrapped(text, "for ", "all files that are in no target", 4),
+        None => {}
+    }
+    fleet.problems.iter().for_each(|it| problem(it, text));
+    for host in &fleet.hosts {
+        text.push('\n');
+        of_host(host, text);
+    }
+}
+
+fn of_host(host: &HostRow, text: &mut String) {
+    let place = format!("{}:{}", host.path, host.range.start.line);
+    wrapped(text, "", &format!("{}  ({place})", host.name), 2);
+    let mut say = |what: &str, of: &str| wrapped(text, &format!("  {what:0$}", COLUMN - 2), of, COLUMN);
+    say("os", &os(host));
+    if let Some(support) = support(host) {
+        say("support", &support);
+    }
+    host.kind.iter().for_each(|kind| say("kind", kind));
+    say("orchestrator", host.orchestrator.unwrap_or("any: it stands for all of them"));
+    match &host.runtime {
+        Some(runtime) => say("runtime", &self::runtime(runtime)),
+        None => say("runtime", "not declared"),
+    }
+    host.isolation
+        .iter()
+        .for_each(|isolation| say("isolation", &format!("{isolation}, where nothing else is asked for")));
+    if host.kind.is_some() {
+        say("hyperv", host.hyperv.map_or("not declared", |it| if it { "yes" } else { "no" }));
+    }
+    say("machines", &host.count.to_string());
+    labels(host, &mut say);
+    host.taints.iter().enumerate().for_each(|(number, taint)| say(if number == 0 { "taints" } else { "" }, taint));
+    host.problems.iter().for_each(|it| problem(it, text));
+}
+
+fn os(host: &HostRow) -> String {
+    match (host.title, &host.version) {
+        (Some(title), Some(version)) => format!("{title} ({version})"),
+        (None, Some(version)) => format!("Windows {version}, of no known release"),
+        (_, None) => "Linux".to_owned(),
+    }
+}
+
+fn support(host: &HostRow) -> Option<String> {
+    let until = |end: Date| if end < host.today { format!("ended {end}") } else { format!("until {end}") };
+    let (mainstream, end) = host.ends;
+    let end = until(end?);
+    Some(
+        mainstream
+            .map_or_else(|| end.clone(), |mainstream| format!("{end} (mainstream support {})", until(mainstream))),
+    )
+}
+
+fn runtime(runtime: &RuntimeRow) -> String {
+    let RuntimeRow { engine, version, pulls, .. } = runtime;
+    let (engine, store) = engine.split_once(' ').unwrap_or((engine, ""));
+    let mut said = engine.to_owned();
+    for part in [version.as_deref().unwrap_or_default(), store].into_iter().filter(|part| !part.is_empty()) {
+        let _ = write!(said, " {part}");
+    }
+    match pulls {
+        Some(pulls) => format!("{said}: {pulls}"),
+        None => said,
+    }
+}
+
+fn labels(host: &HostRow, say: &mut impl FnMut(&str, &str)) {
+    let declared = host.labels.iter().map(|(key, value)| format!("{key}={value}"));
+    let by_itself = host.kubernetes_labels.iter().map(|(key, value)| match value {
+        Some(value) => format!("{key}={value} (by Kubernetes)"),
+        None => format!("{key}, of each machine its own (by Kubernetes)"),
+    });
+    let engine = host.engine_labels.iter().map(|(key, value)| format!("{key}={value}"));
+    let of_node = declared.chain(by_itself).enumerate();
+    of_node.for_each(|(number, label)| say(if number == 0 { "labels" } else { "" }, &label));
+    engine.enumerate().for_each(|(number, label)| say(if number == 0 { "engine-labels" } else { "" }, &label));
+}
+
+fn problem(problem: &ProblemRow, text: &mut String) {
+    let start = &problem.range.start;
+    let said = format!("{}:{}:{}: {}", problem.path, start.line, start.column, problem.message);
+    wrapped(text, &format!("  {:1$}", problem.severity, COLUMN - 2), &said, COLUMN);
+}
+
+/// A paragraph behind `label`, of which later lines are indented. Words that are longer than a line are broken.
+fn wrapped(text: &mut String, label: &str, of: &str, indent: usize) {
+    let rest = " ".repeat(indent);
+    let options = Options::new(WIDTH)
+        .initial_indent(label)
+        .subsequent_indent(&rest)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    for line in textwrap::wrap(of, options) {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
