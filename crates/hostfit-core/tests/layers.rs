@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The modules of the core; each uses only those above it.
-const LAYERS: [&str; 21] = [
+const LAYERS: [&str; 22] = [
     "shard",
     "nearest",
     "source",
@@ -24,6 +24,7 @@ const LAYERS: [&str; 21] = [
     "front",
     "judge",
     "knowledge",
+    "matrix",
     "rule",
     "rules",
     "suppress",

@@ -27,7 +27,7 @@ pub struct OnHost<'c> {
 }
 
 /// What comes of an image on a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// What the compatibility rule says of this version.
     Judged {
@@ -142,11 +142,13 @@ pub fn of_image<'c>(project: &Project, config: &'c Config, id: ImageId) -> Vec<O
         };
         return config.fleet.of(workload.orchestrator).map(on).collect();
     }
-    let on = |host: &'c Host| {
-        let asked = Asked { project, image: id, isolation: Some(Isolation::Default), orchestrator: own(host) };
-        OnHost { host, allowed: Allowed::Yes, outcome: asked.on(host) }
-    };
+    let on = |host: &'c Host| OnHost { host, allowed: Allowed::Yes, outcome: by_itself(project, id, host) };
     config.fleet.hosts.iter().map(on).collect()
+}
+
+/// What comes of the image `id` on a host, under the default isolation there.
+pub fn by_itself(project: &Project, id: ImageId, host: &Host) -> Outcome {
+    Asked { project, image: id, isolation: Some(Isolation::Default), orchestrator: own(host) }.on(host)
 }
 
 /// `workload` on the hosts of its orchestrator; where it has several containers, what comes of the one that fares worst.
@@ -180,7 +182,8 @@ fn own(host: &Host) -> Orchestrator {
     host.orchestrator.unwrap_or(Orchestrator::Docker)
 }
 
-fn of_container(project: &Project, workload: &Workload, container: &Container, host: &Host) -> Outcome {
+/// What comes of one container of a workload on a host, whether or not it may land there.
+pub fn of_container(project: &Project, workload: &Workload, container: &Container, host: &Host) -> Outcome {
     match container.host_process {
         Known::Stated(true, _) | Known::Inferred(true, _) if host.windows().is_some() => return Outcome::HostProcess,
         Known::Stated(true, _) | Known::Inferred(true, _) => return Outcome::OtherOs,
