@@ -1,6 +1,7 @@
 //! The command line.
 
 mod examples;
+mod matrix;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -12,6 +13,7 @@ use clap::{
     builder::{PossibleValue, StringValueParser, TypedValueParser},
 };
 use hostfit_core::{finding::Severity, rules::RULES, shard::Shard};
+pub(crate) use matrix::{Matrix, MatrixFormat};
 
 /// Will every container image in these files run on every Windows host they may land on?
 #[derive(Debug, Parser)]
@@ -41,6 +43,9 @@ pub(crate) enum Command {
     /// List every image reference, its OS version and how that is known
     #[command(after_help = examples::IMAGES)]
     Images(Images),
+    /// Show which workload runs on which host
+    #[command(after_help = matrix::EXAMPLES)]
+    Matrix(Matrix),
     /// Join the results of `check --shard I/N` runs into that of one run
     #[command(after_help = examples::MERGE)]
     Merge(Merge),

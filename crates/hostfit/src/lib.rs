@@ -48,6 +48,7 @@ pub fn run() -> Result<Exit, Error> {
         args::Command::Explain(args) => commands::explain::run(&args),
         args::Command::Compat(args) => commands::compat::run(&args),
         args::Command::Images(args) => commands::images::run(&args),
+        args::Command::Matrix(args) => commands::matrix::run(&args),
         args::Command::Merge(args) => commands::merge::run(&args),
         args::Command::Init(args) => commands::init::run(&args),
         args::Command::Completions(args) => commands::completions::run(&args),
