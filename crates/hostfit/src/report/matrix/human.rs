@@ -71,7 +71,7 @@ pub(crate) fn write(page: &Page, style: Style, verbose: bool, out: &mut dyn Writ
         legend(&headings, &names, page, style, out)?;
     }
     key(&lines, style, verbose, out)?;
-    Ok(summary(&lines, names.len()))
+    Ok(wrapped(&summary(&lines, names.len()), style.width, "", "  ").join("\n"))
 }
 
 fn lines(page: &Page, names: &[String], verbose: bool) -> Vec<Line> {
