@@ -14,6 +14,7 @@ pub mod front;
 pub mod identity;
 pub mod judge;
 pub mod knowledge;
+pub mod matrix;
 pub mod model;
 pub mod nearest;
 pub mod placement;

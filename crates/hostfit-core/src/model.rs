@@ -296,6 +296,8 @@ pub struct Workload {
     pub source: SourceId,
     /// Its name in the file.
     pub name_span: Span,
+    /// `metadata.namespace`, where the manifest states it; nothing else has one.
+    pub namespace: Option<String>,
     /// What runs it.
     pub orchestrator: Orchestrator,
     /// What it runs, init and ephemeral containers of a pod included; a service has one.
@@ -322,6 +324,16 @@ impl Workload {
     /// Whether it states so by more than a third party's image name.
     pub fn is_proven_windows(&self) -> bool {
         self.evidence.iter().any(|it| it.os == Os::Windows && it.kind != EvidenceKind::ThirdPartyName)
+    }
+
+    /// What findings call one of its containers: `Deployment/web: container web`, or `service web`.
+    pub fn container_name(&self, container: usize) -> String {
+        match (self.orchestrator, self.containers.get(container)) {
+            (Orchestrator::Kubernetes, Some(container)) if !container.name.is_empty() => {
+                format!("{}: container {}", self.name, container.name)
+            }
+            _ => self.name.clone(),
+        }
     }
 
     /// Whether all of its containers run as processes of the host.

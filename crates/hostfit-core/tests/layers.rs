@@ -25,6 +25,7 @@ const LAYERS: &[&str] = &[
     "judge",
     "fleet_check",
     "knowledge",
+    "matrix",
     "rule",
     "rules",
     "suppress",

@@ -3,6 +3,7 @@
 mod diagnose;
 mod examples;
 pub(crate) mod fleet;
+mod matrix;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -14,6 +15,7 @@ use clap::{
     builder::{PossibleValue, StringValueParser, TypedValueParser},
 };
 use hostfit_core::{finding::Severity, rules::RULES, shard::Shard};
+pub(crate) use matrix::{Matrix, MatrixFormat};
 
 pub(crate) use self::diagnose::Diagnose;
 
@@ -51,6 +53,9 @@ pub(crate) enum Command {
     /// Show the fleet, or write it from what kubectl and docker print
     #[command(after_help = examples::FLEET)]
     Fleet(fleet::Fleet),
+    /// Show which workload runs on which host
+    #[command(after_help = matrix::EXAMPLES)]
+    Matrix(Matrix),
     /// Join the results of `check --shard I/N` runs into that of one run
     #[command(after_help = examples::MERGE)]
     Merge(Merge),

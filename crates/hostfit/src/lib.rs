@@ -51,6 +51,7 @@ pub fn run() -> Result<Exit, Error> {
         args::Command::Images(args) => commands::images::run(&args),
         args::Command::Diagnose(args) => commands::diagnose::run(&args),
         args::Command::Fleet(args) => commands::fleet::run(&args),
+        args::Command::Matrix(args) => commands::matrix::run(&args),
         args::Command::Merge(args) => commands::merge::run(&args),
         args::Command::Init(args) => commands::init::run(&args),
         args::Command::Completions(args) => commands::completions::run(&args),

@@ -65,13 +65,7 @@ impl Outputs {
             if baselines.into_iter().flatten().any(|path| real(&folder.absolute(path)) == output.path) {
                 return refuse("it is the baseline");
             }
-            if !output.path.exists() {
-                continue;
-            }
-            // Files that are none of ours have no text.
-            let read = sources.iter().filter(|source| !source.text.is_empty());
-            let is_output = |path: &str| real(&folder.absolute(Path::new(path))) == output.path;
-            if read.map(|source| source.path.as_str()).any(is_output) {
+            if is_read(&output.path, sources, folder) {
                 return refuse("it is one of the files to check");
             }
         }
@@ -89,6 +83,14 @@ impl Outputs {
         }
         Ok(())
     }
+}
+
+/// Whether a file is one of those that a run looks at.
+pub(crate) fn is_read(path: &Path, sources: &Sources, folder: &Folder) -> bool {
+    let path = real(&folder.absolute(path));
+    // Files that are none of ours have no text.
+    let mut read = sources.iter().filter(|source| !source.text.is_empty());
+    path.exists() && read.any(|source| real(&folder.absolute(Path::new(&source.path))) == path)
 }
 
 /// The path with links followed, as far as it is there.

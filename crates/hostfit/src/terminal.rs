@@ -18,6 +18,12 @@ pub(crate) struct Style {
 /// For everybody who does not look at a terminal, so that output is the same everywhere.
 const WIDTH: usize = 120;
 
+/// The columns that a table may take: those that the shell tells, else those of every terminal.
+pub(crate) fn columns() -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    told.unwrap_or(80).clamp(40, 1000)
+}
+
 impl Style {
     /// For a file.
     pub(crate) const FILE: Self = Self { color: false, links: false, width: WIDTH };

@@ -99,6 +99,32 @@ fn every_command_of_the_page_of_reports_is_one() {
     assert_eq!(known.len(), 9, "{told}");
 }
 
+/// The demo, as the page shows it; each shown part is one of what its command prints.
+#[test]
+fn the_page_of_the_matrix_shows_what_the_program_prints() {
+    let folder = demo("matrix-demo");
+    let page = page("docs/matrix.md");
+    let commands = blocks(&page, "console");
+    let commands: Vec<_> = commands.iter().filter_map(|it| it.strip_prefix("$ hostfit ")).collect();
+    assert_eq!(commands.len(), 4);
+    let run = |command: &&str| hostfit(&command.split_whitespace().collect::<Vec<_>>(), &folder);
+    let outputs: Vec<_> = commands.iter().map(run).collect();
+    assert!(outputs.iter().all(|output| output.status.code() == Some(0)));
+    let shown = blocks(&page, "text");
+    assert_eq!(shown.len(), 2);
+    for (shown, output) in shown.iter().zip(&outputs) {
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.contains(shown), "{shown}\n\n{printed}");
+    }
+    assert!(folder.join("matrix.html").is_file());
+    let json: String = String::from_utf8_lossy(&outputs.last().expect("JSON").stdout).into_owned();
+    let keys =
+        ["hosts", "workloads", "workload", "path", "line", "namespace", "image", "cells", "verdict", "why", "rule"];
+    assert!(keys.iter().all(|key| page.contains(&format!("`{key}`")) && json.contains(&format!("\"{key}\""))));
+    let picture = fs::metadata(root().join("docs/images/matrix.png")).expect("a picture");
+    assert!(picture.len() < 200_000);
+}
+
 #[test]
 fn the_commands_of_the_page_of_large_repositories_make_a_whole() {
     let folder = demo("monorepos-demo");

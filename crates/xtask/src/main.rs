@@ -1,10 +1,11 @@
-//! Chores of this repository: `cargo xtask ready`, `cargo xtask formats`, `cargo xtask packages`, `cargo xtask docs`, `cargo xtask table`,
+//! Chores of this repository: `cargo xtask ready`, `cargo xtask formats`, `cargo xtask browser`, `cargo xtask packages`, `cargo xtask docs`, `cargo xtask table`,
 //! `cargo xtask bench`, `cargo xtask bench-tree DIR`.
 
 // Chores talk to the person who started them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
 
 mod bench;
+mod browser;
 mod docs;
 mod formats;
 mod man;
@@ -21,6 +22,8 @@ const USAGE: &str = "cargo xtask ready           all that CI does, in its order
 cargo xtask packages        tests what people install: hooks, wheel, npm packages, crates; and the files for it
 cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
 cargo xtask formats         has the formats read back by the programs that they are for
+cargo xtask browser         opens the pages of `hostfit matrix` in Chromium and does what people do there
+cargo xtask browser-picture does the same, and takes docs/images/matrix.png
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-tree DIR  writes that tree to DIR";
@@ -33,6 +36,8 @@ fn main() -> ExitCode {
         ["packages"] => package::test(),
         ["docs"] => docs::write(),
         ["formats"] => formats::run(),
+        ["browser"] => browser::run(false),
+        ["browser-picture"] => browser::run(true),
         ["table"] => table::write(),
         ["bench"] => bench::run(),
         ["bench-tree", folder] => bench::write_tree(Path::new(folder)).map(|bytes| println!("{bytes} bytes")),

@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{formats, package, tools};
+use crate::{browser, formats, package, tools};
 
 const CHECKS: [&[&str]; 3] = [
     &["fmt", "--all", "--check"],
@@ -19,6 +19,7 @@ pub(crate) fn run() -> io::Result<()> {
     // The test of the man pages asks it where it is there.
     tools::debian("groff", "groff-base", &tools::root()?)?;
     formats::run()?;
+    browser::run(false)?;
     package::test()?;
     cargo(TEST)?;
     println!("ready");

@@ -29,7 +29,7 @@ pub struct OnHost<'c> {
 }
 
 /// What comes of an image on a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// What the compatibility rule says of this version.
     Judged {
@@ -146,11 +146,15 @@ pub fn of_image<'c>(project: &Project, config: &'c Config, id: ImageId) -> Vec<O
         return hosts_of(workload, config).map(on).collect();
     }
     let on = |(fleet, host): (Option<&'c str>, &'c Host)| {
-        let asked = Asked { project, image: id, isolation: Some(Isolation::Default), orchestrator: own(host) };
-        OnHost { host, fleet, allowed: Allowed::Yes, outcome: asked.on(host) }
+        OnHost { host, fleet, allowed: Allowed::Yes, outcome: by_itself(project, id, host) }
     };
     let fleets = config.fleets_of(if config.targets.is_empty() { &[] } else { project.users_of_image(image) });
     fleets.into_iter().flat_map(named).map(on).collect()
+}
+
+/// What comes of the image `id` on a host, under the default isolation there.
+pub fn by_itself(project: &Project, id: ImageId, host: &Host) -> Outcome {
+    Asked { project, image: id, isolation: Some(Isolation::Default), orchestrator: own(host) }.on(host)
 }
 
 /// `workload` on the hosts of its orchestrator; where it has several containers, what comes of the one that fares worst.
@@ -196,7 +200,8 @@ fn own(host: &Host) -> Orchestrator {
     host.orchestrator.unwrap_or(Orchestrator::Docker)
 }
 
-fn of_container(project: &Project, workload: &Workload, container: &Container, host: &Host) -> Outcome {
+/// What comes of one container of a workload on a host, whether or not it may land there.
+pub fn of_container(project: &Project, workload: &Workload, container: &Container, host: &Host) -> Outcome {
     match container.host_process {
         Known::Stated(true, _) | Known::Inferred(true, _) if host.windows().is_some() => return Outcome::HostProcess,
         Known::Stated(true, _) | Known::Inferred(true, _) => return Outcome::OtherOs,

@@ -41,6 +41,13 @@ impl Project {
         self.images.get(id.0 as usize)
     }
 
+    /// The image's reference; of an image that the tree builds and does not name, that of the base which decides.
+    pub fn reference(&self, id: ImageId) -> Option<&str> {
+        let named = self.image(id).filter(|it| it.is_named());
+        let decider = || self.decider(id).and_then(|decider| self.image(decider));
+        named.or_else(decider).map(|it| it.text.value.as_str())
+    }
+
     /// The build, unless the id is of another project.
     pub fn build(&self, id: BuildId) -> Option<&DockerfileBuild> {
         self.builds.get(id.0 as usize)

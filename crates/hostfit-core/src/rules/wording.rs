@@ -64,20 +64,12 @@ pub(super) fn release(cx: &Cx, build: Build) -> String {
 
 /// The image reference as messages show it: of an image that the tree builds and does not name, the base that decides.
 pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
-    let project = cx.project;
-    let named = project.image(image).filter(|it| it.is_named());
-    let decider = || project.decider(image).and_then(|decider| project.image(decider));
-    named.or_else(decider).map_or("the image", |it| it.text.value.as_str())
+    cx.project.reference(image).unwrap_or("the image")
 }
 
 /// `Deployment/web: container web`, or `service web`.
 pub(super) fn container_name(workload: &Workload, container: usize) -> String {
-    match (workload.orchestrator, workload.containers.get(container)) {
-        (Orchestrator::Kubernetes, Some(container)) if !container.name.is_empty() => {
-            format!("{}: container {}", workload.name, container.name)
-        }
-        _ => workload.name.clone(),
-    }
+    workload.container_name(container)
 }
 
 /// What people see when this happens.

@@ -22,7 +22,7 @@ const BASELINE_IMAGE: u16 = 1040;
 pub(super) const WS2025: Build = Build(26100);
 
 /// A host, as far as the rule is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HostFacts {
     /// Its OS version.
     pub version: OsVersion,
@@ -151,7 +151,7 @@ impl Step {
 }
 
 /// A verdict with its reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Judged {
     /// What comes of it.
     pub verdict: Verdict,

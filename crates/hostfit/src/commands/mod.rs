@@ -10,6 +10,7 @@ pub(crate) mod fleet;
 pub(crate) mod images;
 pub(crate) mod init;
 pub(crate) mod lsp;
+pub(crate) mod matrix;
 pub(crate) mod merge;
 pub(crate) mod rules;
 pub(crate) mod schema;

@@ -7,6 +7,7 @@ mod gitlab;
 pub(crate) mod human;
 pub(crate) mod json;
 mod junit;
+pub(crate) mod matrix;
 pub(crate) mod part;
 mod place;
 mod printable;

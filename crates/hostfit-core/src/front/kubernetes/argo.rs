@@ -54,6 +54,7 @@ pub(super) fn pods(workflow: &Workflow, object: Node<'_>, title: &Title, reader:
             Some(Pod {
                 name: title.name,
                 name_span: title.span,
+                namespace: title.namespace,
                 containers,
                 placement,
                 isolation: None,

@@ -97,6 +97,7 @@ fn workload(
         name: pod.name.clone(),
         source,
         name_span: pod.name_span,
+        namespace: pod.namespace.clone(),
         orchestrator: Orchestrator::Kubernetes,
         containers,
         evidence: if linux_on_windows { Vec::new() } else { evidence(pod, &placement, handler) },

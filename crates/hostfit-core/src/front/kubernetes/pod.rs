@@ -26,6 +26,8 @@ pub struct Pod {
     pub name: String,
     /// Its name in the file; the bytes of its kind if it has none.
     pub name_span: Span,
+    /// The namespace of its object, if that names one.
+    pub namespace: Option<String>,
     /// Init containers, containers, ephemeral containers.
     pub containers: Vec<Container>,
     /// Where it may run. The RuntimeClass has not joined yet.
@@ -64,20 +66,22 @@ pub struct Container {
 pub(super) struct Title {
     pub(super) name: String,
     pub(super) span: Span,
+    pub(super) namespace: Option<String>,
 }
 
 impl Title {
     pub(super) fn of(object: Node<'_>, kind: &str) -> Self {
         let metadata = field::field(object, "metadata");
         let named = |key| metadata.and_then(|metadata| field::field(metadata, key)).and_then(field::plain);
+        let namespace = named("namespace").map(|(namespace, _)| namespace).filter(|it| !it.is_empty());
         if let Some((name, span)) = named("name").filter(|(name, _)| !name.is_empty()) {
-            return Self { name: format!("{kind}/{name}"), span };
+            return Self { name: format!("{kind}/{name}"), span, namespace };
         }
         if let Some((prefix, span)) = named("generateName") {
-            return Self { name: format!("{kind}/{prefix}*"), span };
+            return Self { name: format!("{kind}/{prefix}*"), span, namespace };
         }
         let span = object.get("kind").map_or_else(|| object.span(), Node::span);
-        Self { name: format!("{kind}/(unnamed)"), span }
+        Self { name: format!("{kind}/(unnamed)"), span, namespace }
     }
 
     /// With the name of one of several templates, if there is one.
@@ -86,7 +90,7 @@ impl Title {
             Some(member) => format!("{} ({member})", self.name),
             None => self.name.clone(),
         };
-        Self { name, span: self.span }
+        Self { name, span: self.span, namespace: self.namespace.clone() }
     }
 }
 
@@ -120,6 +124,7 @@ impl Pod {
         Some(Self {
             name: title.name,
             name_span: title.span,
+            namespace: title.namespace,
             containers,
             placement,
             isolation,

@@ -67,6 +67,7 @@ impl<'run> Linker<'_, 'run> {
                 name: format!("service {}", service.name),
                 source: service.name_span.source,
                 name_span: service.name_span,
+                namespace: None,
                 orchestrator,
                 evidence: evidence(service, &placement),
                 containers: vec![container],

@@ -1,0 +1,117 @@
+//! Whether a workload is placed on a host, in words.
+
+use std::borrow::Cow;
+
+use super::What;
+use crate::{
+    fleet::{Host, Orchestrator},
+    model::{Placement, Workload},
+    placement::{self, Allowed},
+    source::Span,
+    windows::Os,
+};
+
+/// Whether a workload is placed on a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lands {
+    /// It may be.
+    Maybe,
+    /// Its placement keeps it off.
+    Never,
+    /// Another orchestrator places containers there.
+    Elsewhere,
+    /// It depends on what the files do not tell.
+    Unknown,
+}
+
+/// Whether a workload is placed on a host, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Landing {
+    /// Whether it is.
+    pub lands: Lands,
+    /// Why, in one sentence without a full stop.
+    pub why: Cow<'static, str>,
+    /// The bytes that say so, where any do.
+    pub span: Option<Span>,
+}
+
+impl Landing {
+    /// Of a workload whose image is known to be of `os`.
+    pub(super) fn of(what: What, os: Option<Os>, host: &Host) -> Self {
+        match what {
+            What::FinalStage => Self::of_final_stage(os, host),
+            What::Container(workload, _) => Self::of_workload(workload, host),
+        }
+    }
+
+    /// Nothing places it, so that nobody is to be told that a Linux image does not run on Windows.
+    fn of_final_stage(os: Option<Os>, host: &Host) -> Self {
+        let on = if host.windows().is_some() { Os::Windows } else { Os::Linux };
+        let (lands, why) = match os.filter(|os| *os != on) {
+            Some(Os::Windows) => (Lands::Never, "nothing places it, and a Windows image is not meant for a Linux host"),
+            Some(Os::Linux) => (Lands::Never, "nothing places it, and a Linux image is not meant for a Windows host"),
+            None => (Lands::Maybe, "nothing in the files places it, so that any host may be meant"),
+        };
+        Self { lands, why: why.into(), span: None }
+    }
+
+    fn of_workload(workload: &Workload, host: &Host) -> Self {
+        if let Some(own) = host.orchestrator.filter(|_| !host.serves(workload.orchestrator)) {
+            let why = format!("the host is {}, and this is {}", host_of(own), workload_of(workload.orchestrator));
+            return Self { lands: Lands::Elsewhere, why: why.into(), span: None };
+        }
+        match placement::allows(&workload.placement, host) {
+            Allowed::Yes => Self {
+                lands: Lands::Maybe,
+                why: left_by(&workload.placement).into(),
+                span: workload.placement.anchor(),
+            },
+            Allowed::No(exclusion) => Self {
+                lands: Lands::Never,
+                why: format!("{} keeps it off", exclusion.why).into(),
+                span: exclusion.span,
+            },
+            Allowed::Unknown(span) => {
+                Self { lands: Lands::Unknown, why: doubt(&workload.placement, span), span: Some(span) }
+            }
+        }
+    }
+}
+
+fn host_of(orchestrator: Orchestrator) -> &'static str {
+    match orchestrator {
+        Orchestrator::Kubernetes => "a Kubernetes node",
+        Orchestrator::Swarm => "a Swarm node",
+        Orchestrator::Docker => "a plain Docker host",
+    }
+}
+
+fn workload_of(orchestrator: Orchestrator) -> &'static str {
+    match orchestrator {
+        Orchestrator::Kubernetes => "a pod",
+        Orchestrator::Swarm => "a service of a stack",
+        Orchestrator::Docker => "a Compose service",
+    }
+}
+
+fn left_by(placement: &Placement) -> &'static str {
+    match placement {
+        Placement::Kubernetes(pod) if pod.selector_key.is_some() => "its nodeSelector allows this host",
+        Placement::Kubernetes(pod) if pod.affinity_key.is_some() => "its affinity allows this host",
+        Placement::Swarm(service) if service.constraints_key.is_some() => "its constraints allow this host",
+        Placement::Kubernetes(_) | Placement::Swarm(_) => "nothing keeps it off this host",
+        Placement::Anywhere => "nothing schedules it: it runs on whichever Docker host it is started on",
+    }
+}
+
+fn doubt(placement: &Placement, span: Span) -> Cow<'static, str> {
+    match placement {
+        Placement::Kubernetes(pod) => match &pod.runtime_class {
+            Some((class, false)) if class.span == span => {
+                format!("RuntimeClass {} has a say in its placement and is in none of the files", class.value).into()
+            }
+            _ => "its placement depends on what the files do not tell".into(),
+        },
+        Placement::Swarm(_) | Placement::Anywhere => "its placement depends on what the fleet does not tell".into(),
+    }
+}

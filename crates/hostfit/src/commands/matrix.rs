@@ -1,0 +1,75 @@
+//! `hostfit matrix`: workloads down, hosts across.
+
+use std::{
+    io::{BufWriter, Write, stderr, stdout},
+    path::Path,
+};
+
+use hostfit_core::{check, matrix::Matrix, source::Sources};
+
+use crate::{
+    Exit,
+    args::{self, MatrixFormat},
+    clock,
+    error::Error,
+    files::Folder,
+    output, replace,
+    report::matrix::{self, Page},
+    terminal::{self, Style},
+};
+
+pub(crate) fn run(args: &args::Matrix) -> Result<Exit, Error> {
+    let (settings, mut files) = super::load(&args.inputs, false)?;
+    let sources = Sources::new(std::mem::take(&mut files.sources));
+    if let Some(path) = &args.output {
+        spare(path, &sources)?;
+    }
+    let config = &*check::with_nodes(&files.units, &settings.config);
+    let today = clock::today();
+    let report = check::check(&sources, &files.units, config, today);
+    let matrix = Matrix::new(&report.project, config, &sources, &report.findings);
+    let page = Page { matrix: &matrix, project: &report.project, sources: &sources, releases: &config.releases };
+    let mut summary = None;
+    let mut content = |style: Style, out: &mut dyn Write| match args.format {
+        MatrixFormat::Json => matrix::json::write(&page, out),
+        MatrixFormat::Html => matrix::html::write(&page, out),
+        MatrixFormat::Human => {
+            let told = matrix::human::write(&page, style, args.inputs.verbose, out)?;
+            summary = Some(told);
+            Ok(())
+        }
+    };
+    if let Some(path) = &args.output {
+        let style = Style { width: terminal::columns(), ..Style::FILE };
+        replace::write(path, |out| content(style, out))
+            .map_err(|why| Error::message(format!("`{}` {why}", path.display())))?;
+    } else {
+        let style = Style { width: terminal::columns(), ..Style::stdout(args.inputs.color) };
+        let mut out = BufWriter::new(stdout().lock());
+        content(style, &mut out)?;
+        out.flush()?;
+    }
+    super::tell_age(today, args.inputs.quiet);
+    super::check::tell_skipped(&args.inputs, &files.skipped);
+    if !args.inputs.quiet {
+        let mut err = stderr().lock();
+        // That nobody may read it is no failure of the run.
+        if matrix.columns().is_empty() {
+            let _ = writeln!(err, "no host is declared: write [[host]] into hostfit.toml, or name a file with --fleet");
+        }
+        if let Some(summary) = summary {
+            let _ = writeln!(err, "{summary}");
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+/// Refuses to write over what the run reads.
+fn spare(path: &Path, sources: &Sources) -> Result<(), Error> {
+    let folder = Folder::current()?;
+    if output::is_read(path, sources, &folder) {
+        let path = path.display();
+        return Err(Error::message(format!("`{path}` can't be written: it is one of the files to check")));
+    }
+    Ok(())
+}

@@ -1,0 +1,357 @@
+//! For a terminal: words in columns, which need no colour. What does not fit beside each other goes below.
+
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
+
+use anstyle::{AnsiColor, Effects};
+use hostfit_core::{
+    fleet::{Host, HostOs, Orchestrator},
+    matrix::Verdict,
+    windows::release::Releases,
+};
+use textwrap::{Options, WordSeparator, WordSplitter, core::display_width};
+
+use super::Page;
+use crate::{
+    report::{
+        human::{clean, number},
+        json,
+    },
+    terminal::Style,
+};
+
+/// Names of workloads get this many columns before hosts are numbered.
+const LEAST_LABEL: usize = 30;
+/// Between columns.
+const GAP: usize = 2;
+/// Before what belongs to a file.
+const INDENT: usize = 2;
+
+/// One workload, ready to be shown.
+struct Line {
+    path: String,
+    label: String,
+    verdicts: Vec<Verdict>,
+    /// For each reason the hosts that have it in common; none where nobody asked.
+    reasons: Vec<Reason>,
+}
+
+struct Reason {
+    verdict: Verdict,
+    why: String,
+    rule: Option<&'static str>,
+    hosts: Vec<String>,
+}
+
+/// Hosts that stand in one column.
+struct Heading {
+    title: String,
+    /// Their places in the fleet; in one column all cells are the same.
+    hosts: Vec<usize>,
+    width: usize,
+}
+
+/// Writes the table and its key, and gives the summary.
+pub(crate) fn write(page: &Page, style: Style, verbose: bool, out: &mut dyn Write) -> io::Result<String> {
+    let names: Vec<_> = page.matrix.columns().iter().map(|column| clean(&column.name).into_owned()).collect();
+    let lines = lines(page, &names, verbose);
+    let table = Table { lines: &lines, style };
+    let (headings, are_numbered) = table.headings(&names);
+    let blocks = if are_numbered { table.blocks(&headings) } else { std::iter::once(0..headings.len()).collect() };
+    for block in blocks {
+        let shown = headings.get(block).unwrap_or_default();
+        if are_numbered {
+            legend(shown, &names, page, style, out)?;
+        }
+        table.write(shown, out)?;
+    }
+    if verbose && !are_numbered {
+        legend(&headings, &names, page, style, out)?;
+    }
+    key(&lines, style, verbose, out)?;
+    Ok(wrapped(&summary(&lines, names.len()), style.width, "", "  ").join("\n"))
+}
+
+fn lines(page: &Page, names: &[String], verbose: bool) -> Vec<Line> {
+    let line = |row| {
+        let cells = page.matrix.cells(row);
+        let mut reasons: Vec<Reason> = Vec::new();
+        for (cell, name) in cells.iter().zip(names).filter(|_| verbose) {
+            let (why, rule) = (cell.why(page.releases), cell.rule());
+            match reasons.iter_mut().find(|it| (it.verdict, &it.why, it.rule) == (cell.verdict, &why, rule)) {
+                Some(reason) => reason.hosts.push(name.clone()),
+                None => reasons.push(Reason { verdict: cell.verdict, why, rule, hosts: vec![name.clone()] }),
+            }
+        }
+        let namespace = row.namespace.map_or_else(String::new, |namespace| format!(" in {namespace}"));
+        Line {
+            path: clean(json::path(row.span, page.sources)).into_owned(),
+            label: one_line(&format!("{}{namespace}", row.short_name())),
+            verdicts: cells.iter().map(|cell| cell.verdict).collect(),
+            reasons,
+        }
+    };
+    page.matrix.rows().iter().map(line).collect()
+}
+
+/// Names may have any character in them.
+fn one_line(text: &str) -> String {
+    clean(text).replace(['\n', '\r', '\t'], " ")
+}
+
+struct Table<'a> {
+    lines: &'a [Line],
+    style: Style,
+}
+
+impl Table<'_> {
+    /// One for each host under its name, where they fit beside each other; else one for all hosts of which every cell is
+    /// the same, under a number. Says whether they are numbered.
+    fn headings(&self, names: &[String]) -> (Vec<Heading>, bool) {
+        let word = self.lines.iter().flat_map(|line| &line.verdicts).map(|it| word(*it).len()).max().unwrap_or(0);
+        let single = names.iter().enumerate().map(|(host, name)| Heading {
+            title: name.clone(),
+            hosts: vec![host],
+            width: display_width(name).max(word) + GAP,
+        });
+        let single: Vec<_> = single.collect();
+        let longest = self.lines.iter().map(|line| display_width(&line.label)).max().unwrap_or(0);
+        if columns(&single) + INDENT + longest.min(LEAST_LABEL) <= self.style.width {
+            return (single, false);
+        }
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for host in 0..names.len() {
+            match groups.iter_mut().find(|group| group.first().is_some_and(|first| self.are_equal(*first, host))) {
+                Some(group) => group.push(host),
+                None => groups.push(vec![host]),
+            }
+        }
+        let digits = groups.len().to_string().len();
+        let numbered = groups.into_iter().zip(1..).map(|(hosts, number): (_, usize)| Heading {
+            title: number.to_string(),
+            hosts,
+            width: word.max(digits) + GAP,
+        });
+        (numbered.collect(), true)
+    }
+
+    fn are_equal(&self, one: usize, other: usize) -> bool {
+        self.lines.iter().all(|line| line.verdicts.get(one) == line.verdicts.get(other))
+    }
+
+    /// As many headings at a time as fit beside each other, at least one.
+    fn blocks(&self, headings: &[Heading]) -> Vec<Range<usize>> {
+        let room = self.style.width.saturating_sub(INDENT + LEAST_LABEL);
+        let mut blocks = Vec::new();
+        let (mut start, mut used) = (0, 0);
+        for (number, heading) in headings.iter().enumerate() {
+            if number > start && used + heading.width > room {
+                blocks.push(start..number);
+                (start, used) = (number, 0);
+            }
+            used += heading.width;
+        }
+        blocks.push(start..headings.len());
+        blocks
+    }
+
+    fn write(&self, shown: &[Heading], out: &mut dyn Write) -> io::Result<()> {
+        let longest = self.lines.iter().map(|line| display_width(&line.label)).max().unwrap_or(0);
+        let label = longest.min(self.style.width.saturating_sub(INDENT + columns(shown)));
+        let mut head = " ".repeat(INDENT + label);
+        for heading in shown {
+            head += &" ".repeat(GAP);
+            head += &padded(&heading.title, heading.width - GAP);
+        }
+        writeln!(out, "{}", self.paint(head.trim_end(), anstyle::Style::new().bold()))?;
+        let mut path = None;
+        for line in self.lines {
+            if path != Some(&line.path) {
+                writeln!(out, "{}", shortened(&line.path, self.style.width))?;
+                path = Some(&line.path);
+            }
+            self.row(line, label, shown, out)?;
+        }
+        writeln!(out)
+    }
+
+    fn row(&self, line: &Line, label: usize, shown: &[Heading], out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{}{}", " ".repeat(INDENT), padded(&shortened(&line.label, label), label))?;
+        let verdicts = shown.iter().filter_map(|it| Some((it, *line.verdicts.get(*it.hosts.first()?)?)));
+        let verdicts: Vec<_> = verdicts.collect();
+        for (number, (heading, verdict)) in verdicts.iter().enumerate() {
+            let blanks = if number + 1 == verdicts.len() { 0 } else { heading.width - GAP - word(*verdict).len() };
+            let word = self.paint(word(*verdict), color(*verdict));
+            write!(out, "{}{word}{}", " ".repeat(GAP), " ".repeat(blanks))?;
+        }
+        writeln!(out)?;
+        for reason in &line.reasons {
+            self.reason(reason, out)?;
+        }
+        Ok(())
+    }
+
+    fn reason(&self, reason: &Reason, out: &mut dyn Write) -> io::Result<()> {
+        let hosts = match reason.hosts.as_slice() {
+            [first, rest @ ..] if rest.len() > 5 => format!("{first} and {} more", rest.len()),
+            hosts => hosts.join(", "),
+        };
+        let rule = reason.rule.map_or_else(String::new, |rule| format!(" [{rule}]"));
+        let text = one_line(&format!("{hosts}: {}: {}{rule}", reason.verdict.words(), reason.why));
+        for line in wrapped(&text, self.style.width, "      ", "        ") {
+            writeln!(out, "{}", self.paint(&line, anstyle::Style::new().dimmed()))?;
+        }
+        Ok(())
+    }
+
+    fn paint(&self, text: &str, style: anstyle::Style) -> String {
+        if self.style.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+fn columns(headings: &[Heading]) -> usize {
+    headings.iter().map(|heading| heading.width).sum()
+}
+
+/// Which hosts stand under which heading.
+fn legend(shown: &[Heading], names: &[String], page: &Page, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let width = shown.iter().map(|heading| display_width(&heading.title)).max().unwrap_or(0);
+    for heading in shown {
+        let hosts: Vec<_> = heading.hosts.iter().filter_map(|host| names.get(*host)).map(String::as_str).collect();
+        let first = heading.hosts.first().and_then(|host| page.matrix.columns().get(*host));
+        let what = match (hosts.as_slice(), first) {
+            ([name], Some(column)) => {
+                let about = about(column.host, page.releases);
+                if *name == heading.title { about } else { format!("{name}: {about}") }
+            }
+            _ => hosts.join(", "),
+        };
+        let first = format!("{}  ", padded(&heading.title, width));
+        for line in wrapped(&one_line(&what), style.width, &first, &" ".repeat(width + 2)) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    if !shown.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// `Windows Server 2022 (10.0.20348.2700), Kubernetes, 12 machines`.
+fn about(host: &Host, releases: &Releases) -> String {
+    let os = match host.os {
+        HostOs::Linux => "Linux".to_owned(),
+        HostOs::Windows(version) => releases.describe_host(version, host.kind),
+    };
+    let orchestrator = host.orchestrator.map(orchestrator);
+    let count = (host.count != 1).then(|| number(host.count as usize, "machine"));
+    let parts = [Some(os), orchestrator.map(str::to_owned), count];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The orchestrator's own name.
+pub(super) fn orchestrator(orchestrator: Orchestrator) -> &'static str {
+    match orchestrator {
+        Orchestrator::Kubernetes => "Kubernetes",
+        Orchestrator::Swarm => "Swarm",
+        Orchestrator::Docker => "Docker",
+    }
+}
+
+/// What the words mean that were used.
+fn key(lines: &[Line], style: Style, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    let used = |verdict: &Verdict| lines.iter().any(|line| line.verdicts.contains(verdict));
+    let meaning = |verdict| match verdict {
+        Verdict::Runs => None,
+        Verdict::Preview => Some("preview: runs, as a preview or for development only"),
+        Verdict::Risk => Some("risk: may fail"),
+        Verdict::Blocked => Some("CANNOT: may land there and does not run"),
+        Verdict::Excluded => Some("-: never placed there"),
+        Verdict::Unknown => Some("?: nobody can say"),
+    };
+    let mut key: Vec<_> = Verdict::ALL.into_iter().filter(used).filter_map(meaning).collect();
+    if key.is_empty() {
+        return Ok(());
+    }
+    if !verbose {
+        key.push("-v says why");
+    }
+    wrapped(&key.join("; "), style.width, "", "").iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// `8 workloads on 6 hosts: 12 run, 3 cannot, 33 never placed there`.
+fn summary(lines: &[Line], hosts: usize) -> String {
+    let counts = Verdict::ALL.into_iter().filter_map(|verdict| {
+        let count = lines.iter().flat_map(|line| &line.verdicts).filter(|it| **it == verdict).count();
+        let word = match verdict {
+            Verdict::Runs if count != 1 => "run",
+            Verdict::Excluded => "never placed there",
+            other => other.words(),
+        };
+        (count > 0).then(|| format!("{count} {word}"))
+    });
+    let counts: Vec<_> = counts.collect();
+    let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
+    format!("{} on {}{counts}", number(lines.len(), "workload"), number(hosts, "host"))
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Runs => "runs",
+        Verdict::Preview => "preview",
+        Verdict::Risk => "risk",
+        Verdict::Blocked => "CANNOT",
+        Verdict::Excluded => "-",
+        Verdict::Unknown => "?",
+    }
+}
+
+fn color(verdict: Verdict) -> anstyle::Style {
+    match verdict {
+        Verdict::Runs => AnsiColor::Green.on_default(),
+        Verdict::Preview => AnsiColor::Cyan.on_default(),
+        Verdict::Risk => AnsiColor::Yellow.on_default(),
+        Verdict::Blocked => AnsiColor::Red.on_default().effects(Effects::BOLD),
+        Verdict::Excluded => anstyle::Style::new().dimmed(),
+        Verdict::Unknown => AnsiColor::Magenta.on_default(),
+    }
+}
+
+fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> Vec<String> {
+    // An image reference or a rule is never split, unless it is longer than a line.
+    let options = Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(display_width(text))))
+}
+
+/// The text, or as much of its start and its end as fits: names differ at both.
+fn shortened(text: &str, width: usize) -> String {
+    if display_width(text) <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(1);
+    let tail = taken(text.chars().rev(), room / 2);
+    let head = taken(text.chars(), room - display_width(&tail));
+    format!("{head}…{}", tail.chars().rev().collect::<String>())
+}
+
+fn taken(chars: impl Iterator<Item = char>, width: usize) -> String {
+    let mut taken = String::new();
+    for char in chars {
+        taken.push(char);
+        if display_width(&taken) > width {
+            taken.pop();
+            break;
+        }
+    }
+    taken
+}

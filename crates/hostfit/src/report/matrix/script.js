@@ -1,0 +1,366 @@
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const data = JSON.parse(byId("data").textContent);
+  const { hosts, rows, texts, excerpts, landings, findings, rules, verdicts } = data;
+  const MARKS = { runs: "✓", preview: "◐", risk: "!", blocked: "✕", excluded: "–", unknown: "?" };
+  const SHORT = { excluded: "never" };
+  const EXCLUDED = verdicts.findIndex((it) => it.id === "excluded");
+
+  const view = byId("view");
+  const sizer = byId("sizer");
+  const grid = byId("grid");
+  const head = byId("head");
+  const body = byId("body");
+  const panel = byId("panel");
+  const find = byId("find");
+  const hostFilter = byId("host");
+  const namespaceFilter = byId("namespace");
+
+  /** An element; children are elements or text, which is never read as markup. */
+  function el(tag, properties, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties || {})) {
+      if (value === undefined || value === null) continue;
+      if (name === "class") made.className = value;
+      else made.setAttribute(name, value);
+    }
+    made.append(...children.filter((it) => it !== null && it !== undefined));
+    return made;
+  }
+
+  const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+
+  // Patterns: number, count, number, count … for the hosts in order. Many rows share one.
+  const expanded = [];
+  function pattern(number) {
+    if (!expanded[number]) {
+      const runs = data.patterns[number];
+      const values = [];
+      for (let at = 0; at < runs.length; at += 2) {
+        for (let left = runs[at + 1]; left > 0; left -= 1) values.push(runs[at]);
+      }
+      expanded[number] = values;
+    }
+    return expanded[number];
+  }
+
+  const rowText = rows.map((row) =>
+    [row.name, texts[row.path], row.image === null ? "" : texts[row.image], row.namespace === null ? "" : texts[row.namespace]]
+      .join(" ").toLowerCase());
+  const hostText = hosts.map((host) =>
+    [host.name, host.short, host.os, host.orchestrator || ""].join(" ").toLowerCase());
+
+  // What is shown: places in `rows` and in `hosts`.
+  let shownRows = rows.map((_, place) => place);
+  let shownHosts = hosts.map((_, place) => place);
+  const wanted = new Set();
+  // The cell that Tab leads to, as places in what is shown.
+  let active = { row: 0, column: 0 };
+
+  const chips = verdicts.map((verdict, number) => {
+    const count = el("span", { class: "number" });
+    const chip = el("button", { type: "button", "aria-pressed": "false", class: verdict.id },
+      el("span", { class: "mark", "aria-hidden": "true" }, MARKS[verdict.id]), verdict.words, count);
+    chip.addEventListener("click", () => {
+      if (!wanted.delete(number)) wanted.add(number);
+      chip.setAttribute("aria-pressed", String(wanted.has(number)));
+      filter();
+    });
+    byId("verdicts").append(chip);
+    return { chip, count };
+  });
+
+  const matches = (text, terms) => terms.every((term) => text.includes(term));
+  const terms = (input) => input.value.toLowerCase().split(/\s+/).filter(Boolean);
+
+  function filter() {
+    const byHost = terms(hostFilter);
+    const byText = terms(find);
+    const namespace = namespaceFilter.value;
+    shownHosts = [];
+    hosts.forEach((_, place) => { if (matches(hostText[place], byHost)) shownHosts.push(place); });
+    // What is the same for all rows of one pattern is counted once.
+    const counted = new Map();
+    const count = (number) => {
+      let counts = counted.get(number);
+      if (!counts) {
+        const of = pattern(number);
+        counts = verdicts.map(() => 0);
+        for (const host of shownHosts) counts[of[host]] += 1;
+        counted.set(number, counts);
+      }
+      return counts;
+    };
+    const totals = verdicts.map(() => 0);
+    shownRows = [];
+    rows.forEach((row, place) => {
+      if (!matches(rowText[place], byText)) return;
+      if (namespace === "none" ? row.namespace !== null : namespace !== "" && row.namespace !== Number(namespace)) return;
+      const counts = count(row.verdicts);
+      counts.forEach((own, verdict) => { totals[verdict] += own; });
+      if (wanted.size === 0 || [...wanted].some((verdict) => counts[verdict] > 0)) shownRows.push(place);
+    });
+    chips.forEach(({ chip, count: shown }, number) => {
+      shown.textContent = totals[number].toLocaleString("en");
+      chip.hidden = totals[number] === 0 && !wanted.has(number);
+    });
+    const isEmpty = shownRows.length === 0 || shownHosts.length === 0;
+    byId("counts").textContent =
+      `${shownRows.length.toLocaleString("en")} of ${plural(rows.length, "workload")}, ` +
+      `${shownHosts.length.toLocaleString("en")} of ${plural(hosts.length, "host")}`;
+    byId("empty").hidden = !isEmpty;
+    byId("empty").textContent = hosts.length === 0 ? "No host is declared."
+      : rows.length === 0 ? "No workload was found."
+      : shownHosts.length === 0 ? "No host matches these filters." : "No workload matches these filters.";
+    view.hidden = isEmpty;
+    byId("keys").hidden = isEmpty;
+    active = { row: 0, column: 0 };
+    view.scrollTo(0, 0);
+    resize();
+  }
+
+  // Sizes in pixels: rows and columns that are out of sight are not there.
+  const OVERSCAN = 4;
+  let size = { row: 54, column: 112, label: 330, head: 60 };
+  let drawn = "";
+
+  function resize() {
+    const width = document.documentElement.clientWidth;
+    const isNarrow = width <= 640;
+    size = isNarrow
+      ? { row: 66, column: 86, label: 158, head: 66 }
+      : { row: 54, column: 118, label: Math.round(Math.min(360, width * 0.34)), head: 60 };
+    for (const [name, value] of [["row", size.row], ["col", size.column], ["label", size.label], ["head", size.head]]) {
+      view.style.setProperty(`--${name}`, `${value}px`);
+    }
+    sizer.style.width = `${size.label + shownHosts.length * size.column}px`;
+    sizer.style.height = `${size.head + shownRows.length * size.row}px`;
+    drawn = "";
+    draw();
+  }
+
+  const range = (from, extent, step, count) => [
+    Math.max(0, Math.floor(from / step) - OVERSCAN),
+    Math.min(count, Math.ceil((from + extent) / step) + OVERSCAN),
+  ];
+
+  function draw() {
+    if (view.hidden) return;
+    const [top, bottom] = range(view.scrollTop, view.clientHeight - size.head, size.row, shownRows.length);
+    const [left, right] = range(view.scrollLeft, view.clientWidth - size.label, size.column, shownHosts.length);
+    const now = [top, bottom, left, right].join();
+    if (now === drawn) return;
+    drawn = now;
+    const hadFocus = grid.contains(document.activeElement);
+    active.row = Math.min(Math.max(active.row, top), bottom - 1);
+    active.column = Math.min(Math.max(active.column, left), right - 1);
+    grid.setAttribute("aria-rowcount", shownRows.length + 1);
+    grid.setAttribute("aria-colcount", shownHosts.length + 1);
+    grid.style.top = `${top * size.row}px`;
+    grid.style.left = `${left * size.column}px`;
+    drawHead(left, right);
+    const lines = [];
+    for (let row = top; row < bottom; row += 1) lines.push(line(row, left, right));
+    body.replaceChildren(...lines);
+    if (hadFocus) focusActive();
+  }
+
+  function drawHead(left, right) {
+    head.setAttribute("aria-rowindex", 1);
+    const cells = [el("th", { scope: "col", "aria-colindex": 1 }, el("div", { class: "inside" }, el("span", { class: "name" }, "Workload")))];
+    for (let column = left; column < right; column += 1) {
+      const host = hosts[shownHosts[column]];
+      const more = [host.short, host.count === 1 ? "" : `× ${host.count}`].filter(Boolean).join(" ");
+      cells.push(el("th", { scope: "col", "aria-colindex": column + 2, title: `${host.name}: ${host.os}` },
+        el("div", { class: "inside" }, el("span", { class: "name" }, host.name), el("span", { class: "more" }, more))));
+    }
+    head.replaceChildren(...cells);
+  }
+
+  function line(place, left, right) {
+    const row = rows[shownRows[place]];
+    const at = `${texts[row.path]}:${row.line}`;
+    const namespace = row.namespace === null ? "" : `${texts[row.namespace]} · `;
+    const made = el("tr", { "aria-rowindex": place + 2 },
+      el("th", { scope: "row", "aria-colindex": 1, title: `${row.name}\n${at}` },
+        el("div", { class: "inside" }, el("span", { class: "name" }, row.short), el("span", { class: "more" }, namespace + at))));
+    const of = pattern(row.verdicts);
+    for (let column = left; column < right; column += 1) {
+      const host = shownHosts[column];
+      const number = of[host];
+      const verdict = verdicts[number];
+      const faded = wanted.size > 0 && !wanted.has(number) ? " faded" : "";
+      const isActive = place === active.row && column === active.column;
+      made.append(el("td", { "aria-colindex": column + 2 },
+        el("button", {
+          type: "button", class: `cell ${verdict.id}${faded}`, tabindex: isActive ? 0 : -1, "aria-haspopup": "dialog",
+          "aria-label": `${verdict.words}: ${row.short} on ${hosts[host].name}`, "data-row": place, "data-column": column,
+        }, el("span", { class: "mark", "aria-hidden": "true" }, MARKS[verdict.id]), SHORT[verdict.id] || verdict.words)));
+    }
+    return made;
+  }
+
+  const cellAt = (row, column) => body.querySelector(`[data-row="${row}"][data-column="${column}"]`);
+
+  function focusActive() {
+    const cell = cellAt(active.row, active.column);
+    if (cell) cell.focus({ preventScroll: true });
+  }
+
+  function moveTo(row, column) {
+    const old = cellAt(active.row, active.column);
+    if (old) old.tabIndex = -1;
+    active = {
+      row: Math.min(Math.max(row, 0), shownRows.length - 1),
+      column: Math.min(Math.max(column, 0), shownHosts.length - 1),
+    };
+    const target = { ...active };
+    const top = active.row * size.row;
+    const left = active.column * size.column;
+    const height = view.clientHeight - size.head;
+    const width = view.clientWidth - size.label;
+    if (top < view.scrollTop) view.scrollTop = top;
+    else if (top + size.row > view.scrollTop + height) view.scrollTop = top + size.row - height;
+    if (left < view.scrollLeft) view.scrollLeft = left;
+    else if (left + size.column > view.scrollLeft + width) view.scrollLeft = left + size.column - width;
+    draw();
+    active = target;
+    const cell = cellAt(active.row, active.column);
+    if (cell) {
+      cell.tabIndex = 0;
+      cell.focus({ preventScroll: true });
+    }
+  }
+
+  grid.addEventListener("keydown", (event) => {
+    if (event.altKey || event.metaKey) return;
+    const page = Math.max(1, Math.floor((view.clientHeight - size.head) / size.row) - 1);
+    const { row, column } = active;
+    const last = { row: shownRows.length - 1, column: shownHosts.length - 1 };
+    const to = {
+      ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
+      PageUp: [row - page, column], PageDown: [row + page, column],
+      Home: [event.ctrlKey ? 0 : row, 0], End: [event.ctrlKey ? last.row : row, last.column],
+    }[event.key];
+    if (!to) return;
+    event.preventDefault();
+    moveTo(...to);
+  });
+  grid.addEventListener("focusin", (event) => {
+    const cell = event.target.closest(".cell");
+    if (!cell) return;
+    const [row, column] = [Number(cell.dataset.row), Number(cell.dataset.column)];
+    if (row === active.row && column === active.column) return;
+    const old = cellAt(active.row, active.column);
+    if (old) old.tabIndex = -1;
+    active = { row, column };
+    cell.tabIndex = 0;
+  });
+  grid.addEventListener("click", (event) => {
+    const cell = event.target.closest(".cell");
+    if (!cell) return;
+    // Not every browser gives a button the focus that is clicked at.
+    cell.focus({ preventScroll: true });
+    open(shownRows[Number(cell.dataset.row)], shownHosts[Number(cell.dataset.column)]);
+  });
+
+  function excerpt(number) {
+    if (number === null || number === undefined) return null;
+    const it = excerpts[number];
+    const lines = it.lines.map((content, offset) => {
+      const code = el("code");
+      if (typeof content === "string") code.append(content);
+      else code.append(content[0], el("mark", {}, content[1]), content[2]);
+      return el("span", { class: "source" }, el("span", { class: "at", "aria-hidden": "true" }, String(it.first + offset)), code);
+    });
+    return el("figure", {}, el("figcaption", {}, `${it.path}:${it.line}`), el("pre", {}, ...lines));
+  }
+
+  const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
+  const step = (title, ...content) => el("li", { "data-step": title.toLowerCase() }, el("h3", {}, title), ...content);
+  const said = (...content) => el("p", {}, ...content);
+
+  function rule(number) {
+    const it = rules[number];
+    return said(el("a", { href: it.url, target: "_blank", rel: "noopener noreferrer" }, it.id), `: ${it.summary}`);
+  }
+
+  function ruleStep(row, host, verdict, outcome, isDecided) {
+    const content = [];
+    const own = row.findings.filter(([, on]) => on.includes(host)).map(([number]) => findings[number]);
+    for (const finding of own) {
+      content.push(rule(finding.rule), said(`${finding.severity}: ${finding.message}`), excerpt(finding.at));
+    }
+    if (own.length === 0) {
+      const number = pattern(row.rules)[host];
+      if (isDecided && outcome) content.push(said(`Were it placed there: ${outcome}.`));
+      else if (isDecided) content.push(said("None: it is not judged there."));
+      else content.push(said(sentence(outcome)));
+      if (number > 0) content.push(rule(number - 1));
+      else if (verdict !== EXCLUDED) content.push(said("The compatibility rule decides."));
+    }
+    return step("Rule", ...content);
+  }
+
+  function open(place, host) {
+    const row = rows[place];
+    const on = hosts[host];
+    const number = pattern(row.verdicts)[host];
+    const verdict = verdicts[number];
+    const landing = landings[row.landings[pattern(row.lands)[host]]];
+    const text = pattern(row.outcomes)[host];
+    const outcome = text > 0 ? texts[text - 1] : null;
+    const why = landing.decides || outcome === null ? texts[landing.why] : outcome;
+    const close = el("button", { id: "close", type: "button", "aria-label": "Close" }, "✕");
+    close.addEventListener("click", () => panel.close());
+    const facts = el("dl");
+    const known = [["Runs", on.os], ["Orchestrator", on.orchestrator || "any"], ["Machines", String(on.count)], ...on.facts];
+    for (const [key, value] of known) facts.append(el("dt", {}, key), el("dd", {}, value));
+    panel.replaceChildren(
+      el("div", { class: "panel-head" },
+        el("h2", { id: "panel-title", tabindex: "-1", autofocus: "" }, row.name, el("span", { class: "on" }, ` on ${on.name}`)),
+        el("p", { id: "panel-why" }, el("span", { class: `badge ${verdict.id}` }, `${MARKS[verdict.id]} ${verdict.words}`), el("span", {}, why)),
+        close),
+      el("ol", { class: "chain" },
+        step("File", said(row.name, row.namespace === null ? "" : ` in namespace ${texts[row.namespace]}`), excerpt(row.at)),
+        step("Image", said(row.image === null ? "The files do not tell it." : el("code", {}, texts[row.image])), excerpt(row.image_at)),
+        step("Release", said(sentence(texts[row.release])), excerpt(row.release_at)),
+        step("Placement", said(sentence(texts[landing.why])), excerpt(landing.at)),
+        step("Host", said(el("strong", {}, on.name)), facts, excerpt(on.at)),
+        ruleStep(row, host, number, outcome, landing.decides)));
+    panel.showModal();
+    panel.scrollTop = 0;
+  }
+
+  panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
+  panel.addEventListener("close", focusActive);
+
+  function start() {
+    const names = [...new Set(hosts.map((host) => host.name))];
+    byId("names").append(...names.map((name) => el("option", { value: name })));
+    const namespaces = [...new Set(rows.map((row) => row.namespace))];
+    const named = namespaces.filter((it) => it !== null).sort((a, b) => (texts[a] < texts[b] ? -1 : 1));
+    const options = [el("option", { value: "" }, "all"), ...named.map((it) => el("option", { value: it }, texts[it]))];
+    if (namespaces.includes(null)) options.push(el("option", { value: "none" }, "none stated"));
+    namespaceFilter.append(...options);
+    byId("namespaces").hidden = named.length === 0;
+    byId("filters").hidden = false;
+    find.addEventListener("input", filter);
+    hostFilter.addEventListener("input", filter);
+    namespaceFilter.addEventListener("input", filter);
+    byId("filters").addEventListener("submit", (event) => event.preventDefault());
+    byId("filters").addEventListener("reset", () => {
+      wanted.clear();
+      for (const { chip } of chips) chip.setAttribute("aria-pressed", "false");
+      // The fields are cleared after this event.
+      setTimeout(filter, 0);
+    });
+    view.addEventListener("scroll", draw, { passive: true });
+    window.addEventListener("resize", resize);
+    filter();
+    performance.mark("hostfit-ready");
+  }
+
+  start();
+})();
