@@ -489,7 +489,7 @@ fn one_node_is_no_list_of_all() {
 #[test]
 fn what_tells_of_no_host_is_refused_with_what_would() {
     let aks = text(&fixture("aks/nodes.json"));
-    let cases: [(&str, &str); 19] = [
+    let cases: [(&str, &str); 20] = [
         ("", "is empty"),
         (
             "hello\n",
@@ -498,6 +498,10 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
         (aks.split_at(aks.len() / 2).0, "is broken JSON"),
         ("{\"kind\": \"Pod\", \"metadata\": {}}", "holds 1 Pod, and no node"),
         ("{\"kind\": \"List\", \"items\": [{\"kind\": \"Pod\"}, {\"kind\": \"Pod\"}]}", "holds 2 Pod, and no node"),
+        (
+            "[{\"kind\": \"A\"}, {\"kind\": \"B\"}, {\"kind\": \"C\"}, {\"kind\": \"D\"}]",
+            "holds 1 A, 1 B, 1 C, others, and no node",
+        ),
         ("{\"kind\": \"NodeList\", \"items\": []}", "there is no host in it"),
         ("[1, 2, 3]", "is nothing that tells of hosts"),
         ("[]", "is nothing that tells of hosts"),

@@ -139,7 +139,11 @@ impl Outputs {
                 self.lists.push(Orchestrator::Kubernetes);
             }
         }
-        let listed: Vec<_> = others.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        // Somebody else's kinds may be many, and long.
+        let brief = |kind: &str| kind.chars().take(40).collect::<String>();
+        let listed = others.iter().take(3).map(|(kind, count)| format!("{count} {}", brief(kind)));
+        let more = (others.len() > 3).then(|| "others".to_owned());
+        let listed: Vec<_> = listed.chain(more).collect();
         match (known, listed.is_empty()) {
             (true, true) => Ok(()),
             (true, false) => {
