@@ -69,6 +69,8 @@ pub(crate) struct Files {
     report: Option<Report>,
     /// What was found before these changes.
     last: Option<Report>,
+    /// What is no more needed. Taking it apart takes time that nobody shall wait for.
+    spent: Option<Report>,
     /// The day of the report.
     today: Date,
     /// Files in which something else may be found than when this was taken last.
@@ -122,6 +124,7 @@ impl Files {
             changed: BTreeSet::new(),
             report: None,
             last: None,
+            spent: None,
             today: Date { year: 1970, month: 1, day: 1 },
             news: BTreeSet::new(),
             failed: false,
@@ -363,6 +366,12 @@ impl Files {
             }
         }
         self.report = Some(report);
+        self.spent = last;
+    }
+
+    /// Lets go of what is no more needed.
+    pub(crate) fn tidy(&mut self) {
+        self.spent = None;
     }
 
     /// The files in which something else may be found than when this was asked last.

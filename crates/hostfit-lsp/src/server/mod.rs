@@ -26,7 +26,7 @@ use crate::{
     client::{Answer, Client, error},
     disk::{Disk, Scope, Tree},
     document::Document,
-    folder::Folder,
+    folder::{Files, Folder},
     position::Encoding,
     progress::Progress,
     requests,
@@ -307,6 +307,7 @@ impl Server {
             }
         }
         self.show();
+        self.folders.iter_mut().filter_map(|it| it.files.as_mut()).for_each(Files::tidy);
     }
 }
 
