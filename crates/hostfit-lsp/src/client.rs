@@ -44,16 +44,16 @@ impl Client {
     }
 
     /// Answers, unless the request was cancelled.
-    pub(crate) fn answer(&self, id: RequestId, answer: Answer) {
-        if !self.pending().remove(&id) {
+    pub(crate) fn answer(&self, id: &RequestId, answer: Answer) {
+        if !self.pending().remove(id) {
             return;
         }
         match answer {
             Ok(result) => {
-                let id = json(&id);
+                let id = json(id);
                 self.send(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#));
             }
-            Err(error) => self.refuse(Some(&id), &error),
+            Err(error) => self.refuse(Some(id), &error),
         }
     }
 
@@ -65,7 +65,7 @@ impl Client {
     }
 
     /// Takes back a request.
-    pub(crate) fn cancel(&self, id: RequestId) {
+    pub(crate) fn cancel(&self, id: &RequestId) {
         self.answer(id, Err(error(ErrorCode::RequestCanceled, "cancelled")));
     }
 

@@ -147,9 +147,10 @@ pub(crate) fn code_lenses(params: &CodeLensParams, server: &Server) -> Option<Ve
     let asked = Asked::of(uri, server)?;
     let lens = |lens: lens::Lens| {
         // Without a command of its own an editor shows the title and does nothing.
-        let (command, arguments) = match server.shows_matrix {
-            true => (SHOW_MATRIX.to_owned(), Some(vec![uri.0.clone().into()])),
-            false => (String::new(), None),
+        let (command, arguments) = if server.shows_matrix {
+            (SHOW_MATRIX.to_owned(), Some(vec![uri.0.clone().into()]))
+        } else {
+            (String::new(), None)
         };
         let command = Command { title: lens.title, tooltip: None, command, arguments };
         Some(CodeLens { range: asked.range(lens.span)?, command: Some(command), data: None })

@@ -107,24 +107,24 @@ impl Session {
         match &self.state {
             State::New if request.method == InitializeRequest::METHOD.as_str() => {
                 let answer = self.initialize(request.params);
-                self.client.answer(id, answer);
+                self.client.answer(&id, answer);
             }
             State::New => {
-                self.client.answer(id, refused(ErrorCode::ServerNotInitialized, "`initialize` comes first"));
+                self.client.answer(&id, refused(ErrorCode::ServerNotInitialized, "`initialize` comes first"));
             }
             State::Running { .. } if request.method == ShutdownRequest::METHOD.as_str() => {
                 self.state = State::ShutDown;
-                self.client.answer(id, Ok("null".to_owned()));
+                self.client.answer(&id, Ok("null".to_owned()));
             }
             State::Running { .. } if request.method == InitializeRequest::METHOD.as_str() => {
-                self.client.answer(id, refused(ErrorCode::InvalidRequest, "this server is initialized"));
+                self.client.answer(&id, refused(ErrorCode::InvalidRequest, "this server is initialized"));
             }
             State::Running { jobs, .. } => {
                 if jobs.send(Job::Request(request)).is_err() {
-                    self.client.answer(id, refused(ErrorCode::InternalError, "the server is at its end"));
+                    self.client.answer(&id, refused(ErrorCode::InternalError, "the server is at its end"));
                 }
             }
-            State::ShutDown => self.client.answer(id, refused(ErrorCode::InvalidRequest, "this server was shut down")),
+            State::ShutDown => self.client.answer(&id, refused(ErrorCode::InvalidRequest, "this server was shut down")),
         }
     }
 
@@ -133,7 +133,7 @@ impl Session {
         if is(CancelNotification::METHOD) {
             let params: Option<CancelParams> = parse(notification.params);
             if let Some(id) = params.map(|params| request_id(params.id)) {
-                self.client.cancel(id);
+                self.client.cancel(&id);
             }
         } else if is(SetTraceNotification::METHOD) {
             let params: Option<SetTraceParams> = parse(notification.params);

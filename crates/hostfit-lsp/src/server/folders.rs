@@ -81,9 +81,8 @@ impl Server {
         if self.folders.iter().all(|it| it.files.is_some()) {
             self.progress.end(&self.client);
         }
-        let waiting = std::mem::take(&mut self.waiting);
-        if !waiting.is_empty() {
-            waiting.into_iter().for_each(|request| self.request(request));
+        for request in std::mem::take(&mut self.waiting) {
+            self.request(request);
         }
     }
 

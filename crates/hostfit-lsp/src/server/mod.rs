@@ -210,7 +210,7 @@ impl Server {
             Err(error(ErrorCode::InternalError, format!("{method} failed: {panic}")))
         });
         self.client.trace(&method, || detail.clone());
-        self.client.answer(id, answer);
+        self.client.answer(&id, answer);
     }
 
     /// Whether folders that are being read have to be, before this can be answered. What people wait for while they type

@@ -81,7 +81,7 @@ impl Server {
         let mut present = BTreeMap::new();
         for place in 0..self.folders.len() {
             let files = self.folders.get_mut(place).and_then(|it| it.files.as_mut());
-            let Some(news) = files.map(|files| files.take_news()).filter(|it| !it.is_empty()) else { continue };
+            let Some(news) = files.map(Files::take_news).filter(|it| !it.is_empty()) else { continue };
             let Some(folder) = self.folders.get(place) else { continue };
             let Some(files) = &folder.files else { continue };
             let is_owner = |path: &Path| self.owner(path).is_some_and(|it| std::ptr::eq(it, folder));

@@ -1,4 +1,5 @@
 //! An editor, as small as one can be: it speaks with a built server through its pipes.
+#![allow(clippy::indexing_slicing, reason = "of JSON, where what is not there is null")]
 
 use std::{
     collections::BTreeMap,

@@ -11,10 +11,10 @@ use super::{
 use crate::tree;
 
 /// How many edits are timed of each kind of file.
-const EDITS: usize = 1000;
+const EDITS: usize = 600;
 
 /// How many answers are timed of each kind.
-const ANSWERS: usize = 500;
+const ANSWERS: usize = 300;
 
 /// How often a server is started.
 const STARTS: usize = 40;
