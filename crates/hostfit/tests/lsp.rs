@@ -258,6 +258,76 @@ fn outside_of_the_workspace_the_nearest_configuration_holds() {
     assert_eq!(editor.end(true), Some(0));
 }
 
+/// What comes when an editor asks, through the pipes and with what is on the disk.
+#[test]
+fn what_an_editor_asks_for_is_answered() {
+    let fleet = b"[[host]]\nname = \"win2022\"\nos = \"ltsc2022\"\norchestrator = \"docker\"\n";
+    let compose = b"services:\n  web:\n    build: .\n    image: contoso/web\n";
+    let root = tree("asks", &[("Dockerfile", GOOD.as_bytes()), ("compose.yaml", compose), ("hostfit.toml", fleet)]);
+    let mut editor = Editor::start(&root, &[], &watching());
+    let (dockerfile, compose) = (editor.uri("Dockerfile"), editor.uri("compose.yaml"));
+    let at = |uri: &str, line: u32, character: u32| json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}});
+    let hover = editor.ask("textDocument/hover", &at(&dockerfile, 0, 20));
+    assert!(hover["contents"]["value"].as_str().is_some_and(|it| it.contains("`win2022`")), "{hover}");
+    let tags = editor.ask("textDocument/completion", &at(&dockerfile, 0, 42));
+    assert!(tags.as_array().is_some_and(|it| it.iter().any(|it| it["label"] == "ltsc2025")), "{tags}");
+    let built = editor.ask("textDocument/definition", &at(&compose, 3, 14));
+    assert_eq!(built[0]["uri"], dockerfile);
+    let lenses = editor.ask("textDocument/codeLens", &json!({"textDocument": {"uri": compose}}));
+    assert_eq!(lenses[0]["command"], json!({"title": "runs on 1 of 1 host", "command": ""}));
+    let all = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}});
+    let hints = json!({"textDocument": {"uri": dockerfile}, "range": all});
+    assert_eq!(editor.ask("textDocument/inlayHint", &hints), json!([]));
+    editor.tell("workspace/didChangeConfiguration", &json!({"settings": {"hostfit": {"inlayHints": true}}}));
+    assert_eq!(editor.ask("textDocument/inlayHint", &hints)[0]["label"], "Windows Server 2022");
+    assert_eq!(editor.end(true), Some(0));
+}
+
+#[test]
+fn what_is_no_message_is_answered_and_the_session_goes_on() {
+    let root = tree("malformed", &[("Dockerfile", BAD.as_bytes())]);
+    let mut editor = Editor::start(&root, &[], &json!({}));
+    for (body, code) in [("{", -32700), ("[]", -32600), ("{\"jsonrpc\": \"2.0\"}", -32600)] {
+        write!(editor.stdin, "Content-Length: {}\r\n\r\n{body}", body.len()).expect("written");
+        editor.stdin.flush().expect("written");
+        let answer = loop {
+            let message = editor.receive();
+            if message.get("method").is_none() {
+                break message;
+            }
+        };
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&Value::Null, &json!(code)), "{body}");
+    }
+    assert_eq!(editor.found("Dockerfile"), [UNKNOWN]);
+    // Nobody can tell where the next message begins: this is the end, and it comes at once.
+    editor.stdin.write_all(b"Content-Length: nonsense\r\n\r\n").expect("written");
+    assert_eq!(editor.server.wait().expect("ended").code(), Some(1));
+}
+
+#[test]
+fn a_configuration_above_the_workspace_is_watched() {
+    let root = tree("above", &[("hostfit.toml", b"[check]\n"), ("w/Dockerfile", BAD.as_bytes())]);
+    let relative =
+        json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true, "relativePatternSupport": true}}});
+    for (capabilities, is_told) in [(relative, true), (watching(), false), (json!({}), false)] {
+        fs::write(root.join("hostfit.toml"), "[check]\n").expect("written");
+        let mut editor = Editor::start(&root.join("w"), &[], &capabilities);
+        assert_eq!(editor.found("Dockerfile"), [UNKNOWN]);
+        editor.open("Dockerfile", BAD);
+        fs::write(root.join("hostfit.toml"), "[check]\nignore = [\"unknown-tag\"]\n").expect("written");
+        if is_told {
+            let changes = json!({"changes": [{"uri": uri(&root.join("hostfit.toml")), "type": 2}]});
+            editor.tell("workspace/didChangeWatchedFiles", &changes);
+        } else {
+            // Such clients watch nothing there: it is read again at every save.
+            let saved = json!({"textDocument": {"uri": editor.uri("Dockerfile")}});
+            editor.tell("textDocument/didSave", &saved);
+        }
+        assert_eq!(editor.found("Dockerfile"), Vec::<String>::new(), "{capabilities}");
+        assert_eq!(editor.end(true), Some(0));
+    }
+}
+
 #[test]
 fn a_log_tells_what_was_done() {
     let root = tree("log", &[("Dockerfile", BAD.as_bytes())]);

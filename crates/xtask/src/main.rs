@@ -1,5 +1,4 @@
-//! Chores of this repository: `cargo xtask ready`, `cargo xtask formats`, `cargo xtask browser`, `cargo xtask packages`, `cargo xtask docs`, `cargo xtask table`,
-//! `cargo xtask bench`, `cargo xtask bench-tree DIR`.
+//! Chores of this repository; `cargo xtask` lists them.
 
 // Chores talk to the person who started them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
@@ -26,6 +25,8 @@ cargo xtask browser         opens the pages of `hostfit matrix` in Chromium and 
 cargo xtask browser-picture does the same, and takes docs/images/matrix.png
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
+cargo xtask bench-lsp       times the language server of the release program, as an editor meets it; `bench-lsp PROGRAM`
+                            that of another build
 cargo xtask bench-tree DIR  writes that tree to DIR";
 
 fn main() -> ExitCode {
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
         ["browser-picture"] => browser::run(true),
         ["table"] => table::write(),
         ["bench"] => bench::run(),
+        ["bench-lsp"] => bench::lsp::run(None),
+        ["bench-lsp", program] => bench::lsp::run(Some(Path::new(program))),
         ["bench-tree", folder] => bench::write_tree(Path::new(folder)).map(|bytes| println!("{bytes} bytes")),
         _ => Err(io::Error::other(USAGE)),
     };

@@ -92,12 +92,20 @@ const PIECES: &[&str] = &[
     "    isolation: hyperv\n",
     "\t",
     "- ",
+    "---\n",
+    "\n---\n",
+    "  nodeSelector: {kubernetes.io/os: windows}\n",
 ];
 
 const DOCKERFILE: &str = "# é\r\nARG TAG=2022\r\nFROM mcr.microsoft.com/windows/servercore:${TAG} AS 😀\r\n\
                           COPY . C:\\site\r\nFROM mcr.microsoft.com/windows/nanoserver:1803\r\nRUN powershell ls\r\n";
 const COMPOSE: &str = "services:\n  \"漢字\":\n    image: mcr.microsoft.com/windows/servercore:2022 # 😀\n  web:\n    \
                        build: .\n    isolation: process\n";
+const PODS: &str = "# é\napiVersion: v1\nkind: Pod\nmetadata: {name: \"漢\"}\nspec:\n  nodeSelector: {kubernetes.io/os: windows}\n  \
+                    containers:\n  - name: a # 😀\n    image: mcr.microsoft.com/windows/servercore:2022\n---\n# hostfit: \
+                    ignore[retired-tag]\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec:\n  containers:\n  - name: b\n    \
+                    image: mcr.microsoft.com/windows/nanoserver:1803\n---\napiVersion: node.k8s.io/v1\nkind: \
+                    RuntimeClass\nmetadata: {name: c}\nhandler: runhcs-wcow-process\n";
 const CONFIG: &str = "[[host]]\nname = \"é\"\nos = \"ltsc2019\"\norchestrator = \"docker\"\n";
 
 /// Places of findings, counted without the server.
@@ -111,16 +119,25 @@ fn expected(found: &[&Finding], model: &Model, text: &str, units: fn(char) -> us
 }
 
 fn session(encoding: &str, units: fn(char) -> usize) {
-    let disk = Texts::of(&[("/w/hostfit.toml", CONFIG), ("/w/Dockerfile", DOCKERFILE), ("/w/compose.yaml", COMPOSE)]);
+    let disk = Texts::of(&[
+        ("/w/hostfit.toml", CONFIG),
+        ("/w/Dockerfile", DOCKERFILE),
+        ("/w/compose.yaml", COMPOSE),
+        ("/w/pods.yaml", PODS),
+    ]);
     let mut editor = Editor::new(&disk, &["/w"], &json!({"general": {"positionEncodings": [encoding]}}));
-    let mut models = [Model::new("/w/Dockerfile", DOCKERFILE), Model::new("/w/compose.yaml", COMPOSE)];
+    let mut models = [
+        Model::new("/w/Dockerfile", DOCKERFILE),
+        Model::new("/w/compose.yaml", COMPOSE),
+        Model::new("/w/pods.yaml", PODS),
+    ];
     for model in &models {
         editor.open(&model.uri(), &model.text.iter().collect::<String>());
     }
     let mut numbers = Numbers(3);
     let mut compared = 0;
     for round in 1..=10_000 {
-        let model = &mut models[numbers.below(2)];
+        let model = &mut models[numbers.below(3)];
         model.version += 1;
         let change = model.edit(&mut numbers, units);
         editor.change(&model.uri(), model.version, &json!([change]));
@@ -129,7 +146,8 @@ fn session(encoding: &str, units: fn(char) -> usize) {
             continue;
         }
         let now: Vec<String> = models.iter().map(|it| it.text.iter().collect()).collect();
-        let texts = [(models[0].path, now[0].as_str()), (models[1].path, now[1].as_str()), ("/w/hostfit.toml", CONFIG)];
+        let open = models.iter().zip(&now).map(|(model, text)| (model.path, text.as_str()));
+        let texts: Vec<_> = open.chain([("/w/hostfit.toml", CONFIG)]).collect();
         let fresh = Texts::of(&texts).load(Path::new("/w"), Scope::Whole, &crate::Open::new(), None);
         let sources = Sources::new(fresh.sources);
         let report = check::check(&sources, &fresh.units, &fresh.config, TODAY);
