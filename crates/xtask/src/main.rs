@@ -1,11 +1,12 @@
-//! Chores of this repository: `cargo xtask ready`, `cargo xtask formats`, `cargo xtask packages`, `cargo xtask docs`, `cargo xtask table`,
-//! `cargo xtask bench`, `cargo xtask bench-tree DIR`.
+//! Chores of this repository: `cargo xtask ready`, `cargo xtask formats`, `cargo xtask packages`, `cargo xtask editors`, `cargo xtask docs`,
+//! `cargo xtask table`, `cargo xtask bench`, `cargo xtask bench-tree DIR`.
 
 // Chores talk to the person who started them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
 
 mod bench;
 mod docs;
+mod editors;
 mod formats;
 mod man;
 mod package;
@@ -19,6 +20,7 @@ use std::{env, io, path::Path, process::ExitCode};
 
 const USAGE: &str = "cargo xtask ready           all that CI does, in its order
 cargo xtask packages        tests what people install: hooks, wheel, npm packages, crates; and the files for it
+cargo xtask editors         tests the language server in the editors of others
 cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
 cargo xtask formats         has the formats read back by the programs that they are for
 cargo xtask table           writes the release table out of releases.toml
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["ready"] => ready::run(),
         ["packages"] => package::test(),
+        ["editors"] => editors::test(),
         ["docs"] => docs::write(),
         ["formats"] => formats::run(),
         ["table"] => table::write(),
