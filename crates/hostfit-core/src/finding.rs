@@ -14,7 +14,7 @@ pub enum Severity {
 }
 
 /// One report of one rule at one place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The id of the rule that says so.
     pub rule: &'static str,

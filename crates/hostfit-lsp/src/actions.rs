@@ -62,7 +62,7 @@ fn fixes(finding: &Finding, files: &Files, server: &Server) -> Vec<CodeAction> {
         Some(CodeAction {
             title: fix.title.clone(),
             kind: Some(CodeActionKind::QuickFix),
-            diagnostics: own.map(|(_, diagnostic)| vec![diagnostic]),
+            diagnostics: own.map(|diagnostic| vec![diagnostic]),
             is_preferred: (preferred == Some(place)).then_some(true),
             edit: Some(edit),
             ..CodeAction::default()
@@ -77,7 +77,7 @@ fn ignoring(finding: &Finding, files: &Files, server: &Server) -> Option<CodeAct
     Some(CodeAction {
         title: format!("ignore `{}` here", finding.rule),
         kind: Some(CodeActionKind::QuickFix),
-        diagnostics: own.map(|(_, diagnostic)| vec![diagnostic]),
+        diagnostics: own.map(|diagnostic| vec![diagnostic]),
         edit: Some(workspace_edit([&edit], files, server)?),
         ..CodeAction::default()
     })

@@ -9,6 +9,7 @@ use hostfit_core::{
     config::ConfigError,
     finding::{Finding, Severity},
     rule,
+    source::SourceId,
 };
 use lsp_types::{
     Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
@@ -24,36 +25,41 @@ const DEPRECATED: &[&str] = &["deprecated-node-label", "retired-repository", "re
 /// Rules about what has no effect: editors fade it out.
 const UNNECESSARY: &[&str] = &["unused-ignore"];
 
-/// The diagnostics of a folder's files, by path; those without any are left out. `uri` tells what the editor calls a file.
+/// The diagnostics of those of a folder's files that are `meant`, by path; of others that have some none are told.
+/// `uri` tells what the editor calls a file.
 pub(crate) fn of_files(
     files: &Files,
+    meant: impl Fn(SourceId) -> bool,
     encoding: Encoding,
     uri: impl Fn(&Path) -> Uri,
 ) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
     let mut found: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
-    let mut add = |place: Option<(&Path, Diagnostic)>| {
-        if let Some((path, diagnostic)) = place {
-            match found.get_mut(path) {
+    let mut add = |id: SourceId, diagnostic: Option<Diagnostic>| {
+        if let Some((file, diagnostic)) = files.file(id).zip(diagnostic) {
+            match found.get_mut(&file.path) {
                 Some(own) => own.push(diagnostic),
-                None => _ = found.insert(path.to_owned(), vec![diagnostic]),
+                None => _ = found.insert(file.path.clone(), vec![diagnostic]),
             }
         }
     };
-    files.errors.iter().for_each(|error| add(of_error(error, files, encoding)));
-    for finding in files.report().iter().flat_map(|report| &report.findings) {
-        add(of_finding(finding, files, encoding, &uri));
+    for error in files.errors.iter().filter(|it| meant(it.span.source)) {
+        add(error.span.source, of_error(error, files, encoding));
+    }
+    let findings = files.report().map(|report| report.findings.as_slice()).unwrap_or_default();
+    for finding in findings.iter().filter(|it| meant(it.span.source)) {
+        add(finding.span.source, of_finding(finding, files, encoding, &uri));
     }
     found
 }
 
-/// The diagnostic of a finding, and its file.
-pub(crate) fn of_finding<'f>(
+/// The diagnostic of a finding.
+pub(crate) fn of_finding(
     finding: &Finding,
-    files: &'f Files,
+    files: &Files,
     encoding: Encoding,
     uri: &impl Fn(&Path) -> Uri,
-) -> Option<(&'f Path, Diagnostic)> {
-    let (path, range) = files.place(finding.span, encoding)?;
+) -> Option<Diagnostic> {
+    let (_, range) = files.place(finding.span, encoding)?;
     let related = finding.related.iter().filter_map(|related| {
         let (path, range) = files.place(related.span, encoding)?;
         let location = Location { uri: uri(path), range };
@@ -66,7 +72,7 @@ pub(crate) fn of_finding<'f>(
         _ => None,
     };
     let titles: Vec<_> = finding.fixes.iter().map(|fix| &fix.title).collect();
-    let diagnostic = Diagnostic {
+    Some(Diagnostic {
         range,
         severity: Some(severity(finding.severity)),
         code: Some(Code::String(finding.rule.to_owned())),
@@ -76,17 +82,16 @@ pub(crate) fn of_finding<'f>(
         tags: tag,
         related_information: (!related.is_empty()).then_some(related),
         data: Some(json!({ "fingerprint": finding.fingerprint(), "fixes": titles })),
-    };
-    Some((path, diagnostic))
+    })
 }
 
-fn of_error<'f>(error: &ConfigError, files: &'f Files, encoding: Encoding) -> Option<(&'f Path, Diagnostic)> {
-    let (path, range) = files.place(error.span, encoding)?;
+fn of_error(error: &ConfigError, files: &Files, encoding: Encoding) -> Option<Diagnostic> {
+    let (_, range) = files.place(error.span, encoding)?;
     let message = match &error.help {
         Some(help) => format!("{}; {help}", error.message),
         None => error.message.clone(),
     };
-    let diagnostic = Diagnostic {
+    Some(Diagnostic {
         range,
         severity: Some(DiagnosticSeverity::Error),
         code: None,
@@ -96,8 +101,7 @@ fn of_error<'f>(error: &ConfigError, files: &'f Files, encoding: Encoding) -> Op
         tags: None,
         related_information: None,
         data: None,
-    };
-    Some((path, diagnostic))
+    })
 }
 
 fn severity(severity: Severity) -> DiagnosticSeverity {

@@ -1,6 +1,7 @@
 //! The files of one folder, and what is found in them. Only what was changed is read again.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
     ops::Range,
     path::{Component, Path, PathBuf},
@@ -9,18 +10,21 @@ use std::{
 use hostfit_core::{
     check::{self, Report},
     config::{Config, ConfigError},
+    finding::Finding,
     front::{
         Unit,
         detect::{NameHint, may_be_ours},
         wanted,
     },
     rules,
-    source::{Source, SourceId, Sources, Span},
+    source::{self, Source, SourceId, Sources, Span},
+    windows::Date,
 };
 
 use lsp_types::FileChangeType;
 
 use crate::{
+    answer::View,
     disk::{Disk, File, Origin, Scope, Tree},
     position::{Encoding, Lines},
 };
@@ -49,17 +53,30 @@ pub(crate) struct Files {
     pub(crate) sources: Sources,
     entries: Vec<File>,
     pub(crate) units: Vec<Unit>,
+    /// As its file has it.
     pub(crate) config: Config,
+    /// With the nodes among the files as hosts, if there are such.
+    with_nodes: Option<Config>,
     pub(crate) errors: Vec<ConfigError>,
     folder: PathBuf,
     root: PathBuf,
     ids: HashMap<PathBuf, SourceId>,
     /// Files whose text is another by now.
     stale: BTreeSet<SourceId>,
+    /// Files whose text became another since all were judged last.
+    changed: BTreeSet<SourceId>,
     /// What is found in the texts; none where these have changed since.
     report: Option<Report>,
+    /// What was found before these changes.
+    last: Option<Report>,
+    /// The day of the report.
+    today: Date,
+    /// Files in which something else may be found than when this was taken last.
+    news: BTreeSet<SourceId>,
     /// Whether judging the present texts failed.
     failed: bool,
+    /// Whether files are missing to which others refer by now.
+    incomplete: bool,
     lines: BTreeMap<SourceId, Lines>,
 }
 
@@ -73,7 +90,7 @@ impl Folder {
         self.files.is_some() && !self.loading && !self.outdated
     }
 
-    /// Whether it was not judged since something changed.
+    /// Whether it can be judged and was not since something changed.
     pub(crate) fn is_dirty(&self) -> bool {
         self.files.as_ref().is_some_and(Files::is_dirty)
     }
@@ -94,13 +111,19 @@ impl Files {
             entries: tree.files,
             units: tree.units,
             config: tree.config,
+            with_nodes: None,
             errors: tree.errors,
             folder: tree.folder,
             root: tree.root,
             ids,
             stale: BTreeSet::new(),
+            changed: BTreeSet::new(),
             report: None,
+            last: None,
+            today: Date { year: 1970, month: 1, day: 1 },
+            news: BTreeSet::new(),
             failed: false,
+            incomplete: false,
             lines: BTreeMap::new(),
         }
     }
@@ -116,8 +139,18 @@ impl Files {
     /// The bytes of a range.
     pub(crate) fn bytes(&self, id: SourceId, range: lsp_types::Range, encoding: Encoding) -> Option<Range<usize>> {
         let source = self.sources.get(id)?;
-        let lines = self.lines.get(&id).cloned().unwrap_or_else(|| Lines::new(&source.text));
-        Some(lines.bytes(&source.text, range, encoding))
+        Some(self.lines_of(source).bytes(&source.text, range, encoding))
+    }
+
+    /// The byte at a position.
+    pub(crate) fn offset(&self, id: SourceId, at: lsp_types::Position, encoding: Encoding) -> Option<u32> {
+        let source = self.sources.get(id)?;
+        u32::try_from(self.lines_of(source).offset(&source.text, at, encoding)).ok()
+    }
+
+    fn lines_of(&self, source: &Source) -> Cow<'_, Lines> {
+        let known = self.lines.get(&source.id).map(Cow::Borrowed);
+        known.unwrap_or_else(|| Cow::Owned(Lines::new(&source.text)))
     }
 
     /// Whether the files are others where this one, which is not known, came or went.
@@ -143,26 +176,51 @@ impl Files {
         self.stale.insert(id);
     }
 
-    /// Whether something changed since it was judged last.
+    /// Whether something changed since it was judged last, and can be judged.
     pub(crate) fn is_dirty(&self) -> bool {
-        !self.stale.is_empty() || self.report.is_none() && !self.failed
+        !self.incomplete && (!self.stale.is_empty() || self.report.is_none() && !self.failed)
+    }
+
+    /// Whether it has to be read again before it can be judged.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.incomplete
+    }
+
+    /// Whether it is known what is found in some texts, the last ones or those before.
+    pub(crate) fn was_judged(&self) -> bool {
+        self.report.is_some() || self.failed
+    }
+
+    /// The configuration, if it lies above the folder.
+    pub(crate) fn config_above(&self) -> Option<&Path> {
+        let file = self.entries.iter().find(|file| file.origin == Origin::Config)?;
+        (!file.path.starts_with(&self.folder)).then_some(&file.path)
     }
 
     /// Reads the files again that were changed; `text` gives the text of those that are open. False if the folder has to
     /// be read as a whole, since other files belong to it now.
     pub(crate) fn refresh<'t>(&mut self, disk: &dyn Disk, text: impl Fn(&Path) -> Option<&'t str>) -> bool {
-        let mut complete = true;
         while let Some(id) = self.stale.pop_first() {
             let Some(file) = self.file(id).cloned() else { continue };
             let text = text(&file.path);
-            complete &= if file.origin == Origin::Config {
+            let is_complete = if file.origin == Origin::Config {
                 self.configure(disk.read_config(&self.folder, &file.path, id, text), disk)
+            } else if text.is_some_and(|text| self.has(id, text)) {
+                true
             } else {
                 let (source, unit) = disk.read(&self.folder, &file.path, id, text);
-                self.replace(source, unit, disk)
+                self.replace(whole(source, unit.is_some(), text), unit, disk)
             };
+            self.incomplete |= !is_complete;
         }
-        complete
+        !self.incomplete
+    }
+
+    /// Whether this is the very text that was read already.
+    fn has(&self, id: SourceId, text: &str) -> bool {
+        self.sources.get(id).is_some_and(|source| {
+            source.text == text && source.encoding == source::Encoding::Utf8 && source.invalid_utf8.is_none()
+        })
     }
 
     /// Puts the new text of a file in the place of the old one. False if it refers to other files than before, of which
@@ -170,13 +228,13 @@ impl Files {
     fn replace(&mut self, source: Source, unit: Option<Unit>, disk: &dyn Disk) -> bool {
         let id = source.id;
         let place = self.units.binary_search_by_key(&id, |unit| unit.source);
+        let before = self.wanted(id);
+        self.lines.remove(&id);
+        self.sources.replace(source);
         if unit.is_none() && place.is_err() {
             return true;
         }
-        let before = self.wanted(id);
-        self.changed();
-        self.lines.remove(&id);
-        self.sources.replace(source);
+        self.note_change(id);
         match (place, unit) {
             (Ok(at), Some(unit)) => {
                 if let Some(old) = self.units.get_mut(at) {
@@ -194,8 +252,9 @@ impl Files {
         })
     }
 
-    fn changed(&mut self) {
-        self.report = None;
+    fn note_change(&mut self, id: SourceId) {
+        self.changed.insert(id);
+        self.last = self.report.take().or(self.last.take());
         self.failed = false;
     }
 
@@ -207,7 +266,10 @@ impl Files {
     /// Takes another text of the configuration. One that can't be taken leaves the last one that could. False if other
     /// files are looked at from now on.
     fn configure(&mut self, source: Source, disk: &dyn Disk) -> bool {
-        self.changed();
+        if self.has(source.id, &source.text) {
+            return true;
+        }
+        self.note_change(source.id);
         self.lines.remove(&source.id);
         let parsed = Config::parse(&source, &rules::ids());
         self.sources.replace(source);
@@ -231,21 +293,48 @@ impl Files {
         self.report.as_ref()
     }
 
+    /// What answers are made of; none where it is not known what is found.
+    pub(crate) fn view(&self) -> Option<View<'_>> {
+        let config = self.with_nodes.as_ref().unwrap_or(&self.config);
+        let report = self.report.as_ref()?;
+        Some(View { sources: &self.sources, units: &self.units, config, report, today: self.today })
+    }
+
     /// Works out what is found in the texts.
     pub(crate) fn judge(&mut self, disk: &dyn Disk, is_open: impl Fn(&Path) -> bool) {
-        if self.report.is_some() {
+        if self.report.is_some() || self.incomplete {
             return;
         }
+        let (last, changed) = (self.last.take(), std::mem::take(&mut self.changed));
+        let mut known = by_file(last.as_ref());
+        let news: Vec<_> = known.keys().chain(&changed).copied().collect();
+        self.news.extend(news);
         // What makes the rules fail once would do so again.
         self.failed = true;
-        let mut report = check::check(&self.sources, &self.units, &self.config, disk.today());
+        self.today = disk.today();
+        let config = check::with_nodes(&self.units, &self.config);
+        let mut report = check::check(&self.sources, &self.units, &config, self.today);
+        self.with_nodes = match config {
+            Cow::Owned(config) => Some(config),
+            Cow::Borrowed(_) => None,
+        };
         self.failed = false;
         if !self.errors.is_empty() {
             // They stand in the text of a configuration that is not there any more.
             let old = &self.config.files;
             report.findings.retain(|finding| old.iter().all(|it| it.source != finding.span.source));
         }
-        let mut ids: BTreeSet<_> = report.findings.iter().map(|it| it.span.source).collect();
+        let found = by_file(Some(&report));
+        for (id, findings) in &found {
+            let moved = |finding: &&&Finding| finding.related.iter().any(|it| changed.contains(&it.span.source));
+            let is_same = known.remove(id).is_some_and(|it| it == *findings);
+            if is_same && !changed.contains(id) && findings.iter().find(moved).is_none() {
+                self.news.remove(id);
+            } else {
+                self.news.insert(*id);
+            }
+        }
+        let mut ids: BTreeSet<_> = found.keys().copied().collect();
         ids.extend(report.findings.iter().flat_map(|it| &it.related).map(|it| it.span.source));
         ids.extend(self.errors.iter().map(|it| it.span.source));
         for id in ids {
@@ -257,6 +346,11 @@ impl Files {
         self.report = Some(report);
     }
 
+    /// The files in which something else may be found than when this was asked last.
+    pub(crate) fn take_news(&mut self) -> BTreeSet<SourceId> {
+        std::mem::take(&mut self.news)
+    }
+
     /// The file and the positions of a span.
     pub(crate) fn place(&self, span: Span, encoding: Encoding) -> Option<(&Path, lsp_types::Range)> {
         let (source, file) = (self.sources.get(span.source)?, self.file(span.source)?);
@@ -265,6 +359,25 @@ impl Files {
             None => Lines::of_file(&source.text).range(&source.text, span.range(), encoding),
         };
         Some((&file.path, range))
+    }
+}
+
+/// What is found in each file, in the order of the report.
+fn by_file(report: Option<&Report>) -> BTreeMap<SourceId, Vec<&Finding>> {
+    let mut found: BTreeMap<SourceId, Vec<&Finding>> = BTreeMap::new();
+    for finding in report.iter().flat_map(|report| &report.findings) {
+        found.entry(finding.span.source).or_default().push(finding);
+    }
+    found
+}
+
+/// A file that is none of ours, or not yet, has no text; people may ask for something in it nevertheless if it is open.
+fn whole(source: Source, is_ours: bool, text: Option<&str>) -> Source {
+    match text {
+        Some(text) if !is_ours && may_be_ours(&source.path) != NameHint::Never => {
+            Source::from_text(source.id, source.path, text)
+        }
+        _ => source,
     }
 }
 

@@ -4,6 +4,7 @@
 //! Types of the protocol, and what they count in, stay inside of this crate. What it needs of the disk it is given, as
 //! [`Disk`].
 
+mod abilities;
 mod actions;
 pub mod answer;
 mod capabilities;
@@ -17,15 +18,16 @@ mod log;
 mod position;
 mod progress;
 mod pull;
+mod reply;
 mod requests;
 mod server;
 mod session;
+mod settings;
+mod transport;
 mod uri;
 mod watch;
 
 use std::{io, path::Path, sync::Arc};
-
-use lsp_server::Connection;
 
 pub use disk::{Disk, File, Open, Origin, Scope, Tree};
 
@@ -41,15 +43,16 @@ pub enum End {
 /// Serves an editor on stdin and stdout until it asks to stop. What is done is written into `log`, if that is given.
 ///
 /// # Errors
-/// When the log can't be written.
+/// When the log can't be written, or there is no stdout.
 pub fn run(disk: Arc<dyn Disk>, log: Option<&Path>) -> io::Result<End> {
     let log = log::Log::new(log)?;
-    let (connection, threads) = Connection::stdio();
-    let end = session::serve(connection, disk, log);
-    // A client that went away reads nothing any more, which changes nothing.
-    let _ = threads.join();
-    Ok(end)
+    let stdin = io::BufReader::with_capacity(PIPE, io::stdin());
+    let mut stdout = transport::stdout()?;
+    Ok(session::serve(transport::incoming(stdin), |body| transport::write(&mut stdout, body), disk, log))
 }
+
+/// What a pipe holds on Linux.
+const PIPE: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ impl Progress {
             return;
         }
         *self = Self::Shown;
-        client.ask::<WorkDoneProgressCreateRequest>(WorkDoneProgressCreateParams { token: token() });
+        client.ask::<WorkDoneProgressCreateRequest>(&WorkDoneProgressCreateParams { token: token() });
         let begin = WorkDoneProgressBegin {
             title: "hostfit: reading the workspace".to_owned(),
             cancellable: Some(false),
@@ -51,6 +51,6 @@ fn token() -> ProgressToken {
 
 fn tell(client: &Client, value: serde_json::Result<serde_json::Value>) {
     if let Ok(value) = value {
-        client.notify::<ProgressNotification>(ProgressParams { token: token(), value });
+        client.notify::<ProgressNotification>(&ProgressParams { token: token(), value });
     }
 }

@@ -2,12 +2,13 @@
 //! account of requests, and hands the rest to the thread that works.
 
 use std::{
+    io,
     sync::Arc,
     thread::{self, JoinHandle},
 };
 
 use crossbeam_channel::{Sender, unbounded};
-use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
 use lsp_types::{
     CancelNotification, CancelParams, ExitNotification, Id, InitializeParams, InitializeRequest, InitializeResult,
     Notification as _, Request as _, ServerInfo, SetTraceNotification, SetTraceParams, ShutdownRequest,
@@ -23,37 +24,43 @@ use crate::{
     log::Log,
     position::Encoding,
     server::{self, Job, Server},
+    transport::Incoming,
 };
 
-/// Serves until the client says `exit` or goes away.
-pub(crate) fn serve(connection: Connection, disk: Arc<dyn Disk>, log: Log) -> End {
-    let (sender, outgoing) = unbounded::<Option<Message>>();
-    let (messages, incoming) = (connection.sender, connection.receiver);
-    // A client that does not read while it writes must not stop the server.
-    let writer = thread::spawn(move || {
-        for message in outgoing.into_iter().map_while(|it| it) {
-            if messages.send(message).is_err() {
-                break;
-            }
-        }
-    });
+/// Serves until the client says `exit` or goes away. `send` sends a message in JSON.
+pub(crate) fn serve(
+    incoming: impl Iterator<Item = Incoming>,
+    mut send: impl FnMut(&str) -> io::Result<()> + Send,
+    disk: Arc<dyn Disk>,
+    log: Log,
+) -> End {
+    let (sender, outgoing) = unbounded::<Option<String>>();
     let client = Client::new(sender, Arc::new(log));
+    thread::scope(|scope| {
+        // A client that does not read while it writes must not stop the server.
+        scope.spawn(move || {
+            for message in outgoing.into_iter().map_while(|it| it) {
+                if send(&message).is_err() {
+                    break;
+                }
+            }
+        });
+        let end = live(incoming, &client, disk);
+        client.log.line(&format!("the end: {end:?}"));
+        client.close();
+        end
+    })
+}
+
+fn live(incoming: impl Iterator<Item = Incoming>, client: &Client, disk: Arc<dyn Disk>) -> End {
     let mut session = Session { client: client.clone(), disk, state: State::New };
-    let mut end = End::Abrupt;
     for message in incoming {
-        if let Some(how) = session.take(message) {
-            end = how;
+        if session.take(message) {
             break;
         }
     }
     // Without its `shutdown` a client that went away did so by accident.
-    if matches!(session.state, State::ShutDown) {
-        end = End::Orderly;
-    }
-    client.log.line(&format!("the end: {end:?}"));
-    client.close();
-    let _ = writer.join();
-    end
+    if matches!(session.state, State::ShutDown) { End::Orderly } else { End::Abrupt }
 }
 
 struct Session {
@@ -72,19 +79,25 @@ enum State {
 }
 
 impl Session {
-    /// Takes one message; some end if it was the last.
-    fn take(&mut self, message: Message) -> Option<End> {
+    /// Takes one message, and tells whether it was the last.
+    fn take(&mut self, message: Incoming) -> bool {
         match message {
-            Message::Request(request) => self.request(request),
-            Message::Notification(it) if it.method == ExitNotification::METHOD.as_str() => return Some(End::Abrupt),
-            Message::Notification(notification) => self.notification(notification),
-            Message::Response(response) => {
-                if let Err(error) = response.response_result {
-                    self.client.log.line(&format!("the client can't: {}", error.message));
-                }
+            Incoming::Message(Message::Request(request)) => self.request(request),
+            Incoming::Message(Message::Notification(it)) if it.method == ExitNotification::METHOD.as_str() => {
+                return true;
             }
+            Incoming::Message(Message::Notification(notification)) => self.notification(notification),
+            Incoming::Message(Message::Response(response)) => match response.response_result {
+                Ok(answer) => {
+                    if let State::Running { jobs, .. } = &self.state {
+                        let _ = jobs.send(Job::Answer(response.id, answer));
+                    }
+                }
+                Err(error) => self.client.log.line(&format!("the client can't: {}", error.message)),
+            },
+            Incoming::Malformed(id, code, why) => self.client.refuse(id.as_ref(), &error(code, why)),
         }
-        None
+        false
     }
 
     fn request(&mut self, request: Request) {
@@ -101,7 +114,7 @@ impl Session {
             }
             State::Running { .. } if request.method == ShutdownRequest::METHOD.as_str() => {
                 self.state = State::ShutDown;
-                self.client.answer(id, Ok(Value::Null));
+                self.client.answer(id, Ok("null".to_owned()));
             }
             State::Running { .. } if request.method == InitializeRequest::METHOD.as_str() => {
                 self.client.answer(id, refused(ErrorCode::InvalidRequest, "this server is initialized"));
@@ -148,7 +161,7 @@ impl Session {
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
             }),
         };
-        let result = serde_json::to_value(result).map_err(|it| error(ErrorCode::InternalError, it.to_string()))?;
+        let result = serde_json::to_string(&result).map_err(|it| error(ErrorCode::InternalError, it.to_string()))?;
         let (jobs, queue) = unbounded();
         let server = Server::new(&params, encoding, Arc::clone(&self.disk), self.client.clone(), jobs.clone());
         let worker = thread::Builder::new().name("hostfit".to_owned()).spawn(move || server::run(server, &queue));

@@ -1,4 +1,7 @@
-//! Times the whole program, from start to exit.
+//! Times the whole program, from start to exit; `lsp` its language server.
+
+mod client;
+pub(crate) mod lsp;
 
 use std::{
     fs, io,

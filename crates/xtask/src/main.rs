@@ -1,5 +1,5 @@
 //! Chores of this repository: `cargo xtask ready`, `cargo xtask formats`, `cargo xtask packages`, `cargo xtask editors`, `cargo xtask docs`,
-//! `cargo xtask table`, `cargo xtask bench`, `cargo xtask bench-tree DIR`.
+//! `cargo xtask table`, `cargo xtask bench`, `cargo xtask bench-lsp`, `cargo xtask bench-tree DIR`.
 
 // Chores talk to the person who started them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
@@ -25,6 +25,8 @@ cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.
 cargo xtask formats         has the formats read back by the programs that they are for
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
+cargo xtask bench-lsp       times the language server of the release program, as an editor meets it; `bench-lsp PROGRAM`
+                            that of another build
 cargo xtask bench-tree DIR  writes that tree to DIR";
 
 fn main() -> ExitCode {
@@ -38,6 +40,8 @@ fn main() -> ExitCode {
         ["formats"] => formats::run(),
         ["table"] => table::write(),
         ["bench"] => bench::run(),
+        ["bench-lsp"] => bench::lsp::run(None),
+        ["bench-lsp", program] => bench::lsp::run(Some(Path::new(program))),
         ["bench-tree", folder] => bench::write_tree(Path::new(folder)).map(|bytes| println!("{bytes} bytes")),
         _ => Err(io::Error::other(USAGE)),
     };

@@ -7,18 +7,22 @@ use std::{
     time::Duration,
 };
 
-use lsp_server::{Connection, Message, Notification, Request, Response};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use lsp_server::{Message, Notification, Request, Response};
 use serde_json::{Value, json};
 
 use super::disk::Texts;
-use crate::{End, log::Log, session};
+use crate::{End, log::Log, session, transport::Incoming};
 
 pub(super) struct Editor {
-    connection: Connection,
+    sender: Sender<Incoming>,
+    receiver: Receiver<String>,
     server: JoinHandle<End>,
     last: i32,
     /// By URI, what was published last.
     pub(super) published: BTreeMap<String, Value>,
+    /// What it answers when it is asked for its settings.
+    pub(super) configuration: Value,
     /// Notifications and requests of the server, diagnostics aside.
     pub(super) said: Vec<(String, Value)>,
 }
@@ -26,10 +30,20 @@ pub(super) struct Editor {
 impl Editor {
     /// One that said nothing yet.
     pub(super) fn silent(disk: &Texts) -> Self {
-        let (connection, theirs) = Connection::memory();
+        let (sender, incoming) = unbounded();
+        let (outgoing, receiver) = unbounded();
         let disk = Arc::new(disk.clone());
-        let server = thread::spawn(move || session::serve(theirs, disk, Log::new(None).unwrap()));
-        Self { connection, server, last: 0, published: BTreeMap::new(), said: Vec::new() }
+        let send = move |body: &str| outgoing.send(body.to_owned()).map_err(std::io::Error::other);
+        let server = thread::spawn(move || session::serve(incoming.into_iter(), send, disk, Log::new(None).unwrap()));
+        Self {
+            sender,
+            receiver,
+            server,
+            last: 0,
+            published: BTreeMap::new(),
+            configuration: Value::Null,
+            said: Vec::new(),
+        }
     }
 
     /// One with these folders, that can do that.
@@ -42,15 +56,19 @@ impl Editor {
         editor
     }
 
+    fn say(&self, message: Message) {
+        self.sender.send(Incoming::Message(message)).unwrap();
+    }
+
     pub(super) fn tell(&self, method: &str, params: Value) {
         let message = Notification { method: method.to_owned(), params };
-        self.connection.sender.send(message.into()).unwrap();
+        self.say(message.into());
     }
 
     pub(super) fn send(&mut self, method: &str, params: Value) -> i32 {
         self.last += 1;
         let request = Request { id: self.last.into(), method: method.to_owned(), params };
-        self.connection.sender.send(request.into()).unwrap();
+        self.say(request.into());
         self.last
     }
 
@@ -80,15 +98,19 @@ impl Editor {
             }
             Message::Notification(it) => self.said.push((it.method, it.params)),
             Message::Request(it) => {
+                let method = it.method.clone();
                 self.said.push((it.method, it.params));
-                self.connection.sender.send(Response::new_ok(it.id, Value::Null).into()).unwrap();
+                let answer =
+                    if method == "workspace/configuration" { json!([self.configuration]) } else { Value::Null };
+                self.say(Response::new_ok(it.id, answer).into());
             }
             Message::Response(it) => panic!("nobody asked: {it:?}"),
         }
     }
 
     fn next(&self) -> Message {
-        self.connection.receiver.recv_timeout(Duration::from_mins(1)).expect("a message of the server")
+        let body = self.receiver.recv_timeout(Duration::from_mins(1)).expect("a message of the server");
+        serde_json::from_str(&body).expect("a message")
     }
 
     pub(super) fn open(&self, uri: &str, text: &str) {
@@ -145,7 +167,7 @@ impl Editor {
 
     /// Goes away.
     pub(super) fn vanish(self) -> End {
-        drop(self.connection);
+        drop(self.sender);
         self.server.join().unwrap()
     }
 }

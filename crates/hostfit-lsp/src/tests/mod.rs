@@ -4,5 +4,6 @@ mod actions;
 mod disk;
 mod editor;
 mod edits;
+mod features;
 mod session;
 mod workspace;

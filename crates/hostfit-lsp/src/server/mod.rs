@@ -1,0 +1,317 @@
+//! The thread that works: documents, folders, and what is found in them.
+//!
+//! It takes all that is waiting before it judges, so that of many edits the last one counts. Folders are read by threads
+//! of their own; what was read before is judged and asked meanwhile.
+
+mod documents;
+mod folders;
+mod show;
+
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crossbeam_channel::{Receiver, Sender};
+use lsp_server::{ErrorCode, Notification, Request, RequestId};
+use lsp_types::{InitializeParams, Uri, WorkspaceFolders};
+use serde_json::Value;
+
+pub(crate) use self::show::Shown;
+use crate::{
+    abilities::Abilities,
+    client::{Answer, Client, error},
+    disk::{Disk, Scope, Tree},
+    document::Document,
+    folder::Folder,
+    position::Encoding,
+    progress::Progress,
+    requests,
+    settings::{self, Settings},
+    uri, watch,
+};
+
+/// What there is to do.
+pub(crate) enum Job {
+    /// The client asks.
+    Request(Request),
+    /// The client tells.
+    Notification(Notification),
+    /// The client answers.
+    Answer(RequestId, Value),
+    /// A folder was read; nothing if that failed.
+    Loaded(PathBuf, Option<Box<Tree>>),
+}
+
+/// All that the server knows.
+pub(crate) struct Server {
+    pub(crate) encoding: Encoding,
+    pub(crate) abilities: Abilities,
+    pub(crate) client: Client,
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) settings: Settings,
+    /// What is set where the client's configuration says nothing.
+    defaults: Settings,
+    /// Whether the client has the command that shows which workload runs where.
+    pub(crate) shows_matrix: bool,
+    /// What is open, by path.
+    pub(crate) documents: BTreeMap<PathBuf, Document>,
+    /// Those of the workspace first.
+    pub(crate) folders: Vec<Folder>,
+    /// By path.
+    pub(crate) shown: BTreeMap<PathBuf, Shown>,
+    last_number: u64,
+    /// Whether files may belong to other folders than when diagnostics were told last.
+    moved: bool,
+    /// What has to wait until folders are read.
+    waiting: Vec<Request>,
+    /// The request for the client's settings that was made last.
+    asked: Option<RequestId>,
+    /// What was edited since diagnostics were told last: its editor asks for them anyhow.
+    edited: BTreeSet<PathBuf>,
+    /// Configurations above the workspace that the client watches.
+    watched: BTreeSet<PathBuf>,
+    progress: Progress,
+    /// Whether the client said anything after it was answered.
+    started: bool,
+    jobs: Sender<Job>,
+}
+
+/// Does what comes, until nothing can come any more.
+pub(crate) fn run(mut server: Server, jobs: &Receiver<Job>) {
+    loop {
+        let job = if server.has_work() {
+            match jobs.try_recv() {
+                Ok(job) => Some(job),
+                Err(crossbeam_channel::TryRecvError::Empty) => None,
+                Err(crossbeam_channel::TryRecvError::Disconnected) => return,
+            }
+        } else {
+            match jobs.recv() {
+                Ok(job) => Some(job),
+                Err(crossbeam_channel::RecvError) => return,
+            }
+        };
+        match job {
+            Some(job) => server.take(job),
+            None => server.settle(),
+        }
+    }
+}
+
+impl Server {
+    pub(crate) fn new(
+        params: &InitializeParams,
+        encoding: Encoding,
+        disk: Arc<dyn Disk>,
+        client: Client,
+        jobs: Sender<Job>,
+    ) -> Self {
+        let options = params.initialization_options.as_ref().unwrap_or(&Value::Null);
+        let settings = Settings::default().with(options);
+        let mut server = Self {
+            encoding,
+            abilities: Abilities::of(&params.capabilities),
+            client,
+            disk,
+            settings,
+            defaults: settings,
+            shows_matrix: settings::has_command(options, settings::SHOW_MATRIX),
+            documents: BTreeMap::new(),
+            folders: Vec::new(),
+            shown: BTreeMap::new(),
+            last_number: 0,
+            moved: false,
+            waiting: Vec::new(),
+            asked: None,
+            edited: BTreeSet::new(),
+            watched: BTreeSet::new(),
+            progress: Progress::default(),
+            started: false,
+            jobs,
+        };
+        match &params.workspace_folders_initialize_params.workspace_folders {
+            Some(WorkspaceFolders::WorkspaceFolderList(folders)) => {
+                for folder in folders {
+                    server.add_folder(&folder.uri);
+                }
+            }
+            // Older clients know but one folder.
+            #[expect(deprecated, reason = "they say it here")]
+            _ => params.root_uri.iter().for_each(|uri| server.add_folder(uri)),
+        }
+        server
+    }
+
+    /// The path of a document or file; none of those that are not looked at.
+    pub(crate) fn path(&self, uri: &Uri) -> Option<PathBuf> {
+        uri::to_path(uri).or_else(|| {
+            let open = self.documents.iter().find(|(_, document)| document.uri == *uri);
+            open.map(|(path, _)| path.clone())
+        })
+    }
+
+    /// What the editor calls a file.
+    pub(crate) fn uri(&self, path: &Path) -> Uri {
+        self.documents.get(path).map_or_else(|| uri::of_path(path), |document| document.uri.clone())
+    }
+
+    /// The folder that says what is found in a file: the innermost of the workspace that holds it; for files outside of
+    /// these the one that was made for them, else the first that refers to them.
+    pub(crate) fn owner(&self, path: &Path) -> Option<&Folder> {
+        self.innermost(path)
+            .or_else(|| self.folders.iter().find(|it| it.scope == Scope::Open && path.parent() == Some(&it.path)))
+            .or_else(|| self.folders.iter().find(|it| it.files.as_ref().is_some_and(|it| it.id(path).is_some())))
+    }
+
+    fn innermost(&self, path: &Path) -> Option<&Folder> {
+        let holding = self.folders.iter().filter(|it| it.scope == Scope::Whole && path.starts_with(&it.path));
+        holding.max_by_key(|it| it.path.components().count())
+    }
+
+    /// Does one thing. Whatever goes wrong with it, the server goes on.
+    fn take(&mut self, job: Job) {
+        self.started = true;
+        match job {
+            Job::Request(request) => self.request(request),
+            Job::Notification(notification) => {
+                let method = notification.method.clone();
+                if let Err(panic) = self.safely(|server| server.notification(notification)) {
+                    self.client.trace(&format!("{method} failed: {panic}"), String::new);
+                }
+            }
+            Job::Answer(id, answer) => self.answered(&id, &answer),
+            Job::Loaded(path, tree) => self.loaded(&path, tree),
+        }
+    }
+
+    fn safely<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Result<T, String> {
+        catch_unwind(AssertUnwindSafe(|| work(self))).map_err(|panic| words(&*panic))
+    }
+
+    fn request(&mut self, request: Request) {
+        if !self.client.waits_for(&request.id) {
+            return;
+        }
+        if self.has_work() {
+            self.settle();
+        }
+        if self.has_to_wait(&request) {
+            self.waiting.push(request);
+            return;
+        }
+        let (id, method) = (request.id.clone(), request.method.clone());
+        let detail = self.client.log.traces() == Some(true);
+        let detail = if detail { request.params.to_string() } else { String::new() };
+        let answer = self.safely(|server| requests::answer(request, server)).unwrap_or_else(|panic| -> Answer {
+            Err(error(ErrorCode::InternalError, format!("{method} failed: {panic}")))
+        });
+        self.client.trace(&method, || detail.clone());
+        self.client.answer(id, answer);
+    }
+
+    /// Whether folders that are being read have to be, before this can be answered. What people wait for while they type
+    /// is answered from what was read last, if its file was.
+    fn has_to_wait(&self, request: &Request) -> bool {
+        if self.folders.iter().all(Folder::is_ready) {
+            return false;
+        }
+        let is_patient = match request.method.as_str() {
+            // Who can't be told later that there is something else has to be told now.
+            "textDocument/diagnostic" => !self.abilities.refreshes,
+            method => !requests::is_urgent(method),
+        };
+        let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str);
+        let path = uri.and_then(|uri| self.path(&Uri(uri.to_owned())));
+        let files = path.as_ref().and_then(|path| Some((path, self.owner(path)?.files.as_ref()?)));
+        let is_known = files.is_some_and(|(path, files)| files.id(path).is_some() && !files.is_dirty());
+        is_patient || !is_known
+    }
+
+    fn notification(&mut self, notification: Notification) {
+        self.client.trace(&notification.method, || notification.params.to_string());
+        match notification.method.as_str() {
+            "initialized" => self.initialized(),
+            "textDocument/didOpen" => self.parsed(notification.params, Self::did_open),
+            "textDocument/didChange" => self.parsed(notification.params, Self::did_change),
+            "textDocument/didClose" => self.parsed(notification.params, Self::did_close),
+            "textDocument/didSave" => self.parsed(notification.params, Self::did_save),
+            "workspace/didChangeWatchedFiles" => self.parsed(notification.params, Self::files_changed),
+            "workspace/didChangeWorkspaceFolders" => self.parsed(notification.params, Self::folders_changed),
+            "workspace/didChangeConfiguration" => self.configuration_changed(&notification.params),
+            _ => {}
+        }
+    }
+
+    fn parsed<P: serde::de::DeserializeOwned>(&mut self, params: Value, work: impl FnOnce(&mut Self, P)) {
+        match serde_json::from_value(params) {
+            Ok(params) => work(self, params),
+            Err(error) => self.client.log.line(&format!("no such params: {error}")),
+        }
+    }
+
+    fn initialized(&mut self) {
+        if self.abilities.watches {
+            watch::register(&self.client);
+        }
+        if self.abilities.tells_configuration {
+            settings::register(&self.client);
+        }
+        self.ask_for_settings();
+    }
+
+    fn ask_for_settings(&mut self) {
+        if self.abilities.configuration {
+            self.asked = Some(settings::ask(&self.client));
+        }
+    }
+
+    /// Some send what is set, others only that it is to be asked for.
+    fn configuration_changed(&mut self, params: &Value) {
+        let sent = params.get("settings").filter(|it| it.get(settings::SECTION).is_some_and(Value::is_object));
+        if let Some(sent) = sent {
+            self.set(sent);
+        }
+        self.ask_for_settings();
+    }
+
+    fn answered(&mut self, id: &RequestId, answer: &Value) {
+        if self.asked.as_ref() == Some(id) {
+            self.asked = None;
+            self.set(answer.get(0).unwrap_or(&Value::Null));
+        }
+    }
+
+    fn set(&mut self, values: &Value) {
+        let settings = self.defaults.with(values);
+        if settings != self.settings {
+            self.settings = settings;
+            self.refresh_lines();
+        }
+    }
+
+    /// Whether something is to be done that nobody asked for.
+    fn has_work(&self) -> bool {
+        self.started && self.folders.iter().any(|it| it.outdated && !it.loading || it.is_dirty())
+    }
+
+    /// Reads what has to be read, judges what changed, and tells what is found.
+    fn settle(&mut self) {
+        for place in 0..self.folders.len() {
+            self.load(place);
+            if let Err(panic) = self.safely(|server| server.judge(place)) {
+                self.client.trace(&format!("judging failed: {panic}"), String::new);
+            }
+        }
+        self.show();
+    }
+}
+
+/// What a panic says.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|it| (*it).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
+}
