@@ -20,7 +20,7 @@ from text import Text  # noqa: E402
 ROOT = Path(__file__).parents[2]
 
 # Machines may be busy: nothing waits this long unless it waits in vain.
-PATIENCE = 60
+PATIENCE = int(os.environ.get("PATIENCE", "60"))
 
 BAD = "FROM mcr.microsoft.com/windows/servercore:2022\n"
 GOOD = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n"

@@ -13,6 +13,7 @@ from pages import block
 
 CHECK = Path(__file__).parent / "neovim" / "check.lua"
 TEXT = f"# é漢😀\r\n{BAD.strip()} AS build\r\nRUN x\r\n{BAD.strip()}\r\n"
+ARGS = "ARG TAG=ltsc2022\n# é\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n"
 COMPOSE = 'services:\n  "é漢😀": {image: "mcr.microsoft.com/windows/servercore:2022"}\n'
 
 
@@ -25,11 +26,11 @@ def newest() -> str:
 
 @pytest.mark.parametrize(
     ("program", "configuration"),
-    [(newest(), ["neovim-0.11", "neovim-fix-all"]), (newest(), ["neovim-0.7"]), (shutil.which("nvim"), ["neovim-0.7"])],
+    [(newest(), ["neovim-0.11", "neovim-fix-all", "neovim-hints"]), (newest(), ["neovim-0.7"]), (shutil.which("nvim"), ["neovim-0.7"])],
     ids=["of-today", "of-today-in-the-old-way", "of-debian"],
 )
 def test_neovim(program: str, configuration: list[str], workspace: Callable[..., Path], tmp_path: Path, hostfit: Path) -> None:
-    root = workspace("my repository", {"web/Dockerfile": TEXT, "compose.yaml": COMPOSE, "hostfit.toml": "", "daemon.json": "{}\n"})
+    root = workspace("my repository", {"web/Dockerfile": TEXT, "compose.yaml": COMPOSE, "hostfit.toml": "", "daemon.json": "{}\n", "args.Dockerfile": ARGS})
     init = tmp_path / "config" / "nvim" / "init.lua"
     init.parent.mkdir(parents=True)
     init.write_text("\n".join(block("neovim.md", name) for name in configuration), "utf-8")

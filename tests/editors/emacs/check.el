@@ -9,7 +9,7 @@
 (require 'eglot)
 (require 'flymake)
 
-(defconst patience 60 "Seconds that nothing waits for unless in vain.")
+(defconst patience (string-to-number (or (getenv "PATIENCE") "60")) "Seconds that nothing waits for unless in vain.")
 
 ;; Nobody types in a batch Emacs: what waits until nobody does is done at once.
 (setq eglot-send-changes-idle-time 0
@@ -94,6 +94,12 @@
   (undo)
   (equal-or-fail (buffer-string) dockerfile)
   (expect 1 2)
+
+  ;; What is offered behind the colon, newest first.
+  (goto-char (place 1 "2022"))
+  (let* ((table (nth 2 (eglot-completion-at-point)))
+         (tags (mapcar #'substring-no-properties (all-completions "" table))))
+    (unless (and (member "ltsc2022" tags) (not (member "latest" tags))) (error "Completion offers %S" tags)))
 
   ;; Typing: lines of wide text above, a tag that gets longer and shorter.
   (goto-char (point-min))

@@ -1,7 +1,7 @@
 -- Runs inside of Neovim, 0.7 to today, with the configuration of editors/neovim.md as init.lua: what a person does, and
 -- what has to be seen then. Ends Neovim with a status, and says on stderr what was wrong.
 
-local PATIENCE = 30000
+local PATIENCE = tonumber(vim.env.PATIENCE or "60") * 1000
 
 local function fail(what)
   io.stderr:write(what .. "\n" .. debug.traceback() .. "\n")
@@ -94,6 +94,23 @@ local function check()
   vim.cmd("redo")
   wait_for({ "unknown-tag 3:42-3:46" }, "what redo takes away")
 
+  -- What is known of the image under the cursor, in a window of its own.
+  vim.api.nvim_win_set_cursor(0, { 2, 20 })
+  vim.lsp.buf.hover()
+  local told
+  vim.wait(PATIENCE, function()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= "" then
+        told = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), "\n")
+        vim.api.nvim_win_close(window, true)
+      end
+    end
+    return told ~= nil
+  end, 10)
+  if not (told and told:find("Windows Server 2022", 1, true) and told:find("20348", 1, true)) then
+    fail("hover tells " .. vim.inspect(told))
+  end
+
   -- Typing: lines of wide text above, a tag that gets longer, lines joined and parted.
   vim.api.nvim_buf_set_lines(0, 1, 1, false, { "# 漢字 😀", "# é" })
   wait_for({ "unknown-tag 5:42-5:46" }, "it moves down")
@@ -118,6 +135,28 @@ local function check()
   wait_for({}, "all is mended")
   equal(text(), { "# é漢😀", FROM .. "ltsc2022 AS build", "RUN x", FROM .. "ltsc2022" }, "both lines are mended")
   vim.cmd("write")
+
+  -- Where a variable comes from.
+  vim.cmd("edit args.Dockerfile")
+  vim.wait(PATIENCE, function()
+    return #attached() > 0
+  end, 10)
+  -- Hints are there where the configuration switches them on, as it does for Neovim of today.
+  if vim.fn.exists(":HostfitFixAll") == 2 then
+    vim.wait(PATIENCE, function()
+      return #vim.lsp.inlay_hint.get({ bufnr = 0 }) > 0
+    end, 10)
+    local hint = vim.lsp.inlay_hint.get({ bufnr = 0 })[1]
+    if not (hint and hint.inlay_hint.position.line == 2 and vim.inspect(hint.inlay_hint.label):find("ltsc2022", 1, true)) then
+      fail("hints: " .. vim.inspect(hint))
+    end
+  end
+  vim.api.nvim_win_set_cursor(0, { 3, 45 })
+  vim.lsp.buf.definition()
+  vim.wait(PATIENCE, function()
+    return vim.api.nvim_win_get_cursor(0)[1] ~= 3
+  end, 10)
+  equal(vim.api.nvim_win_get_cursor(0)[1], 1, "the line of the definition of ${TAG}")
 
   -- Behind wide text; the same server.
   vim.cmd("edit compose.yaml")
