@@ -1,6 +1,7 @@
 """From `initialize` to `exit`, and what a server must bear between."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -107,10 +108,17 @@ async def test_what_is_cancelled_is_answered_so(start: Start, workspace: Workspa
     root = workspace(files={f"{number}/Dockerfile": BAD * 20 for number in range(400)})
     editor = await start()
     await editor.initialize(root)
-    params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier((root / "0/Dockerfile").as_uri()))
-    request = editor.client.protocol.send_request("textDocument/diagnostic", params, msg_id="mine")
-    editor.client.protocol.notify("$/cancelRequest", types.CancelParams(id="mine"))
-    await refused(asyncio.wrap_future(request), REQUEST_CANCELLED)
+    params = {"textDocument": {"uri": (root / "0/Dockerfile").as_uri()}}
+    messages = [
+        {"jsonrpc": "2.0", "id": "mine", "method": "textDocument/diagnostic", "params": params},
+        {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": "mine"}},
+    ]
+    answer: Future = Future()
+    editor.protocol._request_futures["mine"] = answer
+    # In one piece, so that nothing can happen between them.
+    texts = [json.dumps(message) for message in messages]
+    editor.client._server.stdin.write("".join(f"Content-Length: {len(it)}\r\n\r\n{it}" for it in texts).encode())
+    await refused(asyncio.wrap_future(answer), REQUEST_CANCELLED)
     # Others are not, nor does a cancellation of nothing do harm.
     editor.client.protocol.notify("$/cancelRequest", types.CancelParams(id="nobody's"))
     assert len(await editor.items(root / "399/Dockerfile")) == 20
