@@ -3,21 +3,27 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use hostfit_core::{
     finding::{Applicability, Edit, Finding, Fix},
     fix::{self, Which},
     front::{self, Outcome},
-    source::{Source, SourceId},
+    source::{Source, SourceId, Span},
 };
 use lsp_types::{
-    CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, DocumentChange,
+    CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, CreateFile, CreateFileOptions, DocumentChange,
     OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Uri, WorkspaceEdit,
 };
 
-use crate::{diagnostics, folder::Files, ignore, server::Server};
+use crate::{
+    declare::{self, Change, Declaration},
+    diagnostics,
+    folder::Files,
+    ignore,
+    server::Server,
+};
 
 /// All safe fixes of a file. Who asks for `source.fixAll` is given it too.
 pub(crate) const FIX_ALL: CodeActionKind = CodeActionKind::Custom(Cow::Borrowed("source.fixAll.hostfit"));
@@ -37,6 +43,7 @@ pub(crate) fn actions(params: &CodeActionParams, server: &Server) -> Option<Vec<
         };
         let here: Vec<_> = files.report()?.findings.iter().filter(touches).collect();
         actions.extend(here.iter().flat_map(|finding| fixes(finding, files, server)));
+        actions.extend(declaring(id, Span::new(id, range.clone()), &here, files, server));
         actions.extend(here.iter().filter_map(|finding| ignoring(finding, files, server)));
     }
     if wants(only, &FIX_ALL) {
@@ -69,6 +76,44 @@ fn fixes(finding: &Finding, files: &Files, server: &Server) -> Vec<CodeAction> {
         })
     };
     finding.fixes.iter().enumerate().filter_map(action).collect()
+}
+
+/// Saying what is in images of which nobody knows it.
+fn declaring(id: SourceId, range: Span, here: &[&Finding], files: &Files, server: &Server) -> Vec<CodeAction> {
+    let about = here.iter().find(|finding| declare::is_about(finding));
+    let own =
+        about.and_then(|finding| diagnostics::of_finding(finding, files, server.encoding, &|path| server.uri(path)));
+    let action = |declaration: Declaration| {
+        let edit = match declaration.change {
+            Change::Edit(edit) => workspace_edit([&edit], files, server)?,
+            Change::Create(text) => creation(&files.own_config(), text, server)?,
+        };
+        Some(CodeAction {
+            title: declaration.title,
+            kind: Some(CodeActionKind::QuickFix),
+            diagnostics: own.clone().map(|diagnostic| vec![diagnostic]),
+            edit: Some(edit),
+            ..CodeAction::default()
+        })
+    };
+    declare::declarations(id, range, files).into_iter().filter_map(action).collect()
+}
+
+/// A new file, where the client can make one.
+fn creation(path: &Path, text: String, server: &Server) -> Option<WorkspaceEdit> {
+    if !server.abilities.creates {
+        return None;
+    }
+    let uri = server.uri(path);
+    let options = Some(CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(false) });
+    let create = CreateFile { uri: uri.clone(), options, annotation_id: None };
+    let text_document_identifier = TextDocumentIdentifier { uri };
+    let fill = TextDocumentEdit {
+        text_document: OptionalVersionedTextDocumentIdentifier { version: None, text_document_identifier },
+        edits: vec![TextEdit { range: lsp_types::Range::default(), new_text: text }.into()],
+    };
+    let changes = vec![DocumentChange::CreateFile(create), DocumentChange::TextDocumentEdit(fill)];
+    Some(WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() })
 }
 
 fn ignoring(finding: &Finding, files: &Files, server: &Server) -> Option<CodeAction> {

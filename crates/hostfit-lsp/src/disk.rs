@@ -9,7 +9,7 @@ use std::{
 
 use hostfit_core::{
     config::{Config, ConfigError},
-    front::Unit,
+    front::{Memory, Unit},
     source::{Source, SourceId},
     windows::Date,
 };
@@ -27,7 +27,15 @@ pub trait Disk: Send + Sync {
     fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree;
 
     /// Reads one file again, to which findings are to belong as `id`. Its text is `text`, or else what is on the disk.
-    fn read(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> (Source, Option<Unit>);
+    /// `memory` is what is remembered of it.
+    fn read(
+        &self,
+        folder: &Path,
+        path: &Path,
+        id: SourceId,
+        text: Option<&str>,
+        memory: &mut Memory,
+    ) -> (Source, Option<Unit>);
 
     /// Reads the configuration again, in the same way; without a text where it can't be read.
     fn read_config(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source;

@@ -12,7 +12,7 @@ use hostfit_core::{
     config::{Config, ConfigError},
     finding::Finding,
     front::{
-        Unit,
+        Memory, Unit,
         detect::{NameHint, may_be_ours},
         wanted,
     },
@@ -78,6 +78,8 @@ pub(crate) struct Files {
     /// Whether files are missing to which others refer by now.
     incomplete: bool,
     lines: BTreeMap<SourceId, Lines>,
+    /// Of what is open.
+    memories: BTreeMap<SourceId, Memory>,
 }
 
 impl Folder {
@@ -125,6 +127,7 @@ impl Files {
             failed: false,
             incomplete: false,
             lines: BTreeMap::new(),
+            memories: BTreeMap::new(),
         }
     }
 
@@ -191,6 +194,17 @@ impl Files {
         self.report.is_some() || self.failed
     }
 
+    /// The text of the configuration, if there is one.
+    pub(crate) fn config_source(&self) -> Option<&Source> {
+        let place = self.entries.iter().position(|file| file.origin == Origin::Config)?;
+        self.sources.get(SourceId(u32::try_from(place).ok()?))
+    }
+
+    /// Where a configuration of its own would lie.
+    pub(crate) fn own_config(&self) -> PathBuf {
+        self.folder.join(CONFIG)
+    }
+
     /// The configuration, if it lies above the folder.
     pub(crate) fn config_above(&self) -> Option<&Path> {
         let file = self.entries.iter().find(|file| file.origin == Origin::Config)?;
@@ -208,7 +222,12 @@ impl Files {
             } else if text.is_some_and(|text| self.has(id, text)) {
                 true
             } else {
-                let (source, unit) = disk.read(&self.folder, &file.path, id, text);
+                // Of what is not open nobody edits much.
+                let mut memory = self.memories.remove(&id).unwrap_or_default();
+                let (source, unit) = disk.read(&self.folder, &file.path, id, text, &mut memory);
+                if text.is_some() {
+                    self.memories.insert(id, memory);
+                }
                 self.replace(whole(source, unit.is_some(), text), unit, disk)
             };
             self.incomplete |= !is_complete;

@@ -9,6 +9,7 @@ mod actions;
 pub mod answer;
 mod capabilities;
 mod client;
+mod declare;
 mod diagnostics;
 mod disk;
 mod document;

@@ -11,7 +11,7 @@ use std::{
 
 use hostfit_core::{
     front::{
-        self, Outcome, Unit,
+        self, Memory, Outcome, Unit,
         detect::{NameHint, may_be_ours},
         wanted,
     },
@@ -110,7 +110,7 @@ impl Files {
         progress.expect(round.len());
         let first = self.sources.len();
         let one = |(place, candidate): (usize, &Candidate)| {
-            let read = open(id(first + place), candidate, folder);
+            let read = open(id(first + place), candidate, folder, &mut front::read);
             progress.tick();
             read
         };
@@ -161,7 +161,7 @@ impl Files {
             return Ok(());
         }
         self.stdin = Some((Some(id(self.sources.len())), bytes.clone()));
-        let read = lower(id(self.sources.len()), &shown, bytes, false, true);
+        let read = lower(id(self.sources.len()), &shown, bytes, false, true, &mut front::read);
         self.add(&shown, read);
         Ok(())
     }
@@ -193,20 +193,28 @@ fn id(place: usize) -> SourceId {
     SourceId(u32::try_from(place).unwrap_or(u32::MAX))
 }
 
-/// One file by itself; without a text where it is none of ours.
-pub(crate) fn one(id: SourceId, candidate: &Candidate, folder: &Folder) -> (Source, Option<Unit>) {
-    match open(id, candidate, folder) {
+/// One file by itself, again, with what is remembered of it; without a text where it is none of ours.
+pub(crate) fn again(
+    id: SourceId,
+    candidate: &Candidate,
+    folder: &Folder,
+    memory: &mut Memory,
+) -> (Source, Option<Unit>) {
+    match open(id, candidate, folder, &mut |source| front::read_again(source, memory)) {
         Fate::Unit(both) => (both.0, Some(both.1)),
         Fate::Skipped(..) | Fate::NotOurs => (Source::from_text(id, candidate.shown.clone(), ""), None),
     }
 }
 
-fn open(id: SourceId, candidate: &Candidate, folder: &Folder) -> Fate {
+/// Recognises and lowers a text.
+type Lower<'l> = &'l mut dyn FnMut(&Source) -> Outcome;
+
+fn open(id: SourceId, candidate: &Candidate, folder: &Folder, read: Lower<'_>) -> Fate {
     if let Some(text) = folder.open.get(&candidate.path) {
-        return lower(id, &candidate.shown, text.as_bytes().to_vec(), false, candidate.named);
+        return lower(id, &candidate.shown, text.as_bytes().to_vec(), false, candidate.named, read);
     }
     match bytes(&candidate.path) {
-        Ok((bytes, too_large)) => lower(id, &candidate.shown, bytes, too_large, candidate.named),
+        Ok((bytes, too_large)) => lower(id, &candidate.shown, bytes, too_large, candidate.named, read),
         Err(error) => Fate::Skipped("unreadable", error.to_string()),
     }
 }
@@ -225,7 +233,7 @@ fn bytes(path: &Path) -> io::Result<(Vec<u8>, bool)> {
     Ok((bytes, too_large))
 }
 
-fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: bool) -> Fate {
+fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: bool, read: Lower<'_>) -> Fate {
     // A file may have grown since it was measured, and stdin can't be measured.
     let too_large = too_large || bytes.len() > MAX_BYTES;
     if too_large {
@@ -240,7 +248,7 @@ fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: 
         }
         Err(_) => return Fate::NotOurs,
     };
-    match front::read(&source) {
+    match read(&source) {
         Outcome::Unit(unit) if too_large => Fate::Unit(Box::new((source, wanted::too_large(&unit)))),
         Outcome::Unit(unit) => Fate::Unit(Box::new((source, unit))),
         Outcome::Skipped(skip) => Fate::Skipped(skip.reason, skip.advice.to_owned()),

@@ -86,8 +86,22 @@ const HELM_TEMPLATE: Skip = Skip {
 const TEMPLATE: Skip =
     Skip { reason: "template", advice: "render the template and check what comes out: `… | hostfit check -`" };
 
+/// What is remembered of a file, so that reading it again after an edit takes less time.
+pub use yaml::Memory;
+
 /// Recognises, parses and lowers one file.
 pub fn read(source: &Source) -> Outcome {
+    read_with(source, &mut Tree::parse)
+}
+
+/// The same for a file that is read again and again, with what is remembered of it.
+pub fn read_again(source: &Source, memory: &mut Memory) -> Outcome {
+    read_with(source, &mut |source| Tree::parse_again(source, memory))
+}
+
+type Parse<'p> = &'p mut dyn FnMut(&Source) -> Tree;
+
+fn read_with(source: &Source, parse: Parse<'_>) -> Outcome {
     match detect::by_name(&source.path) {
         Some(Kind::Dockerfile) => read_dockerfile(source),
         Some(Kind::Daemon) => unit(source, Content::Daemon(daemon::File::read(source)), Vec::new(), Vec::new()),
@@ -96,14 +110,14 @@ pub fn read(source: &Source) -> Outcome {
             let (file, errors) = bake::File::read(source);
             unit(source, Content::Bake(file), errors, Vec::new())
         }
-        Some(named) => read_structured(source, Some(named)),
-        None => read_by_content(source),
+        Some(named) => read_structured(source, Some(named), parse),
+        None => read_by_content(source, parse),
     }
 }
 
-fn read_by_content(source: &Source) -> Outcome {
+fn read_by_content(source: &Source, parse: Parse<'_>) -> Outcome {
     if detect::is_structured(&source.path)
-        && let outcome @ (Outcome::Unit(_) | Outcome::Skipped(_)) = read_structured(source, None)
+        && let outcome @ (Outcome::Unit(_) | Outcome::Skipped(_)) = read_structured(source, None, parse)
     {
         return outcome;
     }
@@ -111,7 +125,7 @@ fn read_by_content(source: &Source) -> Outcome {
         return read_dockerfile(source);
     }
     if detect::is_nameless(&source.path) && detect::reads_like_ours(&source.text) {
-        return read_structured(source, None);
+        return read_structured(source, None, parse);
     }
     Outcome::NotOurs
 }
@@ -133,7 +147,7 @@ fn read_dockerfile(source: &Source) -> Outcome {
 }
 
 /// Reads YAML and JSON, in which the content decides; `named` is the kind that the name makes it nevertheless.
-fn read_structured(source: &Source, named: Option<Kind>) -> Outcome {
+fn read_structured(source: &Source, named: Option<Kind>, parse: Parse<'_>) -> Outcome {
     let text = source.text.as_str();
     let looks_like = |kind| detect::looks_like(kind, text);
     let is_helm = detect::is_helm_template(&source.path, text);
@@ -150,7 +164,7 @@ fn read_structured(source: &Source, named: Option<Kind>) -> Outcome {
         let is_ours = named.is_some() || is_helm || detect::reads_like_ours(text);
         return if is_ours { is_template() } else { Outcome::NotOurs };
     }
-    let tree = Tree::parse(source);
+    let tree = parse(source);
     let kind = if detect::is_kubernetes(&tree) {
         Kind::Kubernetes
     } else if named == Some(Kind::Compose) || detect::is_compose(&source.path, &tree) {

@@ -127,3 +127,108 @@ fn ignore_comments_stand_where_they_are_comments() {
         editor.quit();
     }
 }
+
+const PRIVATE: &str = "services:\n  web:\n    image: registry.contoso.com/web:7\n    isolation: process\n";
+const COMPOSE: &str = "file:///w/compose.yaml";
+const CONFIG: &str = "file:///w/hostfit.toml";
+
+fn declaring(all: &[Value]) -> Vec<&Value> {
+    all.iter().filter(|it| it["title"].as_str().unwrap().starts_with("declare")).collect()
+}
+
+fn undeclared(editor: &mut Editor) -> bool {
+    editor.rules(COMPOSE).iter().any(|it| it.starts_with("undeclared-image-os"))
+}
+
+#[test]
+fn an_unknown_image_is_declared_where_images_are() {
+    let host = "[[host]]\nname = \"a\"\nos = \"ltsc2019\"\norchestrator = \"docker\"\n";
+    let more = "[[host]]\nname = \"b\"\nos = \"ltsc2022\"\norchestrator = \"docker\"\n";
+    let line = "\"registry.contoso.com/web:*\" = \"ltsc2022\"";
+    let cases = [
+        (String::new(), format!("[images]\n{line}\n")),
+        (format!("{host}{more}"), format!("{host}{more}\n[images]\n{line}\n")),
+        (format!("{host}{}", more.trim_end()), format!("{host}{}\n\n[images]\n{line}\n", more.trim_end())),
+        (
+            format!("# ours\n[images] # seen\n  \"a/b\" = \"linux\" # why\n\n# the fleet\n{host}{more}"),
+            format!("# ours\n[images] # seen\n  \"a/b\" = \"linux\" # why\n  {line}\n\n# the fleet\n{host}{more}"),
+        ),
+        (format!("[images]\r\n\r\n{host}{more}"), format!("[images]\r\n{line}\r\n\r\n{host}{more}")),
+        (format!("{host}{more}[ images ]"), format!("{host}{more}[ images ]\n{line}")),
+        (format!("{host}{more}[images]\n'a' = 'linux'"), format!("{host}{more}[images]\n'a' = 'linux'\n{line}")),
+    ];
+    for (config, expected) in cases {
+        let disk = Texts::of(&[("/w/hostfit.toml", &config), ("/w/compose.yaml", PRIVATE)]);
+        let mut editor = Editor::new(&disk, &["/w"], &json!({}));
+        assert!(undeclared(&mut editor));
+        let all = actions(&mut editor, COMPOSE, 2, &json!(["quickfix"]));
+        let offered = declaring(&all);
+        let titles: Vec<_> = offered.iter().map(|it| it["title"].as_str().unwrap()).collect();
+        let title = |kind: &str| format!("declare `registry.contoso.com/web:*` as `{kind}` in hostfit.toml");
+        let releases: &[&str] =
+            if config.is_empty() { &["ltsc2025", "ltsc2022", "ltsc2019"] } else { &["ltsc2022", "ltsc2019"] };
+        assert_eq!(titles, releases.iter().chain(&["linux"]).map(|it| title(it)).collect::<Vec<_>>());
+        assert!(offered.iter().all(|it| it["diagnostics"][0]["code"] == "undeclared-image-os"));
+        let chosen = offered.iter().find(|it| it["title"] == title("ltsc2022")).unwrap();
+        let new = applied(&config, &chosen["edit"]["changes"][CONFIG]);
+        assert_eq!(new, expected);
+        disk.write("/w/hostfit.toml", &new);
+        editor.changed(CONFIG, 2);
+        assert!(!undeclared(&mut editor), "{new}");
+        let all = actions(&mut editor, COMPOSE, 2, &json!(["quickfix"]));
+        assert!(declaring(&all).is_empty(), "{all:?}");
+        editor.quit();
+    }
+}
+
+#[test]
+fn a_configuration_is_made_where_there_is_none() {
+    let disk = Texts::of(&[("/w/compose.yaml", PRIVATE)]);
+    let edits = |operations: Value| json!({"workspace": {"workspaceEdit": operations}});
+    let able = edits(json!({"documentChanges": true, "resourceOperations": ["create"]}));
+    let mut editor = Editor::new(&disk, &["/w"], &able);
+    assert!(undeclared(&mut editor));
+    let all = actions(&mut editor, COMPOSE, 2, &json!(["quickfix"]));
+    let linux = *declaring(&all).last().expect("an action");
+    let [create, fill] = linux["edit"]["documentChanges"].as_array().unwrap().as_slice() else { panic!("{linux}") };
+    assert_eq!((&create["kind"], &create["uri"]), (&json!("create"), &json!(CONFIG)));
+    assert_eq!(fill["textDocument"], json!({"uri": CONFIG, "version": null}));
+    let text = applied("", &fill["edits"]);
+    assert_eq!(text, "[images]\n\"registry.contoso.com/web:*\" = \"linux\"\n");
+    disk.write("/w/hostfit.toml", &text);
+    editor.changed(CONFIG, 1);
+    assert!(!undeclared(&mut editor));
+    editor.quit();
+    // Who can't make files is offered none.
+    disk.remove("/w/hostfit.toml");
+    for capabilities in [edits(json!({"documentChanges": true})), json!({})] {
+        let mut editor = Editor::new(&disk, &["/w"], &capabilities);
+        let all = actions(&mut editor, COMPOSE, 2, &json!(["quickfix"]));
+        assert!(declaring(&all).is_empty() && undeclared(&mut editor));
+        editor.quit();
+    }
+}
+
+#[test]
+fn what_is_known_or_can_not_be_declared_is_offered_nothing() {
+    let cases = [
+        "mcr.microsoft.com/windows/servercore:ltsc2022",
+        "registry.contoso.com/web:${TAG}",
+        "mcr.microsoft.com/windows/servercore:2022",
+    ];
+    for image in cases {
+        let text = PRIVATE.replace("registry.contoso.com/web:7", image);
+        let disk = Texts::of(&[("/w/hostfit.toml", ""), ("/w/compose.yaml", &text)]);
+        let mut editor = Editor::new(&disk, &["/w"], &json!({}));
+        let all = actions(&mut editor, COMPOSE, 2, &json!(["quickfix"]));
+        assert!(declaring(&all).is_empty(), "{image}: {all:?}");
+        editor.quit();
+    }
+    // A table that the line does not fit into.
+    let inline = "images = { \"a/b\" = \"linux\" }\n";
+    let disk = Texts::of(&[("/w/hostfit.toml", inline), ("/w/compose.yaml", PRIVATE)]);
+    let mut editor = Editor::new(&disk, &["/w"], &json!({}));
+    let all = actions(&mut editor, COMPOSE, 2, &json!(["quickfix"]));
+    assert!(declaring(&all).is_empty(), "{all:?}");
+    editor.quit();
+}

@@ -8,7 +8,7 @@ use std::{
 
 use hostfit_core::{
     config::Config,
-    front::{self, Outcome, Unit},
+    front::{self, Memory, Outcome, Unit},
     rules,
     source::{Source, SourceId},
     windows::Date,
@@ -61,7 +61,8 @@ impl Disk for Texts {
         }
         for path in texts.keys().filter(|path| is_meant(path)) {
             let id = SourceId(u32::try_from(tree.sources.len()).unwrap());
-            let (source, unit) = self.read(folder, path, id, texts.get(path).map(String::as_str));
+            let (source, unit) =
+                self.read(folder, path, id, texts.get(path).map(String::as_str), &mut Memory::default());
             tree.sources.push(source);
             tree.units.extend(unit);
             let on_disk = self.0.lock().unwrap().contains_key(path);
@@ -71,13 +72,20 @@ impl Disk for Texts {
         tree
     }
 
-    fn read(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> (Source, Option<Unit>) {
+    fn read(
+        &self,
+        folder: &Path,
+        path: &Path,
+        id: SourceId,
+        text: Option<&str>,
+        memory: &mut Memory,
+    ) -> (Source, Option<Unit>) {
         assert!(!path.ends_with("panic"), "a panic that the test wants");
         let disk = self.0.lock().unwrap();
         let text = text.or_else(|| disk.get(path).map(String::as_str)).unwrap_or_default();
         let shown = path.strip_prefix(folder).unwrap_or(path).to_str().unwrap();
         let source = Source::from_text(id, shown, text);
-        match front::read(&source) {
+        match front::read_again(&source, memory) {
             Outcome::Unit(unit) => (source, Some(unit)),
             _ => (Source::from_text(id, shown, ""), None),
         }

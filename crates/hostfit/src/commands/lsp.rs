@@ -8,7 +8,7 @@ use std::{
 
 use hostfit_core::{
     config::Config,
-    front::Unit,
+    front::{Memory, Unit},
     source::{Source, SourceId},
     windows::Date,
 };
@@ -54,11 +54,18 @@ impl Disk for Files {
         tree
     }
 
-    fn read(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> (Source, Option<Unit>) {
+    fn read(
+        &self,
+        folder: &Path,
+        path: &Path,
+        id: SourceId,
+        text: Option<&str>,
+        memory: &mut Memory,
+    ) -> (Source, Option<Unit>) {
         let folder = with_text(folder, path, text);
         let candidate =
             Candidate { path: path.to_owned(), shown: folder.show(path), named: text.is_some(), meant: true };
-        read::one(id, &candidate, &folder)
+        read::again(id, &candidate, &folder, memory)
     }
 
     fn read_config(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source {

@@ -87,7 +87,7 @@ impl Kind {
         }
     }
 
-    fn is_owned(self) -> bool {
+    pub(super) fn is_owned(self) -> bool {
         matches!(
             self,
             Self::OwnedPlain

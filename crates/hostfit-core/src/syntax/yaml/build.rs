@@ -12,13 +12,13 @@ use super::message;
 const MAX_DEPTH: usize = 128;
 
 /// How many nodes a file may have once its aliases are followed.
-const MAX_NODES: u64 = 1_000_000;
+pub(super) const MAX_NODES: u64 = 1_000_000;
 
 /// After how many documents that could not be parsed to their end the rest of the file is left alone.
 const MAX_STOPS: usize = 1_000;
 
 /// What one pass over a text gave.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Pass {
     /// The nodes.
     pub(super) arena: Arena,
@@ -30,9 +30,12 @@ pub(super) struct Pass {
     pub(super) faults: Vec<Fault>,
     /// Where the parser could not go on, one for each document that was cut short.
     pub(super) stops: Vec<Stop>,
+    /// How many nodes there are, aliases followed.
+    pub(super) expanded: u64,
 }
 
 /// Something wrong at a range of bytes.
+#[derive(Debug)]
 pub(super) struct Fault {
     pub(super) start: u32,
     pub(super) end: u32,
@@ -40,6 +43,7 @@ pub(super) struct Fault {
 }
 
 /// Where the parser could not go on, and why.
+#[derive(Debug)]
 pub(super) struct Stop {
     /// Where it noticed.
     pub(super) at: usize,
@@ -140,8 +144,6 @@ struct Builder<'s> {
     /// Anchored collections that are open: an alias to one of them contains itself.
     weights: Vec<u64>,
     heights: Vec<u16>,
-    /// Nodes so far, aliases followed.
-    expanded: u64,
     /// Whether the limit on aliases was reported.
     overflown: bool,
 }
@@ -228,7 +230,7 @@ impl Builder<'_> {
         };
         let weight = self.weights.get(target as usize).copied().unwrap_or(1);
         let height = self.heights.get(target as usize).copied().unwrap_or(0);
-        let too_many = self.expanded.saturating_add(weight) > MAX_NODES;
+        let too_many = self.pass.expanded.saturating_add(weight) > MAX_NODES;
         let too_deep = self.open.len() + usize::from(height) > MAX_DEPTH;
         if too_many || too_deep {
             if !self.overflown {
@@ -239,12 +241,12 @@ impl Builder<'_> {
             self.leaf(broken, None);
             return;
         }
-        self.expanded += weight;
+        self.pass.expanded += weight;
         self.add(Raw { start, end, a: target, b: 0, kind: Kind::Alias }, weight, height);
     }
 
     fn leaf(&mut self, raw: Raw, tag: Option<(u32, u32)>) -> u32 {
-        self.expanded += 1;
+        self.pass.expanded += 1;
         let node = self.add(raw, 1, 0);
         self.tagged(node, tag);
         node

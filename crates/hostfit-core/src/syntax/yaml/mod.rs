@@ -5,6 +5,7 @@
 mod arena;
 mod build;
 mod message;
+mod parts;
 mod pieces;
 mod recover;
 mod scalar;
@@ -15,7 +16,11 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use self::arena::{Arena, Kind, Raw, Style};
+pub use self::parts::Memory;
+use self::{
+    arena::{Arena, Kind, Raw, Style},
+    build::{Fault, Pass},
+};
 use super::SyntaxError;
 use crate::source::{Source, SourceId, Span};
 
@@ -84,12 +89,11 @@ impl Tree {
     pub fn parse(source: &Source) -> Self {
         let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
         let text = source.text.get(base..).unwrap_or_default();
-        let origin = Origin { source: source.id, base: arena::small(base) };
         let mut pass = build::build(text, text);
         let mut faults = Vec::new();
         let first = pass.stops.iter().find(|stop| !stop.is_limit).map(|stop| recover::fault_at(text, stop));
         if first.is_some()
-            && let Some((mended, lines)) = recover::blank_broken_lines(text)
+            && let Some((mended, lines)) = recover::blank_broken_lines(text, &mut build::probe)
         {
             pass = build::build(&mended, text);
             faults = lines;
@@ -101,6 +105,21 @@ impl Tree {
             // JSON, where one bracket or quote too few makes nonsense of all that follows: more would be guesses.
             faults = vec![first];
         }
+        Self::new(source.id, base, text, pass, faults)
+    }
+
+    /// The same, faster: with what is remembered of the text that the file had before. That of this one is then.
+    pub fn parse_again(source: &Source, memory: &mut Memory) -> Self {
+        let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
+        let text = source.text.get(base..).unwrap_or_default();
+        match memory.parse(text) {
+            Some((pass, faults)) => Self::new(source.id, base, text, pass, faults),
+            None => Self::parse(source),
+        }
+    }
+
+    fn new(source: SourceId, base: usize, text: &str, mut pass: Pass, mut faults: Vec<Fault>) -> Self {
+        let origin = Origin { source, base: arena::small(base) };
         faults.append(&mut pass.faults);
         faults.sort_by_key(|fault| (fault.start, fault.end));
         faults.truncate(MAX_ERRORS);

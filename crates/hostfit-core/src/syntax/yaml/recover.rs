@@ -7,7 +7,7 @@ use memchr::{memchr, memrchr};
 
 use super::{
     arena::small,
-    build::{Fault, Stop, probe},
+    build::{Fault, Stop},
     message,
 };
 
@@ -22,14 +22,17 @@ const LINES_ABOVE: usize = 3;
 const EFFORT_PER_BYTE: usize = 12;
 const EFFORT: usize = 4 * 1024 * 1024;
 
+/// Tells where the parser stops first.
+pub(super) type Probe<'p> = &'p mut dyn FnMut(&str) -> Option<Stop>;
+
 /// The text with its broken lines blanked out, and those lines; none if nothing is broken that blanks can mend.
-pub(super) fn blank_broken_lines(original: &str) -> Option<(String, Vec<Fault>)> {
+pub(super) fn blank_broken_lines(original: &str, probe: Probe<'_>) -> Option<(String, Vec<Fault>)> {
     let mut stop = probe(original)?;
     let mut text = original.to_owned();
     let mut broken: Vec<Fault> = Vec::new();
     let mut effort = EFFORT.saturating_add(original.len().saturating_mul(EFFORT_PER_BYTE));
     while broken.len() < MAX_LINES && !stop.is_limit {
-        let Some((line, next)) = best_line(&mut text, &stop, &mut effort) else { break };
+        let Some((line, next)) = best_line(&mut text, &stop, &mut effort, probe) else { break };
         blank(&mut text, line.clone());
         broken.push(fault(original, line, &stop));
         match next {
@@ -42,7 +45,12 @@ pub(super) fn blank_broken_lines(original: &str) -> Option<(String, Vec<Fault>)>
 }
 
 /// The line near `stop` without which the parser gets furthest, and where it stops then.
-fn best_line(text: &mut String, stop: &Stop, effort: &mut usize) -> Option<(Range<usize>, Option<Stop>)> {
+fn best_line(
+    text: &mut String,
+    stop: &Stop,
+    effort: &mut usize,
+    probe: Probe<'_>,
+) -> Option<(Range<usize>, Option<Stop>)> {
     let mut best: Option<(usize, Range<usize>, Option<Stop>)> = None;
     for line in candidates(text, stop) {
         let Some(left) = effort.checked_sub(text.len().min(stop.at + 4096)) else { break };

@@ -296,3 +296,96 @@ fn no_mutation_breaks_the_tree() {
         }
     }
 }
+
+/// A tree in words, in which nothing is left out.
+fn told(tree: &Tree) -> String {
+    let mut tags: Vec<_> = tree.arena.tags.iter().collect();
+    tags.sort();
+    let Arena { nodes, children, owned, .. } = &tree.arena;
+    let (roots, comments, errors) = (&tree.roots, &tree.comments, &tree.errors);
+    format!(
+        "{nodes:?} {children:?} {owned:?} {tags:?} {roots:?} {comments:?} {errors:?} {:?} {}",
+        tree.origin, tree.text
+    )
+}
+
+/// After every edit of a random walk the tree is that of parsing the whole text, broken or not.
+#[test]
+fn what_is_parsed_again_is_what_parsing_all_gives() {
+    let seeds = [
+        "# top\na: &x {b: \"q\\u00e9\\n\", 'c': [1, ~]}\nd:\n  <<: *x\n  e: |\n    é f\n\n     g\n---\n- k\n- l: m # c\n---\n# only\n---\nn:\no: 'p'\n--- # q\nr: >-\n  s\n  t\n",
+        "---\r\na: b\r\n---\r\nc: !t 'd'\r\ne:\r\n---\r\nf: {g: h}\r\n",
+        "\u{feff}a: 1\n---\nb: *x\n---\nc: &x d\ne: *x\n---\nkind: Pod\nspec:\n  containers:\n  - image: a\n    name: b\n",
+        "--- |\nx\n--- y\nz\n---\na: b\n",
+    ];
+    let snippets = [
+        "[",
+        "]",
+        "{",
+        "}",
+        ": ",
+        "- ",
+        "\n",
+        "\"",
+        "'",
+        "*x",
+        "&x ",
+        "<<: ",
+        "|",
+        ">",
+        "\t",
+        "é",
+        "#",
+        "---\n",
+        "\n---\n",
+        "!t ",
+        "\n...\n",
+        "\n%TAG ! x\n",
+        "\r",
+        "\r\n",
+        "---",
+        "a: b\n",
+        "  ",
+        "\n--- ",
+        "\u{feff}",
+        "? ",
+        "\\",
+    ];
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap_or(0)
+    };
+    let (mut whole, mut broken) = (0, 0);
+    for round in 0..200 {
+        let seed = seeds.get(round % seeds.len()).expect("a seed");
+        let mut text: Vec<char> = seed.chars().collect();
+        let mut before = Vec::new();
+        let mut memory = Memory::default();
+        for _ in 0..20 {
+            let place = random(text.len() + 1);
+            match random(6) {
+                0 | 1 => {
+                    before.push(text.clone());
+                    text.splice(place..place, snippets.get(random(snippets.len())).expect("one").chars());
+                }
+                2 => {
+                    before.push(text.clone());
+                    text.drain(place..(place + random(6)).min(text.len()));
+                }
+                _ => text = before.pop().unwrap_or(text),
+            }
+            let source = Source::from_text(SourceId(0), "f", text.iter().collect::<String>());
+            let (fresh, again) = (Tree::parse(&source), Tree::parse_again(&source, &mut memory));
+            assert_eq!(told(&again), told(&fresh), "{:?}", source.text);
+            let start = source.text.trim_start_matches(BOM);
+            let is_remembered = memory.parse(start).is_some();
+            whole += usize::from(!is_remembered);
+            broken += usize::from(is_remembered && !fresh.errors.is_empty());
+        }
+    }
+    // Both ways are gone often.
+    assert!(whole > 300 && whole < 3_000 && broken > 150, "{whole} {broken}");
+}
