@@ -164,7 +164,15 @@ local function check()
   -- `  "é漢😀": {image: "` is 16 characters and 6 bytes more, the name before the tag 37 bytes.
   wait_for({ "unknown-tag 1:61-1:65" }, "what is wrong in the Compose file")
 
-  -- Another file decides, when it is saved.
+  -- What another program wrote is looked at when a file is saved: Neovim watches none here.
+  vim.fn.writefile({ "[check]", 'ignore = ["unknown-tag"]' }, "hostfit.toml")
+  vim.cmd("write")
+  wait_for({}, "what the configuration on the disk ignores")
+  vim.fn.writefile({}, "hostfit.toml")
+  vim.cmd("write")
+  wait_for({ "unknown-tag 1:61-1:65" }, "what it does not ignore any more")
+
+  -- Another file that is open decides.
   vim.cmd("edit hostfit.toml")
   served_by({ "hostfit" })
   vim.api.nvim_buf_set_lines(0, 0, -1, false, { "[check]", 'ignore = ["unknown-tag"]' })
