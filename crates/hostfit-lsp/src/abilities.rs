@@ -6,10 +6,11 @@ use lsp_types::{ClientCapabilities, CompletionItemTag, MarkupKind, ResourceOpera
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "that is what the protocol negotiates")]
 pub(crate) struct Abilities {
-    /// It asks for diagnostics. It would show them twice if they were sent too.
+    /// It asks for diagnostics, and again when it is told to. It would show them twice if they were sent too.
     pub(crate) pulls: bool,
-    /// It asks again when it is told to.
-    pub(crate) refreshes: bool,
+    /// It asks for diagnostics when a text changes and at no other time, as Neovim 0.11 does: what other files decide it
+    /// would never learn. It is better not told that it can ask.
+    pub(crate) pulls_by_halves: bool,
     /// It asks for inlay hints again when it is told to.
     pub(crate) refreshes_hints: bool,
     /// It asks for code lenses again when it is told to.
@@ -50,11 +51,13 @@ impl Abilities {
         let settings = workspace.and_then(|it| it.did_change_configuration.as_ref());
         let items = text.and_then(|it| it.completion.as_ref()).and_then(|it| it.completion_item.as_ref());
         let tags = items.and_then(|it| it.tag_support.as_ref());
+        let asks = text.is_some_and(|it| it.diagnostic.is_some());
+        let refreshes = diagnostics.and_then(|it| it.refresh_support) == Some(true);
         // Where a client does not say, everybody's default holds.
         let markdown = |formats: Option<&Vec<MarkupKind>>| formats.is_none_or(|it| it.contains(&MarkupKind::Markdown));
         Self {
-            pulls: text.is_some_and(|it| it.diagnostic.is_some()),
-            refreshes: diagnostics.and_then(|it| it.refresh_support) == Some(true),
+            pulls: asks && refreshes,
+            pulls_by_halves: asks && !refreshes,
             refreshes_hints: workspace.and_then(|it| it.inlay_hint.as_ref()).and_then(|it| it.refresh_support)
                 == Some(true),
             refreshes_lenses: workspace.and_then(|it| it.code_lens.as_ref()).and_then(|it| it.refresh_support)

@@ -6,13 +6,13 @@ use lsp_types::{
     WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
-use crate::{actions, position::Encoding};
+use crate::{abilities::Abilities, actions, position::Encoding};
 
 /// What calls for completion beside letters: behind them starts a tag, a part of a repository, a value, a rule.
 const TRIGGERS: [&str; 6] = [":", "/", "=", "\"", "[", "."];
 
 /// What the server can do.
-pub(crate) fn capabilities(encoding: Encoding) -> ServerCapabilities {
+pub(crate) fn capabilities(encoding: Encoding, abilities: Abilities) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(encoding.kind()),
         text_document_sync: Some(
@@ -25,15 +25,15 @@ pub(crate) fn capabilities(encoding: Encoding) -> ServerCapabilities {
             }
             .into(),
         ),
-        diagnostic_provider: Some(
+        diagnostic_provider: (!abilities.pulls_by_halves).then(|| {
             DiagnosticOptions {
                 identifier: Some("hostfit".to_owned()),
                 inter_file_dependencies: true,
                 workspace_diagnostics: true,
                 work_done_progress_options: WorkDoneProgressOptions::default(),
             }
-            .into(),
-        ),
+            .into()
+        }),
         code_action_provider: Some(
             CodeActionOptions {
                 code_action_kinds: Some(vec![CodeActionKind::QuickFix, actions::FIX_ALL]),

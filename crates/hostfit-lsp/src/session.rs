@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::{
     End,
+    abilities::Abilities,
     capabilities::capabilities,
     client::{Answer, Client, error},
     disk::Disk,
@@ -155,7 +156,7 @@ impl Session {
         let offered = general.and_then(|it| it.position_encodings.as_deref()).unwrap_or_default();
         let encoding = Encoding::negotiate(offered);
         let result = InitializeResult {
-            capabilities: capabilities(encoding),
+            capabilities: capabilities(encoding, Abilities::of(&params.capabilities)),
             server_info: Some(ServerInfo {
                 name: "hostfit".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),

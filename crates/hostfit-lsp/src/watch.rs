@@ -9,9 +9,16 @@ use lsp_types::{
 
 use crate::{client::Client, uri};
 
-/// What is looked at by its name or its content, and what says which of it. Dockerfiles have many names.
-const PATTERNS: &[&str] =
-    &["**/*{ocker,ontainer}file*", "**/*.{yaml,yml,json,hcl,toml,env}", "**/{.env,.env.*,.gitignore}"];
+/// What is looked at by its name or its content, and what says which of it. Dockerfiles have many names. To the letter of
+/// the protocol `*` is one character or more; Emacs watches nothing at all for a server that writes `*` between braces.
+const PATTERNS: &[&str] = &[
+    "**/*{ocker,ontainer}file",
+    "**/*{ocker,ontainer}file*",
+    "**/*.{yaml,yml,json,hcl,toml,env}",
+    "**/.env",
+    "**/.env.*",
+    "**/.gitignore",
+];
 
 /// Asks for it.
 pub(crate) fn register(client: &Client) {

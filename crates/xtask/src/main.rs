@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod docs;
+mod editors;
 mod formats;
 mod man;
 mod package;
@@ -19,6 +20,7 @@ use std::{env, io, path::Path, process::ExitCode};
 
 const USAGE: &str = "cargo xtask ready           all that CI does, in its order
 cargo xtask packages        tests what people install: hooks, wheel, npm packages, crates; and the files for it
+cargo xtask editors         tests the language server in the editors of others
 cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
 cargo xtask formats         has the formats read back by the programs that they are for
 cargo xtask browser         opens the pages of `hostfit matrix` in Chromium and does what people do there
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["ready"] => ready::run(),
         ["packages"] => package::test(),
+        ["editors"] => editors::test(),
         ["docs"] => docs::write(),
         ["formats"] => formats::run(),
         ["browser"] => browser::run(false),

@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{browser, formats, package, tools};
+use crate::{browser, editors, formats, package, tools};
 
 const CHECKS: [&[&str]; 3] = [
     &["fmt", "--all", "--check"],
@@ -21,6 +21,7 @@ pub(crate) fn run() -> io::Result<()> {
     formats::run()?;
     browser::run(false)?;
     package::test()?;
+    editors::test()?;
     cargo(TEST)?;
     println!("ready");
     Ok(())

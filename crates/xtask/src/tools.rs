@@ -79,7 +79,15 @@ pub(crate) fn npm(from: &Path, home: &Path, files: &[&str]) -> io::Result<()> {
 /// # Errors
 /// When it is not there and can't be installed: says what to install.
 pub(crate) fn debian(program: &str, package: &str, root: &Path) -> io::Result<()> {
-    if is_there(program) {
+    debian_unless(|| is_there(program), program, package, root)
+}
+
+/// The same for what is no program: `is_there` tells whether it is.
+///
+/// # Errors
+/// When it is not there and can't be installed: says what to install.
+pub(crate) fn debian_unless(is_there: impl Fn() -> bool, what: &str, package: &str, root: &Path) -> io::Result<()> {
+    if is_there() {
         return Ok(());
     }
     let apt = |arguments: &[&str]| {
@@ -94,9 +102,9 @@ pub(crate) fn debian(program: &str, package: &str, root: &Path) -> io::Result<()
     // A machine's lists may be old, or not there.
     let installed = apt(&install).or_else(|_| apt(&["update", "-q"]).and_then(|()| apt(&install)));
     match installed {
-        Ok(()) if is_there(program) => Ok(()),
-        Ok(()) => Err(io::Error::other(format!("Debian's {package} has no `{program}`"))),
-        Err(error) => Err(io::Error::other(format!("`{program}` is needed, Debian's package {package}: {error}"))),
+        Ok(()) if is_there() => Ok(()),
+        Ok(()) => Err(io::Error::other(format!("Debian's {package} has no `{what}`"))),
+        Err(error) => Err(io::Error::other(format!("`{what}` is needed, Debian's package {package}: {error}"))),
     }
 }
 

@@ -221,7 +221,7 @@ impl Server {
         }
         let is_patient = match request.method.as_str() {
             // Who can't be told later that there is something else has to be told now.
-            "textDocument/diagnostic" => !self.abilities.refreshes,
+            "textDocument/diagnostic" => !self.abilities.pulls,
             method => !requests::is_urgent(method),
         };
         let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str);

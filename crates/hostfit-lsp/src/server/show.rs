@@ -134,7 +134,7 @@ impl Server {
 
     /// Has the client ask again for what it asks for, since it is another in files that were not edited.
     fn refresh(&self) {
-        if self.abilities.pulls && self.abilities.refreshes {
+        if self.abilities.pulls {
             self.client.ask::<DiagnosticRefreshRequest>(&());
         }
         self.refresh_lines();
