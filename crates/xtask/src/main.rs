@@ -1,5 +1,5 @@
-//! Chores of this repository: `cargo xtask ready`, `cargo xtask formats`, `cargo xtask packages`, `cargo xtask docs`, `cargo xtask table`,
-//! `cargo xtask bench`, `cargo xtask bench-tree DIR`.
+//! Chores of this repository: `cargo xtask ready`, `cargo xtask formats`, `cargo xtask packages`, `cargo xtask vscode`, `cargo xtask docs`,
+//! `cargo xtask table`, `cargo xtask bench`, `cargo xtask bench-tree DIR`.
 
 // Chores talk to the person who started them.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
@@ -14,6 +14,7 @@ mod table;
 mod tools;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
+mod vscode;
 
 use std::{env, io, path::Path, process::ExitCode};
 
@@ -21,6 +22,7 @@ const USAGE: &str = "cargo xtask ready           all that CI does, in its order
 cargo xtask packages        tests what people install: hooks, wheel, npm packages, crates; and the files for it
 cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
 cargo xtask formats         has the formats read back by the programs that they are for
+cargo xtask vscode          tries the extension in a real VS Code; with --picture draws docs/images/editor.png anew
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-tree DIR  writes that tree to DIR";
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
         ["packages"] => package::test(),
         ["docs"] => docs::write(),
         ["formats"] => formats::run(),
+        ["vscode"] => vscode::test(false),
+        ["vscode", "--picture"] => vscode::test(true),
         ["table"] => table::write(),
         ["bench"] => bench::run(),
         ["bench-tree", folder] => bench::write_tree(Path::new(folder)).map(|bytes| println!("{bytes} bytes")),
