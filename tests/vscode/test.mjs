@@ -49,6 +49,7 @@ const settings = {
   "workbench.editor.enablePreview": false,
   "workbench.editor.revealIfOpen": true,
   "workbench.layoutControl.enabled": false,
+  "workbench.quickOpen.closeOnFocusLost": false,
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
 };
@@ -74,16 +75,25 @@ async function until(what, holds) {
   }
 }
 
+/** Types into what a key opens. Where something else takes the focus meanwhile, the key is pressed again. */
+async function ask(key, words) {
+  await until(`the answer to ${key}`, async () => {
+    await page.keyboard.press(key);
+    return widget
+      .locator("input.input")
+      .fill(words, { timeout: 2000 })
+      .then(() => true, () => false);
+  });
+}
+
 /** Runs a command by its name, as a user does who presses F1. */
 async function command(name) {
-  await page.keyboard.press("F1");
-  await widget.locator("input.input").fill(`>${name}`);
+  await ask("F1", `>${name}`);
   await widget.locator(".monaco-list-row", { hasText: name }).first().click();
 }
 
 async function openFile(name) {
-  await page.keyboard.press("Control+p");
-  await widget.locator("input.input").fill(name);
+  await ask("Control+p", name);
   const row = widget.locator(".monaco-list-row", { hasText: name.split("/").pop() }).first();
   await row.click();
   await page.locator(".tab.active", { hasText: name.split("/").pop() }).waitFor();
