@@ -15,6 +15,7 @@ mod table;
 mod tools;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
+mod vscode;
 
 use std::{env, io, path::Path, process::ExitCode};
 
@@ -23,8 +24,9 @@ cargo xtask packages        tests what people install: hooks, wheel, npm package
 cargo xtask editors         tests the language server in the editors of others
 cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
 cargo xtask formats         has the formats read back by the programs that they are for
-cargo xtask browser         opens the pages of `hostfit matrix` in Chromium and does what people do there
-cargo xtask browser-picture does the same, and takes docs/images/matrix.png
+cargo xtask vscode          tries the extension in a real VS Code; with --picture draws docs/images/editor.png anew
+cargo xtask browser         does in Chromium what people do in the pages of `hostfit matrix`; with --picture takes
+                            docs/images/matrix.png anew
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-lsp       times the language server of the release program, as an editor meets it; `bench-lsp PROGRAM`
@@ -40,8 +42,10 @@ fn main() -> ExitCode {
         ["editors"] => editors::test(),
         ["docs"] => docs::write(),
         ["formats"] => formats::run(),
+        ["vscode"] => vscode::test(false),
+        ["vscode", "--picture"] => vscode::test(true),
         ["browser"] => browser::run(false),
-        ["browser-picture"] => browser::run(true),
+        ["browser", "--picture"] => browser::run(true),
         ["table"] => table::write(),
         ["bench"] => bench::run(),
         ["bench-lsp"] => bench::lsp::run(None),

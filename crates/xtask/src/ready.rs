@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{browser, editors, formats, package, tools};
+use crate::{browser, editors, formats, package, tools, vscode};
 
 const CHECKS: [&[&str]; 3] = [
     &["fmt", "--all", "--check"],
@@ -22,6 +22,7 @@ pub(crate) fn run() -> io::Result<()> {
     browser::run(false)?;
     package::test()?;
     editors::test()?;
+    vscode::test(false)?;
     cargo(TEST)?;
     println!("ready");
     Ok(())
