@@ -8,7 +8,7 @@ use std::{
 
 use hostfit_core::{
     check::{self, Report},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, lock},
     front::{
         Unit,
         detect::{NameHint, may_be_ours},
@@ -125,7 +125,7 @@ impl Files {
         let names = |name: &str| path.file_name().is_some_and(|it| it == name);
         let lies_here = path.starts_with(&self.folder);
         let holds_this = path.parent().is_some_and(|parent| self.folder.starts_with(parent));
-        if names(CONFIG) && (lies_here || holds_this) || names(".gitignore") && lies_here {
+        if (names(CONFIG) || names(lock::NAME)) && (lies_here || holds_this) || names(".gitignore") && lies_here {
             return true;
         }
         if kind == FileChangeType::Deleted {
@@ -155,7 +155,10 @@ impl Files {
         while let Some(id) = self.stale.pop_first() {
             let Some(file) = self.file(id).cloned() else { continue };
             let text = text(&file.path);
-            complete &= if file.origin == Origin::Config {
+            complete &= if file.origin == Origin::Config && file.path.file_name().is_some_and(|it| it == lock::NAME) {
+                // What registries said concerns every image.
+                false
+            } else if file.origin == Origin::Config {
                 self.configure(disk.read_config(&self.folder, &file.path, id, text), disk)
             } else {
                 let (source, unit) = disk.read(&self.folder, &file.path, id, text);
@@ -210,17 +213,18 @@ impl Files {
         self.changed();
         self.lines.remove(&source.id);
         let parsed = Config::parse(&source, &rules::ids());
+        // Those of the lock file stay.
+        self.errors.retain(|error| error.span.source != source.id);
         self.sources.replace(source);
         match parsed {
             Ok(config) => {
-                self.errors.clear();
                 let same_files = config.exclude == self.config.exclude;
-                self.config = config;
+                self.config = Config { lock: self.config.lock.take(), ..config };
                 disk.match_overrides(&self.root, &mut self.config, &self.entries);
                 same_files
             }
             Err(errors) => {
-                self.errors = errors;
+                self.errors.extend(errors);
                 true
             }
         }
@@ -240,9 +244,9 @@ impl Files {
         self.failed = true;
         let mut report = check::check(&self.sources, &self.units, &self.config, disk.today());
         self.failed = false;
-        if !self.errors.is_empty() {
+        let old = &self.config.files;
+        if self.errors.iter().any(|error| old.iter().any(|it| it.source == error.span.source)) {
             // They stand in the text of a configuration that is not there any more.
-            let old = &self.config.files;
             report.findings.retain(|finding| old.iter().all(|it| it.source != finding.span.source));
         }
         let mut ids: BTreeSet<_> = report.findings.iter().map(|it| it.span.source).collect();

@@ -9,7 +9,7 @@ use crate::client::Client;
 
 /// What is looked at by its name or its content, and what says which of it. Dockerfiles have many names.
 const PATTERNS: &[&str] =
-    &["**/*{ocker,ontainer}file*", "**/*.{yaml,yml,json,hcl,toml,env}", "**/{.env,.env.*,.gitignore}"];
+    &["**/*{ocker,ontainer}file*", "**/*.{yaml,yml,json,hcl,toml,env}", "**/{.env,.env.*,.gitignore,hostfit.lock}"];
 
 /// Asks for it.
 pub(crate) fn register(client: &Client) {

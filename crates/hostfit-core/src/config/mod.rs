@@ -2,13 +2,16 @@
 
 mod check;
 mod host;
+pub mod lock;
 mod overrides;
 mod reader;
+mod registry;
 mod release;
 pub mod schema;
 
 pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};
+pub use registry::Registry;
 use schema::Key;
 
 use crate::{
@@ -49,6 +52,10 @@ pub struct Config {
     pub own_releases: Vec<Release>,
     /// `[[host]]`.
     pub fleet: Fleet,
+    /// How to talk with registries.
+    pub registries: Vec<Registry>,
+    /// What registries said of images.
+    pub lock: Option<lock::Lock>,
     /// Findings that are put up with, files called as findings call them; of `--baseline`.
     pub baseline: Option<Baseline>,
     /// The files that say so.
@@ -139,6 +146,7 @@ impl Config {
                 "build-args" => config.build_args = build_args(&mut reader, section),
                 "images" => config.images = images(&mut reader, section, &config.releases),
                 "host" => config.fleet = Fleet { hosts: host::hosts(&mut reader, section, &config.releases) },
+                "registry" => config.registries = registry::section(&mut reader, section),
                 "release" => {}
                 _ => reader.unknown_key(section, "hostfit.toml", SECTIONS),
             }
@@ -169,6 +177,11 @@ const SECTIONS: &[Key] = &[
         name: "host",
         about: "A machine, or a pool of equal machines, that containers run on.",
         value: schema::hosts,
+    },
+    Key {
+        name: "registry",
+        about: "How `hostfit images --online` talks with a registry, by its host and port.",
+        value: schema::registries,
     },
     Key { name: "release", about: "A release of Windows that is newer than this hostfit.", value: schema::releases },
 ];

@@ -43,7 +43,7 @@ impl Run {
             let source = self.sources.get(span.source).expect("a file");
             format!("{}:{}", source.path, source.position(span.start).line)
         };
-        (known.version.map(|it| it.to_string()), known.whence.words(place))
+        (known.version.map(|it| it.to_string()), known.whence.words(&place))
     }
 
     fn workload(&self, name: &str) -> Vec<(String, &'static str, bool, bool)> {
