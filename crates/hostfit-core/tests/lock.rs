@@ -1,6 +1,11 @@
 //! What rules make of a lock file: it is the last evidence, and says so.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
-#![allow(clippy::disallowed_methods, dead_code, reason = "a test, which shares what reads fixtures")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::string_slice,
+    dead_code,
+    reason = "a test, which shares what reads fixtures"
+)]
 
 mod common;
 
@@ -22,20 +27,20 @@ const DIGEST: &str = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb41
 
 /// A lock file: for each image its Windows versions, or `linux`, or `windows` without one.
 fn lock(images: &[(&str, &[&str])]) -> String {
-    let mut lock = "version = 1\n".to_owned();
-    for (image, platforms) in images {
+    let entry = |(image, platforms): &(&str, &[&str])| {
         let platform = |it: &&str| match *it {
             "linux" | "windows" => format!("{{ os = \"{it}\", architecture = \"amd64\" }}"),
             version => format!("{{ os = \"windows\", architecture = \"amd64\", os-version = \"{version}\" }}"),
         };
         let platforms: Vec<_> = platforms.iter().map(platform).collect();
-        lock += &format!(
+        format!(
             "[[image]]\nimage = \"{image}\"\ndigest = \"{DIGEST}\"\nmedia-type = \"application/vnd.oci.image.index.v1+json\"\n\
              date = 2026-11-20\nplatforms = [{}]\n",
             platforms.join(", ")
-        );
-    }
-    lock
+        )
+    };
+    let entries: Vec<_> = images.iter().map(entry).collect();
+    format!("version = 1\n{}", entries.concat())
 }
 
 fn pod(image: &str, selector: &str) -> String {

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod examples;
+mod images;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -12,6 +13,8 @@ use clap::{
     builder::{PossibleValue, StringValueParser, TypedValueParser},
 };
 use hostfit_core::{finding::Severity, rules::RULES, shard::Shard};
+
+pub(crate) use images::Images;
 
 /// Will every container image in these files run on every Windows host they may land on?
 #[derive(Debug, Parser)]
@@ -70,6 +73,9 @@ pub(crate) struct Inputs {
     /// Take the hosts of this file, not those of the configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) fleet: Option<PathBuf>,
+    /// Take what registries said from this file, not from the hostfit.lock beside hostfit.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lock: Option<PathBuf>,
     /// Set a build arg, as `docker build` does
     #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = build_arg)]
     pub(crate) build_args: Vec<(String, String)>,
@@ -100,6 +106,7 @@ impl Inputs {
             paths: vec![".".into()],
             config: None,
             fleet: None,
+            lock: None,
             build_args: Vec::new(),
             stdin_filename: None,
             force_exclude: false,
@@ -207,15 +214,6 @@ pub(crate) struct Compat {
     #[arg(long, value_enum, default_value_t = Runtime::Docker)]
     pub(crate) runtime: Runtime,
     /// How the answer is written
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Images {
-    #[command(flatten)]
-    pub(crate) inputs: Inputs,
-    /// How references are written
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
 }

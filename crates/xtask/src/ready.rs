@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{formats, package, tools};
+use crate::{formats, package, registry, tools};
 
 const CHECKS: [&[&str]; 3] = [
     &["fmt", "--all", "--check"],
@@ -20,6 +20,7 @@ pub(crate) fn run() -> io::Result<()> {
     tools::debian("groff", "groff-base", &tools::root()?)?;
     formats::run()?;
     package::test()?;
+    registry::test()?;
     cargo(TEST)?;
     println!("ready");
     Ok(())

@@ -112,8 +112,10 @@ mod tests {
         Contents { windows: versions, unversioned: words.contains(&"windows"), linux: words.contains(&"linux") }
     }
 
-    /// What is known afterwards: operating system, version, builds of a multi-platform image.
-    fn after(image: &str, words: &[&str]) -> (Learned, Option<Os>, Option<String>, Option<(Vec<u16>, bool)>) {
+    /// What was learned; then what is known: operating system, version, builds of a multi-platform image and Linux.
+    type Known = (Learned, Option<Os>, Option<String>, Option<(Vec<u16>, bool)>);
+
+    fn after(image: &str, words: &[&str]) -> Known {
         let mut identity = known(image);
         let learned = identity.learn(&contents(words), AT);
         let version = identity.version.map(|(version, _)| version.to_string());
