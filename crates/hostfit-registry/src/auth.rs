@@ -173,3 +173,29 @@ fn percent_encoded(text: &str) -> String {
         encoded
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_goes_over_plain_http_but_to_this_machine() {
+        for (url, is_told) in [
+            ("https://registry.contoso.com/v2/", true),
+            ("http://127.0.0.1:5000/v2/", true),
+            ("http://localhost/token", true),
+            ("http://registry.contoso.com/v2/", false),
+            ("http://10.0.0.1/token", false),
+            ("http://localhost.contoso.com/token", false),
+        ] {
+            let url = Url::parse(url).expect("a URL");
+            assert_eq!(refuse_eavesdroppers(&url).is_ok(), is_told, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_a_query_ends_nothing() {
+        assert_eq!(percent_encoded("repository:a/b:pull,push"), "repository:a/b:pull,push");
+        assert_eq!(percent_encoded("a b&c=d#é"), "a%20b%26c%3Dd%23%C3%A9");
+    }
+}

@@ -1,4 +1,5 @@
 //! A registry that does what a test wants, right or wrong.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
