@@ -11,6 +11,8 @@ FROM scratch
 LABEL org.opencontainers.image.source="https://github.com/hostfit/hostfit" \
       org.opencontainers.image.description="Will every container image in these files run on every Windows host they may land on?" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
+# Whom `hostfit images --online` trusts.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY LICENSE-APACHE LICENSE-MIT /licenses/
 COPY --from=build /src/target/release/hostfit /hostfit
 USER 65532:65532

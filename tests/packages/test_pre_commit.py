@@ -203,7 +203,7 @@ def test_every_hook_takes_the_same_files() -> None:
     takes = re.compile(hooks[0]["files"]).search
     taken = """Dockerfile dockerfile a/Dockerfile.windows Dockerfile.go Dockerfile-1.2-nano Containerfile web.dockerfile
         compose.yaml docker-compose.prod.yml deploy/web.YML stack.yml compose.yml.j2 Dockerfile.template daemon.json
-        docker-bake.hcl docker-bake.override.json .env hostfit.toml -x.yaml"""
+        docker-bake.hcl docker-bake.override.json .env hostfit.toml hostfit.lock -x.yaml"""
     assert [name for name in taken.split() if not takes(name)] == []
     left = """main.py package.json dockerfile_utils.py dockerfile-notes.md prod.env Cargo.toml mydockerfile
         Dockerfile/notes.txt compose.yaml.bak daemon.json5 docker-bake.txt a.hcl"""

@@ -15,7 +15,7 @@ use crate::{
     placement::kubernetes::EntryPlace,
     source::{SourceId, Span},
     text::Text,
-    windows::{Isolation, Os, OsVersion, image::Identity, nano_server::Missing},
+    windows::{Date, Isolation, Os, OsVersion, image::Identity, nano_server::Missing},
 };
 
 /// A fact the files may tell, and how sure of it we are.
@@ -105,11 +105,26 @@ pub struct ImageUse {
     pub role: Role,
     /// What its name, its tag and the `[images]` table tell.
     pub identity: Identity,
+    /// What of that a registry told, and not the name.
+    pub locked: Option<Locked>,
     /// The build in the tree that makes this image, if there is one: its final stage decides what runs.
     pub built_by: Option<BuildId>,
     /// Whether the place that names it also builds it (`build:` beside `image:`), so that the name is what the result
     /// will be called.
     pub is_target: bool,
+}
+
+/// What a lock file adds to what is known of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// Where it stands there.
+    pub at: Span,
+    /// When the registry said so.
+    pub date: Date,
+    /// Whether that was in this very run.
+    pub is_asked: bool,
+    /// Whether it is the revision alone: name and tag tell the build.
+    pub is_revision: bool,
 }
 
 /// One evaluation of a Dockerfile: with the args and the target that one `build:` gives it, or with none.

@@ -179,20 +179,29 @@ fn keys_of(schema: &Value) -> Vec<String> {
 fn sections() -> Vec<(String, Value)> {
     let schema = schema();
     let sections = schema.pointer("/properties").and_then(Value::as_object).expect("sections");
-    sections.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect()
+    let mut all: Vec<_> = sections.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect();
+    // Tables under names of the user's own.
+    let inner = sections.iter().filter_map(|(name, schema)| {
+        let inner = schema.get("additionalProperties").filter(|it| it.get("properties").is_some())?;
+        Some((format!("{name}.\"registry.contoso.com:5000\""), inner.clone()))
+    });
+    all.extend(inner);
+    all
 }
 
 #[test]
 fn the_keys_are_those_that_the_reader_looks_for() {
     let mut looked_for = BTreeSet::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config");
-    for entry in fs::read_dir(folder).expect("src/config").flatten() {
+    let is_reader = |path: &Path| path.is_file() && !path.ends_with("lock.rs");
+    for entry in fs::read_dir(folder).expect("src/config").flatten().filter(|it| is_reader(&it.path())) {
         let code = fs::read_to_string(entry.path()).expect("a source");
         let arms = code.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" => "));
         looked_for.extend(arms.map(|(key, _)| key.to_owned()));
     }
     let sections = sections();
-    let mut keys: BTreeSet<_> = sections.iter().map(|(name, _)| name.clone()).collect();
+    let names = sections.iter().map(|(name, _)| name.clone()).filter(|name| !name.contains('.'));
+    let mut keys: BTreeSet<_> = names.collect();
     keys.extend(sections.iter().flat_map(|(_, schema)| keys_of(schema)));
     assert_eq!(keys, looked_for);
 }
@@ -263,13 +272,14 @@ fn with(section: &str, schema: &Value, key: &str, value: &str) -> String {
 fn nothing_is_refused_that_the_reader_takes() {
     let validator = validator();
     // What no schema can tell: a pattern that is none, a spelling of an OS version, the version of a runtime.
-    let reader_alone = ["exclude", "paths", "os", "runtime", "images"];
+    let reader_alone = ["exclude", "paths", "os", "runtime", "images", "registry"];
     let mut tried = 0;
     for (section, schema) in sections() {
         let mut keys = keys_of(&schema);
         if keys.is_empty() {
             // Keys of the user's own.
             keys.push("\"registry.contoso.com/web:*\"".to_owned());
+            keys.push("\"registry.contoso.com\"".to_owned());
         }
         for key in keys {
             for value in VALUES {

@@ -65,7 +65,7 @@ pub struct Tree {
     pub config: Config,
     /// The folder of the configuration.
     pub root: PathBuf,
-    /// What of the configuration can't be taken. It is the first of the sources then.
+    /// What of the configuration and of the lock file can't be taken. These are the first of the sources then.
     pub errors: Vec<ConfigError>,
     /// By id; those that are none of ours have no text.
     pub sources: Vec<Source>,
@@ -87,7 +87,7 @@ pub struct File {
 /// Why a file was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It is the configuration.
+    /// It is the configuration, or the lock file.
     Config,
     /// It is the fleet of a target.
     Fleet,

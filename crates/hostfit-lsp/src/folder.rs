@@ -9,7 +9,7 @@ use std::{
 
 use hostfit_core::{
     check::{self, Report},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, lock},
     finding::Finding,
     front::{
         Memory, Unit,
@@ -167,7 +167,7 @@ impl Files {
         if self.config.targets.iter().any(|target| absolute(&self.root, &target.file) == path) {
             return true;
         }
-        if names(CONFIG) && (lies_here || holds_this) || names(".gitignore") && lies_here {
+        if (names(CONFIG) || names(lock::NAME)) && (lies_here || holds_this) || names(".gitignore") && lies_here {
             return true;
         }
         if kind == FileChangeType::Deleted {
@@ -224,6 +224,8 @@ impl Files {
             let Some(file) = self.file(id).cloned() else { continue };
             let text = text(&file.path);
             let is_complete = match file.origin {
+                // What registries said concerns every image.
+                Origin::Config if file.path.file_name().is_some_and(|it| it == lock::NAME) => false,
                 Origin::Config => self.configure(disk.read_config(&self.folder, &file.path, id, text), disk),
                 Origin::Fleet => false,
                 _ if text.is_some_and(|text| self.has(id, text)) => true,
@@ -298,19 +300,20 @@ impl Files {
         self.note_change(source.id);
         self.lines.remove(&source.id);
         let parsed = Config::parse(&source, &rules::ids());
+        // Those of the lock file stay.
+        self.errors.retain(|error| error.span.source != source.id);
         self.sources.replace(source);
         match parsed {
             Ok(config) => {
-                self.errors.clear();
                 // Fleets of targets stand in files of their own.
                 let has_targets = !config.targets.is_empty() || !self.config.targets.is_empty();
                 let same_files = config.exclude == self.config.exclude && !has_targets;
-                self.config = config;
+                self.config = Config { lock: self.config.lock.take(), ..config };
                 disk.match_overrides(&self.root, &mut self.config, &self.entries);
                 same_files
             }
             Err(errors) => {
-                self.errors = errors;
+                self.errors.extend(errors);
                 true
             }
         }
@@ -347,9 +350,9 @@ impl Files {
             Cow::Borrowed(_) => None,
         };
         self.failed = false;
-        if !self.errors.is_empty() {
+        let old = &self.config.files;
+        if self.errors.iter().any(|error| old.iter().any(|it| it.source == error.span.source)) {
             // They stand in the text of a configuration that is not there any more.
-            let old = &self.config.files;
             report.findings.retain(|finding| old.iter().all(|it| it.source != finding.span.source));
         }
         let found = by_file(Some(&report));

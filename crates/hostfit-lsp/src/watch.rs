@@ -18,6 +18,7 @@ const PATTERNS: &[&str] = &[
     "**/.env",
     "**/.env.*",
     "**/.gitignore",
+    "**/hostfit.lock",
 ];
 
 /// Asks for it.

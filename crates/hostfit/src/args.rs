@@ -3,6 +3,7 @@
 mod diagnose;
 mod examples;
 pub(crate) mod fleet;
+mod images;
 mod matrix;
 
 use std::{
@@ -10,14 +11,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(crate) use self::{
+    diagnose::Diagnose,
+    images::Images,
+    matrix::{Matrix, MatrixFormat},
+};
 use clap::{
     Arg, Args as ClapArgs, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, StringValueParser, TypedValueParser},
 };
 use hostfit_core::{finding::Severity, rules::RULES, shard::Shard};
-pub(crate) use matrix::{Matrix, MatrixFormat};
-
-pub(crate) use self::diagnose::Diagnose;
 
 /// Will every container image in these files run on every Windows host they may land on?
 #[derive(Debug, Parser)]
@@ -85,6 +88,9 @@ pub(crate) struct Inputs {
     /// Take the hosts of this file, not those of the configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) fleet: Option<PathBuf>,
+    /// Take what registries said from this file, not from the hostfit.lock beside hostfit.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lock: Option<PathBuf>,
     /// Set a build arg, as `docker build` does
     #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = build_arg)]
     pub(crate) build_args: Vec<(String, String)>,
@@ -115,6 +121,7 @@ impl Inputs {
             paths: vec![".".into()],
             config: None,
             fleet: None,
+            lock: None,
             build_args: Vec::new(),
             stdin_filename: None,
             force_exclude: false,
@@ -222,15 +229,6 @@ pub(crate) struct Compat {
     #[arg(long, value_enum, default_value_t = Runtime::Docker)]
     pub(crate) runtime: Runtime,
     /// How the answer is written
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Images {
-    #[command(flatten)]
-    pub(crate) inputs: Inputs,
-    /// How references are written
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
 }

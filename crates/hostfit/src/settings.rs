@@ -8,7 +8,10 @@ use std::{
 };
 
 use hostfit_core::{
-    config::{BuildArg, Config, ConfigError},
+    config::{
+        BuildArg, Config, ConfigError,
+        lock::{self, Lock},
+    },
     rules,
     source::{MAX_BYTES, NotText, Source, SourceId},
 };
@@ -29,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) sources: Vec<Source>,
     /// The folder that exclude patterns are relative to.
     pub(crate) root: PathBuf,
+    /// Where the lock file is, or would be.
+    pub(crate) lock: PathBuf,
 }
 
 /// The configuration's name.
@@ -37,6 +42,21 @@ pub(crate) const NAME: &str = "hostfit.toml";
 impl Settings {
     /// What holds for the files that the command line means.
     pub(crate) fn load(inputs: &Inputs, folder: &Folder) -> Result<Self, Error> {
+        let (settings, errors) = Self::load_or_lock_errors(inputs, folder)?;
+        if inputs.lock.is_some() && settings.config.lock.is_none() && errors.is_empty() {
+            let lock = folder.show(&settings.lock);
+            return Err(Error::message(format!("there is no lock file {lock}; `hostfit images --online` writes one")));
+        }
+        if errors.is_empty() { Ok(settings) } else { Err(settings.refused(errors, inputs)) }
+    }
+
+    /// The error of a configuration, fleet or lock file that can't be taken.
+    pub(crate) fn refused(self, errors: Vec<ConfigError>, inputs: &Inputs) -> Error {
+        Error::config(self.sources, errors, Style::stderr(inputs.color))
+    }
+
+    /// The same without a lock file if that can't be taken, and why.
+    pub(crate) fn load_or_lock_errors(inputs: &Inputs, folder: &Folder) -> Result<(Self, Vec<ConfigError>), Error> {
         let style = Style::stderr(inputs.color);
         let mut settings = Self::read(inputs.config.as_deref(), folder, style)?;
         let errors = match &inputs.fleet {
@@ -58,12 +78,36 @@ impl Settings {
             span: None,
         });
         settings.config.build_args.splice(0..0, given);
-        Ok(settings)
+        let errors = settings.read_lock(inputs.lock.as_deref(), folder)?;
+        Ok((settings, errors))
+    }
+
+    /// Takes the lock file: this one, or else that which is there; and says why it can't be taken, if so.
+    pub(crate) fn read_lock(&mut self, given: Option<&Path>, folder: &Folder) -> Result<Vec<ConfigError>, Error> {
+        if let Some(path) = given {
+            self.lock = folder.absolute(path);
+        }
+        if !self.lock.is_file() && !folder.open.contains_key(&self.lock) {
+            return Ok(Vec::new());
+        }
+        let source = self.open(&self.lock, folder)?;
+        let parsed = Lock::parse(&source);
+        self.sources.push(source);
+        match parsed {
+            Ok(lock) => {
+                self.config.lock = Some(lock);
+                Ok(Vec::new())
+            }
+            Err(errors) => Ok(errors),
+        }
     }
 
     /// What holds where nothing is said.
     pub(crate) fn none(folder: &Folder) -> Self {
-        Self { config: Config::default(), sources: Vec::new(), root: folder.absolute(Path::new(".")) }
+        let root = folder.absolute(Path::new("."));
+        let lock = nearest(&folder.path, lock::NAME)
+            .unwrap_or_else(|| repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME));
+        Self { config: Config::default(), sources: Vec::new(), root, lock }
     }
 
     /// The configuration by itself: this one, or else the nearest, or none.
@@ -80,6 +124,7 @@ impl Settings {
         };
         if let Some(parent) = path.parent() {
             parent.clone_into(&mut settings.root);
+            settings.lock = parent.join(lock::NAME);
         }
         let source = settings.open(&path, folder)?;
         let parsed = Config::parse(&source, &rules::ids());
@@ -155,8 +200,12 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 
 /// The configuration of the folder or its nearest ancestor, up to the repository's root.
 pub(crate) fn find(folder: &Path) -> Option<PathBuf> {
+    nearest(folder, NAME)
+}
+
+fn nearest(folder: &Path, name: &str) -> Option<PathBuf> {
     for ancestor in folder.ancestors() {
-        let candidate = ancestor.join(NAME);
+        let candidate = ancestor.join(name);
         if candidate.is_file() {
             return Some(candidate);
         }

@@ -341,3 +341,36 @@ fn a_log_tells_what_was_done() {
     let output = command.args(["lsp", "--log", "no/such/folder"]).current_dir(&root).output().expect("run");
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn the_lock_file_counts_as_soon_as_it_is_there_and_its_errors_are_shown() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: \
+               registry.contoso.com/web:7\n  nodeSelector:\n    kubernetes.io/os: windows\n    \
+               node.kubernetes.io/windows-build: 10.0.17763\n";
+    let lock = |version: &str| {
+        format!(
+            "version = 1\n[[image]]\nimage = \"registry.contoso.com/web:7\"\ndigest = \"sha256:{}\"\nmedia-type = \
+             \"application/vnd.oci.image.manifest.v1+json\"\ndate = 2026-11-20\nplatforms = [{{ os = \"windows\", \
+             architecture = \"amd64\", os-version = \"{version}\" }}]\n",
+            "0".repeat(64)
+        )
+    };
+    let root = tree("lock", &[("pod.yaml", pod.as_bytes()), ("hostfit.toml", b"")]);
+    let mut editor = Editor::start(&root, &[], &watching());
+    assert_eq!(editor.found("pod.yaml"), ["undeclared-image-os 7:11"]);
+    fs::write(root.join("hostfit.lock"), lock("10.0.20348.2700")).expect("written");
+    let created = json!({"changes": [{"uri": editor.uri("hostfit.lock"), "type": 1}]});
+    editor.tell("workspace/didChangeWatchedFiles", &created);
+    assert_eq!(editor.found("pod.yaml"), ["placement-image-mismatch 10:38"]);
+    // While it is broken, what it said last holds; and the configuration can change meanwhile.
+    editor.save("hostfit.lock", "version = \n");
+    assert_eq!(editor.found("hostfit.lock").len(), 1);
+    assert_eq!(editor.found("pod.yaml"), ["placement-image-mismatch 10:38"]);
+    editor.save("hostfit.toml", "[check]\nignore = [\"no-windows-variant\"]\n");
+    assert_eq!(editor.found("hostfit.lock").len(), 1);
+    assert_eq!(editor.found("pod.yaml"), ["placement-image-mismatch 10:38"]);
+    editor.save("hostfit.lock", &lock("10.0.17763.6414"));
+    assert_eq!(editor.found("pod.yaml"), [""; 0]);
+    assert_eq!(editor.found("hostfit.lock"), [""; 0]);
+    assert_eq!(editor.end(true), Some(0));
+}

@@ -209,6 +209,10 @@ fn every_command_of_the_readme_is_one() {
         for line in block.lines() {
             let Some(command) = line.strip_prefix("$ hostfit ") else { continue };
             let command = command.split('#').next().unwrap_or_default();
+            // No test asks the registries of others.
+            if command.contains("--online") {
+                continue;
+            }
             let output = hostfit(&command.split_whitespace().collect::<Vec<_>>(), &folder);
             assert!(matches!(output.status.code(), Some(0 | 1)), "hostfit {command} ends with {}", output.status);
         }
@@ -218,9 +222,10 @@ fn every_command_of_the_readme_is_one() {
 #[test]
 fn every_configuration_that_is_shown_is_read() {
     let folder = tempfile("shown");
-    let shown = ["README.md", "docs/configuration.md"].map(|path| blocks(&page(path), "toml"));
+    let shown = ["README.md", "docs/configuration.md", "docs/registry.md"].map(|path| blocks(&page(path), "toml"));
     assert!(shown.iter().all(|blocks| !blocks.is_empty()));
-    for (number, block) in shown.concat().into_iter().enumerate() {
+    let is_configuration = |block: &String| !block.contains("[[image]]");
+    for (number, block) in shown.concat().into_iter().filter(is_configuration).enumerate() {
         let file = folder.join(format!("{number}.toml"));
         fs::write(&file, block).expect("written");
         fs::write(folder.join("Dockerfile"), "FROM scratch\n").expect("written");
@@ -296,9 +301,35 @@ fn every_key_of_the_configuration_has_its_row() {
         if matches!(section.as_str(), "build-args" | "images") {
             continue;
         }
-        for key in known(format!("{open}{section}{}\nqqqqqqqqqqqqqqqqqq = 1\n", open.replace('[', "]"))) {
+        // The names of these are.
+        let table = if section == "registry" { "registry.\"registry.contoso.com\"" } else { section.as_str() };
+        for key in known(format!("{open}{table}{}\nqqqqqqqqqqqqqqqqqq = 1\n", open.replace('[', "]"))) {
             assert!(part.contains(&format!("\n| `{key}` |")), "{section}: no row about {key}");
         }
+    }
+    fs::remove_dir_all(folder).expect("removed");
+}
+
+#[test]
+fn the_page_of_registries_shows_a_lock_file_and_commands() {
+    let page = page("docs/registry.md");
+    let folder = tempfile("registry-page");
+    fs::create_dir(folder.join(".git")).expect("created");
+    let lock = blocks(&page, "toml").into_iter().find(|it| it.contains("[[image]]")).expect("a lock file");
+    // On this machine, and nobody is there.
+    let (host, port) = ("registry.contoso.com", "127.0.0.1:1");
+    fs::write(folder.join("hostfit.lock"), lock.replace(host, port)).expect("written");
+    fs::write(folder.join("Dockerfile"), format!("FROM {port}/web:7\nRUN dir\n")).expect("written");
+    let commands = blocks(&page, "console").concat();
+    let commands: Vec<_> = commands.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).collect();
+    assert!(commands.len() >= 4);
+    for command in commands {
+        let arguments: Vec<_> = command.strip_prefix("$ hostfit ").expect(command).split(' ').collect();
+        if cfg!(not(feature = "registry")) && arguments.contains(&"--online") {
+            continue;
+        }
+        let output = hostfit(&arguments, &folder);
+        assert_eq!(output.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
     fs::remove_dir_all(folder).expect("removed");
 }

@@ -11,6 +11,7 @@ mod formats;
 mod man;
 mod package;
 mod ready;
+mod registry;
 mod table;
 mod tools;
 #[path = "../../hostfit-core/benches/tree.rs"]
@@ -27,6 +28,7 @@ cargo xtask formats         has the formats read back by the programs that they 
 cargo xtask vscode          tries the extension in a real VS Code; with --picture draws docs/images/editor.png anew
 cargo xtask browser         does in Chromium what people do in the pages of `hostfit matrix`; with --picture takes
                             docs/images/matrix.png anew
+cargo xtask registry        asks a real registry on this machine
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-lsp       times the language server of the release program, as an editor meets it; `bench-lsp PROGRAM`
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         ["vscode", "--picture"] => vscode::test(true),
         ["browser"] => browser::run(false),
         ["browser", "--picture"] => browser::run(true),
+        ["registry"] => registry::test(),
         ["table"] => table::write(),
         ["bench"] => bench::run(),
         ["bench-lsp"] => bench::lsp::run(None),

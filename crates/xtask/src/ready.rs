@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{browser, editors, formats, package, tools, vscode};
+use crate::{browser, editors, formats, package, registry, tools, vscode};
 
 const CHECKS: [&[&str]; 3] = [
     &["fmt", "--all", "--check"],
@@ -23,6 +23,7 @@ pub(crate) fn run() -> io::Result<()> {
     package::test()?;
     editors::test()?;
     vscode::test(false)?;
+    registry::test()?;
     cargo(TEST)?;
     println!("ready");
     Ok(())

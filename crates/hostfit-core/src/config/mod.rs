@@ -2,14 +2,17 @@
 
 mod check;
 mod host;
+pub mod lock;
 mod overrides;
 mod reader;
+mod registry;
 mod release;
 pub mod schema;
 mod target;
 
 pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};
+pub use registry::Registry;
 use schema::Key;
 pub use target::{DeclaredFleet, Target};
 
@@ -53,6 +56,10 @@ pub struct Config {
     pub fleet: Fleet,
     /// `[[target]]`, in the order of the file.
     pub targets: Vec<Target>,
+    /// How to talk with registries.
+    pub registries: Vec<Registry>,
+    /// What registries said of images.
+    pub lock: Option<lock::Lock>,
     /// Findings that are put up with, files called as findings call them; of `--baseline`.
     pub baseline: Option<Baseline>,
     /// The files that say so.
@@ -145,6 +152,7 @@ impl Config {
                 "images" => config.images = images(&mut reader, section, &config.releases),
                 "host" => config.fleet = Fleet { hosts: host::hosts(&mut reader, section, &config.releases) },
                 "target" => config.targets = target::rows(&mut reader, section),
+                "registry" => config.registries = registry::section(&mut reader, section),
                 "release" => {}
                 _ => reader.unknown_key(section, "hostfit.toml", SECTIONS),
             }
@@ -181,6 +189,11 @@ const SECTIONS: &[Key] = &[
         about: "Files whose workloads are judged against the hosts of another file. A file of several targets is judged \
                 against each.",
         value: schema::targets,
+    },
+    Key {
+        name: "registry",
+        about: "How `hostfit images --online` talks with a registry, by its host and port.",
+        value: schema::registries,
     },
     Key { name: "release", about: "A release of Windows that is newer than this hostfit.", value: schema::releases },
 ];

@@ -53,6 +53,10 @@ impl<'s> Reader<'s> {
         Err(self.errors)
     }
 
+    pub(super) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// Parses the file. What TOML itself refuses is among the errors.
     pub(super) fn document(&mut self) -> DeTable<'s> {
         let text = self.body();

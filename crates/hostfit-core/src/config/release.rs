@@ -83,7 +83,7 @@ fn family_names(reader: &mut Reader, entry: &Entry) -> Vec<Family> {
 }
 
 /// `2034-10-10`, in quotes or as a TOML date.
-fn date(reader: &mut Reader, entry: &Entry) -> Option<Date> {
+pub(super) fn date(reader: &mut Reader, entry: &Entry) -> Option<Date> {
     let raw = reader.raw(entry.span).trim_matches(['"', '\'']);
     let date = Date::parse(raw);
     if date.is_none() {

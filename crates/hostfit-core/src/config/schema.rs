@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{check, host, overrides, release, target};
+use super::{check, host, overrides, registry, release, target};
 use crate::{fleet::EFFECTS, windows::release::Releases};
 
 /// Where the schema is published: `#:schema URL` on the first line of a `hostfit.toml` tells editors of it.
@@ -200,6 +200,19 @@ pub(super) fn hosts() -> Value {
 
 pub(super) fn targets() -> Value {
     tables(target::KEYS, &["paths", "fleet"])
+}
+
+pub(super) fn mirror() -> Value {
+    json!({ "type": "string", "pattern": r"^(https://)?[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*(/[a-z0-9._/-]+)?/*$" })
+}
+
+pub(super) fn registries() -> Value {
+    json!({
+        "type": "object",
+        "propertyNames": { "pattern": r"^[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*$" },
+        "additionalProperties": table(registry::KEYS, &[]),
+        "examples": [{ "registry.contoso.com": { "ca": "contoso.pem" }, "docker.io": { "mirror": "mirror.contoso.com/hub" } }],
+    })
 }
 
 pub(super) fn releases() -> Value {

@@ -145,8 +145,11 @@ pub fn of_image<'c>(project: &Project, config: &'c Config, id: ImageId) -> Vec<O
         };
         return hosts_of(workload, config).map(on).collect();
     }
-    let on = |(fleet, host): (Option<&'c str>, &'c Host)| {
-        OnHost { host, fleet, allowed: Allowed::Yes, outcome: by_itself(project, id, host) }
+    let on = |(fleet, host): (Option<&'c str>, &'c Host)| OnHost {
+        host,
+        fleet,
+        allowed: Allowed::Yes,
+        outcome: by_itself(project, id, host),
     };
     let fleets = config.fleets_of(if config.targets.is_empty() { &[] } else { project.users_of_image(image) });
     fleets.into_iter().flat_map(named).map(on).collect()
@@ -229,7 +232,7 @@ impl Asked<'_> {
         if decider.is_some_and(|image| image.identity.is_dead() && image.identity.reference.digest.is_none()) {
             return Outcome::Unpublished;
         }
-        let shared = decider.and_then(|image| image.identity.shared);
+        let shared = decider.and_then(|image| image.identity.shared.as_ref());
         let known = self.project.image_os(self.image);
         let os = known.known().map(|(os, _)| *os);
         let Some(facts) = judge::facts_of(host, self.orchestrator) else {
@@ -263,8 +266,8 @@ impl Asked<'_> {
         self.orchestrator != Orchestrator::Docker || image.is_some_and(ImageUse::is_pulled)
     }
 
-    fn shared(&self, shared: Shared, facts: &HostFacts, host: &Host) -> Outcome {
-        match pick(shared.builds, facts.version.build, host.runtime.as_ref()) {
+    fn shared(&self, shared: &Shared, facts: &HostFacts, host: &Host) -> Outcome {
+        match pick(&shared.builds, facts.version.build, host.runtime.as_ref()) {
             Pick::Build(build) => {
                 judged(facts, OsVersion { build, revision: None }, self.isolation, host, self.is_pulled(None))
             }

@@ -6,7 +6,7 @@ pub mod hosts;
 mod tests;
 
 use crate::{
-    model::{ImageId, ImageUse, Known, Project},
+    model::{ImageId, ImageUse, Known, Locked, Project},
     source::Span,
     windows::{Os, OsVersion, image::Proof},
 };
@@ -39,6 +39,10 @@ pub enum Whence {
     Published,
     /// A Windows release in a third party's name or tag.
     ReleaseInName,
+    /// Its registry, as the lock file has it.
+    Locked(Locked),
+    /// Something else, and the revision from the lock file.
+    Revision(Box<Self>, Locked),
     /// Its name, which tells the operating system alone.
     Name,
     /// Nothing.
@@ -47,7 +51,7 @@ pub enum Whence {
 
 impl Whence {
     /// In words; `place` shows a place in a file.
-    pub fn words(&self, place: impl Fn(Span) -> String) -> String {
+    pub fn words(&self, place: &dyn Fn(Span) -> String) -> String {
         match self {
             Self::Declared(span) => format!("[images] at {}", place(*span)),
             Self::Dockerfile(span) => format!("the Dockerfile that builds it, FROM at {}", place(*span)),
@@ -56,8 +60,15 @@ impl Whence {
             Self::MultiPlatform => "a multi-platform tag: the host decides".to_owned(),
             Self::Published => "its name and tag, as published".to_owned(),
             Self::ReleaseInName => "a release in its name or tag".to_owned(),
+            Self::Locked(Locked { date, is_asked: true, .. }) => format!("its registry, asked on {date}"),
+            Self::Locked(Locked { at, date, .. }) => {
+                format!("the lock file at {}, from its registry on {date}", place(*at))
+            }
+            Self::Revision(other, locked) => {
+                format!("{}; its revision from {}", other.words(place), Self::Locked(*locked).words(place))
+            }
             Self::Name => "its name; the version is not in it".to_owned(),
-            Self::Nothing => "not known: add it to [images]".to_owned(),
+            Self::Nothing => "not known: add it to [images], or ask its registry with --online".to_owned(),
         }
     }
 }
@@ -79,11 +90,22 @@ fn whence(project: &Project, id: ImageId) -> Whence {
 }
 
 fn by_itself<T>(image: &ImageUse, known: &Known<T>) -> Whence {
+    match image.locked {
+        Some(locked) if locked.is_revision => {
+            return Whence::Revision(Box::new(by_name(image, known)), locked);
+        }
+        Some(locked) => return Whence::Locked(locked),
+        None => {}
+    }
+    by_name(image, known)
+}
+
+fn by_name<T>(image: &ImageUse, known: &Known<T>) -> Whence {
     let identity = &image.identity;
     if let Proof::Declared(span) = identity.proof {
         return Whence::Declared(span);
     }
-    match (image.text.hole(), identity.shared, &identity.version, identity.proof) {
+    match (image.text.hole(), &identity.shared, &identity.version, identity.proof) {
         (Some(name), _, None, _) => Whence::Variable(name.to_owned()),
         (_, Some(shared), ..) if shared.builds.is_empty() => Whence::Published,
         (_, Some(_), ..) => Whence::MultiPlatform,

@@ -43,7 +43,7 @@ impl Run {
             let source = self.sources.get(span.source).expect("a file");
             format!("{}:{}", source.path, source.position(span.start).line)
         };
-        (known.version.map(|it| it.to_string()), known.whence.words(place))
+        (known.version.map(|it| it.to_string()), known.whence.words(&place))
     }
 
     fn workload(&self, name: &str) -> Vec<(String, &'static str, bool, bool)> {
@@ -103,7 +103,7 @@ fn knowledge_names_its_source() {
         ("mcr.microsoft.com/dotnet/sdk:10.0", None, "its name and tag, as published"),
         ("acme/web:windowsservercore-1803", Some("10.0.17134"), "a release in its name or tag"),
         ("mcr.microsoft.com/windows/servercore:weird", None, "its name; the version is not in it"),
-        ("acme/x", None, "not known: add it to [images]"),
+        ("acme/x", None, "not known: add it to [images], or ask its registry with --online"),
         ("acme/own:1", Some("10.0.17763"), "the Dockerfile that builds it, FROM at Dockerfile:2"),
         ("registry.contoso.com/billing:4", Some("10.0.20348"), "[images] at hostfit.toml:3"),
     ] {

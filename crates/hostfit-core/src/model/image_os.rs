@@ -175,7 +175,7 @@ fn known_by_name(image: &ImageUse) -> Known<ImageOs> {
         let known = ImageOs { os, version: version.map(|(version, _)| *version) };
         return match identity.proof {
             Proof::Known | Proof::Declared(_) => Known::Stated(known, span),
-            Proof::ThirdPartyName => Known::Inferred(known, span),
+            Proof::Locked(_) | Proof::ThirdPartyName => Known::Inferred(known, span),
         };
     }
     match text.hole() {

@@ -44,7 +44,7 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(shared) = image.identity.shared else { return };
+    let Some(shared) = &image.identity.shared else { return };
     // Of a list with one image nothing depends on anything.
     let choices = shared.builds.len() + usize::from(shared.linux);
     if image.identity.is_dead() || !image.is_pulled() || shared.builds.is_empty() || choices < 2 {
@@ -54,7 +54,13 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     let reference = &image.identity.reference;
-    let at = reference.tag.clone().unwrap_or(0..0);
+    let at = reference.digest.clone().or_else(|| reference.tag.clone()).unwrap_or(0..0);
+    let noun = if reference.digest.is_some() { "image" } else { "tag" };
+    // Of images that nobody but their registry knows, nobody knows how their tags are made.
+    let advice = match image.locked {
+        Some(_) => "name the tag or the digest of the one that is meant",
+        None => "name the release in the tag",
+    };
     let mut holds: Vec<_> = shared.builds.iter().map(|build| cx.config.releases.title(*build).into_owned()).collect();
     if shared.linux {
         holds.push("Linux".to_owned());
@@ -65,7 +71,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let said: Vec<_> = picks.iter().map(|(host, pick)| said(&host.name, *pick)).collect();
     let said = if differ || fails { format!(" ({})", wording::list(&said)) } else { String::new() };
     let message = format!(
-        "`{}` is a multi-platform tag of {}: what is pulled depends on the host{said}; name the release in the tag",
+        "`{}` is a multi-platform {noun} of {}: what is pulled depends on the host{said}; {advice}",
         image.text.value,
         wording::list(&holds)
     );
@@ -94,7 +100,7 @@ fn said(host: &str, pick: Pick) -> String {
 /// Whether it is pulled for Windows. A tag that Linux shares is in a Windows workload, and where only a Windows builder can
 /// build it; a stage that only feeds `COPY` may be Linux. `--platform=windows/amd64` says that it is not, but not which
 /// Windows.
-fn is_for_windows(image: &ImageUse, shared: Shared, cx: &Cx) -> bool {
+fn is_for_windows(image: &ImageUse, shared: &Shared, cx: &Cx) -> bool {
     match image.role {
         Role::Container { container, .. } => wording::workload_of(cx, image).is_some_and(|workload| {
             let own = workload.containers.get(container as usize);
@@ -115,7 +121,7 @@ fn is_for_windows(image: &ImageUse, shared: Shared, cx: &Cx) -> bool {
 }
 
 /// What each Windows host pulls on which this image may run. Of an image that is only built with, the fleet says nothing.
-fn picks<'c>(image: &ImageUse, shared: Shared, cx: &Cx<'c>) -> Vec<(&'c Host, Pick)> {
+fn picks<'c>(image: &ImageUse, shared: &Shared, cx: &Cx<'c>) -> Vec<(&'c Host, Pick)> {
     let workload = wording::workload_of(cx, image);
     let runs = match image.role {
         Role::Container { .. } => true,
@@ -138,7 +144,7 @@ fn picks<'c>(image: &ImageUse, shared: Shared, cx: &Cx<'c>) -> Vec<(&'c Host, Pi
             None if kubernetes => Matcher::From2022,
             None => Matcher::Graphdriver,
         };
-        let pick = matcher.picks(host.windows()?.build, shared.builds);
+        let pick = matcher.picks(host.windows()?.build, &shared.builds);
         (pick != Pick::Unclear).then_some((host, pick))
     };
     cx.fleet.hosts.iter().filter(may_land).filter_map(pick).collect()

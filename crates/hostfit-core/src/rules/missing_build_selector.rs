@@ -115,6 +115,7 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
             Placement::Swarm(service) => missing_swarm_constraint::mend(workload, service, judgement, pairs, cx),
             _ => mend::pin(workload, judgement, pairs, cx),
         };
+        let locked = wording::decided_by_registry(cx, subject.image);
         let finding = cx.report(span, message).absence();
         finding.severity(Severity::Error).workload(name).image(image).hosts(hosts);
         if let Some(mend) = mend {
@@ -122,6 +123,9 @@ pub(super) fn missing_pin(workload: &Workload, judgement: &Judgement, cx: &mut C
         }
         if !span.holds(subject.span) {
             finding.related(subject.span, "this decides the image's Windows");
+        }
+        if let Some((at, said)) = locked {
+            finding.related(at, said);
         }
         wording::unless_proven(workload, finding);
         return;

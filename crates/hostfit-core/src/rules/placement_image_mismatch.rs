@@ -79,9 +79,13 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     );
     let decides = first.subject.span;
     let mends = mends(workload, judgement, pairs, cx);
+    let locked = wording::decided_by_registry(cx, first.subject.image);
     let finding = cx.report(span, message);
     finding.workload(wording::container_name(workload, first.subject.container)).image(image).hosts(hosts);
     finding.related(decides, "this decides the image's Windows");
+    if let Some((at, said)) = locked {
+        finding.related(at, said);
+    }
     for mend in mends {
         mend.give(finding);
     }

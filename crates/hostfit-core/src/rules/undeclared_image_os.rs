@@ -33,8 +33,8 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Say it in `hostfit.toml`, under `[images]`. For a variable of a Dockerfile, give the `ARG` a default or set it
-    /// under `[build-args]`; for one of a Compose file, in `.env`.
+    /// Say it in `hostfit.toml`, under `[images]`, or let its registry say it: `hostfit images --online`. For a variable of a
+    /// Dockerfile, give the `ARG` a default or set it under `[build-args]`; for one of a Compose file, in `.env`.
     id: "undeclared-image-os",
     summary: "a Windows workload whose image does not tell its OS version",
     severity: Info,

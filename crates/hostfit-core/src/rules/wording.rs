@@ -131,6 +131,7 @@ pub(super) fn report_failing_at<'f>(
     let image = project.image(subject.image)?;
     let decider = project.decider(subject.image).and_then(|decider| project.image(decider)).unwrap_or(image);
     let used_in = decider.text.used_at(0..decider.text.value.len());
+    let locked = said_by_registry(decider);
     let value = reference(cx, subject.image).to_owned();
     let hosts = host_names(cx, pairs);
     let name = failing.workload.map(|workload| container_name(workload, subject.container));
@@ -156,6 +157,9 @@ pub(super) fn report_failing_at<'f>(
     if !used_in.holds(subject.span) && used_in != image.text.span {
         finding.related(used_in, "used here");
     }
+    if let Some((at, said)) = locked {
+        finding.related(at, said);
+    }
     Some(finding)
 }
 
@@ -172,10 +176,25 @@ pub(super) fn report_image<'f>(
         Role::Base { .. } | Role::CopiedFrom { .. } => 0,
     };
     let workload = workload_of(cx, image).map(|workload| container_name(workload, container));
+    let locked = said_by_registry(image);
     let finding = report_text(cx, &image.text, range, message);
     finding.image(image.text.value.clone());
     finding.workload = workload;
+    if let Some((at, said)) = locked {
+        finding.related(at, said);
+    }
     finding
+}
+
+/// The place in the lock file that tells what an image is, with when its registry said so.
+fn said_by_registry(image: &ImageUse) -> Option<(Span, String)> {
+    let locked = image.locked?;
+    Some((locked.at, format!("its registry said so on {}", locked.date)))
+}
+
+/// The same of the image that decides what `image` is.
+pub(super) fn decided_by_registry(cx: &Cx, image: ImageId) -> Option<(Span, String)> {
+    said_by_registry(cx.project.decider(image).and_then(|id| cx.project.image(id))?)
 }
 
 /// Reports at the bytes that decide `range` of a text, or all of it where that is empty, with its use as a related place.
@@ -287,8 +306,8 @@ pub(super) fn some_version_is_unknown(workload: &Workload, on: &[Build], cx: &Cx
     workload.containers.iter().any(|container| {
         let in_question = |id: &ImageId| {
             cx.project.image(*id).is_some_and(|image| {
-                let has_all = |shared: Shared| on.iter().all(|build| shared.builds.contains(build));
-                !image.identity.is_dead() && !image.identity.shared.is_some_and(has_all)
+                let has_all = |shared: &Shared| on.iter().all(|build| shared.builds.contains(build));
+                !image.identity.is_dead() && !image.identity.shared.as_ref().is_some_and(has_all)
             })
         };
         let image = container.image.filter(in_question);

@@ -19,6 +19,11 @@ pub fn parse(text: &str, releases: &Releases) -> Option<OsVersion> {
         .or_else(|| product(text, releases))
 }
 
+/// Reads what an image says of itself, `os.version` in a registry: `10.0.17763.437`, or without a revision.
+pub fn of_image(text: &str) -> Option<OsVersion> {
+    plain(text.trim().strip_prefix("10.0.")?)
+}
+
 /// `20348`, `10.0.20348`, `10.0.17763.437`, `14393.1715`.
 fn plain(text: &str) -> Option<OsVersion> {
     let text = text.strip_prefix("10.0.").unwrap_or(text);

@@ -8,7 +8,7 @@ use std::{
 
 use hostfit_core::{
     check::check,
-    config::Config,
+    config::{Config, lock::Lock},
     finding::{Finding, Severity},
     front::{self, Outcome},
     source::{Source, SourceId, Sources},
@@ -51,11 +51,11 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// Checks `files`; a `hostfit.toml` at the top is the configuration, which names fleets among them, and `expected.txt` and
-/// pages are not looked at.
+/// Checks `files`; a `hostfit.toml` at the top is the configuration, which names fleets among them, a `hostfit.lock` the lock
+/// file, and `expected.txt` and pages are not looked at.
 pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
     let (mut sources, mut units, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
-    let mut config = Config::default();
+    let (mut config, mut lock) = (Config::default(), None);
     for (path, bytes) in files {
         if path == "expected.txt" || Path::new(&path).extension().is_some_and(|it| it == "md") {
             continue;
@@ -70,6 +70,8 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
         };
         if source.path == "hostfit.toml" {
             config = Config::parse(&source, &hostfit_core::rules::ids()).unwrap_or_else(|errors| panic!("{errors:?}"));
+        } else if source.path == "hostfit.lock" {
+            lock = Some(Lock::parse(&source).unwrap_or_else(|errors| panic!("{errors:?}")));
         } else {
             match front::read(&source) {
                 Outcome::Unit(unit) => units.push(unit),
@@ -90,6 +92,7 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
         let matched = sources.iter().filter(|source| patterns.iter().any(|it| it.is_match(&source.path)));
         target.files = matched.map(|source| source.id).collect();
     }
+    config.lock = lock;
     let sources = Sources::new(sources);
     let findings = check(&sources, &units, &config, TODAY).findings;
     Run { sources, findings, passed_over }

@@ -128,10 +128,10 @@ fn about(view: &View<'_>, id: ImageId, image: &ImageUse) -> String {
     if image.is_named() && has_variables && image.text.known().is_some() {
         paragraphs.push(code(&image.text.value));
     }
-    paragraphs.push(title(known.os, known.version, identity.shared, view));
+    paragraphs.push(title(known.os, known.version, identity.shared.as_ref(), view));
     let release = known.version.and_then(|version| releases.by_build(version.build));
     paragraphs.extend(release.and_then(|release| told::image_support(release, identity.family, view.today)));
-    paragraphs.push(format!("Known from: {}.", plain(&known.whence.words(|span| view.place(span)))));
+    paragraphs.push(format!("Known from: {}.", plain(&known.whence.words(&|span| view.place(span)))));
     if identity.is_dead() && identity.reference.digest.is_none() {
         paragraphs.push("Nothing is published under this name.".to_owned());
     } else {
@@ -156,7 +156,7 @@ fn where_it_runs(view: &View<'_>, project: &Project, id: ImageId, os: Option<Os>
     says_something.then(|| told::hosts(&on, &view.config.releases))
 }
 
-fn title(os: Option<Os>, version: Option<OsVersion>, shared: Option<Shared>, view: &View<'_>) -> String {
+fn title(os: Option<Os>, version: Option<OsVersion>, shared: Option<&Shared>, view: &View<'_>) -> String {
     let releases = &view.config.releases;
     match (os, version, shared) {
         (_, Some(version), _) => told::version(version, releases),

@@ -43,7 +43,12 @@ Examples:
 pub(super) const IMAGES: &str = "\
 Examples:
   hostfit images deploy                   those of one folder
-  hostfit images --format json            for a program";
+  hostfit images --format json            for a program
+  hostfit images --online                 ask the registries, and write hostfit.lock
+  hostfit images --online --check         what has moved since
+
+Exit status: 0 done, 1 something has moved (--check), 2 the run itself failed. That a registry can't
+be asked is said on stderr and fails nothing.";
 
 pub(super) const FLEET: &str = "\
 Examples:

@@ -44,6 +44,7 @@ impl Disk for Files {
     fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree {
         let folder = Folder { path: folder.to_owned(), open: open.clone() };
         // Where something fails an editor has no exit status: it shows what is known nevertheless.
+        let last_lock = last.as_ref().and_then(|last| last.lock.clone());
         let (mut settings, mut errors) =
             Settings::read_or_errors(None, &folder).unwrap_or_else(|_| (Settings::none(&folder), Vec::new()));
         if errors.is_empty() {
@@ -54,6 +55,12 @@ impl Disk for Files {
         } else if let Some(last) = last {
             settings.config = last;
         }
+        let last_lock = settings.config.lock.take().or(last_lock);
+        let lock_errors = settings.read_lock(None, &folder).unwrap_or_default();
+        if !lock_errors.is_empty() {
+            settings.config.lock = last_lock;
+        }
+        errors.extend(lock_errors);
         let mut tree = Tree { folder: folder.path.clone(), errors, ..Tree::default() };
         read_tree(&mut tree, settings, scope, &folder);
         tree
@@ -106,7 +113,7 @@ fn with_text(folder: &Path, path: &Path, text: Option<&str>) -> Folder {
 
 /// Reads the files that are meant, and those to which they refer.
 fn read_tree(tree: &mut Tree, settings: Settings, scope: Scope, folder: &Folder) {
-    let Settings { config, sources, root } = settings;
+    let Settings { config, sources, root, .. } = settings;
     let config_files = sources.len();
     let inputs = Inputs { paths: vec![folder.path.clone()], ..Inputs::working_folder(true) };
     if let Ok(bounds) = Bounds::new(&config.exclude, &root, folder, &inputs.paths) {

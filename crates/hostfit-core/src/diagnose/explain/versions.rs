@@ -174,7 +174,7 @@ impl<'t> Versions<'t> {
                 (message, false, Some(mend))
             }
             (None, Some(host)) => {
-                let why = self.whence.words(|span| place_in(span, tree));
+                let why = self.whence.words(&|span| place_in(span, tree));
                 let mend = format!("declare the image's OS version under `[images]` in hostfit.toml: `{}`", self.image);
                 (
                     format!("{host}; the version of `{}` does not fit, and is not known here ({why}).", self.image),

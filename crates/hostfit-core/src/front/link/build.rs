@@ -69,7 +69,7 @@ impl<'run> Builder<'run> {
     pub(super) fn add_image(&self, project: &mut Project, text: Text, role: Role) -> ImageId {
         let id = ImageId(small(project.images.len()));
         let identity = image::identify(&text, &self.config.images, &self.config.releases);
-        project.images.push(ImageUse { text, role, identity, built_by: None, is_target: false });
+        project.images.push(ImageUse { text, role, identity, locked: None, built_by: None, is_target: false });
         id
     }
 

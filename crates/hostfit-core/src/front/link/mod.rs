@@ -3,6 +3,7 @@
 mod build;
 mod compose;
 mod inline;
+mod locked;
 mod names;
 pub(super) mod path;
 mod service;
@@ -36,6 +37,7 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     build_the_rest(units, &mut project, &mut builder);
 
     names.follow(&files, &mut project);
+    locked::fill_in(&mut project, config);
     for number in 0..project.builds.len() {
         note_proof(&mut project, number);
     }
@@ -131,7 +133,7 @@ fn evidence_of(project: &Project, image: ImageId) -> Option<OsEvidence> {
     let (os, span) = os.known()?;
     let kind = match project.image_proof(image)? {
         Proof::ThirdPartyName => EvidenceKind::ThirdPartyName,
-        Proof::Known | Proof::Declared(_) => EvidenceKind::Image,
+        Proof::Known | Proof::Declared(_) | Proof::Locked(_) => EvidenceKind::Image,
     };
     Some(OsEvidence { os: os.os, span, kind })
 }

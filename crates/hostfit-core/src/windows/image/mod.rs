@@ -1,8 +1,10 @@
 //! Image references, and what their names and tags tell of the Windows inside.
 
 mod base;
+mod canonical;
 mod glob;
 mod invalid;
+mod locked;
 mod official;
 mod reference;
 mod release_in_name;
@@ -10,8 +12,10 @@ mod retired;
 mod retired_variant;
 mod variant;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
+pub use canonical::{Canonical, is_digest};
+pub use locked::{Contents, Learned};
 pub use retired_variant::{RetiredVariant, retired_variant};
 pub use variant::published_variants;
 
@@ -88,6 +92,8 @@ pub enum Proof {
     Known,
     /// The user says so, in `[images]`, at the span.
     Declared(Span),
+    /// A registry said so; the lock file has it at the span.
+    Locked(Span),
     /// A release in the tag or the repository name of somebody's image.
     ThirdPartyName,
 }
@@ -139,10 +145,10 @@ pub enum Fault {
 }
 
 /// A multi-platform tag: what is pulled depends on the host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shared {
     /// The Windows builds in it; empty when it has no Windows image.
-    pub builds: &'static [Build],
+    pub builds: Cow<'static, [Build]>,
     /// Whether it has Linux images.
     pub linux: bool,
 }

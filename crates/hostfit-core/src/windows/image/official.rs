@@ -171,7 +171,7 @@ fn variant(identity: &mut Identity, row: &Official, parts: &Parts<'_>) {
         None => tag == "latest" || !linux || builds.is_empty(),
     };
     if holds && (linux || !builds.is_empty()) {
-        identity.shared = Some(Shared { builds, linux });
+        identity.shared = Some(Shared { builds: builds.into(), linux });
     }
 }
 
@@ -221,7 +221,7 @@ fn on_mcr(repository: &str, parts: &Parts<'_>, releases: &Releases) -> Option<Id
             let mut identity = known(parts, releases);
             if identity.os.is_none() && whole_tag(parts).is_some() {
                 identity.os = Some(Os::Linux);
-                identity.shared = Some(Shared { builds: &[], linux: true });
+                identity.shared = Some(Shared { builds: (&[]).into(), linux: true });
             }
             Some(identity)
         }
@@ -242,7 +242,7 @@ fn iis(mut identity: Identity, parts: &Parts<'_>) -> Identity {
     identity.os = Some(Os::Windows);
     identity.family = Some(Family::ServerCore);
     if whole_tag(parts) == Some("latest") {
-        identity.shared = Some(Shared { builds: &[B2025, B2022, B2019, B2016], linux: false });
+        identity.shared = Some(Shared { builds: (&[B2025, B2022, B2019, B2016]).into(), linux: false });
     }
     identity
 }
@@ -264,7 +264,7 @@ fn framework(mut identity: Identity, name: &str, parts: &Parts<'_>) -> Identity 
             }
             _ => return identity,
         };
-        identity.shared = Some(Shared { builds, linux: false });
+        identity.shared = Some(Shared { builds: builds.into(), linux: false });
     }
     identity
 }
@@ -283,7 +283,7 @@ fn dotnet_core(mut identity: Identity, name: &str, parts: &Parts<'_>) -> Identit
     let major = if tag == "latest" { Some(u32::MAX) } else { version_of(tag).map(|(major, _)| major) };
     if let Some(8..) = major {
         identity.os = Some(Os::Linux);
-        identity.shared = Some(Shared { builds: &[], linux: true });
+        identity.shared = Some(Shared { builds: (&[]).into(), linux: true });
         return identity;
     }
     let builds: &[Build] = match tag {
@@ -291,6 +291,6 @@ fn dotnet_core(mut identity: Identity, name: &str, parts: &Parts<'_>) -> Identit
         "5.0" => &[B2022, B20H2, B2019],
         _ => return identity,
     };
-    identity.shared = Some(Shared { builds, linux: true });
+    identity.shared = Some(Shared { builds: builds.into(), linux: true });
     identity
 }

@@ -5,10 +5,14 @@ mod definition;
 mod everywhere;
 mod hover;
 mod lines;
+mod locked;
 
 use hostfit_core::{
     check::{self, Report},
-    config::Config,
+    config::{
+        Config,
+        lock::{self, Lock},
+    },
     front::{self, Outcome, Unit},
     rules,
     source::{Source, SourceId, Sources, Span},
@@ -30,7 +34,7 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Checks files; one called `hostfit.toml` is the configuration.
+    /// Checks files; one called `hostfit.toml` is the configuration, one called `hostfit.lock` the lock file.
     pub(super) fn of(files: &[(&str, &str)]) -> Self {
         let mut cursor = (SourceId(0), 0);
         let mut sources = Vec::new();
@@ -44,14 +48,17 @@ impl Desk {
     }
 
     pub(super) fn from_sources(sources: Vec<Source>, cursor: (SourceId, u32)) -> Self {
-        let (mut units, mut config) = (Vec::new(), Config::default());
+        let (mut units, mut config, mut lock) = (Vec::new(), Config::default(), None);
         for source in &sources {
             if source.path.ends_with("hostfit.toml") {
                 config = Config::parse(source, &rules::ids()).unwrap_or_default();
+            } else if source.path == lock::NAME {
+                lock = Lock::parse(source).ok();
             } else if let Outcome::Unit(unit) = front::read(source) {
                 units.push(unit);
             }
         }
+        config.lock = lock;
         let sources = Sources::new(sources);
         let config = check::with_nodes(&units, &config).into_owned();
         let report = check::check(&sources, &units, &config, TODAY);

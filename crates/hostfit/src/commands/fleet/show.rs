@@ -43,7 +43,7 @@ struct Summary {
 pub(crate) fn run(args: &Show) -> Result<Exit, Error> {
     let folder = Folder::current()?;
     let inputs = Inputs { config: args.config.clone(), fleet: args.fleet.clone(), ..Inputs::working_folder(true) };
-    let Settings { config, sources, root } = Settings::load(&inputs, &folder)?;
+    let Settings { config, sources, root, .. } = Settings::load(&inputs, &folder)?;
     let sources = Sources::new(sources);
     let today = args.as_of.unwrap_or_else(clock::today);
     let shower = row::Shower { config: &config, sources: &sources, root: &root, folder: &folder, today };

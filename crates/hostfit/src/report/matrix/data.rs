@@ -282,7 +282,7 @@ impl Maker<'_> {
             (None, Some(Os::Windows)) => "Windows, of a version that is not known".to_owned(),
             (None, None) => "not known".to_owned(),
         };
-        let whence = known.whence.words(|span| place(span, page.sources));
+        let whence = known.whence.words(&|span| place(span, page.sources));
         let own = page.project.image(image).map(|image| image.text.span);
         let decided = match known.whence {
             Whence::Declared(span) => Some(span),

@@ -1,5 +1,10 @@
 //! `hostfit images`: every image reference, its OS version and how that is known.
 
+#[cfg(feature = "registry")]
+mod online;
+#[cfg(feature = "registry")]
+mod registry;
+
 use std::io::{BufWriter, Write, stderr, stdout};
 
 use hostfit_core::{
@@ -25,8 +30,11 @@ use crate::{
 };
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Report<'a, F: Serialize> {
     images: Vec<Row<'a>>,
+    /// What registries could not be asked for, if they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<F>,
 }
 
 #[derive(Serialize)]
@@ -43,21 +51,13 @@ struct Row<'a> {
 }
 
 pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
+    if args.online {
+        return online(args);
+    }
     let (settings, files) = super::load(&args.inputs, false)?;
     let sources = Sources::new(files.sources);
     let project = link::link(&sources, &files.units, &settings.config);
-    let mut images: Vec<_> = project.images.iter().zip(0..).map(|(image, id)| (image, ImageId(id))).collect();
-    images.sort_by_key(|(image, _)| (json::path(image.text.span, &sources), image.text.span.start));
-    let rows = images
-        .into_iter()
-        .map(|(image, id)| row(image, &knowledge::of_image(&project, id), &project, &settings.config, &sources));
-    let rows: Vec<_> = rows.collect();
-    let mut out = BufWriter::new(stdout().lock());
-    match args.format {
-        Format::Json => json::write_value(&Report { images: rows }, &mut out)?,
-        Format::Human => table(&rows, &mut out)?,
-    }
-    out.flush()?;
+    show(args, &project, &settings.config, &sources, None::<()>)?;
     super::tell_age(clock::today(), args.inputs.quiet);
     if args.inputs.verbose {
         for skipped in &files.skipped {
@@ -65,6 +65,38 @@ pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
         }
     }
     Ok(Exit::Clean)
+}
+
+#[cfg(feature = "registry")]
+fn online(args: &Images) -> Result<Exit, Error> {
+    online::run(args)
+}
+
+#[cfg(not(feature = "registry"))]
+fn online(_: &Images) -> Result<Exit, Error> {
+    Err(Error::message("this hostfit can't ask registries: it was built without the feature `registry`"))
+}
+
+/// Writes the references to stdout, in the order of their places.
+fn show<F: Serialize>(
+    args: &Images,
+    project: &Project,
+    config: &Config,
+    sources: &Sources,
+    failed: Option<F>,
+) -> Result<(), Error> {
+    let mut images: Vec<_> = project.images.iter().zip(0..).map(|(image, id)| (image, ImageId(id))).collect();
+    images.sort_by_key(|(image, _)| (json::path(image.text.span, sources), image.text.span.start));
+    let rows =
+        images.into_iter().map(|(image, id)| row(image, &knowledge::of_image(project, id), project, config, sources));
+    let rows: Vec<_> = rows.collect();
+    let mut out = BufWriter::new(stdout().lock());
+    match args.format {
+        Format::Json => json::write_value(&Report { images: rows, failed }, &mut out)?,
+        Format::Human => table(&rows, &mut out)?,
+    }
+    out.flush()?;
+    Ok(())
 }
 
 fn row<'a>(
@@ -92,7 +124,7 @@ fn row<'a>(
         }),
         version: knowledge.version.map(|version| version.to_string()),
         release: release.map(|release| release.id.to_string()),
-        known_from: knowledge.whence.words(|span| report::place(span, sources)),
+        known_from: knowledge.whence.words(&|span| report::place(span, sources)),
     }
 }
 

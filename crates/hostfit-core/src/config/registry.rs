@@ -1,0 +1,97 @@
+//! `[registry."HOST"]`: how `hostfit images --online` talks with a registry.
+
+use super::{
+    reader::{Entry, Reader, shown},
+    schema::{self, Key},
+};
+use crate::source::Span;
+
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "mirror",
+        about: "The host that is asked in its place, with what stands before the repository there: \
+                `mirror.contoso.com/docker-hub`.",
+        value: schema::mirror,
+    },
+    Key {
+        name: "ca",
+        about: "A PEM file of certificates that are trusted beside those of the system, relative to this file.",
+        value: schema::text,
+    },
+    Key {
+        name: "plain-http",
+        about: "Whether it speaks plain HTTP. Default: on this machine's own addresses (`localhost`) without `ca` it does, on \
+                others it does not.",
+        value: schema::boolean,
+    },
+];
+
+/// How to talk with a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registry {
+    /// Host and port, in small letters; `docker.io` is Docker Hub.
+    pub host: String,
+    /// Who is asked in its place: a host, and what stands before the repository there.
+    pub mirror: Option<String>,
+    /// A file of certificates as written, and its bytes.
+    pub ca: Option<(String, Span)>,
+    /// Whether it speaks plain HTTP.
+    pub plain_http: Option<bool>,
+}
+
+pub(super) fn section(reader: &mut Reader, section: &Entry) -> Vec<Registry> {
+    let Some(table) = reader.table(section) else { return Vec::new() };
+    let mut registries: Vec<Registry> = Vec::new();
+    for entry in reader.entries(table) {
+        let help = "write host and port: `[registry.\"registry.contoso.com:5000\"]`";
+        let Some(host) = host(entry.key) else {
+            reader.error(entry.key_span, format!("`{}` is no registry", shown(entry.key)), Some(help.to_owned()));
+            continue;
+        };
+        if registries.iter().any(|it| it.host == host) {
+            reader.error(entry.key_span, format!("a second table for `{}`", shown(&host)), None);
+            continue;
+        }
+        let Some(table) = reader.table(&entry) else { continue };
+        let mut registry = Registry { host, mirror: None, ca: None, plain_http: None };
+        for field in reader.entries(table) {
+            match field.key {
+                "mirror" => registry.mirror = mirror(reader, &field),
+                "ca" => registry.ca = reader.text(&field).map(|(path, span)| (path.to_owned(), span)),
+                "plain-http" => registry.plain_http = reader.boolean(&field),
+                // In a bare key full stops make tables of tables.
+                _ if matches!(field.value, toml::de::DeValue::Table(_)) => {
+                    let message = format!("`{}` is no key of a registry", shown(field.key));
+                    reader.error(field.key_span, message, Some(format!("put the whole host in quotes; {help}")));
+                }
+                _ => reader.unknown_key(&field, "[registry.\"…\"]", KEYS),
+            }
+        }
+        registries.push(registry);
+    }
+    registries
+}
+
+/// A host with its port or without. Docker Hub has several.
+fn host(text: &str) -> Option<String> {
+    let host = text.to_ascii_lowercase();
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    let holds = host.bytes().all(is_part) && host.starts_with(|it: char| it.is_ascii_alphanumeric() || it == '[');
+    let is_hub = matches!(&*host, "index.docker.io" | "registry-1.docker.io" | "registry.hub.docker.com");
+    holds.then(|| if is_hub { "docker.io".to_owned() } else { host })
+}
+
+fn mirror(reader: &mut Reader, field: &Entry) -> Option<String> {
+    let (text, span) = reader.text(field)?;
+    let plain = text.trim_end_matches('/').strip_prefix("https://").unwrap_or(text.trim_end_matches('/'));
+    let (name, prefix) = plain.split_once('/').map_or((plain, None), |(name, prefix)| (name, Some(prefix)));
+    let is_part = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'/');
+    let is_path = prefix.is_none_or(|it| !it.is_empty() && it.bytes().all(is_part) && !it.contains("//"));
+    if let Some(host) = host(name).filter(|_| is_path) {
+        return Some(prefix.map_or_else(|| host.clone(), |prefix| format!("{host}/{prefix}")));
+    }
+    let help = "write host and path: `mirror.contoso.com/docker-hub`; for one with plain HTTP, `plain-http = true` in its own \
+                table";
+    reader.error(span, format!("`{}` is no mirror", shown(text)), Some(help.to_owned()));
+    None
+}

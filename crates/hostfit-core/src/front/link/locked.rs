@@ -1,0 +1,25 @@
+//! What registries said, for what nothing else tells.
+
+use crate::{
+    config::Config,
+    model::{Locked, Project},
+    windows::image::{Canonical, Learned},
+};
+
+/// Asks the lock file, which speaks last: of what the tree builds, the Dockerfile tells.
+pub(super) fn fill_in(project: &mut Project, config: &Config) {
+    let Some(lock) = &config.lock else { return };
+    for image in project.images.iter_mut().filter(|image| image.is_pulled()) {
+        let entry = Canonical::of(&image.text, &image.identity).and_then(|name| lock.get(&name.to_string()));
+        let Some(entry) = entry else { continue };
+        let learned = image.identity.learn(&entry.contents(), entry.at);
+        if learned != Learned::Nothing {
+            image.locked = Some(Locked {
+                at: entry.at,
+                date: entry.date,
+                is_asked: entry.is_asked,
+                is_revision: learned == Learned::Revision,
+            });
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! `hostfit images --online`: what the registries say, into the lock file; or what has moved since.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io::{BufWriter, Write, stderr, stdout},
+    path::Path,
+};
+
+use hostfit_core::{
+    config::lock::{Entry, Lock, Platform},
+    front::link,
+    source::{Source, SourceId, Sources},
+};
+use serde::Serialize;
+
+use super::{
+    registry::{self, Failure, Said, Wanted},
+    show,
+};
+use crate::{
+    Exit,
+    args::{Format, Images},
+    clock,
+    error::Error,
+    files::Folder,
+    replace,
+    report::{self, human, human::clean, json},
+    settings::Settings,
+};
+
+/// An image that a registry could not be asked for.
+#[derive(Serialize)]
+pub(super) struct Failed<'a> {
+    image: &'a str,
+    /// `path:line` of each use.
+    places: Vec<String>,
+    message: &'a str,
+}
+
+/// An image of which the registry says something else than the lock file.
+#[derive(Serialize)]
+struct Moved<'a> {
+    image: &'a str,
+    change: Change,
+    places: Vec<String>,
+    locked: Option<State<'a>>,
+    now: Option<State<'a>>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Change {
+    /// Another image has the name.
+    Moved,
+    /// No image has it any more.
+    Vanished,
+    /// The lock file does not have it yet.
+    New,
+}
+
+#[derive(Serialize)]
+struct State<'a> {
+    digest: &'a str,
+    date: String,
+    platforms: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct CheckReport<'a> {
+    asked: usize,
+    moved: Vec<Moved<'a>>,
+    failed: Vec<Failed<'a>>,
+}
+
+pub(super) fn run(args: &Images) -> Result<Exit, Error> {
+    let inputs = &args.inputs;
+    let folder = Folder::current()?;
+    let (mut settings, errors) = Settings::load_or_lock_errors(inputs, &folder)?;
+    let shown = folder.show(&settings.lock);
+    if !errors.is_empty() {
+        if args.check {
+            return Err(settings.refused(errors, inputs));
+        }
+        say(&format!("warning: {shown} can't be read, and is written anew"));
+    }
+    if args.check && settings.config.lock.is_none() {
+        let message = format!("there is no {shown} to compare with; `hostfit images --online` writes it");
+        return Err(Error::message(message));
+    }
+    let client = registry::client(&mut settings, inputs)?;
+    let files = super::super::read_files(inputs, &folder, &mut settings, false)?;
+    let Settings { mut config, lock: path, .. } = settings;
+    let (mut texts, units) = (files.sources, files.units);
+    // The lock file as it will be.
+    let id = SourceId(u32::try_from(texts.len()).unwrap_or(u32::MAX));
+    texts.push(Source::from_text(id, shown.clone(), ""));
+    let mut sources = Sources::new(texts);
+    let project = link::link(&sources, &units, &config);
+    let wanted = registry::wanted(&project);
+    let said = registry::ask(&client, &wanted, clock::today(), inputs.quiet);
+    let failed = failures(&wanted, &said, &sources);
+    tell(&failed, said.len());
+    let covers_all = covers(args, &folder, &path);
+    let old = config.lock.take().unwrap_or_default();
+    if args.check {
+        return check(args, &old, &wanted, &said, &sources, covers_all, failed);
+    }
+    let new = merged(&old, &wanted, &said, covers_all);
+    if !new.entries().is_empty() || path.is_file() {
+        write(&path, &shown, &new, &old, inputs.quiet)?;
+    } else if !inputs.quiet {
+        say("no image to write down: no lock file is written");
+    }
+    // What is shown is what later runs will read.
+    let source = Source::from_text(id, shown, new.to_toml());
+    config.lock = Lock::parse(&source).ok().map(|lock| lock.asked(|image| said.get(image).is_some_and(Result::is_ok)));
+    sources.replace(source);
+    let project = link::link(&sources, &units, &config);
+    show(args, &project, &config, &sources, Some(failed))?;
+    Ok(Exit::Clean)
+}
+
+/// Whether all that the lock file is about was looked at, so that what nobody names can go.
+fn covers(args: &Images, folder: &Folder, lock: &Path) -> bool {
+    let home = lock.parent().unwrap_or(lock);
+    args.inputs.paths.iter().any(|path| path.as_os_str() != "-" && home.starts_with(folder.absolute(path)))
+}
+
+/// What is known now. Who says the same keeps the day on which it was said first, and who could not be asked stays.
+fn merged(old: &Lock, wanted: &Wanted, said: &BTreeMap<String, Said>, covers_all: bool) -> Lock {
+    let kept = old.entries().iter().filter(|entry| !covers_all || wanted.contains_key(&entry.image)).cloned();
+    let now = said.values().flatten().map(|now| match old.get(&now.image) {
+        Some(before) if before.says_the_same(now) => before.clone(),
+        _ => now.clone(),
+    });
+    Lock::new(kept.chain(now))
+}
+
+fn write(path: &Path, shown: &str, new: &Lock, old: &Lock, quiet: bool) -> Result<(), Error> {
+    let text = new.to_toml();
+    let before = std::fs::read_to_string(path).unwrap_or_default();
+    // A checkout on Windows has other line ends.
+    let is_same = before.replace("\r\n", "\n") == text;
+    if !is_same {
+        replace::write(path, |out| out.write_all(text.as_bytes()))
+            .map_err(|why| Error::message(format!("`{shown}` {why}")))?;
+    }
+    if !quiet {
+        let is_new = |entry: &&Entry| old.get(&entry.image).is_none_or(|before| !before.says_the_same(entry));
+        let changed = new.entries().iter().filter(is_new).count();
+        let images = human::number(new.entries().len(), "image");
+        let done = if is_same { "is as it was" } else { "written" };
+        say(&format!("{shown} {done}: {images}, {changed} new or changed"));
+    }
+    Ok(())
+}
+
+fn places(name: &str, wanted: &Wanted, sources: &Sources) -> Vec<String> {
+    let spans = wanted.get(name).map(|(_, spans)| spans.as_slice()).unwrap_or_default();
+    let mut places: Vec<_> = spans.iter().map(|span| report::place(*span, sources)).collect();
+    places.sort();
+    places.dedup();
+    places
+}
+
+fn failures<'a>(wanted: &Wanted, said: &'a BTreeMap<String, Said>, sources: &Sources) -> Vec<Failed<'a>> {
+    let failed = |(image, said): (&'a String, &'a Said)| {
+        let Failure { words, .. } = said.as_ref().err()?;
+        Some(Failed { image, places: places(image, wanted, sources), message: words })
+    };
+    said.iter().filter_map(failed).collect()
+}
+
+/// Says what failed; the run goes on.
+fn tell(failed: &[Failed], asked: usize) {
+    for Failed { image, places, message } in failed {
+        let place = places.first().map(|place| format!(" ({place})")).unwrap_or_default();
+        say(&format!("warning: {image}{place}: {message}"));
+    }
+    if !failed.is_empty() {
+        let of = human::number(asked, "image");
+        say(&format!("{} of {of} could not be asked for; what is known of them stays as it is", failed.len()));
+    }
+}
+
+fn say(text: &str) {
+    // That nobody may read it is no failure of the run.
+    let _ = writeln!(stderr().lock(), "{}", clean(text));
+}
+
+/// What has moved, with exit status 1 if anything has.
+fn check(
+    args: &Images,
+    old: &Lock,
+    wanted: &Wanted,
+    said: &BTreeMap<String, Said>,
+    sources: &Sources,
+    covers_all: bool,
+    failed: Vec<Failed>,
+) -> Result<Exit, Error> {
+    let mut moved = Vec::new();
+    for (image, said) in said {
+        let before = old.get(image);
+        let change = match (before, said) {
+            (Some(before), Ok(now)) if before.says_the_same(now) => continue,
+            (Some(_), Ok(_)) => Change::Moved,
+            (None, Ok(_)) => Change::New,
+            (Some(_), Err(Failure { is_gone: true, .. })) => Change::Vanished,
+            // Nobody knows.
+            (_, Err(_)) => continue,
+        };
+        let (locked, now) = (before.map(State::of), said.as_ref().ok().map(State::of));
+        moved.push(Moved { image, change, places: places(image, wanted, sources), locked, now });
+    }
+    let any = !moved.is_empty();
+    let mut out = BufWriter::new(stdout().lock());
+    match args.format {
+        Format::Json => json::write_value(&CheckReport { asked: said.len(), moved, failed }, &mut out)?,
+        Format::Human => {
+            for one in &moved {
+                out.write_all(one.words().as_bytes())?;
+            }
+        }
+    }
+    out.flush()?;
+    let unused = old.entries().iter().filter(|entry| covers_all && !wanted.contains_key(&entry.image)).count();
+    if unused > 0 && !args.inputs.quiet {
+        let entries = human::number(unused, "image");
+        say(&format!("the lock file has {entries} that nothing here names; `hostfit images --online` takes them out"));
+    }
+    if !args.inputs.quiet && !any {
+        say(&format!("nothing has moved: {} asked for", human::number(said.len(), "image")));
+    }
+    Ok(if any { Exit::Findings } else { Exit::Clean })
+}
+
+impl<'a> State<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        let words = |it: &Platform| match &it.os_version {
+            Some(version) => format!("{}/{} {version}", it.os, it.architecture),
+            None => format!("{}/{}", it.os, it.architecture),
+        };
+        let platforms = entry.platforms.iter().map(words).collect();
+        Self { digest: &entry.digest, date: entry.date.to_string(), platforms }
+    }
+}
+
+impl Moved<'_> {
+    fn words(&self) -> String {
+        let since = self.locked.as_ref().map(|it| it.date.as_str()).unwrap_or_default();
+        let mut words = match self.change {
+            Change::Moved => format!("{} has moved since {since}\n", self.image),
+            Change::Vanished => format!("{} has vanished since {since}\n", self.image),
+            Change::New => format!("{} is not in the lock file\n", self.image),
+        };
+        let mut line = |name: &str, was: Option<&str>, is: Option<&str>| {
+            let value = match (was, is) {
+                (Some(was), Some(is)) if was == is => return,
+                (Some(was), Some(is)) => format!("{was} -> {is}"),
+                (was, is) => was.or(is).unwrap_or_default().to_owned(),
+            };
+            // Writing to a String cannot fail.
+            let _ = writeln!(words, "    {name:<10}{value}");
+        };
+        let platforms = |state: &Option<State>| state.as_ref().map(|it| it.platforms.join(", "));
+        line("digest", self.locked.as_ref().map(|it| it.digest), self.now.as_ref().map(|it| it.digest));
+        line("platforms", platforms(&self.locked).as_deref(), platforms(&self.now).as_deref());
+        line("used at", None, Some(&self.places.join(", ")));
+        let lines: Vec<_> = words.lines().map(clean).collect();
+        format!("{}\n", lines.join("\n"))
+    }
+}
