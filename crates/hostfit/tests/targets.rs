@@ -306,3 +306,36 @@ fn a_fix_that_is_right_for_one_fleet_only_is_not_applied_unseen() {
     let pinned = tree.read("deploy/prod/pod.yaml").expect("there");
     assert!(pinned.contains("node.kubernetes.io/windows-build: 10.0.20348\n"), "{pinned}");
 }
+
+#[test]
+fn the_matrix_has_the_hosts_of_all_fleets() {
+    let tree =
+        tree("matrix").with("fleets/prod.toml", &format!("{PROD}\n[[host]]\nname = \"own2025\"\nos = \"ltsc2022\"\n"));
+    let output = tree.run(&["matrix", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let matrix: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let (both, prod) = ("own2025 (fleets/prod.toml)", "prod2019");
+    assert_eq!(matrix["hosts"], json!(["own2025", prod, both, "staging2016"]));
+    let verdicts = |row: &Value| {
+        let hosts = matrix["hosts"].as_array().expect("a list").iter();
+        hosts.map(|host| row["cells"][host.as_str().expect("a name")]["verdict"].clone()).collect::<Vec<_>>()
+    };
+    let rows: Vec<_> =
+        matrix["workloads"].as_array().expect("a list").iter().map(|it| (&it["path"], verdicts(it))).collect();
+    assert_eq!(
+        rows,
+        [
+            (&json!("base/pod.yaml"), vec![json!("excluded"), json!("blocked"), json!("runs"), json!("blocked")]),
+            (
+                &json!("deploy/prod/pod.yaml"),
+                vec![json!("excluded"), json!("blocked"), json!("runs"), json!("excluded")]
+            ),
+            (&json!("web/pod.yaml"), vec![json!("runs"), json!("excluded"), json!("excluded"), json!("excluded")]),
+        ]
+    );
+    let why = |row: usize, host: &str| matrix["workloads"][row]["cells"][host]["why"].clone();
+    assert_eq!(why(2, prod), "its file is deployed to another fleet");
+    // Of two findings about one pod, that of the host's own fleet speaks.
+    assert_eq!(matrix["workloads"][0]["cells"][prod]["rule"], "missing-build-selector");
+    assert_eq!(matrix["workloads"][0]["cells"]["staging2016"]["rule"], "image-newer-than-host");
+}

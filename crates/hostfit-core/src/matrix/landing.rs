@@ -18,7 +18,7 @@ pub enum Lands {
     Maybe,
     /// Its placement keeps it off.
     Never,
-    /// Another orchestrator places containers there.
+    /// Another orchestrator places containers there, or other files are deployed there.
     Elsewhere,
     /// It depends on what the files do not tell.
     Unknown,
@@ -42,6 +42,11 @@ impl Landing {
             What::FinalStage => Self::of_final_stage(os, host),
             What::Container(workload, _) => Self::of_workload(workload, host),
         }
+    }
+
+    /// Of a workload in a file that is judged against other fleets.
+    pub(super) fn in_another_fleet() -> Self {
+        Self { lands: Lands::Elsewhere, why: "its file is deployed to another fleet".into(), span: None }
     }
 
     /// Nothing places it, so that nobody is to be told that a Linux image does not run on Windows.

@@ -7,15 +7,15 @@ mod spoken;
 mod tests;
 
 pub use landing::{Landing, Lands};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use spoken::Spoken;
 
 use crate::{
-    config::Config,
+    config::{Config, DeclaredFleet},
     finding::Finding,
     fleet::Host,
     knowledge::hosts::{self, Outcome},
-    model::{DockerfileBuild, ImageId, Project, Workload},
+    model::{BuildId, ImageId, Project, Workload},
     source::{SourceId, Sources, Span},
     windows::{compat, release::Releases},
 };
@@ -91,6 +91,8 @@ pub struct Row<'a> {
     pub namespace: Option<&'a str>,
     /// What it runs; none where the file gives no image.
     pub image: Option<ImageId>,
+    /// The files whose fleets it is judged against.
+    files: &'a [SourceId],
     what: What<'a>,
 }
 
@@ -154,10 +156,12 @@ impl Cell<'_> {
 /// A host of one of the fleets.
 #[derive(Clone, Debug)]
 pub struct Column<'a> {
-    /// What it is called here: its name, with a number where several hosts bear one.
+    /// What it is called here: its name, with that of its fleet, or a number, where several hosts bear one.
     pub name: String,
     /// The host.
     pub host: &'a Host,
+    /// What declares it.
+    pub fleet: DeclaredFleet<'a>,
 }
 
 /// Workloads and hosts; cells are worked out one row at a time, since there may be many.
@@ -166,6 +170,7 @@ pub struct Matrix<'a> {
     columns: Vec<Column<'a>>,
     rows: Vec<Row<'a>>,
     project: &'a Project,
+    config: &'a Config,
     spoken: Spoken<'a>,
 }
 
@@ -180,15 +185,16 @@ impl<'a> Matrix<'a> {
                 span: container.span,
                 namespace: workload.namespace.as_deref(),
                 image: container.image,
+                files: std::slice::from_ref(&workload.source),
                 what: What::Container(workload, number),
             })
         });
-        let builds = project.builds.iter().filter(|build| !build.used).filter_map(final_stage);
+        let builds = (0..).map(BuildId).take(project.builds.len()).filter_map(|id| final_stage(project, id));
         let mut rows: Vec<_> = containers.chain(builds).collect();
         let path = |row: &Row| sources.get(row.source).map(|source| source.path.as_str());
         rows.sort_by(|a, b| (path(a), a.span.start).cmp(&(path(b), b.span.start)));
         let spoken = Spoken::new(findings, &rows);
-        Self { columns: columns(config), rows, project, spoken }
+        Self { columns: columns(config), rows, project, config, spoken }
     }
 
     /// The columns, in the order of the fleet.
@@ -207,10 +213,14 @@ impl<'a> Matrix<'a> {
         let os = row.image.and_then(|image| self.project.image_os(image).known().map(|(os, _)| os.os));
         let cell = |column: &Column<'a>| {
             let host = column.host;
-            let landing = Landing::of(row.what, os, host);
+            let landing = if self.config.judges(&column.fleet, row.files) {
+                Landing::of(row.what, os, host)
+            } else {
+                Landing::in_another_fleet()
+            };
             let outcome = (landing.lands != Lands::Elsewhere).then(|| self.outcome(row, host));
             let verdict = Verdict::of(landing.lands, outcome.as_ref());
-            let findings = about.on(host, verdict, outcome.as_ref());
+            let findings = about.on(column, verdict, outcome.as_ref());
             Cell { verdict, landing, outcome, findings }
         };
         self.columns.iter().map(cell).collect()
@@ -232,18 +242,27 @@ impl<'a> Matrix<'a> {
 
 /// Every host that some workload may be judged against, once.
 fn columns(config: &Config) -> Vec<Column<'_>> {
+    let hosts = || config.fleets().flat_map(|fleet| fleet.fleet.hosts.iter().map(move |host| (fleet, host)));
     let mut namesakes: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut columns = Vec::with_capacity(config.fleet.hosts.len());
-    for host in &config.fleet.hosts {
-        let count = namesakes.entry(&host.name).or_default();
-        *count += 1;
-        let name = if *count == 1 { host.name.clone() } else { format!("{} ({count})", host.name) };
-        columns.push(Column { name, host });
+    for (_, host) in hosts() {
+        *namesakes.entry(&host.name).or_default() += 1;
     }
-    columns
+    let mut taken: FxHashSet<String> = FxHashSet::default();
+    let column = |(fleet, host): (DeclaredFleet<'_>, &Host)| {
+        let own = match fleet.name.filter(|_| namesakes.get(host.name.as_str()).is_some_and(|count| *count > 1)) {
+            Some(fleet) => format!("{} ({fleet})", host.name),
+            None => host.name.clone(),
+        };
+        let numbered = (2..).map(|number| format!("{own} ({number})"));
+        std::iter::once(own.clone()).chain(numbered).find(|name| taken.insert(name.clone())).unwrap_or(own)
+    };
+    let names: Vec<_> = hosts().map(column).collect();
+    hosts().zip(names).map(|((fleet, host), name)| Column { name, host, fleet }).collect()
 }
 
-fn final_stage(build: &DockerfileBuild) -> Option<Row<'_>> {
+/// Of a Dockerfile that nothing in the tree uses.
+fn final_stage(project: &Project, id: BuildId) -> Option<Row<'_>> {
+    let build = project.builds.get(id.0 as usize).filter(|build| !build.used)?;
     let stage = build.stages.get(build.final_stage? as usize)?;
     let workload = match &stage.name {
         Some((name, _)) => format!("final stage {name}"),
@@ -255,6 +274,7 @@ fn final_stage(build: &DockerfileBuild) -> Option<Row<'_>> {
         span: stage.span,
         namespace: None,
         image: build.base_image(),
+        files: project.users_of(id),
         what: What::FinalStage,
     })
 }

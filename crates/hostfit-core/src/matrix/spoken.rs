@@ -4,10 +4,9 @@ use std::cmp::Reverse;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Row, Verdict, What};
+use super::{Column, Row, Verdict, What};
 use crate::{
     finding::Finding,
-    fleet::Host,
     knowledge::hosts::Outcome,
     model::Project,
     source::{SourceId, Span},
@@ -121,8 +120,11 @@ impl<'a> Said<'a> {
 
 impl<'a> About<'_, 'a> {
     /// Those that speak of it on this host. What runs, and what nobody can say, has none.
-    pub(super) fn on(&self, host: &Host, verdict: Verdict, outcome: Option<&Outcome>) -> Vec<&'a Finding> {
-        let names_host = |said: &&&Said<'a>| said.hosts.contains(host.name.as_str());
+    pub(super) fn on(&self, column: &Column, verdict: Verdict, outcome: Option<&Outcome>) -> Vec<&'a Finding> {
+        let names_host = |said: &&&Said<'a>| {
+            let fleet = said.finding.fleet.as_deref();
+            said.hosts.contains(column.host.name.as_str()) && (fleet.is_none() || fleet == column.fleet.name)
+        };
         let (own, shared) = match verdict {
             Verdict::Runs | Verdict::Preview | Verdict::Unknown => return Vec::new(),
             Verdict::Excluded => (&self.own, None),
