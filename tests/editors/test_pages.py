@@ -50,7 +50,7 @@ def test_every_page_is_in_the_list_and_every_block_is_tested() -> None:
                 assert word.lower() in " ".join(text.lower().split()), f"{page.name}: {word}"
         # Links lead somewhere.
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
-            assert (PAGES / link).resolve().exists() or link in ["vscode", "../docs/editor.md"], f"{page.name}: {link}"
+            assert (PAGES / link).resolve().exists(), f"{page.name}: {link}"
 
 
 def test_helix() -> None:

@@ -378,7 +378,7 @@ impl Files {
         self.spent = last;
     }
 
-    /// Lets go of what is no more needed.
+    /// Lets go of what is no more needed. Of many files that takes longer than an answer.
     pub(crate) fn tidy(&mut self) {
         self.spent = None;
     }

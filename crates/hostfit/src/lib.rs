@@ -20,6 +20,10 @@ use clap::{CommandFactory, Parser};
 
 pub use error::Error;
 
+/// Here, since the program goes by two names.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How a run ended that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {

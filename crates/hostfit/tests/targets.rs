@@ -310,7 +310,7 @@ fn a_fix_that_is_right_for_one_fleet_only_is_not_applied_unseen() {
 #[test]
 fn the_matrix_has_the_hosts_of_all_fleets() {
     let tree =
-        tree("matrix").with("fleets/prod.toml", &format!("{PROD}\n[[host]]\nname = \"own2025\"\nos = \"ltsc2022\"\n"));
+        tree("matrix").with("fleets/prod.toml", format!("{PROD}\n[[host]]\nname = \"own2025\"\nos = \"ltsc2022\"\n"));
     let output = tree.run(&["matrix", "--format", "json"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let matrix: Value = serde_json::from_slice(&output.stdout).expect("JSON");

@@ -13,6 +13,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use crossbeam_channel::{Receiver, Sender};
@@ -80,6 +81,9 @@ pub(crate) struct Server {
     jobs: Sender<Job>,
 }
 
+/// Who has just typed may ask something next.
+const IDLE: Duration = Duration::from_millis(100);
+
 /// Does what comes, until nothing can come any more.
 pub(crate) fn run(mut server: Server, jobs: &Receiver<Job>) {
     loop {
@@ -90,7 +94,11 @@ pub(crate) fn run(mut server: Server, jobs: &Receiver<Job>) {
                 Err(crossbeam_channel::TryRecvError::Disconnected) => return,
             }
         } else {
-            match jobs.recv() {
+            let job = jobs.recv_timeout(IDLE).or_else(|_| {
+                server.tidy();
+                jobs.recv()
+            });
+            match job {
                 Ok(job) => Some(job),
                 Err(crossbeam_channel::RecvError) => return,
             }
@@ -307,6 +315,10 @@ impl Server {
             }
         }
         self.show();
+    }
+
+    /// Does what can wait until nobody waits.
+    fn tidy(&mut self) {
         self.folders.iter_mut().filter_map(|it| it.files.as_mut()).for_each(Files::tidy);
     }
 }

@@ -79,7 +79,7 @@ fn workspace(program: &Path, folder: &Path) -> io::Result<()> {
         let (mut client, _) = Client::start(program, folder)?;
         times.push(client.scan()?);
         if number == SCANS {
-            for (path, what) in [(TYPED, "Dockerfile"), ("deploy/area03/app003.yaml", "manifest")] {
+            for (path, what) in [(TYPED, "Dockerfile"), ("deploy/area00/app000.yaml", "manifest")] {
                 let mut document = client.open(path)?;
                 edits(&mut client, &mut document, &format!("2,000 files: edit of a {what} to diagnostics"), None)?;
                 answers(&mut client, &mut document, &format!("2,000 files, {what}"))?;
