@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 
 use common::{Tree, fixtures, text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// An output of each kind, by the files that hold it.
 const OUTPUTS: [&[&str]; 12] = [
@@ -186,7 +186,8 @@ fn the_provider_stands_in_the_first_line() {
     );
 }
 
-/// Import, check, import again: the file is taken by `check`, and the second import changes no byte of it.
+/// Import, show, check, import again: `fleet show` has the hosts that the file has, `check` takes it, and the second import
+/// changes no byte of it.
 #[test]
 fn an_import_that_is_merged_again_changes_nothing() {
     for (number, files) in OUTPUTS.into_iter().enumerate() {
@@ -198,6 +199,7 @@ fn an_import_that_is_merged_again_changes_nothing() {
                 tree.write("Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n");
                 let checked = tree.run(&["check", "--fail-on", "never"]);
                 assert_eq!(checked.status.code(), Some(0), "{file}\n{}", text(&checked.stderr));
+                assert_eq!(shown(&tree), declared(&file), "{file}");
                 let before = tree.bytes("hostfit.toml");
                 let merged = run(&tree, &import(files, &[names, &["--merge", "hostfit.toml"]].concat()));
                 assert_eq!(merged.status.code(), Some(0), "{}", text(&merged.stderr));
@@ -206,6 +208,28 @@ fn an_import_that_is_merged_again_changes_nothing() {
             }
         }
     }
+}
+
+/// Names, Windows versions, counts, labels and taints, as `fleet show` tells them.
+fn shown(tree: &Tree) -> Vec<Value> {
+    let output = tree.run(&["fleet", "show", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let hosts = report["fleets"][0]["hosts"].as_array().expect("a list").iter();
+    let told = |it: &Value| json!([it["name"], it["version"], it["count"], it["labels"], it["taints"]]);
+    hosts.map(told).collect()
+}
+
+/// The same, as the file says it.
+fn declared(file: &str) -> Vec<Value> {
+    let file: Value = toml::from_str(file).expect("TOML");
+    let hosts = file["host"].as_array().map(Vec::as_slice).unwrap_or_default().iter();
+    let said = |it: &Value| {
+        let version = it["os"].as_str().filter(|os| *os != "linux");
+        let or = |key: &str, absent: Value| it.get(key).cloned().unwrap_or(absent);
+        json!([it["name"], version, or("count", json!(1)), or("labels", json!({})), or("taints", json!([]))])
+    };
+    hosts.map(said).collect()
 }
 
 /// Whatever encoding a shell gave it, and from stdin as from files.
