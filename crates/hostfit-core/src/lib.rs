@@ -13,6 +13,8 @@ pub mod fleet_check;
 pub mod front;
 pub mod identity;
 pub mod judge;
+#[cfg(test)]
+mod judged;
 pub mod knowledge;
 pub mod matrix;
 pub mod model;

@@ -7,6 +7,7 @@ mod commands;
 mod error;
 mod files;
 mod fleet;
+mod input;
 mod output;
 mod read;
 mod replace;

@@ -2,43 +2,12 @@ use super::{
     hosts::{self, OnHost},
     *,
 };
-use crate::{
-    check,
-    config::Config,
-    front::{self, Outcome},
-    model::WorkloadId,
-    rules,
-    source::{Source, SourceId, Sources},
-    windows::{Date, compat::Verdict},
-};
+use crate::{judged::Judged, model::WorkloadId, windows::compat::Verdict};
 
-const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
-
-struct Run {
-    sources: Sources,
-    project: Project,
-    config: Config,
-}
-
-/// The first file is the configuration.
-fn run(files: &[(&str, &str)]) -> Run {
-    let sources: Vec<_> =
-        (0..).zip(files).map(|(id, (path, text))| Source::from_text(SourceId(id), *path, *text)).collect();
-    let config = Config::parse(&sources[0], &rules::ids()).expect("a configuration");
-    let units = sources[1..].iter().map(|source| match front::read(source) {
-        Outcome::Unit(unit) => unit,
-        other => panic!("{}: {other:?}", source.path),
-    });
-    let units: Vec<_> = units.collect();
-    let sources = Sources::new(sources);
-    let project = check::check(&sources, &units, &config, TODAY).project;
-    Run { sources, project, config }
-}
-
-impl Run {
+impl Judged {
     fn known(&self, image: &str) -> (Option<String>, String) {
-        let id = self.project.images.iter().position(|it| it.text.value == image).expect("an image");
-        let known = of_image(&self.project, ImageId(u32::try_from(id).expect("small")));
+        let id = self.report.project.images.iter().position(|it| it.text.value == image).expect("an image");
+        let known = of_image(&self.report.project, ImageId(u32::try_from(id).expect("small")));
         let place = |span: Span| {
             let source = self.sources.get(span.source).expect("a file");
             format!("{}:{}", source.path, source.position(span.start).line)
@@ -47,8 +16,8 @@ impl Run {
     }
 
     fn workload(&self, name: &str) -> Vec<(String, &'static str, bool, bool)> {
-        let workload = self.project.workloads.iter().find(|it| it.name == name).expect("a workload");
-        told(&hosts::of_workload(&self.project, &self.config, workload))
+        let workload = self.report.project.workloads.iter().find(|it| it.name == name).expect("a workload");
+        told(&hosts::of_workload(&self.report.project, &self.config, workload))
     }
 }
 
@@ -84,7 +53,7 @@ runtime = "containerd 1.5.0"
 
 #[test]
 fn knowledge_names_its_source() {
-    let run = run(&[
+    let run = Judged::of(&[
         ("hostfit.toml", FLEET),
         (
             "Dockerfile",
@@ -114,7 +83,7 @@ fn knowledge_names_its_source() {
 /// Windows Server 2019 runs no newer image, a Linux node no Windows image; the selector keeps the pod off that one.
 #[test]
 fn a_workload_is_shown_on_the_hosts_of_its_orchestrator() {
-    let run = run(&[
+    let run = Judged::of(&[
         ("hostfit.toml", FLEET),
         (
             "web.yaml",
@@ -151,7 +120,8 @@ fn a_container_gets_the_verdict_of_the_truth_table() {
             "[images]\n\"app:*\" = \"10.0.{of}{revision}\"\n[[host]]\nname = \"it\"\nos = \"10.0.{on}{revision}\"\nkind = \"{kind}\"\n"
         );
         let services = ["process", "hyperv"].map(|it| format!("  {it}:\n    image: app:1\n    isolation: {it}\n"));
-        let run = run(&[("hostfit.toml", &config), ("compose.yaml", &format!("services:\n{}", services.concat()))]);
+        let run =
+            Judged::of(&[("hostfit.toml", &config), ("compose.yaml", &format!("services:\n{}", services.concat()))]);
         let (on, of): (u16, u16) = (on.parse().expect("a build"), of.parse().expect("a build"));
         let by_process = match process {
             _ if kind == "client" && on < 22000 && on == of => Verdict::Risk,
@@ -164,8 +134,8 @@ fn a_container_gets_the_verdict_of_the_truth_table() {
             _ => Verdict::Blocked,
         };
         for (id, expected) in [(0, by_process), (1, by_hyperv)] {
-            let workload = &run.project.workloads[WorkloadId(id).0 as usize];
-            let found = hosts::of_workload(&run.project, &run.config, workload);
+            let workload = &run.report.project.workloads[WorkloadId(id).0 as usize];
+            let found = hosts::of_workload(&run.report.project, &run.config, workload);
             assert_eq!(found[0].outcome.verdict(), expected, "{row}: {}", workload.name);
         }
         count += 1;

@@ -1,37 +1,7 @@
 use super::*;
-use crate::{
-    check::{self, Report},
-    front::{self, Outcome as Read},
-    rules,
-    source::Source,
-    windows::Date,
-};
+use crate::judged::Judged;
 
-const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
-
-struct Run {
-    sources: Sources,
-    config: Config,
-    report: Report,
-}
-
-/// The first file is the configuration.
-fn run(files: &[(&str, &str)]) -> Run {
-    let sources: Vec<_> =
-        (0..).zip(files).map(|(id, (path, text))| Source::from_text(SourceId(id), *path, *text)).collect();
-    let config = Config::parse(&sources[0], &rules::ids()).expect("a configuration");
-    let units = sources[1..].iter().map(|source| match front::read(source) {
-        Read::Unit(unit) => unit,
-        other => panic!("{}: {other:?}", source.path),
-    });
-    let units: Vec<_> = units.collect();
-    let sources = Sources::new(sources);
-    let config = check::with_nodes(&units, &config).into_owned();
-    let report = check::check(&sources, &units, &config, TODAY);
-    Run { sources, config, report }
-}
-
-impl Run {
+impl Judged {
     fn matrix(&self) -> Matrix<'_> {
         Matrix::new(&self.report.project, &self.config, &self.sources, &self.report.findings)
     }
@@ -105,7 +75,8 @@ fn a_cell_has_the_verdict_of_the_truth_table() {
             "[images]\n\"app:*\" = \"10.0.{of}{revision}\"\n[[host]]\nname = \"it\"\nos = \"10.0.{on}{revision}\"\nkind = \"{kind}\"\n"
         );
         let services = "services:\n  a:\n    image: app:1\n    isolation: process\n  b:\n    image: app:1\n    isolation: hyperv\n";
-        let run = run(&[("hostfit.toml", &config), ("compose.yaml", services), ("pod.yaml", &pod("c", "", "app:1"))]);
+        let run =
+            Judged::of(&[("hostfit.toml", &config), ("compose.yaml", services), ("pod.yaml", &pod("c", "", "app:1"))]);
         let (on, of): (u16, u16) = (on.parse().expect("a build"), of.parse().expect("a build"));
         let by_process = match process {
             _ if kind == "client" && on < 22000 && on == of => "risk",
@@ -127,7 +98,7 @@ fn a_cell_has_the_verdict_of_the_truth_table() {
 #[test]
 fn a_pod_is_kept_off_hosts_by_each_thing_that_keeps_pods_off() {
     let selector = "  nodeSelector:\n    kubernetes.io/os: windows\n";
-    let run = run(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", selector, "app:1"))]);
+    let run = Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", selector, "app:1"))]);
     let newer = "Windows Server 2022 (10.0.20348) is newer than Windows Server 2019 (10.0.17763.6893); no isolation mode \
                  runs it there";
     assert_eq!(run.verdicts()[0].1, ["blocked", "runs", "excluded", "excluded", "excluded"]);
@@ -149,18 +120,19 @@ fn a_pod_is_kept_off_hosts_by_each_thing_that_keeps_pods_off() {
 #[test]
 fn what_the_files_do_not_tell_is_unknown() {
     let class = "  runtimeClassName: windows-2022\n";
-    let elsewhere = run(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", class, "app:1"))]);
+    let elsewhere = Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", class, "app:1"))]);
     assert_eq!(elsewhere.verdicts()[0].1[..2], ["unknown", "unknown"]);
     let (why, rule) = elsewhere.reasons().remove(0);
     assert_eq!(why, "RuntimeClass windows-2022 has a say in its placement and is in none of the files");
     assert_eq!(rule, None);
 
     let template = "  nodeSelector:\n    tier: ${TIER}\n    kubernetes.io/os: windows\n";
-    let template = run(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", template, "app:1"))]);
+    let template = Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", template, "app:1"))]);
     // The rest of the placement still excludes.
     assert_eq!(template.verdicts()[0].1, ["unknown", "unknown", "excluded", "excluded", "excluded"]);
 
-    let private = run(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", "", "registry.contoso.com/private:1"))]);
+    let private =
+        Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", "", "registry.contoso.com/private:1"))]);
     assert_eq!(private.verdicts()[0].1, ["unknown", "unknown", "excluded", "unknown", "excluded"]);
 }
 
@@ -168,7 +140,7 @@ fn what_the_files_do_not_tell_is_unknown() {
 fn a_host_process_pod_runs_on_every_build() {
     let more = "  hostNetwork: true\n  securityContext:\n    windowsOptions:\n      hostProcess: true\n  nodeSelector:\n    \
                 kubernetes.io/os: windows\n";
-    let run = run(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("agent", more, "app:1"))]);
+    let run = Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("agent", more, "app:1"))]);
     assert_eq!(run.verdicts()[0].1, ["runs", "runs", "excluded", "excluded", "excluded"]);
 }
 
@@ -177,7 +149,7 @@ fn each_container_has_its_row_and_the_name_that_findings_give_it() {
     let pod = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  template:\n    spec:\n      \
                nodeSelector: { kubernetes.io/os: windows }\n      containers:\n      - { name: old, image: 'mcr.microsoft.com/windows/nanoserver:1809' }\n      \
                - { name: new, image: 'app:1' }\n";
-    let run = run(&[("hostfit.toml", HOSTS), ("web.yaml", pod)]);
+    let run = Judged::of(&[("hostfit.toml", HOSTS), ("web.yaml", pod)]);
     let verdicts = run.verdicts();
     assert_eq!(
         verdicts[0],
@@ -199,7 +171,7 @@ fn each_container_has_its_row_and_the_name_that_findings_give_it() {
 
 #[test]
 fn of_dockerfiles_only_those_that_nothing_uses_are_shown() {
-    let run = run(&[
+    let run = Judged::of(&[
         ("hostfit.toml", HOSTS),
         ("compose.yaml", "services:\n  web:\n    build: web\n  db:\n    image: acme/db:1\n"),
         ("web/Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"),
@@ -234,7 +206,7 @@ fn a_finding_speaks_of_the_workload_that_it_means() {
     };
     let pin = "    node.kubernetes.io/windows-build: 10.0.20348\n";
     let files = format!("{}---\n{}", one("a", ""), one("b", pin));
-    let run = run(&[("hostfit.toml", HOSTS), ("web.yaml", &files)]);
+    let run = Judged::of(&[("hostfit.toml", HOSTS), ("web.yaml", &files)]);
     let matrix = run.matrix();
     let rules = |row: usize| matrix.cells(&matrix.rows()[row]).iter().map(Cell::rule).collect::<Vec<_>>();
     assert_eq!(rules(0), [Some("missing-build-selector"), None, None, None, None]);
@@ -244,7 +216,7 @@ fn a_finding_speaks_of_the_workload_that_it_means() {
 #[test]
 fn a_shared_cause_speaks_of_all_that_share_it() {
     let docker = "[[host]]\nname = \"docker\"\nos = \"ltsc2019\"\norchestrator = \"docker\"\n";
-    let run = run(&[
+    let run = Judged::of(&[
         ("hostfit.toml", docker),
         ("compose.yaml", "services:\n  a: { build: web }\n  b: { build: web }\n"),
         ("web/Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"),
@@ -257,8 +229,10 @@ fn a_shared_cause_speaks_of_all_that_share_it() {
 
 #[test]
 fn a_dead_name_is_named_by_its_rule() {
-    let run =
-        run(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", "", "mcr.microsoft.com/windows/servercore:2022"))]);
+    let run = Judged::of(&[
+        ("hostfit.toml", HOSTS),
+        ("pod.yaml", &pod("web", "", "mcr.microsoft.com/windows/servercore:2022")),
+    ]);
     assert_eq!(run.verdicts()[0].1[0], "blocked");
     assert_eq!(run.reasons()[0], ("nothing is published under this name".to_owned(), Some("unknown-tag")));
 }
@@ -268,7 +242,7 @@ fn a_dead_name_is_named_by_its_rule() {
 fn hosts_of_one_name_are_told_apart() {
     let node = "apiVersion: v1\nkind: Node\nmetadata:\n  name: it\n  labels: { kubernetes.io/os: windows }\nstatus:\n  nodeInfo:\n    \
                 kernelVersion: 10.0.20348.2700\n    operatingSystem: windows\n";
-    let run = run(&[
+    let run = Judged::of(&[
         ("hostfit.toml", "[[host]]\nname = \"it\"\nos = \"ltsc2019\"\norchestrator = \"swarm\"\n"),
         ("node.yaml", node),
         ("pod.yaml", &pod("web", "", "mcr.microsoft.com/windows/nanoserver:1809")),

@@ -1,9 +1,8 @@
 //! `hostfit diagnose`: why what a cluster or an engine printed happened.
 
 use std::{
-    fs::File,
-    io::{BufWriter, IsTerminal, Read, Write, stderr, stdin, stdout},
-    path::{Path, PathBuf},
+    io::{BufWriter, IsTerminal, Write, stderr, stdin, stdout},
+    path::Path,
 };
 
 use hostfit_core::{
@@ -24,6 +23,7 @@ use crate::{
     args::{Diagnose, Format, Inputs},
     clock,
     error::Error,
+    input,
     report::{
         Place,
         human::{self, clean},
@@ -31,6 +31,8 @@ use crate::{
     },
     terminal::Style,
 };
+
+const TOO_LONG: &str = "is longer than 8 MiB: cut it to the part with the error";
 
 pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
     if !args.quiet && stdin().is_terminal() && args.files.iter().any(|it| it.as_os_str() == "-") {
@@ -40,7 +42,9 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
     // What can't be read is told before the tree is read.
     let mut texts = Vec::new();
     for path in &args.files {
-        texts.push((name(path), read(path)?));
+        let name = name(path);
+        let bytes = input::bytes(path, MAX_BYTES as u64, TOO_LONG).map_err(|why| unfit(&name, &why))?;
+        texts.push((name, bytes));
     }
     let inputs = Inputs {
         paths: args.paths.clone(),
@@ -55,7 +59,10 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
     let mut read = Vec::new();
     for (name, bytes) in texts {
         let id = SourceId(u32::try_from(all.len()).unwrap_or(u32::MAX));
-        let source = Source::decode(id, name.clone(), bytes).map_err(|why| unfit(&name, why))?;
+        let source = Source::decode(id, name.clone(), bytes).map_err(|why| match why {
+            NotText::TooLarge => unfit(&name, TOO_LONG),
+            NotText::Binary => unfit(&name, "is no text"),
+        })?;
         read.push((name, diagnose::read(&source, &config.releases)));
         all.push(source);
     }
@@ -94,27 +101,8 @@ fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-/// One byte more than allowed, so that a longer text is seen to be one.
-fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let most = MAX_BYTES as u64 + 1;
-    let taken = if path.as_os_str() == "-" {
-        stdin().lock().take(most).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
-    };
-    match taken {
-        Ok(_) if bytes.len() > MAX_BYTES => Err(unfit(&name(path), NotText::TooLarge)),
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(Error::message(format!("{} can't be read: {error}", name(path)))),
-    }
-}
-
-fn unfit(name: &str, why: NotText) -> Error {
-    Error::message(match why {
-        NotText::TooLarge => format!("{name} is longer than 8 MiB: cut it to the part with the error"),
-        NotText::Binary => format!("{name} is no text"),
-    })
+fn unfit(name: &str, why: &str) -> Error {
+    Error::message(format!("{name} {why}"))
 }
 
 /// Says which texts told nothing.

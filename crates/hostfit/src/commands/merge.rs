@@ -1,20 +1,20 @@
 //! `hostfit merge`.
 
 use std::{
-    fs::{self, File},
-    io::{BufWriter, Read, Write, stdin, stdout},
+    fs,
+    io::{BufWriter, Write, stdout},
     path::{Path, PathBuf},
 };
 
 use globset::GlobBuilder;
-use hostfit_core::{finding::Severity, source};
+use hostfit_core::finding::Severity;
 use serde::{Deserialize, de::DeserializeOwned, de::IgnoredAny};
 
 use crate::{
     Exit,
     args::{FailOn, Merge},
     error::Error,
-    replace,
+    input, replace,
     report::{
         VERSION, json,
         part::{Named, Part, of_one_run},
@@ -29,7 +29,8 @@ pub(crate) fn run(args: &Merge) -> Result<Exit, Error> {
     let (mut as_json, mut as_sarif) = (Vec::new(), Vec::new());
     for path in expand(&args.files)? {
         let name = path.display().to_string();
-        let text = read(&path).map_err(|why| Error::message(format!("{name} {why}")))?;
+        let text = input::text(&path, LONGEST, "is longer than 1 GiB")
+            .map_err(|why| Error::message(format!("{name} {why}")))?;
         match Kind::of(&text).map_err(|why| Error::message(format!("{name} {why}")))? {
             Kind::Json => as_json.push(parse(&name, &text, json::merge::Read::part)?),
             Kind::Sarif => as_sarif.push(parse(&name, &text, sarif::merge::Read::part)?),
@@ -134,21 +135,6 @@ fn parse<T: DeserializeOwned>(
 ) -> Result<Named<T>, Error> {
     let report: T = serde_json::from_str(text).map_err(|error| Error::message(format!("{name} {}", unfit(&error))))?;
     Named::new(name, part(&report), report).map_err(Error::Message)
-}
-
-/// The text of a file, whatever encoding a shell gave it.
-fn read(path: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let taken = if path.as_os_str() == "-" {
-        stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
-    };
-    let length = taken.map_err(|error| format!("can't be read: {error}"))?;
-    if length as u64 > LONGEST {
-        return Err("is longer than 1 GiB".to_owned());
-    }
-    source::plain_text(bytes).ok_or_else(|| "is no text".to_owned())
 }
 
 /// The files that are meant. Shells of Windows leave `*` to the program.

@@ -1,8 +1,8 @@
 //! `hostfit fleet import`.
 
 use std::{
-    fs::{self, File},
-    io::{BufWriter, IsTerminal, Read, Write, stderr, stdin, stdout},
+    fs,
+    io::{BufWriter, IsTerminal, Write, stderr, stdin, stdout},
     path::Path,
 };
 
@@ -12,7 +12,7 @@ use hostfit_core::{
     fix,
     fleet::Orchestrator,
     rules,
-    source::{self, NotText, Source, SourceId},
+    source::{NotText, Source, SourceId},
 };
 
 use crate::{
@@ -28,13 +28,15 @@ use crate::{
         read::{self, Outputs},
         write,
     },
-    replace,
+    input, replace,
     report::human::{clean, number},
     terminal::Style,
 };
 
 /// Longer outputs are none of any cluster: a node takes about 20 KB.
 const LONGEST: u64 = 32 << 20;
+
+const TOO_LONG: &str = "is longer than 32 MiB: import the nodes in parts, each with `--merge`";
 
 pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
     let choice = Choice::new(args.labels.iter().map(String::as_str)).map_err(Error::Message)?;
@@ -44,7 +46,7 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
             return Err(Error::message(format!("nothing is piped in, and no file is named; {}", read::EXPECTED)));
         }
         let name = if path.as_os_str() == "-" { "stdin".to_owned() } else { path.display().to_string() };
-        let read = bytes(path).and_then(|text| read::read(&text));
+        let read = input::text(path, LONGEST, TOO_LONG).and_then(|text| read::read(&text));
         outputs.add(read.map_err(|why| Error::message(format!("{name} {why}")))?);
     }
     let machines = join(std::mem::take(&mut outputs.machines));
@@ -64,21 +66,6 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
         out.flush()?;
     }
     Ok(Exit::Clean)
-}
-
-/// The text of a file, whatever encoding a shell gave it.
-fn bytes(path: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let taken = if path.as_os_str() == "-" {
-        stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
-    };
-    let length = taken.map_err(|error| format!("can't be read: {error}"))?;
-    if length as u64 > LONGEST {
-        return Err("is longer than 32 MiB: import the nodes in parts, each with `--merge`".to_owned());
-    }
-    source::plain_text(bytes).ok_or_else(|| "is no text".to_owned())
 }
 
 /// What the outputs leave open.
