@@ -336,6 +336,8 @@ impl Files {
         if self.report.is_some() || self.incomplete {
             return;
         }
+        // Two models at a time are enough.
+        self.tidy();
         let (last, changed) = (self.last.take(), std::mem::take(&mut self.changed));
         let mut known = by_file(last.as_ref());
         let news: Vec<_> = known.keys().chain(&changed).copied().collect();
