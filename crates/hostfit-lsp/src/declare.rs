@@ -53,7 +53,7 @@ fn is_meant(image: &ImageUse, id: SourceId, range: Span) -> bool {
     let is_told = identity.os.is_some() && identity.version.is_some()
         || identity.os == Some(hostfit_core::windows::Os::Linux)
         || identity.fault.is_some()
-        || identity.shared.is_some()
+        || identity.variants.is_some()
         || identity.fits_every_build;
     let is_whole = image.text.known().is_some_and(|name| !name.trim().is_empty() && !name.ends_with(':'));
     span.source == id && span.start <= range.end && range.start <= span.end && !is_told && is_whole && image.is_pulled()

@@ -9,7 +9,7 @@ use crate::{
     windows::{
         Build, Isolation, Os, OsVersion,
         compat::{self, HostFacts, Judged, Step, Verdict},
-        image::Shared,
+        image::Variants,
         matcher::Pick,
         release::Releases,
     },
@@ -232,12 +232,12 @@ impl Asked<'_> {
         if decider.is_some_and(|image| image.identity.is_dead() && image.identity.reference.digest.is_none()) {
             return Outcome::Unpublished;
         }
-        let shared = decider.and_then(|image| image.identity.shared.as_ref());
+        let shared = decider.and_then(|image| image.identity.variants.as_ref());
         let known = self.project.image_os(self.image);
         let os = known.known().map(|(os, _)| *os);
         let Some(facts) = judge::facts_of(host, self.orchestrator) else {
             return match (os.map(|it| it.os), shared) {
-                (Some(Os::Linux), _) | (_, Some(Shared { linux: true, .. })) => Outcome::Linux,
+                (Some(Os::Linux), _) | (_, Some(Variants { linux: true, .. })) => Outcome::Linux,
                 (Some(Os::Windows), _) => Outcome::OtherOs,
                 (None, _) => Outcome::Unknown("the image's operating system is not known"),
             };
@@ -245,7 +245,7 @@ impl Asked<'_> {
         if decider.is_some_and(|image| image.identity.fits_every_build) {
             return Outcome::Unknown("the image is made for HostProcess containers, which run on every build");
         }
-        if let Some(shared) = shared.filter(|shared| !shared.builds.is_empty()) {
+        if let Some(shared) = shared.filter(|shared| !shared.windows.is_empty()) {
             return self.shared(shared, &facts, host);
         }
         match os {
@@ -266,8 +266,8 @@ impl Asked<'_> {
         self.orchestrator != Orchestrator::Docker || image.is_some_and(ImageUse::is_pulled)
     }
 
-    fn shared(&self, shared: &Shared, facts: &HostFacts, host: &Host) -> Outcome {
-        match pick(&shared.builds, facts.version.build, host.runtime.as_ref()) {
+    fn shared(&self, shared: &Variants, facts: &HostFacts, host: &Host) -> Outcome {
+        match pick(&shared.builds(), facts.version.build, host.runtime.as_ref()) {
             Pick::Build(build) => {
                 judged(facts, OsVersion { build, revision: None }, self.isolation, host, self.is_pulled(None))
             }

@@ -105,9 +105,9 @@ fn by_name<T>(image: &ImageUse, known: &Known<T>) -> Whence {
     if let Proof::Declared(span) = identity.proof {
         return Whence::Declared(span);
     }
-    match (image.text.hole(), &identity.shared, &identity.version, identity.proof) {
+    match (image.text.hole(), &identity.variants, &identity.version, identity.proof) {
         (Some(name), _, None, _) => Whence::Variable(name.to_owned()),
-        (_, Some(shared), ..) if shared.builds.is_empty() => Whence::Published,
+        (_, Some(shared), ..) if shared.windows.is_empty() => Whence::Published,
         (_, Some(_), ..) => Whence::MultiPlatform,
         (_, None, Some(_), Proof::Known) => Whence::Published,
         (_, None, Some(_), _) => Whence::ReleaseInName,

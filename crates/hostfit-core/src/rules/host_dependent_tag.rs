@@ -7,7 +7,7 @@ use crate::{
     rule::Cx,
     windows::{
         Os,
-        image::Shared,
+        image::Variants,
         matcher::{Matcher, Pick},
     },
 };
@@ -44,10 +44,10 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(shared) = &image.identity.shared else { return };
+    let Some(shared) = &image.identity.variants else { return };
     // Of a list with one image nothing depends on anything.
-    let choices = shared.builds.len() + usize::from(shared.linux);
-    if image.identity.is_dead() || !image.is_pulled() || shared.builds.is_empty() || choices < 2 {
+    let choices = shared.windows.len() + usize::from(shared.linux);
+    if image.identity.is_dead() || !image.is_pulled() || shared.windows.is_empty() || choices < 2 {
         return;
     }
     if !is_for_windows(image, shared, cx) {
@@ -61,7 +61,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         Some(_) => "name the tag or the digest of the one that is meant",
         None => "name the release in the tag",
     };
-    let mut holds: Vec<_> = shared.builds.iter().map(|build| cx.config.releases.title(*build).into_owned()).collect();
+    let mut holds: Vec<_> = shared.builds().iter().map(|build| cx.config.releases.title(*build).into_owned()).collect();
     if shared.linux {
         holds.push("Linux".to_owned());
     }
@@ -100,7 +100,7 @@ fn said(host: &str, pick: Pick) -> String {
 /// Whether it is pulled for Windows. A tag that Linux shares is in a Windows workload, and where only a Windows builder can
 /// build it; a stage that only feeds `COPY` may be Linux. `--platform=windows/amd64` says that it is not, but not which
 /// Windows.
-fn is_for_windows(image: &ImageUse, shared: &Shared, cx: &Cx) -> bool {
+fn is_for_windows(image: &ImageUse, shared: &Variants, cx: &Cx) -> bool {
     match image.role {
         Role::Container { container, .. } => wording::workload_of(cx, image).is_some_and(|workload| {
             let own = workload.containers.get(container as usize);
@@ -112,7 +112,7 @@ fn is_for_windows(image: &ImageUse, shared: &Shared, cx: &Cx) -> bool {
             let platform = build.stages.get(stage as usize).and_then(|own| own.platform.as_ref());
             match platform.map(platform_os) {
                 None => !shared.linux || stages::ends_on_windows_builder(build, stage, cx),
-                Some(Some(Os::Windows)) => shared.builds.len() > 1,
+                Some(Some(Os::Windows)) => shared.windows.len() > 1,
                 Some(_) => !shared.linux,
             }
         }),
@@ -121,7 +121,7 @@ fn is_for_windows(image: &ImageUse, shared: &Shared, cx: &Cx) -> bool {
 }
 
 /// What each Windows host pulls on which this image may run. Of an image that is only built with, the fleet says nothing.
-fn picks<'c>(image: &ImageUse, shared: &Shared, cx: &Cx<'c>) -> Vec<(&'c Host, Pick)> {
+fn picks<'c>(image: &ImageUse, shared: &Variants, cx: &Cx<'c>) -> Vec<(&'c Host, Pick)> {
     let workload = wording::workload_of(cx, image);
     let runs = match image.role {
         Role::Container { .. } => true,
@@ -144,7 +144,7 @@ fn picks<'c>(image: &ImageUse, shared: &Shared, cx: &Cx<'c>) -> Vec<(&'c Host, P
             None if kubernetes => Matcher::From2022,
             None => Matcher::Graphdriver,
         };
-        let pick = matcher.picks(host.windows()?.build, &shared.builds);
+        let pick = matcher.picks(host.windows()?.build, &shared.builds());
         (pick != Pick::Unclear).then_some((host, pick))
     };
     cx.fleet.hosts.iter().filter(may_land).filter_map(pick).collect()

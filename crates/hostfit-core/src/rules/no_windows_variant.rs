@@ -98,12 +98,12 @@ fn report<'f>(image: &ImageUse, why: &str, cx: &'f mut Cx) -> &'f mut Finding {
     let message = format!(
         "`{}` has no Windows image, and {why}: the pull fails with `no matching manifest for windows/amd64`{}",
         image.text.value,
-        match image.identity.shared {
+        match image.identity.variants {
             Some(_) => "; name a Windows variant in the tag, such as one that ends in `-nanoserver-ltsc2022`",
             None => "; use a Windows image, or run it on Linux",
         },
     );
-    let at = image.identity.reference.tag.clone().filter(|_| image.identity.shared.is_some());
+    let at = image.identity.reference.tag.clone().filter(|_| image.identity.variants.is_some());
     let mend = mend::out_of_several(cx, image, &[]);
     let finding = wording::report_image(cx, image, at.unwrap_or_else(|| image.identity.reference.name()), message);
     if let Some(mend) = mend {

@@ -43,7 +43,7 @@ rule! {
 
 fn check(image: &ImageUse, cx: &mut Cx) {
     let identity = &image.identity;
-    let told = identity.version.is_some() || identity.fault.is_some() || identity.shared.is_some();
+    let told = identity.version.is_some() || identity.fault.is_some() || identity.variants.is_some();
     if told || identity.fits_every_build || !image.is_pulled() || !runs_on_windows(image, cx) {
         return;
     }

@@ -12,7 +12,7 @@ use crate::{
     windows::{
         Build, Os,
         compat::{HostFacts, Step},
-        image::{Family, Proof, Shared},
+        image::{Family, Proof, Variants},
     },
 };
 
@@ -306,8 +306,8 @@ pub(super) fn some_version_is_unknown(workload: &Workload, on: &[Build], cx: &Cx
     workload.containers.iter().any(|container| {
         let in_question = |id: &ImageId| {
             cx.project.image(*id).is_some_and(|image| {
-                let has_all = |shared: &Shared| on.iter().all(|build| shared.builds.contains(build));
-                !image.identity.is_dead() && !image.identity.shared.as_ref().is_some_and(has_all)
+                let has_all = |shared: &Variants| on.iter().all(|build| shared.builds().contains(build));
+                !image.identity.is_dead() && !image.identity.variants.as_ref().is_some_and(has_all)
             })
         };
         let image = container.image.filter(in_question);

@@ -10,7 +10,7 @@ use hostfit_core::{
     source::{SourceId, Span},
     suppress,
     text::Origin,
-    windows::{Os, OsVersion, image::Shared},
+    windows::{Os, OsVersion, image::Variants},
 };
 
 use super::{
@@ -128,7 +128,7 @@ fn about(view: &View<'_>, id: ImageId, image: &ImageUse) -> String {
     if image.is_named() && has_variables && image.text.known().is_some() {
         paragraphs.push(code(&image.text.value));
     }
-    paragraphs.push(title(known.os, known.version, identity.shared.as_ref(), view));
+    paragraphs.push(title(known.os, known.version, identity.variants.as_ref(), view));
     let release = known.version.and_then(|version| releases.by_build(version.build));
     paragraphs.extend(release.and_then(|release| told::image_support(release, identity.family, view.today)));
     paragraphs.push(format!("Known from: {}.", plain(&known.whence.words(&|span| view.place(span)))));
@@ -156,12 +156,12 @@ fn where_it_runs(view: &View<'_>, project: &Project, id: ImageId, os: Option<Os>
     says_something.then(|| told::hosts(&on, &view.config.releases))
 }
 
-fn title(os: Option<Os>, version: Option<OsVersion>, shared: Option<&Shared>, view: &View<'_>) -> String {
+fn title(os: Option<Os>, version: Option<OsVersion>, shared: Option<&Variants>, view: &View<'_>) -> String {
     let releases = &view.config.releases;
     match (os, version, shared) {
         (_, Some(version), _) => told::version(version, releases),
-        (_, None, Some(shared)) if !shared.builds.is_empty() => {
-            let mut holds: Vec<_> = shared.builds.iter().map(|build| plain(&releases.title(*build))).collect();
+        (_, None, Some(shared)) if !shared.windows.is_empty() => {
+            let mut holds: Vec<_> = shared.builds().iter().map(|build| plain(&releases.title(*build))).collect();
             holds.extend(shared.linux.then(|| "Linux".to_owned()));
             format!("**Multi-platform** tag, with images for {}", told::list(&holds))
         }

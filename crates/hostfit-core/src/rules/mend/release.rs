@@ -65,7 +65,7 @@ pub(in crate::rules) fn supported(cx: &Cx, image: &ImageUse) -> Option<Mend> {
 pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Pick]) -> Option<Mend> {
     let hosts = hosts_of(cx, image)?;
     let (build, tag) = newest_variant(cx, image, &hosts)?;
-    let doubt = if image.identity.shared.as_ref().is_some_and(|shared| shared.builds.is_empty()) {
+    let doubt = if image.identity.variants.as_ref().is_some_and(|shared| shared.windows.is_empty()) {
         Some("the workload may be meant for Linux".to_owned())
     } else if picked.is_empty() || picked.iter().any(|pick| *pick != Pick::Build(build)) {
         Some(format!("not every host would pull {} as it is", cx.config.releases.title(build)))

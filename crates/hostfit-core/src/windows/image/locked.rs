@@ -1,11 +1,11 @@
 //! What a registry said of an image, as the last evidence of all: it fills in what is not known, and contradicts nothing.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Reverse};
 
-use super::{Identity, Proof, Shared};
+use super::{Identity, Proof, Variants};
 use crate::{
     source::Span,
-    windows::{Build, Os, OsVersion},
+    windows::{Os, OsVersion},
 };
 
 /// The platforms of an image.
@@ -39,12 +39,12 @@ impl Contents {
         same_build.then(|| OsVersion { revision: first.revision.filter(|_| same), ..first })
     }
 
-    /// Newest first.
-    fn builds(&self) -> Vec<Build> {
-        let mut builds: Vec<_> = self.windows.iter().map(|it| it.build).collect();
-        builds.sort_unstable_by(|a, b| b.cmp(a));
-        builds.dedup();
-        builds
+    /// Each once, newest first.
+    fn versions(&self) -> Vec<OsVersion> {
+        let mut versions = self.windows.clone();
+        versions.sort_unstable_by_key(|it| Reverse((it.build, it.revision)));
+        versions.dedup();
+        versions
     }
 }
 
@@ -66,7 +66,7 @@ impl Identity {
             *known = exact;
             return Learned::Revision;
         }
-        let told = self.shared.is_some() || self.os == Some(Os::Linux) || matches!(self.proof, Proof::Declared(_));
+        let told = self.variants.is_some() || self.os == Some(Os::Linux) || matches!(self.proof, Proof::Declared(_));
         if told || self.fits_every_build {
             return Learned::Nothing;
         }
@@ -82,7 +82,7 @@ impl Identity {
             }
             (_, [_, ..]) if !contents.unversioned => {
                 self.os = (!linux).then_some(Os::Windows);
-                self.shared = Some(Shared { builds: Cow::Owned(contents.builds()), linux });
+                self.variants = Some(Variants { windows: Cow::Owned(contents.versions()), linux });
             }
             _ => return Learned::Nothing,
         }
@@ -119,7 +119,7 @@ mod tests {
         let mut identity = known(image);
         let learned = identity.learn(&contents(words), AT);
         let version = identity.version.map(|(version, _)| version.to_string());
-        let shared = identity.shared.map(|it| (it.builds.iter().map(|build| build.0).collect(), it.linux));
+        let shared = identity.variants.map(|it| (it.builds().iter().map(|build| build.0).collect(), it.linux));
         (learned, identity.os, version, shared)
     }
 

@@ -144,13 +144,22 @@ pub enum Fault {
     },
 }
 
-/// A multi-platform tag: what is pulled depends on the host.
+/// What a multi-platform image holds: each host gets the variant that its runtime picks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shared {
-    /// The Windows builds in it; empty when it has no Windows image.
-    pub builds: Cow<'static, [Build]>,
+pub struct Variants {
+    /// Its Windows images, newest first; empty when it has none.
+    pub windows: Cow<'static, [OsVersion]>,
     /// Whether it has Linux images.
     pub linux: bool,
+}
+
+impl Variants {
+    /// The builds of its Windows images.
+    pub fn builds(&self) -> Vec<Build> {
+        let mut builds: Vec<_> = self.windows.iter().map(|version| version.build).collect();
+        builds.dedup();
+        builds
+    }
 }
 
 /// What an image's name and tag, and the `[images]` table, tell of it.
@@ -171,8 +180,8 @@ pub struct Identity {
     pub proof: Proof,
     /// What is wrong with the reference by itself.
     pub fault: Option<Fault>,
-    /// Set if it is a multi-platform tag.
-    pub shared: Option<Shared>,
+    /// What it holds, if it is a multi-platform image.
+    pub variants: Option<Variants>,
     /// Whether it carries no OS version and runs on every build: the base of `HostProcess` images.
     pub fits_every_build: bool,
 }
@@ -255,7 +264,7 @@ pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identi
     let mut identity = by_name(&parts, releases);
     if parts.reference.digest.is_some() {
         // A digest is one image or one list, which may be older than what the table knows of the tag.
-        identity.shared = None;
+        identity.variants = None;
     }
     // What is written without a tag is pulled by this one.
     let latest = (parts.reference.tag.is_none() && parts.reference.digest.is_none() && !masked.contains('\0'))
@@ -264,7 +273,7 @@ pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identi
         identity.os = Some(rule.os);
         identity.version = rule.version.map(|version| (version, 0..0));
         identity.proof = Proof::Declared(rule.span);
-        identity.shared = None;
+        identity.variants = None;
     }
     identity
 }
@@ -296,7 +305,7 @@ fn unknown(parts: &Parts<'_>) -> Identity {
         is_base: false,
         proof: Proof::ThirdPartyName,
         fault: None,
-        shared: None,
+        variants: None,
         fits_every_build: false,
     }
 }

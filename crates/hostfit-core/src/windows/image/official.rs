@@ -4,16 +4,20 @@
 //! (ebb6885), microsoft/iis-docker (58dfbf7) and PowerShell/PowerShell-Docker (c074f94), and `library/*` of
 //! docker-library/official-images (37079fb), all of July and August 2026.
 
-use super::{Family, Identity, Parts, Proof, Shared, reference::is_tag, unknown};
+use super::{Family, Identity, Parts, Proof, Variants, reference::is_tag, unknown};
 use crate::windows::{Build, Os, OsVersion, release::Releases};
 
-const B2016: Build = Build(14393);
-const B2019: Build = Build(17763);
-const B20H2: Build = Build(19042);
-const B2022: Build = Build(20348);
-const B2025: Build = Build(26100);
+const B2016: OsVersion = of_build(14393);
+const B2019: OsVersion = of_build(17763);
+const B20H2: OsVersion = of_build(19042);
+const B2022: OsVersion = of_build(20348);
+const B2025: OsVersion = of_build(26100);
 /// What Docker's official images have had since 1809 was dropped on 2025-05-30.
-const BOTH: &[Build] = &[B2025, B2022];
+const BOTH: &[OsVersion] = &[B2025, B2022];
+
+const fn of_build(build: u16) -> OsVersion {
+    OsVersion { build: Build(build), revision: None }
+}
 
 /// A Docker official image that has Windows variants.
 pub(super) struct Official {
@@ -21,11 +25,11 @@ pub(super) struct Official {
     /// The first `major.minor` of which every tag was pushed after 2025-05-30, so that the builds below hold.
     pub(super) since: (u32, u32),
     /// The Windows builds in tags without a variant; empty: Linux only.
-    plain: &'static [Build],
+    plain: &'static [OsVersion],
     /// Those in `…-windowsservercore`; empty: no such tag.
-    pub(super) servercore: &'static [Build],
+    pub(super) servercore: &'static [OsVersion],
     /// Those in `…-nanoserver`; empty: no such tag.
-    pub(super) nanoserver: &'static [Build],
+    pub(super) nanoserver: &'static [OsVersion],
 }
 
 #[rustfmt::skip]
@@ -171,7 +175,7 @@ fn variant(identity: &mut Identity, row: &Official, parts: &Parts<'_>) {
         None => tag == "latest" || !linux || builds.is_empty(),
     };
     if holds && (linux || !builds.is_empty()) {
-        identity.shared = Some(Shared { builds: builds.into(), linux });
+        identity.variants = Some(Variants { windows: builds.into(), linux });
     }
 }
 
@@ -221,7 +225,7 @@ fn on_mcr(repository: &str, parts: &Parts<'_>, releases: &Releases) -> Option<Id
             let mut identity = known(parts, releases);
             if identity.os.is_none() && whole_tag(parts).is_some() {
                 identity.os = Some(Os::Linux);
-                identity.shared = Some(Shared { builds: (&[]).into(), linux: true });
+                identity.variants = Some(Variants { windows: (&[]).into(), linux: true });
             }
             Some(identity)
         }
@@ -242,7 +246,7 @@ fn iis(mut identity: Identity, parts: &Parts<'_>) -> Identity {
     identity.os = Some(Os::Windows);
     identity.family = Some(Family::ServerCore);
     if whole_tag(parts) == Some("latest") {
-        identity.shared = Some(Shared { builds: (&[B2025, B2022, B2019, B2016]).into(), linux: false });
+        identity.variants = Some(Variants { windows: (&[B2025, B2022, B2019, B2016]).into(), linux: false });
     }
     identity
 }
@@ -253,18 +257,17 @@ fn framework(mut identity: Identity, name: &str, parts: &Parts<'_>) -> Identity 
     identity.os = Some(Os::Windows);
     identity.family = Some(Family::ServerCore);
     if identity.version.is_none() && matches!(name, "sdk" | "runtime" | "aspnet" | "wcf") {
-        let builds: &'static [Build] = match whole_tag(parts) {
+        let builds: &'static [OsVersion] = match whole_tag(parts) {
             Some("latest" | "4.8" | "4.7.2") => &[B2019, B2016],
             Some("4.8.1") => BOTH,
             Some("3.5") => &[B2022, B2019, B2016],
             Some("4.7.1" | "4.7" | "4.6.2") => {
-                let version = OsVersion { build: B2016, revision: None };
-                identity.version = parts.reference.tag.clone().map(|at| (version, at));
+                identity.version = parts.reference.tag.clone().map(|at| (B2016, at));
                 return identity;
             }
             _ => return identity,
         };
-        identity.shared = Some(Shared { builds: builds.into(), linux: false });
+        identity.variants = Some(Variants { windows: builds.into(), linux: false });
     }
     identity
 }
@@ -283,14 +286,14 @@ fn dotnet_core(mut identity: Identity, name: &str, parts: &Parts<'_>) -> Identit
     let major = if tag == "latest" { Some(u32::MAX) } else { version_of(tag).map(|(major, _)| major) };
     if let Some(8..) = major {
         identity.os = Some(Os::Linux);
-        identity.shared = Some(Shared { builds: (&[]).into(), linux: true });
+        identity.variants = Some(Variants { windows: (&[]).into(), linux: true });
         return identity;
     }
-    let builds: &[Build] = match tag {
+    let builds: &[OsVersion] = match tag {
         "7.0" | "6.0" | "3.1" => &[B2022, B2019],
         "5.0" => &[B2022, B20H2, B2019],
         _ => return identity,
     };
-    identity.shared = Some(Shared { builds: builds.into(), linux: true });
+    identity.variants = Some(Variants { windows: builds.into(), linux: true });
     identity
 }

@@ -86,10 +86,10 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
     };
     if *windows_only {
         identity.os = Some(Os::Windows);
-    } else if identity.shared.is_some() {
+    } else if identity.variants.is_some() {
         identity.os = None;
     }
-    identity.shared = None;
+    identity.variants = None;
     identity.proof = Proof::Known;
     let retag = match repository {
         Some("windows/servercore") => base_tag(parts, Family::ServerCore, &identity, releases),

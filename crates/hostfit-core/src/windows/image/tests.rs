@@ -334,8 +334,8 @@ fn the_family_is_read_from_the_tag_or_the_name() {
 fn a_multi_platform_tag_is_shared() {
     let shared = |value: &str| {
         identify_value(value)
-            .shared
-            .map(|shared| (shared.builds.iter().map(|build| build.0).collect::<Vec<_>>(), shared.linux))
+            .variants
+            .map(|shared| (shared.builds().iter().map(|build| build.0).collect::<Vec<_>>(), shared.linux))
     };
     assert_eq!(shared("mcr.microsoft.com/windows/servercore/iis"), Some((vec![26100, 20348, 17763, 14393], false)));
     assert_eq!(shared("mcr.microsoft.com/dotnet/framework/aspnet:4.8"), Some((vec![17763, 14393], false)));
