@@ -2,7 +2,7 @@
 
 mod merge;
 
-use std::{borrow::Cow, cmp::Ordering};
+use std::cmp::Ordering;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -13,7 +13,7 @@ use crate::{
     fleet::{Host, Orchestrator},
     front::{Content, Unit, link},
     identity::{self, Identity},
-    judge::{self, Judgement},
+    judge::{Answers, Table},
     model::{BuildId, ImageUse, Project},
     rule::{Check, Cx},
     rules::{self, RULES},
@@ -34,14 +34,20 @@ pub struct Report {
     pub gone: Baseline,
     /// What was judged.
     pub project: Project,
+    /// What was decided of it, for each fleet of the configuration.
+    pub tables: Vec<Table>,
+    /// The configuration with the Node objects of the files as hosts, where these count.
+    with_nodes: Option<Box<Config>>,
 }
 
 /// Judges the files of a run.
 pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) -> Report {
-    let config = &*with_nodes(units, config);
+    let with_nodes = with_nodes(units, config).map(Box::new);
+    let config = with_nodes.as_deref().unwrap_or(config);
     let project = link::link(sources, units, config);
-    let run = Run { sources, units, project: &project, config, today };
-    let findings = config.fleets().flat_map(|fleet| run.on(fleet)).collect();
+    let tables: Vec<_> = config.fleets().map(|fleet| Table::of(&project, config, fleet)).collect();
+    let run = Run { sources, units, project: &project, config, tables: &tables, today };
+    let findings = config.fleets().zip(&tables).flat_map(|(fleet, table)| run.on(fleet, table)).collect();
     let mut findings = merge::same_places(findings, config);
     merge::doubt_fixes(&mut findings, &project, config);
     let (mut findings, mut suppressed) = suppress::apply(sources, units, findings, config, today);
@@ -51,9 +57,10 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     for finding in &mut all {
         finding.severity = severity(finding, config);
     }
-    identify(all, sources, units);
-    let mut report = Report { findings, suppressed, gone: Baseline::default(), project };
-    if let Some(baseline) = &config.baseline {
+    identify(all, Answers { project: &project, config, tables: &tables }, sources, units);
+    let baseline = config.baseline.clone();
+    let mut report = Report { findings, suppressed, gone: Baseline::default(), project, tables, with_nodes };
+    if let Some(baseline) = &baseline {
         report.accept(baseline, sources);
     }
     report
@@ -65,26 +72,24 @@ struct Run<'run> {
     units: &'run [Unit],
     project: &'run Project,
     config: &'run Config,
+    tables: &'run [Table],
     today: Date,
 }
 
 impl Run<'_> {
     /// What all rules find in the files that are judged against a fleet.
-    fn on(&self, fleet: DeclaredFleet<'_>) -> Vec<Finding> {
-        let Self { sources, units, project, config, today } = *self;
+    fn on(&self, fleet: DeclaredFleet<'_>, table: &Table) -> Vec<Finding> {
+        let Self { sources, units, project, config, tables, today } = *self;
         // Who runs what is worked out only where that matters.
         let is_one = config.targets.is_empty();
         let is_here = |file: SourceId| is_one || config.judges(&fleet, &[file]);
         let is_built_here = |(id, _): &(BuildId, _)| is_one || config.judges(&fleet, project.users_of(*id));
         let is_used_here = |image: &&ImageUse| is_one || config.judges(&fleet, project.users_of_image(image));
         let builds = || (0..).map(BuildId).zip(&project.builds).filter(is_built_here).map(|(_, build)| build);
-        let workloads = project.workloads.iter().filter(|it| is_here(it.source));
-        let judged: Vec<_> =
-            workloads.map(|workload| (workload, Judgement::of(workload, project, config, fleet.fleet))).collect();
-        let failing = judge::failing(project, &judged, builds(), fleet.fleet);
+        let failing = table.failing(project, fleet.fleet);
         let mut findings = Vec::new();
         for rule in RULES.iter().filter(|rule| config.may_speak(rule.id)) {
-            let mut cx = Cx::new(rule, project, config, fleet, sources, today, &mut findings);
+            let mut cx = Cx::new(rule, project, config, tables, table, fleet, sources, today, &mut findings);
             match rule.check {
                 Check::Unit(check) => {
                     units.iter().filter(|unit| is_here(unit.source)).for_each(|unit| check(unit, &mut cx));
@@ -93,8 +98,11 @@ impl Run<'_> {
                     project.images.iter().filter(is_used_here).for_each(|image| check(image, &mut cx));
                 }
                 Check::Build(check) => builds().for_each(|build| check(build, &mut cx)),
-                Check::Workload(check) => judged.iter().for_each(|(workload, on)| check(workload, on, &mut cx)),
-                Check::Host(check) => fleet.fleet.hosts.iter().for_each(|host| check(host, &mut cx)),
+                Check::Workload(check) => {
+                    let judgements = table.judgements(project, fleet.fleet);
+                    judgements.for_each(|judgement| check(judgement.workload, &judgement, &mut cx));
+                }
+                Check::Host(check) => fleet.fleet.numbered().for_each(|(id, host)| check(id, host, &mut cx)),
                 Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),
                 // It asks for no fleet.
                 Check::Project(check) if fleet.target.is_none() => check(project, &mut cx),
@@ -107,6 +115,16 @@ impl Run<'_> {
 }
 
 impl Report {
+    /// What was decided. `given` is the configuration that the run was given.
+    pub fn answers<'r>(&'r self, given: &'r Config) -> Answers<'r> {
+        Answers { project: &self.project, config: self.config(given), tables: &self.tables }
+    }
+
+    /// The configuration that was judged by: the one given, or that with the hosts that Node objects among the files describe.
+    pub fn config<'r>(&'r self, given: &'r Config) -> &'r Config {
+        self.with_nodes.as_deref().unwrap_or(given)
+    }
+
     /// Takes away what a baseline lists: of equal findings the first ones.
     pub fn accept(&mut self, baseline: &Baseline, sources: &Sources) {
         let mut unmet = baseline.clone();
@@ -134,17 +152,18 @@ fn by_place(sources: &Sources, a: &Finding, b: &Finding) -> Ordering {
 
 /// Gives every finding its identity. Silenced ones have their places among the equal ones, so that an ignore comment
 /// makes no other finding a new one.
-fn identify(mut findings: Vec<&mut Finding>, sources: &Sources, units: &[Unit]) {
+fn identify(mut findings: Vec<&mut Finding>, answers: Answers<'_>, sources: &Sources, units: &[Unit]) {
     let declares = |unit: &&Unit| matches!(unit.content, Content::Compose(_) | Content::Kubernetes(_));
     let declaring: FxHashSet<SourceId> = units.iter().filter(declares).map(|unit| unit.source).collect();
     findings.sort_by(|a, b| by_place(sources, a, b));
     let mut seen: FxHashMap<Identity, u32> = FxHashMap::default();
     for finding in findings {
-        let Finding { span, rule, workload, image, fleet, identity, .. } = &mut *finding;
+        let (workload, fleet) = (answers.workload_name(finding), answers.fleet_name(finding));
+        let Finding { span, rule, image, identity, .. } = &mut *finding;
         identity.path = sources.get(span.source).map(|source| source.path.clone()).unwrap_or_default();
         identity.rule = (*rule).to_owned();
-        identity.fleet = fleet.clone();
-        identity.workload = workload.clone().filter(|_| declaring.contains(&span.source));
+        identity.fleet = fleet.map(str::to_owned);
+        identity.workload = workload.filter(|_| declaring.contains(&span.source));
         let evidence = &mut identity.evidence;
         evidence.image = evidence.image.take().or_else(|| image.clone());
         if evidence.text.is_empty() {
@@ -157,18 +176,18 @@ fn identify(mut findings: Vec<&mut Finding>, sources: &Sources, units: &[Unit]) 
 }
 
 /// The configuration that files are judged by: where a fleet declares no host of a Kubernetes cluster, the Node objects
-/// among its files are the hosts.
-pub fn with_nodes<'run>(units: &[Unit], config: &'run Config) -> Cow<'run, Config> {
+/// among its files are the hosts. None where there are no such objects.
+fn with_nodes(units: &[Unit], config: &Config) -> Option<Config> {
     let found: Vec<_> = config.fleets().map(|fleet| nodes_of(&fleet, units, config)).collect();
     if found.iter().all(Vec::is_empty) {
-        return Cow::Borrowed(config);
+        return None;
     }
     let mut config = config.clone();
     let fleets = std::iter::once(&mut config.fleet).chain(config.targets.iter_mut().map(|it| &mut it.fleet));
     for (fleet, nodes) in fleets.zip(found) {
         fleet.hosts.extend(nodes);
     }
-    Cow::Owned(config)
+    Some(config)
 }
 
 fn nodes_of(fleet: &DeclaredFleet<'_>, units: &[Unit], config: &Config) -> Vec<Host> {

@@ -1,8 +1,11 @@
 //! What rules report, before any output format has touched it.
 
-use std::borrow::Cow;
-
-use crate::{identity::Identity, source::Span};
+use crate::{
+    fleet::{FleetId, HostId},
+    identity::Identity,
+    model::WorkloadPart,
+    source::Span,
+};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,14 +33,16 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// How to mend it.
     pub fixes: Vec<Fix>,
-    /// `Deployment/web: container web`.
-    pub workload: Option<String>,
+    /// The workloads or containers concerned; the first one is named.
+    pub parts: Vec<WorkloadPart>,
     /// The image reference, variables filled in.
     pub image: Option<String>,
-    /// Names of the hosts on which it fails, in the order of the fleet.
-    pub hosts: Vec<String>,
-    /// The fleet that it was judged against, where that is a target's.
-    pub fleet: Option<String>,
+    /// The hosts on which it fails, in the order of the fleet.
+    pub hosts: Vec<HostId>,
+    /// The fleet of these hosts.
+    pub fleet: FleetId,
+    /// Whether it says something about that fleet, and not about the files alone.
+    pub is_of_fleet: bool,
     /// What it is known by from run to run.
     pub identity: Identity,
     /// Which it is of the findings of its identity, from 1, silenced ones included.
@@ -92,26 +97,30 @@ impl Finding {
             message: message.into(),
             related: Vec::new(),
             fixes: Vec::new(),
-            workload: None,
+            parts: Vec::new(),
             image: None,
             hosts: Vec::new(),
-            fleet: None,
+            fleet: FleetId::default(),
+            is_of_fleet: false,
             identity: Identity::default(),
             ordinal: 1,
         }
     }
 
+    /// Whether another run found the same. Ids are of one run only; the names that they stand for are in the identity.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let facts = |it: &Self| (it.rule, it.severity, it.span, it.ordinal, it.is_of_fleet);
+        let parts = |it: &Self| it.parts.len();
+        facts(self) == facts(other)
+            && parts(self) == parts(other)
+            && self.message == other.message
+            && (&self.related, &self.fixes, &self.image) == (&other.related, &other.fixes, &other.image)
+            && (&self.hosts, self.fleet, &self.identity) == (&other.hosts, other.fleet, &other.identity)
+    }
+
     /// The same from run to run, and of no other finding: see [`identity::SCHEME`](crate::identity::SCHEME).
     pub fn fingerprint(&self) -> String {
         self.identity.fingerprint(self.ordinal)
-    }
-
-    /// The message, and the fleet that it holds for where there are several.
-    pub fn told(&self) -> Cow<'_, str> {
-        match &self.fleet {
-            Some(fleet) => Cow::Owned(format!("{} (judged against {fleet})", self.message)),
-            None => Cow::Borrowed(&self.message),
-        }
     }
 
     /// States which image it is about, where that is not the one it names: the same whoever uses it.
@@ -132,9 +141,9 @@ impl Finding {
         self
     }
 
-    /// Names the workload concerned.
-    pub fn workload(&mut self, name: impl Into<String>) -> &mut Self {
-        self.workload = Some(name.into());
+    /// States which workload or container is concerned.
+    pub fn workload(&mut self, part: WorkloadPart) -> &mut Self {
+        self.parts = vec![part];
         self
     }
 
@@ -144,9 +153,9 @@ impl Finding {
         self
     }
 
-    /// Names the hosts on which it fails.
-    pub fn hosts(&mut self, names: impl IntoIterator<Item = String>) -> &mut Self {
-        self.hosts = names.into_iter().collect();
+    /// States the hosts on which it fails.
+    pub fn hosts(&mut self, ids: impl IntoIterator<Item = HostId>) -> &mut Self {
+        self.hosts = ids.into_iter().collect();
         self
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     source::Span,
-    windows::{Build, HostKind, Isolation, OsVersion, matcher::Matcher},
+    windows::{HostKind, Isolation, OsVersion, compat::HostFacts, matcher::Matcher},
 };
 
 /// All declared hosts, in the order of the file.
@@ -204,12 +204,6 @@ impl Host {
         self.orchestrator.is_none_or(|own| own == orchestrator)
     }
 
-    /// Whether its container runtime is known not to pull images of this build, whatever Windows makes of them.
-    pub fn refuses(&self, image: Build) -> bool {
-        let matcher = self.runtime.as_ref().and_then(Runtime::matcher);
-        matcher.zip(self.windows()).is_some_and(|(matcher, own)| !matcher.pulls(own.build, image))
-    }
-
     /// Its Windows version; none for Linux.
     pub fn windows(&self) -> Option<OsVersion> {
         match self.os {
@@ -219,7 +213,40 @@ impl Host {
     }
 }
 
+impl HostFacts {
+    /// What a Windows host is to the compatibility rule when `orchestrator` places containers on it; none for Linux.
+    pub fn of(host: &Host, orchestrator: Orchestrator) -> Option<Self> {
+        Some(Self {
+            version: host.windows()?,
+            kind: host.kind,
+            default_isolation: host.isolation,
+            kubernetes: orchestrator == Orchestrator::Kubernetes,
+            hyperv: host.hyperv,
+            containerd: host.runtime.as_ref().is_some_and(|runtime| runtime.engine == Engine::Containerd),
+            matcher: host.runtime.as_ref().and_then(Runtime::matcher),
+        })
+    }
+}
+
+/// Number of a fleet of the configuration: 0 is that of `[[host]]`, the others are those of the targets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FleetId(pub u32);
+
+/// Index of a [`Host`] in [`Fleet::hosts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostId(pub u32);
+
 impl Fleet {
+    /// The host, unless the id is of another fleet.
+    pub fn host(&self, id: HostId) -> Option<&Host> {
+        self.hosts.get(id.0 as usize)
+    }
+
+    /// All hosts with their ids.
+    pub fn numbered(&self) -> impl Iterator<Item = (HostId, &Host)> {
+        (0..).map(HostId).zip(&self.hosts)
+    }
+
     /// The hosts on which `orchestrator` places workloads.
     pub fn of(&self, orchestrator: Orchestrator) -> impl Iterator<Item = &Host> {
         self.hosts.iter().filter(move |host| host.serves(orchestrator))

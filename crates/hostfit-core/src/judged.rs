@@ -4,6 +4,7 @@ use crate::{
     check::{self, Report},
     config::Config,
     front::{self, Outcome},
+    judge::Answers,
     rules,
     source::{Source, SourceId, Sources},
     windows::Date,
@@ -32,8 +33,13 @@ impl Judged {
         });
         let units: Vec<_> = units.collect();
         let sources = Sources::new(sources);
-        let config = check::with_nodes(&units, &config).into_owned();
         let report = check::check(&sources, &units, &config, TODAY);
+        let config = report.config(&config).clone();
         Self { sources, config, report }
+    }
+
+    /// What was decided.
+    pub(crate) fn answers(&self) -> Answers<'_> {
+        self.report.answers(&self.config)
     }
 }

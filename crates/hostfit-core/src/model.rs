@@ -70,6 +70,15 @@ pub struct BuildId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkloadId(pub u32);
 
+/// A workload, or one of its containers: what findings are about. Its name is made where it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkloadPart {
+    /// The workload.
+    pub workload: WorkloadId,
+    /// The container's number in it; none: all of it.
+    pub container: Option<u32>,
+}
+
 /// What an image is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -305,6 +314,8 @@ pub enum StageBase {
 /// Something that is placed on a host as a whole: a pod (template), a Compose service.
 #[derive(Clone, Debug)]
 pub struct Workload {
+    /// Its own id.
+    pub id: WorkloadId,
     /// `Deployment/web`, `service web`.
     pub name: String,
     /// The file that declares it.
@@ -339,6 +350,16 @@ impl Workload {
     /// Whether it states so by more than a third party's image name.
     pub fn is_proven_windows(&self) -> bool {
         self.evidence.iter().any(|it| it.os == Os::Windows && it.kind != EvidenceKind::ThirdPartyName)
+    }
+
+    /// One of its containers.
+    pub fn part(&self, container: usize) -> WorkloadPart {
+        WorkloadPart { workload: self.id, container: u32::try_from(container).ok() }
+    }
+
+    /// All of it.
+    pub fn whole(&self) -> WorkloadPart {
+        WorkloadPart { workload: self.id, container: None }
     }
 
     /// What findings call one of its containers: `Deployment/web: container web`, or `service web`.

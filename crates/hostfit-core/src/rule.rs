@@ -3,10 +3,10 @@
 use crate::{
     config::{Config, DeclaredFleet},
     finding::{Finding, Severity},
-    fleet::{Fleet, Host},
+    fleet::{Fleet, FleetId, Host, HostId},
     front::Unit,
-    judge::{Failing, Judgement},
-    model::{DockerfileBuild, ImageUse, Project, Workload},
+    judge::{Answers, Failing, Judgement, Table},
+    model::{DockerfileBuild, ImageUse, Project, Workload, WorkloadId},
     source::{Sources, Span},
     windows::Date,
 };
@@ -23,7 +23,7 @@ pub enum Check {
     /// Every pod template and service, with what the fleet says of it.
     Workload(fn(&Workload, &Judgement, &mut Cx)),
     /// Every declared host.
-    Host(fn(&Host, &mut Cx)),
+    Host(fn(HostId, &Host, &mut Cx)),
     /// Every container that fails, or may, because of its image or its isolation.
     Failing(fn(&Failing, &mut Cx)),
     /// All of it at once, for a fault that Dockerfiles and workloads share.
@@ -121,35 +121,52 @@ pub struct Cx<'run> {
     pub project: &'run Project,
     /// Configuration and releases. Of its fleets, [`Cx::fleet`] is meant.
     pub config: &'run Config,
+    /// What was decided, for each fleet of the configuration.
+    tables: &'run [Table],
+    /// What was decided for [`Cx::fleet`].
+    pub table: &'run Table,
     /// The fleet that is judged against.
     pub fleet: &'run Fleet,
     /// The texts.
     pub sources: &'run Sources,
     /// The day that support dates are compared with.
     pub today: Date,
-    fleet_name: Option<&'run str>,
+    fleet_id: FleetId,
     rule: &'static Rule,
     found: &'run mut Vec<Finding>,
 }
 
 impl<'run> Cx<'run> {
+    #[expect(clippy::too_many_arguments, reason = "the pipeline alone calls it")]
     pub(crate) fn new(
         rule: &'static Rule,
         project: &'run Project,
         config: &'run Config,
+        tables: &'run [Table],
+        table: &'run Table,
         fleet: DeclaredFleet<'run>,
         sources: &'run Sources,
         today: Date,
         found: &'run mut Vec<Finding>,
     ) -> Self {
-        let DeclaredFleet { name: fleet_name, fleet, .. } = fleet;
-        Self { project, config, fleet, sources, today, fleet_name, rule, found }
+        let DeclaredFleet { id: fleet_id, fleet, .. } = fleet;
+        Self { project, config, tables, table, fleet, sources, today, fleet_id, rule, found }
+    }
+
+    /// What each fleet that a workload is judged against says of it.
+    pub fn judgements_of(&self, id: WorkloadId) -> impl Iterator<Item = Judgement<'run>> + use<'run> {
+        let answers = Answers { project: self.project, config: self.config, tables: self.tables };
+        answers.judgements_of(id).map(|(_, judgement)| judgement)
+    }
+
+    /// What [`Cx::fleet`] says of a workload.
+    pub fn judgement(&self, id: WorkloadId) -> Option<Judgement<'run>> {
+        self.table.judgement(id, self.project, self.fleet)
     }
 
     /// Reports at `span`, with the rule's own severity.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
-        let fleet = self.fleet_name.filter(|_| self.rule.judges_hosts).map(ToOwned::to_owned);
         let finding = Finding::new(self.rule.id, self.rule.severity, span, message);
-        self.found.push_mut(Finding { fleet, ..finding })
+        self.found.push_mut(Finding { fleet: self.fleet_id, is_of_fleet: self.rule.judges_hosts, ..finding })
     }
 }

@@ -64,15 +64,20 @@ impl Judged {
             sources.push(source);
         }
         let sources = Sources::new(sources);
-        let config = check::with_nodes(&units, &config).into_owned();
         let report = check::check(&sources, &units, &config, TODAY);
+        let config = report.config(&config).clone();
         Self { sources, config, report }
     }
 
     /// Each incident of a text with its answer.
     fn explain(&self, bytes: Vec<u8>) -> Vec<(Incident, Answer)> {
         let reading = read(bytes);
-        let tree = Tree { report: &self.report, config: &self.config, sources: &self.sources, nodes: &reading.nodes };
+        let tree = Tree {
+            report: &self.report,
+            answers: self.report.answers(&self.config),
+            sources: &self.sources,
+            nodes: &reading.nodes,
+        };
         let answer = |it: &Incident| (it.clone(), diagnose::explain(it, tree));
         reading.incidents.iter().map(answer).collect()
     }

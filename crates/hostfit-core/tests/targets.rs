@@ -46,20 +46,21 @@ spec:
 ";
 const DOCKERFILE: &str = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n";
 
-fn findings(files: &[(&str, &str)]) -> Vec<Finding> {
+fn findings(files: &[(&str, &str)]) -> common::Run {
     let fleets = [("hostfit.toml", CONFIG), ("prod.toml", PROD), ("fleets/staging.toml", STAGING)];
     run(&[&fleets, files].concat())
 }
 
-fn run(files: &[(&str, &str)]) -> Vec<Finding> {
-    common::run(files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()).findings
+fn run(files: &[(&str, &str)]) -> common::Run {
+    common::run(files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect())
 }
 
 /// The rule, the file, the fleet and the hosts of each.
-fn told(findings: &[Finding]) -> Vec<String> {
-    let fleet = |it: &Finding| it.fleet.clone().unwrap_or_else(|| "-".to_owned());
-    let one = |it: &Finding| format!("{} {} {} {}", it.identity.path, it.rule, fleet(it), it.hosts.join(","));
-    findings.iter().map(one).collect()
+fn told(run: &common::Run) -> Vec<String> {
+    let fleet = |it: &Finding| it.identity.fleet.clone().unwrap_or_else(|| "-".to_owned());
+    let hosts = |it: &Finding| run.config.host_names(it).join(",");
+    let one = |it: &Finding| format!("{} {} {} {}", it.identity.path, it.rule, fleet(it), hosts(it));
+    run.findings.iter().map(one).collect()
 }
 
 #[test]
@@ -176,8 +177,8 @@ fn what_mends_it_for_one_fleet_is_not_applied_unseen_for_another() {
     let fleets = [("hostfit.toml", CONFIG), ("prod.toml", &*prod), ("fleets/staging.toml", &*staging)];
     let fixes = |path: &str| {
         let found = run(&[&fleets[..], &[(path, POD)]].concat());
-        let pin = found.into_iter().find(|it| it.rule == "missing-build-selector").unwrap();
-        assert_eq!(pin.fleet.as_deref(), Some("prod.toml"));
+        let pin = found.findings.into_iter().find(|it| it.rule == "missing-build-selector").unwrap();
+        assert_eq!(pin.identity.fleet.as_deref(), Some("prod.toml"));
         pin.fixes
     };
     let (alone, both) = (fixes("prod/pod.yaml"), fixes("base/pod.yaml"));

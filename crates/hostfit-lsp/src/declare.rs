@@ -66,8 +66,8 @@ pub(crate) fn is_about(finding: &Finding) -> bool {
 
 /// The releases of the fleet, the newest first, or of Windows Server where it has none; and Linux.
 fn kinds(view: &View<'_>) -> Vec<String> {
-    let releases: &Releases = &view.config.releases;
-    let hosts = view.config.fleet.hosts.iter().filter_map(|host| releases.by_build(host.windows()?.build));
+    let releases: &Releases = &view.config().releases;
+    let hosts = view.config().fleet.hosts.iter().filter_map(|host| releases.by_build(host.windows()?.build));
     let mut found: Vec<&Release> = hosts.filter(|release| !release.images.is_empty()).collect();
     if found.is_empty() {
         found = releases.iter().filter(|release| release.ltsc && !release.images.is_empty()).collect();

@@ -78,7 +78,7 @@ pub(crate) fn of_finding(
         code: Some(Code::String(finding.rule.to_owned())),
         code_description: Some(CodeDescription { href: Uri(rule::url(finding.rule)) }),
         source: Some("hostfit".to_owned()),
-        message: Message::String(finding.told().into_owned()),
+        message: Message::String(files.message(finding)),
         tags: tag,
         related_information: (!related.is_empty()).then_some(related),
         data: Some(json!({ "fingerprint": finding.fingerprint(), "fixes": titles })),

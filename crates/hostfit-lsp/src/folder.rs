@@ -55,8 +55,6 @@ pub(crate) struct Files {
     pub(crate) units: Vec<Unit>,
     /// As its file has it.
     pub(crate) config: Config,
-    /// With the nodes among the files as hosts, if there are such.
-    with_nodes: Option<Config>,
     pub(crate) errors: Vec<ConfigError>,
     folder: PathBuf,
     root: PathBuf,
@@ -115,7 +113,6 @@ impl Files {
             entries: tree.files,
             units: tree.units,
             config: tree.config,
-            with_nodes: None,
             errors: tree.errors,
             folder: tree.folder,
             root: tree.root,
@@ -324,11 +321,17 @@ impl Files {
         self.report.as_ref()
     }
 
+    /// The message of a finding, and the fleet that it holds for where there are several.
+    pub(crate) fn message(&self, finding: &Finding) -> String {
+        let report = self.report.as_ref();
+        report.map_or_else(|| finding.message.clone(), |it| it.answers(&self.config).message(finding).into_owned())
+    }
+
     /// What answers are made of; none where it is not known what is found.
     pub(crate) fn view(&self) -> Option<View<'_>> {
-        let config = self.with_nodes.as_ref().unwrap_or(&self.config);
         let report = self.report.as_ref()?;
-        Some(View { sources: &self.sources, units: &self.units, config, report, today: self.today })
+        let answers = report.answers(&self.config);
+        Some(View { sources: &self.sources, units: &self.units, answers, report, today: self.today })
     }
 
     /// Works out what is found in the texts.
@@ -345,12 +348,7 @@ impl Files {
         // What makes the rules fail once would do so again.
         self.failed = true;
         self.today = disk.today();
-        let config = check::with_nodes(&self.units, &self.config);
-        let mut report = check::check(&self.sources, &self.units, &config, self.today);
-        self.with_nodes = match config {
-            Cow::Owned(config) => Some(config),
-            Cow::Borrowed(_) => None,
-        };
+        let mut report = check::check(&self.sources, &self.units, &self.config, self.today);
         self.failed = false;
         let old = &self.config.files;
         if self.errors.iter().any(|error| old.iter().any(|it| it.source == error.span.source)) {
@@ -360,7 +358,9 @@ impl Files {
         let found = by_file(Some(&report));
         for (id, findings) in &found {
             let moved = |finding: &&&Finding| finding.related.iter().any(|it| changed.contains(&it.span.source));
-            let is_same = known.remove(id).is_some_and(|it| it == *findings);
+            let is_same = known.remove(id).is_some_and(|it| {
+                it.len() == findings.len() && it.iter().zip(findings).all(|(one, other)| one.is_same(other))
+            });
             if is_same && !changed.contains(id) && findings.iter().find(moved).is_none() {
                 self.news.remove(id);
             } else {

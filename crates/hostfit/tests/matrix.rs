@@ -21,8 +21,6 @@ fn json(tree: &Tree) -> Value {
 fn the_demo_is_shown_in_a_terminal() {
     let expected = "
                           win2019  win2022  linux   build01  swarm01  swarm02
-api/Dockerfile
-  final stage             -        -        runs    -        -        -
 deploy/billing.yaml
   Deployment/billing      CANNOT   runs     CANNOT  -        -        -
   DaemonSet/log-shipper   -        runs     -       -        -        -
@@ -36,10 +34,13 @@ docker-compose.yml
   service web             -        -        -       runs     -        -
   service legacy-reports  -        -        -       CANNOT   -        -
   service legacy-print    -        -        -       runs     -        -
+Dockerfiles that nothing here deploys:
+api/Dockerfile
+  final stage             -        -        runs    -        -        -
 worker/Dockerfile
   final stage             CANNOT   CANNOT   -       CANNOT   CANNOT   CANNOT
 
-CANNOT: may land there and does not run; -: never placed there; -v says why
+CANNOT: does not run there; -: never placed there; -v says why
 ";
     assert_eq!(demo(&[]), expected.trim_start_matches('\n'));
     assert!(
@@ -127,7 +128,7 @@ fn hosts_that_do_not_fit_are_numbered_and_equal_ones_share_a_column() {
 web.yaml
   Pod/web in shop  CANNOT  runs
 
-CANNOT: may land there and does not run; -v says why
+CANNOT: does not run there; -v says why
 ";
     assert_eq!(shown, expected);
 }

@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::{
     config::{Config, DeclaredFleet},
     finding::{Applicability, Finding, Fix},
+    fleet::FleetId,
     model::Project,
     rules,
     source::{SourceId, Span},
@@ -14,9 +15,9 @@ use crate::{
 /// become related places, and their hosts join.
 pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut places: FxHashMap<(&str, Span, Option<String>), usize> = FxHashMap::default();
+    let mut places: FxHashMap<(&str, Span, Option<FleetId>), usize> = FxHashMap::default();
     for finding in findings {
-        let place = (finding.rule, finding.span, finding.fleet.clone());
+        let place = (finding.rule, finding.span, Some(finding.fleet).filter(|_| finding.is_of_fleet));
         let place = *places.entry(place).or_insert(merged.len());
         let Some(first) = merged.get_mut(place) else {
             merged.push(finding);
@@ -25,16 +26,17 @@ pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Findin
         first.severity = first.severity.max(finding.severity);
         // What is right for one of them may be wrong for another.
         first.fixes.retain(|fix| finding.fixes.contains(fix));
-        let new: Vec<_> = finding.hosts.iter().filter(|host| !first.hosts.contains(host)).cloned().collect();
+        let new: Vec<_> = finding.hosts.into_iter().filter(|host| !first.hosts.contains(host)).collect();
         if !new.is_empty() && !first.hosts.is_empty() {
-            first.message = format!("{}; the same on {}", first.message, new.join(", "));
+            let fleet = config.fleet(first.fleet);
+            let names = new.iter().filter_map(|id| Some(fleet?.fleet.host(*id)?.name.as_str()));
+            first.message = format!("{}; the same on {}", first.message, names.collect::<Vec<_>>().join(", "));
         }
-        let both = [std::mem::take(&mut first.hosts), finding.hosts].concat();
-        // What names no fleet may be about a host of any.
-        let fleets = config.fleets().filter(|it| first.fleet.is_none() || it.name == first.fleet.as_deref());
-        for host in fleets.flat_map(|it| &it.fleet.hosts).filter(|host| both.contains(&host.name)) {
-            if !first.hosts.contains(&host.name) {
-                first.hosts.push(host.name.clone());
+        first.hosts.extend(new);
+        first.hosts.sort_unstable();
+        for part in finding.parts {
+            if !first.parts.contains(&part) {
+                first.parts.push(part);
             }
         }
         for related in finding.related {
@@ -48,7 +50,7 @@ pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Findin
 
 /// What mends a place for one of its fleets.
 struct Asked {
-    fleet: Option<String>,
+    fleet: FleetId,
     fixes: Vec<Fix>,
 }
 
@@ -62,20 +64,20 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
     let concerned = |finding: &Finding| !finding.fixes.is_empty() && judges_hosts(finding.rule);
     let mut asked: FxHashMap<(&str, Span), Vec<Asked>> = FxHashMap::default();
     for finding in findings.iter().filter(|it| concerned(it)) {
-        let by = Asked { fleet: finding.fleet.clone(), fixes: finding.fixes.clone() };
+        let by = Asked { fleet: finding.fleet, fixes: finding.fixes.clone() };
         asked.entry((finding.rule, finding.span)).or_default().push(by);
     }
-    let mut fleets: FxHashMap<SourceId, Vec<Option<&str>>> = FxHashMap::default();
+    let mut fleets: FxHashMap<SourceId, Vec<DeclaredFleet<'_>>> = FxHashMap::default();
     for finding in findings.iter_mut().filter(|it| concerned(it)) {
         let file = finding.span.source;
         let fleets = fleets.entry(file).or_insert_with(|| fleets_of(file, project, config));
         let asked = asked.get(&(finding.rule, finding.span)).map_or(&[][..], Vec::as_slice);
         for fix in &mut finding.fixes {
             let is_same = |by: &Asked| by.fixes.iter().any(|other| other.edits == fix.edits);
-            let is_asked = |fleet: Option<&str>| asked.iter().any(|by| by.fleet.as_deref() == fleet && is_same(by));
-            let other = fleets.iter().find(|fleet| !is_asked(**fleet));
+            let is_asked = |fleet: FleetId| asked.iter().any(|by| by.fleet == fleet && is_same(by));
+            let other = fleets.iter().find(|fleet| !is_asked(fleet.id));
             if let (Some(other), Applicability::Safe) = (other, fix.applicability) {
-                let other = other.unwrap_or("the hosts of the configuration");
+                let other = other.name.unwrap_or("the hosts of the configuration");
                 fix.title = format!("{}: the file is judged against {other} too, which does not ask for it", fix.title);
                 fix.applicability = Applicability::Unsafe;
             }
@@ -83,12 +85,12 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
     }
 }
 
-/// The names of the fleets that what a file says may be judged against; all of them where that is not known. On one
+/// The fleets that what a file says may be judged against; all of them where that is not known. On one
 /// without hosts nothing breaks.
-fn fleets_of<'c>(file: SourceId, project: &Project, config: &'c Config) -> Vec<Option<&'c str>> {
+fn fleets_of<'c>(file: SourceId, project: &Project, config: &'c Config) -> Vec<DeclaredFleet<'c>> {
     let users: FxHashSet<_> = project.users_of_file(file).into_iter().collect();
     let users: Vec<_> = users.into_iter().collect();
     let is_of = |fleet: &DeclaredFleet<'_>| users.is_empty() || config.judges(fleet, &users);
     let has_hosts = |fleet: &DeclaredFleet<'_>| !fleet.fleet.hosts.is_empty();
-    config.fleets().filter(has_hosts).filter(is_of).map(|fleet| fleet.name).collect()
+    config.fleets().filter(has_hosts).filter(is_of).collect()
 }

@@ -8,7 +8,8 @@ use super::{
     schema::{self, Key},
 };
 use crate::{
-    fleet::{Fleet, Orchestrator},
+    finding::Finding,
+    fleet::{Fleet, FleetId, Orchestrator},
     source::{Source, SourceId, Span},
 };
 
@@ -47,6 +48,8 @@ pub struct Target {
 /// One of the fleets of a configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct DeclaredFleet<'c> {
+    /// Its number.
+    pub id: FleetId,
     /// What findings call it; none: that of `[[host]]`, which holds where no target does.
     pub name: Option<&'c str>,
     /// The hosts.
@@ -65,9 +68,24 @@ impl DeclaredFleet<'_> {
 impl Config {
     /// All fleets: that of `[[host]]`, then those of the targets in the order of the file.
     pub fn fleets<'c>(&'c self) -> impl Iterator<Item = DeclaredFleet<'c>> {
-        let of =
-            |target: &'c Target| DeclaredFleet { name: Some(&target.name), fleet: &target.fleet, target: Some(target) };
-        std::iter::once(self.default_fleet()).chain(self.targets.iter().map(of))
+        let of = |(number, target): (u32, &'c Target)| DeclaredFleet {
+            id: FleetId(number),
+            name: Some(&target.name),
+            fleet: &target.fleet,
+            target: Some(target),
+        };
+        std::iter::once(self.default_fleet()).chain((1..).zip(&self.targets).map(of))
+    }
+
+    /// What the hosts of a finding are called.
+    pub fn host_names(&self, finding: &Finding) -> Vec<&str> {
+        let Some(DeclaredFleet { fleet, .. }) = self.fleet(finding.fleet) else { return Vec::new() };
+        finding.hosts.iter().filter_map(|id| Some(fleet.host(*id)?.name.as_str())).collect()
+    }
+
+    /// The fleet of this number.
+    pub fn fleet(&self, id: FleetId) -> Option<DeclaredFleet<'_>> {
+        self.fleets().nth(id.0 as usize)
     }
 
     /// The fleets that what is said in these files is judged against. Never none.
@@ -88,7 +106,7 @@ impl Config {
     }
 
     fn default_fleet(&self) -> DeclaredFleet<'_> {
-        DeclaredFleet { name: None, fleet: &self.fleet, target: None }
+        DeclaredFleet { id: FleetId::default(), name: None, fleet: &self.fleet, target: None }
     }
 
     /// Takes the fleet of every target that names this file from its text. That may be a whole `hostfit.toml`, of which

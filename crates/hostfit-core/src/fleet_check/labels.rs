@@ -10,10 +10,11 @@ use crate::{
     config::Config,
     finding::Severity,
     fleet::{Fleet, Host, HostOs},
-    judge,
-    placement::kubernetes::WINDOWS_BUILD,
     source::Span,
-    windows::{Build, OsVersion},
+    windows::{
+        Build, OsVersion,
+        node_label::{WINDOWS_BUILD, build_of},
+    },
 };
 
 /// Labels that name the pool a node is of.
@@ -44,7 +45,7 @@ fn contradiction(key: &str, value: &str, os: HostOs, config: &Config) -> Option<
             Some(format!("`{key}` is a label of Windows nodes, and `os` says linux"))
         }
         HostOs::Linux => {
-            let build = judge::build_of(key, value, config)?;
+            let build = build_of(key, value, &config.releases)?;
             Some(format!("`{key}` names Windows {build}, and `os` says linux"))
         }
         HostOs::Windows(own) if key == WINDOWS_BUILD => {
@@ -52,7 +53,7 @@ fn contradiction(key: &str, value: &str, os: HostOs, config: &Config) -> Option<
             (value != build).then(|| is(&build))
         }
         HostOs::Windows(own) => {
-            let said = judge::build_of(key, value, config)?;
+            let said = build_of(key, value, &config.releases)?;
             differs(said, own).then(|| format!("`{key}` names Windows {said}, and `os` says {own}"))
         }
     }

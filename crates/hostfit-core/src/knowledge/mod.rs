@@ -19,12 +19,12 @@ pub struct Knowledge {
     /// The version of the Windows inside.
     pub version: Option<OsVersion>,
     /// Where that comes from, or why it is not known.
-    pub whence: Whence,
+    pub provenance: Provenance,
 }
 
 /// Where knowledge of an image comes from, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whence {
+pub enum Provenance {
     /// The `[images]` table, at the span.
     Declared(Span),
     /// The Dockerfile that builds it, whose final stage comes down to the image named at the span.
@@ -49,7 +49,7 @@ pub enum Whence {
     Nothing,
 }
 
-impl Whence {
+impl Provenance {
     /// In words; `place` shows a place in a file.
     pub fn words(&self, place: &dyn Fn(Span) -> String) -> String {
         match self {
@@ -77,41 +77,41 @@ impl Whence {
 pub fn of_image(project: &Project, id: ImageId) -> Knowledge {
     let os = project.image_os(id);
     let (os, version) = os.known().map_or((None, None), |(os, _)| (Some(os.os), os.version));
-    Knowledge { os, version, whence: whence(project, id) }
+    Knowledge { os, version, provenance: provenance(project, id) }
 }
 
-fn whence(project: &Project, id: ImageId) -> Whence {
+fn provenance(project: &Project, id: ImageId) -> Provenance {
     let decider = project.decider(id);
-    let Some(image) = decider.and_then(|decider| project.image(decider)) else { return Whence::NoBase };
+    let Some(image) = decider.and_then(|decider| project.image(decider)) else { return Provenance::NoBase };
     if decider != Some(id) {
-        return Whence::Dockerfile(image.text.span);
+        return Provenance::Dockerfile(image.text.span);
     }
     by_itself(image, &project.image_os(id))
 }
 
-fn by_itself<T>(image: &ImageUse, known: &Known<T>) -> Whence {
+fn by_itself<T>(image: &ImageUse, known: &Known<T>) -> Provenance {
     match image.locked {
         Some(locked) if locked.is_revision => {
-            return Whence::Revision(Box::new(by_name(image, known)), locked);
+            return Provenance::Revision(Box::new(by_name(image, known)), locked);
         }
-        Some(locked) => return Whence::Locked(locked),
+        Some(locked) => return Provenance::Locked(locked),
         None => {}
     }
     by_name(image, known)
 }
 
-fn by_name<T>(image: &ImageUse, known: &Known<T>) -> Whence {
+fn by_name<T>(image: &ImageUse, known: &Known<T>) -> Provenance {
     let identity = &image.identity;
     if let Proof::Declared(span) = identity.proof {
-        return Whence::Declared(span);
+        return Provenance::Declared(span);
     }
     match (image.text.hole(), &identity.variants, &identity.version, identity.proof) {
-        (Some(name), _, None, _) => Whence::Variable(name.to_owned()),
-        (_, Some(shared), ..) if shared.windows.is_empty() => Whence::Published,
-        (_, Some(_), ..) => Whence::MultiPlatform,
-        (_, None, Some(_), Proof::Known) => Whence::Published,
-        (_, None, Some(_), _) => Whence::ReleaseInName,
-        (_, None, None, _) if known.known().is_some() => Whence::Name,
-        (_, None, None, _) => Whence::Nothing,
+        (Some(name), _, None, _) => Provenance::Variable(name.to_owned()),
+        (_, Some(shared), ..) if shared.windows.is_empty() => Provenance::Published,
+        (_, Some(_), ..) => Provenance::MultiPlatform,
+        (_, None, Some(_), Proof::Known) => Provenance::Published,
+        (_, None, Some(_), _) => Provenance::ReleaseInName,
+        (_, None, None, _) if known.known().is_some() => Provenance::Name,
+        (_, None, None, _) => Provenance::Nothing,
     }
 }

@@ -1,79 +1,45 @@
-//! Workloads down, hosts across: what comes of each pair, and by which chain of reasons. For people who want to see all of
-//! it at once; rules ask [`judge`](crate::judge).
+//! Workloads down, hosts across: the tables of outcomes for people who want to see all of them at once, each pair with the
+//! chain of its reasons.
 
-mod landing;
-mod spoken;
+mod placed;
 #[cfg(test)]
 mod tests;
 
-pub use landing::{Landing, Lands};
+pub use placed::{Lands, Placed};
 use rustc_hash::{FxHashMap, FxHashSet};
-use spoken::Spoken;
 
 use crate::{
     config::{Config, DeclaredFleet},
     finding::Finding,
-    fleet::Host,
-    knowledge::hosts::{self, Outcome},
-    model::{BuildId, ImageId, Project, Workload},
+    fleet::{FleetId, Host, HostId, Orchestrator},
+    judge::{Answers, Cause, Outcome},
+    model::{BuildId, ImageId, Project, Workload, WorkloadId},
+    placement::Allowed,
     source::{SourceId, Sources, Span},
-    windows::{compat, release::Releases},
+    windows::{
+        compat::{HostFacts, Verdict},
+        release::Releases,
+    },
 };
 
-/// What comes of a workload on a host.
+/// Whether a workload is placed on hosts at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// It runs.
-    Runs,
-    /// It runs, as a preview or for development only.
-    Preview,
-    /// It may fail.
-    Risk,
-    /// It may land there, and does not run.
-    Blocked,
-    /// It is never placed there.
-    Excluded,
-    /// Nobody can say.
-    Unknown,
+pub enum State {
+    /// It is, or nobody can say.
+    Placed,
+    /// No host of its fleet satisfies its placement.
+    Unschedulable,
+    /// Nothing in the tree deploys it: a Dockerfile.
+    Undeployed,
 }
 
-impl Verdict {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Runs, Self::Preview, Self::Risk, Self::Blocked, Self::Excluded, Self::Unknown];
-
+impl State {
     /// As JSON has it.
     pub fn id(self) -> &'static str {
         match self {
-            Self::Runs => "runs",
-            Self::Preview => "preview",
-            Self::Risk => "risk",
-            Self::Blocked => "blocked",
-            Self::Excluded => "excluded",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// For people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Runs => "runs",
-            Self::Preview => "preview",
-            Self::Risk => "may fail",
-            Self::Blocked => "cannot",
-            Self::Excluded => "never placed here",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    fn of(lands: Lands, outcome: Option<&Outcome>) -> Self {
-        let Some(outcome) = outcome else { return Self::Excluded };
-        match (lands, outcome.verdict()) {
-            (Lands::Never | Lands::Elsewhere, _) => Self::Excluded,
-            (Lands::Unknown, _) | (_, compat::Verdict::Unknown) => Self::Unknown,
-            (_, compat::Verdict::Runs) => Self::Runs,
-            (_, compat::Verdict::Preview) => Self::Preview,
-            (_, compat::Verdict::Risk) => Self::Risk,
-            (_, compat::Verdict::Blocked) => Self::Blocked,
+            Self::Placed => "placed",
+            Self::Unschedulable => "unschedulable",
+            Self::Undeployed => "undeployed",
         }
     }
 }
@@ -92,6 +58,8 @@ pub struct Row<'a> {
     /// What it runs; none where the file gives no image.
     pub image: Option<ImageId>,
     /// The files whose fleets it is judged against.
+    /// Whether it is placed.
+    pub state: State,
     files: &'a [SourceId],
     what: What<'a>,
 }
@@ -105,7 +73,7 @@ impl Row<'_> {
                 Some(container) => format!("{}: {}", workload.name, container.name),
                 None => workload.name.clone(),
             },
-            What::FinalStage => self.workload.clone(),
+            What::FinalStage(_) => self.workload.clone(),
         }
     }
 }
@@ -113,43 +81,57 @@ impl Row<'_> {
 #[derive(Clone, Copy, Debug)]
 enum What<'a> {
     Container(&'a Workload, usize),
-    FinalStage,
+    FinalStage(BuildId),
 }
 
 /// One workload on one host.
 #[derive(Clone, Debug)]
 pub struct Cell<'a> {
-    /// What comes of it.
-    pub verdict: Verdict,
+    /// What comes of it; none where it is never placed there.
+    pub verdict: Option<Verdict>,
     /// Whether it is placed there, and why.
-    pub landing: Landing,
+    pub placed: Placed,
     /// What comes of its image there, wherever it is placed; none on hosts of another orchestrator.
     pub outcome: Option<Outcome>,
-    /// The findings that speak of it, the worst first.
+    /// The findings that report it, the worst first.
     pub findings: Vec<&'a Finding>,
+    /// What the host is; none for Linux.
+    pub facts: Option<HostFacts>,
+}
+
+/// A verdict as JSON has it.
+pub fn id(verdict: Option<Verdict>) -> &'static str {
+    verdict.map_or("excluded", Verdict::id)
+}
+
+/// A verdict for people.
+pub fn words(verdict: Option<Verdict>) -> &'static str {
+    match verdict {
+        Some(Verdict::Runs) => "runs",
+        Some(Verdict::Preview) => "preview",
+        Some(Verdict::Risk) => "may fail",
+        Some(Verdict::Blocked) => "cannot",
+        Some(Verdict::Unknown) => "unknown",
+        None => "never placed here",
+    }
 }
 
 impl Cell<'_> {
     /// Why, in one sentence without a full stop.
     pub fn why(&self, releases: &Releases) -> String {
         match &self.outcome {
-            Some(outcome) if self.landing.lands == Lands::Maybe => outcome.why(releases),
-            _ => self.landing.why.clone().into_owned(),
+            Some(outcome) if self.placed.lands == Lands::Maybe => outcome.why(self.facts.as_ref(), releases),
+            _ => self.placed.why.clone().into_owned(),
         }
     }
 
-    /// The rule that speaks of it: of the worst finding, else the one that reports such a thing.
+    /// The rule that reports it: of the worst finding, else the one that reports such a thing.
     pub fn rule(&self) -> Option<&'static str> {
         if let Some(finding) = self.findings.first() {
             return Some(finding.rule);
         }
-        let is_fault = matches!(self.verdict, Verdict::Risk | Verdict::Blocked | Verdict::Unknown);
-        match self.outcome.as_ref().filter(|_| is_fault && self.landing.lands == Lands::Maybe)? {
-            Outcome::Judged { judged, .. } => judged.step.rule(),
-            Outcome::Refused => Some("runtime-refuses-image"),
-            Outcome::NoVariant => Some("no-windows-variant"),
-            _ => None,
-        }
+        let is_fault = matches!(self.verdict, Some(Verdict::Risk | Verdict::Blocked | Verdict::Unknown));
+        self.outcome.filter(|_| is_fault && self.placed.lands == Lands::Maybe)?.rule()
     }
 }
 
@@ -160,31 +142,99 @@ pub struct Column<'a> {
     pub name: String,
     /// The host.
     pub host: &'a Host,
+    /// Its id in its fleet.
+    pub id: HostId,
     /// What declares it.
     pub fleet: DeclaredFleet<'a>,
 }
 
-/// Workloads and hosts; cells are worked out one row at a time, since there may be many.
+/// Workloads and hosts; cells are put together one row at a time, since there may be many.
 #[derive(Debug)]
 pub struct Matrix<'a> {
     columns: Vec<Column<'a>>,
     rows: Vec<Row<'a>>,
-    project: &'a Project,
-    config: &'a Config,
-    spoken: Spoken<'a>,
+    answers: Answers<'a>,
+    findings: Findings<'a>,
+}
+
+/// All findings that may report a cell, the worst first.
+#[derive(Debug)]
+struct Findings<'a> {
+    workloads: FxHashMap<WorkloadId, Vec<&'a Finding>>,
+    /// Of images by themselves: nothing is published under their name.
+    names: FxHashMap<&'a str, Vec<&'a Finding>>,
+    /// Of Dockerfiles that nothing deploys.
+    files: FxHashMap<SourceId, Vec<&'a Finding>>,
+}
+
+/// Faults of a name: what bears one is pulled nowhere.
+const DEAD_NAMES: [&str; 5] =
+    ["invalid-repository", "retired-repository", "insider-image", "unpublished-latest", "unknown-tag"];
+
+impl<'a> Findings<'a> {
+    fn new(findings: &'a [Finding]) -> Self {
+        let mut found =
+            Self { workloads: FxHashMap::default(), names: FxHashMap::default(), files: FxHashMap::default() };
+        let mut worst_first: Vec<_> = findings.iter().collect();
+        worst_first.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        for finding in worst_first {
+            for part in &finding.parts {
+                found.workloads.entry(part.workload).or_default().push(finding);
+            }
+            if DEAD_NAMES.contains(&finding.rule) {
+                found.names.entry(finding.image.as_deref().unwrap_or_default()).or_default().push(finding);
+            }
+            if finding.parts.is_empty() && !finding.hosts.is_empty() {
+                found.files.entry(finding.span.source).or_default().push(finding);
+            }
+        }
+        found
+    }
+
+    /// Those that report a cell. What runs, and what nobody can say, has none.
+    fn of(&self, row: &Row, column: &Column, cell: &Cell, project: &Project) -> Vec<&'a Finding> {
+        if !matches!(cell.verdict, None | Some(Verdict::Risk | Verdict::Blocked)) {
+            return Vec::new();
+        }
+        let names_host = |finding: &&&Finding| finding.fleet == column.fleet.id && finding.hosts.contains(&column.id);
+        let found: Vec<&Finding> = match row.what {
+            What::Container(workload, number) => {
+                let concerns = |finding: &&&Finding| {
+                    let mut parts = finding.parts.iter().filter(|part| part.workload == workload.id);
+                    parts.any(|part| part.container.is_none_or(|container| container as usize == number))
+                };
+                let all = || self.workloads.get(&workload.id).into_iter().flatten().filter(names_host);
+                let own: Vec<_> = all().filter(concerns).copied().collect();
+                // A placement is that of the whole pod.
+                if own.is_empty() { all().copied().collect() } else { own }
+            }
+            What::FinalStage(_) => {
+                self.files.get(&row.source).into_iter().flatten().filter(names_host).copied().collect()
+            }
+        };
+        if !found.is_empty() || cell.verdict != Some(Verdict::Blocked) {
+            return found;
+        }
+        let decider = row.image.and_then(|image| project.decider(image)).and_then(|image| project.image(image));
+        let dead = decider.and_then(|image| self.names.get(image.text.value.as_str()));
+        dead.into_iter().flatten().copied().collect()
+    }
 }
 
 impl<'a> Matrix<'a> {
     /// All workloads of a project and all hosts. Of Dockerfiles only those are workloads here that nothing in the tree
     /// uses: the others are what their users run.
-    pub fn new(project: &'a Project, config: &'a Config, sources: &Sources, findings: &'a [Finding]) -> Self {
+    pub fn new(answers: Answers<'a>, sources: &Sources, findings: &'a [Finding]) -> Self {
+        let Answers { project, config, .. } = answers;
         let containers = project.workloads.iter().flat_map(|workload| {
+            let state = state(answers, workload.id);
             workload.containers.iter().enumerate().map(move |(number, container)| Row {
                 workload: workload.container_name(number),
                 source: workload.source,
                 span: container.span,
                 namespace: workload.namespace.as_deref(),
                 image: container.image,
+                state,
                 files: std::slice::from_ref(&workload.source),
                 what: What::Container(workload, number),
             })
@@ -193,8 +243,7 @@ impl<'a> Matrix<'a> {
         let mut rows: Vec<_> = containers.chain(builds).collect();
         let path = |row: &Row| sources.get(row.source).map(|source| source.path.as_str());
         rows.sort_by(|a, b| (path(a), a.span.start).cmp(&(path(b), b.span.start)));
-        let spoken = Spoken::new(findings, &rows);
-        Self { columns: columns(config), rows, project, config, spoken }
+        Self { columns: columns(config), rows, answers, findings: Findings::new(findings) }
     }
 
     /// The columns, in the order of the fleet.
@@ -209,46 +258,80 @@ impl<'a> Matrix<'a> {
 
     /// The cells of a row, one for each host.
     pub fn cells(&self, row: &Row<'a>) -> Vec<Cell<'a>> {
-        let about = self.spoken.about(row, self.project);
-        let os = row.image.and_then(|image| self.project.image_os(image).known().map(|(os, _)| os.os));
+        let Answers { project, config, .. } = self.answers;
+        let decided = self.decided(row);
+        let os = row.image.and_then(|image| project.image_os(image).known().map(|(os, _)| os.os));
         let cell = |column: &Column<'a>| {
-            let host = column.host;
-            let landing = if self.config.judges(&column.fleet, row.files) {
-                Landing::of(row.what, os, host)
-            } else {
-                Landing::in_another_fleet()
+            let decided = decided.get(&(column.fleet.id, column.id));
+            let placed = match (row.what, decided) {
+                _ if !config.judges(&column.fleet, row.files) => Placed::in_another_fleet(),
+                (What::Container(workload, _), Some((_, Some(allowed)))) => Placed::of_workload(workload, allowed),
+                (What::Container(workload, _), _) => Placed::elsewhere(workload, column.host),
+                (What::FinalStage(_), _) => Placed::of_final_stage(os, column.host),
             };
-            let outcome = (landing.lands != Lands::Elsewhere).then(|| self.outcome(row, host));
-            let verdict = Verdict::of(landing.lands, outcome.as_ref());
-            let findings = about.on(column, verdict, outcome.as_ref());
-            Cell { verdict, landing, outcome, findings }
+            let outcome = decided.map(|(outcome, _)| *outcome).filter(|_| placed.lands != Lands::Elsewhere);
+            let verdict = match (placed.lands, outcome) {
+                (Lands::Never | Lands::Elsewhere, _) | (_, None) => None,
+                (Lands::Unknown, _) => Some(Verdict::Unknown),
+                (Lands::Maybe, Some(outcome)) => Some(outcome.verdict),
+            };
+            let orchestrator = match row.what {
+                What::Container(workload, _) => workload.orchestrator,
+                What::FinalStage(_) => column.host.orchestrator.unwrap_or(Orchestrator::Docker),
+            };
+            let facts = HostFacts::of(column.host, orchestrator);
+            let cell = Cell { verdict, placed, outcome, findings: Vec::new(), facts };
+            Cell { findings: self.findings.of(row, column, &cell, project), ..cell }
         };
         self.columns.iter().map(cell).collect()
     }
 
-    fn outcome(&self, row: &Row, host: &Host) -> Outcome {
+    /// What was decided of a row, by host; of workloads also what the placement makes of the host.
+    fn decided(&self, row: &Row<'a>) -> FxHashMap<(FleetId, HostId), (Outcome, Option<&'a Allowed>)> {
+        let Answers { config, tables, .. } = self.answers;
         match row.what {
-            What::Container(workload, number) => match workload.containers.get(number) {
-                Some(container) => hosts::of_container(self.project, workload, container, host),
-                None => Outcome::Unknown("it has no container"),
-            },
-            What::FinalStage => match row.image {
-                Some(image) => hosts::by_itself(self.project, image, host),
-                None => Outcome::Unknown("its final stage starts from no image"),
-            },
+            What::Container(workload, number) => {
+                let judgements = self.answers.judgements_of(workload.id);
+                let of = judgements.flat_map(|(fleet, judgement)| {
+                    judgement.places().filter_map(move |place| {
+                        Some(((fleet.id, place.id), (*place.outcomes.get(number)?, Some(place.allowed))))
+                    })
+                });
+                of.collect()
+            }
+            What::FinalStage(build) => {
+                let of = config.fleets().zip(tables).flat_map(|(fleet, table)| {
+                    let own = table.undeployed(build);
+                    let on = own.into_iter().flat_map(move |own| fleet.fleet.numbered().zip(&own.outcomes));
+                    on.map(move |((id, _), outcome)| ((fleet.id, id), (*outcome, None)))
+                });
+                of.collect()
+            }
         }
+    }
+}
+
+/// A workload of several fleets is unschedulable where it is so on all of them.
+fn state(answers: Answers<'_>, id: WorkloadId) -> State {
+    let mut judgements = answers.judgements_of(id).peekable();
+    let never = |cause: &Cause| matches!(cause, Cause::Unschedulable | Cause::Untolerated);
+    let is_judged = judgements.peek().is_some();
+    if is_judged && judgements.all(|(_, judgement)| never(judgement.cause())) {
+        State::Unschedulable
+    } else {
+        State::Placed
     }
 }
 
 /// Every host that some workload may be judged against, once.
 fn columns(config: &Config) -> Vec<Column<'_>> {
-    let hosts = || config.fleets().flat_map(|fleet| fleet.fleet.hosts.iter().map(move |host| (fleet, host)));
+    let hosts = || config.fleets().flat_map(|fleet| fleet.fleet.numbered().map(move |(id, host)| (fleet, id, host)));
     let mut namesakes: FxHashMap<&str, usize> = FxHashMap::default();
-    for (_, host) in hosts() {
+    for (.., host) in hosts() {
         *namesakes.entry(&host.name).or_default() += 1;
     }
     let mut taken: FxHashSet<String> = FxHashSet::default();
-    let column = |(fleet, host): (DeclaredFleet<'_>, &Host)| {
+    let column = |(fleet, _, host): (DeclaredFleet<'_>, HostId, &Host)| {
         let own = match fleet.name.filter(|_| namesakes.get(host.name.as_str()).is_some_and(|count| *count > 1)) {
             Some(fleet) => format!("{} ({fleet})", host.name),
             None => host.name.clone(),
@@ -257,7 +340,7 @@ fn columns(config: &Config) -> Vec<Column<'_>> {
         std::iter::once(own.clone()).chain(numbered).find(|name| taken.insert(name.clone())).unwrap_or(own)
     };
     let names: Vec<_> = hosts().map(column).collect();
-    hosts().zip(names).map(|((fleet, host), name)| Column { name, host, fleet }).collect()
+    hosts().zip(names).map(|((fleet, id, host), name)| Column { name, host, id, fleet }).collect()
 }
 
 /// Of a Dockerfile that nothing in the tree uses.
@@ -274,7 +357,8 @@ fn final_stage(project: &Project, id: BuildId) -> Option<Row<'_>> {
         span: stage.span,
         namespace: None,
         image: build.base_image(),
+        state: State::Undeployed,
         files: project.users_of(id),
-        what: What::FinalStage,
+        what: What::FinalStage(id),
     })
 }

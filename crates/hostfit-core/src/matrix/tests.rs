@@ -3,13 +3,13 @@ use crate::judged::Judged;
 
 impl Judged {
     fn matrix(&self) -> Matrix<'_> {
-        Matrix::new(&self.report.project, &self.config, &self.sources, &self.report.findings)
+        Matrix::new(self.answers(), &self.sources, &self.report.findings)
     }
 
     /// Every workload and its verdicts.
     fn verdicts(&self) -> Vec<(String, Vec<&'static str>)> {
         let matrix = self.matrix();
-        let verdicts = |row| matrix.cells(row).iter().map(|cell| cell.verdict.id()).collect();
+        let verdicts = |row| matrix.cells(row).iter().map(|cell| id(cell.verdict)).collect();
         matrix.rows().iter().map(|row| (row.workload.clone(), verdicts(row))).collect()
     }
 
@@ -165,7 +165,7 @@ fn each_container_has_its_row_and_the_name_that_findings_give_it() {
         names,
         [(Some("shop"), "Deployment/web: old".to_owned()), (Some("shop"), "Deployment/web: new".to_owned())]
     );
-    let told: Vec<_> = run.report.findings.iter().filter_map(|it| it.workload.as_deref()).collect();
+    let told: Vec<_> = run.report.findings.iter().filter_map(|it| run.answers().workload_name(it)).collect();
     assert!(told.iter().all(|name| verdicts.iter().any(|(workload, _)| workload == name)), "{told:?}");
 }
 

@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, StageBase, WorkloadId};
+use super::{
+    BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, StageBase, WorkloadId, WorkloadPart,
+};
 use crate::{
     source::Span,
     text::Text,
@@ -36,6 +38,15 @@ impl ImageUse {
 }
 
 impl Project {
+    /// What a workload or a container is called: `Deployment/web: container web`, `service web`.
+    pub fn name_of(&self, part: WorkloadPart) -> String {
+        let Some(workload) = self.workloads.get(part.workload.0 as usize) else { return String::new() };
+        match part.container {
+            Some(container) => workload.container_name(container as usize),
+            None => workload.name.clone(),
+        }
+    }
+
     /// The image use, unless the id is of another project.
     pub fn image(&self, id: ImageId) -> Option<&ImageUse> {
         self.images.get(id.0 as usize)

@@ -1,8 +1,7 @@
-use super::{mend, rule, wording};
+use super::{isolation, mend, rule, wording};
 use crate::{
-    judge::{Failing, Pair},
+    judge::{Failing, Fault},
     rule::Cx,
-    windows::compat::Step,
 };
 
 rule! {
@@ -47,20 +46,26 @@ rule! {
 }
 
 fn check(failing: &Failing, cx: &mut Cx) {
-    let mismatch = |pair: &&Pair| matches!(pair.judged.step, Step::Build2016 | Step::BuildExact | Step::BuildBelowFloor);
-    let pairs: Vec<_> = failing.pairs.iter().filter(mismatch).cloned().collect();
-    let Some(first) = pairs.first() else { return };
+    let cases = &failing.cases;
+    let Some(first) = cases.first().filter(|_| failing.fault == Fault::Build) else { return };
     let orchestrator = failing.workload.map(|workload| workload.orchestrator);
+    let is_isolation = isolation::is_to_blame(failing);
+    let advice = if is_isolation {
+        "leave the isolation to the engine, which takes Hyper-V there".to_owned()
+    } else {
+        wording::use_instead(cx, failing)
+    };
     let message = format!(
-        "`{}` is {}, which does not run process-isolated on {}: {}; {}",
-        wording::reference(cx, first.subject.image),
-        wording::release(cx, first.subject.version.build),
-        wording::hosts(&pairs),
+        "{}, which does not run process-isolated on {}: {}; {advice}",
+        wording::what(cx, first),
+        wording::hosts(cx, cases),
         wording::seen(orchestrator, first),
-        wording::use_instead(cx, orchestrator, &pairs),
     );
-    let mend = mend::fitting(cx, first.subject.image);
-    let finding = wording::report_failing(cx, failing, &pairs, message);
+    let (mend, finding) = if is_isolation {
+        (isolation::left_to_engines(failing, cx), isolation::report(cx, failing, cases, message))
+    } else {
+        (mend::fitting(cx, first.image), wording::report_failing(cx, failing, cases, message))
+    };
     if let (Some(mend), Some(finding)) = (mend, finding) {
         mend.give(finding);
     }

@@ -65,7 +65,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             "`{key}` is deprecated since Kubernetes 1.14: once kubelets stop setting it, no node matches and the pod stays \
              Pending; use `{stable}`"
         );
-        let name = wording::first_windows_name(workload, cx);
+        let name = wording::first_windows_part(workload, cx);
         // Both in one mapping would be a key that stands twice.
         let others = pod.selector.iter().filter(|other| other.from_runtime_class == label.from_runtime_class);
         let stands_there = !label.is_affinity() && others.clone().any(|other| other.key.value == stable);

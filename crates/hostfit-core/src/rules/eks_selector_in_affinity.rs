@@ -76,7 +76,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     }
     let message = "on EKS a Windows pod gets an address only where its nodeSelector says `kubernetes.io/os: windows`: the webhook \
                    does not look at affinity, and the pod hangs in ContainerCreating; add it to the nodeSelector";
-    let name = wording::first_windows_name(workload, cx);
+    let name = wording::first_windows_part(workload, cx);
     // The affinity asks for nothing else: the nodes stay the same.
     let mend = mend::add_label(cx, pod, "kubernetes.io/os", "windows");
     let finding = cx.report(span, message);
@@ -95,7 +95,7 @@ fn is_unknown(pod: &PodPlacement) -> bool {
 const ENOUGH: usize = 200;
 
 fn is_on_eks(workload: &Workload, judgement: &Judgement, cx: &Cx) -> bool {
-    let of_hosts = judgement.landings.iter().flat_map(|landing| &landing.host.labels).any(|(key, _)| is_label_of_eks(key));
+    let of_hosts = judgement.places().flat_map(|place| &place.host.labels).any(|(key, _)| is_label_of_eks(key));
     let of_file = || {
         cx.project.workloads.iter().filter(|it| it.source == workload.source).take(ENOUGH).any(|it| match &it.placement {
             Placement::Kubernetes(pod) => pod.labels().any(|label| label.key.known().is_some_and(is_label_of_eks)),

@@ -1,5 +1,9 @@
 use super::{rule, wording};
-use crate::{fleet::Host, fleet_check, rule::Cx};
+use crate::{
+    fleet::{Host, HostId},
+    fleet_check,
+    rule::Cx,
+};
 
 rule! {
     /// The engine that the fleet declares for a host does not start there: since version 23.0 Docker needs build 17763
@@ -42,7 +46,7 @@ rule! {
     check: Host(check),
 }
 
-fn check(host: &Host, cx: &mut Cx) {
+fn check(id: HostId, host: &Host, cx: &mut Cx) {
     let (Some(version), Some(runtime)) = (host.windows(), &host.runtime) else { return };
     let Some((major, minor, patch)) = fleet_check::engine_that_does_not_start(host) else { return };
     let message = format!(
@@ -52,5 +56,5 @@ fn check(host: &Host, cx: &mut Cx) {
         fleet_check::OLDEST_FOR_DOCKER_23.0,
         host.name,
     );
-    cx.report(runtime.span, message).hosts([host.name.clone()]);
+    cx.report(runtime.span, message).hosts([id]);
 }

@@ -1,10 +1,11 @@
 use super::{rule, wording};
 use crate::{
     finding::Severity,
+    fleet::HostId,
+    judge::{Outcome, Place},
     model::{ImageUse, Role},
-    placement::{self, Allowed},
     rule::Cx,
-    windows::{Build, Isolation},
+    windows::{Build, compat::Step},
 };
 
 rule! {
@@ -36,13 +37,11 @@ rule! {
     judges_hosts: true,
 }
 
-const WINDOWS_SERVER_2016: Build = Build(14393);
-
 fn check(image: &ImageUse, cx: &mut Cx) {
     let Some((version, at)) = &image.identity.version else { return };
     // A digest pins it, whatever the tag.
     let pinned = version.revision.is_some() || image.identity.reference.digest.is_some();
-    let floats = version.build == WINDOWS_SERVER_2016 && !pinned;
+    let floats = version.build == Build::WS2016 && !pinned;
     let copied = matches!(image.role, Role::CopiedFrom { .. });
     if !floats || !image.identity.is_base || image.identity.fault.is_some() || copied {
         return;
@@ -54,7 +53,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
     let on = match hosts.as_slice() {
         [] => String::new(),
-        hosts => format!(", so that this may stop starting on {}", wording::list(hosts)),
+        hosts => format!(", so that this may stop starting on {}", wording::host_list(cx, hosts)),
     };
     let message = format!(
         "`{tag}` moves with every update, and Windows Server 2016 runs only images of its own revision{on}; pin it, as in \
@@ -66,13 +65,24 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
 }
 
-/// Declared hosts of Windows Server 2016 that may run the image as a process.
-fn affected(image: &ImageUse, cx: &Cx) -> Vec<String> {
-    let workload = wording::workload_of(cx, image);
-    let may_land = |host: &&crate::fleet::Host| {
-        workload.is_none_or(|it| host.serves(it.orchestrator) && !matches!(placement::allows(&it.placement, host), Allowed::No(_)))
-    };
-    let on_2016 = |host: &&crate::fleet::Host| host.windows().is_some_and(|it| it.build == WINDOWS_SERVER_2016);
-    let hosts = cx.fleet.hosts.iter().filter(on_2016).filter(|host| host.isolation != Isolation::Hyperv);
-    hosts.filter(may_land).map(|host| host.name.clone()).collect()
+/// Declared hosts of Windows Server 2016 where the revision of the image decides.
+fn affected(image: &ImageUse, cx: &Cx) -> Vec<HostId> {
+    let is_affected = |outcome: &Outcome| outcome.step() == Some(Step::RevisionUnknown2016);
+    let mut hosts: Vec<_> = wording::containers_of(cx, image)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|(id, container)| Some((cx.judgement(id)?, container as usize)))
+        .flat_map(|(judgement, container)| {
+            let lands = move |place: &Place<'_>| !place.is_excluded() && place.outcomes.get(container).is_some_and(is_affected);
+            judgement.places().filter(lands).map(|place| place.id)
+        })
+        .collect();
+    if let Role::Base { build, .. } = image.role {
+        let own = cx.table.undeployed(build);
+        let on = own.into_iter().flat_map(|own| cx.fleet.numbered().zip(&own.outcomes));
+        hosts.extend(on.filter(|(_, outcome)| is_affected(outcome)).map(|((id, _), _)| id));
+    }
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts
 }

@@ -1,15 +1,11 @@
 use super::{mend, rule, stages, wording};
 use crate::{
     finding::Severity,
-    fleet::{Host, Orchestrator},
+    fleet::Host,
+    judge::{Outcome, Place},
     model::{ImageUse, Role, platform_os},
-    placement::{self, Allowed},
     rule::Cx,
-    windows::{
-        Os,
-        image::Variants,
-        matcher::{Matcher, Pick},
-    },
+    windows::{Os, image::Variants},
 };
 
 rule! {
@@ -47,7 +43,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(shared) = &image.identity.variants else { return };
     // Of a list with one image nothing depends on anything.
     let choices = shared.windows.len() + usize::from(shared.linux);
-    if image.identity.is_dead() || !image.is_pulled() || shared.windows.is_empty() || choices < 2 {
+    if !image.identity.can_be_pulled() || !image.is_pulled() || shared.windows.is_empty() || choices < 2 {
         return;
     }
     if !is_for_windows(image, shared, cx) {
@@ -65,35 +61,29 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if shared.linux {
         holds.push("Linux".to_owned());
     }
-    let picks = picks(image, shared, cx);
-    let differ = picks.iter().any(|(_, pick)| Some(*pick) != picks.first().map(|(_, first)| *first));
-    let fails = picks.iter().any(|(_, pick)| *pick == Pick::Nothing);
-    let said: Vec<_> = picks.iter().map(|(host, pick)| said(&host.name, *pick)).collect();
-    let said = if differ || fails { format!(" ({})", wording::list(&said)) } else { String::new() };
+    let gets = gets(image, cx);
+    // Where one fails, that is what is wrong.
+    if gets.iter().any(|(_, outcome)| outcome.is_blocked()) {
+        return;
+    }
+    let builds = || gets.iter().filter_map(|(_, outcome)| outcome.image.map(|version| version.build));
+    let differ = builds().any(|build| Some(build) != builds().next());
+    let said = |(host, outcome): &(&Host, Outcome)| Some(format!("{} gets {}", host.name, outcome.image?.build));
+    let said: Vec<_> = gets.iter().filter_map(said).collect();
+    let said = if differ { format!(" ({})", wording::list(&said)) } else { String::new() };
     let message = format!(
         "`{}` is a multi-platform {noun} of {}: what is pulled depends on the host{said}; {advice}",
         image.text.value,
         wording::list(&holds)
     );
-    let picked: Vec<_> = picks.iter().map(|(_, pick)| *pick).collect();
-    let mend = mend::out_of_several(cx, image, &picked);
-    // Those that find none fail; where none does, all of them take part.
-    let concerned = picks.iter().filter(|(_, pick)| !fails || *pick == Pick::Nothing);
-    let hosts: Vec<_> = concerned.map(|(host, _)| host.name.clone()).collect();
+    let each: Vec<_> = gets.iter().map(|(_, outcome)| outcome.image.map(|version| version.build)).collect();
+    let mend = mend::out_of_several(cx, image, &each);
     let finding = wording::report_image(cx, image, at, message);
-    if differ || fails {
-        finding.severity(Severity::Warning).hosts(hosts);
+    if differ && gets.iter().all(|(_, outcome)| outcome.verdict.starts()) {
+        finding.severity(Severity::Warning);
     }
     if let Some(mend) = mend {
         mend.give(finding);
-    }
-}
-
-fn said(host: &str, pick: Pick) -> String {
-    match pick {
-        Pick::Build(build) => format!("{host} gets {build}"),
-        Pick::Nothing => format!("{host} finds none that it can run"),
-        Pick::Unclear => format!("{host} gets the first of the list"),
     }
 }
 
@@ -120,32 +110,21 @@ fn is_for_windows(image: &ImageUse, shared: &Variants, cx: &Cx) -> bool {
     }
 }
 
-/// What each Windows host pulls on which this image may run. Of an image that is only built with, the fleet says nothing.
-fn picks<'c>(image: &ImageUse, shared: &Variants, cx: &Cx<'c>) -> Vec<(&'c Host, Pick)> {
-    let workload = wording::workload_of(cx, image);
-    let runs = match image.role {
-        Role::Container { .. } => true,
-        Role::Base { build, stage } => cx
-            .project
-            .build(build)
-            .is_some_and(|it| it.built_at.is_empty() && !it.used && it.base_image() == it.base_of(stage)),
-        Role::CopiedFrom { .. } => false,
-    };
-    if !runs {
-        return Vec::new();
+/// What comes of it on each Windows host where it may run. Of an image that is only built with, the fleet says nothing.
+fn gets<'c>(image: &ImageUse, cx: &Cx<'c>) -> Vec<(&'c Host, Outcome)> {
+    match image.role {
+        Role::Container { workload, container } => {
+            let Some(judgement) = cx.judgement(workload) else { return Vec::new() };
+            let outcome = |(place, _): (Place<'c>, _)| Some((place.host, *place.outcomes.get(container as usize)?));
+            judgement.allowed_windows().filter_map(outcome).collect()
+        }
+        Role::Base { build, stage } => {
+            let is_final =
+                cx.project.build(build).is_some_and(|it| it.built_at.is_empty() && it.base_image() == it.base_of(stage));
+            let own = cx.table.undeployed(build).filter(|_| is_final);
+            let on = own.into_iter().flat_map(|own| cx.fleet.hosts.iter().zip(own.outcomes.iter().copied()));
+            on.filter(|(host, _)| host.windows().is_some()).collect()
+        }
+        Role::CopiedFrom { .. } => Vec::new(),
     }
-    let may_land = |host: &&Host| {
-        workload.is_none_or(|it| host.serves(it.orchestrator) && placement::allows(&it.placement, host) == Allowed::Yes)
-    };
-    let pick = |host: &'c Host| {
-        let kubernetes = host.orchestrator == Some(Orchestrator::Kubernetes);
-        let matcher = match &host.runtime {
-            Some(runtime) => runtime.matcher()?,
-            None if kubernetes => Matcher::From2022,
-            None => Matcher::Graphdriver,
-        };
-        let pick = matcher.picks(host.windows()?.build, &shared.builds());
-        (pick != Pick::Unclear).then_some((host, pick))
-    };
-    cx.fleet.hosts.iter().filter(may_land).filter_map(pick).collect()
 }

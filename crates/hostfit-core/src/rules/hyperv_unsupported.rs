@@ -1,6 +1,6 @@
 use super::{isolation, mend::Mend, rule, wording};
 use crate::{
-    judge::{Cause, Judgement, Pair},
+    judge::{Cause, Judgement, Case},
     model::{IsolationBy, IsolationSetting, Orchestrator, Workload},
     rule::Cx,
     windows::{Isolation, compat::Step},
@@ -56,12 +56,12 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         if setting.mode != Some(Isolation::Hyperv) {
             continue;
         }
-        let lacking = judgement.allowed_windows().filter(|(host, _)| host.hyperv == Some(false));
-        let mut lacking: Vec<_> = lacking.map(|(host, _)| host.name.clone()).collect();
+        let lacking = judgement.allowed_windows().filter(|(place, _)| place.host.hyperv == Some(false));
+        let mut lacking: Vec<_> = lacking.map(|(place, _)| place.id).collect();
         if workload.orchestrator == Orchestrator::Kubernetes {
-            lacking = judgement.allowed_windows().map(|(host, _)| host.name.clone()).collect();
+            lacking = judgement.allowed_windows().map(|(place, _)| place.id).collect();
         }
-        let on = if lacking.is_empty() { String::new() } else { format!(" on {}", wording::list(&lacking)) };
+        let on = if lacking.is_empty() { String::new() } else { format!(" on {}", wording::host_list(cx, &lacking)) };
         let message = match &setting.by {
             IsolationBy::Annotation(_) => format!(
                 "Kubernetes ignores this annotation since 1.21, so that the pod runs process-isolated{on}: with an image of \
@@ -74,18 +74,18 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
                  image that fits the node's build"
             ),
             // Where some hosts have the role, the missing pin is the cause.
-            IsolationBy::Compose { .. } if lacking.is_empty() || matches!(judgement.cause, Cause::MissingPin(_)) => {
+            IsolationBy::Compose { .. } if lacking.is_empty() || matches!(judgement.cause(), Cause::MissingPin(_)) => {
                 continue;
             }
             IsolationBy::Compose { .. } => format!(
                 "Hyper-V isolation needs the Hyper-V role, which {} lacks: the container does not start; add the role, or \
                  use an image that fits the host's build",
-                wording::list(&lacking)
+                wording::host_list(cx, &lacking)
             ),
         };
         let mend = mend(setting, cx);
         let finding = wording::report_text(cx, &setting.value, 0..0, message);
-        finding.hosts(lacking).workload(wording::container_name(workload, number));
+        finding.hosts(lacking).workload(workload.part(number));
         if let Some(mend) = mend {
             mend.give(finding);
         }
@@ -117,20 +117,20 @@ fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Mend> {
 
 /// Containers for which the engine, not the file, asks for Hyper-V isolation. They stand on the image.
 fn by_default(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    let Cause::Image(pairs) = &judgement.cause else { return };
+    let Cause::Image(cases) = judgement.cause() else { return };
     for (number, container) in workload.containers.iter().enumerate() {
         let asked = container.isolation.as_ref().is_some_and(|setting| setting.mode == Some(Isolation::Hyperv));
-        let lacking = |pair: &&Pair| pair.subject.container == number && pair.judged.step == Step::HypervRole;
-        let pairs: Vec<_> = pairs.iter().filter(lacking).cloned().collect();
-        let Some(first) = pairs.first().filter(|_| !asked) else { continue };
+        let lacking = |case: &&Case| case.container == number && case.step() == Some(Step::HypervRole);
+        let cases: Vec<_> = cases.iter().filter(lacking).copied().collect();
+        let Some(first) = cases.first().filter(|_| !asked) else { continue };
         let message = format!(
             "{} runs containers with Hyper-V isolation by default, and lacks the Hyper-V role: the container does not \
              start; add the role, or use a host and an image of one build with `isolation: process`",
-            wording::hosts(&pairs)
+            wording::hosts(cx, &cases)
         );
-        let image = wording::reference(cx, first.subject.image).to_owned();
-        let hosts = wording::host_names(cx, &pairs);
-        let finding = cx.report(first.subject.span, message);
-        finding.image(image).hosts(hosts).workload(wording::container_name(workload, number));
+        let image = wording::reference(cx, first.image).to_owned();
+        let hosts = wording::host_ids(&cases);
+        let finding = cx.report(first.span, message);
+        finding.image(image).hosts(hosts).workload(workload.part(number));
     }
 }

@@ -1,8 +1,7 @@
 use super::{mend, rule, wording};
 use crate::{
-    judge::{Failing, Pair},
+    judge::{Failing, Fault},
     rule::Cx,
-    windows::compat::Step,
 };
 
 rule! {
@@ -47,20 +46,18 @@ rule! {
 }
 
 fn check(failing: &Failing, cx: &mut Cx) {
-    let newer = |pair: &&Pair| pair.judged.step == Step::NewerThanHost;
-    let pairs: Vec<_> = failing.pairs.iter().filter(newer).cloned().collect();
-    let Some(first) = pairs.first() else { return };
+    let cases = &failing.cases;
+    let Some(first) = cases.first().filter(|_| failing.fault == Fault::NewerThanHost) else { return };
     let orchestrator = failing.workload.map(|workload| workload.orchestrator);
     let message = format!(
-        "`{}` is {}, newer than {}, and no isolation mode helps: {}; {}",
-        wording::reference(cx, first.subject.image),
-        wording::release(cx, first.subject.version.build),
-        wording::hosts(&pairs),
+        "{}, newer than {}, and no isolation mode helps: {}; {}",
+        wording::what(cx, first),
+        wording::hosts(cx, cases),
         wording::seen(orchestrator, first),
-        wording::use_instead(cx, orchestrator, &pairs),
+        wording::use_instead(cx, failing),
     );
-    let mend = mend::fitting(cx, first.subject.image);
-    let finding = wording::report_failing(cx, failing, &pairs, message);
+    let mend = mend::fitting(cx, first.image);
+    let finding = wording::report_failing(cx, failing, cases, message);
     if let (Some(mend), Some(finding)) = (mend, finding) {
         mend.give(finding);
     }

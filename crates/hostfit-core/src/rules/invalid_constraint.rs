@@ -56,7 +56,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for (constraint, range, message) in faults(service) {
         let mend = mend(constraint, cx);
         let finding = cx.report(constraint.text.locate(range), message);
-        finding.workload(workload.name.clone());
+        finding.workload(workload.whole());
         if let Some(mend) = mend {
             mend.give(finding);
         }

@@ -3,7 +3,7 @@ use rustc_hash::FxHashMap;
 use super::{mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
-    model::{Known, Placement, Setting, Workload},
+    model::{Known, Placement, Setting, Workload, WorkloadPart},
     placement::kubernetes::PodPlacement,
     rule::Cx,
     source::Span,
@@ -96,9 +96,9 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             }
         }
     }
-    for Fault { span, message, name, related, mend } in found {
+    for Fault { span, message, part, related, mend } in found {
         let finding = cx.report(span, message);
-        finding.workload(name);
+        finding.workload(part);
         if let Some(related) = related {
             finding.related(related, "HostProcess here");
         }
@@ -113,7 +113,7 @@ struct Fault {
     span: Span,
     message: String,
     /// Of the pod or the container.
-    name: String,
+    part: WorkloadPart,
     related: Option<Span>,
     mend: Option<Mend>,
 }
@@ -132,8 +132,8 @@ fn network(workload: &Workload, pod: &PodPlacement, settings: &[Setting], host_p
         None => pod.flag_insertion(cx.sources, "hostNetwork").map(|inserted| mend.insert(inserted)),
         Some(setting) => mend.write(cx, &Text::literal("false", setting.value), 0..5, "true"),
     };
-    let name = wording::first_windows_name(workload, cx);
-    Some(Fault { span, message: message.to_owned(), name, related: None, mend })
+    let part = wording::first_windows_part(workload, cx);
+    Some(Fault { span, message: message.to_owned(), part, related: None, mend })
 }
 
 fn others(workload: &Workload, host_process: Span) -> impl Iterator<Item = Fault> {
@@ -146,7 +146,7 @@ fn others(workload: &Workload, host_process: Span) -> impl Iterator<Item = Fault
         let message = "this container is no HostProcess container, others of the pod are: the API server refuses it with `If pod \
                        contains any hostProcess containers then all containers must be HostProcess containers`; set \
                        `hostProcess: true` for the whole pod, or take this container out";
-        Some(Fault { span, message: message.to_owned(), name: wording::container_name(workload, number), related: Some(host_process), mend: None })
+        Some(Fault { span, message: message.to_owned(), part: workload.part(number), related: Some(host_process), mend: None })
     })
 }
 
@@ -162,7 +162,7 @@ fn users(workload: &Workload, settings: &[Setting]) -> impl Iterator<Item = Faul
         }
         let message = "a HostProcess container needs `runAsUserName`: `NT AUTHORITY\\SYSTEM`, `NT AUTHORITY\\Local service`, \
                        `NT AUTHORITY\\NetworkService` or a local group of the node";
-        Some(Fault { span, message: message.to_owned(), name: wording::container_name(workload, number as usize), related: None, mend: None })
+        Some(Fault { span, message: message.to_owned(), part: workload.part(number as usize), related: None, mend: None })
     })
 }
 
@@ -177,7 +177,7 @@ fn base_image(workload: &Workload, cx: &mut Cx) {
         let Some(used_at) = container.image.and_then(|id| project.image(id)).map(|it| it.text.span) else { continue };
         let message = "the image is built for HostProcess containers and runs in no other kind of Windows container; set \
                        `securityContext.windowsOptions.hostProcess: true`";
-        let name = wording::container_name(workload, number);
-        cx.report(used_at, message).workload(name).image(image.text.value.clone());
+        let part = workload.part(number);
+        cx.report(used_at, message).workload(part).image(image.text.value.clone());
     }
 }

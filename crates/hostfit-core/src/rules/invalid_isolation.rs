@@ -56,7 +56,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             let Some(message) = fault(setting) else { continue };
             let mend = mend(setting, cx);
             let finding = wording::report_text(cx, &setting.value, 0..0, message);
-            finding.workload(wording::container_name(workload, number));
+            finding.workload(workload.part(number));
             if let Some(mend) = mend {
                 mend.give(finding);
             }

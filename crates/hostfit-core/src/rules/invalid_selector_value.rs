@@ -62,7 +62,7 @@ rule! {
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     for (key, value, message) in faults(pod) {
-        let name = wording::first_windows_name(workload, cx);
+        let name = wording::first_windows_part(workload, cx);
         let mend = mend(key, value, cx);
         let finding = cx.report(value.text.place(), message);
         finding.workload(name);

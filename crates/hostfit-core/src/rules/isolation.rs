@@ -1,10 +1,10 @@
 //! Fixes of what asks for an isolation mode.
 
-use super::mend::Mend;
+use super::{mend::Mend, wording};
 use crate::{
-    fleet::Fleet,
-    judge::{self, Judgement, Pair},
-    model::{Container, IsolationSetting, Workload},
+    finding::Finding,
+    judge::{Case, Failing, On, Outcome, Reason},
+    model::{Container, IsolationBy, IsolationSetting, Workload, WorkloadId},
     nearest::nearest,
     rule::Cx,
     windows::{
@@ -27,43 +27,78 @@ pub(super) fn meant(value: &str) -> Option<(&'static str, Option<String>)> {
 }
 
 /// Every container that takes its isolation from where this one does.
-pub(super) fn sharing<'p>(setting: &IsolationSetting, cx: &Cx<'p>) -> Vec<(&'p Workload, usize, &'p Container)> {
+pub(super) fn sharing<'p>(setting: &IsolationSetting, cx: &Cx<'p>) -> Vec<(WorkloadId, usize, &'p Container)> {
     let place = setting.value.place();
-    let containers = |workload: &'p Workload| {
+    let containers = |(id, workload): (WorkloadId, &'p Workload)| {
         let numbered = workload.containers.iter().enumerate();
-        numbered.map(move |(number, container)| (workload, number, container))
+        numbered.map(move |(number, container)| (id, number, container))
     };
     let shares = |(_, _, container): &(_, _, &Container)| {
         let own = container.isolation.iter().chain(&container.build_isolation);
         own.into_iter().any(|it| it.value.place() == place)
     };
-    cx.project.workloads.iter().flat_map(containers).filter(shares).collect()
+    (0..).map(WorkloadId).zip(&cx.project.workloads).flat_map(containers).filter(shares).collect()
+}
+
+/// The process isolation that the file asks for.
+fn process_asked<'f>(failing: &Failing<'f>) -> Option<&'f IsolationSetting> {
+    let container = failing.workload?.containers.get(failing.cases.first()?.container)?;
+    container.isolation.as_ref().filter(|setting| setting.mode == Some(Isolation::Process))
+}
+
+/// Whether the process isolation that a Compose file asks for is to blame: the engine's own choice would run the image on
+/// each of the hosts.
+pub(super) fn is_to_blame(failing: &Failing) -> bool {
+    let is_compose = |setting: &IsolationSetting| matches!(setting.by, IsolationBy::Compose { .. });
+    let runs = |case: &Case| {
+        let is_pulled = case.outcome.reason == Reason::RuntimeRefuses;
+        Outcome::of(&case.facts, case.version, Some(Isolation::Default), is_pulled).verdict.starts()
+    };
+    process_asked(failing).is_some_and(is_compose) && failing.cases.iter().all(runs)
+}
+
+/// Reports on the isolation, where the file asks for it; on the image where the host's engine does.
+pub(super) fn report<'f>(
+    cx: &'f mut Cx,
+    failing: &Failing,
+    cases: &[Case],
+    message: String,
+) -> Option<&'f mut Finding> {
+    let span = process_asked(failing).map_or(cases.first()?.span, |setting| setting.value.place());
+    wording::report_failing_at(cx, failing, cases, span, message)
+}
+
+/// Leaves the isolation to the engines, where each then runs it.
+pub(super) fn left_to_engines(failing: &Failing, cx: &Cx) -> Option<Mend> {
+    let setting = process_asked(failing).filter(|setting| matches!(setting.by, IsolationBy::Compose { .. }))?;
+    let (mend, cases) = instead(setting, Isolation::Default, cx)?;
+    let fails = |on: On| failing.cases.iter().any(|case| case.on == on);
+    let others = cases.iter().any(|case| case.outcome.isolation == Isolation::Hyperv && !fails(case.on));
+    let doubt = others.then(|| "other hosts take Hyper-V isolation then, too".to_owned());
+    Some(mend.unless_doubtful(doubt))
 }
 
 /// `mode` in place of what is written, and what comes of it on the declared hosts. None unless every container that
 /// takes its isolation from there then runs wherever it may land.
-pub(super) fn instead(setting: &IsolationSetting, mode: Isolation, cx: &Cx) -> Option<(Mend, Vec<Pair>)> {
+pub(super) fn instead(setting: &IsolationSetting, mode: Isolation, cx: &Cx) -> Option<(Mend, Vec<Case>)> {
     let word = match mode {
         Isolation::Process => "process",
         Isolation::Hyperv => "hyperv",
         Isolation::Default => "default",
     };
     let mut all = Vec::new();
-    for (workload, number, _) in sharing(setting, cx) {
-        let on = |fleet: &Fleet| {
-            let judgement = Judgement::of(workload, cx.project, cx.config, fleet);
-            judge::pairs_with(mode, workload, number, &judgement, cx.project)
-        };
-        let pairs: Vec<_> = cx.config.fleets_of(&[workload.source]).into_iter().flat_map(|it| on(it.fleet)).collect();
-        let runs = |pair: &Pair| match pair.judged.verdict {
+    for (id, number, _) in sharing(setting, cx) {
+        let judgements = cx.judgements_of(id);
+        let cases: Vec<_> = judgements.flat_map(|judgement| judgement.cases_under(mode, number, cx.project)).collect();
+        let runs = |case: &Case| match case.outcome.verdict {
             Verdict::Runs => true,
-            Verdict::Preview => pair.judged.step != Step::ProcessOnClient,
+            Verdict::Preview => case.step() != Some(Step::ProcessOnClient),
             _ => false,
         };
-        if pairs.is_empty() || !pairs.iter().all(runs) {
+        if cases.is_empty() || !cases.iter().all(runs) {
             return None;
         }
-        all.extend(pairs);
+        all.extend(cases);
     }
     let mend = Mend::new(format!("write `{word}`")).write(cx, &setting.value, 0..setting.value.value.len(), word)?;
     Some((mend, all))

@@ -1,7 +1,7 @@
 use super::{isolation, mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
-    model::{Container, IsolationBy, Workload},
+    model::{Container, IsolationBy, Workload, WorkloadId},
     rule::Cx,
     windows::{Isolation, Os},
 };
@@ -66,7 +66,10 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
                  'default'`; take it out, or use a Windows image"
             );
             let all = isolation::sharing(setting, cx);
-            let all_linux = all.into_iter().all(|(workload, _, container)| is_linux(workload, container, cx));
+            let is_linux = |(id, _, container): (WorkloadId, _, &Container)| {
+                cx.project.workloads.get(id.0 as usize).is_some_and(|workload| is_linux(workload, container, cx))
+            };
+            let all_linux = all.into_iter().all(is_linux);
             let whole = 0..setting.value.value.len();
             let mend = || Mend::new("write `default`").write(cx, &setting.value, whole, "default");
             (message, None, all_linux.then(mend).flatten())
@@ -81,7 +84,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             continue;
         };
         let finding = wording::report_text(cx, &setting.value, 0..0, message);
-        finding.workload(workload.name.clone());
+        finding.workload(workload.whole());
         if let Some(mend) = mend {
             mend.give(finding);
         }

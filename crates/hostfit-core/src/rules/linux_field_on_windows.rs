@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule, wording};
+use super::{mend::Mend, rule};
 use crate::{
     finding::Severity,
     judge::Judgement,
@@ -81,8 +81,8 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for setting in workload.settings.iter().flatten() {
         let Some((severity, message)) = judge(setting, workload, says_windows) else { continue };
         let name = match setting.container {
-            Some(number) => wording::container_name(workload, number as usize),
-            None => workload.name.clone(),
+            Some(number) => workload.part(number as usize),
+            None => workload.whole(),
         };
         let mend = mend(setting, severity, cx);
         let finding = cx.report(setting.span, message);

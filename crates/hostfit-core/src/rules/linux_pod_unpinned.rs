@@ -3,9 +3,9 @@ use super::{
     rule, wording,
 };
 use crate::{
-    judge::{Judgement, Landing},
+    judge::{Judgement, Place},
     model::{EvidenceKind, Placement, Workload},
-    placement::{Allowed, kubernetes::PodPlacement},
+    placement::kubernetes::PodPlacement,
     rule::Cx,
     windows::Os,
 };
@@ -74,7 +74,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if proof.is_none() || says(Os::Windows).next().is_some() {
         return;
     }
-    let hosts: Vec<_> = judgement.allowed_windows().map(|(host, _)| host.name.clone()).collect();
+    let hosts: Vec<_> = judgement.allowed_windows().map(|(place, _)| place.id).collect();
     let project = cx.project;
     let linux = |image| project.image_os(image).known().is_some_and(|(os, _)| os.os == Os::Linux);
     let images = || workload.containers.iter().enumerate().filter_map(|(number, it)| Some((number, it.image?)));
@@ -88,10 +88,10 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let message = format!(
         "nothing keeps this Linux pod off the Windows nodes of {}: there {seen}; add `kubernetes.io/os: linux` to its \
          nodeSelector",
-        wording::list(&hosts),
+        wording::host_list(cx, &hosts),
     );
     let span = workload.placement.anchor().unwrap_or(image.text.span);
-    let name = wording::container_name(workload, number);
+    let name = workload.part(number);
     let mend = mend(pod, judgement, cx);
     let finding = cx.report(span, message).absence();
     finding.workload(name).image(image.text.value.clone()).hosts(hosts);
@@ -105,8 +105,8 @@ fn mend(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
     if pod.labels().any(|label| label.key.value.ends_with("kubernetes.io/os")) {
         return None;
     }
-    let on_linux = |landing: &Landing| landing.host.windows().is_none() && !matches!(landing.allowed, Allowed::No(_));
-    let doubt = (!judgement.landings.iter().any(on_linux)).then_some("it may land on no declared Linux node as it is");
+    let on_linux = |place: Place<'_>| place.host.windows().is_none() && !place.is_excluded();
+    let doubt = (!judgement.places().any(on_linux)).then_some("it may land on no declared Linux node as it is");
     let mend = mend::add_label(cx, pod, "kubernetes.io/os", "linux")?;
     Some(mend.unless_doubtful(doubt.map(str::to_owned)))
 }

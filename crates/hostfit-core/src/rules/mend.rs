@@ -4,7 +4,7 @@ mod pin;
 mod release;
 
 pub(super) use pin::pin;
-pub(super) use release::{fitting, out_of_several, released, revision, supported};
+pub(super) use release::{fitting, hosts_of, out_of_several, released, revision, supported};
 
 use std::ops::Range;
 
@@ -111,8 +111,8 @@ fn holder<'t>(text: &'t Text, range: &Range<usize>) -> Option<(Range<usize>, &'t
 
 /// How many bytes both begin and end with.
 fn common(old: &str, new: &str) -> (usize, usize) {
-    let same = |pairs: &mut dyn Iterator<Item = (char, char)>| -> usize {
-        pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
+    let same = |cases: &mut dyn Iterator<Item = (char, char)>| -> usize {
+        cases.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
     };
     let before = same(&mut old.chars().zip(new.chars()));
     let (old, new) = (old.get(before..).unwrap_or_default(), new.get(before..).unwrap_or_default());

@@ -6,7 +6,7 @@ use crate::{
     finding::Severity,
     judge::Judgement,
     model::{EvidenceKind, Placement, Workload},
-    placement::{Allowed, kubernetes::PodPlacement},
+    placement::kubernetes::PodPlacement,
     rule::Cx,
     windows::Os,
 };
@@ -73,8 +73,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if sent_to_linux && !workload.evidence.iter().any(|it| it.os == Os::Windows && it.kind == EvidenceKind::Image) {
         return;
     }
-    let linux: Vec<_> = judgement.landings.iter().filter(|landing| landing.host.windows().is_none()).collect();
-    if !judgement.landings.is_empty() && !linux.iter().any(|landing| !matches!(landing.allowed, Allowed::No(_))) {
+    let linux: Vec<_> = judgement.places().filter(|place| place.host.windows().is_none()).collect();
+    if judgement.has_hosts() && !linux.iter().any(|place| !place.is_excluded()) {
         return;
     }
     let Some(span) = wording::absence(workload, cx) else { return };
@@ -88,10 +88,10 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             (false, false) => "nothing keeps this Windows pod off Linux nodes",
         },
     );
-    let hosts = linux.iter().filter(|landing| landing.is_allowed()).map(|landing| landing.host.name.clone());
+    let hosts = linux.iter().filter(|place| place.is_allowed()).map(|place| place.id);
     let hosts: Vec<_> = hosts.collect();
     let perhaps = !workload.is_proven_windows() || hosts.is_empty() && has_own_label(pod);
-    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
     let mend = mend(pod, judgement, perhaps, cx).filter(|_| workload.is_proven_windows());
     let finding = cx.report(span, message).absence();
     finding.image = image;
@@ -109,8 +109,8 @@ fn mend(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Op
     if pod.labels().any(|label| label.key.value.ends_with("kubernetes.io/os")) {
         return None;
     }
-    let mut windows = judgement.landings.iter().filter(|landing| landing.host.windows().is_some()).peekable();
-    let nowhere = windows.peek().is_some() && windows.all(|landing| matches!(landing.allowed, Allowed::No(_)));
+    let mut windows = judgement.places().filter(|place| place.host.windows().is_some()).peekable();
+    let nowhere = windows.peek().is_some() && windows.all(|place| place.is_excluded());
     let doubt = match (perhaps, nowhere) {
         (true, _) => Some("a label of your own may do that already"),
         (false, true) => Some("the placement leaves it no declared Windows node as it is"),

@@ -1,14 +1,18 @@
-use super::{mend::Mend, missing_build_selector::missing_pin, rule};
+use super::{
+    mend::Mend,
+    pin::{self, Missing},
+    rule,
+};
 use crate::{
     finding::Edit,
-    fleet::Host,
-    judge::{Judgement, Pair, build_of},
-    model::{Orchestrator, Workload},
+    fleet::{Host, HostId},
+    judge::{Case, Cause, Judgement, On},
+    model::{Placement, Workload},
     placement::swarm::{Constraint, SwarmPlacement},
     rule::Cx,
     source::Span,
     text::Text,
-    windows::Build,
+    windows::{Build, node_label::build_of},
 };
 
 rule! {
@@ -70,18 +74,44 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    if workload.orchestrator == Orchestrator::Swarm {
-        missing_pin(workload, judgement, cx);
+    let Placement::Swarm(service) = &workload.placement else { return };
+    if !workload.is_windows() {
+        return;
+    }
+    let missing =
+        |how_to| Missing { label: "a label that holds the OS version", key: "constraints", how_to };
+    match judgement.cause() {
+        Cause::MissingPin(cases) => {
+            let mend = mend(workload, service, judgement, cases, cx);
+            let how_to = cases.first().map_or_else(String::new, |case| how_to_label(judgement, case.version.build, cx));
+            pin::error(workload, cases, &missing(how_to), mend, cx);
+        }
+        _ if !judgement.has_hosts() && !may_pin(service) => pin::note(workload, &missing(String::new()), cx),
+        _ => {}
     }
 }
 
+/// Whether one of the constraints may tell builds apart: anything but those on the operating system and the role.
+fn may_pin(service: &SwarmPlacement) -> bool {
+    service.constraints.iter().any(|constraint| match &constraint.parsed {
+        Ok(expression) => {
+            let key = expression.key.to_ascii_lowercase();
+            let os = ["windows", "linux"].iter().any(|os| expression.value.eq_ignore_ascii_case(os));
+            !(os || key == "node.role" || key.starts_with("node.platform."))
+        }
+        Err(_) => true,
+    })
+}
+
 /// How to set the label, where no node has one that names its build.
-pub(super) fn how_to_label(workload: &Workload, judgement: &Judgement, own: Build, cx: &Cx) -> String {
-    let is_labelled = judgement.allowed_windows().any(|(host, version)| {
-        let mut labels = host.labels.iter().chain(&host.engine_labels);
-        labels.any(|(name, value)| build_of(name, value, cx.config).is_some_and(|it| it.build == version.build))
+fn how_to_label(judgement: &Judgement, own: Build, cx: &Cx) -> String {
+    let is_labelled = judgement.allowed_windows().any(|(place, version)| {
+        let mut labels = place.host.labels.iter().chain(&place.host.engine_labels);
+        labels.any(|(name, value)| {
+            build_of(name, value, &cx.config.releases).is_some_and(|it| it.build == version.build)
+        })
     });
-    if workload.orchestrator != Orchestrator::Swarm || is_labelled {
+    if is_labelled {
         return String::new();
     }
     format!("; `docker node update --label-add OsVersion={own} NODE` sets one")
@@ -92,24 +122,24 @@ pub(super) fn mend(
     workload: &Workload,
     service: &SwarmPlacement,
     judgement: &Judgement,
-    failing: &[Pair],
+    failing: &[Case],
     cx: &Cx,
 ) -> Option<Mend> {
     if !workload.is_proven_windows() {
         return None;
     }
-    let fails = |host: &Host| failing.iter().any(|pair| pair.host.as_ref() == Some(&host.name));
-    let (misfits, fits): (Vec<_>, Vec<_>) = judgement.allowed_windows().partition(|(host, _)| fails(host));
-    let misfits: Vec<&Host> = misfits.into_iter().map(|(host, _)| host).collect();
-    let own = failing.first()?.subject.version.build;
+    let fails = |id: HostId| failing.iter().any(|case| case.on == On::Host(id));
+    let (misfits, fits): (Vec<_>, Vec<_>) = judgement.allowed_windows().partition(|(place, _)| fails(place.id));
+    let misfits: Vec<&Host> = misfits.into_iter().map(|(place, _)| place.host).collect();
+    let own = failing.first()?.version.build;
     let of = |build: Option<Build>| -> Vec<&Host> {
         let is_meant = |version: Build| build.is_none_or(|build| build == version);
-        fits.iter().filter(|(_, version)| is_meant(version.build)).map(|(host, _)| *host).collect()
+        fits.iter().filter(|(_, version)| is_meant(version.build)).map(|(place, _)| place.host).collect()
     };
     let fewer = "it could run on other nodes of the fleet too";
-    let ((constraint, names_build), fewer) = pin(&of(None), &misfits, cx)
-        .map(|pin| (pin, None))
-        .or_else(|| Some((pin(&of(Some(own)), &misfits, cx)?, Some(fewer))))?;
+    let ((constraint, names_build), fewer) = constraint(&of(None), &misfits, cx)
+        .map(|found| (found, None))
+        .or_else(|| Some((constraint(&of(Some(own)), &misfits, cx)?, Some(fewer))))?;
     let unclear = (!names_build).then_some("the label may mean something else than the build");
     let (span, text) = service.insertion(cx.sources, &constraint)?;
     let mend = Mend { edits: vec![Edit { span, text }], ..Mend::new(format!("add the constraint `{constraint}`")) };
@@ -118,7 +148,7 @@ pub(super) fn mend(
 
 /// The constraint that holds on all of `fits` and on none of `misfits`, and whether it names their build. Of several, one
 /// that does; of those that do not, only one alone.
-fn pin(fits: &[&Host], misfits: &[&Host], cx: &Cx) -> Option<(String, bool)> {
+fn constraint(fits: &[&Host], misfits: &[&Host], cx: &Cx) -> Option<(String, bool)> {
     let first = fits.first()?;
     let labels = [("node.labels.", &first.labels), ("engine.labels.", &first.engine_labels)];
     let labels = labels.into_iter().flat_map(|(kind, labels)| labels.iter().map(move |label| (kind, label)));
@@ -132,7 +162,7 @@ fn pin(fits: &[&Host], misfits: &[&Host], cx: &Cx) -> Option<(String, bool)> {
         if !fits.iter().all(holds) || misfits.iter().any(holds) || value.contains(['*', '?']) {
             continue;
         }
-        let build = build_of(&key, value, cx.config).map(|version| version.build);
+        let build = build_of(&key, value, &cx.config.releases).map(|version| version.build);
         if build.is_some() && fits.iter().all(|host| host.windows().map(|version| version.build) == build) {
             return Some((constraint, true));
         }

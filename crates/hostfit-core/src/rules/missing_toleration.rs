@@ -1,11 +1,10 @@
 use super::{mend::Mend, rule, wording};
 use crate::{
-    fleet::{Host, Taint},
-    judge::{Cause, Judgement, Landing, pairs_on},
+    fleet::Taint,
+    judge::{Cause, Judgement, Place},
     model::{Placement, Workload},
     placement::{Allowed, kubernetes::untolerated},
     rule::Cx,
-    windows::compat::Verdict,
 };
 
 rule! {
@@ -65,9 +64,9 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    let Cause::Untolerated = &judgement.cause else { return };
+    let Cause::Untolerated = judgement.cause() else { return };
     let Some(span) = wording::absence(workload, cx) else { return };
-    let tainted = tainted(judgement).map(|(landing, why)| (landing.host.name.clone(), why.to_owned()));
+    let tainted = tainted(judgement).map(|(place, why)| (place.id, why.to_owned()));
     let (hosts, taints): (Vec<_>, Vec<_>) = tainted.unzip();
     let mut each = taints;
     each.sort();
@@ -76,9 +75,9 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         "the pod does not tolerate {}, which keeps it off {}: it stays Pending with `node(s) had \
          untolerated taint`; add the toleration",
         wording::list(&each),
-        wording::list(&hosts),
+        wording::host_list(cx, &hosts),
     );
-    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
     let mend = mend(workload, judgement, cx).filter(|_| workload.is_proven_windows());
     let finding = cx.report(span, message).absence();
     finding.image = image;
@@ -90,9 +89,9 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 }
 
 /// The hosts that a taint alone keeps the pod off, and which one.
-fn tainted<'j>(judgement: &'j Judgement<'j>) -> impl Iterator<Item = (&'j Landing<'j>, &'j str)> {
-    judgement.landings.iter().filter_map(|landing| match &landing.allowed {
-        Allowed::No(why) if why.taint => Some((landing, why.why.as_str())),
+fn tainted<'j>(judgement: &Judgement<'j>) -> impl Iterator<Item = (Place<'j>, &'j str)> + use<'j> {
+    judgement.places().filter_map(|place| match place.allowed {
+        Allowed::No(why) if why.taint => Some((place, why.why.as_str())),
         _ => None,
     })
 }
@@ -100,19 +99,18 @@ fn tainted<'j>(judgement: &'j Judgement<'j>) -> impl Iterator<Item = (&'j Landin
 /// The tolerations that open the hosts on which it runs; none where it runs on no host that they could open.
 fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
-    let hosts = tainted(judgement).map(|(landing, _)| landing.host);
-    let (runs, fails): (Vec<&Host>, Vec<&Host>) = hosts.partition(|host| fits(workload, host, cx));
+    let (runs, fails): (Vec<Place>, Vec<Place>) = tainted(judgement).map(|(place, _)| place).partition(fits);
     let mut taints: Vec<&Taint> = Vec::new();
-    for taint in runs.iter().flat_map(|host| untolerated(pod, host)) {
+    for taint in runs.iter().flat_map(|place| untolerated(pod, place.host)) {
         if !taints.contains(&taint) {
             taints.push(taint);
         }
     }
-    if taints.is_empty() || taints.iter().any(|taint| is_state(&taint.key)) {
+    if taints.is_empty() || taints.iter().any(|taint| taint.is_passing()) {
         return None;
     }
-    let opens = |host: &&&Host| untolerated(pod, host).all(|taint| taints.contains(&taint));
-    let misfits: Vec<_> = fails.iter().filter(opens).map(|host| host.name.as_str()).collect();
+    let opens = |place: &&Place| untolerated(pod, place.host).all(|taint| taints.contains(&taint));
+    let misfits: Vec<_> = fails.iter().filter(opens).map(|place| place.host.name.as_str()).collect();
     let doubt = (!misfits.is_empty()).then(|| format!("it opens {} too, where it can't run", wording::list(&misfits)));
     let inserted = pod.toleration_insertion(cx.sources, &taints)?;
     let each: Vec<_> = taints.iter().map(|taint| format!("`{taint}`")).collect();
@@ -120,24 +118,6 @@ fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
 }
 
 /// Whether the host is a Windows host on which nothing of the workload is known to fail.
-fn fits(workload: &Workload, host: &Host, cx: &Cx) -> bool {
-    let pairs = pairs_on(workload, cx.project, host);
-    host.windows().is_some() && !pairs.iter().any(|pair| pair.judged.verdict == Verdict::Blocked)
-}
-
-/// Taints that Kubernetes sets while something is wrong with a node: to tolerate them is another decision.
-fn is_state(key: &str) -> bool {
-    const STATES: [&str; 10] = [
-        "node.kubernetes.io/not-ready",
-        "node.kubernetes.io/unreachable",
-        "node.kubernetes.io/memory-pressure",
-        "node.kubernetes.io/disk-pressure",
-        "node.kubernetes.io/pid-pressure",
-        "node.kubernetes.io/network-unavailable",
-        "node.kubernetes.io/unschedulable",
-        "node.kubernetes.io/out-of-service",
-        "node.cloudprovider.kubernetes.io/uninitialized",
-        "node.cloudprovider.kubernetes.io/shutdown",
-    ];
-    STATES.contains(&key)
+fn fits(place: &Place) -> bool {
+    place.host.windows().is_some() && !place.fails()
 }

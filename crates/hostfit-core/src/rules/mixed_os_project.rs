@@ -83,7 +83,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         name(os.os),
     );
     let (span, earlier) = (place(later, other, cx), place(first, os, cx));
-    let (subject, said) = (later.name.clone(), format!("{} is for {}", first.name, name(os.os)));
+    let (subject, said) = (later.whole(), format!("{} is for {}", first.name, name(os.os)));
     let finding = cx.report(span, message);
     finding.workload(subject).related(earlier, said);
     if dependence.is_some() {

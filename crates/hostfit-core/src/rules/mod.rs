@@ -8,6 +8,7 @@ use crate::{
 mod isolation;
 mod mend;
 pub mod pages;
+mod pin;
 mod stages;
 mod wording;
 

@@ -84,14 +84,14 @@ fn of_workload(image: &ImageUse, container: usize, cx: &mut Cx) {
     if decider.identity.os != Some(Os::Linux) || decider.is_target {
         return;
     }
-    let name = wording::container_name(workload, container);
+    let part = workload.part(container);
     let used_at = image.text.span;
     let elsewhere = decider.text.span != used_at;
     let finding = report(decider, "its workload is for Windows", cx);
     if elsewhere {
-        finding.related(used_at, format!("{name} runs it"));
+        finding.related(used_at, format!("{} runs it", project.name_of(part)));
     }
-    finding.workload(name);
+    finding.workload(part);
 }
 
 fn report<'f>(image: &ImageUse, why: &str, cx: &'f mut Cx) -> &'f mut Finding {

@@ -101,7 +101,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         (None, None) => return,
     };
     let (span, because) = (field.span, mismatch.span);
-    let subject = wording::first_windows_name(workload, cx);
+    let subject = wording::first_windows_part(workload, cx);
     let doubt = match mismatch.kind {
         EvidenceKind::Image => Some("the image may be what is wrong"),
         // An image of the system that the field names would not run there.

@@ -1,6 +1,6 @@
 use super::{rule, wording};
 use crate::{
-    judge::{Cause, Judgement, pairs_on},
+    judge::{Cause, Judgement},
     model::{Placement, Workload},
     placement::{self, Allowed},
     rule::Cx,
@@ -75,23 +75,22 @@ rule! {
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
-    let Some(&(pinned, span)) = judgement.named.first() else { return };
-    let one = judgement.named.iter().all(|(version, _)| version.build == pinned.build);
-    if !one || !matches!(judgement.cause, Cause::None) {
+    let Some(&(pinned, span)) = judgement.named().first() else { return };
+    let one = judgement.named().iter().all(|(version, _)| version.build == pinned.build);
+    if !one || !matches!(judgement.cause(), Cause::None) {
         return;
     }
-    let spans: Vec<_> = judgement.named.iter().map(|(_, span)| *span).collect();
+    let spans: Vec<_> = judgement.named().iter().map(|(_, span)| *span).collect();
     let free = Placement::Kubernetes(Box::new(pod.without(&spans)));
-    let could = judgement.landings.iter().filter(|landing| {
-        let other = landing.host.windows().is_some_and(|version| version.build != pinned.build);
-        let pairs = pairs_on(workload, cx.project, landing.host);
+    let could = judgement.places().filter(|place| {
+        let other = place.host.windows().is_some_and(|version| version.build != pinned.build);
         other
-            && matches!(landing.allowed, Allowed::No(_))
-            && placement::allows(&free, landing.host) == Allowed::Yes
-            && !pairs.is_empty()
-            && pairs.iter().all(|pair| pair.judged.verdict == Verdict::Runs)
+            && place.is_excluded()
+            && placement::allows(&free, place.host) == Allowed::Yes
+            && place.runs_known()
+            && place.outcomes.iter().all(|outcome| outcome.image.is_none() || outcome.verdict == Verdict::Runs)
     });
-    let hosts: Vec<_> = could.map(|landing| landing.host.name.clone()).collect();
+    let hosts: Vec<_> = could.map(|place| place.host.name.clone()).collect();
     if hosts.is_empty() {
         return;
     }
@@ -101,6 +100,6 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         pinned.build,
         wording::list(&hosts),
     );
-    let name = wording::first_windows_name(workload, cx);
+    let name = wording::first_windows_part(workload, cx);
     cx.report(span, message).workload(name);
 }

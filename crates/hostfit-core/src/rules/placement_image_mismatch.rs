@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     fleet::Host,
-    judge::{Cause, Judgement, Pair, pairs_on, pairs_on_build, value_of},
+    judge::{Case, Cause, Judgement, Place},
     model::{Placement, Workload},
     placement::{
         self, Allowed,
@@ -13,7 +13,7 @@ use crate::{
     },
     rule::Cx,
     source::Span,
-    windows::{compat::Verdict, image::Proof},
+    windows::{image::Proof, node_label::value_of},
 };
 
 rule! {
@@ -66,22 +66,22 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    let Cause::Placement(pairs) = &judgement.cause else { return };
-    let (Some(first), Some(&(_, span))) = (pairs.first(), judgement.named.first()) else { return };
-    let (image, hosts) = (wording::reference(cx, first.subject.image), wording::host_names(cx, pairs));
-    let own: Vec<_> = pairs.iter().filter(|pair| pair.subject == first.subject).cloned().collect();
+    let Cause::Placement(cases) = judgement.cause() else { return };
+    let (Some(first), Some(&(_, span))) = (cases.first(), judgement.named().first()) else { return };
+    let (image, hosts) = (wording::reference(cx, first.image), wording::host_ids(cases));
+    let own: Vec<_> = cases.iter().filter(|case| case.container == first.container).copied().collect();
     let message = format!(
         "this places `{image}`, which is {}, on {}, where it can't run: {}; name {} instead, or change the image",
-        wording::release(cx, first.subject.version.build),
-        wording::hosts(&own),
+        wording::release(cx, first.version.build),
+        wording::hosts(cx, &own),
         wording::seen(Some(workload.orchestrator), first),
-        first.subject.version.build,
+        first.version.build,
     );
-    let decides = first.subject.span;
-    let mends = mends(workload, judgement, pairs, cx);
-    let locked = wording::decided_by_registry(cx, first.subject.image);
+    let decides = first.span;
+    let mends = mends(workload, judgement, cases, cx);
+    let locked = wording::decided_by_registry(cx, first.image);
     let finding = cx.report(span, message);
-    finding.workload(wording::container_name(workload, first.subject.container)).image(image).hosts(hosts);
+    finding.workload(workload.part(first.container)).image(image).hosts(hosts);
     finding.related(decides, "this decides the image's Windows");
     if let Some((at, said)) = locked {
         finding.related(at, said);
@@ -93,40 +93,39 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 }
 
 /// Another value in the placement, another release of the image, or both for the reader to choose from.
-fn mends(workload: &Workload, judgement: &Judgement, pairs: &[Pair], cx: &Cx) -> Vec<Mend> {
-    let Some(first) = pairs.first() else { return Vec::new() };
-    let mut builds = judgement.named.iter().map(|(version, _)| version.build);
-    let mut hosts = judgement.landings.iter().filter_map(|landing| landing.host.windows());
+fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], cx: &Cx) -> Vec<Mend> {
+    let Some(first) = cases.first() else { return Vec::new() };
+    let mut builds = judgement.named().iter().map(|(version, _)| version.build);
+    let mut hosts = judgement.places().filter_map(|place| place.host.windows());
     let has_named = hosts.any(|version| builds.any(|build| build == version.build));
-    let image = (judgement.landings.is_empty() || has_named)
-        .then(|| pairs.iter().all(|pair| pair.subject.image == first.subject.image))
+    let image = (!judgement.has_hosts() || has_named)
+        .then(|| cases.iter().all(|case| case.image == first.image))
         .filter(|is_one| *is_one)
-        .and_then(|_| mend::fitting(cx, first.subject.image));
+        .and_then(|_| mend::fitting(cx, first.image));
     let placement = match &workload.placement {
-        Placement::Kubernetes(pod) => another_value(workload, pod, judgement, first, cx),
-        Placement::Swarm(service) => another_constraint(workload, service, judgement, cx),
+        Placement::Kubernetes(pod) => another_value(pod, judgement, first, cx),
+        Placement::Swarm(service) => another_constraint(service, judgement, cx),
         Placement::Anywhere => None,
     };
     let placement = placement.map(|mend| {
-        let alone = !judgement.landings.is_empty() && !has_named;
+        let alone = judgement.has_hosts() && !has_named;
         mend.unless_doubtful((!alone).then(|| "the image may be what is wrong".to_owned()))
     });
     placement.into_iter().chain(image).collect()
 }
 
 /// The value of the one label that names builds, as nodes have it that run everything.
-fn another_value(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failing: &Pair, cx: &Cx) -> Option<Mend> {
-    let meant: Vec<Span> = judgement.named.iter().map(|(_, span)| *span).collect();
+fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: &Cx) -> Option<Mend> {
+    let meant: Vec<Span> = judgement.named().iter().map(|(_, span)| *span).collect();
     let names = |label: &LabelUse<'_>| label.values.iter().any(|value| meant.contains(&value.text.place()));
     let mut labels = pod.labels().filter(names);
     let (Some(label), None) = (labels.next(), labels.next()) else { return None };
     let (key, values) = (label.key.known().filter(|_| label.operator == Operator::In)?, &label.values);
-    let value = if judgement.landings.is_empty() {
-        let build = failing.subject.version.build;
-        let pairs = pairs_on_build(workload, cx.project, build);
-        pairs.iter().all(|pair| pair.judged.verdict != Verdict::Blocked).then(|| value_of(key, build, cx.config))??
+    let value = if judgement.has_hosts() {
+        value_of_nodes(&pod.without(&meant), key, judgement, failing)?
     } else {
-        value_of_nodes(workload, &pod.without(&meant), key, judgement, failing, cx)?
+        let build = failing.version.build;
+        judgement.runs_on_build(build, cx.project).then(|| value_of(key, build, &cx.config.releases))??
     };
     let (old, rest) = values.split_first()?;
     let mut mend = Mend::new(format!("write `{key}: {value}`")).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
@@ -138,7 +137,7 @@ fn another_value(workload: &Workload, pod: &PodPlacement, judgement: &Judgement,
     }
     let doubt = if label.from_runtime_class {
         Some("every pod of this RuntimeClass is concerned".to_owned())
-    } else if cx.project.image_proof(failing.subject.image) == Some(Proof::ThirdPartyName) {
+    } else if cx.project.image_proof(failing.image) == Some(Proof::ThirdPartyName) {
         Some("the image's name alone tells of its Windows".to_owned())
     } else {
         mend::may_be_repeated(cx.sources, old.text.place())
@@ -149,22 +148,18 @@ fn another_value(workload: &Workload, pod: &PodPlacement, judgement: &Judgement,
 /// What the nodes call it that run everything and that the rest of the placement leaves: all of them one thing, or those
 /// of the image's own build.
 fn value_of_nodes(
-    workload: &Workload,
     free: &PodPlacement,
     key: &str,
     judgement: &Judgement,
-    failing: &Pair,
-    cx: &Cx,
+    failing: &Case,
 ) -> Option<String> {
     let free = Placement::Kubernetes(Box::new(free.clone()));
-    let hosts = judgement.landings.iter().map(|landing| landing.host).filter(|host| {
-        runs_on(workload, host, cx) && placement::allows(&free, host) == Allowed::Yes
-    });
-    let hosts: Vec<_> = hosts.collect();
+    let fits = |place: &Place| place.runs_known() && placement::allows(&free, place.host) == Allowed::Yes;
+    let hosts: Vec<_> = judgement.places().filter(fits).map(|place| place.host).collect();
     let own: Vec<_> = hosts
         .iter()
         .copied()
-        .filter(|host| host.windows().is_some_and(|version| version.build == failing.subject.version.build))
+        .filter(|host| host.windows().is_some_and(|version| version.build == failing.version.build))
         .collect();
     let one = |hosts: &[&Host]| -> Option<String> {
         let values: Option<Vec<_>> = hosts.iter().map(|host| declared(host, key)).collect();
@@ -175,15 +170,9 @@ fn value_of_nodes(
     one(&hosts).or_else(|| one(&own))
 }
 
-/// Whether all of it starts there.
-fn runs_on(workload: &Workload, host: &Host, cx: &Cx) -> bool {
-    let pairs = pairs_on(workload, cx.project, host);
-    !pairs.is_empty() && pairs.iter().all(|pair| pair.judged.verdict.starts())
-}
-
 /// The value that the constraint's label has on the declared nodes which can run the image, if they have one.
-fn another_constraint(workload: &Workload, service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
-    let [(_, named)] = judgement.named.as_slice() else { return None };
+fn another_constraint(service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
+    let [(_, named)] = judgement.named() else { return None };
     let mut parsed = service.constraints.iter().filter_map(|it| Some((it, it.parsed.as_ref().ok()?)));
     let (constraint, expression) = parsed.find(|(it, parsed)| it.text.locate(parsed.value_at.clone()) == *named)?;
     let others = || service.constraints.iter().filter(|it| it.text.span != constraint.text.span);
@@ -191,11 +180,11 @@ fn another_constraint(workload: &Workload, service: &SwarmPlacement, judgement: 
         let holds = |it: &Constraint| it.parsed.as_ref().is_ok_and(|parsed| parsed.holds_on(host) != Some(false));
         others().all(holds)
     };
-    let hosts = judgement.landings.iter().map(|landing| landing.host).filter(|host| left(host));
+    let places = judgement.places().filter(|place| left(place.host));
     let (fit, misfit): (Vec<_>, Vec<_>) =
-        hosts.filter_map(|host| Some((host, expression.label_of(host)?))).partition(|(host, _)| runs_on(workload, host, cx));
+        places.filter_map(|place| Some((place, expression.label_of(place.host)?))).partition(|(place, _)| place.runs_known());
     let (_, value) = fit.first()?;
-    let is_same = |(_, other): &(_, &str)| other.eq_ignore_ascii_case(value);
+    let is_same = |(_, other): &(Place, &str)| other.eq_ignore_ascii_case(value);
     if !fit.iter().all(is_same) || misfit.iter().any(is_same) {
         return None;
     }

@@ -36,7 +36,7 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    if image.identity.is_dead() {
+    if !image.identity.can_be_pulled() {
         return;
     }
     match image.role {
@@ -62,7 +62,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
             }
             let known = cx.project.image_os(id);
             let Some((os, _)) = known.known() else { return };
-            let name = wording::container_name(workload, container as usize);
+            let name = workload.part(container as usize);
             let mend = container_of.platform.as_ref().and_then(|platform| mend(platform, os.os, cx));
             if let Some(finding) = report(image, (platform.os, os.os), platform.span, platform.span, cx) {
                 finding.workload(name);

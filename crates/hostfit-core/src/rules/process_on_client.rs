@@ -1,11 +1,9 @@
-use super::{isolation, mend::Mend, rule, wording};
+use super::{isolation, rule, wording};
 use crate::{
     finding::Severity,
-    judge::{Failing, Pair},
-    model::{IsolationBy, IsolationSetting, Orchestrator},
+    judge::{Case, Failing, Fault},
+    model::Orchestrator,
     rule::Cx,
-    source::Span,
-    windows::{Isolation, compat::Step},
 };
 
 rule! {
@@ -47,13 +45,10 @@ rule! {
 }
 
 fn check(failing: &Failing, cx: &mut Cx) {
-    let on_client = |pair: &&Pair| pair.judged.step == Step::ProcessOnClient;
-    let (equal, differing): (Vec<_>, Vec<_>) = failing
-        .pairs
-        .iter()
-        .filter(on_client)
-        .cloned()
-        .partition(|pair| pair.subject.version.build == pair.facts.version.build);
+    if failing.fault != Fault::ProcessOnClient {
+        return;
+    }
+    let (differing, equal): (Vec<_>, Vec<_>) = failing.cases.iter().copied().partition(Case::fails);
     let orchestrator = failing.workload.map(|workload| workload.orchestrator);
     let advice = match orchestrator {
         Some(Orchestrator::Kubernetes) => "place the pod on servers",
@@ -61,14 +56,13 @@ fn check(failing: &Failing, cx: &mut Cx) {
     };
     if let Some(first) = differing.first() {
         let message = format!(
-            "`{}` is {}, which does not run process-isolated on Windows 10, as on {}: {}; {advice}",
-            wording::reference(cx, first.subject.image),
-            wording::release(cx, first.subject.version.build),
-            wording::hosts(&differing),
+            "{}, which does not run process-isolated on Windows 10, as on {}: {}; {advice}",
+            wording::what(cx, first),
+            wording::hosts(cx, &differing),
             wording::seen(orchestrator, first),
         );
-        let mend = mend(failing, first, cx);
-        let finding = wording::report_failing_at(cx, failing, &differing, place(failing, first), message);
+        let mend = isolation::left_to_engines(failing, cx);
+        let finding = isolation::report(cx, failing, &differing, message);
         let Some(finding) = finding else { return };
         if finding.severity > Severity::Info {
             finding.severity(Severity::Error);
@@ -76,38 +70,16 @@ fn check(failing: &Failing, cx: &mut Cx) {
         if let Some(mend) = mend {
             mend.give(finding);
         }
-    } else if let Some(first) = equal.first() {
+    } else if !equal.is_empty() {
         let message = format!(
             "process isolation on Windows 10, as on {}, is for development only, and fails with 0xc0370101 as soon as the \
              builds differ; {advice}",
-            wording::hosts(&equal)
+            wording::hosts(cx, &equal)
         );
-        let span = place(failing, first);
-        let mend = mend(failing, first, cx);
-        let finding = wording::report_failing_at(cx, failing, &equal, span, message);
+        let mend = isolation::left_to_engines(failing, cx);
+        let finding = isolation::report(cx, failing, &equal, message);
         if let (Some(finding), Some(mend)) = (finding, mend) {
             mend.give(finding);
         }
     }
-}
-
-/// Leaves the isolation to the engines, where each then runs it.
-fn mend(failing: &Failing, pair: &Pair, cx: &Cx) -> Option<Mend> {
-    let setting = asked(failing, pair).filter(|setting| matches!(setting.by, IsolationBy::Compose { .. }))?;
-    let (mend, pairs) = isolation::instead(setting, Isolation::Default, cx)?;
-    let fails = |host: &Option<String>| failing.pairs.iter().any(|pair| pair.host == *host);
-    let others = pairs.iter().any(|pair| pair.judged.isolation == Isolation::Hyperv && !fails(&pair.host));
-    let doubt = others.then(|| "other hosts take Hyper-V isolation then, too".to_owned());
-    Some(mend.unless_doubtful(doubt))
-}
-
-/// The isolation, where the file asks for it; the image where the host's engine does.
-fn place(failing: &Failing, pair: &Pair) -> Span {
-    asked(failing, pair).map_or(pair.subject.span, |setting| setting.value.place())
-}
-
-/// What asks for process isolation in the file.
-fn asked<'f>(failing: &Failing<'f>, pair: &Pair) -> Option<&'f IsolationSetting> {
-    let container = failing.workload?.containers.get(pair.subject.container)?;
-    container.isolation.as_ref().filter(|setting| setting.mode == Some(Isolation::Process))
 }

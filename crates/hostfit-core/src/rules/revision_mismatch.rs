@@ -1,7 +1,7 @@
 use super::{mend, rule, wording};
 use crate::{
     finding::Severity,
-    judge::{Failing, Pair},
+    judge::{Case, Failing, Fault},
     rule::Cx,
     windows::compat::Step,
 };
@@ -54,19 +54,17 @@ rule! {
 }
 
 fn check(failing: &Failing, cx: &mut Cx) {
+    if !matches!(failing.fault, Fault::Revision | Fault::Patches) {
+        return;
+    }
     // One image may be too new for one host and too old for another.
     let steps = [Step::Revision2016, Step::RevisionAbove, Step::RevisionBaseline];
     let messages: Vec<_> = steps.into_iter().filter_map(|step| message(failing, cx, step)).collect();
-    let pairs: Vec<_> = failing.pairs.iter().filter(|pair| steps.contains(&pair.judged.step)).cloned().collect();
-    let is_2016 = pairs.iter().any(|pair| pair.judged.step == Step::Revision2016);
+    let cases = &failing.cases;
     // Later releases want the host patched, not the image.
-    let mend = match pairs.first() {
-        Some(first) if pairs.iter().all(|pair| pair.judged.step == Step::Revision2016) => {
-            mend::revision(cx, first.subject.image, &pairs)
-        }
-        _ => None,
-    };
-    let Some(finding) = wording::report_failing(cx, failing, &pairs, messages.join("; and ")) else { return };
+    let is_2016 = failing.fault == Fault::Revision;
+    let mend = cases.first().filter(|_| is_2016).and_then(|first| mend::revision(cx, first.image, cases));
+    let Some(finding) = wording::report_failing(cx, failing, cases, messages.join("; and ")) else { return };
     if !is_2016 {
         finding.severity = finding.severity.min(Severity::Warning);
     }
@@ -77,17 +75,17 @@ fn check(failing: &Failing, cx: &mut Cx) {
 
 /// What is wrong on the hosts where `step` decided.
 fn message(failing: &Failing, cx: &Cx, step: Step) -> Option<String> {
-    let pairs: Vec<_> = failing.pairs.iter().filter(|pair: &&Pair| pair.judged.step == step).cloned().collect();
-    let first = pairs.first()?;
-    let image = wording::reference(cx, first.subject.image);
-    let is_base = cx.project.image(first.subject.image).is_some_and(|it| it.identity.is_base);
+    let cases: Vec<_> = failing.cases.iter().filter(|case: &&Case| case.step() == Some(step)).copied().collect();
+    let first = cases.first()?;
+    let image = wording::reference(cx, first.image);
+    let is_base = cx.project.image(first.image).is_some_and(|it| it.identity.is_base);
     let instead = if is_base { "use the tag of the host's revision," } else { "build it on the host's revision," };
     Some(if step == Step::Revision2016 {
         format!(
             "Windows Server 2016 starts only images of its own revision, so that `{image}`{} does not run on {}: {}; \
              {instead} `{}`",
             revision(image, first),
-            wording::hosts(&pairs),
+            wording::hosts(cx, &cases),
             wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
             first.facts.version,
         )
@@ -95,21 +93,21 @@ fn message(failing: &Failing, cx: &Cx, step: Step) -> Option<String> {
         format!(
             "`{image}` is {}, from before the security update of February 2020, and {} is not: 32-bit programs fail in it \
              with exit code 0xC0000142; use an image from 10.0.17763.1040 on",
-            first.subject.version,
-            wording::hosts(&pairs),
+            first.version,
+            wording::hosts(cx, &cases),
         )
     } else {
         format!(
-            "`{image}`{} is patched further than {}: such pairs have failed with `The virtual machine or container \
+            "`{image}`{} is patched further than {}: such cases have failed with `The virtual machine or container \
              exited unexpectedly. (0xc0370106)`; update the host first",
             revision(image, first),
-            wording::hosts(&pairs),
+            wording::hosts(cx, &cases),
         )
     })
 }
 
 /// `, which is 10.0.14393.1944,` unless the reference says so itself.
-fn revision(image: &str, pair: &Pair) -> String {
-    let version = pair.subject.version.to_string();
+fn revision(image: &str, case: &Case) -> String {
+    let version = case.version.to_string();
     if image.contains(&version) { String::new() } else { format!(", which is {version},") }
 }

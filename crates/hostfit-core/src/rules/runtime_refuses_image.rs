@@ -1,10 +1,9 @@
 use super::{rule, wording};
 use crate::{
-    fleet::{Engine, Host, Runtime},
-    judge::{Failing, Judgement, Pair, pairs_on},
-    model::{Orchestrator, Workload},
+    fleet::{Engine, Runtime},
+    judge::{Case, Failing, Fault},
     rule::Cx,
-    windows::{compat::Verdict, image::Family, matcher::Matcher},
+    windows::{image::Family, matcher::Matcher},
 };
 
 rule! {
@@ -51,55 +50,34 @@ rule! {
     id: "runtime-refuses-image",
     summary: "the host's container runtime refuses an image that Windows would run",
     severity: Error,
-    check: Workload(check),
+    check: Failing(check),
 }
 
-fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    if !workload.is_windows() {
-        return;
-    }
-    let mut refused: Vec<(Pair, &Host)> = Vec::new();
-    for (host, _) in judgement.allowed_windows().filter(|(host, _)| host.runtime.is_some()) {
-        let pairs = pairs_on(workload, cx.project, host);
-        refused.extend(pairs.into_iter().filter(|pair| is_refused(pair, host, workload, cx)).map(|pair| (pair, host)));
-    }
-    for container in 0..workload.containers.len() {
-        let (pairs, hosts): (Vec<_>, Vec<_>) =
-            refused.iter().filter(|(pair, _)| pair.subject.container == container).cloned().unzip();
-        let (Some(first), Some(runtime)) = (pairs.first(), hosts.first().and_then(|host| host.runtime.as_ref())) else {
-            continue;
-        };
-        // The newest rule of all takes more than this one, but not everything.
-        let newest = |pair: &Pair| Matcher::FromLtscBefore.pulls(pair.facts.version.build, pair.subject.version.build);
-        let message = format!(
-            "{} does not pull `{}` on {}, although Windows would run it: `no match for platform in manifest: not found`; {}",
-            name(runtime),
-            wording::reference(cx, first.subject.image),
-            wording::hosts(&pairs),
-            match (pairs.iter().all(newest), newest_pulled(&hosts, cx)) {
-                (true, Some(tag)) => format!("update it, or use an image on `{tag}`"),
-                (true, None) => "update it".to_owned(),
-                (false, Some(tag)) => format!("use an image on `{tag}`"),
-                (false, None) => "run it on another host".to_owned(),
-            },
-        );
-        let failing = Failing { workload: Some(workload), pairs };
-        wording::report_failing(cx, &failing, &failing.pairs, message);
-    }
-}
-
-fn is_refused(pair: &Pair, host: &Host, workload: &Workload, cx: &Cx) -> bool {
-    let runs = matches!(pair.judged.verdict, Verdict::Runs | Verdict::Preview);
-    // What Docker builds on the host itself it does not pull.
-    let built = workload.orchestrator == Orchestrator::Docker
-        && cx.project.image(pair.subject.image).is_none_or(|image| !image.is_pulled());
-    let dead = cx.project.image(pair.subject.image).is_some_and(|image| image.identity.is_dead());
-    runs && !built && !dead && host.refuses(pair.subject.version.build)
+fn check(failing: &Failing, cx: &mut Cx) {
+    let cases = &failing.cases;
+    let Some(first) = cases.first().filter(|_| failing.fault == Fault::Runtime) else { return };
+    let runtime = first.on.host().and_then(|id| cx.fleet.host(id)).and_then(|host| host.runtime.as_ref());
+    let Some(runtime) = runtime else { return };
+    // The newest rule of all takes more than this one, but not everything.
+    let newest = |case: &Case| Matcher::FromLtscBefore.pulls(case.facts.version.build, case.version.build);
+    let message = format!(
+        "{} does not pull `{}` on {}, although Windows would run it: `no match for platform in manifest: not found`; {}",
+        name(runtime),
+        wording::reference(cx, first.image),
+        wording::hosts(cx, cases),
+        match (cases.iter().all(newest), newest_pulled(cases, cx)) {
+            (true, Some(tag)) => format!("update it, or use an image on `{tag}`"),
+            (true, None) => "update it".to_owned(),
+            (false, Some(tag)) => format!("use an image on `{tag}`"),
+            (false, None) => "run it on another host".to_owned(),
+        },
+    );
+    wording::report_failing(cx, failing, cases, message);
 }
 
 /// The release of the newest image that all these hosts pull. There are none of Windows 11's own builds.
-fn newest_pulled<'c>(hosts: &[&Host], cx: &'c Cx) -> Option<&'c str> {
-    let pulls = |build| hosts.iter().all(|host| !host.refuses(build));
+fn newest_pulled<'c>(cases: &[Case], cx: &'c Cx) -> Option<&'c str> {
+    let pulls = |build| cases.iter().all(|case| !case.facts.refuses(build));
     let published = cx.config.releases.published_tags(Family::ServerCore);
     let pulled = published.filter(|(_, release)| release.ltsc && pulls(release.build));
     pulled.reduce(|best, next| if next.1.build > best.1.build { next } else { best }).map(|(tag, _)| tag)

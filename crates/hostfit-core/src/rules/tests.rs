@@ -82,11 +82,11 @@ fn every_fixture_fires_or_is_silent() {
         let cases = cases(&page);
         let mut shown = String::new();
         for case in &cases {
-            let (sources, findings) = run(case);
+            let (sources, findings, config) = run_with_config(case);
             expect(rule, case, &sources, &findings, &mut wrong);
             writeln!(shown, "## {}\n", case.title).unwrap();
             for finding in findings.iter().filter(|it| it.rule == rule.id) {
-                shown.push_str(&show(&sources, finding));
+                shown.push_str(&show_with_hosts(&sources, finding, &config.host_names(finding)));
             }
         }
         let (bad, good) = (cases.iter().filter(|it| it.is_bad).count(), cases.iter().filter(|it| !it.is_bad).count());
@@ -237,9 +237,16 @@ fn expect(rule: &Rule, case: &Case, sources: &Sources, findings: &[Finding], wro
 }
 
 fn run(case: &Case) -> (Sources, Vec<Finding>) {
-    let (sources, units, config) = read(case, |text| text.as_bytes().to_vec());
-    let findings = check(&sources, &units, &config, TODAY).findings;
+    let (sources, findings, _) = run_with_config(case);
     (sources, findings)
+}
+
+/// The same, with the configuration that was judged by.
+fn run_with_config(case: &Case) -> (Sources, Vec<Finding>, Config) {
+    let (sources, units, config) = read(case, |text| text.as_bytes().to_vec());
+    let report = check(&sources, &units, &config, TODAY);
+    let config = report.config(&config).clone();
+    (sources, report.findings, config)
 }
 
 /// The files of a case, as `encode` writes them.
@@ -270,6 +277,10 @@ fn path(sources: &Sources, finding: &Finding) -> String {
 
 /// The finding with its source line and what is underlined in it.
 fn show(sources: &Sources, finding: &Finding) -> String {
+    show_with_hosts(sources, finding, &[])
+}
+
+fn show_with_hosts(sources: &Sources, finding: &Finding, hosts: &[&str]) -> String {
     let source = sources.get(finding.span.source).unwrap();
     let at = source.position(finding.span.start);
     let line = source.line_span(finding.span.start);
@@ -287,8 +298,8 @@ fn show(sources: &Sources, finding: &Finding) -> String {
         " ".repeat(before),
         "^".repeat(marked.max(1)),
     );
-    if !finding.hosts.is_empty() {
-        writeln!(shown, "    hosts: {}", finding.hosts.join(", ")).unwrap();
+    if !hosts.is_empty() {
+        writeln!(shown, "    hosts: {}", hosts.join(", ")).unwrap();
     }
     for related in &finding.related {
         let other = sources.get(related.span.source).unwrap();

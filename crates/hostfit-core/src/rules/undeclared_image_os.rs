@@ -49,26 +49,38 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
     let message = match image.text.hole() {
         Some(variable) if is_in_pod(image, cx) => format!(
-            "nothing tells which Windows `{}` is, since {variable} has no value in these files; check what comes out of the \
+            "nothing says which Windows `{}` is, since {variable} has no value in these files; check what comes out of the \
              tool that fills it in: `… | hostfit check -`",
             image.text.value
         ),
         Some(variable) => format!(
-            "nothing tells which Windows `{}` is, since {variable} has no value in these files; give it a default, or \
+            "nothing says which Windows `{}` is, since {variable} has no value in these files; give it a default, or \
              set it under `[build-args]` of hostfit.toml or in `.env`",
             image.text.value
         ),
         // The builder and the engine refuse it.
         None if image.text.value.ends_with(':') => format!(
-            "nothing tells which Windows `{}` is: its tag is empty; give the variable that it comes from a value, or set it \
+            "nothing says which Windows `{}` is: its tag is empty; give the variable that it comes from a value, or set it \
              under `[build-args]` of hostfit.toml or in `.env`",
             image.text.value
         ),
-        None => format!(
-            "nothing tells which Windows `{}` is; declare it under `[images]` of hostfit.toml: `\"{}\" = \"ltsc2022\"`",
-            image.text.value,
-            image.pattern()
-        ),
+        None => {
+            let (pattern, builds) = (image.pattern(), wording::builds_where_it_lands(image, cx));
+            let (lands, list) = match builds.as_slice() {
+                [] | [_] => (String::new(), String::new()),
+                several => {
+                    let names: Vec<_> = several.iter().map(ToString::to_string).collect();
+                    let lands = format!(", and it may land on hosts of builds {}", wording::list(&names));
+                    let each: Vec<_> = several.iter().map(|build| format!("\"{build}\"")).collect();
+                    (lands, format!(", or `\"{pattern}\" = [{}]` if it is a multi-platform image", each.join(", ")))
+                }
+            };
+            format!(
+                "nothing says which Windows `{}` is{lands}; declare it under `[images]` of hostfit.toml: `\"{pattern}\" = \
+                 \"ltsc2022\"`{list}",
+                image.text.value,
+            )
+        }
     };
     wording::report_image(cx, image, decided_at(image), message);
 }

@@ -61,12 +61,12 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    if !matches!(judgement.cause, Cause::Unschedulable) || is_reported(workload, judgement) {
+    if !matches!(judgement.cause(), Cause::Unschedulable) || is_reported(workload, judgement) {
         return;
     }
     let Some(span) = wording::absence(workload, cx) else { return };
-    let why = judgement.landings.iter().filter_map(|landing| match &landing.allowed {
-        Allowed::No(why) => Some(format!("{} by {}", landing.host.name, why.why)),
+    let why = judgement.places().filter_map(|place| match place.allowed {
+        Allowed::No(why) => Some(format!("{} by {}", place.host.name, why.why)),
         Allowed::Yes | Allowed::Unknown(_) => None,
     });
     let seen = match workload.orchestrator {
@@ -75,18 +75,18 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     };
     let why: Vec<_> = why.collect();
     let message = format!("no declared host satisfies this placement, so that {seen}; excluded are {}", wording::list(&why));
-    let hosts = judgement.landings.iter().map(|landing| landing.host.name.clone());
-    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_name(workload, cx));
+    let hosts = judgement.places().map(|place| place.id);
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
     let finding = cx.report(span, message).absence();
     finding.image = image;
     finding.workload(name).hosts(hosts);
     wording::unless_proven(workload, finding);
-    for landing in &judgement.landings {
-        if let Allowed::No(why) = &landing.allowed
+    for place in judgement.places() {
+        if let Allowed::No(why) = place.allowed
             && let Some(at) = why.span.filter(|at| *at != span)
             && !finding.related.iter().any(|it| it.span == at)
         {
-            finding.related(at, format!("excludes {}", landing.host.name));
+            finding.related(at, format!("excludes {}", place.host.name));
         }
     }
 }

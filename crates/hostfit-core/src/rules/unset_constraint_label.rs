@@ -62,7 +62,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             Mend::new(format!("write `{name}`")).write(cx, &constraint.text, at, name)
         });
         let finding = cx.report(constraint.text.locate(key_at), message);
-        finding.workload(workload.name.clone());
+        finding.workload(workload.whole());
         if let Some(mend) = mend {
             mend.give(finding);
         }
@@ -75,10 +75,10 @@ pub(super) fn faults<'p>(
     service: &'p SwarmPlacement,
     judgement: &Judgement<'p>,
 ) -> impl Iterator<Item = (&'p Constraint, Range<usize>, Option<&'p str>, String)> {
-    let declared = !judgement.landings.is_empty();
+    let declared = judgement.has_hosts();
     service.constraints.iter().filter(move |_| declared).filter_map(|constraint| {
         let expression = constraint.parsed.as_ref().ok().filter(|it| it.equal)?;
-        let hosts = judgement.landings.iter().map(|landing| landing.host);
+        let hosts = judgement.places().map(|place| place.host);
         let (label, own): (_, Vec<_>) = match expression.subject() {
             Subject::NodeLabel(label) => (label, hosts.flat_map(|host| &host.labels).collect()),
             Subject::EngineLabel(label) => (label, hosts.flat_map(|host| &host.engine_labels).collect()),

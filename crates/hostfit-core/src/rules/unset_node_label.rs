@@ -60,7 +60,7 @@ rule! {
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
-    let declared = !judgement.landings.is_empty();
+    let declared = judgement.has_hosts();
     for label in unset(pod, judgement) {
         let key = label.key.value.as_str();
         let but = if declared { "and no declared host carries it:" } else { "so that, unless somebody did by hand," };
@@ -68,7 +68,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             "Kubernetes puts no label `{key}` on nodes, {but} the pod stays Pending with `node(s) didn't match \
              Pod's node affinity/selector`; use `node.kubernetes.io/windows-build` with `10.0.BUILD`"
         );
-        let name = wording::first_windows_name(workload, cx);
+        let name = wording::first_windows_part(workload, cx);
         let mend = mend(&label, pod, cx);
         let finding = cx.report(label.key.place(), message);
         finding.workload(name);

@@ -2,42 +2,52 @@
 
 use rustc_hash::FxHashSet;
 
+use super::mend;
 use crate::{
     finding::{Finding, Severity},
-    judge::{Failing, Pair},
-    model::{Container, ImageId, ImageUse, Orchestrator, Role, Workload},
+    fleet::HostId,
+    judge::{Case, Failing, On},
+    model::{Container, ImageId, ImageUse, Orchestrator, Role, Workload, WorkloadId, WorkloadPart},
     rule::Cx,
     source::Span,
     text::Text,
     windows::{
-        Build, Os,
+        Build, HostKind, Os,
         compat::{HostFacts, Step},
-        image::{Family, Proof, Variants},
+        image::{Family, Proof},
     },
 };
 
 /// `web (10.0.20348) and db (10.0.26100)`; `hosts of build 10.0.17763` where none is declared.
-pub(super) fn hosts(pairs: &[Pair]) -> String {
-    let mut named: Vec<_> = pairs
+pub(super) fn hosts(cx: &Cx, cases: &[Case]) -> String {
+    let mut named: Vec<_> = cases
         .iter()
-        .map(|pair| match &pair.host {
-            Some(host) => format!("{host} ({})", pair.facts.version),
-            None => pair.facts.version.to_string(),
+        .map(|case| match case.on.host().and_then(|id| cx.fleet.host(id)) {
+            Some(host) => format!("{} ({})", host.name, case.facts.version),
+            None => case.facts.version.to_string(),
         })
         .collect();
     let mut seen = FxHashSet::default();
     named.retain(|name| seen.insert(name.clone()));
-    match pairs.first() {
-        Some(Pair { host: None, .. }) if named.len() == 1 => format!("hosts of build {}", list(&named)),
-        Some(Pair { host: None, .. }) => format!("hosts of builds {}", list(&named)),
+    match cases.first() {
+        Some(Case { on: On::Build, .. }) if named.len() == 1 => format!("hosts of build {}", list(&named)),
+        Some(Case { on: On::Build, .. }) => format!("hosts of builds {}", list(&named)),
         _ => list(&named),
     }
 }
 
-/// Names of the hosts of `pairs`, each once.
-pub(super) fn host_names(cx: &Cx, pairs: &[Pair]) -> Vec<String> {
-    let declared = cx.fleet.hosts.iter().map(|host| &host.name);
-    declared.filter(|name| pairs.iter().any(|pair| pair.host.as_ref() == Some(*name))).cloned().collect()
+/// The declared hosts of `cases`, each once.
+pub(super) fn host_ids(cases: &[Case]) -> Vec<HostId> {
+    let mut ids: Vec<_> = cases.iter().filter_map(|case| case.on.host()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The names of these hosts, as messages list them.
+pub(super) fn host_list(cx: &Cx, ids: &[HostId]) -> String {
+    let names: Vec<_> = ids.iter().filter_map(|id| cx.fleet.host(*id)).map(|host| host.name.as_str()).collect();
+    list(&names)
 }
 
 /// `a`, `a and b`, `a, b and c`; of many the first three and how many more.
@@ -62,20 +72,25 @@ pub(super) fn release(cx: &Cx, build: Build) -> String {
     if title.starts_with("10.0.") { title.into_owned() } else { format!("{title} ({build})") }
 }
 
+/// Says what the host gets, or would have to get: that the image `web:1` is Windows Server 2022 (10.0.20348).
+pub(super) fn what(cx: &Cx, case: &Case) -> String {
+    let (image, release) = (reference(cx, case.image), release(cx, case.version.build));
+    match case.outcome.built_on.and_then(|id| cx.fleet.host(id)) {
+        Some(builder) => format!("`{image}` is {release} where the host `{}` builds it", builder.name),
+        None if case.outcome.is_variant => format!("the variant of `{image}` that comes nearest is {release}"),
+        None => format!("`{image}` is {release}"),
+    }
+}
+
 /// The image reference as messages show it: of an image that the tree builds and does not name, the base that decides.
 pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
     cx.project.reference(image).unwrap_or("the image")
 }
 
-/// `Deployment/web: container web`, or `service web`.
-pub(super) fn container_name(workload: &Workload, container: usize) -> String {
-    workload.container_name(container)
-}
-
 /// What people see when this happens.
-pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
-    let newer = matches!(pair.judged.step, Step::NewerThanHost);
-    if pair.judged.step == Step::HypervRole {
+pub(super) fn seen(orchestrator: Option<Orchestrator>, case: &Case) -> String {
+    let newer = case.step() == Some(Step::NewerThanHost);
+    if case.step() == Some(Step::HypervRole) {
         return "the container does not start, since Hyper-V isolation needs the Hyper-V role".into();
     }
     match (orchestrator, newer) {
@@ -88,7 +103,7 @@ pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
                 .into()
         }
         (Some(Orchestrator::Swarm), true) => {
-            format!("the service stays at 0/1 with `no matching manifest for windows/amd64 {}`", pair.facts.version.build)
+            format!("the service stays at 0/1 with `no matching manifest for windows/amd64 {}`", case.facts.version.build)
         }
         (Some(Orchestrator::Swarm), false) => {
             "the service stays at 0/1 with `starting container failed: … The operating system of the container does not \
@@ -96,7 +111,7 @@ pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
                 .into()
         }
         (Some(Orchestrator::Docker) | None, true) => {
-            format!("the pull fails with `no matching manifest for windows/amd64 {}`", pair.facts.version.build)
+            format!("the pull fails with `no matching manifest for windows/amd64 {}`", case.facts.version.build)
         }
         (Some(Orchestrator::Docker) | None, false) => {
             "it does not start: `The operating system of the container does not match the operating system of the host. \
@@ -110,11 +125,11 @@ pub(super) fn seen(orchestrator: Option<Orchestrator>, pair: &Pair) -> String {
 pub(super) fn report_failing<'f>(
     cx: &'f mut Cx,
     failing: &Failing,
-    pairs: &[Pair],
+    cases: &[Case],
     message: String,
 ) -> Option<&'f mut Finding> {
-    let span = pairs.first()?.subject.span;
-    report_failing_at(cx, failing, pairs, span, message)
+    let span = cases.first()?.span;
+    report_failing_at(cx, failing, cases, span, message)
 }
 
 /// Reports a failing container at `span`, with the bytes that decide its image's version, the reference they are part
@@ -122,36 +137,39 @@ pub(super) fn report_failing<'f>(
 pub(super) fn report_failing_at<'f>(
     cx: &'f mut Cx,
     failing: &Failing,
-    pairs: &[Pair],
+    cases: &[Case],
     span: Span,
     message: String,
 ) -> Option<&'f mut Finding> {
     let project = cx.project;
-    let subject = pairs.first()?.subject;
+    let subject = *cases.first()?;
     let image = project.image(subject.image)?;
     let decider = project.decider(subject.image).and_then(|decider| project.image(decider)).unwrap_or(image);
     let used_in = decider.text.used_at(0..decider.text.value.len());
     let locked = said_by_registry(decider);
     let value = reference(cx, subject.image).to_owned();
-    let hosts = host_names(cx, pairs);
-    let name = failing.workload.map(|workload| container_name(workload, subject.container));
+    let hosts = host_ids(cases);
+    let part = failing.workload.map(|workload| workload.part(subject.container));
     let weak = match failing.workload {
         Some(workload) => !workload.is_proven_windows(),
         None => is_unproven(cx, decider),
     };
     let finding = cx.report(span, message);
     finding.image(value).hosts(hosts).decided_by(decider.text.value.clone());
-    if weak {
+    if !cases.iter().any(Case::fails) {
+        finding.severity = finding.severity.min(Severity::Warning);
+    }
+    if weak || !failing.is_certain {
         finding.severity(Severity::Info);
     }
     if subject.span != span {
         finding.related(subject.span, "this decides the image's Windows");
     }
-    if let Some(name) = name {
+    if let Some(part) = part {
         if !image.text.span.holds(subject.span) {
-            finding.related(image.text.span, format!("{name} runs it"));
+            finding.related(image.text.span, format!("{} runs it", project.name_of(part)));
         }
-        finding.workload(name);
+        finding.workload(part);
     }
     // A variable's value, from an ARG, a build arg or `.env`, is of use in a reference that stands elsewhere.
     if !used_in.holds(subject.span) && used_in != image.text.span {
@@ -171,15 +189,14 @@ pub(super) fn report_image<'f>(
     range: std::ops::Range<usize>,
     message: String,
 ) -> &'f mut Finding {
-    let container = match image.role {
-        Role::Container { container, .. } => container as usize,
-        Role::Base { .. } | Role::CopiedFrom { .. } => 0,
+    let part = match image.role {
+        Role::Container { workload, container } => Some(WorkloadPart { workload, container: Some(container) }),
+        Role::Base { .. } | Role::CopiedFrom { .. } => None,
     };
-    let workload = workload_of(cx, image).map(|workload| container_name(workload, container));
     let locked = said_by_registry(image);
     let finding = report_text(cx, &image.text, range, message);
     finding.image(image.text.value.clone());
-    finding.workload = workload;
+    finding.parts.extend(part);
     if let Some((at, said)) = locked {
         finding.related(at, said);
     }
@@ -221,6 +238,24 @@ pub(super) fn workload_of<'p>(cx: &Cx<'p>, image: &ImageUse) -> Option<&'p Workl
     }
 }
 
+/// How many containers are looked at for one image; real trees have fewer, and hostile ones end in time.
+const MAX_ASKED: usize = 100;
+
+/// The containers of which the same bytes decide what they run. None where there are too many to ask.
+pub(super) fn containers_of(cx: &Cx, image: &ImageUse) -> Option<Vec<(WorkloadId, u32)>> {
+    let mut containers: Vec<_> = Vec::new();
+    for piece in image.text.pieces.iter().filter(|piece| !piece.at.is_nowhere()) {
+        let decided = cx.project.decided_by(piece.at);
+        if containers.len() + decided.len() > MAX_ASKED {
+            return None;
+        }
+        containers.extend_from_slice(decided);
+    }
+    containers.sort_unstable();
+    containers.dedup();
+    Some(containers)
+}
+
 /// Whether a third party's name is all that tells of the Windows in this image.
 pub(super) fn is_unproven(cx: &Cx, image: &ImageUse) -> bool {
     image.identity.proof == Proof::ThirdPartyName && !is_in_proven_windows(cx, image)
@@ -236,31 +271,58 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
     }
 }
 
-/// What to do about an image that fits none of the hosts of `pairs`.
-pub(super) fn use_instead(cx: &Cx, orchestrator: Option<Orchestrator>, pairs: &[Pair]) -> String {
-    let newer = pairs.iter().any(|pair| pair.judged.step == Step::NewerThanHost);
-    let mut hosts: Vec<_> = pairs.iter().map(|pair| pair.facts).collect();
-    let tag = |hosts: &[HostFacts]| {
-        let found = cx.config.releases.newest_long_term_for(Family::ServerCore, hosts);
-        found.map(|(_, tag)| format!("`{tag}`"))
+/// What to do about an image that fits none of the hosts of `cases`: one release that runs wherever the container may land,
+/// or the statement that none does.
+pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
+    let (cases, orchestrator) = (&failing.cases, failing.workload.map(|workload| workload.orchestrator));
+    if !failing.is_certain {
+        return "nothing here deploys it; other declared hosts run it".to_owned();
+    }
+    let image = release_instead(cx, cases);
+    let has_hyperv = |case: &Case| match case.facts.hyperv {
+        Some(has) => has,
+        None => case.facts.kind == HostKind::Client,
     };
-    let image = if let Some(tag) = tag(&hosts) {
-        format!("build on {tag}")
-    } else {
-        hosts.sort_unstable_by_key(|host| host.version.build);
-        hosts.dedup_by_key(|host| host.version.build);
-        let each: Option<Vec<_>> = hosts.iter().map(|host| tag(&[*host])).collect();
-        match each.as_deref() {
-            Some(tags @ [_, _, ..]) => format!("build one image each on {}", list(tags)),
-            _ => "build on a release that the host runs".to_owned(),
-        }
-    };
+    let is_newer = |case: &Case| case.step() == Some(Step::NewerThanHost);
+    let helps = |case: &Case| has_hyperv(case) && !case.facts.kubernetes && !is_newer(case);
     match orchestrator {
         Some(Orchestrator::Kubernetes) => format!("{image}, or place the pod on nodes that fit"),
-        _ if newer => image,
+        _ if !cases.iter().all(helps) => image,
         Some(Orchestrator::Swarm | Orchestrator::Docker) => format!("{image}, or ask for `isolation: hyperv`"),
         None => format!("{image}, or run it with `--isolation hyperv`"),
     }
+}
+
+fn release_instead(cx: &Cx, cases: &[Case]) -> String {
+    let decider = cases.first().and_then(|case| cx.project.decider(case.image)).and_then(|id| cx.project.image(id));
+    let landing = decider.and_then(|image| mend::hosts_of(cx, image)).unwrap_or_default();
+    let mut hosts: Vec<_> = landing.into_iter().chain(cases.iter().map(|case| case.facts)).collect();
+    let family = decider.and_then(|image| image.identity.family).unwrap_or(Family::ServerCore);
+    let tag = |hosts: &[HostFacts]| {
+        let found = cx.config.releases.newest_long_term_for(family, hosts);
+        found.map(|(_, tag)| format!("`{tag}`"))
+    };
+    if let Some(tag) = tag(&hosts) {
+        return format!("build on {tag}");
+    }
+    hosts.sort_unstable_by_key(|host| host.version.build);
+    hosts.dedup_by_key(|host| host.version.build);
+    let mut each: Vec<_> = hosts.iter().filter_map(|host| tag(&[*host])).collect();
+    each.dedup();
+    match each.as_slice() {
+        several @ [_, _, ..] => format!("no release runs on all of them: build one image each on {}", list(several)),
+        _ => "build on a release that the host runs".to_owned(),
+    }
+}
+
+/// The Windows builds of the hosts of all fleets where a container of this image surely may land, from the oldest.
+pub(super) fn builds_where_it_lands(image: &ImageUse, cx: &Cx) -> Vec<Build> {
+    let Role::Container { workload, .. } = image.role else { return Vec::new() };
+    let versions = cx.judgements_of(workload).flat_map(|judgement| judgement.allowed_windows());
+    let mut builds: Vec<_> = versions.map(|(_, version)| version.build).collect();
+    builds.sort_unstable();
+    builds.dedup();
+    builds
 }
 
 /// Where a finding about something missing in a placement stands: on its key, else on the image of the first container
@@ -283,8 +345,8 @@ fn first_windows(workload: &Workload, cx: &Cx) -> usize {
 }
 
 /// What the JSON names as the workload of a finding about all of it: its first container concerned.
-pub(super) fn first_windows_name(workload: &Workload, cx: &Cx) -> String {
-    container_name(workload, first_windows(workload, cx))
+pub(super) fn first_windows_part(workload: &Workload, cx: &Cx) -> WorkloadPart {
+    workload.part(first_windows(workload, cx))
 }
 
 /// Lowers a finding about a workload of which only a third party's name says that it is Windows.
@@ -298,22 +360,4 @@ pub(super) fn unless_proven(workload: &Workload, finding: &mut Finding) {
 pub(super) fn first_image(workload: &Workload, cx: &Cx) -> Option<String> {
     let image = workload.containers.get(first_windows(workload, cx))?.image?;
     cx.project.image(image).map(|image| image.text.value.clone())
-}
-
-/// Whether a container does not tell which of the builds `on` it fits. Of a name under which nothing is published
-/// that is no question, and neither is it of a multi-platform tag that has an image for each.
-pub(super) fn some_version_is_unknown(workload: &Workload, on: &[Build], cx: &Cx) -> bool {
-    workload.containers.iter().any(|container| {
-        let in_question = |id: &ImageId| {
-            cx.project.image(*id).is_some_and(|image| {
-                let has_all = |shared: &Variants| on.iter().all(|build| shared.builds().contains(build));
-                !image.identity.is_dead() && !image.identity.variants.as_ref().is_some_and(has_all)
-            })
-        };
-        let image = container.image.filter(in_question);
-        image.is_some_and(|image| match cx.project.image_os(image).known() {
-            Some((os, _)) => os.os == Os::Windows && os.version.is_none(),
-            None => true,
-        })
-    })
 }

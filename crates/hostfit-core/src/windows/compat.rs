@@ -3,23 +3,11 @@
 //! VC is Microsoft's page "Windows container version compatibility" (2026-08-07), PORT its page "Portability", HYP its
 //! page "Isolation modes", UPD its page "Update containers".
 
-use super::{Build, HostKind, Isolation, OsVersion, release::Releases};
+use super::{Build, HostKind, Isolation, OsVersion, matcher::Matcher, release::Releases};
 
-/// Windows Server 2016 and Windows 10 1607: the only build where revisions must be equal.
-pub(super) const WS2016: Build = Build(14393);
-const WS2019: Build = Build(17763);
-/// From here on the kernel's interface is stable, and hosts take older images (VC; containerd/platforms
-/// `platform_windows_compat.go`).
-pub(super) const WS2022: Build = Build(20348);
-const WIN10_21H1: Build = Build(19043);
-const WIN11: Build = Build(22000);
-/// Windows Server, version 23H2: the Annual Channel for Containers.
-const ANNUAL: Build = Build(25398);
 /// Windows Server 2019 of 2020-02-11, and the image that was released anew for it on 2020-02-18 (UPD).
 const BASELINE_HOST: u16 = 1039;
 const BASELINE_IMAGE: u16 = 1040;
-/// The newest LTSC that the rule knows.
-pub(super) const WS2025: Build = Build(26100);
 
 /// A host, as far as the rule is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +24,31 @@ pub struct HostFacts {
     pub hyperv: Option<bool>,
     /// Whether its engine is containerd, not Docker.
     pub containerd: bool,
+    /// How its container runtime compares builds, if that is known.
+    pub matcher: Option<Matcher>,
+}
+
+impl HostFacts {
+    /// A host of which nothing else is known.
+    pub fn named(version: OsVersion, kind: HostKind, kubernetes: bool) -> Self {
+        let default_isolation = Isolation::Default;
+        Self { version, kind, default_isolation, kubernetes, hyperv: None, containerd: false, matcher: None }
+    }
+
+    /// Whether its container runtime is known not to pull images of this build, whatever Windows makes of them.
+    pub fn refuses(&self, image: Build) -> bool {
+        self.matcher.is_some_and(|matcher| !matcher.pulls(self.version.build, image))
+    }
+
+    /// How it picks the variant of a multi-platform image. Where nobody says what the runtime is, Kubernetes nodes are taken
+    /// to run a containerd that is still supported, other hosts Docker with its own image store.
+    pub fn picks_by(&self) -> Matcher {
+        match self.matcher {
+            Some(matcher) => matcher,
+            None if self.kubernetes || self.containerd => Matcher::From2022,
+            None => Matcher::Graphdriver,
+        }
+    }
 }
 
 /// What comes of an image on a host.
@@ -133,21 +146,6 @@ impl Step {
             Self::Fits => "fits",
         }
     }
-
-    /// The rule that reports what this step decides, if it is a fault.
-    pub fn rule(self) -> Option<&'static str> {
-        match self {
-            Self::NewerThanHost => Some("image-newer-than-host"),
-            Self::HypervKubernetes | Self::HypervRole => Some("hyperv-unsupported"),
-            Self::Build2016 | Self::BuildExact | Self::BuildBelowFloor => Some("build-mismatch"),
-            Self::Revision2016 | Self::RevisionAbove | Self::RevisionBaseline => Some("revision-mismatch"),
-            Self::RevisionUnknown2016 => Some("floating-revision"),
-            Self::ProcessOnClient => Some("process-on-client"),
-            Self::HypervContainerd => Some("runtime-refuses-image"),
-            Self::ImageUnknown => Some("undeclared-image-os"),
-            Self::Hyperv | Self::HypervAnnualChannel | Self::NotLtsc | Self::Fits => None,
-        }
-    }
 }
 
 /// A verdict with its reason.
@@ -189,14 +187,8 @@ pub fn runs_on_all(build: Build, hosts: &[HostFacts]) -> bool {
 pub fn share_a_host(one: Build, other: Build, releases: &Releases) -> bool {
     one == other
         || releases.iter().filter(|release| release.kind == HostKind::Server).any(|release| {
-            let host = HostFacts {
-                version: OsVersion { build: release.build, revision: None },
-                kind: HostKind::Server,
-                default_isolation: Isolation::Process,
-                kubernetes: false,
-                hyperv: None,
-                containerd: false,
-            };
+            let version = OsVersion { build: release.build, revision: None };
+            let host = HostFacts::named(version, HostKind::Server, false);
             let runs = |build| {
                 let image = OsVersion { build, revision: None };
                 judge(&host, Some(image), Isolation::Process).verdict != Verdict::Blocked
@@ -226,7 +218,7 @@ fn hyperv(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
         (Verdict::Blocked, Step::HypervKubernetes)
     } else if host.hyperv == Some(false) {
         (Verdict::Blocked, Step::HypervRole)
-    } else if host.version.build == ANNUAL {
+    } else if host.version.build == Build::ANNUAL {
         // PORT tells of the image of Windows Server 2022 only, and of Hyper-V isolation nothing at all.
         (Verdict::Unknown, Step::HypervAnnualChannel)
     } else if host.containerd && !in_window(host.version.build, image.build) {
@@ -240,27 +232,27 @@ fn hyperv(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
 fn process(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
     let client = host.kind == HostKind::Client;
     let build = host.version.build;
-    if client && build < WIN11 {
+    if client && build < Build::WIN11 {
         return on_windows_10(build, image.build);
     }
-    if build == WS2016 {
+    if build == Build::WS2016 {
         return on_server_2016(host.version, image);
     }
     if !in_window(build, image.build) {
-        let step = if build < WS2022 { Step::BuildExact } else { Step::BuildBelowFloor };
+        let step = if build < Build::WS2022 { Step::BuildExact } else { Step::BuildBelowFloor };
         return (Verdict::Blocked, step);
     }
     // The server's own build is supported; of others in the window nobody has said so but for the LTSC ones, and
     // the Annual Channel has no image of its own.
-    let own = !client && image.build == build && build != ANNUAL;
-    if !own && image.build != WS2022 && image.build != WS2025 {
+    let own = !client && image.build == build && build != Build::ANNUAL;
+    if !own && image.build != Build::WS2022 && image.build != Build::WS2025 {
         return (Verdict::Unknown, Step::NotLtsc);
     }
     match (image.revision, host.version.revision) {
         // The baseline of 2020-02-11: host and image are both from before it, or both from it on (UPD). Its image is
         // one revision above its host.
         (Some(image_revision), Some(host_revision))
-            if build == WS2019 && host_revision >= BASELINE_HOST && image_revision <= BASELINE_IMAGE =>
+            if build == Build::WS2019 && host_revision >= BASELINE_HOST && image_revision <= BASELINE_IMAGE =>
         {
             if image_revision == BASELINE_IMAGE {
                 (Verdict::Runs, Step::Fits)
@@ -271,7 +263,7 @@ fn process(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
         // Microsoft says it must work; images of 2025 on unpatched hosts did not: microsoft/Windows-Containers#591,
         // actions/runner-images#11582.
         (Some(image_revision), Some(host_revision))
-            if image.build == build && build >= WS2019 && image_revision > host_revision =>
+            if image.build == build && build >= Build::WS2019 && image_revision > host_revision =>
         {
             (Verdict::Risk, Step::RevisionAbove)
         }
@@ -282,7 +274,11 @@ fn process(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
 /// HYP allows it from 17763 on, for development and testing, where builds are equal; VC's table for Windows 10 says
 /// no to everything. From 21H1 on no image has the host's build (microsoft/Windows-Containers#117).
 fn on_windows_10(host: Build, image: Build) -> (Verdict, Step) {
-    let verdict = if host == image && host >= WS2019 && host < WIN10_21H1 { Verdict::Risk } else { Verdict::Blocked };
+    let verdict = if host == image && host >= Build::WS2019 && host < Build::WIN10_21H1 {
+        Verdict::Risk
+    } else {
+        Verdict::Blocked
+    };
     (verdict, Step::ProcessOnClient)
 }
 
@@ -300,7 +296,7 @@ fn on_server_2016(host: OsVersion, image: OsVersion) -> (Verdict, Step) {
 /// Whether process isolation takes images of this build at all: the same build up to 19042; from 20348 on every host
 /// takes those from Windows Server 2022 up to its own build. Holds until there is an LTSC after 26100.
 pub fn in_window(host: Build, image: Build) -> bool {
-    if host < WS2022 { host == image } else { (WS2022..=host).contains(&image) }
+    if host < Build::WS2022 { host == image } else { (Build::WS2022..=host).contains(&image) }
 }
 
 /// Why, in one sentence.
@@ -349,7 +345,7 @@ pub fn explain(judged: Judged, host: &HostFacts, image: Option<OsVersion>, relea
             "the image's revision {what} is above that of {on}; such images have failed to start on unpatched hosts"
         ),
         Step::Fits if image.build == host.version.build => format!("{on} runs {what}: the same build"),
-        Step::Fits if host.kind == HostKind::Client && host.version.build < WS2025 => format!(
+        Step::Fits if host.kind == HostKind::Client && host.version.build < Build::WS2025 => format!(
             "{on} runs {what} with {mode} isolation (Microsoft's table says yes, its text still calls it a preview)"
         ),
         Step::Fits => format!("{on} runs images from Windows Server 2022 on with {mode} isolation, {what} too"),

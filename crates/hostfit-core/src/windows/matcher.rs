@@ -4,10 +4,7 @@
 //! Sources: containerd/platforms `platform_windows_compat.go` (09756f5 and v1.0.0-rc.5), the `go.mod` of each release
 //! of containerd and moby up to August 2026, and moby `daemon/internal/distribution/pull_v2_windows.go` (b985e231).
 
-use super::{
-    Build,
-    compat::{WS2022, WS2025},
-};
+use super::{Build, OsVersion};
 
 /// A way of comparing an image's build with the host's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,12 +61,25 @@ impl Matcher {
         let floor = match self {
             Self::Graphdriver => return image <= host,
             Self::Exact => return image == host,
-            _ if host < WS2022 => return image == host,
-            Self::FromLtscBelow if host > WS2025 => WS2025,
+            _ if host < Build::WS2022 => return image == host,
+            Self::FromLtscBelow if host > Build::WS2025 => Build::WS2025,
             // There are two LTSC builds with the stable interface; for both lists the older one is the floor.
-            Self::From2022 | Self::FromLtscBelow | Self::FromLtscBefore => WS2022,
+            Self::From2022 | Self::FromLtscBelow | Self::FromLtscBefore => Build::WS2022,
         };
         (floor..=host).contains(&image)
+    }
+
+    /// Which of the images of a multi-platform tag a host of this build may end up with: one, none, or those of which the
+    /// order of the index decides.
+    pub fn may_pick(self, host: Build, images: &[OsVersion]) -> impl Iterator<Item = OsVersion> {
+        let builds: Vec<_> = images.iter().map(|image| image.build).collect();
+        let pick = self.picks(host, &builds);
+        let may = move |image: &OsVersion| match pick {
+            Pick::Build(build) => image.build == build,
+            Pick::Nothing => false,
+            Pick::Unclear => self.pulls(host, image.build),
+        };
+        images.iter().copied().filter(may)
     }
 
     /// Which of the images of a multi-platform tag a host of this build pulls: containerd the newest that it accepts,

@@ -6,6 +6,7 @@ pub mod compat;
 pub mod image;
 pub mod matcher;
 pub mod nano_server;
+pub mod node_label;
 pub mod release;
 pub mod version;
 
@@ -14,6 +15,24 @@ use std::fmt;
 /// A Windows build: the third field of `10.0.BUILD.REVISION`. It *is* the version; names are spellings of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Build(pub u16);
+
+impl Build {
+    /// Windows Server 2016 and Windows 10 1607: the only build where revisions must be equal.
+    pub const WS2016: Self = Self(14393);
+    /// Windows Server 2019.
+    pub const WS2019: Self = Self(17763);
+    /// Windows 10 21H1: from here on no image has the build of a Windows 10 host.
+    pub const WIN10_21H1: Self = Self(19043);
+    /// Windows Server 2022. From here on the kernel's interface is stable, and hosts take older images (VC;
+    /// containerd/platforms `platform_windows_compat.go`).
+    pub const WS2022: Self = Self(20348);
+    /// The first build of Windows 11.
+    pub const WIN11: Self = Self(22000);
+    /// Windows Server, version 23H2: the Annual Channel for Containers.
+    pub const ANNUAL: Self = Self(25398);
+    /// Windows Server 2025: the newest LTSC that the compatibility rule knows.
+    pub const WS2025: Self = Self(26100);
+}
 
 impl fmt::Display for Build {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -44,7 +44,7 @@ fn build_lab(text: &str) -> Option<OsVersion> {
     }
     // Cumulative updates rewrite this string on 14393 only. Later builds keep that of their first day for ever
     // (`17763.1.amd64fre…`), whatever their revision is.
-    let revision = (build == super::compat::WS2016).then_some(patched);
+    let revision = (build == Build::WS2016).then_some(patched);
     Some(OsVersion { build, revision })
 }
 

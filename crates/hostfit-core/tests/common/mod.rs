@@ -7,7 +7,7 @@ use std::{
 };
 
 use hostfit_core::{
-    check::check,
+    check::{Report, check},
     config::{Config, lock::Lock},
     finding::{Finding, Severity},
     front::{self, Outcome},
@@ -19,11 +19,16 @@ use hostfit_core::{
 pub(crate) const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
 
 /// What the core makes of a folder.
+#[derive(Debug)]
 pub(crate) struct Run {
     /// The texts.
     pub(crate) sources: Sources,
     /// In the order of the report.
     pub(crate) findings: Vec<Finding>,
+    /// All of the report but its findings.
+    pub(crate) report: Report,
+    /// What it was judged by.
+    pub(crate) config: Config,
     /// Files that were not read, and what they were taken for.
     pub(crate) passed_over: Vec<String>,
 }
@@ -94,8 +99,24 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
     }
     config.lock = lock;
     let sources = Sources::new(sources);
-    let findings = check(&sources, &units, &config, TODAY).findings;
-    Run { sources, findings, passed_over }
+    let mut report = check(&sources, &units, &config, TODAY);
+    let findings = std::mem::take(&mut report.findings);
+    let config = report.config(&config).clone();
+    Run { sources, findings, report, config, passed_over }
+}
+
+impl std::ops::Deref for Run {
+    type Target = Vec<Finding>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.findings
+    }
+}
+
+impl std::ops::DerefMut for Run {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.findings
+    }
 }
 
 impl Run {
@@ -131,11 +152,11 @@ impl Run {
             let (blanks, carets) = (before.chars().count(), marked.chars().count().max(1));
             writeln!(shown, "    {}{}", " ".repeat(blanks), "^".repeat(carets)).unwrap();
             writeln!(shown, "  {}", finding.message).unwrap();
-            if let Some(workload) = &finding.workload {
+            if let Some(workload) = self.report.answers(&self.config).workload_name(finding) {
                 writeln!(shown, "  workload: {workload}").unwrap();
             }
             if !finding.hosts.is_empty() {
-                writeln!(shown, "  hosts: {}", finding.hosts.join(", ")).unwrap();
+                writeln!(shown, "  hosts: {}", self.config.host_names(finding).join(", ")).unwrap();
             }
             for related in &finding.related {
                 let other = self.sources.get(related.span.source).unwrap();

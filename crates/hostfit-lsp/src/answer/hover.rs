@@ -4,6 +4,7 @@ mod placement;
 
 use hostfit_core::{
     finding::Severity,
+    judge::Reason,
     knowledge::{self, hosts},
     model::{ImageId, ImageUse, Project, Role},
     rules,
@@ -58,9 +59,9 @@ fn rule(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
 /// The `os` of a host.
 fn host(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
     let host =
-        view.config.fleets().flat_map(|it| &it.fleet.hosts).find(|host| touches(host.os_span, source, offset))?;
+        view.config().fleets().flat_map(|it| &it.fleet.hosts).find(|host| touches(host.os_span, source, offset))?;
     let version = host.windows()?;
-    let releases = &view.config.releases;
+    let releases = &view.config().releases;
     let release = releases.by_host(version.build, host.kind).or_else(|| releases.by_build(version.build));
     let Some(release) = release else {
         let markdown = format!("**{version}**\n\nNo known release of Windows has this build.");
@@ -73,14 +74,14 @@ fn host(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
 
 /// The value of a line of `[images]`.
 fn declared_image(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
-    let rule = view.config.images.iter().find(|rule| touches(rule.span, source, offset))?;
+    let rule = view.config().images.iter().find(|rule| touches(rule.span, source, offset))?;
     let version = rule.version?;
-    let mut paragraphs = vec![told::version(version, &view.config.releases)];
-    let release = view.config.releases.by_build(version.build);
+    let mut paragraphs = vec![told::version(version, &view.config().releases)];
+    let release = view.config().releases.by_build(version.build);
     paragraphs.extend(release.and_then(|release| told::image_support(release, None, view.today)));
-    let on = hosts::of_version(view.config, version);
+    let on = hosts::of_version(view.answers, version);
     if !on.is_empty() {
-        paragraphs.push(told::hosts(&on, &view.config.releases));
+        paragraphs.push(told::hosts(&on, &view.config().releases));
     }
     Some(Hover { span: rule.span, markdown: paragraphs.join("\n\n") })
 }
@@ -119,7 +120,7 @@ fn stated<'v>(view: &View<'v>, source: SourceId, offset: u32) -> Option<(Span, I
 
 fn about(view: &View<'_>, id: ImageId, image: &ImageUse) -> String {
     let project = view.project();
-    let releases = &view.config.releases;
+    let releases = &view.config().releases;
     let known = knowledge::of_image(project, id);
     let decider = project.decider(id).and_then(|decider| project.image(decider));
     let identity = decider.map_or(&image.identity, |decider| &decider.identity);
@@ -131,11 +132,11 @@ fn about(view: &View<'_>, id: ImageId, image: &ImageUse) -> String {
     paragraphs.push(title(known.os, known.version, identity.variants.as_ref(), view));
     let release = known.version.and_then(|version| releases.by_build(version.build));
     paragraphs.extend(release.and_then(|release| told::image_support(release, identity.family, view.today)));
-    paragraphs.push(format!("Known from: {}.", plain(&known.whence.words(&|span| view.place(span)))));
-    if identity.is_dead() && identity.reference.digest.is_none() {
-        paragraphs.push("Nothing is published under this name.".to_owned());
-    } else {
+    paragraphs.push(format!("Known from: {}.", plain(&known.provenance.words(&|span| view.place(span)))));
+    if identity.can_be_pulled() {
         paragraphs.extend(where_it_runs(view, project, id, known.os));
+    } else {
+        paragraphs.push("Nothing is published under this name.".to_owned());
     }
     paragraphs.join("\n\n")
 }
@@ -151,13 +152,13 @@ fn where_it_runs(view: &View<'_>, project: &Project, id: ImageId, os: Option<Os>
     if !runs {
         return None;
     }
-    let on = hosts::of_image(project, view.config, id);
-    let says_something = on.iter().any(|it| !matches!(it.outcome, hosts::Outcome::Unknown(_)));
-    says_something.then(|| told::hosts(&on, &view.config.releases))
+    let on = hosts::of_image(view.answers, id);
+    let says_something = on.iter().any(|it| !matches!(it.outcome.reason, Reason::Unknown(_)));
+    says_something.then(|| told::hosts(&on, &view.config().releases))
 }
 
 fn title(os: Option<Os>, version: Option<OsVersion>, shared: Option<&Variants>, view: &View<'_>) -> String {
-    let releases = &view.config.releases;
+    let releases = &view.config().releases;
     match (os, version, shared) {
         (_, Some(version), _) => told::version(version, releases),
         (_, None, Some(shared)) if !shared.windows.is_empty() => {

@@ -34,7 +34,7 @@ pub fn inlays(view: &View<'_>, range: Span) -> Vec<Inlay> {
     });
     let hints = written.flat_map(|(id, image)| {
         let release = knowledge::of_image(view.project(), id).version.and_then(|version| {
-            let release = view.config.releases.by_build(version.build)?;
+            let release = view.config().releases.by_build(version.build)?;
             Some(release.title.to_string())
         });
         let at = Span { start: image.text.span.end, ..image.text.span };

@@ -29,7 +29,7 @@ pub struct Lens {
 /// isolation. It is placed nowhere, so that it fails nowhere.
 pub fn lenses(view: &View<'_>, source: SourceId) -> Vec<Lens> {
     let of_workloads = view.workloads_in(source).filter_map(|workload| {
-        let on = hosts::of_workload(view.project(), view.config, workload);
+        let on = hosts::of_workload(view.answers, workload.id);
         let fails = on.iter().filter(|it| it.fails()).count();
         lens(view, workload.name_span, &on, fails)
     });
@@ -39,7 +39,7 @@ pub fn lenses(view: &View<'_>, source: SourceId) -> Vec<Lens> {
         let image = build.base_image()?;
         let known = view.project().image_os(image);
         let is_windows = known.known().is_some_and(|(os, _)| os.os == Os::Windows);
-        let on = is_windows.then(|| hosts::of_image(view.project(), view.config, image))?;
+        let on = is_windows.then(|| hosts::of_image(view.answers, image))?;
         lens(view, stage.span, &on, 0)
     });
     let mut lenses: Vec<_> = of_workloads.chain(of_builds).collect();
@@ -62,7 +62,7 @@ fn lens(view: &View<'_>, span: Span, on: &[OnHost<'_>], fails: usize) -> Option<
     Some(Lens {
         span,
         title: format!("runs on {runs} of {} {hosts}{failing}{doubt}", on.len()),
-        hosts: told::hosts(on, &view.config.releases),
+        hosts: told::hosts(on, &view.config().releases),
         fails: fails > 0,
     })
 }

@@ -19,6 +19,7 @@ use hostfit_core::{
     config::Config,
     fleet::{Host, Orchestrator},
     front::{Content, Unit},
+    judge::Answers,
     model::{ImageId, ImageUse, Project, Workload},
     source::{Source, SourceId, Sources, Span},
     syntax::dockerfile::{self, Dockerfile, Instruction},
@@ -32,8 +33,8 @@ pub struct View<'v> {
     pub sources: &'v Sources,
     /// What was read of them.
     pub units: &'v [Unit],
-    /// The configuration that they were judged by: that of [`check::with_nodes`](hostfit_core::check::with_nodes).
-    pub config: &'v Config,
+    /// What was decided, and by which configuration.
+    pub answers: Answers<'v>,
     /// What the check found.
     pub report: &'v Report,
     /// The day that support dates are compared with.
@@ -45,7 +46,11 @@ const MAX_PARSED: usize = 512 * 1024;
 
 impl<'v> View<'v> {
     fn project(&self) -> &'v Project {
-        &self.report.project
+        self.answers.project
+    }
+
+    pub(crate) fn config(&self) -> &'v Config {
+        self.answers.config
     }
 
     fn source(&self, id: SourceId) -> Option<&'v Source> {
@@ -58,7 +63,7 @@ impl<'v> View<'v> {
 
     /// The comments of a file, of a configuration too.
     fn comments(&self, id: SourceId) -> &'v [Span] {
-        let of_config = || self.config.files.iter().find(|file| file.source == id).map(|file| &file.comments);
+        let of_config = || self.config().files.iter().find(|file| file.source == id).map(|file| &file.comments);
         self.unit(id).map(|unit| &unit.comments).or_else(of_config).map_or(&[], Vec::as_slice)
     }
 
@@ -74,7 +79,7 @@ impl<'v> View<'v> {
 
     /// The hosts of an orchestrator, of all fleets that what a file says is judged against.
     fn hosts_of(&self, file: SourceId, orchestrator: Orchestrator) -> Vec<&'v Host> {
-        self.config.fleets_of(&[file]).into_iter().flat_map(|it| it.fleet.of(orchestrator)).collect()
+        self.config().fleets_of(&[file]).into_iter().flat_map(|it| it.fleet.of(orchestrator)).collect()
     }
 
     /// `web/Dockerfile:7`.

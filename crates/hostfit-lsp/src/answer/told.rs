@@ -84,9 +84,9 @@ fn host(on: &OnHost<'_>, releases: &Releases) -> String {
         Allowed::Yes => "",
     };
     // That something runs needs no reason.
-    let why = match on.outcome.verdict() {
+    let why = match on.outcome.verdict {
         Verdict::Runs => String::new(),
-        _ => format!(": {}", plain(&on.outcome.why(releases))),
+        _ => format!(": {}", plain(&on.why(releases))),
     };
     format!("{name}: {}{if_placed}{why}", verdict(on))
 }
@@ -98,7 +98,7 @@ fn verdict(on: &OnHost<'_>) -> String {
         Some(Isolation::Hyperv) => " with Hyper-V isolation",
         Some(Isolation::Default) | None => "",
     };
-    match on.outcome.verdict() {
+    match on.outcome.verdict {
         Verdict::Runs => format!("runs{isolation}"),
         Verdict::Preview => format!("runs{isolation}, as a preview"),
         Verdict::Risk => format!("may fail{isolation}"),

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         checked: &checked,
         skipped: &files.skipped,
         fail_on,
-        project: &report.project,
+        answers: report.answers(&settings.config),
         repository: repository.as_ref(),
         category: &category,
         part: part.as_ref(),

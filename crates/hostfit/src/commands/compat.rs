@@ -2,11 +2,9 @@
 
 use std::io::{Write, stdout};
 
-use hostfit_core::windows::{
-    HostKind, Isolation, OsVersion,
-    compat::{HostFacts, explain, judge},
-    release::Releases,
-    version,
+use hostfit_core::{
+    judge::Outcome,
+    windows::{HostKind, Isolation, OsVersion, compat::HostFacts, release::Releases, version},
 };
 use serde::Serialize;
 
@@ -60,24 +58,18 @@ fn answer(args: &Compat, host: OsVersion, image: OsVersion, releases: &Releases)
         Some(args::HostKind::Client) => HostKind::Client,
         None => releases.by_build(host.build).map_or(HostKind::Server, |release| release.kind),
     };
-    let facts = HostFacts {
-        version: host,
-        kind,
-        default_isolation: Isolation::Default,
-        kubernetes: false,
-        hyperv: None,
-        containerd: args.runtime == args::Runtime::Containerd,
-    };
+    let facts =
+        HostFacts { containerd: args.runtime == args::Runtime::Containerd, ..HostFacts::named(host, kind, false) };
     let asked = match args.isolation {
         args::Isolation::Process => Isolation::Process,
         args::Isolation::Hyperv => Isolation::Hyperv,
         args::Isolation::Default => Isolation::Default,
     };
-    let judged = judge(&facts, Some(image), asked);
+    let outcome = Outcome::of(&facts, image, Some(asked), true);
     Answer {
-        verdict: judged.verdict.id(),
-        rule: judged.step.rule(),
-        why: explain(judged, &facts, Some(image), releases),
-        isolation: if judged.isolation == Isolation::Hyperv { "hyperv" } else { "process" },
+        verdict: outcome.verdict.id(),
+        rule: outcome.rule(),
+        why: outcome.why(Some(&facts), releases),
+        isolation: if outcome.isolation == Isolation::Hyperv { "hyperv" } else { "process" },
     }
 }

@@ -67,11 +67,10 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
         all.push(source);
     }
     let sources = Sources::new(all);
-    let config = &*check::with_nodes(&files.units, &config);
     let today = clock::today();
-    let report = check::check(&sources, &files.units, config, today);
+    let report = check::check(&sources, &files.units, &config, today);
     let nodes: Vec<_> = read.iter().flat_map(|(_, reading)| reading.nodes.clone()).collect();
-    let tree = Tree { report: &report, config, sources: &sources, nodes: &nodes };
+    let tree = Tree { report: &report, answers: report.answers(&config), sources: &sources, nodes: &nodes };
     let incidents = read.iter().flat_map(|(_, reading)| &reading.incidents);
     let answers: Vec<_> = incidents.map(|it| (it, diagnose::explain(it, tree))).collect();
     let mut out = BufWriter::new(stdout().lock());

@@ -24,11 +24,12 @@ pub(crate) fn run(args: &args::Matrix) -> Result<Exit, Error> {
     if let Some(path) = &args.output {
         spare(path, &sources)?;
     }
-    let config = &*check::with_nodes(&files.units, &settings.config);
     let today = clock::today();
-    let report = check::check(&sources, &files.units, config, today);
-    let matrix = Matrix::new(&report.project, config, &sources, &report.findings);
-    let page = Page { matrix: &matrix, project: &report.project, sources: &sources, releases: &config.releases };
+    let report = check::check(&sources, &files.units, &settings.config, today);
+    let answers = report.answers(&settings.config);
+    let matrix = Matrix::new(answers, &sources, &report.findings);
+    let (project, releases) = (answers.project, &answers.config.releases);
+    let page = Page { matrix: &matrix, project, sources: &sources, releases };
     let mut summary = None;
     let mut content = |style: Style, out: &mut dyn Write| match args.format {
         MatrixFormat::Json => matrix::json::write(&page, out),

@@ -23,7 +23,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             let (line, column) = (place.start.line, place.start.column);
             write!(out, "sourcepath={};linenumber={line};columnnumber={column};", property(place.path))?;
         }
-        writeln!(out, "code={};]{}", property(finding.rule), data(&finding.told()))?;
+        writeln!(out, "code={};]{}", property(finding.rule), data(&run.answers.message(finding)))?;
     }
     Ok(())
 }

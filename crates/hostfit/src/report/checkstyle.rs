@@ -18,7 +18,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                 start.line,
                 start.column,
                 word(finding.severity),
-                attribute(&finding.told()),
+                attribute(&run.answers.message(finding)),
                 attribute(&format!("hostfit.{}", finding.rule)),
             )?;
         }

@@ -29,7 +29,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             }
         }
         let title = property(&format!("hostfit: {}", finding.rule));
-        writeln!(out, "title={title}::{}", data(&finding.told()))?;
+        writeln!(out, "title={title}::{}", data(&run.answers.message(finding)))?;
     }
     Ok(())
 }

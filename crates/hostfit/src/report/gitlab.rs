@@ -39,7 +39,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 fn degradation<'a>(finding: &'a Finding, run: &Run<'a>) -> Degradation<'a> {
     let place = run.place(finding.span);
     Degradation {
-        description: finding.told(),
+        description: run.answers.message(finding),
         check_name: finding.rule,
         fingerprint: finding.fingerprint(),
         severity: match finding.severity {

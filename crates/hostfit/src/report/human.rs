@@ -23,7 +23,7 @@ use crate::terminal::Style;
 pub(crate) fn write(run: &Run, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut painter = Painter::new(run.sources, style);
     for finding in run.findings {
-        out.write_all(painter.finding(finding).as_bytes())?;
+        out.write_all(painter.finding(finding, &run.answers.message(finding)).as_bytes())?;
     }
     Ok(())
 }
@@ -147,7 +147,7 @@ impl<'run> Painter<'run> {
         Self { sources, handler, snippets: BTreeMap::new() }
     }
 
-    fn finding(&mut self, finding: &Finding) -> String {
+    fn finding(&mut self, finding: &Finding, message: &str) -> String {
         let near = |related: &&Related| {
             related.span.source == finding.span.source
                 && related.span.start.abs_diff(finding.span.start) < NEAR
@@ -158,7 +158,7 @@ impl<'run> Painter<'run> {
             code: Some(format!("{}[{}]", word(finding.severity), finding.rule)),
             url: Some(rule::url(finding.rule)),
             severity: finding.severity,
-            message: &finding.told(),
+            message,
             help: help(finding),
             span: finding.span,
             labels,

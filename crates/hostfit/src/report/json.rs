@@ -42,7 +42,7 @@ pub(crate) struct JsonFinding<'a> {
     range: Range,
     workload: Option<Cow<'a, str>>,
     image: Option<Cow<'a, str>>,
-    hosts: Cow<'a, [String]>,
+    hosts: Vec<Cow<'a, str>>,
     /// Where a target has other hosts than the configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     fleet: Option<Cow<'a, str>>,
@@ -114,7 +114,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         schema: SCHEMA.into(),
         version: VERSION.into(),
         shard: run.part.cloned(),
-        findings: Rows(run.findings, |finding| json_finding(finding, run.sources)),
+        findings: Rows(run.findings, |finding| json_finding(finding, run)),
         summary: Summary {
             files: run.checked.len(),
             skipped: run
@@ -136,7 +136,8 @@ pub(crate) fn write_value(value: &impl Serialize, out: &mut dyn Write) -> io::Re
     out.write_all(b"\n")
 }
 
-fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'a> {
+fn json_finding<'a>(finding: &'a Finding, run: &Run<'a>) -> JsonFinding<'a> {
+    let Run { sources, answers, .. } = *run;
     let related = |it: &'a hostfit_core::finding::Related| Related {
         path: path(it.span, sources).into(),
         range: range(it.span, sources),
@@ -162,10 +163,10 @@ fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'
         message: (&finding.message).into(),
         path: path(finding.span, sources).into(),
         range: range(finding.span, sources),
-        workload: finding.workload.as_deref().map(Cow::from),
+        workload: answers.workload_name(finding).map(Cow::from),
         image: finding.image.as_deref().map(Cow::from),
-        hosts: (&finding.hosts).into(),
-        fleet: finding.fleet.as_deref().map(Cow::from),
+        hosts: answers.host_names(finding).into_iter().map(Cow::from).collect(),
+        fleet: answers.fleet_name(finding).map(Cow::from),
         related: finding.related.iter().map(related).collect(),
         fixes: finding.fixes.iter().map(fix).collect(),
         url: rule::url(finding.rule).into(),

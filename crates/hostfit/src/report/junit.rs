@@ -62,11 +62,11 @@ fn suite(path: &str, findings: &[Finding], run: &Run, out: &mut dyn Write) -> io
             "{}:{line}:{column}: {severity}[{}]: {}\n{}",
             place.path,
             finding.rule,
-            finding.told(),
+            run.answers.message(finding),
             rule::url(finding.rule)
         ));
         if run.fails(finding) {
-            let message = attribute(&finding.told());
+            let message = attribute(&run.answers.message(finding));
             writeln!(out, "      <failure type=\"{severity}\" message={message}>{said}</failure>")?;
         } else {
             writeln!(out, "      <system-out>{said}</system-out>")?;

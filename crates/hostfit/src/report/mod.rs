@@ -21,7 +21,7 @@ use std::io::{self, Write};
 
 use hostfit_core::{
     finding::{Finding, Severity},
-    model::Project,
+    judge::Answers,
     source::{SourceId, Sources, Span},
     suppress::Suppressed,
 };
@@ -50,8 +50,8 @@ pub(crate) struct Run<'run> {
     pub(crate) skipped: &'run [Skipped],
     /// The least severity that makes the run fail.
     pub(crate) fail_on: Option<Severity>,
-    /// What was judged.
-    pub(crate) project: &'run Project,
+    /// What was judged, and decided.
+    pub(crate) answers: Answers<'run>,
     /// What Git knows of the working folder.
     pub(crate) repository: Option<&'run Repository>,
     /// What tells this run from others of the same repository: `hostfit/services/web/`.

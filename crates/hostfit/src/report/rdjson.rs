@@ -86,7 +86,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 fn diagnostic<'a>(finding: &'a Finding, run: &Run<'a>) -> Diagnostic<'a> {
     let related = finding.related.iter().filter(|it| run.sources.get(it.span.source).is_some());
     Diagnostic {
-        message: finding.told(),
+        message: run.answers.message(finding),
         location: location(finding.span, run),
         severity: match finding.severity {
             Severity::Error => "ERROR",

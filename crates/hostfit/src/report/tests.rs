@@ -1,8 +1,14 @@
 use std::sync::LazyLock;
 
 use hostfit_core::{
+    check::{self, Report},
+    config::Config,
     finding::{Edit, Finding, Related, Severity},
+    front::{self, Outcome},
+    model::{WorkloadId, WorkloadPart},
+    rules,
     source::{Source, SourceId, Sources, Span},
+    windows::Date,
 };
 
 use super::*;
@@ -28,8 +34,45 @@ pub(super) fn at(sources: &Sources, id: u32, needle: &str) -> Span {
     Span::new(SourceId(id), start..start + needle.len())
 }
 
+/// What the parts and the hosts of findings are of: `Deployment/web` with one container, the service `web`, two hosts.
+fn judged() -> (Config, Report) {
+    let texts = [
+        (
+            "hostfit.toml",
+            "[[host]]\nname = \"win 1\"\nos = \"ltsc2022\"\n[[host]]\nname = \"win2\"\nos = \"ltsc2022\"\n",
+        ),
+        (
+            "web.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  template:\n    spec:\n      containers:\n      \
+             - { name: web, image: a }\n",
+        ),
+        (
+            "job.yaml",
+            "apiVersion: batch/v1\nkind: Job\nmetadata: { name: nightly }\nspec:\n  template:\n    spec:\n      containers:\n      - { image: a }\n",
+        ),
+        ("compose.yaml", "services:\n  web:\n    image: a\n"),
+    ];
+    let sources: Vec<_> =
+        (0..).zip(texts).map(|(id, (path, text))| Source::from_text(SourceId(id), path, text)).collect();
+    let config = Config::parse(&sources[0], &rules::ids()).expect("a configuration");
+    let units = sources[1..].iter().filter_map(|source| match front::read(source) {
+        Outcome::Unit(unit) => Some(unit),
+        _ => None,
+    });
+    let units: Vec<_> = units.collect();
+    let today = Date { year: 2026, month: 11, day: 21 };
+    let report = check::check(&Sources::new(sources), &units, &config, today);
+    (config, report)
+}
+
+/// One of the workloads, or its container.
+pub(super) fn part(workload: u32, container: Option<u32>) -> WorkloadPart {
+    WorkloadPart { workload: WorkloadId(workload), container }
+}
+
 pub(super) fn run<'a>(sources: &'a Sources, findings: &'a [Finding]) -> Run<'a> {
-    static PROJECT: LazyLock<Project> = LazyLock::new(Project::default);
+    static JUDGED: LazyLock<(Config, Report)> = LazyLock::new(judged);
+    let (config, report) = &*JUDGED;
     Run {
         findings,
         suppressed: &[],
@@ -38,7 +81,7 @@ pub(super) fn run<'a>(sources: &'a Sources, findings: &'a [Finding]) -> Run<'a> 
         checked: &[SourceId(0)],
         skipped: &[],
         fail_on: Some(Severity::Warning),
-        project: &PROJECT,
+        answers: report.answers(config),
         repository: None,
         category: "hostfit/",
         part: None,

@@ -6,12 +6,12 @@ mod words;
 
 use rustc_hash::FxHashSet;
 
-use self::{owner::Owners, versions::Versions};
+use self::{owner::Owners, versions::OnThat};
 use super::{Error, Incident, Node};
 use crate::{
     check::Report,
-    config::Config,
     finding::{Finding, Related, Severity},
+    judge::Answers,
     model::{Container, ImageUse, Project, Workload, WorkloadId},
     source::{Sources, Span},
 };
@@ -70,8 +70,8 @@ impl Standing {
 pub struct Tree<'t> {
     /// What was found, silenced findings included, and what was judged.
     pub report: &'t Report,
-    /// The configuration that it was judged by ([`with_nodes`](crate::check::with_nodes)).
-    pub config: &'t Config,
+    /// What was decided.
+    pub answers: Answers<'t>,
     /// The files.
     pub sources: &'t Sources,
     /// The nodes that the text itself describes.
@@ -144,11 +144,9 @@ impl<'t> Subject<'t> {
     }
 
     fn name(&self) -> String {
-        match self.container.and_then(|it| self.workload.containers.get(it)) {
-            Some(container) if self.workload.name.contains('/') && !container.name.is_empty() => {
-                format!("{}: container {}", self.workload.name, container.name)
-            }
-            _ => self.workload.name.clone(),
+        match self.container {
+            Some(container) => self.workload.container_name(container),
+            None => self.workload.name.clone(),
         }
     }
 
@@ -157,16 +155,10 @@ impl<'t> Subject<'t> {
         let project = tree.project();
         let images = self.images(project);
         let stands_on = |span: Span| images.iter().any(|image| stands_on(image, span));
-        let is_single = project.workloads.iter().filter(|it| it.name == self.workload.name).count() < 2;
-        let name = self.workload.name.as_str();
-        let here = |span: Span| span.source == self.workload.source;
         let concerns = |finding: &&Finding| {
-            let of = finding.workload.as_deref().unwrap_or_default();
-            let is_named = of.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(": "));
-            let related = |test: &dyn Fn(Span) -> bool| finding.related.iter().any(|it| test(it.span));
-            is_named && (is_single || here(finding.span) || related(&here))
-                // One place is reported once, for the first workload that comes to it.
-                || stands_on(finding.span) && (finding.workload.is_none() || related(&stands_on))
+            let is_own = finding.parts.iter().any(|part| part.workload == self.id);
+            // What is wrong with an image by itself names no workload.
+            is_own || stands_on(finding.span) && finding.parts.is_empty()
         };
         tree.findings().filter(concerns).collect()
     }
@@ -187,8 +179,8 @@ fn of_subject<'t>(
     found.sort_by_key(|(place, it)| (std::cmp::Reverse(it.severity), *place, it.span));
     let finding = found.first().map(|(_, it)| *it);
     let changed = renamed(subject, incident, tree);
-    let versions = Versions::of(subject, incident, tree);
-    if let Some(change) = changed.or_else(|| versions.as_ref().and_then(|it| it.contradiction(tree))) {
+    let on_that = OnThat::of(subject, incident, tree);
+    if let Some(change) = changed.or_else(|| on_that.as_ref().and_then(|it| it.contradiction(tree))) {
         answer.standing = Standing::Contradicted;
         answer.cause = format!("{} {}", answer.cause, change.message);
         answer.place = Some(change.place);
@@ -196,8 +188,8 @@ fn of_subject<'t>(
         answer.mends = vec![change.mend];
         return;
     }
-    if let Some(versions) = &versions
-        && let Some(cause) = versions.cause(tree)
+    if let Some(on) = &on_that
+        && let Some(cause) = on.cause(tree)
     {
         answer.cause = cause.message;
         answer.place = cause.place;
@@ -337,7 +329,7 @@ fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Inciden
     match found.as_slice() {
         [] => {}
         [one] => {
-            answer.workload.clone_from(&one.workload);
+            answer.workload = tree.answers.workload_name(one);
             answer.adopt(one);
         }
         many => {

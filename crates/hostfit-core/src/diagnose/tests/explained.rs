@@ -7,10 +7,14 @@ use super::{
 use crate::judged::Judged;
 
 impl Judged {
-    fn answers(&self, text: &str) -> Vec<Answer> {
+    fn explained(&self, text: &str) -> Vec<Answer> {
         let reading = reading(text);
-        let tree =
-            explain::Tree { report: &self.report, config: &self.config, sources: &self.sources, nodes: &reading.nodes };
+        let tree = explain::Tree {
+            report: &self.report,
+            answers: self.answers(),
+            sources: &self.sources,
+            nodes: &reading.nodes,
+        };
         reading.incidents.iter().map(|it| explain(it, tree)).collect()
     }
 
@@ -23,7 +27,7 @@ impl Judged {
             });
             format!("{} {place} {}", answer.standing.id(), answer.rule.unwrap_or("-"))
         };
-        self.answers(text).iter().map(line).collect()
+        self.explained(text).iter().map(line).collect()
     }
 }
 
@@ -59,7 +63,7 @@ fn a_pull_that_fails_is_explained_by_what_is_pulled_and_where() {
         judged.lines(&pull_event("web-6d4cf56db6-abcde", pulled, "win2019")),
         ["found web.yaml:8 `nodeSelector` missing-build-selector"]
     );
-    let answer = &judged.answers(&pull_event("web-6d4cf56db6-abcde", pulled, "win2019"))[0];
+    let answer = &judged.explained(&pull_event("web-6d4cf56db6-abcde", pulled, "win2019"))[0];
     assert!(answer.cause.contains("is newer than Windows Server 2019 (10.0.17763.6893)"), "{}", answer.cause);
     let lines = judged.lines(&pull_event("cache-6d4cf56db6-abcde", "redis:7", "win2019"));
     assert_eq!(lines, ["found cache.yaml:12 `redis:7` linux-pod-unpinned"]);
@@ -68,11 +72,11 @@ fn a_pull_that_fails_is_explained_by_what_is_pulled_and_where() {
     assert_eq!(lines, ["contradicted web.yaml:14 `ltsc2022` image-newer-than-host"]);
     // Another image than the file names now.
     let old = "mcr.microsoft.com/windows/servercore:ltsc2025";
-    let answer = &judged.answers(&pull_event("web-6d4cf56db6-abcde", old, "win2019"))[0];
+    let answer = &judged.explained(&pull_event("web-6d4cf56db6-abcde", old, "win2019"))[0];
     assert_eq!(answer.standing.id(), "contradicted");
     assert!(answer.cause.contains(old) && answer.cause.contains(pulled), "{}", answer.cause);
     // Nothing of that name.
-    let answer = &judged.answers(&pull_event("api-6d4cf56db6-abcde", pulled, "win2019"))[0];
+    let answer = &judged.explained(&pull_event("api-6d4cf56db6-abcde", pulled, "win2019"))[0];
     assert_eq!((answer.standing.id(), &answer.place, &answer.workload), ("nothing", &None, &None));
 }
 
@@ -126,10 +130,10 @@ fn docker_errors_are_explained_by_the_image_they_name() {
             image.trim_start_matches("mcr.microsoft.com/").trim_end_matches(":ltsc2022")
         )
     };
-    let answers = judged.answers(&pull("mcr.microsoft.com/windows/servercore:ltsc2022"));
+    let answers = judged.explained(&pull("mcr.microsoft.com/windows/servercore:ltsc2022"));
     assert_eq!(answers[0].standing.id(), "found");
     assert!(answers[0].cause.contains("10.0.19045"), "{}", answers[0].cause);
-    let answers = judged.answers(&pull("mcr.microsoft.com/windows/nanoserver:ltsc2022"));
+    let answers = judged.explained(&pull("mcr.microsoft.com/windows/nanoserver:ltsc2022"));
     assert_eq!((answers[0].standing.id(), answers[0].related.len()), ("ambiguous", 2));
     assert_eq!(
         judged.lines("manifest for mcr.microsoft.com/windows/servercore:latest not found: manifest unknown"),
@@ -158,7 +162,7 @@ fn a_sandbox_that_does_not_fit_is_not_laid_on_the_pod() {
     );
     let judged = Judged::of(&[("hostfit.toml", FLEET), ("web.yaml", &windows)]);
     let event = "LAST SEEN   TYPE      REASON                   OBJECT                      MESSAGE\n1m          Warning   FailedCreatePodSandBox   pod/web-6d4cf56db6-abcde   Failed to create pod sandbox: rpc error: hcsshim::CreateComputeSystem e20e: The container operating system does not match the host operating system.\n";
-    let answer = &judged.answers(event)[0];
+    let answer = &judged.explained(event)[0];
     assert_eq!((answer.standing.id(), &answer.place), ("nothing", &None));
     assert!(answer.cause.contains("pause image"), "{}", answer.cause);
 }

@@ -94,6 +94,7 @@ fn workload(
         })
         .collect();
     Workload {
+        id,
         name: pod.name.clone(),
         source,
         name_span: pod.name_span,

@@ -64,6 +64,7 @@ impl<'run> Linker<'_, 'run> {
                 Orchestrator::Docker | Orchestrator::Kubernetes => Placement::Anywhere,
             };
             project.workloads.push(Workload {
+                id,
                 name: format!("service {}", service.name),
                 source: service.name_span.source,
                 name_span: service.name_span,

@@ -10,9 +10,11 @@ mod tests;
 
 pub use filter::{allows, satisfies, tolerates, untolerated};
 pub use insert::{CollectionPlace, FieldPlace};
-pub use node_labels::{HOSTNAME, OF_CLOUDS, UnwrittenLabel, WINDOWS_BUILD, can_be, declared, is_never_set, unwritten};
+pub use node_labels::{HOSTNAME, OF_CLOUDS, UnwrittenLabel, can_be, declared, is_never_set, unwritten};
 pub use os::OsStatement;
 pub use remove::{EntryPlace, items_removal};
+
+pub use crate::windows::node_label::WINDOWS_BUILD;
 
 use crate::{source::Span, text::Text};
 

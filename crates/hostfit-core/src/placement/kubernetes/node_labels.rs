@@ -7,12 +7,13 @@
 
 use std::borrow::Cow;
 
-use crate::fleet::{Host, HostOs};
+use crate::{
+    fleet::{Host, HostOs},
+    windows::node_label::WINDOWS_BUILD,
+};
 
 /// The label with a node's name.
 pub const HOSTNAME: &str = "kubernetes.io/hostname";
-/// The label in which the kubelet of a Windows node says its build, as `10.0.BUILD`.
-pub const WINDOWS_BUILD: &str = "node.kubernetes.io/windows-build";
 
 /// Kubernetes sets none of these; people write them for `node.kubernetes.io/windows-build`.
 const NEVER_SET: [&str; 6] = [

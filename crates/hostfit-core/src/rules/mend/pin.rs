@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use super::{super::wording, Mend, add_label, may_be_repeated};
 use crate::{
-    fleet::Host,
-    judge::{Judgement, Pair},
+    fleet::{Host, HostId},
+    judge::{Case, Judgement, On},
     model::{Placement, Workload},
     placement::kubernetes::{Operator, PodPlacement, WINDOWS_BUILD, declared, items_removal},
     rule::Cx,
 };
 
 /// The label with the one build that can run all of it; where an affinity lists several, only those that do.
-pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing: &[Pair], cx: &Cx) -> Option<Mend> {
+pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Mend> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
     if let Some(narrowed) = narrow(workload, pod, judgement, failing, cx) {
         return Some(narrowed);
@@ -20,16 +20,16 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
     if !workload.is_proven_windows() || pod.labels().any(|label| label.key.value == WINDOWS_BUILD) {
         return None;
     }
-    let runs = |name: &String| !failing.iter().any(|pair| pair.host.as_ref() == Some(name));
+    let runs = |id: HostId| !failing.iter().any(|case| case.on == On::Host(id));
     let mut builds: Vec<_> = judgement
         .allowed_windows()
-        .filter(|(host, _)| runs(&host.name))
+        .filter(|(place, _)| runs(place.id))
         .map(|(_, version)| version.build)
-        .filter(|build| !failing.iter().any(|pair| pair.facts.version.build == *build))
+        .filter(|build| !failing.iter().any(|case| case.facts.version.build == *build))
         .collect();
     builds.sort_unstable();
     builds.dedup();
-    let own = failing.first()?.subject.version.build;
+    let own = failing.first()?.version.build;
     let (build, doubt) = match builds.as_slice() {
         [only] => (*only, None),
         several if several.contains(&own) => (own, Some("it could run on other builds of the fleet too")),
@@ -40,12 +40,13 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
 }
 
 /// The values out of a node affinity that bring it to nodes on which it can't run.
-fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failing: &[Pair], cx: &Cx) -> Option<Mend> {
+fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Mend> {
     let [_] = pod.affinity.as_deref()? else { return None };
     let (fails, runs): (Vec<_>, Vec<_>) = judgement
         .allowed_windows()
-        .map(|(host, _)| host)
-        .partition(|host| failing.iter().any(|pair| pair.host.as_ref() == Some(&host.name)));
+        .map(|(place, _)| (place.id, place.host))
+        .partition(|(id, _)| failing.iter().any(|case| case.on == On::Host(*id)));
+    let (fails, runs) = (hosts(fails), hosts(runs));
     pod.labels()
         .filter(|label| label.is_affinity() && label.operator == Operator::In)
         .find_map(|label| {
@@ -66,6 +67,10 @@ fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failin
             Some(mend.unless_doubtful(may_be_repeated(cx.sources, label.span())))
         })
         .filter(|_| workload.is_proven_windows())
+}
+
+fn hosts(numbered: Vec<(HostId, &Host)>) -> Vec<&Host> {
+    numbered.into_iter().map(|(_, host)| host).collect()
 }
 
 fn values<'h>(hosts: &[&'h Host], key: &str) -> Option<Vec<Cow<'h, str>>> {

@@ -3,16 +3,15 @@
 use super::{super::wording, MAX_STAGES, Mend};
 use crate::{
     finding::Edit,
-    fleet::Fleet,
-    judge::{Judgement, Pair},
-    model::{DockerfileBuild, ImageId, ImageUse, Role, Stage, Workload, WorkloadId},
+    fleet::{Host, Orchestrator},
+    judge::Case,
+    model::{DockerfileBuild, ImageId, ImageUse, Role, Stage, WorkloadId},
     rule::Cx,
     text::Origin,
     windows::{
-        Build, Isolation, OsVersion,
+        Build, Isolation,
         compat::{self, HostFacts},
         image::{Family, Fault, Proof, published_variants},
-        matcher::Pick,
         release::Release,
     },
 };
@@ -62,12 +61,12 @@ pub(in crate::rules) fn supported(cx: &Cx, image: &ImageUse) -> Option<Mend> {
 
 /// One release out of a multi-platform tag, or beside one that has none for Windows. Safe where every host would pull that
 /// one anyway: `picked` is what they do.
-pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Pick]) -> Option<Mend> {
+pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Option<Build>]) -> Option<Mend> {
     let hosts = hosts_of(cx, image)?;
     let (build, tag) = newest_variant(cx, image, &hosts)?;
     let doubt = if image.identity.variants.as_ref().is_some_and(|shared| shared.windows.is_empty()) {
         Some("the workload may be meant for Linux".to_owned())
-    } else if picked.is_empty() || picked.iter().any(|pick| *pick != Pick::Build(build)) {
+    } else if picked.is_empty() || picked.iter().any(|pick| *pick != Some(build)) {
         Some(format!("not every host would pull {} as it is", cx.config.releases.title(build)))
     } else {
         None
@@ -101,10 +100,10 @@ pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Mend> {
 }
 
 /// The base image of the revision that all of these hosts have.
-pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, pairs: &[Pair]) -> Option<Mend> {
+pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, cases: &[Case]) -> Option<Mend> {
     let image = cx.project.decider(image).and_then(|id| cx.project.image(id)).filter(|it| it.identity.is_base)?;
-    let version = pairs.first()?.facts.version;
-    if version.revision.is_none() || pairs.iter().any(|pair| pair.facts.version != version) {
+    let version = cases.first()?.facts.version;
+    if version.revision.is_none() || cases.iter().any(|case| case.facts.version != version) {
         return None;
     }
     let doubt = "it may be a revision of which no image was published".to_owned();
@@ -236,21 +235,9 @@ fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
 
 /// The Windows hosts that a container of this image may land on: those of every workload of which the same bytes decide
 /// what it runs. None where there are too many to ask.
-fn hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<HostFacts>> {
-    let mut containers: Vec<_> = Vec::new();
-    for piece in image.text.pieces.iter().filter(|piece| !piece.at.is_nowhere()) {
-        let decided = cx.project.decided_by(piece.at);
-        if containers.len() + decided.len() > MAX_ASKED {
-            return None;
-        }
-        containers.extend_from_slice(decided);
-    }
-    containers.sort_unstable();
-    containers.dedup();
-    let of = |(workload, container): (WorkloadId, u32)| {
-        let workload = cx.project.workloads.get(workload.0 as usize);
-        workload.map(|workload| landing(cx, workload, container as usize)).unwrap_or_default()
-    };
+pub(in crate::rules) fn hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<HostFacts>> {
+    let containers = wording::containers_of(cx, image)?;
+    let of = |(workload, container): (WorkloadId, u32)| landing(cx, workload, container as usize);
     let mut hosts: Vec<_> = containers.into_iter().flat_map(of).collect();
     if hosts.is_empty() && !matches!(image.role, Role::Container { .. }) {
         hosts = every_windows_host(cx);
@@ -258,14 +245,10 @@ fn hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<HostFacts>> {
     Some(hosts)
 }
 
-/// How many containers are looked at for one fix.
-const MAX_ASKED: usize = 100;
-
 /// What the Windows hosts are that this container may land on, with the isolation that it asks for.
-fn landing(cx: &Cx, workload: &Workload, container: usize) -> Vec<HostFacts> {
-    let fleets = cx.config.fleets_of(&[workload.source]);
-    let on = |fleet: &Fleet| Judgement::of(workload, cx.project, cx.config, fleet).possible_windows(workload);
-    let mut hosts: Vec<_> = fleets.into_iter().flat_map(|it| on(it.fleet)).collect();
+fn landing(cx: &Cx, id: WorkloadId, container: usize) -> Vec<HostFacts> {
+    let Some(workload) = cx.project.workloads.get(id.0 as usize) else { return Vec::new() };
+    let mut hosts: Vec<_> = cx.judgements_of(id).flat_map(|judgement| judgement.possible_windows()).collect();
     let asked = workload.containers.get(container).and_then(|it| it.isolation.as_ref()).and_then(|it| it.mode);
     if let Some(mode @ (Isolation::Process | Isolation::Hyperv)) = asked {
         for host in &mut hosts {
@@ -276,16 +259,6 @@ fn landing(cx: &Cx, workload: &Workload, container: usize) -> Vec<HostFacts> {
 }
 
 fn every_windows_host(cx: &Cx) -> Vec<HostFacts> {
-    let facts = cx.fleet.hosts.iter().filter_map(|host| {
-        let version: OsVersion = host.windows()?;
-        Some(HostFacts {
-            version,
-            kind: host.kind,
-            default_isolation: host.isolation,
-            kubernetes: false,
-            hyperv: host.hyperv,
-            containerd: false,
-        })
-    });
-    facts.collect()
+    let orchestrator = |host: &Host| host.orchestrator.unwrap_or(Orchestrator::Docker);
+    cx.fleet.hosts.iter().filter_map(|host| HostFacts::of(host, orchestrator(host))).collect()
 }

@@ -12,6 +12,7 @@ fn host(kind: HostKind, build: u16) -> HostFacts {
         kubernetes: false,
         hyperv: None,
         containerd: false,
+        matcher: None,
     }
 }
 

@@ -52,7 +52,7 @@ impl Identity {
     /// Takes what a registry said, at `at`. What names, tags and the `[images]` table tell stands, but for one thing: a
     /// digest is one image for ever, so that its revision may be added to a build that is the same.
     pub fn learn(&mut self, contents: &Contents, at: Span) -> Learned {
-        if self.is_dead() && self.reference.digest.is_none() {
+        if !self.can_be_pulled() {
             return Learned::Nothing;
         }
         if let Some((known, _)) = &mut self.version {

@@ -192,9 +192,10 @@ impl Identity {
         self.os == Some(Os::Windows) && self.proof != Proof::ThirdPartyName
     }
 
-    /// Whether nothing can be pulled under this reference, so that what follows from it needs no further finding.
-    pub fn is_dead(&self) -> bool {
-        !matches!(self.fault, None | Some(Fault::Insider { .. }))
+    /// Whether anything is there to be pulled under this reference. A digest names an image that was pulled, and that hosts
+    /// may still hold. Of what cannot be pulled nothing else needs a finding.
+    pub fn can_be_pulled(&self) -> bool {
+        matches!(self.fault, None | Some(Fault::Insider { .. })) || self.reference.digest.is_some()
     }
 }
 

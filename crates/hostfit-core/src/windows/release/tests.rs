@@ -70,6 +70,7 @@ fn the_newest_release_is_one_that_runs_on_all_hosts() {
         kubernetes: true,
         hyperv: None,
         containerd: true,
+        matcher: None,
     };
     let newest = |builds: &[u16]| {
         let hosts: Vec<_> = builds.iter().map(|build| host(*build)).collect();

@@ -82,7 +82,7 @@ fn repository(family: Family, about: &str, span: Span) -> Item {
 
 /// The tags of a family, those of the newest release first, of one release the recommended one first.
 fn tags(view: &View<'_>, family: Family, span: Span) -> Vec<Item> {
-    let published = view.config.releases.iter().filter_map(|release| Some((release, release.images_of(family)?)));
+    let published = view.config().releases.iter().filter_map(|release| Some((release, release.images_of(family)?)));
     let mut published: Vec<_> = published.collect();
     published.sort_by_key(|(release, _)| std::cmp::Reverse(release.build));
     let of_release = |(release, images): (&Release, &Images)| {
@@ -96,9 +96,9 @@ fn tags(view: &View<'_>, family: Family, span: Span) -> Vec<Item> {
 
 /// An item for a tag of a release, yet without its name.
 fn tag(view: &View<'_>, release: &Release, images: &Images, span: Span) -> Item {
-    let releases = &view.config.releases;
+    let releases = &view.config().releases;
     let version = OsVersion { build: release.build, revision: None };
-    let on = hosts::of_version(view.config, version);
+    let on = hosts::of_version(view.answers, version);
     let windows: Vec<_> = on.iter().filter(|it| it.host.windows().is_some()).collect();
     let support = images.end.map(|end| format!("support {}", told::until(end, view.today)));
     let fleet = (!windows.is_empty()).then(|| {

@@ -60,14 +60,13 @@ impl Desk {
         }
         config.lock = lock;
         let sources = Sources::new(sources);
-        let config = check::with_nodes(&units, &config).into_owned();
         let report = check::check(&sources, &units, &config, TODAY);
         Self { sources, units, config, report, cursor }
     }
 
     pub(super) fn view(&self) -> View<'_> {
         let Self { sources, units, config, report, .. } = self;
-        View { sources, units, config, report, today: TODAY }
+        View { sources, units, answers: report.answers(config), report, today: TODAY }
     }
 
     /// `path:line text` of some bytes.

@@ -124,7 +124,7 @@ fn row<'a>(
         }),
         version: knowledge.version.map(|version| version.to_string()),
         release: release.map(|release| release.id.to_string()),
-        known_from: knowledge.whence.words(&|span| report::place(span, sources)),
+        known_from: knowledge.provenance.words(&|span| report::place(span, sources)),
     }
 }
 

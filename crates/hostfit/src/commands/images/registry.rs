@@ -38,8 +38,9 @@ pub(super) struct Failure {
 pub(super) fn wanted(project: &Project) -> Wanted {
     let mut wanted = Wanted::new();
     for image in project.images.iter().filter(|image| image.is_pulled()) {
-        let is_dead = image.identity.is_dead() && image.identity.reference.digest.is_none();
-        let Some(name) = Canonical::of(&image.text, &image.identity).filter(|_| !is_dead) else { continue };
+        let Some(name) = Canonical::of(&image.text, &image.identity).filter(|_| image.identity.can_be_pulled()) else {
+            continue;
+        };
         // Nothing, by that name.
         if name.registry == "docker.io" && name.repository == "library/scratch" {
             continue;

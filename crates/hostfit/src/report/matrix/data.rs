@@ -6,16 +6,17 @@ use std::{collections::HashMap, hash::Hash};
 use hostfit_core::{
     finding::Finding,
     fleet::{Host, HostOs},
-    knowledge::{self, Whence, hosts::Outcome},
-    matrix::{Cell, Column, Landing, Lands, Row, Verdict},
+    judge::Outcome,
+    knowledge::{self, Provenance},
+    matrix::{Cell, Column, Lands, Placed, Row},
     model::ImageId,
     rules,
     source::Span,
-    windows::{HostKind, Isolation, Os},
+    windows::{HostKind, Isolation, Os, compat::HostFacts},
 };
 use serde::Serialize;
 
-use super::{Page, excerpt::Excerpt, human::orchestrator};
+use super::{Page, Shown, excerpt::Excerpt, human::orchestrator};
 use crate::report::{VERSION, human::clean, json, place, word};
 
 #[derive(Serialize)]
@@ -61,7 +62,7 @@ struct RowData {
     image: Option<u32>,
     at: Option<u32>,
     image_at: Option<u32>,
-    /// What is known of the release, and whence.
+    /// What is known of the release, and where it comes from.
     release: u32,
     release_at: Option<u32>,
     /// Patterns: of verdicts; of texts, plus one, of what comes of it there; of rules, plus one; of places in `landings`.
@@ -139,7 +140,7 @@ impl Data {
         };
         let hosts = page.matrix.columns().iter().map(|column| maker.host(column)).collect();
         let rows = page.matrix.rows().iter().map(|row| maker.row(row)).collect();
-        let names = |verdict: Verdict| VerdictName { id: verdict.id(), words: verdict.words() };
+        let names = |shown: Shown| VerdictName { id: shown.id(), words: shown.words() };
         let rule = |id: &'static str| RuleData {
             id,
             summary: rules::find(id).map_or("", |rule| rule.summary),
@@ -147,7 +148,7 @@ impl Data {
         };
         Self {
             version: VERSION,
-            verdicts: Verdict::ALL.into_iter().map(names).collect(),
+            verdicts: Shown::ALL.into_iter().map(names).collect(),
             hosts,
             rows,
             texts: maker.texts.values,
@@ -171,8 +172,8 @@ struct Maker<'m> {
     findings: HashMap<*const Finding, u32>,
     found: Vec<FindingData>,
     /// The texts of outcomes, which many cells share.
-    outcomes: HashMap<Outcome, u32>,
-    landed: HashMap<Landing, u32>,
+    outcomes: HashMap<(Outcome, Option<HostFacts>), u32>,
+    landed: HashMap<Placed, u32>,
 }
 
 impl Maker<'_> {
@@ -245,12 +246,12 @@ impl Maker<'_> {
         let image = row.image.and_then(|image| page.project.image(image));
         let image_at = image.map(|image| image.text.span).filter(|span| *span != row.span);
         let mut own: Once<u32> = Once::new();
-        let lands: Vec<_> = cells.iter().map(|cell| own.number(self.landing(&cell.landing))).collect();
+        let lands: Vec<_> = cells.iter().map(|cell| own.number(self.landing(&cell.placed))).collect();
         let outcomes: Vec<_> = cells.iter().map(|cell| self.outcome(cell)).collect();
         let rules: Vec<_> =
             cells.iter().map(|cell| cell.rule().map_or(0, |rule| self.rules.number(rule) + 1)).collect();
-        let number = |verdict| small(Verdict::ALL.iter().position(|it| *it == verdict).unwrap_or(0));
-        let verdicts = cells.iter().map(|cell| number(cell.verdict));
+        let number = |shown| small(Shown::ALL.iter().position(|it| *it == shown).unwrap_or(0));
+        let verdicts = cells.iter().map(|cell| number(Shown::of(cell, row)));
         RowData {
             name: clean(&row.workload).into_owned(),
             short: clean(&row.short_name()).into_owned(),
@@ -282,17 +283,17 @@ impl Maker<'_> {
             (None, Some(Os::Windows)) => "Windows, of a version that is not known".to_owned(),
             (None, None) => "not known".to_owned(),
         };
-        let whence = known.whence.words(&|span| place(span, page.sources));
+        let source = known.provenance.words(&|span| place(span, page.sources));
         let own = page.project.image(image).map(|image| image.text.span);
-        let decided = match known.whence {
-            Whence::Declared(span) => Some(span),
+        let decided = match known.provenance {
+            Provenance::Declared(span) => Some(span),
             _ => page.project.image_os(image).known().map(|(_, span)| span),
         };
         let decided = decided.filter(|span| !own.is_some_and(|own| own.holds(*span)));
-        (self.text(&format!("{what}: {whence}")), decided.and_then(|span| self.excerpt(span)))
+        (self.text(&format!("{what}: {source}")), decided.and_then(|span| self.excerpt(span)))
     }
 
-    fn landing(&mut self, landing: &Landing) -> u32 {
+    fn landing(&mut self, landing: &Placed) -> u32 {
         if let Some(number) = self.landed.get(landing) {
             return *number;
         }
@@ -305,11 +306,12 @@ impl Maker<'_> {
 
     fn outcome(&mut self, cell: &Cell) -> u32 {
         let Some(outcome) = &cell.outcome else { return 0 };
-        if let Some(number) = self.outcomes.get(outcome) {
+        let key = (*outcome, cell.facts);
+        if let Some(number) = self.outcomes.get(&key) {
             return *number;
         }
-        let number = self.text(&outcome.why(self.page.releases)) + 1;
-        self.outcomes.insert(outcome.clone(), number);
+        let number = self.text(&outcome.why(cell.facts.as_ref(), self.page.releases)) + 1;
+        self.outcomes.insert(key, number);
         number
     }
 

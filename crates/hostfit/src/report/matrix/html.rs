@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use hostfit_core::matrix::Verdict;
-
-use super::{Page, data::Data};
+use super::{Page, Shown, data::Data};
 use crate::report::{
     VERSION,
     human::{clean, number},
@@ -78,9 +76,9 @@ fn plain(page: &Page, out: &mut dyn Write) -> io::Result<()> {
         let path = json::path(row.span, page.sources);
         write!(out, "<tr><th scope=\"row\">{}<br>{}</th>", text(&row.workload), text(path))?;
         for cell in page.matrix.cells(row) {
-            let (verdict, why) = (cell.verdict, cell.why(page.releases));
-            write!(out, "<td class=\"{}\"><b>{}</b>", verdict.id(), verdict.words())?;
-            if verdict != Verdict::Excluded {
+            let (shown, why) = (Shown::of(&cell, row), cell.why(page.releases));
+            write!(out, "<td class=\"{}\"><b>{}</b>", shown.id(), shown.words())?;
+            if shown != Shown::Excluded {
                 write!(out, "<br>{}", text(&why))?;
             }
             write!(out, "</td>")?;

@@ -8,12 +8,12 @@ use std::{
 use anstyle::{AnsiColor, Effects};
 use hostfit_core::{
     fleet::{Host, HostOs, Orchestrator},
-    matrix::Verdict,
-    windows::release::Releases,
+    matrix::{Row, State},
+    windows::{compat::Verdict, release::Releases},
 };
 use textwrap::{Options, WordSeparator, WordSplitter, core::display_width};
 
-use super::Page;
+use super::{Page, Shown};
 use crate::{
     report::{
         human::{clean, number},
@@ -33,13 +33,14 @@ const INDENT: usize = 2;
 struct Line {
     path: String,
     label: String,
-    verdicts: Vec<Verdict>,
+    is_deployed: bool,
+    verdicts: Vec<Shown>,
     /// For each reason the hosts that have it in common; none where nobody asked.
     reasons: Vec<Reason>,
 }
 
 struct Reason {
-    verdict: Verdict,
+    verdict: Shown,
     why: String,
     rule: Option<&'static str>,
     hosts: Vec<String>,
@@ -75,21 +76,22 @@ pub(crate) fn write(page: &Page, style: Style, verbose: bool, out: &mut dyn Writ
 }
 
 fn lines(page: &Page, names: &[String], verbose: bool) -> Vec<Line> {
-    let line = |row| {
+    let line = |row: &Row| {
         let cells = page.matrix.cells(row);
         let mut reasons: Vec<Reason> = Vec::new();
         for (cell, name) in cells.iter().zip(names).filter(|_| verbose) {
-            let (why, rule) = (cell.why(page.releases), cell.rule());
-            match reasons.iter_mut().find(|it| (it.verdict, &it.why, it.rule) == (cell.verdict, &why, rule)) {
+            let (shown, why, rule) = (Shown::of(cell, row), cell.why(page.releases), cell.rule());
+            match reasons.iter_mut().find(|it| (it.verdict, &it.why, it.rule) == (shown, &why, rule)) {
                 Some(reason) => reason.hosts.push(name.clone()),
-                None => reasons.push(Reason { verdict: cell.verdict, why, rule, hosts: vec![name.clone()] }),
+                None => reasons.push(Reason { verdict: shown, why, rule, hosts: vec![name.clone()] }),
             }
         }
         let namespace = row.namespace.map_or_else(String::new, |namespace| format!(" in {namespace}"));
         Line {
             path: clean(json::path(row.span, page.sources)).into_owned(),
             label: one_line(&format!("{}{namespace}", row.short_name())),
-            verdicts: cells.iter().map(|cell| cell.verdict).collect(),
+            is_deployed: row.state != State::Undeployed,
+            verdicts: cells.iter().map(|cell| Shown::of(cell, row)).collect(),
             reasons,
         }
     };
@@ -167,7 +169,13 @@ impl Table<'_> {
         }
         writeln!(out, "{}", self.paint(head.trim_end(), anstyle::Style::new().bold()))?;
         let mut path = None;
-        for line in self.lines {
+        let (deployed, others): (Vec<_>, Vec<_>) = self.lines.iter().partition(|line| line.is_deployed);
+        for (number, line) in deployed.iter().chain(&others).enumerate() {
+            if number == deployed.len() {
+                let title = "Dockerfiles that nothing here deploys:";
+                writeln!(out, "{}", self.paint(&shortened(title, self.style.width), anstyle::Style::new().bold()))?;
+                path = None;
+            }
             if path != Some(&line.path) {
                 writeln!(out, "{}", shortened(&line.path, self.style.width))?;
                 path = Some(&line.path);
@@ -262,16 +270,17 @@ pub(super) fn orchestrator(orchestrator: Orchestrator) -> &'static str {
 
 /// What the words mean that were used.
 fn key(lines: &[Line], style: Style, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
-    let used = |verdict: &Verdict| lines.iter().any(|line| line.verdicts.contains(verdict));
-    let meaning = |verdict| match verdict {
-        Verdict::Runs => None,
-        Verdict::Preview => Some("preview: runs, as a preview or for development only"),
-        Verdict::Risk => Some("risk: may fail"),
-        Verdict::Blocked => Some("CANNOT: may land there and does not run"),
-        Verdict::Excluded => Some("-: never placed there"),
-        Verdict::Unknown => Some("?: nobody can say"),
+    let used = |shown: &Shown| lines.iter().any(|line| line.verdicts.contains(shown));
+    let meaning = |shown| match shown {
+        Shown::Verdict(Verdict::Runs) => None,
+        Shown::Verdict(Verdict::Preview) => Some("preview: runs, as a preview or for development only"),
+        Shown::Verdict(Verdict::Risk) => Some("risk: may fail"),
+        Shown::Verdict(Verdict::Blocked) => Some("CANNOT: does not run there"),
+        Shown::Pending => Some("PENDING: no host satisfies its placement"),
+        Shown::Excluded => Some("-: never placed there"),
+        Shown::Verdict(Verdict::Unknown) => Some("?: nobody can say"),
     };
-    let mut key: Vec<_> = Verdict::ALL.into_iter().filter(used).filter_map(meaning).collect();
+    let mut key: Vec<_> = Shown::ALL.into_iter().filter(used).filter_map(meaning).collect();
     if key.is_empty() {
         return Ok(());
     }
@@ -283,11 +292,11 @@ fn key(lines: &[Line], style: Style, verbose: bool, out: &mut dyn Write) -> io::
 
 /// `8 workloads on 6 hosts: 12 run, 3 cannot, 33 never placed there`.
 fn summary(lines: &[Line], hosts: usize) -> String {
-    let counts = Verdict::ALL.into_iter().filter_map(|verdict| {
-        let count = lines.iter().flat_map(|line| &line.verdicts).filter(|it| **it == verdict).count();
-        let word = match verdict {
-            Verdict::Runs if count != 1 => "run",
-            Verdict::Excluded => "never placed there",
+    let counts = Shown::ALL.into_iter().filter_map(|shown| {
+        let count = lines.iter().flat_map(|line| &line.verdicts).filter(|it| **it == shown).count();
+        let word = match shown {
+            Shown::Verdict(Verdict::Runs) if count != 1 => "run",
+            Shown::Excluded => "never placed there",
             other => other.words(),
         };
         (count > 0).then(|| format!("{count} {word}"))
@@ -297,25 +306,26 @@ fn summary(lines: &[Line], hosts: usize) -> String {
     format!("{} on {}{counts}", number(lines.len(), "workload"), number(hosts, "host"))
 }
 
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Runs => "runs",
-        Verdict::Preview => "preview",
-        Verdict::Risk => "risk",
-        Verdict::Blocked => "CANNOT",
-        Verdict::Excluded => "-",
-        Verdict::Unknown => "?",
+fn word(shown: Shown) -> &'static str {
+    match shown {
+        Shown::Verdict(Verdict::Runs) => "runs",
+        Shown::Verdict(Verdict::Preview) => "preview",
+        Shown::Verdict(Verdict::Risk) => "risk",
+        Shown::Verdict(Verdict::Blocked) => "CANNOT",
+        Shown::Pending => "PENDING",
+        Shown::Excluded => "-",
+        Shown::Verdict(Verdict::Unknown) => "?",
     }
 }
 
-fn color(verdict: Verdict) -> anstyle::Style {
-    match verdict {
-        Verdict::Runs => AnsiColor::Green.on_default(),
-        Verdict::Preview => AnsiColor::Cyan.on_default(),
-        Verdict::Risk => AnsiColor::Yellow.on_default(),
-        Verdict::Blocked => AnsiColor::Red.on_default().effects(Effects::BOLD),
-        Verdict::Excluded => anstyle::Style::new().dimmed(),
-        Verdict::Unknown => AnsiColor::Magenta.on_default(),
+fn color(shown: Shown) -> anstyle::Style {
+    match shown {
+        Shown::Verdict(Verdict::Runs) => AnsiColor::Green.on_default(),
+        Shown::Verdict(Verdict::Preview) => AnsiColor::Cyan.on_default(),
+        Shown::Verdict(Verdict::Risk) => AnsiColor::Yellow.on_default(),
+        Shown::Verdict(Verdict::Blocked) | Shown::Pending => AnsiColor::Red.on_default().effects(Effects::BOLD),
+        Shown::Excluded => anstyle::Style::new().dimmed(),
+        Shown::Verdict(Verdict::Unknown) => AnsiColor::Magenta.on_default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use hostfit_core::matrix::{Cell, Column, Row};
+use hostfit_core::matrix::{self, Cell, Column, Row};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::Page;
@@ -24,6 +24,7 @@ struct Entry<'a> {
     line: u32,
     namespace: Option<&'a str>,
     image: Option<&'a str>,
+    state: &'static str,
     cells: ByHost<'a>,
 }
 
@@ -45,7 +46,8 @@ impl Serialize for ByHost<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.cells.len()))?;
         for (column, cell) in self.columns.iter().zip(&self.cells) {
-            let answer = Answer { verdict: cell.verdict.id(), why: cell.why(self.page.releases), rule: cell.rule() };
+            let answer =
+                Answer { verdict: matrix::id(cell.verdict), why: cell.why(self.page.releases), rule: cell.rule() };
             map.serialize_entry(&column.name, &answer)?;
         }
         map.end()
@@ -69,6 +71,7 @@ fn workload<'a>(row: &'a Row<'a>, page: &Page<'a>) -> Entry<'a> {
         line: range(row.span, page.sources).start.line,
         namespace: row.namespace,
         image: row.image.and_then(|image| page.project.reference(image)),
+        state: row.state.id(),
         cells: ByHost { columns: page.matrix.columns(), cells: page.matrix.cells(row), page: *page },
     }
 }

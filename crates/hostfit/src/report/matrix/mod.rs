@@ -8,7 +8,12 @@ pub(crate) mod json;
 #[cfg(test)]
 mod tests;
 
-use hostfit_core::{matrix::Matrix, model::Project, source::Sources, windows::release::Releases};
+use hostfit_core::{
+    matrix::{self, Cell, Lands, Matrix, Row, State},
+    model::Project,
+    source::Sources,
+    windows::{compat::Verdict, release::Releases},
+};
 
 /// All that a matrix may show.
 #[derive(Clone, Copy, Debug)]
@@ -18,4 +23,52 @@ pub(crate) struct Page<'a> {
     /// The texts.
     pub(crate) sources: &'a Sources,
     pub(crate) releases: &'a Releases,
+}
+
+/// What a cell shows to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Shown {
+    /// What comes of the image there.
+    Verdict(Verdict),
+    /// It is never placed there.
+    Excluded,
+    /// It is never placed anywhere.
+    Pending,
+}
+
+impl Shown {
+    /// In the order in which they are explained.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Verdict(Verdict::Runs),
+        Self::Verdict(Verdict::Preview),
+        Self::Verdict(Verdict::Risk),
+        Self::Verdict(Verdict::Blocked),
+        Self::Pending,
+        Self::Excluded,
+        Self::Verdict(Verdict::Unknown),
+    ];
+
+    fn of(cell: &Cell, row: &Row) -> Self {
+        match cell.verdict {
+            Some(verdict) => Self::Verdict(verdict),
+            None if row.state == State::Unschedulable && cell.placed.lands == Lands::Never => Self::Pending,
+            None => Self::Excluded,
+        }
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Verdict(verdict) => matrix::id(Some(verdict)),
+            Self::Excluded => matrix::id(None),
+            Self::Pending => "pending",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Verdict(verdict) => matrix::words(Some(verdict)),
+            Self::Excluded => matrix::words(None),
+            Self::Pending => "pending",
+        }
+    }
 }

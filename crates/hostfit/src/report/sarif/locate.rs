@@ -7,6 +7,8 @@ use std::{
 
 use hostfit_core::{
     finding::{Finding, Related},
+    fleet::Orchestrator,
+    model::{Container, Project, WorkloadPart},
     shard::Shard,
     source::{Source, SourceId, Span},
 };
@@ -42,7 +44,7 @@ impl<'a> Locator<'a> {
         let files = by_path.chunk_by(|a, b| a.path == b.path).enumerate();
         let indexes = files.flat_map(|(index, same)| same.iter().map(move |source| (source.id, index))).collect();
         let mut stages: BTreeMap<SourceId, Vec<(u32, String)>> = BTreeMap::new();
-        for build in &run.project.builds {
+        for build in &run.answers.project.builds {
             stages.entry(build.source).or_insert_with(|| {
                 let name = |(number, stage): (usize, &hostfit_core::model::Stage)| {
                     let name = stage.name.as_ref().map_or_else(|| number.to_string(), |(name, _)| name.clone());
@@ -78,7 +80,7 @@ impl<'a> Locator<'a> {
     /// Where a finding stands, and in what.
     pub(super) fn main(&self, finding: &'a Finding) -> Location<'a> {
         let stage = self.stage(finding.span);
-        let in_workload = || finding.workload.as_deref().map(workload);
+        let in_workload = || finding.parts.first().and_then(|part| workload(*part, self.run.answers.project));
         Location { logical_locations: stage.or_else(in_workload).into_iter().collect(), ..self.location(finding.span) }
     }
 
@@ -155,20 +157,25 @@ pub(super) fn shown<'a>(finding: &'a Finding, run: &Run) -> impl Iterator<Item =
     finding.related.iter().filter(|it| run.sources.get(it.span.source).is_some()).take(MOST_PLACES)
 }
 
-/// `Deployment/web: container web` is `Deployment/web/containers/web`, `service web` is `services.web`.
-fn workload(shown: &str) -> LogicalLocation<'static> {
+/// The container `web` of the Deployment `web` is `Deployment/web/containers/web`, the service `web` is `services.web`.
+fn workload(part: WorkloadPart, project: &Project) -> Option<LogicalLocation<'static>> {
+    let workload = project.workloads.get(part.workload.0 as usize)?;
     let logical = |name: &str, full: String, kind: &'static str| LogicalLocation {
         name: name.to_owned().into(),
         fully_qualified_name: full.into(),
         kind: kind.into(),
     };
-    if let Some((object, name)) = shown.split_once(": container ") {
-        return logical(name, format!("{object}/containers/{name}"), "container");
-    }
-    if let Some(name) = shown.strip_prefix("service ") {
-        return logical(name, format!("services.{name}"), "service");
-    }
-    logical(shown, shown.to_owned(), "resource")
+    let container = part.container.and_then(|number| workload.containers.get(number as usize));
+    Some(match (workload.orchestrator, container) {
+        (Orchestrator::Kubernetes, Some(Container { name, .. })) if !name.is_empty() => {
+            logical(name, format!("{}/containers/{name}", workload.name), "container")
+        }
+        (Orchestrator::Kubernetes, _) => logical(&workload.name, workload.name.clone(), "resource"),
+        (Orchestrator::Swarm | Orchestrator::Docker, _) => {
+            let name = workload.containers.first().map_or(workload.name.as_str(), |service| &service.name);
+            logical(name, format!("services.{name}"), "service")
+        }
+    })
 }
 
 /// A whole file, which may be none of the run's texts.
@@ -275,13 +282,16 @@ mod tests {
 
     #[test]
     fn workloads_have_full_names() {
+        let sources = hostfit_core::source::Sources::new(Vec::new());
+        let run = crate::report::tests::run(&sources, &[]);
         let cases = [
-            ("Deployment/web: container api", "Deployment/web/containers/api", "api"),
-            ("service web", "services.web", "web"),
-            ("CronJob/nightly", "CronJob/nightly", "CronJob/nightly"),
+            (0, Some(0), "Deployment/web/containers/web", "web"),
+            (0, None, "Deployment/web", "Deployment/web"),
+            (1, Some(0), "Job/nightly", "Job/nightly"),
+            (2, Some(0), "services.web", "web"),
         ];
-        for (shown, full, name) in cases {
-            let logical = workload(shown);
+        for (id, container, full, name) in cases {
+            let logical = workload(crate::report::tests::part(id, container), run.answers.project).expect("there");
             assert_eq!((&*logical.fully_qualified_name, &*logical.name), (full, name));
         }
     }

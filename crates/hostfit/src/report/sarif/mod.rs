@@ -221,6 +221,8 @@ fn artifact(source: &Source) -> Artifact<'static> {
 
 fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<'a>) -> SarifResult<'a> {
     let Row { finding, by } = *row;
+    let answers = locator.run.answers;
+    let message = answers.message(finding);
     let related: Vec<_> = locate::shown(finding, &locator.run).collect();
     let numbered = |(number, it): (usize, &&'a hostfit_core::finding::Related)| model::Location {
         id: Some(number + 1),
@@ -232,8 +234,8 @@ fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<
         rule_index: indexes.get(finding.rule).copied(),
         level: level(finding.severity).into(),
         message: Text {
-            text: links::text(finding.told(), &related),
-            markdown: Some(links::markdown(&finding.told(), &related)),
+            text: links::text(message.clone(), &related),
+            markdown: Some(links::markdown(&message, &related)),
         },
         locations: if locator.has(finding.span) { vec![locator.main(finding)] } else { Vec::new() },
         related_locations: related.iter().enumerate().map(numbered).collect(),
@@ -246,10 +248,10 @@ fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<
         suppressions: by.map(|by| suppression(by, locator)).into_iter().collect(),
         fixes: finding.fixes.iter().filter_map(|it| fix(it, locator)).collect(),
         properties: ResultProperties {
-            workload: finding.workload.as_deref().map(Cow::from),
+            workload: answers.workload_name(finding).map(Cow::from),
             image: finding.image.as_deref().map(Cow::from),
-            hosts: (&finding.hosts).into(),
-            fleet: finding.fleet.as_deref().map(Cow::from),
+            hosts: answers.host_names(finding).into_iter().map(Cow::from).collect(),
+            fleet: answers.fleet_name(finding).map(Cow::from),
         },
     }
 }

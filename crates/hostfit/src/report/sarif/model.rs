@@ -211,8 +211,8 @@ pub(super) struct ResultProperties<'a> {
     pub(super) workload: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) image: Option<Cow<'a, str>>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty", default)]
-    pub(super) hosts: Cow<'a, [String]>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) hosts: Vec<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) fleet: Option<Cow<'a, str>>,
 }

@@ -2,6 +2,7 @@
 
 use hostfit_core::{
     finding::{Applicability, Edit, Fix, Related},
+    fleet::HostId,
     suppress::{By, Suppressed},
 };
 use roxmltree::{Document, Node};
@@ -40,12 +41,12 @@ fn hostile_findings(sources: &Sources) -> Vec<Finding> {
         Fix { title: "rename it".to_owned(), applicability: Applicability::Safe, edits: two },
         Fix { title: "take `y`".to_owned(), applicability: Applicability::Unsafe, edits: elsewhere },
     ];
-    error.workload("Deployment/web: container web").image("web:1").hosts(["win 1".to_owned(), "win2".to_owned()]);
+    error.workload(part(0, Some(0))).image("web:1").hosts([HostId(0), HostId(1)]);
     let mut warning = finding(at(sources, 1, "\"é😀\""));
     warning.severity = Severity::Warning;
     let mut info = finding(at(sources, 2, "é😀x\r\n"));
     info.severity = Severity::Info;
-    info.workload("service web");
+    info.workload(part(2, Some(0)));
     vec![error, warning, info]
 }
 

@@ -7,10 +7,13 @@ use hostfit_core::{
     finding::Severity,
     fleet::{Engine, Host, Orchestrator, Runtime},
     fleet_check::{self, Problem},
-    judge,
     placement::kubernetes,
     source::{Sources, Span},
-    windows::{Build, Date, HostKind, Isolation, OsVersion, compat, matcher::Matcher},
+    windows::{
+        Build, Date, HostKind, Isolation, OsVersion,
+        compat::{self, HostFacts},
+        matcher::Matcher,
+    },
 };
 use serde::Serialize;
 
@@ -185,7 +188,7 @@ fn pairs(labels: &[(String, String)]) -> BTreeMap<&str, &str> {
 
 /// What an image that asks for nothing gets there. A host of no orchestrator has that of plain Docker.
 fn isolation(host: &Host) -> Option<&'static str> {
-    let facts = judge::facts_of(host, host.orchestrator.unwrap_or(Orchestrator::Docker))?;
+    let facts = HostFacts::of(host, host.orchestrator.unwrap_or(Orchestrator::Docker))?;
     Some(match compat::in_effect(&facts, Isolation::Default) {
         Isolation::Hyperv => "hyperv",
         Isolation::Process | Isolation::Default => "process",
@@ -216,7 +219,7 @@ fn runtime(runtime: &Runtime, host: Option<OsVersion>) -> RuntimeRow {
 }
 
 /// The builds of which there are images of the long term, from the oldest.
-const LTSC: [Build; 4] = [Build(14393), Build(17763), Build(20348), Build(26100)];
+const LTSC: [Build; 4] = [Build::WS2016, Build::WS2019, Build::WS2022, Build::WS2025];
 
 fn pulls(matcher: Matcher, host: Build) -> String {
     match LTSC.into_iter().find(|build| matcher.pulls(host, *build)) {

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::What;
 use crate::{
     fleet::{Host, Orchestrator},
     model::{Placement, Workload},
-    placement::{self, Allowed},
+    placement::Allowed,
     source::Span,
     windows::Os,
 };
@@ -26,7 +25,7 @@ pub enum Lands {
 
 /// Whether a workload is placed on a host, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Landing {
+pub struct Placed {
     /// Whether it is.
     pub lands: Lands,
     /// Why, in one sentence without a full stop.
@@ -35,22 +34,14 @@ pub struct Landing {
     pub span: Option<Span>,
 }
 
-impl Landing {
-    /// Of a workload whose image is known to be of `os`.
-    pub(super) fn of(what: What, os: Option<Os>, host: &Host) -> Self {
-        match what {
-            What::FinalStage => Self::of_final_stage(os, host),
-            What::Container(workload, _) => Self::of_workload(workload, host),
-        }
-    }
-
+impl Placed {
     /// Of a workload in a file that is judged against other fleets.
     pub(super) fn in_another_fleet() -> Self {
         Self { lands: Lands::Elsewhere, why: "its file is deployed to another fleet".into(), span: None }
     }
 
     /// Nothing places it, so that nobody is to be told that a Linux image does not run on Windows.
-    fn of_final_stage(os: Option<Os>, host: &Host) -> Self {
+    pub(super) fn of_final_stage(os: Option<Os>, host: &Host) -> Self {
         let on = if host.windows().is_some() { Os::Windows } else { Os::Linux };
         let (lands, why) = match os.filter(|os| *os != on) {
             Some(Os::Windows) => (Lands::Never, "nothing places it, and a Windows image is not meant for a Linux host"),
@@ -60,12 +51,20 @@ impl Landing {
         Self { lands, why: why.into(), span: None }
     }
 
-    fn of_workload(workload: &Workload, host: &Host) -> Self {
-        if let Some(own) = host.orchestrator.filter(|_| !host.serves(workload.orchestrator)) {
-            let why = format!("the host is {}, and this is {}", host_of(own), workload_of(workload.orchestrator));
-            return Self { lands: Lands::Elsewhere, why: why.into(), span: None };
-        }
-        match placement::allows(&workload.placement, host) {
+    /// On a host that is none of its orchestrator's.
+    pub(super) fn elsewhere(workload: &Workload, host: &Host) -> Self {
+        let why = match host.orchestrator {
+            Some(own) => {
+                format!("the host is {}, and this is {}", host_of(own), workload_of(workload.orchestrator)).into()
+            }
+            None => "it is not judged against this host".into(),
+        };
+        Self { lands: Lands::Elsewhere, why, span: None }
+    }
+
+    /// On a host of its orchestrator, as its placement has it.
+    pub(super) fn of_workload(workload: &Workload, allowed: &Allowed) -> Self {
+        match allowed {
             Allowed::Yes => Self {
                 lands: Lands::Maybe,
                 why: left_by(&workload.placement).into(),
@@ -77,7 +76,7 @@ impl Landing {
                 span: exclusion.span,
             },
             Allowed::Unknown(span) => {
-                Self { lands: Lands::Unknown, why: doubt(&workload.placement, span), span: Some(span) }
+                Self { lands: Lands::Unknown, why: doubt(&workload.placement, *span), span: Some(*span) }
             }
         }
     }

@@ -1,0 +1,118 @@
+//! Containers that fail because of their image, their isolation or the host's runtime.
+
+use super::{
+    case::Case,
+    cause::Cause,
+    outcome::Reason,
+    table::{Judgement, Undeployed},
+};
+use crate::{
+    model::{ImageId, Project, Workload},
+    windows::compat::{Step, Verdict},
+};
+
+/// What is at fault; each is reported by one rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The image's build is newer than that of every host where it fails.
+    NewerThanHost,
+    /// The image's build is not the host's.
+    Build,
+    /// Windows Server 2016 runs images of its own revision only.
+    Revision,
+    /// Image and host are patched differently, where that has failed.
+    Patches,
+    /// Hyper-V isolation, where there is none.
+    Hyperv,
+    /// Process isolation on Windows 10.
+    ProcessOnClient,
+    /// The host's container runtime refuses the image.
+    Runtime,
+}
+
+/// One container that fails, or may, on some hosts, because of one fault.
+#[derive(Debug)]
+pub struct Failing<'a> {
+    /// The workload; none for a Dockerfile that nothing in the tree builds or uses.
+    pub workload: Option<&'a Workload>,
+    /// What is at fault.
+    pub fault: Fault,
+    /// The container on each of these hosts; never empty.
+    pub cases: Vec<Case>,
+    /// Whether it surely is asked to run there: a Dockerfile that nothing deploys may be meant for the other hosts.
+    pub is_certain: bool,
+}
+
+/// Everything that fails on a fleet because of its image or its isolation, in the order of the files.
+pub(super) fn all<'a>(
+    workloads: impl Iterator<Item = Judgement<'a>>,
+    undeployed: &'a [Undeployed],
+    project: &'a Project,
+) -> Vec<Failing<'a>> {
+    let mut found = Vec::new();
+    for judgement in workloads {
+        let cases = match judgement.cause() {
+            Cause::Image(cases) => cases.as_slice(),
+            _ => &[],
+        };
+        for container in 0..judgement.workload.containers.len() {
+            let own = |case: &&Case| case.container == container && is_published(case.image, project);
+            let own: Vec<_> = cases.iter().chain(judgement.risks()).filter(own).copied().collect();
+            by_fault(&own, |fault, cases| {
+                found.push(Failing { workload: Some(judgement.workload), fault, cases, is_certain: true });
+            });
+        }
+    }
+    for build in undeployed.iter().filter(|it| project.build(it.build).is_some_and(|it| it.built_at.is_empty())) {
+        let windows = build.cases.len();
+        let fails: Vec<_> = build.cases.iter().filter(|case| case.fails()).copied().collect();
+        let is_certain = fails.len() == windows;
+        by_fault(&fails, |fault, cases| found.push(Failing { workload: None, fault, cases, is_certain }));
+    }
+    found
+}
+
+/// A dead name or tag is reported by itself, once, not for what would come of it.
+fn is_published(image: ImageId, project: &Project) -> bool {
+    let decider = project.decider(image).and_then(|decider| project.image(decider));
+    decider.is_none_or(|it| it.identity.can_be_pulled())
+}
+
+/// Hands over the cases by what is at fault. Of the image itself one thing is: where it is older than one host and newer
+/// than another, its build is.
+fn by_fault(cases: &[Case], mut found: impl FnMut(Fault, Vec<Case>)) {
+    let faults: Vec<_> = cases.iter().filter_map(|case| Some((fault_of(case)?, *case))).collect();
+    let is_image = |fault: Fault| matches!(fault, Fault::NewerThanHost | Fault::Build | Fault::Revision);
+    let of_image: Vec<_> = faults.iter().filter(|(fault, _)| is_image(*fault)).collect();
+    if let Some((first, _)) = of_image.first() {
+        let is_one = of_image.iter().all(|(fault, _)| fault == first);
+        let fault = if is_one { *first } else { Fault::Build };
+        found(fault, of_image.iter().map(|(_, case)| *case).collect());
+    }
+    for fault in [Fault::Patches, Fault::Hyperv, Fault::ProcessOnClient, Fault::Runtime] {
+        let own: Vec<_> = faults.iter().filter(|(own, _)| *own == fault).map(|(_, case)| *case).collect();
+        if !own.is_empty() {
+            found(fault, own);
+        }
+    }
+}
+
+/// None of what runs, and of what is reported where it is written: a floating revision.
+fn fault_of(case: &Case) -> Option<Fault> {
+    if !matches!(case.outcome.verdict, Verdict::Blocked | Verdict::Risk) {
+        return None;
+    }
+    match case.outcome.reason {
+        Reason::RuntimeRefuses => Some(Fault::Runtime),
+        Reason::Step(step) => match step {
+            Step::NewerThanHost => Some(Fault::NewerThanHost),
+            Step::Build2016 | Step::BuildExact | Step::BuildBelowFloor => Some(Fault::Build),
+            Step::Revision2016 => Some(Fault::Revision),
+            Step::RevisionAbove | Step::RevisionBaseline => Some(Fault::Patches),
+            Step::HypervKubernetes | Step::HypervRole => Some(Fault::Hyperv),
+            Step::ProcessOnClient => Some(Fault::ProcessOnClient),
+            _ => None,
+        },
+        _ => None,
+    }
+}

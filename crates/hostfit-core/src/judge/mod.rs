@@ -1,0 +1,18 @@
+//! Whether each container runs on each host, decided once: placement and outcome of every pair, and for every workload the
+//! one cause of a failure. Rules put causes into words; all that people see is a view of these tables.
+
+mod answers;
+mod case;
+mod cause;
+mod failing;
+mod named;
+mod outcome;
+mod subject;
+mod table;
+
+pub use answers::Answers;
+pub use case::{Case, On};
+pub use cause::Cause;
+pub use failing::{Failing, Fault};
+pub use outcome::{Doubt, Outcome, Reason, rule_of};
+pub use table::{Judgement, Place, Row, Table, Undeployed, by_itself, container_on};

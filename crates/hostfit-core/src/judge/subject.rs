@@ -1,0 +1,191 @@
+//! One image and the isolation asked for it, ready to be asked about every host.
+
+use super::outcome::{Doubt, Outcome, Reason};
+use crate::{
+    fleet::{Fleet, Host, HostId, Orchestrator},
+    model::{Container, ImageId, ImageUse, Known, Project, Role},
+    source::Span,
+    windows::{
+        Isolation, Os, OsVersion,
+        compat::{HostFacts, Verdict},
+        image::Variants,
+    },
+};
+
+/// A container and what is known of its image.
+#[derive(Debug)]
+pub(super) struct Subject<'p> {
+    pub(super) image: Option<ImageId>,
+    /// The bytes that decide what the image is.
+    pub(super) span: Span,
+    contents: Contents<'p>,
+    /// None where a variable decides it.
+    isolation: Option<Isolation>,
+    orchestrator: Orchestrator,
+    /// Whether anything is published under the image's name.
+    is_published: bool,
+    /// What Docker builds on the host itself it does not pull.
+    is_pulled: bool,
+}
+
+/// What an image holds, once its name, `[images]`, the lock file and the Dockerfile that builds it were asked.
+#[derive(Debug)]
+enum Contents<'p> {
+    /// Nobody knows, or it does not matter which: HostProcess containers run on every build.
+    Other(Reason),
+    Linux,
+    Windows(Option<OsVersion>),
+    /// The host pulls one of these.
+    Variants(&'p Variants),
+    /// A Docker host builds it from one of these.
+    Built(&'p Variants, Vec<(HostId, OsVersion)>),
+}
+
+impl<'p> Subject<'p> {
+    /// A container of a workload that `orchestrator` places on the hosts of `fleet`.
+    pub(super) fn of_container(
+        container: &Container,
+        orchestrator: Orchestrator,
+        project: &'p Project,
+        fleet: &Fleet,
+    ) -> Self {
+        let isolation = container.isolation.as_ref().map_or(Some(Isolation::Default), |setting| setting.mode);
+        let other = match (&container.host_process, container.image) {
+            (Known::Stated(true, _) | Known::Inferred(true, _), _) => Reason::HostProcess,
+            (Known::Unresolved(..), _) => Reason::Unknown(Doubt::HostProcess),
+            (_, Some(image)) => return Self::of_image(image, isolation, orchestrator, project, fleet),
+            (_, None) => Reason::Unknown(Doubt::NoImage),
+        };
+        let contents = Contents::Other(other);
+        Self {
+            image: container.image,
+            span: container.span,
+            contents,
+            isolation,
+            orchestrator,
+            is_published: true,
+            is_pulled: false,
+        }
+    }
+
+    /// An image by itself.
+    pub(super) fn of_image(
+        image: ImageId,
+        isolation: Option<Isolation>,
+        orchestrator: Orchestrator,
+        project: &'p Project,
+        fleet: &Fleet,
+    ) -> Self {
+        let own = project.image(image);
+        let known = project.image_os(image);
+        let is_pulled = orchestrator != Orchestrator::Docker || own.is_some_and(ImageUse::is_pulled);
+        let is_built_there = orchestrator == Orchestrator::Docker
+            && own.is_some_and(|it| it.is_target || !it.is_named() || matches!(it.role, Role::Base { .. }));
+        let decider = project.decider(image).and_then(|id| project.image(id).map(|it| (id, &it.identity)));
+        let variants = decider.and_then(|(_, it)| it.variants.as_ref()).filter(|it| !it.windows.is_empty());
+        let is_made = |id: ImageId| id != image || own.is_some_and(|it| matches!(it.role, Role::Base { .. }));
+        let contents = match (decider, variants, known.known().map(|(os, _)| *os)) {
+            (Some((_, identity)), ..) if identity.fits_every_build => {
+                Contents::Other(Reason::Unknown(Doubt::MadeForHostProcess))
+            }
+            (Some((id, _)), Some(variants), _) if is_made(id) && !is_built_there => {
+                Contents::Built(variants, picked_by_builders(variants, fleet))
+            }
+            (_, Some(variants), _) => Contents::Variants(variants),
+            (.., Some(os)) if os.os == Os::Linux => Contents::Linux,
+            (.., Some(os)) => Contents::Windows(os.version),
+            (.., None) => Contents::Other(Reason::Unknown(Doubt::Os)),
+        };
+        let is_published = decider.is_none_or(|(_, identity)| identity.can_be_pulled());
+        // Of a multi-platform image the tag decides, or the name that has none.
+        let span = match (decider, variants) {
+            (Some((id, identity)), Some(_)) => {
+                let reference = &identity.reference;
+                let at = reference.digest.clone().or_else(|| reference.tag.clone()).unwrap_or_else(|| reference.name());
+                project.image(id).map_or(known.span(), |it| it.text.locate(at))
+            }
+            _ => known.span(),
+        };
+        Self { image: Some(image), span, contents, isolation, orchestrator, is_published, is_pulled }
+    }
+
+    /// The same, as if `isolation` were asked for it.
+    pub(super) fn under(self, isolation: Isolation) -> Self {
+        Self { isolation: Some(isolation), ..self }
+    }
+
+    /// What comes of it on a declared host.
+    pub(super) fn on(&self, host: &Host) -> Outcome {
+        if !self.is_published {
+            return Outcome::new(Verdict::Blocked, Reason::Unpublished);
+        }
+        match HostFacts::of(host, self.orchestrator) {
+            Some(facts) => self.on_windows(&facts),
+            None => self.on_linux(),
+        }
+    }
+
+    /// What comes of it on a Windows host of which this is known.
+    pub(super) fn on_windows(&self, facts: &HostFacts) -> Outcome {
+        if self.is_published { self.if_published(facts) } else { Outcome::new(Verdict::Blocked, Reason::Unpublished) }
+    }
+
+    /// The same, as if an image were published under its name: a placement that leaves the wrong hosts is wrong whatever the
+    /// name is.
+    pub(super) fn if_published(&self, facts: &HostFacts) -> Outcome {
+        match &self.contents {
+            Contents::Other(reason) => by_itself(*reason),
+            Contents::Linux => Outcome::other_os(),
+            Contents::Windows(Some(version)) => Outcome::of(facts, *version, self.isolation, self.is_pulled),
+            Contents::Windows(None) => Outcome::of_unknown_version(facts),
+            Contents::Variants(variants) => Outcome::of_variants(facts, &variants.windows, self.isolation),
+            Contents::Built(variants, builders) => self.built(facts, variants, builders),
+        }
+    }
+
+    fn on_linux(&self) -> Outcome {
+        let runs = Outcome::new(Verdict::Runs, Reason::Linux);
+        match &self.contents {
+            Contents::Other(reason @ Reason::Unknown(Doubt::Os | Doubt::NoImage)) => by_itself(*reason),
+            Contents::Linux => runs,
+            Contents::Variants(variants) | Contents::Built(variants, _) if variants.linux => runs,
+            _ => Outcome::other_os(),
+        }
+    }
+
+    /// The variant in it is the one that its builder picked. Where one builder's fits and another's does not, it may fail.
+    fn built(&self, facts: &HostFacts, variants: &Variants, builders: &[(HostId, OsVersion)]) -> Outcome {
+        let of = |version| Outcome { is_variant: true, ..Outcome::of(facts, version, self.isolation, self.is_pulled) };
+        if builders.is_empty() {
+            return Outcome::of_one_of(variants.windows.iter().map(|version| of(*version)), Doubt::BuildHost);
+        }
+        let outcomes = || builders.iter().map(|(host, version)| Outcome { built_on: Some(*host), ..of(*version) });
+        let worst = outcomes().reduce(|worst, next| if next.rank() > worst.rank() { next } else { worst });
+        match worst {
+            Some(worst) if worst.is_blocked() && !outcomes().all(|it| it.is_blocked()) => {
+                Outcome { verdict: Verdict::Risk, ..worst }
+            }
+            Some(worst) => worst,
+            None => Outcome::unknown(Doubt::BuildHost),
+        }
+    }
+}
+
+fn by_itself(reason: Reason) -> Outcome {
+    let verdict = match reason {
+        Reason::HostProcess | Reason::Linux => Verdict::Runs,
+        Reason::Unknown(_) => Verdict::Unknown,
+        _ => Verdict::Blocked,
+    };
+    Outcome::new(verdict, reason)
+}
+
+/// Which variants the declared Docker hosts build from. One that finds none builds nothing.
+fn picked_by_builders(variants: &Variants, fleet: &Fleet) -> Vec<(HostId, OsVersion)> {
+    let builders = fleet.numbered().filter(|(_, host)| host.serves(Orchestrator::Docker));
+    let facts = builders.filter_map(|(id, host)| Some((id, HostFacts::of(host, Orchestrator::Docker)?)));
+    let picked = facts.flat_map(|(id, facts)| {
+        facts.picks_by().may_pick(facts.version.build, &variants.windows).map(move |version| (id, version))
+    });
+    picked.collect()
+}

@@ -1,0 +1,65 @@
+//! What keeps a workload on the hosts of one build, and is not there. Both schedulers' rules report it; their placements
+//! differ in what pins, and in where that is written.
+
+use super::{mend::Mend, wording};
+use crate::{finding::Severity, judge::Case, model::Workload, rule::Cx};
+
+/// What would tell the builds apart.
+pub(super) struct Missing {
+    /// The label, ready for a message.
+    pub(super) label: &'static str,
+    /// The key that it is written under.
+    pub(super) key: &'static str,
+    /// How to set it, where no host carries it.
+    pub(super) how_to: String,
+}
+
+/// Reports that nothing keeps a workload off hosts that cannot run it, while others can.
+pub(super) fn error(workload: &Workload, cases: &[Case], missing: &Missing, mend: Option<Mend>, cx: &mut Cx) {
+    let (Some(span), Some(&first)) = (wording::absence(workload, cx), cases.first()) else { return };
+    let Missing { label, key, how_to } = missing;
+    let hosts = wording::hosts(cx, cases);
+    let seen = wording::seen(Some(workload.orchestrator), &first);
+    let message = if cases.iter().any(|case| case.version.build != case.facts.version.build) {
+        format!(
+            "{}, and nothing keeps this off {hosts}, where it cannot run: {seen}; pin it with {label} in its {key}{how_to}",
+            wording::what(cx, &first),
+        )
+    } else {
+        format!(
+            "`{}` is {}, and nothing keeps this off {hosts}, where only images of the host's own revision run: {seen}; \
+             update the hosts to one revision, or pin it in its {key} with a label of your own that holds the revision",
+            wording::reference(cx, first.image),
+            first.version,
+        )
+    };
+    let names = wording::host_ids(cases);
+    let (image, name) = (wording::reference(cx, first.image), workload.part(first.container));
+    let locked = wording::decided_by_registry(cx, first.image);
+    let finding = cx.report(span, message).absence();
+    finding.severity(Severity::Error).workload(name).image(image).hosts(names);
+    if let Some(mend) = mend {
+        mend.give(finding);
+    }
+    if !span.holds(first.span) {
+        finding.related(first.span, "this decides the image's Windows");
+    }
+    if let Some((at, said)) = locked {
+        finding.related(at, said);
+    }
+    wording::unless_proven(workload, finding);
+}
+
+/// Notes that a placement does not tell builds apart, where no hosts are declared that it could be judged by.
+pub(super) fn note(workload: &Workload, missing: &Missing, cx: &mut Cx) {
+    let Some(span) = wording::absence(workload, cx) else { return };
+    let Missing { label, key, .. } = missing;
+    let message = format!(
+        "the placement does not tell Windows builds apart: on a host of another build the container does not start \
+         (0xc0370101); pin it with {label} in its {key}, or declare your hosts in hostfit.toml"
+    );
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
+    let finding = cx.report(span, message).absence();
+    finding.workload(name);
+    finding.image = image;
+}
