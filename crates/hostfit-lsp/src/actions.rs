@@ -10,7 +10,7 @@ use hostfit_core::{
     finding::{Applicability, Edit, Finding, Fix},
     fix::{self, Which},
     front::{self, Outcome},
-    source::{Source, SourceId, Span},
+    source::{SourceId, Span},
 };
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, CreateFile, CreateFileOptions, DocumentChange,
@@ -20,34 +20,35 @@ use lsp_types::{
 use crate::{
     declare::{self, Change, Declaration},
     diagnostics,
+    edit::edited,
     folder::Files,
     ignore,
-    server::Server,
+    workspace::Workspace,
 };
 
 /// All safe fixes of a file. Who asks for `source.fixAll` is given it too.
 pub(crate) const FIX_ALL: CodeActionKind = CodeActionKind::Custom(Cow::Borrowed("source.fixAll.hostfit"));
 
 /// What can be done at a range of a file.
-pub(crate) fn actions(params: &CodeActionParams, server: &Server) -> Option<Vec<CodeActionResponse>> {
-    let path = server.path(&params.text_document.uri)?;
-    let files = server.owner(&path)?.files.as_ref()?;
+pub(crate) fn actions(params: &CodeActionParams, workspace: &Workspace) -> Option<Vec<CodeActionResponse>> {
+    let path = workspace.path(&params.text_document.uri)?;
+    let files = workspace.owner(&path)?.files.as_ref()?;
     let id = files.id(&path)?;
     let only = params.context.only.as_deref();
     let mut actions = Vec::new();
     if wants(only, &CodeActionKind::QuickFix) {
-        let range = files.bytes(id, params.range, server.encoding)?;
+        let range = files.bytes(id, params.range, workspace.encoding)?;
         let touches = |finding: &&Finding| {
             let own = finding.span.range();
             finding.span.source == id && own.start <= range.end && range.start <= own.end
         };
         let here: Vec<_> = files.report()?.findings.iter().filter(touches).collect();
-        actions.extend(here.iter().flat_map(|finding| fixes(finding, files, server)));
-        actions.extend(declaring(id, Span::new(id, range.clone()), &here, files, server));
-        actions.extend(here.iter().filter_map(|finding| ignoring(finding, files, server)));
+        actions.extend(here.iter().flat_map(|finding| fixes(finding, files, workspace)));
+        actions.extend(declaring(id, Span::new(id, range.clone()), &here, files, workspace));
+        actions.extend(here.iter().filter_map(|finding| ignoring(finding, files, workspace)));
     }
     if wants(only, &FIX_ALL) {
-        actions.extend(fix_all(id, files, server));
+        actions.extend(fix_all(id, files, workspace));
     }
     Some(actions.into_iter().map(Into::into).collect())
 }
@@ -61,11 +62,11 @@ fn wants(only: Option<&[CodeActionKind]>, kind: &CodeActionKind) -> bool {
     })
 }
 
-fn fixes(finding: &Finding, files: &Files, server: &Server) -> Vec<CodeAction> {
+fn fixes(finding: &Finding, files: &Files, workspace: &Workspace) -> Vec<CodeAction> {
     let preferred = finding.fixes.iter().position(|fix| fix.applicability == Applicability::Safe);
     let action = |(place, fix): (usize, &Fix)| {
-        let edit = workspace_edit(fix.edits.iter(), files, server)?;
-        let own = diagnostics::of_finding(finding, files, server.encoding, &|path| server.uri(path));
+        let edit = workspace_edit(fix.edits.iter(), files, workspace)?;
+        let own = diagnostics::of_finding(finding, files, workspace.encoding, &|path| workspace.uri(path));
         Some(CodeAction {
             title: fix.title.clone(),
             kind: Some(CodeActionKind::QuickFix),
@@ -79,14 +80,14 @@ fn fixes(finding: &Finding, files: &Files, server: &Server) -> Vec<CodeAction> {
 }
 
 /// Saying what is in images of which nobody knows it.
-fn declaring(id: SourceId, range: Span, here: &[&Finding], files: &Files, server: &Server) -> Vec<CodeAction> {
+fn declaring(id: SourceId, range: Span, here: &[&Finding], files: &Files, workspace: &Workspace) -> Vec<CodeAction> {
     let about = here.iter().find(|finding| declare::is_about(finding));
-    let own =
-        about.and_then(|finding| diagnostics::of_finding(finding, files, server.encoding, &|path| server.uri(path)));
+    let own = about
+        .and_then(|finding| diagnostics::of_finding(finding, files, workspace.encoding, &|path| workspace.uri(path)));
     let action = |declaration: Declaration| {
         let edit = match declaration.change {
-            Change::Edit(edit) => workspace_edit([&edit], files, server)?,
-            Change::Create(text) => creation(&files.own_config(), text, server)?,
+            Change::Edit(edit) => workspace_edit([&edit], files, workspace)?,
+            Change::Create(text) => creation(&files.own_config(), text, workspace)?,
         };
         Some(CodeAction {
             title: declaration.title,
@@ -100,11 +101,11 @@ fn declaring(id: SourceId, range: Span, here: &[&Finding], files: &Files, server
 }
 
 /// A new file, where the client can make one.
-fn creation(path: &Path, text: String, server: &Server) -> Option<WorkspaceEdit> {
-    if !server.abilities.creates {
+fn creation(path: &Path, text: String, workspace: &Workspace) -> Option<WorkspaceEdit> {
+    if !workspace.abilities.creates {
         return None;
     }
-    let uri = server.uri(path);
+    let uri = workspace.uri(path);
     let options = Some(CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(false) });
     let create = CreateFile { uri: uri.clone(), options, annotation_id: None };
     let text_document_identifier = TextDocumentIdentifier { uri };
@@ -116,20 +117,20 @@ fn creation(path: &Path, text: String, server: &Server) -> Option<WorkspaceEdit>
     Some(WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() })
 }
 
-fn ignoring(finding: &Finding, files: &Files, server: &Server) -> Option<CodeAction> {
+fn ignoring(finding: &Finding, files: &Files, workspace: &Workspace) -> Option<CodeAction> {
     let edit = ignore::here(finding, files)?;
-    let own = diagnostics::of_finding(finding, files, server.encoding, &|path| server.uri(path));
+    let own = diagnostics::of_finding(finding, files, workspace.encoding, &|path| workspace.uri(path));
     Some(CodeAction {
         title: format!("ignore `{}` here", finding.rule),
         kind: Some(CodeActionKind::QuickFix),
         diagnostics: own.map(|diagnostic| vec![diagnostic]),
-        edit: Some(workspace_edit([&edit], files, server)?),
+        edit: Some(workspace_edit([&edit], files, workspace)?),
         ..CodeAction::default()
     })
 }
 
 /// All safe fixes that touch nothing but this file and not each other. None if it would be read worse than before.
-fn fix_all(id: SourceId, files: &Files, server: &Server) -> Option<CodeAction> {
+fn fix_all(id: SourceId, files: &Files, workspace: &Workspace) -> Option<CodeAction> {
     let chosen = fix::choose(&files.report()?.findings, Which::Safe, |file| file == id);
     let mut edits: Vec<_> = chosen.iter().flat_map(|fix| &fix.edits).collect();
     if edits.is_empty() {
@@ -144,36 +145,29 @@ fn fix_all(id: SourceId, files: &Files, server: &Server) -> Option<CodeAction> {
     Some(CodeAction {
         title: "fix all that hostfit can fix safely".to_owned(),
         kind: Some(FIX_ALL),
-        edit: Some(workspace_edit(edits, files, server)?),
+        edit: Some(workspace_edit(edits, files, workspace)?),
         ..CodeAction::default()
     })
-}
-
-/// The text with edits made in it, which are in order.
-pub(crate) fn edited(source: &Source, edits: &[&Edit]) -> Option<Source> {
-    let text = Source::from_text(source.id, source.path.clone(), source.text.clone());
-    let new = fix::edited(&text, text.text.as_bytes(), edits)?;
-    Source::decode(source.id, source.path.clone(), new).ok()
 }
 
 fn workspace_edit<'e>(
     edits: impl IntoIterator<Item = &'e Edit>,
     files: &Files,
-    server: &Server,
+    workspace: &Workspace,
 ) -> Option<WorkspaceEdit> {
     let mut by_file: BTreeMap<PathBuf, Vec<TextEdit>> = BTreeMap::new();
     for edit in edits {
-        let (path, range) = files.place(edit.span, server.encoding)?;
+        let (path, range) = files.place(edit.span, workspace.encoding)?;
         by_file.entry(path.to_owned()).or_default().push(TextEdit { range, new_text: edit.text.clone() });
     }
-    if !server.abilities.versioned_edits {
+    if !workspace.abilities.versioned_edits {
         let changes: HashMap<Uri, Vec<TextEdit>> =
-            by_file.into_iter().map(|(path, edits)| (server.uri(&path), edits)).collect();
+            by_file.into_iter().map(|(path, edits)| (workspace.uri(&path), edits)).collect();
         return Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() });
     }
     let changes = by_file.into_iter().map(|(path, edits)| {
-        let version = server.documents.get(&path).map(|document| document.version);
-        let text_document_identifier = TextDocumentIdentifier { uri: server.uri(&path) };
+        let version = workspace.documents.get(&path).map(|document| document.version);
+        let text_document_identifier = TextDocumentIdentifier { uri: workspace.uri(&path) };
         DocumentChange::TextDocumentEdit(TextDocumentEdit {
             text_document: OptionalVersionedTextDocumentIdentifier { version, text_document_identifier },
             edits: edits.into_iter().map(Into::into).collect(),

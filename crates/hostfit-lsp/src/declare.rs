@@ -9,7 +9,7 @@ use hostfit_core::{
     windows::release::{Release, Releases},
 };
 
-use crate::{actions::edited, answer::View, folder::Files};
+use crate::{answer::View, edit::edited, folder::Files};
 
 /// A line for `[images]`, and where it goes.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use hostfit_core::{
     source::{Source, Span},
 };
 
-use crate::{actions::edited, disk::Origin, folder::Files};
+use crate::{disk::Origin, edit::edited, folder::Files};
 
 /// Adds it at the end of the finding's line, or above where that would be no comment, as in a Dockerfile. None where
 /// neither is one, as in JSON, in a heredoc or in a block of text.

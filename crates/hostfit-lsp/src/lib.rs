@@ -13,6 +13,7 @@ mod declare;
 mod diagnostics;
 mod disk;
 mod document;
+mod edit;
 mod folder;
 mod ignore;
 mod log;
@@ -27,6 +28,7 @@ mod settings;
 mod transport;
 mod uri;
 mod watch;
+mod workspace;
 
 use std::{io, path::Path, sync::Arc};
 

@@ -9,14 +9,14 @@ use lsp_types::{
     WorkspaceUnchangedDocumentDiagnosticReport,
 };
 
-use crate::server::{Server, Shown};
+use crate::workspace::{Shown, Workspace};
 
 /// What nothing was ever found in is known by this.
 const NEVER: &str = "0";
 
 /// Those of one file.
-pub(crate) fn document(params: &DocumentDiagnosticParams, server: &Server) -> DocumentDiagnosticReport {
-    let shown = server.path(&params.text_document.uri).and_then(|path| server.shown.get(&path));
+pub(crate) fn document(params: &DocumentDiagnosticParams, workspace: &Workspace) -> DocumentDiagnosticReport {
+    let shown = workspace.path(&params.text_document.uri).and_then(|path| workspace.shown.get(&path));
     let id = result_id(shown);
     if params.previous_result_id.as_ref() == Some(&id) {
         return RelatedUnchangedDocumentDiagnosticReport {
@@ -30,12 +30,12 @@ pub(crate) fn document(params: &DocumentDiagnosticParams, server: &Server) -> Do
 }
 
 /// Those of all files; of files in which nothing is found if the client had something of them before.
-pub(crate) fn workspace(params: &WorkspaceDiagnosticParams, server: &Server) -> WorkspaceDiagnosticReport {
+pub(crate) fn workspace(params: &WorkspaceDiagnosticParams, workspace: &Workspace) -> WorkspaceDiagnosticReport {
     let mut before: HashMap<Uri, String> =
         params.previous_result_ids.iter().map(|it| (it.uri.clone(), it.value.clone())).collect();
     let mut items = Vec::new();
     let mut add = |uri: Uri, shown: Option<&Shown>, before: Option<String>| {
-        let version = server.path(&uri).and_then(|path| server.documents.get(&path)).map(|it| it.version);
+        let version = workspace.path(&uri).and_then(|path| workspace.documents.get(&path)).map(|it| it.version);
         let id = result_id(shown);
         items.push(if before.as_ref() == Some(&id) {
             let unchanged_document_diagnostic_report = UnchangedDocumentDiagnosticReport { result_id: id };
@@ -45,8 +45,8 @@ pub(crate) fn workspace(params: &WorkspaceDiagnosticParams, server: &Server) -> 
             WorkspaceFullDocumentDiagnosticReport { uri, version, full_document_diagnostic_report }.into()
         });
     };
-    for (path, shown) in &server.shown {
-        let uri = server.uri(path);
+    for (path, shown) in &workspace.shown {
+        let uri = workspace.uri(path);
         let before = before.remove(&uri);
         if before.is_some() || !shown.diagnostics.is_empty() {
             add(uri, Some(shown), before);
@@ -55,7 +55,7 @@ pub(crate) fn workspace(params: &WorkspaceDiagnosticParams, server: &Server) -> 
     let mut rest: Vec<_> = before.into_iter().collect();
     rest.sort_by(|a, b| a.0.0.cmp(&b.0.0));
     for (uri, before) in rest {
-        let shown = server.path(&uri).and_then(|path| server.shown.get(&path));
+        let shown = workspace.path(&uri).and_then(|path| workspace.shown.get(&path));
         add(uri, shown, Some(before));
     }
     WorkspaceDiagnosticReport { items }

@@ -13,14 +13,14 @@ use crate::{
         definition, hover as hovers, inlay, lens, links,
     },
     folder::Files,
-    server::Server,
     settings::SHOW_MATRIX,
+    workspace::Workspace,
 };
 use hostfit_core::source::{SourceId, Span};
 
 /// A file that something is asked about.
 struct Asked<'s> {
-    server: &'s Server,
+    workspace: &'s Workspace,
     files: &'s Files,
     view: View<'s>,
     id: SourceId,
@@ -28,32 +28,32 @@ struct Asked<'s> {
 
 impl<'s> Asked<'s> {
     /// None where nothing is known of the file.
-    fn of(uri: &Uri, server: &'s Server) -> Option<Self> {
-        let path = server.path(uri)?;
-        let files = server.owner(&path)?.files.as_ref()?;
-        Some(Self { server, files, view: files.view()?, id: files.id(&path)? })
+    fn of(uri: &Uri, workspace: &'s Workspace) -> Option<Self> {
+        let path = workspace.path(uri)?;
+        let files = workspace.owner(&path)?.files.as_ref()?;
+        Some(Self { workspace, files, view: files.view()?, id: files.id(&path)? })
     }
 
     fn offset(&self, at: Position) -> Option<u32> {
-        self.files.offset(self.id, at, self.server.encoding)
+        self.files.offset(self.id, at, self.workspace.encoding)
     }
 
     fn location(&self, span: Span) -> Option<(Uri, Range)> {
-        let (path, range) = self.files.place(span, self.server.encoding)?;
-        Some((self.server.uri(path), range))
+        let (path, range) = self.files.place(span, self.workspace.encoding)?;
+        Some((self.workspace.uri(path), range))
     }
 
     fn range(&self, span: Span) -> Option<Range> {
-        self.files.place(span, self.server.encoding).map(|(_, range)| range)
+        self.files.place(span, self.workspace.encoding).map(|(_, range)| range)
     }
 }
 
 /// What there is to know of the place.
-pub(crate) fn hover(params: &HoverParams, server: &Server) -> Option<Hover> {
+pub(crate) fn hover(params: &HoverParams, workspace: &Workspace) -> Option<Hover> {
     let at = &params.text_document_position_params;
-    let asked = Asked::of(&at.text_document.uri, server)?;
+    let asked = Asked::of(&at.text_document.uri, workspace)?;
     let hover = hovers::hover(&asked.view, asked.id, asked.offset(at.position)?)?;
-    let contents = markup(hover.markdown, server.abilities.markdown);
+    let contents = markup(hover.markdown, workspace.abilities.markdown);
     Some(Hover { contents: contents.into(), range: asked.range(hover.span) })
 }
 
@@ -63,16 +63,16 @@ fn markup(value: String, is_understood: bool) -> MarkupContent {
 }
 
 /// What may be meant at the place.
-pub(crate) fn completion(params: &CompletionParams, server: &Server) -> Option<CompletionResponse> {
+pub(crate) fn completion(params: &CompletionParams, workspace: &Workspace) -> Option<CompletionResponse> {
     let at = &params.text_document_position_params;
-    let asked = Asked::of(&at.text_document.uri, server)?;
+    let asked = Asked::of(&at.text_document.uri, workspace)?;
     let items = completion::complete(&asked.view, asked.id, asked.offset(at.position)?);
     let items = items.into_iter().enumerate().filter_map(|(place, item)| completion_item(&asked, place, item));
     Some(items.collect::<Vec<_>>().into())
 }
 
 fn completion_item(asked: &Asked<'_>, place: usize, item: Item) -> Option<CompletionItem> {
-    let abilities = asked.server.abilities;
+    let abilities = asked.workspace.abilities;
     let kind = match item.kind {
         ItemKind::Tag => CompletionItemKind::Constant,
         ItemKind::Repository => CompletionItemKind::Module,
@@ -96,12 +96,12 @@ fn completion_item(asked: &Asked<'_>, place: usize, item: Item) -> Option<Comple
 }
 
 /// Where what stands at the place comes from.
-pub(crate) fn definition(params: &DefinitionParams, server: &Server) -> Option<DefinitionResponse> {
+pub(crate) fn definition(params: &DefinitionParams, workspace: &Workspace) -> Option<DefinitionResponse> {
     let at = &params.text_document_position_params;
-    let asked = Asked::of(&at.text_document.uri, server)?;
+    let asked = Asked::of(&at.text_document.uri, workspace)?;
     let found = definition::definition(&asked.view, asked.id, asked.offset(at.position)?)?;
     let targets = found.targets.iter().filter_map(|span| asked.location(*span));
-    if !server.abilities.links {
+    if !workspace.abilities.links {
         let locations: Vec<_> = targets.map(|(uri, range)| Location { uri, range }).collect();
         return Some(DefinitionResponse::Definition(locations.into()));
     }
@@ -116,12 +116,12 @@ pub(crate) fn definition(params: &DefinitionParams, server: &Server) -> Option<D
 }
 
 /// What stands between the characters of some lines, if that is wished.
-pub(crate) fn inlay_hints(params: &InlayHintParams, server: &Server) -> Option<Vec<InlayHint>> {
-    if !server.settings.inlay_hints {
+pub(crate) fn inlay_hints(params: &InlayHintParams, workspace: &Workspace) -> Option<Vec<InlayHint>> {
+    if !workspace.settings.inlay_hints {
         return Some(Vec::new());
     }
-    let asked = Asked::of(&params.text_document.uri, server)?;
-    let bytes = asked.files.bytes(asked.id, params.range, server.encoding)?;
+    let asked = Asked::of(&params.text_document.uri, workspace)?;
+    let bytes = asked.files.bytes(asked.id, params.range, workspace.encoding)?;
     let hints = inlay::inlays(&asked.view, Span::new(asked.id, bytes)).into_iter();
     let hint = |hint: inlay::Inlay| {
         Some(InlayHint {
@@ -139,15 +139,15 @@ pub(crate) fn inlay_hints(params: &InlayHintParams, server: &Server) -> Option<V
 }
 
 /// What stands above the lines of a file, unless that is not wished.
-pub(crate) fn code_lenses(params: &CodeLensParams, server: &Server) -> Option<Vec<CodeLens>> {
-    if !server.settings.code_lens {
+pub(crate) fn code_lenses(params: &CodeLensParams, workspace: &Workspace) -> Option<Vec<CodeLens>> {
+    if !workspace.settings.code_lens {
         return Some(Vec::new());
     }
     let uri = &params.text_document.uri;
-    let asked = Asked::of(uri, server)?;
+    let asked = Asked::of(uri, workspace)?;
     let lens = |lens: lens::Lens| {
         // Without a command of its own an editor shows the title and does nothing.
-        let (command, arguments) = if server.shows_matrix {
+        let (command, arguments) = if workspace.shows_matrix {
             (SHOW_MATRIX.to_owned(), Some(vec![uri.0.clone().into()]))
         } else {
             (String::new(), None)
@@ -159,8 +159,8 @@ pub(crate) fn code_lenses(params: &CodeLensParams, server: &Server) -> Option<Ve
 }
 
 /// What of a file leads to a page.
-pub(crate) fn document_links(params: &DocumentLinkParams, server: &Server) -> Option<Vec<DocumentLink>> {
-    let asked = Asked::of(&params.text_document.uri, server)?;
+pub(crate) fn document_links(params: &DocumentLinkParams, workspace: &Workspace) -> Option<Vec<DocumentLink>> {
+    let asked = Asked::of(&params.text_document.uri, workspace)?;
     let link = |link: links::Link| {
         let tooltip = Some(link.tooltip.to_owned());
         Some(DocumentLink { range: asked.range(link.span)?, target: Some(Uri(link.url)), tooltip, data: None })

@@ -11,28 +11,32 @@ use crate::{
     actions,
     client::{Answer, error},
     pull, reply,
-    server::Server,
+    workspace::Workspace,
 };
 
-type Handler = fn(Request, &Server) -> Answer;
+type Handler = fn(Request, &Workspace) -> Answer;
 
 /// What can be asked; whether somebody waits for it who types or points at something; who answers.
 const TABLE: &[(&str, bool, Handler)] = &[
-    ("textDocument/diagnostic", false, |it, server| with::<DocumentDiagnosticRequest>(it, server, pull::document)),
-    ("workspace/diagnostic", false, |it, server| with::<WorkspaceDiagnosticRequest>(it, server, pull::workspace)),
-    ("textDocument/codeAction", false, |it, server| with::<CodeActionRequest>(it, server, actions::actions)),
-    ("textDocument/hover", true, |it, server| with::<HoverRequest>(it, server, reply::hover)),
-    ("textDocument/completion", true, |it, server| with::<CompletionRequest>(it, server, reply::completion)),
-    ("textDocument/definition", true, |it, server| with::<DefinitionRequest>(it, server, reply::definition)),
-    ("textDocument/inlayHint", true, |it, server| with::<InlayHintRequest>(it, server, reply::inlay_hints)),
-    ("textDocument/codeLens", true, |it, server| with::<CodeLensRequest>(it, server, reply::code_lenses)),
-    ("textDocument/documentLink", true, |it, server| with::<DocumentLinkRequest>(it, server, reply::document_links)),
+    ("textDocument/diagnostic", false, |it, workspace| {
+        with::<DocumentDiagnosticRequest>(it, workspace, pull::document)
+    }),
+    ("workspace/diagnostic", false, |it, workspace| with::<WorkspaceDiagnosticRequest>(it, workspace, pull::workspace)),
+    ("textDocument/codeAction", false, |it, workspace| with::<CodeActionRequest>(it, workspace, actions::actions)),
+    ("textDocument/hover", true, |it, workspace| with::<HoverRequest>(it, workspace, reply::hover)),
+    ("textDocument/completion", true, |it, workspace| with::<CompletionRequest>(it, workspace, reply::completion)),
+    ("textDocument/definition", true, |it, workspace| with::<DefinitionRequest>(it, workspace, reply::definition)),
+    ("textDocument/inlayHint", true, |it, workspace| with::<InlayHintRequest>(it, workspace, reply::inlay_hints)),
+    ("textDocument/codeLens", true, |it, workspace| with::<CodeLensRequest>(it, workspace, reply::code_lenses)),
+    ("textDocument/documentLink", true, |it, workspace| {
+        with::<DocumentLinkRequest>(it, workspace, reply::document_links)
+    }),
 ];
 
 /// The answer to a request. All that changed was judged.
-pub(crate) fn answer(request: Request, server: &Server) -> Answer {
+pub(crate) fn answer(request: Request, workspace: &Workspace) -> Answer {
     match TABLE.iter().find(|(method, ..)| *method == request.method) {
-        Some((_, _, handler)) => handler(request, server),
+        Some((_, _, handler)) => handler(request, workspace),
         None => Err(error(ErrorCode::MethodNotFound, format!("hostfit knows no `{}`", request.method))),
     }
 }
@@ -44,10 +48,10 @@ pub(crate) fn is_urgent(method: &str) -> bool {
 
 fn with<R: RequestType>(
     request: Request,
-    server: &Server,
-    answer: impl Fn(&R::Params, &Server) -> R::Result,
+    workspace: &Workspace,
+    answer: impl Fn(&R::Params, &Workspace) -> R::Result,
 ) -> Answer {
     let params =
         serde_json::from_value(request.params).map_err(|it| error(ErrorCode::InvalidParams, it.to_string()))?;
-    serde_json::to_string(&answer(&params, server)).map_err(|it| error(ErrorCode::InternalError, it.to_string()))
+    serde_json::to_string(&answer(&params, workspace)).map_err(|it| error(ErrorCode::InternalError, it.to_string()))
 }

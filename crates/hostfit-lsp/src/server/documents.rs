@@ -20,19 +20,21 @@ impl Server {
         let item = params.text_document;
         let Some(path) = self.path_to_open(&item.uri, &item.language_id) else { return };
         self.moved = true;
-        self.forget(&path, self.uri(&path), &item.uri);
-        self.documents.insert(path.clone(), Document { uri: item.uri, version: item.version, text: item.text });
-        if self.innermost(&path).is_none()
+        self.forget(&path, self.workspace.uri(&path), &item.uri);
+        self.workspace
+            .documents
+            .insert(path.clone(), Document { uri: item.uri, version: item.version, text: item.text });
+        if self.workspace.innermost(&path).is_none()
             && let Some(parent) = path.parent()
-            && !self.folders.iter().any(|it| it.scope == Scope::Open && it.path == parent)
+            && !self.workspace.folders.iter().any(|it| it.scope == Scope::Open && it.path == parent)
         {
-            self.folders.push(Folder::new(parent.to_owned(), Scope::Open));
+            self.workspace.folders.push(Folder::new(parent.to_owned(), Scope::Open));
         }
-        let (owner, scope) = match self.owner(&path) {
+        let (owner, scope) = match self.workspace.owner(&path) {
             Some(owner) => (owner.path.clone(), owner.scope),
             None => return,
         };
-        for folder in &mut self.folders {
+        for folder in &mut self.workspace.folders {
             let is_owner = folder.path == owner && folder.scope == scope;
             match folder.files.as_mut().map(|files| (files.id(&path), files)) {
                 Some((Some(id), files)) => files.touch(id),
@@ -60,24 +62,24 @@ impl Server {
             LanguageKind::Custom(id) if id == "dockercompose" => ".compose.yaml",
             _ => "",
         };
-        let folder = self.folders.first().map_or(Path::new("/"), |folder| &folder.path);
+        let folder = self.workspace.folders.first().map_or(Path::new("/"), |folder| &folder.path);
         Some(folder.join(name + end))
     }
 
     pub(super) fn did_change(&mut self, params: DidChangeTextDocumentParams) {
-        let Some(path) = self.path(&params.text_document.text_document_identifier.uri) else { return };
-        let Some(document) = self.documents.get_mut(&path) else { return };
+        let Some(path) = self.workspace.path(&params.text_document.text_document_identifier.uri) else { return };
+        let Some(document) = self.workspace.documents.get_mut(&path) else { return };
         document.version = params.text_document.version;
-        document.change(params.content_changes, self.encoding);
+        document.change(params.content_changes, self.workspace.encoding);
         self.touch(&path);
         self.edited.insert(path);
     }
 
     pub(super) fn did_close(&mut self, DidCloseTextDocumentParams { text_document }: DidCloseTextDocumentParams) {
-        let Some(path) = self.path(&text_document.uri) else { return };
-        let Some(document) = self.documents.remove(&path) else { return };
+        let Some(path) = self.workspace.path(&text_document.uri) else { return };
+        let Some(document) = self.workspace.documents.remove(&path) else { return };
         self.moved = true;
-        for folder in &mut self.folders {
+        for folder in &mut self.workspace.folders {
             let Some(files) = &mut folder.files else { continue };
             let Some(id) = files.id(&path) else { continue };
             match files.file(id).map(|file| file.origin) {
@@ -85,8 +87,8 @@ impl Server {
                 _ => files.touch(id),
             }
         }
-        let documents = &self.documents;
-        self.folders.retain(|folder| {
+        let documents = &self.workspace.documents;
+        self.workspace.folders.retain(|folder| {
             folder.scope == Scope::Whole || documents.keys().any(|path| path.parent() == Some(&folder.path))
         });
         self.forget(&path, document.uri, &uri::of_path(&path));
@@ -94,7 +96,7 @@ impl Server {
     }
 
     pub(super) fn did_save(&mut self, DidSaveTextDocumentParams { text_document, .. }: DidSaveTextDocumentParams) {
-        if let Some(path) = self.path(&text_document.uri) {
+        if let Some(path) = self.workspace.path(&text_document.uri) {
             self.touch(&path);
         }
         self.look_again();
@@ -103,11 +105,11 @@ impl Server {
     /// Where nobody watches the files, they may have changed since they were read. Most clients watch nothing above the
     /// workspace.
     fn look_again(&mut self) {
-        for folder in &mut self.folders {
+        for folder in &mut self.workspace.folders {
             let Some(files) = &mut folder.files else { continue };
             let above = files.config_above().and_then(|path| files.id(path));
-            match above.filter(|_| !self.abilities.watches_elsewhere) {
-                _ if !self.abilities.watches => folder.outdated = true,
+            match above.filter(|_| !self.workspace.abilities.watches_elsewhere) {
+                _ if !self.workspace.abilities.watches => folder.outdated = true,
                 Some(id) => files.touch(id),
                 None => {}
             }
@@ -115,7 +117,7 @@ impl Server {
     }
 
     fn touch(&mut self, path: &Path) {
-        for files in self.folders.iter_mut().filter_map(|it| it.files.as_mut()) {
+        for files in self.workspace.folders.iter_mut().filter_map(|it| it.files.as_mut()) {
             if let Some(id) = files.id(path) {
                 files.touch(id);
             }

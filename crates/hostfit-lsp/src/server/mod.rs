@@ -11,7 +11,7 @@ use std::{
     any::Any,
     collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -21,18 +21,17 @@ use lsp_server::{ErrorCode, Notification, Request, RequestId};
 use lsp_types::{InitializeParams, Uri, WorkspaceFolders};
 use serde_json::Value;
 
-pub(crate) use self::show::Shown;
 use crate::{
     abilities::Abilities,
     client::{Answer, Client, error},
-    disk::{Disk, Scope, Tree},
-    document::Document,
+    disk::{Disk, Tree},
     folder::{Files, Folder},
     position::Encoding,
     progress::Progress,
     requests,
     settings::{self, Settings},
-    uri, watch,
+    watch,
+    workspace::Workspace,
 };
 
 /// What there is to do.
@@ -47,31 +46,22 @@ pub(crate) enum Job {
     Loaded(PathBuf, Option<Box<Tree>>),
 }
 
-/// All that the server knows.
+/// All that the loop works with.
 pub(crate) struct Server {
-    pub(crate) encoding: Encoding,
-    pub(crate) abilities: Abilities,
-    pub(crate) client: Client,
-    pub(crate) disk: Arc<dyn Disk>,
-    pub(crate) settings: Settings,
+    /// What requests are answered from.
+    workspace: Workspace,
+    client: Client,
+    disk: Arc<dyn Disk>,
     /// What is set where the client's configuration says nothing.
     defaults: Settings,
-    /// Whether the client has the command that shows which workload runs where.
-    pub(crate) shows_matrix: bool,
-    /// What is open, by path.
-    pub(crate) documents: BTreeMap<PathBuf, Document>,
-    /// Those of the workspace first.
-    pub(crate) folders: Vec<Folder>,
-    /// By path.
-    pub(crate) shown: BTreeMap<PathBuf, Shown>,
     last_number: u64,
-    /// Whether files may belong to other folders than when diagnostics were told last.
+    /// Whether files may belong to other folders than when diagnostics were last sent.
     moved: bool,
     /// What has to wait until folders are read.
     waiting: Vec<Request>,
     /// The request for the client's settings that was made last.
     asked: Option<RequestId>,
-    /// What was edited since diagnostics were told last: its editor asks for them anyhow.
+    /// What was edited since diagnostics were last sent: its editor asks for them anyhow.
     edited: BTreeSet<PathBuf>,
     /// Configurations above the workspace that the client watches.
     watched: BTreeSet<PathBuf>,
@@ -121,16 +111,18 @@ impl Server {
         let options = params.initialization_options.as_ref().unwrap_or(&Value::Null);
         let settings = Settings::default().with(options);
         let mut server = Self {
-            encoding,
-            abilities: Abilities::of(&params.capabilities),
+            workspace: Workspace {
+                encoding,
+                abilities: Abilities::of(&params.capabilities),
+                settings,
+                shows_matrix: settings::has_command(options, settings::SHOW_MATRIX),
+                documents: BTreeMap::new(),
+                folders: Vec::new(),
+                shown: BTreeMap::new(),
+            },
             client,
             disk,
-            settings,
             defaults: settings,
-            shows_matrix: settings::has_command(options, settings::SHOW_MATRIX),
-            documents: BTreeMap::new(),
-            folders: Vec::new(),
-            shown: BTreeMap::new(),
             last_number: 0,
             moved: false,
             waiting: Vec::new(),
@@ -152,32 +144,6 @@ impl Server {
             _ => params.root_uri.iter().for_each(|uri| server.add_folder(uri)),
         }
         server
-    }
-
-    /// The path of a document or file; none of those that are not looked at.
-    pub(crate) fn path(&self, uri: &Uri) -> Option<PathBuf> {
-        uri::to_path(uri).or_else(|| {
-            let open = self.documents.iter().find(|(_, document)| document.uri == *uri);
-            open.map(|(path, _)| path.clone())
-        })
-    }
-
-    /// What the editor calls a file.
-    pub(crate) fn uri(&self, path: &Path) -> Uri {
-        self.documents.get(path).map_or_else(|| uri::of_path(path), |document| document.uri.clone())
-    }
-
-    /// The folder that says what is found in a file: the innermost of the workspace that holds it; for files outside of
-    /// these the one that was made for them, else the first that refers to them.
-    pub(crate) fn owner(&self, path: &Path) -> Option<&Folder> {
-        self.innermost(path)
-            .or_else(|| self.folders.iter().find(|it| it.scope == Scope::Open && path.parent() == Some(&it.path)))
-            .or_else(|| self.folders.iter().find(|it| it.files.as_ref().is_some_and(|it| it.id(path).is_some())))
-    }
-
-    fn innermost(&self, path: &Path) -> Option<&Folder> {
-        let holding = self.folders.iter().filter(|it| it.scope == Scope::Whole && path.starts_with(&it.path));
-        holding.max_by_key(|it| it.path.components().count())
     }
 
     /// Does one thing. Whatever goes wrong with it, the server goes on.
@@ -214,9 +180,10 @@ impl Server {
         let (id, method) = (request.id.clone(), request.method.clone());
         let detail = self.client.log.traces() == Some(true);
         let detail = if detail { request.params.to_string() } else { String::new() };
-        let answer = self.safely(|server| requests::answer(request, server)).unwrap_or_else(|panic| -> Answer {
-            Err(error(ErrorCode::InternalError, format!("{method} failed: {panic}")))
-        });
+        let answer =
+            self.safely(|server| requests::answer(request, &server.workspace)).unwrap_or_else(|panic| -> Answer {
+                Err(error(ErrorCode::InternalError, format!("{method} failed: {panic}")))
+            });
         self.client.trace(&method, || detail.clone());
         self.client.answer(&id, answer);
     }
@@ -224,17 +191,17 @@ impl Server {
     /// Whether folders that are being read have to be, before this can be answered. What people wait for while they type
     /// is answered from what was read last, if its file was.
     fn has_to_wait(&self, request: &Request) -> bool {
-        if self.folders.iter().all(Folder::is_ready) {
+        if self.workspace.folders.iter().all(Folder::is_ready) {
             return false;
         }
         let is_patient = match request.method.as_str() {
             // Who can't be told later that there is something else has to be told now.
-            "textDocument/diagnostic" => !self.abilities.pulls,
+            "textDocument/diagnostic" => !self.workspace.abilities.pulls,
             method => !requests::is_urgent(method),
         };
         let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str);
-        let path = uri.and_then(|uri| self.path(&Uri(uri.to_owned())));
-        let files = path.as_ref().and_then(|path| Some((path, self.owner(path)?.files.as_ref()?)));
+        let path = uri.and_then(|uri| self.workspace.path(&Uri(uri.to_owned())));
+        let files = path.as_ref().and_then(|path| Some((path, self.workspace.owner(path)?.files.as_ref()?)));
         let is_known = files.is_some_and(|(path, files)| files.id(path).is_some() && !files.is_dirty());
         is_patient || !is_known
     }
@@ -262,17 +229,17 @@ impl Server {
     }
 
     fn initialized(&mut self) {
-        if self.abilities.watches {
+        if self.workspace.abilities.watches {
             watch::register(&self.client);
         }
-        if self.abilities.tells_configuration {
+        if self.workspace.abilities.tells_configuration {
             settings::register(&self.client);
         }
         self.ask_for_settings();
     }
 
     fn ask_for_settings(&mut self) {
-        if self.abilities.configuration {
+        if self.workspace.abilities.configuration {
             self.asked = Some(settings::ask(&self.client));
         }
     }
@@ -295,20 +262,20 @@ impl Server {
 
     fn set(&mut self, values: &Value) {
         let settings = self.defaults.with(values);
-        if settings != self.settings {
-            self.settings = settings;
+        if settings != self.workspace.settings {
+            self.workspace.settings = settings;
             self.refresh_lines();
         }
     }
 
     /// Whether something is to be done that nobody asked for.
     fn has_work(&self) -> bool {
-        self.started && self.folders.iter().any(|it| it.outdated && !it.loading || it.is_dirty())
+        self.started && self.workspace.folders.iter().any(|it| it.outdated && !it.loading || it.is_dirty())
     }
 
     /// Reads what has to be read, judges what changed, and tells what is found.
     fn settle(&mut self) {
-        for place in 0..self.folders.len() {
+        for place in 0..self.workspace.folders.len() {
             self.load(place);
             if let Err(panic) = self.safely(|server| server.judge(place)) {
                 self.client.trace(&format!("judging failed: {panic}"), String::new);
@@ -319,7 +286,7 @@ impl Server {
 
     /// Does what can wait until nobody waits.
     fn tidy(&mut self) {
-        self.folders.iter_mut().filter_map(|it| it.files.as_mut()).for_each(Files::tidy);
+        self.workspace.folders.iter_mut().filter_map(|it| it.files.as_mut()).for_each(Files::tidy);
     }
 }
 

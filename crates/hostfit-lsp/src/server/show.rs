@@ -15,42 +15,34 @@ use super::Server;
 use crate::{
     diagnostics,
     folder::{Files, Folder},
+    workspace::Shown,
 };
-
-/// What the client was told, or would be, of one file.
-#[derive(Debug)]
-pub(crate) struct Shown {
-    /// Of the diagnostics that were different, which these are.
-    pub(crate) number: u64,
-    /// All of the file.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
 
 impl Server {
     /// Tells what is found in each file, where that is not what was told before.
     pub(super) fn show(&mut self) {
         let present = if self.moved { self.all() } else { self.news() };
         let is_judged = |folder: &Folder| folder.files.as_ref().is_some_and(Files::was_judged);
-        self.moved &= !self.folders.iter().all(is_judged);
+        self.moved &= !self.workspace.folders.iter().all(is_judged);
         // Of an edited text the editor is told at once, if only that nothing changed.
         let edited = std::mem::take(&mut self.edited);
         let (answered, edited): (BTreeSet<_>, BTreeSet<_>) = edited.into_iter().partition(|it| self.is_settled(it));
         self.edited = edited;
         let mut elsewhere = false;
         for (path, diagnostics) in present {
-            let shown = self.shown.get(&path);
+            let shown = self.workspace.shown.get(&path);
             if shown.map_or(diagnostics.is_empty(), |it| it.diagnostics == diagnostics) {
                 continue;
             }
             elsewhere |= !answered.contains(&path);
             self.last_number += 1;
-            self.shown.insert(path.clone(), Shown { number: self.last_number, diagnostics });
+            self.workspace.shown.insert(path.clone(), Shown { number: self.last_number, diagnostics });
             if !answered.contains(&path) {
                 self.tell_shown(&path);
             }
         }
         for path in &answered {
-            if self.documents.contains_key(path) {
+            if self.workspace.documents.contains_key(path) {
                 self.tell_shown(path);
             }
         }
@@ -61,16 +53,18 @@ impl Server {
 
     /// The diagnostics of all files that have some, or had.
     fn all(&mut self) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
-        self.folders.iter_mut().filter_map(|it| it.files.as_mut()).for_each(|files| drop(files.take_news()));
+        self.workspace.folders.iter_mut().filter_map(|it| it.files.as_mut()).for_each(|files| drop(files.take_news()));
         // What was told of files that are yet to be judged again stays until then.
-        let is_over =
-            |path: &&PathBuf| self.owner(path).is_none_or(|it| it.files.as_ref().is_some_and(Files::was_judged));
+        let is_over = |path: &&PathBuf| {
+            self.workspace.owner(path).is_none_or(|it| it.files.as_ref().is_some_and(Files::was_judged))
+        };
         let mut present: BTreeMap<PathBuf, Vec<Diagnostic>> =
-            self.shown.keys().filter(is_over).map(|path| (path.clone(), Vec::new())).collect();
-        for folder in &self.folders {
+            self.workspace.shown.keys().filter(is_over).map(|path| (path.clone(), Vec::new())).collect();
+        for folder in &self.workspace.folders {
             let Some(files) = folder.files.as_ref().filter(|it| it.was_judged()) else { continue };
-            let found = diagnostics::of_files(files, |_| true, self.encoding, |path| self.uri(path));
-            let is_owner = |path: &Path| self.owner(path).is_some_and(|it| std::ptr::eq(it, folder));
+            let found =
+                diagnostics::of_files(files, |_| true, self.workspace.encoding, |path| self.workspace.uri(path));
+            let is_owner = |path: &Path| self.workspace.owner(path).is_some_and(|it| std::ptr::eq(it, folder));
             present.extend(found.into_iter().filter(|(path, _)| is_owner(path)));
         }
         present
@@ -79,16 +73,21 @@ impl Server {
     /// The diagnostics of the files in which something else may be found since they were taken last.
     fn news(&mut self) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
         let mut present = BTreeMap::new();
-        for place in 0..self.folders.len() {
-            let files = self.folders.get_mut(place).and_then(|it| it.files.as_mut());
+        for place in 0..self.workspace.folders.len() {
+            let files = self.workspace.folders.get_mut(place).and_then(|it| it.files.as_mut());
             let Some(news) = files.map(Files::take_news).filter(|it| !it.is_empty()) else { continue };
-            let Some(folder) = self.folders.get(place) else { continue };
+            let Some(folder) = self.workspace.folders.get(place) else { continue };
             let Some(files) = &folder.files else { continue };
-            let is_owner = |path: &Path| self.owner(path).is_some_and(|it| std::ptr::eq(it, folder));
+            let is_owner = |path: &Path| self.workspace.owner(path).is_some_and(|it| std::ptr::eq(it, folder));
             let paths = news.iter().filter_map(|id| files.file(*id)).map(|file| &file.path);
             let empty = paths.filter(|path| is_owner(path)).map(|path| (path.clone(), Vec::new()));
             present.extend(empty.collect::<Vec<_>>());
-            let found = diagnostics::of_files(files, |id| news.contains(&id), self.encoding, |path| self.uri(path));
+            let found = diagnostics::of_files(
+                files,
+                |id| news.contains(&id),
+                self.workspace.encoding,
+                |path| self.workspace.uri(path),
+            );
             present.extend(found.into_iter().filter(|(path, _)| is_owner(path)));
         }
         present
@@ -96,7 +95,7 @@ impl Server {
 
     /// Whether what is found in a file is what is found in its present text.
     fn is_settled(&self, path: &Path) -> bool {
-        let Some(owner) = self.owner(path) else { return true };
+        let Some(owner) = self.workspace.owner(path) else { return true };
         let Some(files) = &owner.files else { return false };
         !files.is_dirty() && !files.is_incomplete() && (owner.is_ready() || files.id(path).is_some())
     }
@@ -104,7 +103,7 @@ impl Server {
     /// Takes back what was told of a file under a name, if it goes by another from now on.
     pub(super) fn forget(&mut self, path: &Path, old: Uri, new: &Uri) {
         if old != *new
-            && let Some(shown) = self.shown.remove(path)
+            && let Some(shown) = self.workspace.shown.remove(path)
             && !shown.diagnostics.is_empty()
         {
             self.tell(&PublishDiagnosticsParams { uri: old, version: None, diagnostics: Vec::new() });
@@ -112,29 +111,29 @@ impl Server {
     }
 
     fn tell_shown(&mut self, path: &Path) {
-        let uri = self.uri(path);
-        let version = self.documents.get(path).map(|it| it.version);
-        let Some(shown) = self.shown.get_mut(path) else {
+        let uri = self.workspace.uri(path);
+        let version = self.workspace.documents.get(path).map(|it| it.version);
+        let Some(shown) = self.workspace.shown.get_mut(path) else {
             self.tell(&PublishDiagnosticsParams { uri, version, diagnostics: Vec::new() });
             return;
         };
         // Lent to the message: there may be many.
         let params = PublishDiagnosticsParams { uri, version, diagnostics: std::mem::take(&mut shown.diagnostics) };
         self.tell(&params);
-        if let Some(shown) = self.shown.get_mut(path) {
+        if let Some(shown) = self.workspace.shown.get_mut(path) {
             shown.diagnostics = params.diagnostics;
         }
     }
 
     fn tell(&self, params: &PublishDiagnosticsParams) {
-        if !self.abilities.pulls {
+        if !self.workspace.abilities.pulls {
             self.client.notify::<PublishDiagnosticsNotification>(params);
         }
     }
 
     /// Has the client ask again for what it asks for, since it is another in files that were not edited.
     fn refresh(&self) {
-        if self.abilities.pulls {
+        if self.workspace.abilities.pulls {
             self.client.ask::<DiagnosticRefreshRequest>(&());
         }
         self.refresh_lines();
@@ -142,10 +141,10 @@ impl Server {
 
     /// The same of what stands in and between the lines.
     pub(super) fn refresh_lines(&self) {
-        if self.abilities.refreshes_hints {
+        if self.workspace.abilities.refreshes_hints {
             self.client.ask::<InlayHintRefreshRequest>(&());
         }
-        if self.abilities.refreshes_lenses {
+        if self.workspace.abilities.refreshes_lenses {
             self.client.ask::<CodeLensRefreshRequest>(&());
         }
     }
