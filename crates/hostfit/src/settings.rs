@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::File,
     io::Read,
     path::{Path, PathBuf},
 };
@@ -20,6 +20,7 @@ use crate::{
     args::Inputs,
     error::Error,
     files::{Folder, Patterns},
+    repository,
     terminal::Style,
 };
 
@@ -106,7 +107,7 @@ impl Settings {
     pub(crate) fn none(folder: &Folder) -> Self {
         let root = folder.absolute(Path::new("."));
         let lock = nearest(&folder.path, lock::NAME)
-            .unwrap_or_else(|| repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME));
+            .unwrap_or_else(|| repository::root(&folder.path).unwrap_or(&folder.path).join(lock::NAME));
         Self { config: Config::default(), sources: Vec::new(), root, lock }
     }
 
@@ -209,19 +210,9 @@ fn nearest(folder: &Path, name: &str) -> Option<PathBuf> {
         if candidate.is_file() {
             return Some(candidate);
         }
-        if is_repository(ancestor) {
+        if repository::is_root(ancestor) {
             break;
         }
     }
     None
-}
-
-/// The root of the repository that `path` lies in.
-pub(crate) fn repository(path: &Path) -> Option<&Path> {
-    path.ancestors().find(|ancestor| is_repository(ancestor))
-}
-
-/// `.git` is a folder, or a file in worktrees and submodules.
-fn is_repository(folder: &Path) -> bool {
-    fs::symlink_metadata(folder.join(".git")).is_ok()
 }

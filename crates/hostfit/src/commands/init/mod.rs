@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     files::Folder,
     report::human::clean,
-    settings,
+    repository, settings,
 };
 
 /// A file that did not have to be there before.
@@ -75,7 +75,7 @@ fn tell(text: &str) {
 
 /// CI and hooks look for their files at the root of the repository only.
 fn at_root(folder: &Folder) -> Result<(), Error> {
-    match settings::repository(&folder.path) {
+    match repository::root(&folder.path) {
         Some(root) if root != folder.path => Err(Error::message(format!(
             "files for CI and for pre-commit belong to the root of the repository: run this in `{}`",
             folder.show(root)

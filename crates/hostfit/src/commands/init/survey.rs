@@ -18,7 +18,7 @@ use crate::{
     commands::read_files,
     error::Error,
     files::{Folder, Skipped},
-    report, settings,
+    report, repository, settings,
     settings::Settings,
 };
 
@@ -114,7 +114,7 @@ impl Survey {
             ));
         }
         let above = folder.path.parent().and_then(|parent| {
-            settings::repository(&folder.path).filter(|root| *root != folder.path)?;
+            repository::root(&folder.path).filter(|root| *root != folder.path)?;
             settings::find(parent)
         });
         if let Some(above) = above {
