@@ -5,7 +5,16 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::message::Message;
-use crate::windows::{Build, OsVersion, nano_server};
+use crate::{
+    source::Span,
+    text::Text,
+    windows::{
+        Build, OsVersion,
+        image::{self, Fault},
+        nano_server,
+        release::Releases,
+    },
+};
 
 /// A known error. What several programs say of the same failure is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -233,7 +242,11 @@ pub(super) fn all_in(message: &Message) -> Vec<Found> {
             }
         }
     }
-    found.extend(message.faulty_images());
+    found.extend(message.refused_images().filter_map(|(image, at)| {
+        let (image_version, host_version) = (None, None);
+        let error = fault_of(&image)?;
+        Some(Found { error, start: at.start, end: at.end, image: Some(image), image_version, host_version })
+    }));
     // Of what overlaps, the row in front counts.
     let mut order: Vec<_> = found.into_iter().enumerate().collect();
     order.sort_by_key(|(place, it)| (it.start, *place));
@@ -311,6 +324,18 @@ impl Found {
         }
         Self { error, start, end, image: None, image_version, host_version }
     }
+}
+
+/// What is wrong with a reference by itself.
+fn fault_of(reference: &str) -> Option<Error> {
+    let text = Text::literal(reference, Span::NOWHERE);
+    Some(match image::identify(&text, &[], &Releases::default()).fault? {
+        Fault::InvalidRepository { .. } => Error::InvalidRepository,
+        Fault::RetiredRepository { .. } => Error::RetiredRepository,
+        Fault::UnpublishedLatest { .. } => Error::UnpublishedLatest,
+        Fault::UnknownTag { .. } => Error::UnknownTag,
+        Fault::Insider { .. } => return None,
+    })
 }
 
 /// `17763`, `17763.437` behind the words.

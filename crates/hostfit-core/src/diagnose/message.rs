@@ -1,14 +1,8 @@
 //! One message, or a text of many, as it is searched: in one line, quotes unescaped, without what colours a terminal.
 
-use super::error::{Error, Found};
-use crate::{
-    source::Span,
-    text::Text,
-    windows::{
-        image::{self, Fault},
-        release::Releases,
-    },
-};
+use std::ops::Range;
+
+use crate::source::Span;
 
 /// A message in two forms of the same length.
 #[derive(Debug)]
@@ -155,19 +149,17 @@ impl Message {
         (start, self.breaks.get(next).copied().unwrap_or(self.plain.len()))
     }
 
-    /// Images that can't be pulled because of their names alone.
-    pub(super) fn faulty_images(&self) -> Vec<Found> {
-        let mut found = Vec::new();
-        for words in REFUSED {
-            for (at, _) in self.lower.match_indices(words.before) {
-                let Some(image) = words.image(self, at) else { continue };
-                let Some(error) = fault_of(&image) else { continue };
-                let end = at + words.before.len() + image.len();
-                let (image_version, host_version) = (None, None);
-                found.push(Found { error, start: at, end, image: Some(image), image_version, host_version });
-            }
-        }
-        found
+    /// The images that could not be pulled, each with the bytes that say so.
+    pub(super) fn refused_images(&self) -> impl Iterator<Item = (String, Range<usize>)> {
+        let image = |words: &Words, at: usize| {
+            let image = words.image(self, at)?;
+            let end = at + words.before.len() + image.len();
+            Some((image, at..end))
+        };
+        let of = move |words: &'static Words| {
+            self.lower.match_indices(words.before).filter_map(move |(at, _)| image(words, at))
+        };
+        REFUSED.iter().flat_map(of)
     }
 }
 
@@ -238,18 +230,6 @@ impl Words {
 /// Whether `part` is what `docker pull` shows of the reference `whole`.
 fn is_part(part: &str, whole: &str) -> bool {
     whole.strip_suffix(part).is_some_and(|before| before.ends_with('/'))
-}
-
-/// What is wrong with a reference by itself.
-fn fault_of(reference: &str) -> Option<Error> {
-    let text = Text::literal(reference, Span::NOWHERE);
-    Some(match image::identify(&text, &[], &Releases::default()).fault? {
-        Fault::InvalidRepository { .. } => Error::InvalidRepository,
-        Fault::RetiredRepository { .. } => Error::RetiredRepository,
-        Fault::UnpublishedLatest { .. } => Error::UnpublishedLatest,
-        Fault::UnknownTag { .. } => Error::UnknownTag,
-        Fault::Insider { .. } => return None,
-    })
 }
 
 /// Whether the backslash is one of those that escape a quote: in JSON within JSON there are several.
