@@ -14,7 +14,7 @@ use crate::{
     windows::Date,
 };
 
-pub use engine::{OLDEST_FOR_DOCKER_23, engine_that_does_not_start};
+pub use engine::engine_that_does_not_start;
 
 /// A doubt about a fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,10 +9,11 @@ use crate::{
     source::Span,
     text::Text,
     windows::{
-        Build, OsVersion,
+        OsVersion,
         image::{self, Fault},
         nano_server,
         release::Releases,
+        version,
     },
 };
 
@@ -314,11 +315,11 @@ impl Found {
         match error {
             Error::NoWindowsManifest | Error::StoreNoMatch => {
                 let line = text.get(..text.len().min(80)).or_else(|| text.lines().next()).unwrap_or_default();
-                host_version = version_after(line, "10.0.");
+                host_version = version::first_in(line);
             }
             Error::NewerImage => {
-                image_version = version_after(text, "a windows version 10.0.");
-                host_version = version_after(text, "incompatible with a 10.0.");
+                image_version = version_after(text, "a windows version ");
+                host_version = version_after(text, "incompatible with a ");
             }
             _ => {}
         }
@@ -338,14 +339,8 @@ fn fault_of(reference: &str) -> Option<Error> {
     })
 }
 
-/// `17763`, `17763.437` behind the words.
 fn version_after(text: &str, words: &str) -> Option<OsVersion> {
-    let (_, rest) = text.split_once(words)?;
-    let digits = |text: &str| text.len() - text.trim_start_matches(|it: char| it.is_ascii_digit()).len();
-    let build = rest.get(..digits(rest))?;
-    let after = rest.get(build.len()..).and_then(|after| after.strip_prefix('.')).unwrap_or_default();
-    let revision = after.get(..digits(after)).and_then(|it| it.parse().ok());
-    (build.len() == 5).then(|| build.parse().ok())?.map(|build| OsVersion { build: Build(build), revision })
+    version::first_in(text.split_once(words)?.1)
 }
 
 impl Error {

@@ -3,6 +3,7 @@ use crate::{
     fleet::{Host, HostId},
     fleet_check,
     rule::Cx,
+    windows::engine::OLDEST_FOR_DOCKER_23,
 };
 
 rule! {
@@ -53,7 +54,7 @@ fn check(id: HostId, host: &Host, cx: &mut Cx) {
         "Docker {major}.{minor}.{patch} does not start on {}: since 23.0 it needs build {} or newer; stay on 20.10 there, or \
          move {} to a later release",
         wording::release(cx, version.build),
-        fleet_check::OLDEST_FOR_DOCKER_23.0,
+        OLDEST_FOR_DOCKER_23.0,
         host.name,
     );
     cx.report(runtime.span, message).hosts([id]);

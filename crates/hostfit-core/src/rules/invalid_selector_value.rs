@@ -5,7 +5,7 @@ use crate::{
     placement::kubernetes::{Operator, PodPlacement, ValueUse, WINDOWS_BUILD, can_be},
     rule::Cx,
     text::Text,
-    windows::version,
+    windows::{node_label, version},
 };
 
 rule! {
@@ -119,10 +119,9 @@ fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {
         let small = value.to_ascii_lowercase();
         return Some(format!("matches no node: the kubelet sets small letters, and the pod stays Pending; write `{small}`"));
     }
-    let build = value.trim_start_matches("10.0.").split('.').next().unwrap_or_default();
-    let hint = match build.parse::<u16>() {
-        Ok(_) if build.len() == 5 => format!("write `10.0.{build}`"),
-        _ => "write it as in `10.0.20348`".to_owned(),
+    let hint = match node_label::meant_by(value) {
+        Some(build) => format!("write `{build}`"),
+        None => "write it as in `10.0.20348`".to_owned(),
     };
     Some(format!("matches no node: the kubelet sets `10.0.BUILD`, no more and no less, and the pod stays Pending; {hint}"))
 }

@@ -3,6 +3,7 @@
 //! Only this module knows builds, releases and dates.
 
 pub mod compat;
+pub mod engine;
 pub mod image;
 pub mod matcher;
 pub mod nano_server;

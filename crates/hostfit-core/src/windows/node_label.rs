@@ -44,6 +44,17 @@ pub fn build_of(key: &str, value: &str, releases: &Releases) -> Option<OsVersion
     holds_build.then(|| version::parse(value, releases))?
 }
 
+/// Returns whether [`WINDOWS_BUILD`] can have this value: `10.0.` and digits.
+pub fn is_build(value: &str) -> bool {
+    value.strip_prefix("10.0.").is_some_and(|build| !build.is_empty() && build.bytes().all(|it| it.is_ascii_digit()))
+}
+
+/// Returns the build that is meant by a value that [`WINDOWS_BUILD`] never has: five digits, alone or within a version.
+pub fn meant_by(value: &str) -> Option<Build> {
+    let number = value.trim_start_matches("10.0.").split('.').next().filter(|number| number.len() == 5)?;
+    number.parse().ok().map(Build)
+}
+
 fn words_of(key: &str) -> Option<&'static [(&'static str, &'static str)]> {
     WORDS.iter().find(|(label, _)| *label == key).map(|(_, words)| *words)
 }

@@ -24,6 +24,16 @@ pub fn of_image(text: &str) -> Option<OsVersion> {
     plain(text.trim().strip_prefix("10.0.")?)
 }
 
+/// Finds the first `10.0.BUILD` or `10.0.BUILD.REVISION` in a sentence.
+pub fn first_in(text: &str) -> Option<OsVersion> {
+    let (_, rest) = text.split_once("10.0.")?;
+    let digits = |text: &str| text.len() - text.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+    let build = rest.get(..digits(rest))?;
+    let after = rest.get(build.len()..).and_then(|after| after.strip_prefix('.')).unwrap_or_default();
+    let revision = after.get(..digits(after)).and_then(|it| it.parse().ok());
+    (build.len() == 5).then(|| build.parse().ok())?.map(|build| OsVersion { build: Build(build), revision })
+}
+
 /// `20348`, `10.0.20348`, `10.0.17763.437`, `14393.1715`.
 fn plain(text: &str) -> Option<OsVersion> {
     let text = text.strip_prefix("10.0.").unwrap_or(text);
