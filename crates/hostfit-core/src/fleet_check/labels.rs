@@ -10,18 +10,13 @@ use crate::{
     config::Config,
     finding::Severity,
     fleet::{Fleet, Host, HostOs},
+    placement::kubernetes::{is_os, names_pool},
     source::Span,
     windows::{
         Build, OsVersion,
         node_label::{WINDOWS_BUILD, build_of},
     },
 };
-
-/// Labels that name the pool a node is of.
-const POOLS: [&str; 4] =
-    ["kubernetes.azure.com/agentpool", "agentpool", "eks.amazonaws.com/nodegroup", "cloud.google.com/gke-nodepool"];
-
-const OS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 
 /// The labels of the host that say another operating system, build or revision than its `os`.
 pub(super) fn contradictions(host: &Host, config: &Config) -> Vec<Problem> {
@@ -36,7 +31,7 @@ pub(super) fn contradictions(host: &Host, config: &Config) -> Vec<Problem> {
 
 fn contradiction(key: &str, value: &str, os: HostOs, config: &Config) -> Option<String> {
     let is = |value: &str| format!("the kubelet sets `{key}` to `{value}` on this host");
-    if OS.contains(&key) {
+    if is_os(key) {
         let own = if os == HostOs::Linux { "linux" } else { "windows" };
         return (value != own).then(|| is(own));
     }
@@ -70,9 +65,7 @@ pub(super) fn mixed_pools(host: &Host, fleet: &Fleet) -> Vec<Problem> {
     let build = |host: &Host| host.windows().map(|it| it.build);
     let others: Vec<_> = before.filter(|other| build(other) != build(host)).collect();
     let mut found: Vec<Problem> = Vec::new();
-    for (label, span) in
-        host.labels.iter().zip(&host.places.labels).filter(|((key, _), _)| POOLS.contains(&key.as_str()))
-    {
+    for (label, span) in host.labels.iter().zip(&host.places.labels).filter(|((key, _), _)| names_pool(key)) {
         let Some(other) = others.iter().find(|other| other.labels.contains(label)) else { continue };
         let (key, value) = label;
         // AKS sets two labels for one pool.

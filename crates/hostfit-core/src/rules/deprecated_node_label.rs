@@ -5,6 +5,7 @@ use super::{
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
+    placement::kubernetes::stable_name,
     rule::Cx,
 };
 
@@ -57,10 +58,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     for label in pod.labels() {
         let Some(key) = label.key.known() else { continue };
-        if !matches!(key, "beta.kubernetes.io/os" | "beta.kubernetes.io/arch") {
-            continue;
-        }
-        let stable = key.trim_start_matches("beta.");
+        let Some(stable) = stable_name(key) else { continue };
         let message = format!(
             "`{key}` is deprecated since Kubernetes 1.14: once kubelets stop setting it, no node matches and the pod stays \
              Pending; use `{stable}`"

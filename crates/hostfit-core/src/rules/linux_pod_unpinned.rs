@@ -5,7 +5,7 @@ use super::{
 use crate::{
     judge::{Judgement, Place},
     model::{EvidenceKind, Placement, Workload},
-    placement::kubernetes::PodPlacement,
+    placement::kubernetes::{self, PodPlacement},
     rule::Cx,
     windows::Os,
 };
@@ -102,11 +102,11 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 
 /// The label, where none of that name asks for something else.
 fn mend(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
-    if pod.labels().any(|label| label.key.value.ends_with("kubernetes.io/os")) {
+    if pod.labels().any(|label| kubernetes::ends_as_os(&label.key.value)) {
         return None;
     }
     let on_linux = |place: Place<'_>| place.host.windows().is_none() && !place.is_excluded();
     let doubt = (!judgement.places().any(on_linux)).then_some("it may land on no declared Linux node as it is");
-    let mend = mend::add_label(cx, pod, "kubernetes.io/os", "linux")?;
+    let mend = mend::add_label(cx, pod, kubernetes::OS, "linux")?;
     Some(mend.unless_doubtful(doubt.map(str::to_owned)))
 }

@@ -6,7 +6,7 @@ use crate::{
     finding::Severity,
     judge::Judgement,
     model::{EvidenceKind, Placement, Workload},
-    placement::kubernetes::PodPlacement,
+    placement::kubernetes::{self, PodPlacement},
     rule::Cx,
     windows::Os,
 };
@@ -106,7 +106,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 
 /// The label, where none of that name asks for something else.
 fn mend(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Option<Mend> {
-    if pod.labels().any(|label| label.key.value.ends_with("kubernetes.io/os")) {
+    if pod.labels().any(|label| kubernetes::ends_as_os(&label.key.value)) {
         return None;
     }
     let mut windows = judgement.places().filter(|place| place.host.windows().is_some()).peekable();
@@ -116,7 +116,7 @@ fn mend(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Op
         (false, true) => Some("the placement leaves it no declared Windows node as it is"),
         (false, false) => None,
     };
-    let mend = mend::add_label(cx, pod, "kubernetes.io/os", "windows")?;
+    let mend = mend::add_label(cx, pod, kubernetes::OS, "windows")?;
     Some(mend.unless_doubtful(doubt.map(str::to_owned)))
 }
 
@@ -124,7 +124,7 @@ fn mend(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Op
 fn is_unknown(pod: &PodPlacement) -> bool {
     let class = pod.runtime_class.as_ref().is_some_and(|(_, found)| !found);
     let os_is_variable = pod.labels().any(|label| {
-        let names_os = label.key.known().is_some_and(|key| key.ends_with("kubernetes.io/os"));
+        let names_os = label.key.known().is_some_and(kubernetes::ends_as_os);
         label.key.hole().is_some() || names_os && label.values.iter().any(|value| value.text.hole().is_some())
     });
     class || os_is_variable || pod.node_name.is_some() || pod.unreadable.is_some()
@@ -132,10 +132,5 @@ fn is_unknown(pod: &PodPlacement) -> bool {
 
 /// Whether it asks for a label that may mean anything; those of Kubernetes itself that say nothing of the OS do not.
 fn has_own_label(pod: &PodPlacement) -> bool {
-    const SAYS_NOTHING: [&str; 4] =
-        ["kubernetes.io/os", "beta.kubernetes.io/os", "kubernetes.io/arch", "beta.kubernetes.io/arch"];
-    pod.labels().any(|label| {
-        let key = label.key.value.as_str();
-        !SAYS_NOTHING.contains(&key) && !key.starts_with("topology.kubernetes.io/")
-    })
+    pod.labels().any(|label| kubernetes::is_free(&label.key.value))
 }

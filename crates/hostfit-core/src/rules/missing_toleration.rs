@@ -106,6 +106,7 @@ fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
             taints.push(taint);
         }
     }
+    // To tolerate what is wrong with a node for now is another decision.
     if taints.is_empty() || taints.iter().any(|taint| taint.is_passing()) {
         return None;
     }

@@ -10,7 +10,10 @@ mod tests;
 
 pub use filter::{allows, satisfies, tolerates, untolerated};
 pub use insert::{CollectionPlace, FieldPlace};
-pub use node_labels::{HOSTNAME, OF_CLOUDS, UnwrittenLabel, can_be, declared, is_never_set, unwritten};
+pub use node_labels::{
+    ARCH, HOSTNAME, OF_CLOUDS, OS, UnwrittenLabel, can_be, declared, ends_as_os, is_free, is_never_set, is_of_eks,
+    is_os, names_pool, stable_name, unwritten,
+};
 pub use os::OsStatement;
 pub use remove::{EntryPlace, items_removal};
 

@@ -9,11 +9,20 @@ use std::borrow::Cow;
 
 use crate::{
     fleet::{Host, HostOs},
-    windows::node_label::WINDOWS_BUILD,
+    windows::node_label::{self, WINDOWS_BUILD},
 };
 
 /// The label with a node's name.
 pub const HOSTNAME: &str = "kubernetes.io/hostname";
+
+/// The label with a node's operating system.
+pub const OS: &str = "kubernetes.io/os";
+/// The same under its deprecated name.
+const BETA_OS: &str = "beta.kubernetes.io/os";
+/// The label with a node's architecture.
+pub const ARCH: &str = "kubernetes.io/arch";
+/// The same under its deprecated name.
+const BETA_ARCH: &str = "beta.kubernetes.io/arch";
 
 /// Kubernetes sets none of these; people write them for `node.kubernetes.io/windows-build`.
 const NEVER_SET: [&str; 6] = [
@@ -40,14 +49,51 @@ pub fn is_never_set(key: &str) -> bool {
     NEVER_SET.contains(&key)
 }
 
+/// Labels of clouds that name the pool a node is of. AKS sets two.
+const POOLS: [&str; 4] =
+    ["kubernetes.azure.com/agentpool", "agentpool", "eks.amazonaws.com/nodegroup", "cloud.google.com/gke-nodepool"];
+
+/// Returns whether the label says a node's operating system, by its stable or its deprecated name.
+pub fn is_os(key: &str) -> bool {
+    matches!(key, OS | BETA_OS)
+}
+
+/// Returns whether the label's name is that of the operating system, whatever stands before it.
+pub fn ends_as_os(key: &str) -> bool {
+    key.ends_with(OS)
+}
+
+/// Returns the stable name of a deprecated label.
+pub fn stable_name(key: &str) -> Option<&'static str> {
+    match key {
+        BETA_OS => Some(OS),
+        BETA_ARCH => Some(ARCH),
+        _ => None,
+    }
+}
+
+/// Returns whether the label may mean anything to those who set it: not the operating system, architecture or place of a
+/// node, which Kubernetes says itself.
+pub fn is_free(key: &str) -> bool {
+    !matches!(key, OS | BETA_OS | ARCH | BETA_ARCH) && !key.starts_with("topology.kubernetes.io/")
+}
+
+/// Returns whether the label names the node pool of a cloud.
+pub fn names_pool(key: &str) -> bool {
+    POOLS.contains(&key)
+}
+
+/// Returns whether the label is one that EKS, `eksctl` or the VPC CNI of AWS sets.
+pub fn is_of_eks(key: &str) -> bool {
+    ["eks.amazonaws.com/", "alpha.eksctl.io/", "vpc.amazonaws.com/"].iter().any(|prefix| key.starts_with(prefix))
+}
+
 /// Whether a node's label `key` can have this value, of labels that Kubernetes sets by itself: `10.0.` and digits
 /// for a Windows build, small letters for an operating system.
 pub fn can_be(key: &str, value: &str) -> bool {
     match key {
-        WINDOWS_BUILD => value
-            .strip_prefix("10.0.")
-            .is_some_and(|build| !build.is_empty() && build.bytes().all(|it| it.is_ascii_digit())),
-        "kubernetes.io/os" | "beta.kubernetes.io/os" => !value.bytes().any(|it| it.is_ascii_uppercase()),
+        WINDOWS_BUILD => node_label::is_build(value),
+        OS | BETA_OS => !value.bytes().any(|it| it.is_ascii_uppercase()),
         _ => true,
     }
 }
@@ -77,9 +123,9 @@ pub(super) fn of<'h>(host: &'h Host, key: &str) -> NodeLabel<'h> {
         return NodeLabel::Is(Cow::Borrowed(value));
     }
     match (key, host.os) {
-        ("kubernetes.io/os" | "beta.kubernetes.io/os", HostOs::Windows(_)) => NodeLabel::Is(Cow::Borrowed("windows")),
-        ("kubernetes.io/os" | "beta.kubernetes.io/os", HostOs::Linux) => NodeLabel::Is(Cow::Borrowed("linux")),
-        ("kubernetes.io/arch" | "beta.kubernetes.io/arch", _) => NodeLabel::Likely("amd64"),
+        (OS | BETA_OS, HostOs::Windows(_)) => NodeLabel::Is(Cow::Borrowed("windows")),
+        (OS | BETA_OS, HostOs::Linux) => NodeLabel::Is(Cow::Borrowed("linux")),
+        (ARCH | BETA_ARCH, _) => NodeLabel::Likely("amd64"),
         (WINDOWS_BUILD, HostOs::Windows(version)) => NodeLabel::Is(Cow::Owned(version.build.to_string())),
         (HOSTNAME, _) => name(host),
         (key, _) if OF_CLOUDS.contains(&key) => NodeLabel::Varies,
@@ -108,7 +154,7 @@ pub struct UnwrittenLabel<'h> {
 
 /// The labels of a node of `host` that the fleet does not declare. The deprecated twins of the first two are left out.
 pub fn unwritten(host: &Host) -> Vec<UnwrittenLabel<'_>> {
-    let known = ["kubernetes.io/os", "kubernetes.io/arch", WINDOWS_BUILD, HOSTNAME];
+    let known = [OS, ARCH, WINDOWS_BUILD, HOSTNAME];
     let declares = |key: &str| host.labels.iter().any(|(own, _)| own == key);
     let is_unwritten = |key: &&'static str| !declares(key) && !twin(key).is_some_and(declares);
     let label = |key: &'static str| {
@@ -130,10 +176,10 @@ pub(super) fn name(host: &Host) -> NodeLabel<'_> {
 
 fn twin(key: &str) -> Option<&'static str> {
     match key {
-        "kubernetes.io/os" => Some("beta.kubernetes.io/os"),
-        "beta.kubernetes.io/os" => Some("kubernetes.io/os"),
-        "kubernetes.io/arch" => Some("beta.kubernetes.io/arch"),
-        "beta.kubernetes.io/arch" => Some("kubernetes.io/arch"),
+        OS => Some(BETA_OS),
+        BETA_OS => Some(OS),
+        ARCH => Some(BETA_ARCH),
+        BETA_ARCH => Some(ARCH),
         _ => None,
     }
 }
