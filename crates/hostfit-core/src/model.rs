@@ -378,11 +378,35 @@ impl Workload {
     }
 }
 
-/// One field of which Windows makes something else than Linux. What Compose and Kubernetes spell differently has one key.
+/// Which field a [`Setting`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The pod uses the network of its node.
+    HostNetwork,
+    /// Where the pod looks up names.
+    Dns,
+    /// The container may do all that root may on the host.
+    Privileged,
+    /// Its processes may gain more rights than their parents.
+    PrivilegeEscalation,
+    /// The number of the user or group that runs it.
+    RunAsNumber,
+    /// The Windows user who runs it.
+    RunAsUserName,
+    /// A service uses the network of another container.
+    NetworkOfContainer,
+    /// A service starts only with some profiles.
+    Profiles,
+    /// One that rules do not tell from others.
+    Other,
+}
+
+/// One field of which Windows makes something else than Linux.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// `hostPID`, `securityContext.privileged`: as a pod's or a container's fields are called; for Compose
-    /// `network-of-container` and `profiles` alone.
+    /// Which one it is.
+    pub field: Field,
+    /// What findings call it: `hostPID`, `securityContext.privileged`.
     pub key: &'static str,
     /// What Windows makes of it.
     pub on_windows: OnWindows,

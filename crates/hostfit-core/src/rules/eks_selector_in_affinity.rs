@@ -1,8 +1,8 @@
 use super::{mend, rule, wording};
 use crate::{
     judge::Judgement,
-    model::{Placement, Workload},
-    placement::kubernetes::PodPlacement,
+    model::{Field, Placement, Workload},
+    placement::kubernetes::{OS, PodPlacement, is_of_eks, is_os},
     rule::Cx,
     windows::Os,
 };
@@ -66,11 +66,9 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     let Some(span) = pod.affinity_key.filter(|_| !is_unknown(pod)) else { return };
     // On the network of its node a pod needs no address.
-    let host_network = workload.settings.as_ref().is_none_or(|it| it.iter().any(|setting| setting.key == "hostNetwork"));
+    let host_network = workload.settings.as_ref().is_none_or(|it| it.iter().any(|setting| setting.field == Field::HostNetwork));
     let by_affinity = PodPlacement { selector: Vec::new(), ..(**pod).clone() }.pins_os(Os::Windows);
-    let by_selector = pod.selector.iter().any(|label| {
-        label.key.known().is_none_or(|key| matches!(key, "kubernetes.io/os" | "beta.kubernetes.io/os"))
-    });
+    let by_selector = pod.selector.iter().any(|label| label.key.known().is_none_or(is_os));
     if host_network || !by_affinity || by_selector || !is_on_eks(workload, judgement, cx) {
         return;
     }
@@ -78,7 +76,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
                    does not look at affinity, and the pod hangs in ContainerCreating; add it to the nodeSelector";
     let name = wording::first_windows_part(workload, cx);
     // The affinity asks for nothing else: the nodes stay the same.
-    let mend = mend::add_label(cx, pod, "kubernetes.io/os", "windows");
+    let mend = mend::add_label(cx, pod, OS, "windows");
     let finding = cx.report(span, message);
     finding.workload(name);
     if let Some(mend) = mend {
@@ -95,16 +93,12 @@ fn is_unknown(pod: &PodPlacement) -> bool {
 const ENOUGH: usize = 200;
 
 fn is_on_eks(workload: &Workload, judgement: &Judgement, cx: &Cx) -> bool {
-    let of_hosts = judgement.places().flat_map(|place| &place.host.labels).any(|(key, _)| is_label_of_eks(key));
+    let of_hosts = judgement.places().flat_map(|place| &place.host.labels).any(|(key, _)| is_of_eks(key));
     let of_file = || {
         cx.project.workloads.iter().filter(|it| it.source == workload.source).take(ENOUGH).any(|it| match &it.placement {
-            Placement::Kubernetes(pod) => pod.labels().any(|label| label.key.known().is_some_and(is_label_of_eks)),
+            Placement::Kubernetes(pod) => pod.labels().any(|label| label.key.known().is_some_and(is_of_eks)),
             _ => false,
         })
     };
     of_hosts || of_file()
-}
-
-fn is_label_of_eks(key: &str) -> bool {
-    ["eks.amazonaws.com/", "alpha.eksctl.io/", "vpc.amazonaws.com/"].iter().any(|prefix| key.starts_with(prefix))
 }

@@ -2,7 +2,7 @@ use super::{mend::Mend, rule};
 use crate::{
     finding::Severity,
     judge::Judgement,
-    model::{EvidenceKind, Known, OnWindows, Placement, Setting, Workload},
+    model::{EvidenceKind, Field, Known, OnWindows, Placement, Setting, Workload},
     rule::Cx,
     windows::Os,
 };
@@ -98,10 +98,10 @@ fn mend(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Mend> {
     if setting.on_windows == OnWindows::Unsupported {
         return None;
     }
-    let doubt = match setting.key.rsplit('.').next() {
-        Some("hostNetwork") => Some("the pod may be meant to be a HostProcess pod"),
-        Some("privileged") if setting.is != Some(false) => Some("the container may be meant to be a HostProcess container"),
-        Some("runAsUser" | "runAsGroup") => Some("`windowsOptions.runAsUserName` says who runs it on Windows"),
+    let doubt = match setting.field {
+        Field::HostNetwork => Some("the pod may be meant to be a HostProcess pod"),
+        Field::Privileged if setting.is != Some(false) => Some("the container may be meant to be a HostProcess container"),
+        Field::RunAsNumber => Some("`windowsOptions.runAsUserName` says who runs it on Windows"),
         _ if severity < Severity::Error => Some("Pod Security admission may ask for it while `os.name` is not `windows`"),
         _ => None,
     };
@@ -118,14 +118,14 @@ fn judge(setting: &Setting, workload: &Workload, says_windows: bool) -> Option<(
             Some((Severity::Error, format!("`{key}` is for Linux: the API server refuses it with `cannot be set for a windows pod`; take it out")))
         }
         // Windows has nothing of what is switched off; `allowPrivilegeEscalation: false` alone asks for something.
-        OnWindows::Refused if setting.is == Some(false) && last != "allowPrivilegeEscalation" => None,
+        OnWindows::Refused if setting.is == Some(false) && setting.field != Field::PrivilegeEscalation => None,
         OnWindows::Refused | OnWindows::RefusedIfTrue => {
             Some((Severity::Info, format!("`{last}` is for Linux: Windows has no such thing, and with `os.name: windows` the API server would refuse it")))
         }
         // These pods have the DNS of their host, whatever the policy, and their host's network as well.
-        OnWindows::Unsupported if key.starts_with("dnsPolicy") && may_be_host_process(workload) => None,
+        OnWindows::Unsupported if setting.field == Field::Dns && may_be_host_process(workload) => None,
         OnWindows::Unsupported => Some((Severity::Info, format!("`{key}` is not supported on Windows nodes"))),
-        OnWindows::Depends if key == "hostNetwork" => {
+        OnWindows::Depends if setting.field == Field::HostNetwork => {
             let severity = if workload.is_proven_windows() { Severity::Warning } else { Severity::Info };
             let message = "`hostNetwork` works on Windows in HostProcess pods only: this pod does not get the node's network";
             (setting.is == Some(true) && !may_be_host_process(workload)).then(|| (severity, message.to_owned()))

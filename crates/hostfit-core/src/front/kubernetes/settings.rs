@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     model::{
+        Field,
         OnWindows::{self, Depends, Refused, RefusedIfTrue, Unsupported},
         Setting,
     },
@@ -101,6 +102,7 @@ fn setting(
     };
     let counts = *on_windows == Depends || !is_empty && !holes;
     counts.then(|| Setting {
+        field: field_of(path),
         key: path,
         on_windows: *on_windows,
         is,
@@ -111,7 +113,29 @@ fn setting(
     })
 }
 
+/// What rules call the field of this path.
+fn field_of(path: &str) -> Field {
+    match path.rsplit('.').next().unwrap_or(path) {
+        "hostNetwork" => Field::HostNetwork,
+        "dnsPolicy: ClusterFirstWithHostNet" => Field::Dns,
+        "privileged" => Field::Privileged,
+        "allowPrivilegeEscalation" => Field::PrivilegeEscalation,
+        "runAsUser" | "runAsGroup" => Field::RunAsNumber,
+        "runAsUserName" => Field::RunAsUserName,
+        _ => Field::Other,
+    }
+}
+
 fn unsupported(key: &'static str, at: Node<'_>, container: Option<u32>) -> Setting {
     let span = at.span();
-    Setting { key, on_windows: OnWindows::Unsupported, is: None, span, value: span, entry: None, container }
+    Setting {
+        field: field_of(key),
+        key,
+        on_windows: OnWindows::Unsupported,
+        is: None,
+        span,
+        value: span,
+        entry: None,
+        container,
+    }
 }

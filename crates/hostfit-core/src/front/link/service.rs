@@ -12,8 +12,8 @@ use crate::{
     config::Config,
     front::compose::{Build, Service},
     model::{
-        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator, OsEvidence,
-        Placement, Project, Role, Setting, Workload, WorkloadId, platform_os,
+        BuildId, Container, EvidenceKind, Field, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator,
+        OsEvidence, Placement, Project, Role, Setting, Workload, WorkloadId, platform_os,
     },
     placement::swarm::{Constraint, Subject, SwarmPlacement},
     text::{Origin, Text},
@@ -163,7 +163,8 @@ fn image_text(service: &Service) -> Option<Text> {
 
 /// What of a service has other consequences on Windows, or with other services.
 fn settings(service: &Service) -> Vec<Setting> {
-    let setting = |key, span| Setting {
+    let setting = |field, key, span| Setting {
+        field,
         key,
         on_windows: OnWindows::Depends,
         is: None,
@@ -172,12 +173,12 @@ fn settings(service: &Service) -> Vec<Setting> {
         entry: None,
         container: Some(0),
     };
-    let profiles = service.has_profiles.then(|| setting("profiles", service.name_span));
+    let profiles = service.has_profiles.then(|| setting(Field::Profiles, "profiles", service.name_span));
     // `network_mode: service:db` and `container:db`: the network of another container.
     let network = service.network_mode.as_ref().and_then(|mode| {
         let text = mode.known()?;
         let other = text.starts_with("service:") || text.starts_with("container:");
-        other.then(|| setting("network-of-container", mode.place()))
+        other.then(|| setting(Field::NetworkOfContainer, "network_mode", mode.place()))
     });
     profiles.into_iter().chain(network).collect()
 }
