@@ -24,6 +24,8 @@ pub(crate) struct Module {
     pub(crate) path: Vec<String>,
     /// The string literals in it, without those of attributes and doc comments.
     pub(crate) strings: Vec<String>,
+    /// The numbers in it.
+    pub(crate) numbers: Vec<u64>,
     parent: Option<usize>,
     children: BTreeMap<String, usize>,
     items: BTreeSet<String>,
@@ -247,6 +249,12 @@ impl Crate {
 }
 
 impl Module {
+    /// Whether it names something of another crate.
+    pub(crate) fn names_crate(&self, name: &str) -> bool {
+        let imported = self.imports.iter().map(|import| &import.path);
+        imported.chain(&self.paths).any(|path| path.first().is_some_and(|first| first == name))
+    }
+
     fn below(&self, name: &str) -> Vec<String> {
         self.path.iter().cloned().chain([name.to_owned()]).collect()
     }
@@ -306,8 +314,9 @@ fn read_tokens(module: &mut Module, tokens: TokenStream, is_top: bool, nested: &
             TokenTree::Group(group) => read_tokens(module, group.stream(), false, nested),
             TokenTree::Literal(literal) => {
                 let written = literal.to_string();
-                if written.contains('"') {
-                    module.strings.push(written);
+                match written.trim_end_matches('#').strip_suffix('"').and_then(|it| it.split_once('"')) {
+                    Some((_, string)) => module.strings.push(string.to_owned()),
+                    None => module.numbers.extend(written.replace('_', "").parse::<u64>()),
                 }
             }
             TokenTree::Ident(_) | TokenTree::Punct(_) => {}
