@@ -14,18 +14,7 @@ mod common;
 
 use hostfit_core::finding::Finding;
 
-const POD: &str = "\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-spec:
-  nodeSelector:
-    kubernetes.io/os: windows
-  containers:
-    - name: web
-      image: mcr.microsoft.com/windows/servercore:ltsc2022
-";
+const POD: &str = include_str!("../../../fixtures/targets/pod.yaml");
 
 const STAGES: &str = "\
 FROM mcr.microsoft.com/windows/servercore:2022 AS a

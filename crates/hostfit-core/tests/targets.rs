@@ -29,21 +29,10 @@ name = \"staging\"
 name = \"own2019\"
 os = \"ltsc2019\"
 ";
-const PROD: &str = "[[host]]\nname = \"prod2019\"\nos = \"ltsc2019\"\n";
+const PROD: &str = include_str!("../../../fixtures/targets/prod.toml");
 const STAGING: &str = "[[host]]\nname = \"staging2022\"\nos = \"ltsc2022\"\n";
 
-const POD: &str = "\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-spec:
-  nodeSelector:
-    kubernetes.io/os: windows
-  containers:
-    - name: web
-      image: mcr.microsoft.com/windows/servercore:ltsc2022
-";
+const POD: &str = include_str!("../../../fixtures/targets/pod.yaml");
 const DOCKERFILE: &str = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n";
 
 fn findings(files: &[(&str, &str)]) -> common::Run {

@@ -24,21 +24,10 @@ name = \"staging\"
 name = \"own2025\"
 os = \"ltsc2025\"
 ";
-const PROD: &str = "[[host]]\nname = \"prod2019\"\nos = \"ltsc2019\"\n";
+const PROD: &str = include_str!("../../../fixtures/targets/prod.toml");
 const STAGING: &str = "[[host]]\nname = \"staging2016\"\nos = \"ltsc2016\"\nruntime = \"docker 20.10.24\"\n";
 
-const POD: &str = "\
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-spec:
-  nodeSelector:
-    kubernetes.io/os: windows
-  containers:
-    - name: web
-      image: mcr.microsoft.com/windows/servercore:ltsc2022
-";
+const POD: &str = include_str!("../../../fixtures/targets/pod.yaml");
 
 /// A pod for both targets, one for production and one for none.
 fn tree(name: &str) -> Tree {
