@@ -1,7 +1,10 @@
 //! Saying in the configuration what is in an image of which nothing else tells it.
 
 use hostfit_core::{
-    config::Config,
+    config::{
+        Config,
+        write::{NAME, quoted},
+    },
     finding::{Edit, Finding},
     model::ImageUse,
     rules,
@@ -83,7 +86,7 @@ fn declaration(pattern: &str, kind: &str, files: &Files) -> Option<Declaration> 
     let line = format!("{} = \"{kind}\"", quoted(pattern));
     let Some(source) = files.config_source() else {
         let text = format!("[images]\n{line}\n");
-        let created = Source::from_text(SourceId(0), "hostfit.toml", text.clone());
+        let created = Source::from_text(SourceId(0), NAME, text.clone());
         return declares(&created, &Config::default(), pattern)
             .then_some(Declaration { title, change: Change::Create(text) });
     };
@@ -138,15 +141,4 @@ fn at_end(source: &Source, line: &str) -> Edit {
         _ => format!("{end}{end}"),
     };
     Edit { span: Span::at(source.id, length), text: format!("{before}[images]{end}{line}{end}") }
-}
-
-/// A key of TOML that may hold anything.
-fn quoted(text: &str) -> String {
-    let escaped = text.chars().map(|char| match char {
-        '"' => "\\\"".to_owned(),
-        '\\' => "\\\\".to_owned(),
-        char if char.is_control() => format!("\\u{:04x}", u32::from(char)),
-        char => char.to_string(),
-    });
-    format!("\"{}\"", escaped.collect::<String>())
 }

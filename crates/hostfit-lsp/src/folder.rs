@@ -9,7 +9,7 @@ use std::{
 
 use hostfit_core::{
     check::{self, Report},
-    config::{Config, ConfigError, lock},
+    config::{Config, ConfigError, lock, write::NAME},
     finding::Finding,
     front::{
         Memory, Unit,
@@ -28,9 +28,6 @@ use crate::{
     disk::{Disk, File, Origin, Scope, Tree},
     position::{Encoding, Lines},
 };
-
-/// The name of the configuration.
-const CONFIG: &str = "hostfit.toml";
 
 /// The files of one folder, and what is found in them.
 #[derive(Debug)]
@@ -164,7 +161,7 @@ impl Files {
         if self.config.targets.iter().any(|target| absolute(&self.root, &target.file) == path) {
             return true;
         }
-        if (names(CONFIG) || names(lock::NAME)) && (lies_here || holds_this) || names(".gitignore") && lies_here {
+        if (names(NAME) || names(lock::NAME)) && (lies_here || holds_this) || names(".gitignore") && lies_here {
             return true;
         }
         if kind == FileChangeType::Deleted {
@@ -205,7 +202,7 @@ impl Files {
 
     /// Where a configuration of its own would lie.
     pub(crate) fn own_config(&self) -> PathBuf {
-        self.folder.join(CONFIG)
+        self.folder.join(NAME)
     }
 
     /// The configuration, if it lies above the folder.

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(crate) use hostfit_core::config::write::NAME;
 use hostfit_core::{
     config::{
         BuildArg, Config, ConfigError,
@@ -36,9 +37,6 @@ pub(crate) struct Settings {
     /// Where the lock file is, or would be.
     pub(crate) lock: PathBuf,
 }
-
-/// The configuration's name.
-pub(crate) const NAME: &str = "hostfit.toml";
 
 impl Settings {
     /// What holds for the files that the command line means.

@@ -10,6 +10,7 @@ use super::{
     ConfigError,
     reader::{Entry as Key, Reader, shown, suggestion_of},
     release,
+    write::quoted,
 };
 use crate::{
     source::{Source, Span},
@@ -295,11 +296,6 @@ fn is_word_or_empty(text: &str) -> bool {
 fn unknown(reader: &mut Reader, key: &Key, known: &[&str]) {
     let message = format!("unknown key `{}`", shown(key.key));
     reader.error(key.key_span, message, Some(format!("{}; {ANEW}", suggestion_of("keys", key.key, known))));
-}
-
-/// A basic string. What stands in it was checked to be words; names of hosts are all that may hold more.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod registry;
 mod release;
 pub mod schema;
 mod target;
+pub mod write;
 
 pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};

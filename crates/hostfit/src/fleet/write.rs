@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use hostfit_core::{
+    config::write::{key as toml_key, quoted},
     fleet::{Orchestrator, Taint},
     windows::{HostKind, Isolation},
 };
@@ -115,7 +116,7 @@ impl Value {
             }
             Self::Pairs(pairs) if pairs.is_empty() => "{}".to_owned(),
             Self::Pairs(pairs) => {
-                let pairs = pairs.iter().map(|(key, value)| format!("{} = {}", self::key(key), quoted(value)));
+                let pairs = pairs.iter().map(|(key, value)| format!("{} = {}", toml_key(key), quoted(value)));
                 format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
             }
             Self::Number(number) => number.to_string(),
@@ -128,7 +129,7 @@ pub(crate) fn lines(key: &str, value: &Value) -> String {
     let line = format!("{key} = {}\n", value.inline());
     match value {
         Value::Pairs(pairs) if line.chars().count() > WIDTH => {
-            let pair = |(name, value): (&String, &String)| format!("{key}.{} = {}\n", self::key(name), quoted(value));
+            let pair = |(name, value): (&String, &String)| format!("{key}.{} = {}\n", toml_key(name), quoted(value));
             pairs.iter().map(pair).collect()
         }
         _ => line,
@@ -189,26 +190,4 @@ fn orchestrator(orchestrator: Orchestrator) -> &'static str {
 /// As `kubectl taint` writes them.
 pub(crate) fn taints(taints: &[Taint]) -> Value {
     Value::Texts(taints.iter().map(ToString::to_string).collect())
-}
-
-/// A key, in quotes where it needs them.
-pub(crate) fn key(key: &str) -> String {
-    let is_bare = !key.is_empty() && key.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
-    if is_bare { key.to_owned() } else { quoted(key) }
-}
-
-/// Text in quotes.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut quoted = "\"".to_owned();
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            letter if letter.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(letter));
-            }
-            letter => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -7,6 +7,7 @@ mod place;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hostfit_core::{
+    config::write::quoted,
     finding::Edit,
     fleet::{self, Engine as FileEngine, Host, Orchestrator, Taint},
     source::{Source, Span},
@@ -181,7 +182,7 @@ impl Update<'_> {
                 Some((_, own)) if own == value => {}
                 Some(_) => {
                     let span = self.place.pair(key, name);
-                    self.edits.extend(span.map(|span| Edit { span, text: write::quoted(value) }));
+                    self.edits.extend(span.map(|span| Edit { span, text: quoted(value) }));
                 }
                 None => {
                     new.insert(name.clone(), value.clone());

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use hostfit_core::{
+    config::write::{key as toml_key, quoted},
     finding::Edit,
     source::{Source, Span},
 };
@@ -142,7 +143,7 @@ impl HostPlace {
     /// What adds labels to those that are there; none where there are none at all.
     pub(super) fn add_pairs(&self, source: &Source, key: &'static str, new: &BTreeMap<String, String>) -> Option<Edit> {
         let place = self.key(key)?;
-        let pair = |(name, value): (&String, &String)| format!("{} = {}", write::key(name), write::quoted(value));
+        let pair = |(name, value): (&String, &String)| format!("{} = {}", toml_key(name), quoted(value));
         let last = place.value.pairs().iter().map(|pair| pair.value).max_by_key(|span| span.start);
         let prefix = match (&place.value, last) {
             (Form::Whole(..), Some(last)) => {
