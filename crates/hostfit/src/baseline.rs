@@ -17,7 +17,7 @@ use hostfit_core::{
     suppress::By,
 };
 
-use crate::{error::Error, files::Folder, replace::write as write_file, repository, settings};
+use crate::{discover, error::Error, files::Folder, replace::write as write_file, settings};
 
 /// Reads a baseline, of which the files then are called as findings call them.
 pub(crate) fn read(path: &Path, folder: &Folder) -> Result<Baseline, Error> {
@@ -55,7 +55,7 @@ fn folders(path: &Path, folder: &Folder) -> Result<(Folder, Folder), String> {
         fs::canonicalize(path).map_err(|error| format!("{} has no folder: {error}", folder.show(&absolute)))
     };
     let (own, here) = (real(absolute.parent().unwrap_or(&folder.path))?, real(&folder.path)?);
-    let home = match repository::root(&here) {
+    let home = match discover::repository(&here) {
         Some(root) if !own.starts_with(root) => root.to_owned(),
         None if !own.starts_with(&here) && !here.starts_with(&own) => here.clone(),
         _ => own,

@@ -13,7 +13,7 @@ use ignore::{
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
-use crate::{args::Inputs, error::Error, repository};
+use crate::{args::Inputs, discover, error::Error};
 
 /// The working folder: what paths are relative to.
 #[derive(Debug)]
@@ -146,7 +146,8 @@ impl Bounds {
     /// `root` is the folder of the configuration, which `exclude` is relative to.
     pub(crate) fn new(exclude: &[String], root: &Path, folder: &Folder, paths: &[PathBuf]) -> Result<Self, Error> {
         let excluded = Patterns::new(exclude, root)?;
-        let mut trees: Vec<_> = canonical(repository::root(&folder.path).unwrap_or(&folder.path)).into_iter().collect();
+        let mut trees: Vec<_> =
+            canonical(discover::repository(&folder.path).unwrap_or(&folder.path)).into_iter().collect();
         for path in paths {
             let path = folder.absolute(path);
             let tree = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
@@ -206,7 +207,7 @@ fn missing(path: &Path, error: &io::Error) -> Error {
 impl Found {
     /// Adds the rest of the repository.
     pub(crate) fn add_repository(&mut self, folder: &Folder, bounds: &Bounds) {
-        let root = repository::root(&folder.path).unwrap_or(&folder.path).to_owned();
+        let root = discover::repository(&folder.path).unwrap_or(&folder.path).to_owned();
         self.walk(&root, folder, bounds, false);
         self.tidy();
     }
@@ -231,7 +232,7 @@ impl Found {
 
     fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds, meant: bool) {
         // A `.gitignore` above the repository says nothing of what is in it; outside of one, any counts.
-        let in_repository = repository::root(&folder.absolute(root)).is_some();
+        let in_repository = discover::repository(&folder.absolute(root)).is_some();
         let walk = WalkBuilder::new(root)
             .hidden(false)
             .ignore(false)

@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod clock;
 mod commands;
+mod discover;
 mod error;
 mod files;
 mod fleet;

@@ -24,7 +24,7 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 impl Repository {
     /// Looks from `folder`, which is absolute, up to the root.
     pub(crate) fn of(folder: &Path) -> Option<Self> {
-        let root = root(folder)?;
+        let root = crate::discover::repository(folder)?;
         let below = folder.strip_prefix(root).ok()?;
         let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
         let mut repository = Self { folder: names.join("/"), ..Self::default() };
@@ -43,16 +43,6 @@ impl Repository {
         }
         Some(repository)
     }
-}
-
-/// The root of the repository that `path` lies in.
-pub(crate) fn root(path: &Path) -> Option<&Path> {
-    path.ancestors().find(|ancestor| is_root(ancestor))
-}
-
-/// Whether a repository begins here: `.git` is a folder, or a file in worktrees and submodules.
-pub(crate) fn is_root(folder: &Path) -> bool {
-    fs::symlink_metadata(folder.join(".git")).is_ok()
 }
 
 /// `.git` is a folder or, in worktrees and submodules, a file that names one.

@@ -19,9 +19,9 @@ use hostfit_core::{
 
 use crate::{
     args::Inputs,
+    discover::{self, find, nearest},
     error::Error,
     files::{Folder, Patterns},
-    repository,
     terminal::Style,
 };
 
@@ -105,7 +105,7 @@ impl Settings {
     pub(crate) fn none(folder: &Folder) -> Self {
         let root = folder.absolute(Path::new("."));
         let lock = nearest(&folder.path, lock::NAME)
-            .unwrap_or_else(|| repository::root(&folder.path).unwrap_or(&folder.path).join(lock::NAME));
+            .unwrap_or_else(|| discover::repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME));
         Self { config: Config::default(), sources: Vec::new(), root, lock }
     }
 
@@ -195,22 +195,4 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// The configuration of the folder or its nearest ancestor, up to the repository's root.
-pub(crate) fn find(folder: &Path) -> Option<PathBuf> {
-    nearest(folder, NAME)
-}
-
-fn nearest(folder: &Path, name: &str) -> Option<PathBuf> {
-    for ancestor in folder.ancestors() {
-        let candidate = ancestor.join(name);
-        if candidate.is_file() {
-            return Some(candidate);
-        }
-        if repository::is_root(ancestor) {
-            break;
-        }
-    }
-    None
 }

@@ -13,10 +13,11 @@ use std::{
 use crate::{
     Exit,
     args::{Init, Inputs},
+    discover,
     error::Error,
     files::Folder,
     report::human::clean,
-    repository, settings,
+    settings,
 };
 
 /// A file that did not have to be there before.
@@ -75,7 +76,7 @@ fn tell(text: &str) {
 
 /// CI and hooks look for their files at the root of the repository only.
 fn at_root(folder: &Folder) -> Result<(), Error> {
-    match repository::root(&folder.path) {
+    match discover::repository(&folder.path) {
         Some(root) if root != folder.path => Err(Error::message(format!(
             "files for CI and for pre-commit belong to the root of the repository: run this in `{}`",
             folder.show(root)

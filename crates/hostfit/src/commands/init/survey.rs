@@ -16,9 +16,10 @@ use crate::{
     args::Inputs,
     clock,
     commands::read_files,
+    discover,
     error::Error,
     files::{Folder, Skipped},
-    report, repository, settings,
+    report, settings,
     settings::Settings,
 };
 
@@ -114,8 +115,8 @@ impl Survey {
             ));
         }
         let above = folder.path.parent().and_then(|parent| {
-            repository::root(&folder.path).filter(|root| *root != folder.path)?;
-            settings::find(parent)
+            discover::repository(&folder.path).filter(|root| *root != folder.path)?;
+            discover::find(parent)
         });
         if let Some(above) = above {
             notes.push(format!("in this folder, {} no longer counts", folder.show(&above)));
