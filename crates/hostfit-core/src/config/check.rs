@@ -1,29 +1,31 @@
 //! `[check]`: which rules speak, how loudly, and about which files.
 
+use serde_json::Value;
+
 use super::{
     Config, FailOn,
+    key::{self, Key},
     reader::{Entry, Reader, shown},
-    schema::{self, Key},
 };
 use crate::{finding::Severity, nearest::nearest, source::Span};
 
 pub(super) const KEYS: &[Key] = &[
-    Key { name: "select", about: "Only these rules.", value: schema::rules },
-    Key { name: "ignore", about: "Not these rules.", value: schema::rules },
+    Key { name: "select", about: "Only these rules.", value: key::rules },
+    Key { name: "ignore", about: "Not these rules.", value: key::rules },
     Key {
         name: "exclude",
         about: "Files that are not looked at: patterns as in a `.gitignore` in the folder of this file.",
-        value: schema::texts,
+        value: key::texts,
     },
     Key {
         name: "fail-on",
         about: "The least severity that makes the exit status 1. Default: `warning`.",
-        value: || schema::words(FAIL_ON),
+        value: || key::words(FAIL_ON),
     },
     Key {
         name: "severity",
         about: "Other severities than the rules' own: `{ unsupported-release = \"error\" }`.",
-        value: schema::severities,
+        value: key::severities,
     },
 ];
 
@@ -96,4 +98,8 @@ pub(super) fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
         }
     }
     globs
+}
+
+pub(super) fn schema() -> Value {
+    key::table(KEYS, &[])
 }

@@ -1,8 +1,10 @@
 //! `[[host]]`: the fleet.
 
+use serde_json::{Value, json};
+
 use super::{
+    key::{self, Key},
     reader::{Entry, Pairs, Reader, shown},
-    schema::{self, Key},
 };
 use crate::{
     fleet::{EFFECTS, Host, HostOs, HostPlaces, Runtime, Taint},
@@ -12,43 +14,43 @@ use crate::{
 };
 
 pub(super) const KEYS: &[Key] = &[
-    Key { name: "name", about: "How findings call it.", value: schema::name },
+    Key { name: "name", about: "How findings call it.", value: key::name },
     Key {
         name: "os",
         about: "A release (`ltsc2022`), a build (`20348`), a version (`10.0.20348.2700`), what `ver` or `kubectl describe \
                 node` prints, or `linux`.",
-        value: schema::os,
+        value: key::os,
     },
     Key {
         name: "kind",
         about: "Windows Server, or Windows 10 and 11. Default: what usually has the build of `os`.",
-        value: || schema::words(KINDS),
+        value: || key::words(KINDS),
     },
     Key {
         name: "orchestrator",
         about: "What places containers on it. Without it, the host stands for all of them.",
-        value: || schema::words(ORCHESTRATORS),
+        value: || key::words(ORCHESTRATORS),
     },
     Key {
         name: "runtime",
         about: "Engine and version. `docker 29.6.2` has Docker's own image store, `docker 29.6.2 (containerd)` \
                 containerd's.",
-        value: schema::runtime,
+        value: runtime_schema,
     },
     Key {
         name: "isolation",
         about: "The engine's default isolation, as `exec-opts` of `daemon.json` sets it.",
-        value: || schema::words(ISOLATIONS),
+        value: || key::words(ISOLATIONS),
     },
-    Key { name: "hyperv", about: "Whether the Hyper-V role is there.", value: schema::boolean },
+    Key { name: "hyperv", about: "Whether the Hyper-V role is there.", value: key::boolean },
     Key {
         name: "labels",
         about: "Node labels. Those that Kubernetes sets by itself need not be written down.",
-        value: schema::pairs,
+        value: key::pairs,
     },
-    Key { name: "engine-labels", about: "Labels of the Docker engine, for Swarm constraints.", value: schema::pairs },
-    Key { name: "taints", about: "Taints, as `key=value:effect`.", value: schema::taints },
-    Key { name: "count", about: "How many equal machines it stands for.", value: schema::count },
+    Key { name: "engine-labels", about: "Labels of the Docker engine, for Swarm constraints.", value: key::pairs },
+    Key { name: "taints", about: "Taints, as `key=value:effect`.", value: taints_schema },
+    Key { name: "count", about: "How many equal machines it stands for.", value: count_schema },
 ];
 
 const KINDS: &[(&str, HostKind)] = &[("server", HostKind::Server), ("client", HostKind::Client)];
@@ -201,4 +203,26 @@ fn taints(reader: &mut Reader, entry: &Entry) -> Vec<Taint> {
         reader.error(span, format!("`{}` is no taint", shown(text)), Some(help));
     }
     taints
+}
+
+pub(super) fn schema() -> Value {
+    key::tables(KEYS, &["name", "os"])
+}
+
+fn runtime_schema() -> Value {
+    json!({
+        "type": "string",
+        // Letter case does not count, for which JSON Schema has no word.
+        "pattern": r"^\s*([Dd][Oo][Cc][Kk][Ee][Rr]|[Cc][Oo][Nn][Tt][Aa][Ii][Nn][Ee][Rr][Dd])(\s|:|\(|$)",
+        "examples": ["containerd 2.1.6", "docker 29.6.2", "docker 29.6.2 (containerd)"],
+    })
+}
+
+fn taints_schema() -> Value {
+    let pattern = format!(r"^\s*[^=\s]+(=\S*)?:({})\s*$", EFFECTS.join("|"));
+    json!({ "type": "array", "items": { "type": "string", "pattern": pattern }, "examples": [["os=windows:NoSchedule"]] })
+}
+
+fn count_schema() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX, "default": 1 })
 }

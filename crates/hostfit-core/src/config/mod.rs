@@ -2,6 +2,8 @@
 
 mod check;
 mod host;
+mod images;
+mod key;
 pub mod lock;
 mod overrides;
 mod reader;
@@ -11,10 +13,10 @@ pub mod schema;
 mod target;
 pub mod write;
 
+use key::Key;
 pub use overrides::{Choice, Override};
 use reader::{Entry, Reader};
 pub use registry::Registry;
-use schema::Key;
 pub use target::{DeclaredFleet, Target};
 
 use crate::{
@@ -23,10 +25,8 @@ use crate::{
     fleet::Fleet,
     source::{Source, SourceId, Span},
     windows::{
-        Os,
         image::ImageRule,
         release::{Release, Releases},
-        version,
     },
 };
 
@@ -150,7 +150,7 @@ impl Config {
                 "check" => check::section(&mut reader, section, &mut config),
                 "override" => config.overrides = overrides::rows(&mut reader, section),
                 "build-args" => config.build_args = build_args(&mut reader, section),
-                "images" => config.images = images(&mut reader, section, &config.releases),
+                "images" => config.images = images::rules(&mut reader, section, &config.releases),
                 "host" => config.fleet = Fleet { hosts: host::hosts(&mut reader, section, &config.releases) },
                 "target" => config.targets = target::rows(&mut reader, section),
                 "registry" => config.registries = registry::section(&mut reader, section),
@@ -163,40 +163,36 @@ impl Config {
 }
 
 const SECTIONS: &[Key] = &[
-    Key { name: "check", about: "Which rules speak, how loudly, and about which files.", value: schema::check_section },
+    Key { name: "check", about: "Which rules speak, how loudly, and about which files.", value: check::schema },
     Key {
         name: "override",
         about: "What holds for some files in place of [check]. Of several the last one counts.",
-        value: schema::overrides,
+        value: overrides::schema,
     },
     Key {
         name: "build-args",
         about: "Build args that only the build command sets. Those of Compose files and `.env` are read by themselves.",
-        value: schema::pairs,
+        value: key::pairs,
     },
     Key {
         name: "images",
         about: "What hostfit can't see by itself: the OS version of images. In a pattern, `*` matches any characters; the \
                 first pattern that matches counts.",
-        value: schema::images,
+        value: images::schema,
     },
-    Key {
-        name: "host",
-        about: "A machine, or a pool of equal machines, that containers run on.",
-        value: schema::hosts,
-    },
+    Key { name: "host", about: "A machine, or a pool of equal machines, that containers run on.", value: host::schema },
     Key {
         name: "target",
         about: "Files whose workloads are judged against the hosts of another file. A file of several targets is judged \
                 against each.",
-        value: schema::targets,
+        value: target::schema,
     },
     Key {
         name: "registry",
         about: "How `hostfit images --online` talks with a registry, by its host and port.",
-        value: schema::registries,
+        value: registry::schema,
     },
-    Key { name: "release", about: "A release of Windows that is newer than this hostfit.", value: schema::releases },
+    Key { name: "release", about: "A release of Windows that is newer than this hostfit.", value: release::schema },
 ];
 
 fn build_args(reader: &mut Reader, section: &Entry) -> Vec<BuildArg> {
@@ -208,29 +204,6 @@ fn build_args(reader: &mut Reader, section: &Entry) -> Vec<BuildArg> {
         }
     }
     args
-}
-
-fn images(reader: &mut Reader, section: &Entry, releases: &Releases) -> Vec<ImageRule> {
-    let Some(table) = reader.table(section) else { return Vec::new() };
-    let mut rules = Vec::new();
-    for entry in reader.entries(table) {
-        if matches!(entry.value, toml::de::DeValue::Table(_)) {
-            let help = "TOML reads full stops in a bare key as tables: put the whole pattern in quotes".to_owned();
-            reader.error(entry.key_span, format!("`{}` is no image", reader::shown(entry.key)), Some(help));
-            continue;
-        }
-        let Some((value, span)) = reader.text(&entry) else { continue };
-        let (os, version) = if value.trim().eq_ignore_ascii_case("linux") {
-            (Os::Linux, None)
-        } else if let Some(version) = version::parse(value, releases) {
-            (Os::Windows, Some(version))
-        } else {
-            reader.not_an_os(value, span);
-            continue;
-        };
-        rules.push(ImageRule { pattern: entry.key.to_owned(), os, version, span });
-    }
-    rules
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Which rules speak about which files: `[check]`, `[[override]]` and the command line, of which a later one wins.
 
 use rustc_hash::FxHashSet;
+use serde_json::Value;
 
 use super::{
     Config, check,
+    key::{self, Key},
     reader::{Entry, Reader},
-    schema::{self, Key},
 };
 use crate::{
     finding::Severity,
@@ -16,14 +17,14 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         name: "paths",
         about: "The files that it is about: patterns as in a `.gitignore` in the folder of this file.",
-        value: schema::texts,
+        value: key::texts,
     },
-    Key { name: "select", about: "Only these rules.", value: schema::rules },
-    Key { name: "ignore", about: "Not these rules.", value: schema::rules },
+    Key { name: "select", about: "Only these rules.", value: key::rules },
+    Key { name: "ignore", about: "Not these rules.", value: key::rules },
     Key {
         name: "severity",
         about: "Other severities than the rules' own: `{ unsupported-release = \"error\" }`.",
-        value: schema::severities,
+        value: key::severities,
     },
 ];
 
@@ -107,4 +108,8 @@ fn row(reader: &mut Reader, entries: &[Entry], span: Span) -> Override {
         reader.error(span, "an override without `paths`", Some(help.to_owned()));
     }
     row
+}
+
+pub(super) fn schema() -> Value {
+    key::tables(KEYS, &["paths"])
 }

@@ -8,7 +8,7 @@ use toml::{
 };
 use toml_parser::lexer::TokenKind;
 
-use super::{ConfigError, schema::Key};
+use super::{ConfigError, key::Key};
 use crate::{
     nearest::nearest,
     source::{Source, Span},

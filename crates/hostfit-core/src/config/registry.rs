@@ -1,8 +1,10 @@
 //! `[registry."HOST"]`: how `hostfit images --online` talks with a registry.
 
+use serde_json::{Value, json};
+
 use super::{
+    key::{self, Key},
     reader::{Entry, Reader, shown},
-    schema::{self, Key},
 };
 use crate::source::Span;
 
@@ -11,18 +13,18 @@ pub(super) const KEYS: &[Key] = &[
         name: "mirror",
         about: "The host that is asked in its place, with what stands before the repository there: \
                 `mirror.contoso.com/docker-hub`.",
-        value: schema::mirror,
+        value: mirror_schema,
     },
     Key {
         name: "ca",
         about: "A PEM file of certificates that are trusted beside those of the system, relative to this file.",
-        value: schema::text,
+        value: key::text,
     },
     Key {
         name: "plain-http",
         about: "Whether it speaks plain HTTP. Default: on this machine's own addresses (`localhost`) without `ca` it does, on \
                 others it does not.",
-        value: schema::boolean,
+        value: key::boolean,
     },
 ];
 
@@ -94,4 +96,17 @@ fn mirror(reader: &mut Reader, field: &Entry) -> Option<String> {
                 table";
     reader.error(span, format!("`{}` is no mirror", shown(text)), Some(help.to_owned()));
     None
+}
+
+pub(super) fn schema() -> Value {
+    json!({
+        "type": "object",
+        "propertyNames": { "pattern": r"^[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*$" },
+        "additionalProperties": key::table(KEYS, &[]),
+        "examples": [{ "registry.contoso.com": { "ca": "contoso.pem" }, "docker.io": { "mirror": "mirror.contoso.com/hub" } }],
+    })
+}
+
+fn mirror_schema() -> Value {
+    json!({ "type": "string", "pattern": r"^(https://)?[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*(/[a-z0-9._/-]+)?/*$" })
 }

@@ -1,26 +1,26 @@
 //! `[[release]]`: releases of Windows newer than this program.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
+    key::{self, Key},
     reader::{Entry, Reader, shown, suggestion_of},
-    schema::{self, Key},
 };
 use crate::windows::{Build, Date, HostKind, image::Family, release::Release};
 
 pub(super) const KEYS: &[Key] = &[
-    Key { name: "id", about: "Its name, which is also the tag of its base images: `ltsc2028`.", value: schema::text },
-    Key { name: "build", about: "Its build: the third field of `10.0.20348.2700`.", value: schema::build_number },
-    Key { name: "title", about: "What messages call it. Default: the id.", value: schema::text },
-    Key { name: "aliases", about: "Other names of it, published as tags too.", value: schema::texts },
-    Key { name: "kind", about: "Windows Server, or Windows 10 and 11.", value: || schema::words(KINDS) },
+    Key { name: "id", about: "Its name, which is also the tag of its base images: `ltsc2028`.", value: key::text },
+    Key { name: "build", about: "Its build: the third field of `10.0.20348.2700`.", value: build_number_schema },
+    Key { name: "title", about: "What messages call it. Default: the id.", value: key::text },
+    Key { name: "aliases", about: "Other names of it, published as tags too.", value: key::texts },
+    Key { name: "kind", about: "Windows Server, or Windows 10 and 11.", value: || key::words(KINDS) },
     Key {
         name: "families",
         about: "Which base images there are of it. Default, of a server: all but `windows`.",
         value: || json!({ "type": "array", "items": { "enum": Family::ALL.map(Family::name) } }),
     },
-    Key { name: "image-support-end", about: "The last day on which its images are patched.", value: schema::date },
-    Key { name: "host-support-end", about: "The last day on which its hosts are patched.", value: schema::date },
+    Key { name: "image-support-end", about: "The last day on which its images are patched.", value: date_schema },
+    Key { name: "host-support-end", about: "The last day on which its hosts are patched.", value: date_schema },
 ];
 
 const KINDS: &[(&str, HostKind)] = &[("server", HostKind::Server), ("client", HostKind::Client)];
@@ -107,4 +107,23 @@ fn build_number(reader: &mut Reader, entry: &Entry) -> Option<Build> {
         reader.error(entry.span, message, Some("the third field of `10.0.20348.2700`".to_owned()));
     }
     build.map(Build)
+}
+
+pub(super) fn schema() -> Value {
+    key::tables(KEYS, &["id", "build"])
+}
+
+fn build_number_schema() -> Value {
+    json!({
+        "anyOf": [
+            { "type": "integer", "minimum": 1, "maximum": u16::MAX },
+            { "type": "string", "pattern": r"^(10\.0\.)?[0-9]{1,5}$" },
+        ],
+        "examples": [26100],
+    })
+}
+
+/// A TOML date or a text; Taplo hands both over as texts.
+fn date_schema() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" })
 }

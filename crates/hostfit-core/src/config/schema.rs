@@ -1,26 +1,20 @@
-//! What may stand in `hostfit.toml`: the keys that its readers know, and the JSON Schema made of these, for editors.
+//! The JSON Schema of `hostfit.toml`, for editors, made of the keys that its readers know.
 //!
-//! The schema refuses nothing that the reader takes. What only the reader can tell (a pattern that is none, an OS version
-//! that nobody knows, two hosts of one name) it lets pass.
+//! The schema refuses nothing that the reader takes. What only the reader can check (a pattern that is invalid, an OS
+//! version that nobody knows, two hosts of one name) it lets pass.
 
 use serde_json::{Map, Value, json};
 
-use super::{check, host, overrides, registry, release, target};
-use crate::{fleet::EFFECTS, windows::release::Releases};
+use super::{
+    check,
+    key::{described, name, table, with, words},
+};
+use crate::windows::release::Releases;
 
-/// Where the schema is published: `#:schema URL` on the first line of a `hostfit.toml` tells editors of it.
+/// Where the schema is published: `#:schema URL` on the first line of a `hostfit.toml` points editors to it.
 pub const URL: &str = "https://raw.githubusercontent.com/hostfit/hostfit/main/docs/hostfit.schema.json";
 
-/// A key that a reader knows.
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    /// What it says, for the editor. Markdown.
-    pub(super) about: &'static str,
-    /// Which values it takes, as a JSON Schema.
-    pub(super) value: fn() -> Value,
-}
-
-/// A rule that `hostfit.toml` may name, as the schema tells of it.
+/// A rule that `hostfit.toml` may name, as the schema describes it.
 #[derive(Clone, Debug)]
 pub struct RuleName {
     /// Its id.
@@ -68,74 +62,6 @@ pub fn json_schema(rules: &[RuleName]) -> Value {
     schema
 }
 
-/// A table with these keys and no others.
-pub(super) fn table(keys: &[Key], required: &[&str]) -> Value {
-    let properties = keys.iter().map(|key| (key.name.to_owned(), described((key.value)(), key.about)));
-    let table = json!({
-        "type": "object",
-        "additionalProperties": false,
-        "properties": properties.collect::<Map<_, _>>(),
-    });
-    if required.is_empty() { table } else { with(table, "required", json!(required)) }
-}
-
-/// An array of such tables: `[[name]]`.
-pub(super) fn tables(keys: &[Key], required: &[&str]) -> Value {
-    json!({ "type": "array", "items": table(keys, required) })
-}
-
-/// In draft 7, what stands beside a `$ref` does not count.
-fn described(value: Value, about: &str) -> Value {
-    let value = if value.get("$ref").is_some() { json!({ "allOf": [value] }) } else { value };
-    with(value, "description", json!(about))
-}
-
-fn with(mut value: Value, key: &str, of: Value) -> Value {
-    if let Value::Object(map) = &mut value {
-        map.insert(key.to_owned(), of);
-    }
-    value
-}
-
-pub(super) fn text() -> Value {
-    json!({ "type": "string" })
-}
-
-/// A text that is not blank.
-pub(super) fn name() -> Value {
-    json!({ "type": "string", "pattern": r"\S" })
-}
-
-pub(super) fn texts() -> Value {
-    json!({ "type": "array", "items": text() })
-}
-
-/// A table of texts under names of the user's own.
-pub(super) fn pairs() -> Value {
-    json!({ "type": "object", "additionalProperties": text() })
-}
-
-pub(super) fn boolean() -> Value {
-    json!({ "type": "boolean" })
-}
-
-pub(super) fn words<T>(words: &[(&str, T)]) -> Value {
-    let words: Vec<_> = words.iter().map(|(word, _)| word).collect();
-    json!({ "type": "string", "enum": words })
-}
-
-pub(super) fn rules() -> Value {
-    json!({ "type": "array", "items": { "$ref": "#/definitions/rule" } })
-}
-
-pub(super) fn severities() -> Value {
-    json!({ "$ref": "#/definitions/severities" })
-}
-
-pub(super) fn os() -> Value {
-    json!({ "$ref": "#/definitions/os" })
-}
-
 /// Any text: OS versions have more spellings than a pattern tells, and a `[[release]]` adds names. The first list is what
 /// editors offer.
 fn known_os() -> Value {
@@ -143,78 +69,4 @@ fn known_os() -> Value {
     let mut known: Vec<_> = releases.iter().map(|release| &*release.id).collect();
     known.push("linux");
     json!({ "anyOf": [{ "enum": known }, name()] })
-}
-
-pub(super) fn images() -> Value {
-    json!({
-        "type": "object",
-        "additionalProperties": os(),
-        "examples": [{ "registry.contoso.com/web:*": "ltsc2022", "registry.contoso.com/tools/*": "linux" }],
-    })
-}
-
-pub(super) fn runtime() -> Value {
-    json!({
-        "type": "string",
-        // Letter case does not count, for which JSON Schema has no word.
-        "pattern": r"^\s*([Dd][Oo][Cc][Kk][Ee][Rr]|[Cc][Oo][Nn][Tt][Aa][Ii][Nn][Ee][Rr][Dd])(\s|:|\(|$)",
-        "examples": ["containerd 2.1.6", "docker 29.6.2", "docker 29.6.2 (containerd)"],
-    })
-}
-
-pub(super) fn taints() -> Value {
-    let pattern = format!(r"^\s*[^=\s]+(=\S*)?:({})\s*$", EFFECTS.join("|"));
-    json!({ "type": "array", "items": { "type": "string", "pattern": pattern }, "examples": [["os=windows:NoSchedule"]] })
-}
-
-pub(super) fn count() -> Value {
-    json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX, "default": 1 })
-}
-
-pub(super) fn build_number() -> Value {
-    json!({
-        "anyOf": [
-            { "type": "integer", "minimum": 1, "maximum": u16::MAX },
-            { "type": "string", "pattern": r"^(10\.0\.)?[0-9]{1,5}$" },
-        ],
-        "examples": [26100],
-    })
-}
-
-/// A TOML date or a text; Taplo hands both over as texts.
-pub(super) fn date() -> Value {
-    json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" })
-}
-
-pub(super) fn check_section() -> Value {
-    table(check::KEYS, &[])
-}
-
-pub(super) fn overrides() -> Value {
-    tables(overrides::KEYS, &["paths"])
-}
-
-pub(super) fn hosts() -> Value {
-    tables(host::KEYS, &["name", "os"])
-}
-
-pub(super) fn targets() -> Value {
-    tables(target::KEYS, &["paths", "fleet"])
-}
-
-pub(super) fn mirror() -> Value {
-    json!({ "type": "string", "pattern": r"^(https://)?[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*(/[a-z0-9._/-]+)?/*$" })
-}
-
-pub(super) fn registries() -> Value {
-    json!({
-        "type": "object",
-        "propertyNames": { "pattern": r"^[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*$" },
-        "additionalProperties": table(registry::KEYS, &[]),
-        "examples": [{ "registry.contoso.com": { "ca": "contoso.pem" }, "docker.io": { "mirror": "mirror.contoso.com/hub" } }],
-    })
-}
-
-pub(super) fn releases() -> Value {
-    tables(release::KEYS, &["id", "build"])
 }

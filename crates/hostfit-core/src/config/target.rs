@@ -1,11 +1,12 @@
 //! `[[target]]`: files whose workloads are judged against another fleet than `[[host]]`.
 
 use rustc_hash::FxHashSet;
+use serde_json::Value;
 
 use super::{
     Config, ConfigError, check,
+    key::{self, Key},
     reader::{Entry, Reader, shown},
-    schema::{self, Key},
 };
 use crate::{
     finding::Finding,
@@ -17,14 +18,14 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         name: "paths",
         about: "The files that it is about: patterns as in a `.gitignore` in the folder of this file.",
-        value: schema::texts,
+        value: key::texts,
     },
     Key {
         name: "fleet",
         about: "The file whose `[[host]]` entries are the fleet of these files; relative to this file.",
-        value: schema::name,
+        value: key::name,
     },
-    Key { name: "name", about: "How findings call that fleet. Default: what `fleet` says.", value: schema::name },
+    Key { name: "name", about: "How findings call that fleet. Default: what `fleet` says.", value: key::name },
 ];
 
 /// One fleet, and the files whose workloads are judged against it. A file of several targets is judged against each.
@@ -179,4 +180,8 @@ fn text(reader: &mut Reader, entry: &Entry) -> Option<(String, Span)> {
         return None;
     }
     Some((text.to_owned(), span))
+}
+
+pub(super) fn schema() -> Value {
+    key::tables(KEYS, &["paths", "fleet"])
 }
