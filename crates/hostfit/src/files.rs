@@ -7,7 +7,12 @@ use std::{
     sync::Arc,
 };
 
-use hostfit_core::front::detect::{NameHint, may_be_ours};
+use hostfit_core::{
+    config::Config,
+    front::detect::{NameHint, may_be_ours},
+    source::Span,
+    windows::image::Declared,
+};
 use ignore::{
     WalkBuilder,
     gitignore::{Gitignore, GitignoreBuilder},
@@ -210,6 +215,43 @@ impl Found {
         let root = discover::repository(&folder.path).unwrap_or(&folder.path).to_owned();
         self.walk(&root, folder, bounds, false);
         self.tidy();
+    }
+
+    /// Adds the Dockerfiles that `[images]` names, which may lie outside the given paths or be ignored by git. `root` is the
+    /// folder of the configuration. Returns why others are not read, with the bytes that name them.
+    pub(crate) fn add_declared(
+        &mut self,
+        config: &Config,
+        root: &Path,
+        folder: &Folder,
+        bounds: &Bounds,
+    ) -> Vec<(Span, String)> {
+        let repository = canonical(settings::repository(root).unwrap_or(root));
+        let mut unread = Vec::new();
+        for build in config.images.iter().filter_map(|rule| match &rule.declared {
+            Declared::Built(build) => Some(build),
+            _ => None,
+        }) {
+            let shown = build.dockerfile.clone();
+            if self.files.contains_key(&shown) {
+                continue;
+            }
+            let path = folder.absolute(Path::new(&shown));
+            let lies_within =
+                || canonical(&path).zip(repository.as_ref()).is_some_and(|(it, root)| it.starts_with(root));
+            let why = if !path.is_file() {
+                "there is no such file"
+            } else if !lies_within() {
+                "it is outside of the repository"
+            } else if bounds.excludes(&path) {
+                "hostfit.toml excludes it"
+            } else {
+                self.files.insert(shown.clone(), Candidate { path, shown, named: false, meant: false });
+                continue;
+            };
+            unread.push((build.span, format!("`{shown}` is not read: {why}; images that it builds are unknown")));
+        }
+        unread
     }
 
     fn tidy(&mut self) {

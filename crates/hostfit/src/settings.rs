@@ -15,6 +15,7 @@ use hostfit_core::{
     },
     rules,
     source::{MAX_BYTES, NotText, Source, SourceId},
+    windows::image::Declared,
 };
 
 use crate::{
@@ -131,11 +132,21 @@ impl Settings {
         let errors = match parsed {
             Ok(config) => {
                 settings.config = config;
+                settings.place_dockerfiles(folder);
                 Vec::new()
             }
             Err(errors) => errors,
         };
         Ok((settings, errors))
+    }
+
+    /// Names the Dockerfiles of `[images]` as findings name files. The configuration names them from its own folder.
+    fn place_dockerfiles(&mut self, folder: &Folder) {
+        for rule in &mut self.config.images {
+            if let Declared::Built(build) = &mut rule.declared {
+                build.dockerfile = folder.show(&self.root.join(&build.dockerfile));
+            }
+        }
     }
 
     /// Reads the fleets of the targets; what of them can't be taken.

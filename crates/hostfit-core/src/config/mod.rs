@@ -176,8 +176,8 @@ const SECTIONS: &[Key] = &[
     },
     Key {
         name: "images",
-        about: "What hostfit can't see by itself: the OS version of images. In a pattern, `*` matches any characters; the \
-                first pattern that matches counts.",
+        about: "What hostfit cannot see by itself: the OS version of images, the platforms of multi-platform images, and the \
+                Dockerfiles that CI builds. In a pattern, `*` matches any characters; the first pattern that matches counts.",
         value: images::schema,
     },
     Key { name: "host", about: "A machine, or a pool of equal machines, that containers run on.", value: host::schema },

@@ -142,13 +142,12 @@ impl<'s> Reader<'s> {
 
     /// The tables of an array, with the bytes of each.
     pub(super) fn tables<'t>(&mut self, entry: &Entry<'t>) -> Vec<(&'t DeTable<'t>, Span)> {
-        let DeValue::Array(array) = entry.value else {
+        if !matches!(entry.value, DeValue::Array(_)) {
             self.wrong_type(entry, &format!("tables, as in [[{}]]", entry.key));
-            return Vec::new();
-        };
+        }
         let mut tables = Vec::new();
-        for (item, entry) in self.items(entry, array) {
-            match item {
+        for entry in self.items(entry) {
+            match entry.value {
                 DeValue::Table(table) => tables.push((table, entry.span)),
                 _ => self.wrong_type(&entry, "a table"),
             }
@@ -156,10 +155,14 @@ impl<'s> Reader<'s> {
         tables
     }
 
-    fn items<'t>(&self, entry: &Entry<'t>, array: &'t [Spanned<DeValue<'t>>]) -> Vec<(&'t DeValue<'t>, Entry<'t>)> {
-        let item = |item: &'t Spanned<DeValue<'t>>| {
-            let value = item.get_ref();
-            (value, Entry { key: entry.key, key_span: entry.key_span, value, span: self.span(item.span()) })
+    /// The values of an array, each under the array's key; none of what is not an array.
+    pub(super) fn items<'t>(&self, entry: &Entry<'t>) -> Vec<Entry<'t>> {
+        let DeValue::Array(array) = entry.value else { return Vec::new() };
+        let item = |item: &'t Spanned<DeValue<'t>>| Entry {
+            key: entry.key,
+            key_span: entry.key_span,
+            value: item.get_ref(),
+            span: self.span(item.span()),
         };
         array.iter().map(item).collect()
     }
@@ -173,14 +176,23 @@ impl<'s> Reader<'s> {
         None
     }
 
+    /// The same, if it is not blank.
+    pub(super) fn filled<'t>(&mut self, entry: &Entry<'t>) -> Option<(&'t str, Span)> {
+        let (text, span) = self.text(entry)?;
+        if text.trim().is_empty() {
+            self.error(entry.span, format!("`{}` is empty", entry.key), None);
+            return None;
+        }
+        Some((text, span))
+    }
+
     /// A list of texts with the bytes of each.
     pub(super) fn texts<'t>(&mut self, entry: &Entry<'t>) -> Vec<(&'t str, Span)> {
-        let DeValue::Array(array) = entry.value else {
+        if !matches!(entry.value, DeValue::Array(_)) {
             self.wrong_type(entry, "a list of texts");
-            return Vec::new();
-        };
-        let items = self.items(entry, array);
-        items.iter().filter_map(|(_, item)| self.text(item)).collect()
+        }
+        let items = self.items(entry);
+        items.iter().filter_map(|item| self.text(item)).collect()
     }
 
     /// A table of texts, with the bytes of each.

@@ -174,12 +174,7 @@ fn row(reader: &mut Reader, entries: &[Entry], span: Span) -> Option<(Target, Sp
 }
 
 fn text(reader: &mut Reader, entry: &Entry) -> Option<(String, Span)> {
-    let (text, span) = reader.text(entry)?;
-    if text.trim().is_empty() {
-        reader.error(entry.span, format!("`{}` is empty", entry.key), None);
-        return None;
-    }
-    Some((text.to_owned(), span))
+    reader.filled(entry).map(|(text, span)| (text.to_owned(), span))
 }
 
 pub(super) fn schema() -> Value {

@@ -76,8 +76,31 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
         ("[[override]]\npaths = [\"a[\"]\n", "a[", "`a[` is no pattern: unclosed character class; missing ']'"),
         ("[build-args]\nV = 1809\n", "1809", "`V` wants a text, this is a number"),
         ("[images]\n\"x:*\" = \"solaris\"\n", "solaris", "`solaris` is no operating system that hostfit can read"),
-        ("[images]\nghcr.io = \"linux\"\n", "ghcr", "`ghcr` is no image"),
+        ("[images]\nghcr.io = \"linux\"\n", "ghcr", "`ghcr` is not an image"),
         ("images = 1\n", "1", "`images` wants a table, this is a number"),
+        ("[images]\nx = 1\n", "1", "`x` wants a text, a list of texts or a table, this is a number"),
+        ("[images]\nx = []\n", "[]", "the list of platforms is empty"),
+        ("[images]\nx = [1]\n", "1", "`x` wants a text, this is a number"),
+        ("[images]\nx = [\"solaris\"]\n", "solaris", "`solaris` is no operating system that hostfit can read"),
+        ("[images]\nx = [\"linux\", \"Linux\"]\n", "Linux", "`linux` and `Linux` are the same platform"),
+        ("[images]\nx = [\"ltsc2019\", \"1809\"]\n", "1809", "`ltsc2019` and `1809` are the same platform"),
+        (
+            "[images]\nx = [\"10.0.17763.1\", \"ltsc2019\"]\n",
+            "ltsc2019",
+            "`10.0.17763.1` and `ltsc2019` are the same platform",
+        ),
+        ("[images]\n\"x\" = { target = \"a\" }\n", "{ target = \"a\" }", "a build without `dockerfile`"),
+        ("[images]\nx = { dockerfile = 1 }\n", "1", "`dockerfile` wants a text, this is a number"),
+        ("[images]\nx = { dockerfile = \" \" }\n", "\" \"", "`dockerfile` is empty"),
+        ("[images]\nx = { dockerfile = \"/a\" }\n", "/a", "`/a` is not a path in this repository"),
+        ("[images]\nx = { dockerfile = 'C:\\a' }\n", "C:\\a", "`C:\\a` is not a path in this repository"),
+        ("[images]\nx = { dockerfile = \"a\", target = \"\" }\n", "\"\"", "`target` is empty"),
+        (
+            "[images]\nx = { dockerfile = \"a\", build-args = { V = 1809 } }\n",
+            "1809",
+            "`V` wants a text, this is a number",
+        ),
+        ("[images]\nx = { dockerfile = \"a\", args = {} }\n", "args", "unknown key `args` in [images], on line 2"),
         ("host = { name = \"a\" }\n", "{ name = \"a\" }", "`host` wants tables, as in [[host]], this is a table"),
         ("[[host]]\nos = \"linux\"\n", "[[host]]", "a host without `name`"),
         ("[[host]]\nname = \"a\"\n", "[[host]]", "a host without `os`"),
@@ -301,4 +324,38 @@ fn a_broken_target_is_shown_at_its_bytes() {
         let told: Vec<_> = errors(text).into_iter().map(|(bytes, message, _)| (bytes, message)).collect();
         assert_eq!(told, [(bytes.to_owned(), message.to_owned())], "{text}");
     }
+}
+
+#[test]
+fn images_are_declared_by_a_version_a_list_or_a_dockerfile() {
+    use crate::windows::image::Declared;
+    let text = "[images]\na = \"ltsc2022\"\nb = [\"ltsc2022\"]\nc = [\"linux\"]\nd = [\"1809\", \"linux\", \"10.0.20348.2\", \
+                \"10.0.20348.3\"]\ne = { dockerfile = '.\\src\\Dockerfile', target = \"final\", build-args = { V = \"1\" } }\n";
+    let source = source(text);
+    let config = Config::parse(&source, &RULES).expect("a configuration");
+    let words = |rule: &ImageRule| match &rule.declared {
+        Declared::Linux => "linux".to_owned(),
+        Declared::Windows(version) => version.to_string(),
+        Declared::MultiPlatform(variants) => {
+            let windows: Vec<_> = variants.windows.iter().map(ToString::to_string).collect();
+            format!("{} {}", windows.join(" "), variants.linux)
+        }
+        Declared::Built(build) => {
+            let args: Vec<_> = build.build_args.iter().map(|(name, value)| format!("{name}={}", value.value)).collect();
+            let target = build.target.as_ref().map_or("", |target| source.slice(target.span));
+            format!("{} {target} {} {}", build.dockerfile, args.join(" "), source.slice(build.span))
+        }
+    };
+    let read: Vec<_> = config.images.iter().map(|rule| (words(rule), source.slice(rule.span))).collect();
+    let expected = [
+        ("10.0.20348", "ltsc2022"),
+        ("10.0.20348", "[\"ltsc2022\"]"),
+        ("linux", "[\"linux\"]"),
+        ("10.0.20348.3 10.0.20348.2 10.0.17763 true", "[\"1809\", \"linux\", \"10.0.20348.2\", \"10.0.20348.3\"]"),
+        (
+            "src/Dockerfile final V=1 .\\src\\Dockerfile",
+            "{ dockerfile = '.\\src\\Dockerfile', target = \"final\", build-args = { V = \"1\" } }",
+        ),
+    ];
+    assert_eq!(read, expected.map(|(words, bytes)| (words.to_owned(), bytes)));
 }

@@ -189,6 +189,10 @@ fn known_by_name(image: &ImageUse) -> Known<ImageOs> {
             Proof::Locked(_) | Proof::ThirdPartyName => Known::Inferred(known, span),
         };
     }
+    if identity.declared_build().is_some() {
+        let missing = "the Dockerfile that `[images]` names is not among the files looked at";
+        return Known::Unresolved(text.span, missing.to_owned());
+    }
     match text.hole() {
         Some(name) => Known::Unresolved(text.span, format!("{name} has no value the files tell")),
         None => Known::Absent(text.span),

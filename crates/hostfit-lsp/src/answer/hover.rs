@@ -11,7 +11,10 @@ use hostfit_core::{
     source::{SourceId, Span},
     suppress,
     text::Origin,
-    windows::{Os, OsVersion, image::Variants},
+    windows::{
+        Os, OsVersion,
+        image::{Declared, Variants},
+    },
 };
 
 use super::{
@@ -75,7 +78,18 @@ fn host(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
 /// The value of a line of `[images]`.
 fn declared_image(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
     let rule = view.config().images.iter().find(|rule| touches(rule.span, source, offset))?;
-    let version = rule.version?;
+    let version = match &rule.declared {
+        Declared::Linux => return None,
+        Declared::Windows(version) => *version,
+        Declared::MultiPlatform(variants) => {
+            let markdown = title(None, None, Some(variants), view);
+            return Some(Hover { span: rule.span, markdown });
+        }
+        Declared::Built(build) => {
+            let markdown = format!("Images that {} builds: its final stage decides.", code(&build.dockerfile));
+            return Some(Hover { span: rule.span, markdown });
+        }
+    };
     let mut paragraphs = vec![told::version(version, &view.config().releases)];
     let release = view.config().releases.by_build(version.build);
     paragraphs.extend(release.and_then(|release| told::image_support(release, None, view.today)));
@@ -132,7 +146,13 @@ fn about(view: &View<'_>, id: ImageId, image: &ImageUse) -> String {
     paragraphs.push(title(known.os, known.version, identity.variants.as_ref(), view));
     let release = known.version.and_then(|version| releases.by_build(version.build));
     paragraphs.extend(release.and_then(|release| told::image_support(release, identity.family, view.today)));
-    paragraphs.push(format!("Known from: {}.", plain(&known.provenance.words(&|span| view.place(span)))));
+    let place = |span| view.place(span);
+    let from = match (image.identity.declared_build(), image.built_by) {
+        (Some(line), Some(_)) => format!("{}, named by [images] at {}", known.provenance.words(&place), place(line)),
+        (Some(line), None) => format!("nothing: the Dockerfile that [images] names at {} is not read", place(line)),
+        (None, _) => known.provenance.words(&place),
+    };
+    paragraphs.push(format!("Known from: {}.", plain(&from)));
     if identity.can_be_pulled() {
         paragraphs.extend(where_it_runs(view, project, id, known.os));
     } else {

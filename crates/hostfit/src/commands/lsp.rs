@@ -126,6 +126,8 @@ fn read_tree(tree: &mut Tree, settings: Settings, scope: Scope, folder: &Folder)
             let shown = folder.show(path);
             found.files.insert(shown.clone(), Candidate { path: path.clone(), shown, named: true, meant: true });
         }
+        // An editor has no place for what is not read; the images concerned say so.
+        let _ = found.add_declared(&config, &root, folder, &bounds);
         if let Ok(read) = read::read(&inputs, folder, &bounds, found, sources) {
             tree.files = origins(&read, config_files, &in_folder, folder);
             (tree.sources, tree.units) = (read.sources, read.units);

@@ -26,11 +26,11 @@ use hostfit_core::{
     config::Config,
     finding::{Finding, Severity},
     fleet_check,
-    front::{Unit, concerned},
+    front::{Content, Unit, concerned},
     nearest::nearest,
     rules as core_rules,
-    source::{Source, SourceId, Sources},
-    windows::{Date, release},
+    source::{Source, SourceId, Sources, Span},
+    windows::{Date, image::Declared, release},
 };
 
 use crate::{
@@ -61,7 +61,9 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, changed
     if changed {
         found.add_repository(folder, &bounds);
     }
+    let unread = found.add_declared(&settings.config, &settings.root, folder, &bounds);
     let mut files = read::read(inputs, folder, &bounds, found, sources)?;
+    tell_unread(&unread, settings, inputs, &files);
     let stdin = files.stdin.iter().filter_map(|(id, _)| *id);
     files.changed = (!all).then(|| files.meant.keys().copied().chain(stdin).collect());
     let config = &mut settings.config;
@@ -122,6 +124,32 @@ fn tell_fleet(config: &Config, inputs: &Inputs, today: Date) {
         let verb = if count == 1 { "it" } else { "them" };
         let count = number(count, "problem");
         let _ = writeln!(stderr().lock(), "warning: the fleet has {count}; `{command}` shows {verb}");
+    }
+}
+
+/// Says which Dockerfiles of `[images]` are not read, and why.
+fn tell_unread(unread: &[(Span, String)], settings: &Settings, inputs: &Inputs, files: &Files) {
+    if inputs.quiet {
+        return;
+    }
+    let is_read = |path: &str| {
+        let is_dockerfile = |unit: &&Unit| matches!(unit.content, Content::Dockerfile(_));
+        let mut units = files.units.iter().filter(is_dockerfile);
+        units.any(|unit| files.sources.get(unit.source.0 as usize).is_some_and(|source| source.path == path))
+    };
+    let declared = settings.config.images.iter().filter_map(|rule| match &rule.declared {
+        Declared::Built(build) => Some(build),
+        _ => None,
+    });
+    let others = declared
+        .filter(|build| unread.iter().all(|(span, _)| *span != build.span) && !is_read(&build.dockerfile))
+        .map(|build| {
+            (build.span, format!("`{}` is not a Dockerfile; images that it builds are unknown", build.dockerfile))
+        });
+    for (span, message) in unread.iter().cloned().chain(others) {
+        let file = files.sources.get(span.source.0 as usize);
+        let place = file.map_or_else(String::new, |file| format!("{}:{}: ", file.path, file.position(span.start).line));
+        let _ = writeln!(stderr().lock(), "warning: {}{}", clean(&place), clean(&message));
     }
 }
 

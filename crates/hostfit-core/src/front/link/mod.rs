@@ -2,6 +2,7 @@
 
 mod build;
 mod compose;
+mod declared;
 mod inline;
 mod locked;
 mod names;
@@ -34,8 +35,10 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
         linker.link(&mut project, &mut builder, &mut names);
     }
     link_bake(&files, units, &mut project, &mut builder, &mut names);
+    let declared = declared::build(&files, config, &mut project, &mut builder);
     build_the_rest(units, &mut project, &mut builder);
 
+    declared.follow(config, &mut project);
     names.follow(&files, &mut project);
     locked::fill_in(&mut project, config);
     for number in 0..project.builds.len() {

@@ -524,3 +524,50 @@ fn wrong_shapes_are_passed_over() {
         linked(&[("compose.yaml", text)]);
     }
 }
+
+/// The configuration of `text`, which is not among the files.
+fn configured(text: &str) -> Config {
+    let source = Source::from_text(SourceId(9), "hostfit.toml", text);
+    Config::parse(&source, &[]).expect("a configuration")
+}
+
+#[test]
+fn an_image_that_ci_builds_is_what_its_dockerfile_makes() {
+    let config = configured(
+        "[build-args]\nFAMILY = \"servercore\"\n[images]\n\"contoso/worker:*\" = { dockerfile = \"src/worker/Dockerfile\", target = \
+         \"final\", build-args = { VERSION = \"ltsc2025\" } }\n\"contoso/gone:*\" = { dockerfile = \"gone/Dockerfile\" }\n",
+    );
+    let dockerfile = "ARG FAMILY=nanoserver\nARG VERSION=ltsc2022\nFROM mcr.microsoft.com/windows/${FAMILY}:${VERSION} AS final\nFROM \
+                      contoso/worker:cache\n";
+    let compose = "services:\n  a: {image: 'contoso/worker:1-ltsc2019'}\n  b: {image: 'contoso/gone:1-ltsc2019'}\n  c: {image: \
+                   'contoso/worker:2', build: own}\n";
+    let linked = linked_with(
+        &config,
+        &[
+            ("src/worker/Dockerfile", dockerfile),
+            ("compose.yaml", compose),
+            ("own/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:ltsc2016\n"),
+        ],
+    );
+    assert_eq!(linked.image("a"), "contoso/worker:1-ltsc2019 <- mcr.microsoft.com/windows/servercore:ltsc2025");
+    let os = |name: &str| linked.project.image_os(linked.container(name).image.expect("an image"));
+    let (known, at) = os("a").known().map(|(os, at)| (*os, at)).expect("known");
+    assert_eq!(known.version.expect("a version").build.0, 26100);
+    assert_eq!(at.source, SourceId(9), "the build arg decides");
+    // What is not read says so, whatever the name says.
+    assert_eq!(
+        os("b"),
+        Known::Unresolved(
+            linked.project.image(linked.container("b").image.expect("an image")).expect("there").text.span,
+            "the Dockerfile that `[images]` names is not among the files looked at".to_owned()
+        )
+    );
+    // The place that builds an image itself is nearer.
+    assert_eq!(linked.image("c"), "contoso/worker:2 <- mcr.microsoft.com/windows/servercore:ltsc2016");
+    // The Dockerfile is evaluated as CI builds it, and not once more; what it starts from was there before.
+    let builds: Vec<_> = linked.project.builds.iter().filter(|build| build.source == SourceId(0)).collect();
+    assert_eq!(builds.len(), 1);
+    assert!(builds[0].used && builds[0].built_at.is_empty());
+    let cache = linked.project.images.iter().find(|image| image.text.value.ends_with(":cache")).expect("there");
+    assert_eq!((cache.built_by, cache.identity.declared_build()), (None, None));
+}

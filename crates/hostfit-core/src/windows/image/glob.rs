@@ -72,8 +72,7 @@ mod tests {
     fn a_rule_that_an_unknown_variable_may_bring_into_play_hides_those_after_it() {
         let rule = |pattern: &str| ImageRule {
             pattern: pattern.to_owned(),
-            os: crate::windows::Os::Linux,
-            version: None,
+            declared: crate::windows::image::Declared::Linux,
             span: crate::source::Span::at(crate::source::SourceId(0), 0),
         };
         let rules = [rule("web:1*"), rule("api:*"), rule("web:*")];

@@ -2,6 +2,7 @@
 
 mod base;
 mod canonical;
+mod declared;
 mod glob;
 mod invalid;
 mod locked;
@@ -15,6 +16,7 @@ mod variant;
 use std::{borrow::Cow, ops::Range};
 
 pub use canonical::{Canonical, is_digest};
+pub use declared::{Declared, DeclaredBuild, ImageRule};
 pub use locked::{Contents, Learned};
 pub use retired_variant::{RetiredVariant, retired_variant};
 pub use variant::published_variants;
@@ -199,19 +201,6 @@ impl Identity {
     }
 }
 
-/// A line of the `[images]` table.
-#[derive(Clone, Debug)]
-pub struct ImageRule {
-    /// `*` matches any characters.
-    pub pattern: String,
-    /// What such images are.
-    pub os: Os,
-    /// Their version, for Windows.
-    pub version: Option<OsVersion>,
-    /// The bytes of the value in the configuration.
-    pub span: Span,
-}
-
 /// A reference taken apart, with unknown bytes masked as NUL.
 struct Parts<'a> {
     value: &'a str,
@@ -271,10 +260,7 @@ pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identi
     let latest = (parts.reference.tag.is_none() && parts.reference.digest.is_none() && !masked.contains('\0'))
         .then(|| format!("{masked}:latest"));
     if let Some(rule) = glob::first_match(rules, &masked, latest.as_deref()) {
-        identity.os = Some(rule.os);
-        identity.version = rule.version.map(|version| (version, 0..0));
-        identity.proof = Proof::Declared(rule.span);
-        identity.variants = None;
+        rule.apply(&mut identity);
     }
     identity
 }

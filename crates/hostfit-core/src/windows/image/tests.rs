@@ -364,8 +364,10 @@ fn a_multi_platform_tag_is_shared() {
 fn the_images_table_goes_first() {
     let rule = |pattern: &str, os, name: &str| ImageRule {
         pattern: pattern.to_owned(),
-        os,
-        version: crate::windows::version::parse(name, &Releases::default()),
+        declared: match crate::windows::version::parse(name, &Releases::default()) {
+            Some(version) if os == Os::Windows => Declared::Windows(version),
+            _ => Declared::Linux,
+        },
         span: span(0..1),
     };
     let rules = [
@@ -384,6 +386,29 @@ fn the_images_table_goes_first() {
     assert_eq!((linux.os, linux.version), (Some(Os::Linux), None));
     assert_eq!(with("registry.contoso.com/web:${TAG}").proof, Proof::Declared(span(0..1)));
     assert_eq!(with("${REGISTRY}/web:7").proof, Proof::ThirdPartyName);
+}
+
+#[test]
+fn the_images_table_declares_multi_platform_images_and_builds() {
+    let version = |build| OsVersion { build: Build(build), revision: None };
+    let variants = |linux| Variants { windows: vec![version(20348), version(17763)].into(), linux };
+    let build =
+        DeclaredBuild { dockerfile: "Dockerfile".to_owned(), span: span(0..1), target: None, build_args: Vec::new() };
+    let rule = |pattern: &str, declared| ImageRule { pattern: pattern.to_owned(), declared, span: span(0..1) };
+    let rules = [
+        rule("agent:*", Declared::MultiPlatform(variants(true))),
+        rule("windows:*", Declared::MultiPlatform(variants(false))),
+        rule("worker:*", Declared::Built(build)),
+    ];
+    let with = |value: &str| identify(&text(value), &rules, &Releases::default());
+    let agent = with("agent:1-ltsc2022");
+    assert_eq!((agent.os, agent.version.clone()), (None, None));
+    assert_eq!((agent.variants.clone(), agent.declared_build()), (Some(variants(true)), None));
+    assert_eq!((with("windows:1").os, with("windows:1").variants), (Some(Os::Windows), Some(variants(false))));
+    let worker = with("worker:1-ltsc2022");
+    assert_eq!((worker.os, worker.version.clone(), worker.variants.clone()), (None, None, None));
+    assert_eq!(worker.declared_build(), Some(span(0..1)));
+    assert_eq!(with("other:1").declared_build(), None);
 }
 
 #[test]

@@ -124,7 +124,19 @@ fn row<'a>(
         }),
         version: knowledge.version.map(|version| version.to_string()),
         release: release.map(|release| release.id.to_string()),
-        known_from: knowledge.provenance.words(&|span| report::place(span, sources)),
+        known_from: known_from(image, knowledge, sources),
+    }
+}
+
+/// Where the knowledge comes from, and the line of `[images]` that names the Dockerfile.
+fn known_from(image: &ImageUse, knowledge: &Knowledge, sources: &Sources) -> String {
+    let place = |span| report::place(span, sources);
+    match (image.identity.declared_build(), image.built_by) {
+        (Some(line), Some(_)) => {
+            format!("{}, named by [images] at {}", knowledge.provenance.words(&place), place(line))
+        }
+        (Some(line), None) => format!("not known: the Dockerfile that [images] names at {} is not read", place(line)),
+        (None, _) => knowledge.provenance.words(&place),
     }
 }
 
