@@ -357,3 +357,26 @@ fn hostile_outputs_are_refused() {
         assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 }
+
+/// Engines since 2019 print servers and clients of build 26100 apart by one word.
+#[test]
+fn a_client_of_a_build_that_servers_have_is_written_as_a_client() {
+    let tree = Tree::new("client-of-26100");
+    let info = text(&fixture("docker/info-windows-11.json"));
+    let imported = |os: &str| {
+        let new = info.replace("Windows 10 Pro Version 2009 (OS Build 22000.527)", os).replace("22000", "26100");
+        let output = tree.stdin(&["fleet", "import", "-"], new.as_bytes());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let toml = text(&output.stdout);
+        let line = |key: &str| {
+            let mut lines = toml.lines().filter_map(|line| line.strip_prefix(key));
+            lines.next().unwrap_or_default().to_owned()
+        };
+        (line("os = "), line("kind = "))
+    };
+    let (version, client) = ("\"10.0.26100.4652\"".to_owned(), "\"client\"".to_owned());
+    assert_eq!(imported("Microsoft Windows Version 24H2 (OS Build 26100.4652)"), (version.clone(), client.clone()));
+    let (os, kind) = imported("Microsoft Windows Server Version 24H2 (OS Build 26100.4652)");
+    assert_eq!((os, kind == client), (version, false));
+    assert_eq!(imported("Microsoft Windows 11 Pro (Build 26100)"), ("\"10.0.26100\"".to_owned(), client));
+}

@@ -23,7 +23,7 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         name: "kind",
-        about: "Windows Server, or Windows 10 and 11. Default: what usually has the build of `os`.",
+        about: "Windows Server, or Windows 10 and 11. Default: what `os` says, or else what usually has its build.",
         value: || key::words(KINDS),
     },
     Key {
@@ -75,6 +75,7 @@ pub(super) fn hosts(reader: &mut Reader, section: &Entry, releases: &Releases) -
             let help = "add its Windows version, or `os = \"linux\"`".to_owned();
             reader.error(span, "a host without `os`", Some(help));
         }
+        fields.check_kind(reader);
         let (Some((name, name_span)), Some((os, os_span))) = (fields.name.take(), fields.os.take()) else { continue };
         if hosts.iter().any(|host| host.name == name) {
             reader.error(name_span, format!("a second host is called `{}`", shown(&name)), None);
@@ -92,7 +93,9 @@ struct Fields {
     name_given: bool,
     os: Option<(HostOs, Span)>,
     os_given: bool,
-    kind: Option<HostKind>,
+    kind: Option<(HostKind, Span)>,
+    /// The kind that `os` says.
+    os_kind: Option<HostKind>,
     orchestrator: Option<Orchestrator>,
     runtime: Option<Runtime>,
     isolation: Option<Isolation>,
@@ -113,8 +116,9 @@ impl Fields {
             "os" => {
                 self.os_given = true;
                 self.os = os(reader, entry, releases);
+                self.os_kind = entry.as_text().and_then(|text| version::kind(text, releases));
             }
-            "kind" => self.kind = reader.word(entry, KINDS),
+            "kind" => self.kind = reader.word(entry, KINDS).map(|kind| (kind, entry.span)),
             "orchestrator" => self.orchestrator = reader.word(entry, ORCHESTRATORS),
             "runtime" => self.runtime = runtime(reader, entry),
             "isolation" => self.isolation = reader.word(entry, ISOLATIONS),
@@ -127,10 +131,21 @@ impl Fields {
         }
     }
 
+    /// Two statements of one fact: nothing says which of them is right, and each gives other verdicts.
+    fn check_kind(&self, reader: &mut Reader) {
+        let (Some((kind, span)), Some(own)) = (self.kind, self.os_kind) else { return };
+        if kind == own {
+            return;
+        }
+        let word = |of: HostKind| KINDS.iter().find(|(_, kind)| *kind == of).map_or("", |(word, _)| *word);
+        let message = format!("`kind` is `{}`, but `os` is that of a {}", word(kind), word(own));
+        reader.error(span, message, Some("leave `kind` out, or write the build alone as `os`".to_owned()));
+    }
+
     fn host(self, (name, name_span): (String, Span), (os, os_span): (HostOs, Span), releases: &Releases) -> Host {
         let (labels, label_places) = self.labels.into_iter().unzip();
         let (engine_labels, engine_label_places) = self.engine_labels.into_iter().unzip();
-        let kind = self.kind.unwrap_or_else(|| match os {
+        let kind = self.kind.map(|(kind, _)| kind).or(self.os_kind).unwrap_or_else(|| match os {
             HostOs::Windows(version) => usual_kind(version.build, releases),
             HostOs::Linux => HostKind::Server,
         });

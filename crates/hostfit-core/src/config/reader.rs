@@ -34,6 +34,13 @@ pub(super) struct Entry<'t> {
     pub(super) span: Span,
 }
 
+impl<'t> Entry<'t> {
+    /// The value, if it is a text.
+    pub(super) fn as_text(&self) -> Option<&'t str> {
+        if let DeValue::String(text) = self.value { Some(text) } else { None }
+    }
+}
+
 /// The keys and values of a table, with the bytes of the values.
 pub(super) type Pairs = Vec<((String, String), Span)>;
 

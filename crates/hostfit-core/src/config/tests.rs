@@ -110,6 +110,16 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
             "a second host is called `a`",
         ),
         ("[[host]]\nname = \"a\"\nos = \"linux\"\nkind = \"Server\"\n", "Server", "`Server` is no value of `kind`"),
+        (
+            "[[host]]\nname = \"a\"\nos = \"Windows 11 24H2\"\nkind = \"server\"\n",
+            "\"server\"",
+            "`kind` is `server`, but `os` is that of a client",
+        ),
+        (
+            "[[host]]\nname = \"a\"\nkind = \"client\"\nos = \"Windows Server 2022 Datacenter\"\n",
+            "\"client\"",
+            "`kind` is `client`, but `os` is that of a server",
+        ),
         ("[[host]]\nname = \"a\"\nos = \"linux\"\ntaints = [\"a=b\"]\n", "a=b", "`a=b` is no taint"),
         ("[[host]]\nname = \"a\"\nos = \"linux\"\nruntime = \"podman 5\"\n", "podman 5", "`podman 5` is no runtime"),
         (
@@ -358,4 +368,30 @@ fn images_are_declared_by_a_version_a_list_or_a_dockerfile() {
         ),
     ];
     assert_eq!(read, expected.map(|(words, bytes)| (words.to_owned(), bytes)));
+}
+
+#[test]
+fn the_kind_of_a_host_is_that_of_its_os_string() {
+    let kind = |lines: &str| {
+        let text = format!("[[host]]\nname = \"a\"\n{lines}\n");
+        let config = Config::parse(&source(&text), &RULES).expect("a configuration");
+        let host = &config.fleet.hosts[0];
+        (host.windows().expect("Windows").to_string(), host.kind)
+    };
+    use crate::windows::HostKind::{Client, Server};
+    let table = [
+        ("os = \"Windows 11 24H2\"", "10.0.26100", Client),
+        ("os = \"win11-24h2\"", "10.0.26100", Client),
+        ("os = \"Microsoft Windows Version 24H2 (OS Build 26100.4652)\"", "10.0.26100.4652", Client),
+        ("os = \"Microsoft Windows Server Version 24H2 (OS Build 26100.4652)\"", "10.0.26100.4652", Server),
+        ("os = \"Windows 10 22H2\"", "10.0.19045", Client),
+        ("os = \"Windows 11 Enterprise 23H2\"\nkind = \"client\"", "10.0.22631", Client),
+        ("os = \"ltsc2025\"", "10.0.26100", Server),
+        ("os = \"26100\"", "10.0.26100", Server),
+        ("os = \"26200\"", "10.0.26200", Client),
+        ("os = \"ltsc2019\"\nkind = \"client\"", "10.0.17763", Client),
+    ];
+    for (lines, version, expected) in table {
+        assert_eq!(kind(lines), (version.to_owned(), expected), "{lines}");
+    }
 }

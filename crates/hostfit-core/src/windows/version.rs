@@ -1,10 +1,13 @@
 //! OS versions in every form in which Windows and its tools write them.
 
-use super::{Build, OsVersion, release::Releases};
+use super::{
+    Build, HostKind, OsVersion,
+    release::{Release, Releases},
+};
 
 /// Reads an OS version: a release name (`ltsc2022`, `1809`), a build (`20348`, `10.0.20348`), a version
 /// (`10.0.17763.437`), `BuildLabEx`, a kernel version as `kubectl describe node` prints it, what `ver` prints, or the
-/// product name that a node reports as its OS image (`Windows Server 2022 Datacenter`).
+/// product name that a node or an engine reports as its OS (`Windows Server 2022 Datacenter`, `Windows 11 Pro 24H2`).
 ///
 /// None for everything else: names are never guessed (`2019` is no release, `2004` is no build).
 pub fn parse(text: &str, releases: &Releases) -> Option<OsVersion> {
@@ -70,25 +73,59 @@ fn kernel(text: &str) -> Option<OsVersion> {
     build_lab(inner).filter(|version| version.build == build)
 }
 
-/// `Microsoft Windows [Version 10.0.16299.125]`, `… (OS Build 20348.2700)`.
+/// Whether `text` says that it is the OS of a server or of a client: the product in it, or a release that only one of them
+/// has. None where it does not say so, as `ltsc2019` and `10.0.17763`, which are Windows 10 1809 too.
+///
+/// Engines print `Microsoft Windows Server Version 24H2 (OS Build 26100.4652)` on servers, and the same without `Server` on
+/// clients (moby/moby `pkg/parsers/operatingsystem`, `windowsOSRelease.String`); until 2019 they printed the product's name.
+pub fn kind(text: &str, releases: &Releases) -> Option<HostKind> {
+    let text = text.trim();
+    if let Some(release) = releases.by_name(text) {
+        return Some(release.kind).filter(|kind| *kind == HostKind::Client);
+    }
+    let lower = text.to_ascii_lowercase();
+    let product = lower.strip_prefix("microsoft ").unwrap_or(&lower).strip_prefix("windows ")?;
+    let is =
+        |word: &str| product.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|it: char| it.is_alphanumeric()));
+    if is("server") {
+        Some(HostKind::Server)
+    } else if is("10") || is("11") || product.starts_with("version ") || product.starts_with("(os build ") {
+        Some(HostKind::Client)
+    } else {
+        None
+    }
+}
+
+/// `Microsoft Windows [Version 10.0.16299.125]`, `… (OS Build 20348.2700)`, `Microsoft Windows 10 Pro (Build 19045)`.
 fn bracketed(text: &str) -> Option<OsVersion> {
-    [("[Version ", ']'), ("(OS Build ", ')')].into_iter().find_map(|(open, close)| {
+    [("[Version ", ']'), ("(OS Build ", ')'), ("(Build ", ')')].into_iter().find_map(|(open, close)| {
         let (_, rest) = text.split_once(open)?;
         let (version, _) = rest.split_once(close)?;
         plain(version.trim())
     })
 }
 
-/// `Windows Server 2022 Datacenter`, with or without `Microsoft` before it.
+/// `Windows Server 2022 Datacenter`, with or without `Microsoft` before it, or `Windows 11 Enterprise, version 24H2`.
 fn product(text: &str, releases: &Releases) -> Option<OsVersion> {
     let text = text.strip_prefix("Microsoft ").unwrap_or(text);
     let starts = |title: &str| {
         let (start, rest) = text.split_at_checked(title.len())?;
         (start.eq_ignore_ascii_case(title) && (rest.is_empty() || rest.starts_with(' '))).then_some(())
     };
-    let release =
-        releases.iter().filter(|release| starts(&release.title).is_some()).max_by_key(|row| row.title.len())?;
+    let titled = releases.iter().filter(|release| starts(&release.title).is_some()).max_by_key(|row| row.title.len());
+    let release = titled.or_else(|| client(text, releases))?;
     Some(OsVersion { build: release.build, revision: None })
+}
+
+/// `Windows 11 Pro 24H2`, `Windows 10 Enterprise, version 22H2`: the product, its edition, and its version last.
+fn client<'r>(text: &str, releases: &'r Releases) -> Option<&'r Release> {
+    let product = ["Windows 10", "Windows 11"].into_iter().find(|product| {
+        let start = text.split_at_checked(product.len());
+        start.is_some_and(|(start, rest)| start.eq_ignore_ascii_case(product) && rest.starts_with([' ', ',']))
+    })?;
+    let version = text.rsplit(' ').next()?.trim_matches(['(', ')']);
+    let title = format!("{product} {version}");
+    releases.iter().find(|release| release.kind == HostKind::Client && release.title.eq_ignore_ascii_case(&title))
 }
 
 /// A build has five digits; that is what tells it from a release such as `2004`.
@@ -115,7 +152,7 @@ mod tests {
 
     #[test]
     fn every_form_is_read() {
-        let table: [(&str, u16, Option<u16>); 24] = [
+        let table: [(&str, u16, Option<u16>); 36] = [
             ("ltsc2022", 20348, None),
             ("LTSC2022", 20348, None),
             ("1809", 17763, None),
@@ -140,6 +177,18 @@ mod tests {
             ("Windows Server 2022 Datacenter", 20348, None),
             ("Microsoft Windows Server 2019 Standard", 17763, None),
             ("  ltsc2025 ", 26100, None),
+            ("Windows 11 24H2", 26100, None),
+            ("Windows 10 22H2", 19045, None),
+            ("windows 11 23h2", 22631, None),
+            ("Windows 10 21H2", 19044, None),
+            ("Windows 11 21H2", 22000, None),
+            ("Windows 11 Enterprise 24H2", 26100, None),
+            ("Microsoft Windows 11 Pro, version 25H2", 26200, None),
+            ("Windows 10 Enterprise (1809)", 17763, None),
+            ("Microsoft Windows Version 24H2 (OS Build 26100.4652)", 26100, Some(4652)),
+            ("Microsoft Windows Server Version 24H2 (OS Build 26100.4652)", 26100, Some(4652)),
+            ("Windows 10 Enterprise Version 1803 (OS Build 17134.48)", 17134, Some(48)),
+            ("Microsoft Windows 10 Pro (Build 19045)", 19045, None),
         ];
         for (text, build, revision) in table {
             assert_eq!(read(text), Some((build, revision)), "{text}");
@@ -173,9 +222,43 @@ mod tests {
             "Windows Server 20222",
             "Microsoft Windows [Version 6.3.9600]",
             "windows2022",
+            "Windows 11",
+            "Windows 11 Enterprise",
+            "Windows 10 24H2",
+            "Windows 11 1809",
+            "Windows 111 24H2",
+            "Microsoft Windows 10 Pro (Build 7)",
         ];
         for text in table {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn products_and_releases_of_clients_say_what_kind_they_are() {
+        let (server, client) = (Some(HostKind::Server), Some(HostKind::Client));
+        let table = [
+            ("Windows 11 24H2", client),
+            ("win11-24h2", client),
+            ("25H2", client),
+            ("1703", client),
+            ("Windows 10 Enterprise Version 1803 (OS Build 17134.48)", client),
+            ("Microsoft Windows Version 24H2 (OS Build 26100.4652)", client),
+            ("Microsoft Windows (OS Build 26100)", client),
+            ("microsoft windows 10 pro (Build 19045)", client),
+            ("Microsoft Windows Server Version 24H2 (OS Build 26100.4652)", server),
+            ("Windows Server 2022 Datacenter", server),
+            ("Windows Server, version 23H2", server),
+            ("ltsc2019", None),
+            ("1809", None),
+            ("10.0.26100", None),
+            ("Microsoft Windows [Version 10.0.26100.4652]", None),
+            ("10.0 16299 (16299.0.amd64fre.rs3_release.170922-1354)", None),
+            ("Windows 100", None),
+            ("linux", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(kind(text, &Releases::default()), expected, "{text}");
         }
     }
 }

@@ -80,14 +80,12 @@ impl Node {
             }
             _ => return None,
         };
-        let client = self.os_image.as_ref().is_some_and(|(image, _)| {
-            !image.contains("Server") && (image.contains("Windows 10") || image.contains("Windows 11"))
-        });
+        let kind = self.os_image.as_ref().and_then(|(image, _)| version::kind(image, releases));
         Some(Host {
             name: self.name.0.clone(),
             os,
             os_span,
-            kind: if client { HostKind::Client } else { HostKind::Server },
+            kind: kind.unwrap_or(HostKind::Server),
             orchestrator: Some(Orchestrator::Kubernetes),
             runtime: self.runtime.as_ref().and_then(|(text, span)| Runtime::parse(text, *span)),
             isolation: Isolation::Process,

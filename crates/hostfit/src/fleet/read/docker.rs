@@ -8,7 +8,7 @@ use hostfit_core::{
 };
 use serde_json::Value;
 
-use super::{Kind, Outputs, kubernetes};
+use super::{Kind, Outputs};
 use crate::fleet::machine::{By, Machine, Os, Runtime, Told};
 
 /// Takes one object, if it is one of docker's.
@@ -91,7 +91,7 @@ fn info(object: &Value) -> Option<Machine> {
         "linux" => Some(Os::Linux),
         _ => None,
     };
-    machine.kind = text(object, &["OperatingSystem"]).and_then(kubernetes::kind);
+    machine.kind = text(object, &["OperatingSystem"]).and_then(|it| version::kind(it, &Releases::default()));
     machine.runtime =
         text(object, &["ServerVersion"]).map(|version| Runtime::docker(version, Some(containerd_store(object))));
     machine.isolation = match text(object, &["Isolation"]) {
@@ -108,8 +108,8 @@ fn info(object: &Value) -> Option<Machine> {
 fn windows(object: &Value) -> Option<Told> {
     let releases = Releases::default();
     let read = |key, by| Some(Told { version: version::parse(text(object, &[key])?, &releases)?, by });
-    // Only the product's name ends with the revision: `… (OS Build 17763.1282)`.
-    let has_build = text(object, &["OperatingSystem"]).is_some_and(|name| name.contains("(OS Build "));
+    // Only the product's name ends with the revision: `… (OS Build 17763.1282)`; engines of 2019 wrote `… (Build 17763)`.
+    let has_build = text(object, &["OperatingSystem"]).is_some_and(|name| name.contains("Build "));
     let name = read("OperatingSystem", if has_build { By::Machine } else { By::Product });
     let kernel = read("KernelVersion", By::Machine);
     name.into_iter().chain(kernel).reduce(Told::or)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hostfit_core::{
     fleet::{Orchestrator, Taint},
-    windows::{HostKind, release::Releases, version},
+    windows::{release::Releases, version},
 };
 use serde_json::Value;
 
@@ -86,7 +86,7 @@ impl Facts {
         }
         let mut machine = Machine::new(Some(self.name.clone()), Orchestrator::Kubernetes);
         machine.os = self.os();
-        machine.kind = self.os_image.as_deref().and_then(kind);
+        machine.kind = self.os_image.as_deref().and_then(|image| version::kind(image, &Releases::default()));
         machine.runtime = self.runtime.as_deref().and_then(Runtime::of_kubelet);
         machine.pool = self.machine.as_deref().and_then(machine_set);
         machine.taints = self.taints.map(|taints| taints.into_iter().filter(|it| !it.is_passing()).collect());
@@ -122,17 +122,6 @@ impl Facts {
         read(self.kernel_version.as_deref(), By::Machine)
             .or_else(|| read(self.label("node.kubernetes.io/windows-build"), By::Machine))
             .or_else(|| read(self.os_image.as_deref(), By::Product))
-    }
-}
-
-/// Server or client, by the name of the product.
-pub(super) fn kind(product: &str) -> Option<HostKind> {
-    if product.contains("Windows Server") {
-        Some(HostKind::Server)
-    } else if product.contains("Windows 10") || product.contains("Windows 11") {
-        Some(HostKind::Client)
-    } else {
-        None
     }
 }
 
