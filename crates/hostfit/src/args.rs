@@ -222,7 +222,7 @@ pub(crate) struct Compat {
     /// How the container is kept apart
     #[arg(long, value_enum, default_value_t = Isolation::Default)]
     pub(crate) isolation: Isolation,
-    /// Windows Server, or Windows 10 and 11 [default: a client where only clients have the build]
+    /// Windows Server, or Windows 10 and 11 [default: what --host says, or a client where only clients have the build]
     #[arg(long, value_enum)]
     pub(crate) host_kind: Option<HostKind>,
     /// The container engine

@@ -12,6 +12,8 @@ use common::{Tree, fixtures, text};
 #[path = "check/baseline.rs"]
 mod baseline;
 mod common;
+#[path = "check/declared.rs"]
+mod declared;
 
 impl Tree {
     /// What `check --format json` says, with fixed support dates.

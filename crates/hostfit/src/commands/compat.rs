@@ -4,7 +4,12 @@ use std::io::{Write, stdout};
 
 use hostfit_core::{
     judge::Outcome,
-    windows::{HostKind, Isolation, OsVersion, compat::HostFacts, release::Releases, version},
+    windows::{
+        HostKind, Isolation, OsVersion,
+        compat::{HostFacts, Verdict},
+        release::Releases,
+        version,
+    },
 };
 use serde::Serialize;
 
@@ -32,7 +37,7 @@ pub(crate) fn run(args: &Compat) -> Result<Exit, Error> {
     let releases = Settings::read(None, &Folder::current()?, Style::stderr(Color::Auto))?.config.releases;
     let host = read(&args.host, "host", &releases)?;
     let image = read(&args.image, "image", &releases)?;
-    let answer = answer(args, host, image, &releases);
+    let answer = answer(args, host, kind_of(args, host, &releases)?, image, &releases);
     let mut out = stdout().lock();
     match args.format {
         Format::Json => report::json::write_value(&answer, &mut out)?,
@@ -40,7 +45,8 @@ pub(crate) fn run(args: &Compat) -> Result<Exit, Error> {
     }
     out.flush()?;
     super::tell_age(clock::today(), false);
-    Ok(Exit::Clean)
+    // What may fail, or is not known to fail, is no reason for a script to stop.
+    Ok(if answer.verdict == Verdict::Blocked.id() { Exit::Findings } else { Exit::Clean })
 }
 
 fn read(text: &str, of: &str, releases: &Releases) -> Result<OsVersion, Error> {
@@ -52,12 +58,21 @@ fn read(text: &str, of: &str, releases: &Releases) -> Result<OsVersion, Error> {
     })
 }
 
-fn answer(args: &Compat, host: OsVersion, image: OsVersion, releases: &Releases) -> Answer {
-    let kind = match args.host_kind {
-        Some(args::HostKind::Server) => HostKind::Server,
-        Some(args::HostKind::Client) => HostKind::Client,
-        None => releases.by_build(host.build).map_or(HostKind::Server, |release| release.kind),
-    };
+/// Server or client: as asked, as the host's OS string says, or as most hosts of its build are.
+fn kind_of(args: &Compat, host: OsVersion, releases: &Releases) -> Result<HostKind, Error> {
+    let asked = args.host_kind.map(|kind| match kind {
+        args::HostKind::Server => HostKind::Server,
+        args::HostKind::Client => HostKind::Client,
+    });
+    let said = version::kind(&args.host, releases);
+    if asked.zip(said).is_some_and(|(asked, said)| asked != said) {
+        return Err(Error::message(format!("`{}` contradicts --host-kind; leave --host-kind out", args.host)));
+    }
+    let usual = || releases.by_build(host.build).map(|release| release.kind);
+    Ok(asked.or(said).or_else(usual).unwrap_or_default())
+}
+
+fn answer(args: &Compat, host: OsVersion, kind: HostKind, image: OsVersion, releases: &Releases) -> Answer {
     let facts =
         HostFacts { containerd: args.runtime == args::Runtime::Containerd, ..HostFacts::named(host, kind, false) };
     let asked = match args.isolation {
