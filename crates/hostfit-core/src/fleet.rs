@@ -2,7 +2,7 @@
 
 use crate::{
     source::Span,
-    windows::{HostKind, Isolation, OsVersion, compat::HostFacts, matcher::Matcher},
+    windows::{HostKind, Isolation, OsVersion, compat::HostFacts, matcher::Matcher, platform::Platform},
 };
 
 /// All declared hosts, in the order of the file.
@@ -57,6 +57,8 @@ pub struct Host {
     pub engine_labels: Vec<(String, String)>,
     /// Kubernetes taints.
     pub taints: Vec<Taint>,
+    /// Who runs its cluster, where given: the support dates of that platform apply beside Microsoft's.
+    pub platform: Option<Platform>,
     /// How many machines it stands for.
     pub count: u32,
     /// Where all that is said.

@@ -1,8 +1,9 @@
-//! What is wrong with a fleet itself, whatever runs on it: for people who ask what hostfit makes of it. No rule reports it
-//! but `engine-refuses-host`.
+//! What is wrong with a fleet itself, whatever runs on it: for people who ask what hostfit makes of it. Of that, the rules
+//! `engine-refuses-host` and `unsupported-host` report what makes hosts fail or unsafe.
 
 mod engine;
 mod labels;
+mod support;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use crate::{
 };
 
 pub use engine::engine_that_does_not_start;
+pub use support::{End, end_of_support};
 
 /// A doubt about a fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,9 +34,9 @@ pub struct Problem {
 /// The kinds of problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The host's release gets no security fixes any more.
+    /// The host's release is out of support, or its platform has retired it.
     ReleaseEnded,
-    /// It won't soon.
+    /// It will be within 180 days.
     ReleaseEnds,
     /// No known release has the build.
     UnknownRelease,
@@ -64,14 +66,16 @@ impl Kind {
             Self::NoHosts => "no-hosts",
         }
     }
-}
 
-/// From how many days before the end of support on it is told.
-const SOON: i64 = 180;
+    /// Whether a rule reports it too, so that `check` does not count it once more.
+    pub fn has_rule(self) -> bool {
+        matches!(self, Self::ReleaseEnded | Self::ReleaseEnds)
+    }
+}
 
 /// What is wrong with one host of a fleet.
 pub fn of_host(host: &Host, fleet: &Fleet, config: &Config, today: Date) -> Vec<Problem> {
-    let mut found: Vec<_> = release(host, config, today).into_iter().collect();
+    let mut found: Vec<_> = support::check(host, &config.releases, today).into_iter().collect();
     found.extend(engine::check(host, today));
     found.extend(labels::contradictions(host, config));
     found.extend(labels::mixed_pools(host, fleet));
@@ -102,32 +106,4 @@ pub fn all(config: &Config, today: Date) -> Vec<Problem> {
         }
     }
     found
-}
-
-/// Whether Microsoft still patches the host's release. The dates are those of the release table.
-fn release(host: &Host, config: &Config, today: Date) -> Option<Problem> {
-    let version = host.windows()?;
-    let releases = &config.releases;
-    let problem = |kind, severity, message| Some(Problem { kind, severity, span: host.os_span, message });
-    let Some(release) = releases.by_host(version.build, host.kind).or_else(|| releases.by_build(version.build)) else {
-        let message = format!("no known release of Windows has build {}: is that what the host says?", version.build.0);
-        return problem(Kind::UnknownRelease, Severity::Info, message);
-    };
-    let end = release.host_end?;
-    let left = end.day_number() - today.day_number();
-    match left {
-        ..0 => {
-            let message = format!(
-                "support of {} ended on {end}: the host gets no security fixes; move it to a later release",
-                release.title
-            );
-            problem(Kind::ReleaseEnded, Severity::Warning, message)
-        }
-        0..=SOON => {
-            let days = if left == 1 { "1 day".to_owned() } else { format!("{left} days") };
-            let message = format!("support of {} ends on {end}, in {days}", release.title);
-            problem(Kind::ReleaseEnds, Severity::Info, message)
-        }
-        _ => None,
-    }
 }

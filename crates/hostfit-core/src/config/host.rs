@@ -10,7 +10,7 @@ use crate::{
     fleet::{EFFECTS, Host, HostOs, HostPlaces, Runtime, Taint},
     model::Orchestrator,
     source::Span,
-    windows::{Build, HostKind, Isolation, release::Releases, version},
+    windows::{Build, HostKind, Isolation, platform::Platform, release::Releases, version},
 };
 
 pub(super) const KEYS: &[Key] = &[
@@ -50,6 +50,11 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key { name: "engine-labels", about: "Labels of the Docker engine, for Swarm constraints.", value: key::pairs },
     Key { name: "taints", about: "Taints, as `key=value:effect`.", value: taints_schema },
+    Key {
+        name: "platform",
+        about: "Who runs its cluster: the support dates of that platform apply beside Microsoft's.",
+        value: || key::words(PLATFORMS),
+    },
     Key { name: "count", about: "How many equal machines it stands for.", value: count_schema },
 ];
 
@@ -60,6 +65,14 @@ const ORCHESTRATORS: &[(&str, Orchestrator)] =
 
 const ISOLATIONS: &[(&str, Isolation)] =
     &[("process", Isolation::Process), ("hyperv", Isolation::Hyperv), ("default", Isolation::Default)];
+
+const PLATFORMS: &[(&str, Platform)] = &[
+    (Platform::Aks.id(), Platform::Aks),
+    (Platform::Eks.id(), Platform::Eks),
+    (Platform::Gke.id(), Platform::Gke),
+    (Platform::Ecs.id(), Platform::Ecs),
+    (Platform::OpenShift.id(), Platform::OpenShift),
+];
 
 pub(super) fn hosts(reader: &mut Reader, section: &Entry, releases: &Releases) -> Vec<Host> {
     let mut hosts: Vec<Host> = Vec::new();
@@ -103,6 +116,7 @@ struct Fields {
     labels: Pairs,
     engine_labels: Pairs,
     taints: Vec<Taint>,
+    platform: Option<Platform>,
     count: Option<u32>,
 }
 
@@ -126,6 +140,7 @@ impl Fields {
             "labels" => self.labels = reader.pairs(entry),
             "engine-labels" => self.engine_labels = reader.pairs(entry),
             "taints" => self.taints = taints(reader, entry),
+            "platform" => self.platform = reader.word(entry, PLATFORMS),
             "count" => self.count = reader.number(entry, 1),
             _ => reader.unknown_key(entry, "[[host]]", KEYS),
         }
@@ -161,6 +176,7 @@ impl Fields {
             labels,
             engine_labels,
             taints: self.taints,
+            platform: self.platform,
             count: self.count.unwrap_or(1),
             places: HostPlaces { name: Some(name_span), labels: label_places, engine_labels: engine_label_places },
         }

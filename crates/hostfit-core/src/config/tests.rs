@@ -48,7 +48,7 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest() {
             "[[host]]\nname = \"a\"\nos = \"linux\"\n\"quite other\" = 1\n",
             "\"quite other\"",
             "unknown key `quite other` in [[host]], on line 4",
-            "known keys here: name, os, kind, orchestrator, runtime, isolation, hyperv, labels, engine-labels, taints, count",
+            "known keys here: name, os, kind, orchestrator, runtime, isolation, hyperv, labels, engine-labels, taints, platform, count",
         ),
     ];
     for (text, bytes, message, help) in cases {
@@ -121,6 +121,7 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
             "`kind` is `client`, but `os` is that of a server",
         ),
         ("[[host]]\nname = \"a\"\nos = \"linux\"\ntaints = [\"a=b\"]\n", "a=b", "`a=b` is no taint"),
+        ("[[host]]\nname = \"a\"\nos = \"linux\"\nplatform = \"AKS\"\n", "AKS", "`AKS` is no value of `platform`"),
         ("[[host]]\nname = \"a\"\nos = \"linux\"\nruntime = \"podman 5\"\n", "podman 5", "`podman 5` is no runtime"),
         (
             "[[host]]\nname = \"a\"\nos = \"linux\"\ncount = 0\n",

@@ -51,11 +51,64 @@ fn a_release_is_patched_to_the_last_day_of_its_support() {
     assert_eq!(*severity, Severity::Warning);
     assert_eq!(
         message,
-        "support of Windows Server, version 1803 ended on 2019-11-12: the host gets no security fixes; move it to a later release"
+        "Windows Server, version 1803, the release of the host `a`, has been out of support since 2019-11-12"
     );
     // The same build as a client and as a server ends on different days.
     assert_eq!(kinds(&host("26100", "kind = \"client\""), day("2028-01-01")), [("release-ended", "26100".to_owned())]);
     assert!(kinds(&host("26100", "kind = \"server\""), day("2028-01-01")).is_empty());
+}
+
+/// The days are those that AKS announced.
+#[test]
+fn the_earlier_of_two_ends_decides() {
+    let table = [
+        ("ltsc2019", "aks", "2025-09-01", None),
+        (
+            "ltsc2019",
+            "aks",
+            "2025-09-02",
+            Some(
+                "AKS retires Windows Server 2019, the release of the host `a`, on 2026-03-01 and deletes its node images on 2027-04-01",
+            ),
+        ),
+        (
+            "ltsc2019",
+            "aks",
+            "2026-03-01",
+            Some(
+                "AKS retires Windows Server 2019, the release of the host `a`, on 2026-03-01 and deletes its node images on 2027-04-01",
+            ),
+        ),
+        (
+            "ltsc2019",
+            "aks",
+            "2026-03-02",
+            Some(
+                "AKS retired Windows Server 2019, the release of the host `a`, on 2026-03-01 and deletes its node images on 2027-04-01",
+            ),
+        ),
+        ("ltsc2019", "eks", "2026-11-21", None),
+        ("ltsc2022", "aks", "2026-11-21", None),
+        (
+            "ltsc2022",
+            "aks",
+            "2028-07-01",
+            Some("AKS retired Windows Server 2022, the release of the host `a`, on 2028-06-30"),
+        ),
+        // Microsoft's own end of the Annual Channel is three days before that of AKS.
+        (
+            "25398",
+            "aks",
+            "2026-05-14",
+            Some("Windows Server, version 23H2, the release of the host `a`, has been out of support since 2026-05-12"),
+        ),
+        ("linux", "aks", "2026-11-21", None),
+    ];
+    for (os, platform, today, expected) in table {
+        let found = problems(&host(os, &format!("platform = \"{platform}\"")), day(today));
+        let messages: Vec<_> = found.iter().map(|(.., message)| message.as_str()).collect();
+        assert_eq!(messages, expected.into_iter().collect::<Vec<_>>(), "{os} {platform} {today}");
+    }
 }
 
 #[test]

@@ -293,6 +293,7 @@ mod tests {
             labels: own(labels),
             engine_labels: own(engine_labels),
             taints: Vec::new(),
+            platform: None,
             count: 1,
             places: crate::fleet::HostPlaces::default(),
         }

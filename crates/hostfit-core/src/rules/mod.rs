@@ -38,6 +38,7 @@ rules! {
     hyperv_unsupported,
     process_on_client,
     runtime_refuses_image,
+    unsupported_host,
     engine_refuses_host,
     invalid_isolation,
     isolation_conflict,

@@ -8,6 +8,7 @@ pub mod image;
 pub mod matcher;
 pub mod nano_server;
 pub mod node_label;
+pub mod platform;
 pub mod release;
 pub mod version;
 

@@ -114,7 +114,9 @@ fn tell_fleet(config: &Config, inputs: &Inputs, today: Date) {
         return;
     }
     let problems = fleet_check::all(config, today);
-    let count = problems.iter().filter(|problem| problem.severity >= Severity::Warning).count();
+    // What a rule reports is among the findings.
+    let counts = |problem: &&fleet_check::Problem| problem.severity >= Severity::Warning && !problem.kind.has_rule();
+    let count = problems.iter().filter(counts).count();
     if count > 0 {
         let option =
             |name: &str, path: &Option<PathBuf>| path.as_ref().map(|path| format!(" {name} {}", path.display()));

@@ -93,6 +93,7 @@ impl Node {
             labels: self.labels.clone(),
             engine_labels: Vec::new(),
             taints: self.taints.iter().filter(|taint| !taint.is_passing()).cloned().collect(),
+            platform: None,
             count: 1,
             places: HostPlaces::default(),
         })

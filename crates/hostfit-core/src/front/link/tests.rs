@@ -295,6 +295,7 @@ fn a_file_is_a_stack_when_a_service_or_the_fleet_says_so() {
         labels: Vec::new(),
         engine_labels: Vec::new(),
         taints: Vec::new(),
+        platform: None,
         count: 1,
         places: HostPlaces::default(),
     };

@@ -35,6 +35,7 @@ fn host(name: &str, os: HostOs) -> Host {
         labels: Vec::new(),
         engine_labels: Vec::new(),
         taints: Vec::new(),
+        platform: None,
         count: 1,
         places: HostPlaces::default(),
     }

@@ -70,6 +70,7 @@ fn of_host(host: &HostRow, text: &mut String) {
     if host.kind.is_some() {
         say("hyperv", host.hyperv.map_or("not declared", |it| if it { "yes" } else { "no" }));
     }
+    host.platform.iter().for_each(|platform| say("platform", platform));
     say("machines", &host.count.to_string());
     labels(host, &mut say);
     host.taints.iter().enumerate().for_each(|(number, taint)| say(if number == 0 { "taints" } else { "" }, taint));

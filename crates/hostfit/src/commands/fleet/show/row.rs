@@ -13,6 +13,7 @@ use hostfit_core::{
         Build, Date, HostKind, Isolation, OsVersion,
         compat::{self, HostFacts},
         matcher::Matcher,
+        platform::Platform,
     },
 };
 use serde::Serialize;
@@ -62,6 +63,8 @@ pub(super) struct HostRow<'a> {
     pub(super) kubernetes_labels: BTreeMap<&'a str, Option<String>>,
     pub(super) engine_labels: BTreeMap<&'a str, &'a str>,
     pub(super) taints: Vec<String>,
+    /// Who runs its cluster, where given.
+    pub(super) platform: Option<&'static str>,
     pub(super) count: u32,
     pub(super) problems: Vec<ProblemRow<'a>>,
     #[serde(skip)]
@@ -155,6 +158,7 @@ impl<'a> Shower<'a> {
             kubernetes_labels: own_labels.map(|it| (it.key, it.value.map(Cow::into_owned))).collect(),
             engine_labels: pairs(&host.engine_labels),
             taints: host.taints.iter().map(ToString::to_string).collect(),
+            platform: host.platform.map(Platform::id),
             count: host.count,
             problems: fleet_check::of_host(host, fleet.fleet, self.config, self.today)
                 .into_iter()
