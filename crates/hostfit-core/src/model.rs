@@ -148,6 +148,8 @@ pub struct DockerfileBuild {
     pub final_stage: Option<u32>,
     /// The places that build it: `build:` of a Compose service, a bake target. Empty: nothing in the tree does.
     pub built_at: Vec<Span>,
+    /// The names that these places give the image.
+    pub names: Vec<Text>,
     /// Whether a workload runs what it makes.
     pub used: bool,
     /// Whether one of its stages is surely Windows, by more than a third party's image name.
@@ -185,6 +187,7 @@ impl DockerfileBuild {
             is_needed,
             final_stage,
             built_at: Vec::new(),
+            names: Vec::new(),
             used: false,
             is_proven_windows: false,
             escape_directive: None,

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     source::Span,
     text::Text,
-    windows::{Os, image::Proof},
+    windows::{Build, Os, image::Proof},
 };
 
 /// An image that is built from an image that is built … beyond this depth is unknown.
@@ -80,6 +80,16 @@ impl Project {
                 None => Known::Absent(span),
             },
             other => other,
+        }
+    }
+
+    /// The Windows builds that an image may be of: that of its version, or those of its variants. Empty where none is known.
+    pub fn possible_builds(&self, id: ImageId) -> Vec<Build> {
+        let Some(image) = self.decider(id).and_then(|decider| self.image(decider)) else { return Vec::new() };
+        match (&image.identity.version, &image.identity.variants) {
+            (Some((version, _)), _) => vec![version.build],
+            (None, Some(variants)) => variants.builds(),
+            (None, None) => Vec::new(),
         }
     }
 

@@ -24,6 +24,7 @@ rules! {
     unpublished_latest,
     retired_repository,
     invalid_repository,
+    tag_release_mismatch,
     insider_image,
     unknown_tag,
     retired_tag,

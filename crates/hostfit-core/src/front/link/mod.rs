@@ -41,6 +41,7 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     declared.follow(config, &mut project);
     names.follow(&files, &mut project);
     locked::fill_in(&mut project, config);
+    names::drop_wrong_releases(&mut project);
     for number in 0..project.builds.len() {
         note_proof(&mut project, number);
     }

@@ -4,26 +4,38 @@ use rustc_hash::FxHashMap;
 
 use super::path::Files;
 use crate::{
-    model::{BuildId, Project, Role},
+    model::{BuildId, ImageUse, Project, Role},
     source::SourceId,
     text::Text,
+    windows::Build,
 };
 
 /// Who builds which name, and in which file that is said.
 #[derive(Default)]
-pub(super) struct Names(FxHashMap<String, Vec<(BuildId, SourceId)>>);
+pub(super) struct Names {
+    builders: FxHashMap<String, Vec<(BuildId, SourceId)>>,
+    /// As they are written, those with unknown variables too.
+    written: Vec<(BuildId, Text)>,
+}
 
 impl Names {
     pub(super) fn add(&mut self, name: &Text, build: BuildId, source: SourceId) {
+        self.written.push((build, name.clone()));
         let Some(name) = name.known().filter(|name| !name.trim().is_empty()) else { return };
-        let builders = self.0.entry(normal(name)).or_default();
+        let builders = self.builders.entry(normal(name)).or_default();
         if !builders.contains(&(build, source)) {
             builders.push((build, source));
         }
     }
 
-    /// Tells every image use by whom it is built, and every build whether it is used.
-    pub(super) fn follow(&self, files: &Files, project: &mut Project) {
+    /// Links every image use with the build that makes it, and every build with its names and whether it is used.
+    pub(super) fn follow(mut self, files: &Files, project: &mut Project) {
+        for (build, name) in std::mem::take(&mut self.written) {
+            let build = project.builds.get_mut(build.0 as usize);
+            if let Some(build) = build.filter(|build| build.names.iter().all(|other| other.span != name.span)) {
+                build.names.push(name);
+            }
+        }
         for image in &mut project.images {
             if image.built_by.is_none() && !image.is_target && image.is_named() {
                 let own = match image.role {
@@ -41,7 +53,8 @@ impl Names {
 
     /// Who builds `name` for a file. Where several do it differently the one that stands nearest, if it is one.
     fn builder(&self, files: &Files, name: &str, user: SourceId, own: Option<BuildId>) -> Option<BuildId> {
-        let builders: Vec<_> = self.0.get(&normal(name))?.iter().filter(|(build, _)| Some(*build) != own).collect();
+        let builders: Vec<_> =
+            self.builders.get(&normal(name))?.iter().filter(|(build, _)| Some(*build) != own).collect();
         let near = |is_near: &dyn Fn(SourceId) -> bool| {
             let mut near = builders.iter().filter(|(_, source)| is_near(*source)).map(|(build, _)| *build);
             let first = near.next()?;
@@ -50,6 +63,25 @@ impl Names {
         near(&|source| source == user)
             .or_else(|| near(&|source| files.folder(source) == files.folder(user)))
             .or_else(|| near(&|_| true))
+    }
+}
+
+/// Drops the release that a name states where the Dockerfile that builds the image makes another of it: the name then says
+/// nothing of the image, and `tag-release-mismatch` reports it.
+pub(super) fn drop_wrong_releases(project: &mut Project) {
+    let is_wrong = |image: &&mut ImageUse, builds: &[Build]| {
+        image
+            .identity
+            .version
+            .as_ref()
+            .is_some_and(|(version, _)| !builds.is_empty() && !builds.contains(&version.build))
+    };
+    let base = |image: &ImageUse| project.build(image.built_by?)?.base_image();
+    let builds = |image: &ImageUse| base(image).map_or_else(Vec::new, |base| project.possible_builds(base));
+    let possible: Vec<_> = project.images.iter().map(builds).collect();
+    let images = project.images.iter_mut().zip(possible);
+    for (image, _) in images.filter(|(image, builds)| is_wrong(image, builds)) {
+        (image.identity.version, image.identity.family) = (None, None);
     }
 }
 

@@ -572,3 +572,30 @@ fn an_image_that_ci_builds_is_what_its_dockerfile_makes() {
     let cache = linked.project.images.iter().find(|image| image.text.value.ends_with(":cache")).expect("there");
     assert_eq!((cache.built_by, cache.identity.declared_build()), (None, None));
 }
+
+#[test]
+fn a_wrong_release_in_the_name_of_what_is_built_says_nothing() {
+    let linked = linked(&[
+        (
+            "compose.yaml",
+            "services:\n  a: {build: a, image: 'a:nanoserver-1803'}\n  b: {build: b, image: 'b:ltsc2019'}\n  c: {build: a, image: \
+             'c:nanoserver-ltsc2022'}\n  d: {build: d, image: 'd:nanoserver-1803'}\n",
+        ),
+        ("a/Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"),
+        ("b/Dockerfile", "FROM eclipse-temurin:25-jre\n"),
+        ("d/Dockerfile", "FROM contoso/base:1\n"),
+    ]);
+    let of = |name: &str| {
+        let id = linked.container(name).image.expect("an image");
+        let build = |version: Option<crate::windows::OsVersion>| version.map(|version| version.build.0);
+        let own = linked.project.image(id).expect("there").identity.version.as_ref().map(|(version, _)| *version);
+        let known = linked.project.image_os(id).known().and_then(|(os, _)| os.version);
+        (build(own), build(known))
+    };
+    assert_eq!(of("a"), (None, Some(20348)));
+    // A base of Linux, 2022 and 2025: which of them is not known, but not 2019.
+    assert_eq!(of("b"), (None, None));
+    assert_eq!(of("c"), (Some(20348), Some(20348)));
+    // Of an unknown base the name is the only sign.
+    assert_eq!(of("d"), (Some(17134), Some(17134)));
+}

@@ -265,6 +265,11 @@ pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identi
     identity
 }
 
+/// The Windows release that a name states by itself, and the bytes of the value that state it.
+pub fn release_in_name(text: &Text, releases: &Releases) -> Option<(OsVersion, Range<usize>)> {
+    identify(text, &[], releases).version
+}
+
 fn by_name(parts: &Parts<'_>, releases: &Releases) -> Identity {
     retired::identify(parts, releases)
         .or_else(|| invalid::identify(parts, releases))
