@@ -62,10 +62,13 @@ fn text_above_line_ends_and_encodings_change_nothing() {
 fn a_fleet_that_grows_changes_the_message_and_not_the_finding() {
     let fleet = host("win2022", "ltsc2022", "kubernetes") + &host("win2019", "ltsc2019", "kubernetes");
     let larger = fleet.clone() + &host("win2016", "ltsc2016", "kubernetes");
-    let with = |fleet: &str| findings(&[("hostfit.toml", fleet.as_bytes()), ("pod.yaml", POD.as_bytes())]);
+    let with = |fleet: &str| {
+        let mut found = findings(&[("hostfit.toml", fleet.as_bytes()), ("pod.yaml", POD.as_bytes())]);
+        found.retain(|finding| finding.rule == "missing-build-selector");
+        found
+    };
     let (small, large) = (with(&fleet), with(&larger));
     assert_eq!((small.len(), large.len()), (1, 1));
-    assert_eq!(small[0].rule, "missing-build-selector");
     assert_ne!(small[0].message, large[0].message);
     assert_ne!(small[0].hosts, large[0].hosts);
     assert_eq!(small[0].fingerprint(), large[0].fingerprint());

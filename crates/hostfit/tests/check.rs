@@ -297,7 +297,9 @@ fn comments_silence_what_stands_in_the_configuration() {
         fs::write(tree.0.join("fleet.toml"), format!("\u{feff}{}", fleet.unwrap_or_default())).expect("written");
         let json = tree.json(if fleet.is_some() { &["--fleet", "fleet.toml"] } else { &[] });
         let of = |it: &serde_json::Value, key: &str| it[key].as_str().expect("text").to_owned();
-        let findings = json["findings"].as_array().expect("a list").iter();
+        // The host's release ends soon, which other tests look at.
+        let findings =
+            json["findings"].as_array().expect("a list").iter().filter(|it| it["rule"] != "unsupported-host");
         findings.map(|it| [of(it, "path"), of(it, "rule")].join(" ")).collect::<Vec<_>>()
     };
     let loud = host("", "");

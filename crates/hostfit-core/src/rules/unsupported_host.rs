@@ -1,5 +1,5 @@
 use super::rule;
-use crate::{finding::Severity, fleet::Host, fleet_check, rule::Cx};
+use crate::{finding::Severity, fleet::{Host, HostId}, fleet_check, rule::Cx};
 
 rule! {
     /// The release of a declared host is out of support: Microsoft publishes no security fixes for it any more, or the
@@ -58,7 +58,7 @@ rule! {
     security_severity: "6.5",
 }
 
-fn check(host: &Host, cx: &mut Cx) {
+fn check(_: HostId, host: &Host, cx: &mut Cx) {
     // A Node object is a snapshot of a cluster, and no place where its release is decided.
     if host.places.name.is_none() {
         return;

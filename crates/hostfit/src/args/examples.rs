@@ -39,7 +39,7 @@ pub(super) const COMPAT: &str = "\
 Examples:
   hostfit compat --host ltsc2022 --image ltsc2019
   hostfit compat --host 10.0.22631.4460 --image ltsc2022 --isolation process
-  hostfit compat --host \"Windows 11 24H2\" --image ltsc2025
+  hostfit compat --host win11-24h2 --image ltsc2025
 
 Exit status: 0 it runs, with or without doubt (runs, preview, risk, unknown), 1 it does not
 (blocked), 2 the run itself failed.";

@@ -71,8 +71,8 @@ impl ImageRule {
 }
 
 impl Identity {
-    /// The line of `[images]` that names the Dockerfile which decides what this image is. Without
-    /// [`ImageUse::built_by`](crate::model::ImageUse::built_by) that Dockerfile is not among the files of the run.
+    /// The line of `[images]` that names the Dockerfile which decides what this image is. If the project then has no build
+    /// for it, that Dockerfile is not among the files of the run.
     pub fn declared_build(&self) -> Option<Span> {
         match self.proof {
             Proof::Declared(span) if self.os.is_none() && self.variants.is_none() => Some(span),
