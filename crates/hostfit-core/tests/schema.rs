@@ -140,6 +140,12 @@ fn what_is_plainly_wrong_is_refused_by_both() {
         "[images]\n\"a:*\" = 2022".to_owned(),
         "[images]\n\"a:*\" = \"\"".to_owned(),
         "[images]\nghcr.io = \"linux\"".to_owned(),
+        "[images]\n\"a:*\" = []".to_owned(),
+        "[images]\n\"a:*\" = [1]".to_owned(),
+        "[images]\n\"a:*\" = {}".to_owned(),
+        "[images]\n\"a:*\" = { dockerfile = \" \" }".to_owned(),
+        "[images]\n\"a:*\" = { dockerfile = \"a\", target = 1 }".to_owned(),
+        "[images]\n\"a:*\" = { dockerfile = \"a\", args = {} }".to_owned(),
         "host = { name = \"a\", os = \"linux\" }".to_owned(),
         "[[host]]\nname = \"a\"".to_owned(),
         "[[host]]\nos = \"linux\"".to_owned(),
@@ -153,6 +159,7 @@ fn what_is_plainly_wrong_is_refused_by_both() {
         format!("{host}labels = {{ a = true }}"),
         format!("{host}taints = [\"os=windows\"]"),
         format!("{host}taints = [\"os=windows:noschedule\"]"),
+        format!("{host}platform = \"AKS\""),
         format!("{host}count = 0"),
         format!("{host}count = \"2\""),
         format!("{host}label = {{}}"),
@@ -181,9 +188,12 @@ fn sections() -> Vec<(String, Value)> {
     let sections = schema.pointer("/properties").and_then(Value::as_object).expect("sections");
     let mut all: Vec<_> = sections.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect();
     // Tables under names of the user's own.
-    let inner = sections.iter().filter_map(|(name, schema)| {
-        let inner = schema.get("additionalProperties").filter(|it| it.get("properties").is_some())?;
-        Some((format!("{name}.\"registry.contoso.com:5000\""), inner.clone()))
+    let inner = sections.iter().flat_map(|(name, schema)| {
+        let values = schema.get("additionalProperties").into_iter();
+        let values = values
+            .flat_map(|it| it.get("anyOf").and_then(Value::as_array).map_or(vec![it], |any| any.iter().collect()));
+        let tables = values.filter(|it| it.get("properties").is_some());
+        tables.map(move |table| (format!("{name}.\"registry.contoso.com:5000\""), table.clone()))
     });
     all.extend(inner);
     all
@@ -251,6 +261,10 @@ const VALUES: &[&str] = &[
     "{ a = \"x\" }",
     "{ a = 1 }",
     "{ a = \"linux\" }",
+    "[\"ltsc2019\", \"ltsc2022\", \"linux\"]",
+    "{ dockerfile = \"a/Dockerfile\", target = \"final\", build-args = { V = \"1\" } }",
+    "{ dockerfile = \"\" }",
+    "\"aks\"",
     "{ unknown-tag = \"error\" }",
     "{ unknown-tag = \"never\" }",
 ];
@@ -261,6 +275,7 @@ fn with(section: &str, schema: &Value, key: &str, value: &str) -> String {
         "override" => vec![("paths", "[]")],
         "host" => vec![("name", "\"a\""), ("os", "\"linux\"")],
         "release" => vec![("id", "\"a\""), ("build", "1")],
+        _ if section.starts_with("images.") => vec![("dockerfile", "\"Dockerfile\"")],
         _ => Vec::new(),
     };
     let head = if schema.get("items").is_some() { format!("[[{section}]]\n") } else { format!("[{section}]\n") };
@@ -272,7 +287,7 @@ fn with(section: &str, schema: &Value, key: &str, value: &str) -> String {
 fn nothing_is_refused_that_the_reader_takes() {
     let validator = validator();
     // What no schema can tell: a pattern that is none, a spelling of an OS version, the version of a runtime.
-    let reader_alone = ["exclude", "paths", "os", "runtime", "images", "registry"];
+    let reader_alone = ["exclude", "paths", "os", "runtime", "images", "registry", "dockerfile"];
     let mut tried = 0;
     for (section, schema) in sections() {
         let mut keys = keys_of(&schema);

@@ -373,13 +373,13 @@ fn images_are_declared_by_a_version_a_list_or_a_dockerfile() {
 
 #[test]
 fn the_kind_of_a_host_is_that_of_its_os_string() {
+    use crate::windows::HostKind::{Client, Server};
     let kind = |lines: &str| {
         let text = format!("[[host]]\nname = \"a\"\n{lines}\n");
         let config = Config::parse(&source(&text), &RULES).expect("a configuration");
         let host = &config.fleet.hosts[0];
         (host.windows().expect("Windows").to_string(), host.kind)
     };
-    use crate::windows::HostKind::{Client, Server};
     let table = [
         ("os = \"Windows 11 24H2\"", "10.0.26100", Client),
         ("os = \"win11-24h2\"", "10.0.26100", Client),

@@ -77,8 +77,9 @@ pub(super) fn check(host: &Host, releases: &Releases, today: Date) -> Option<Pro
     }
     let end = end_of_support(host, releases, today)?;
     let message = end.message(&host.name);
-    match end.has_passed {
-        true => problem(Kind::ReleaseEnded, Severity::Warning, message),
-        false => problem(Kind::ReleaseEnds, Severity::Info, message),
+    if end.has_passed {
+        problem(Kind::ReleaseEnded, Severity::Warning, message)
+    } else {
+        problem(Kind::ReleaseEnds, Severity::Info, message)
     }
 }

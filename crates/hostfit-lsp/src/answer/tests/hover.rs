@@ -237,6 +237,36 @@ fn elsewhere_there_is_nothing_to_tell() {
     }
 }
 
+/// A configuration that declares images in every way.
+const DECLARED: &str = "[images]\n\"agent:*\" = [\"ltsc2019\", \"ltsc2022\", \"linux\"]\n\"worker:*\" = { dockerfile = \
+                        \"src/Dockerfile\", build-args = { V = \"ltsc2019\" } }\n\"gone:*\" = { dockerfile = \"gone/Dockerfile\" }\n";
+
+#[test]
+fn a_line_of_images_says_what_it_declares() {
+    let config = |at: &str| DECLARED.replacen(at, &format!("‸{at}"), 1);
+    let (span, told) = hovered(&[("hostfit.toml", &config("ltsc2019"))]).expect("a hover");
+    assert_eq!(span, "[\"ltsc2019\", \"ltsc2022\", \"linux\"]");
+    assert!(told.starts_with("**Multi-platform** tag, with images for Windows Server 2022, "), "{told}");
+    let (_, told) = hovered(&[("hostfit.toml", &config("src/Dockerfile"))]).expect("a hover");
+    assert_eq!(told, "Images that `src/Dockerfile` builds: its final stage decides.");
+}
+
+#[test]
+fn an_image_that_a_dockerfile_builds_names_the_line_that_says_so() {
+    let dockerfile = "ARG V=ltsc2022\nFROM mcr.microsoft.com/windows/servercore:$V\n";
+    let hover_of = |image: &str| {
+        let compose = format!("services:\n  web:\n    image: ‸{image}\n");
+        let files = [("hostfit.toml", DECLARED), ("src/Dockerfile", dockerfile), ("compose.yaml", &compose)];
+        hovered(&files).expect("a hover").1
+    };
+    let told = hover_of("worker:1-ltsc2022");
+    assert!(told.starts_with("**Windows Server 2019** (10.0.17763)"), "{told}");
+    assert!(told.contains("FROM at src/Dockerfile:2, named by \\[images\\] at hostfit.toml:3."), "{told}");
+    let told = hover_of("gone:1-ltsc2022");
+    assert!(told.starts_with("The operating system of this image is not known."), "{told}");
+    assert!(told.contains("the Dockerfile that \\[images\\] names at hostfit.toml:4 is not read."), "{told}");
+}
+
 /// Of every pair of the truth table, under both isolation modes, the hover says what `hostfit compat` says.
 #[test]
 fn hosts_get_the_verdict_of_the_compatibility_rule() {
