@@ -27,6 +27,8 @@ pub struct End<'r> {
     pub by: Option<&'static Retirement>,
     /// Whether that day is over.
     pub has_passed: bool,
+    /// Whether the platform's node images are gone.
+    pub is_deleted: bool,
 }
 
 /// The end of the support of a host that is over, or that comes within 180 days. Of Microsoft's and the platform's end the
@@ -45,18 +47,20 @@ pub fn end_of_support<'r>(host: &Host, releases: &'r Releases, today: Date) -> O
         _ if date.day_number() - today.day_number() <= SOON => false,
         _ => return None,
     };
-    Some(End { release, date, by, has_passed })
+    let is_deleted = by.and_then(|it| it.images_deleted).is_some_and(|day| day <= today);
+    Some(End { release, date, by, has_passed, is_deleted })
 }
 
 impl End<'_> {
     /// In one sentence, of the host called `name`.
     pub fn message(&self, name: &str) -> String {
-        let Self { release, date, by, has_passed } = self;
+        let Self { release, date, by, has_passed, is_deleted } = self;
         let title = &release.title;
         match by {
             Some(Retirement { platform, images_deleted, .. }) => {
                 let (platform, verb) = (platform.title(), if *has_passed { "retired" } else { "retires" });
-                let deleted = images_deleted.map(|day| format!(" and deletes its node images on {day}"));
+                let delete = if *is_deleted { "deleted" } else { "deletes" };
+                let deleted = images_deleted.map(|day| format!(" and {delete} its node images on {day}"));
                 let deleted = deleted.unwrap_or_default();
                 format!("{platform} {verb} {title}, the release of the host `{name}`, on {date}{deleted}")
             }

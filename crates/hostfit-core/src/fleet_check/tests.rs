@@ -87,6 +87,14 @@ fn the_earlier_of_two_ends_decides() {
                 "AKS retired Windows Server 2019, the release of the host `a`, on 2026-03-01 and deletes its node images on 2027-04-01",
             ),
         ),
+        (
+            "ltsc2019",
+            "aks",
+            "2027-04-01",
+            Some(
+                "AKS retired Windows Server 2019, the release of the host `a`, on 2026-03-01 and deleted its node images on 2027-04-01",
+            ),
+        ),
         ("ltsc2019", "eks", "2026-11-21", None),
         ("ltsc2022", "aks", "2026-11-21", None),
         (

@@ -47,6 +47,9 @@ struct Row<'a> {
     os: Option<&'static str>,
     version: Option<String>,
     release: Option<String>,
+    /// The platforms of a multi-platform image, the newest Windows first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    platforms: Vec<String>,
     known_from: String,
 }
 
@@ -87,8 +90,7 @@ fn show<F: Serialize>(
 ) -> Result<(), Error> {
     let mut images: Vec<_> = project.images.iter().zip(0..).map(|(image, id)| (image, ImageId(id))).collect();
     images.sort_by_key(|(image, _)| (json::path(image.text.span, sources), image.text.span.start));
-    let rows =
-        images.into_iter().map(|(image, id)| row(image, &knowledge::of_image(project, id), project, config, sources));
+    let rows = images.into_iter().map(|(image, id)| row(image, id, project, config, sources));
     let rows: Vec<_> = rows.collect();
     let mut out = BufWriter::new(stdout().lock());
     match args.format {
@@ -99,13 +101,8 @@ fn show<F: Serialize>(
     Ok(())
 }
 
-fn row<'a>(
-    image: &'a ImageUse,
-    knowledge: &Knowledge,
-    project: &'a Project,
-    config: &Config,
-    sources: &'a Sources,
-) -> Row<'a> {
+fn row<'a>(image: &'a ImageUse, id: ImageId, project: &'a Project, config: &Config, sources: &'a Sources) -> Row<'a> {
+    let knowledge = &knowledge::of_image(project, id);
     let (role, workload) = match image.role {
         Role::Base { .. } => ("base", None),
         Role::CopiedFrom { .. } => ("copied-from", None),
@@ -124,8 +121,16 @@ fn row<'a>(
         }),
         version: knowledge.version.map(|version| version.to_string()),
         release: release.map(|release| release.id.to_string()),
+        platforms: platforms(id, project),
         known_from: known_from(image, knowledge, sources),
     }
+}
+
+fn platforms(id: ImageId, project: &Project) -> Vec<String> {
+    let decider = project.decider(id).and_then(|decider| project.image(decider));
+    let Some(variants) = decider.and_then(|decider| decider.identity.variants.as_ref()) else { return Vec::new() };
+    let windows = variants.windows.iter().map(ToString::to_string);
+    windows.chain(variants.linux.then(|| "linux".to_owned())).collect()
 }
 
 /// Where the knowledge comes from, and the line of `[images]` that names the Dockerfile.
@@ -147,6 +152,7 @@ fn table(rows: &[Row], out: &mut dyn Write) -> std::io::Result<()> {
             let os = match (&row.version, &row.release, row.os) {
                 (Some(version), Some(release), _) => format!("{version} ({release})"),
                 (Some(version), None, _) => version.clone(),
+                (None, ..) if !row.platforms.is_empty() => row.platforms.join(", "),
                 (None, _, os) => os.unwrap_or("unknown").to_owned(),
             };
             let place = format!("{}:{}:{}", row.path, row.range.start.line, row.range.start.column);
