@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Compat) -> Result<Exit, Error> {
     }
     out.flush()?;
     super::tell_age(clock::today(), false);
-    // What may fail, or is not known to fail, is no reason for a script to stop.
+    // What may fail, or is not known to fail, does not stop a script.
     Ok(if answer.verdict == Verdict::Blocked.id() { Exit::Findings } else { Exit::Clean })
 }
 

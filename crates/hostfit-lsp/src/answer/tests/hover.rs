@@ -244,11 +244,11 @@ const DECLARED: &str = "[images]\n\"agent:*\" = [\"ltsc2019\", \"ltsc2022\", \"l
 #[test]
 fn a_line_of_images_says_what_it_declares() {
     let config = |at: &str| DECLARED.replacen(at, &format!("‸{at}"), 1);
-    let (span, told) = hovered(&[("hostfit.toml", &config("ltsc2019"))]).expect("a hover");
+    let (span, shown) = hovered(&[("hostfit.toml", &config("ltsc2019"))]).expect("a hover");
     assert_eq!(span, "[\"ltsc2019\", \"ltsc2022\", \"linux\"]");
-    assert!(told.starts_with("**Multi-platform** tag, with images for Windows Server 2022, "), "{told}");
-    let (_, told) = hovered(&[("hostfit.toml", &config("src/Dockerfile"))]).expect("a hover");
-    assert_eq!(told, "Images that `src/Dockerfile` builds: its final stage decides.");
+    assert!(shown.starts_with("**Multi-platform** tag, with images for Windows Server 2022, "), "{shown}");
+    let (_, shown) = hovered(&[("hostfit.toml", &config("src/Dockerfile"))]).expect("a hover");
+    assert_eq!(shown, "Images that `src/Dockerfile` builds: its final stage decides.");
 }
 
 #[test]
@@ -259,12 +259,12 @@ fn an_image_that_a_dockerfile_builds_names_the_line_that_says_so() {
         let files = [("hostfit.toml", DECLARED), ("src/Dockerfile", dockerfile), ("compose.yaml", &compose)];
         hovered(&files).expect("a hover").1
     };
-    let told = hover_of("worker:1-ltsc2022");
-    assert!(told.starts_with("**Windows Server 2019** (10.0.17763)"), "{told}");
-    assert!(told.contains("FROM at src/Dockerfile:2, named by \\[images\\] at hostfit.toml:3."), "{told}");
-    let told = hover_of("gone:1-ltsc2022");
-    assert!(told.starts_with("The operating system of this image is not known."), "{told}");
-    assert!(told.contains("the Dockerfile that \\[images\\] names at hostfit.toml:4 is not read."), "{told}");
+    let shown = hover_of("worker:1-ltsc2022");
+    assert!(shown.starts_with("**Windows Server 2019** (10.0.17763)"), "{shown}");
+    assert!(shown.contains("FROM at src/Dockerfile:2, named by \\[images\\] at hostfit.toml:3."), "{shown}");
+    let shown = hover_of("gone:1-ltsc2022");
+    assert!(shown.starts_with("The operating system of this image is not known."), "{shown}");
+    assert!(shown.contains("the Dockerfile that \\[images\\] names at hostfit.toml:4 is not read."), "{shown}");
 }
 
 /// Of every pair of the truth table, under both isolation modes, the hover says what `hostfit compat` says.
