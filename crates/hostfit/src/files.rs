@@ -226,7 +226,7 @@ impl Found {
         folder: &Folder,
         bounds: &Bounds,
     ) -> Vec<(Span, String)> {
-        let repository = canonical(repository(root).unwrap_or(root));
+        let repository = canonical(discover::repository(root).unwrap_or(root));
         let mut unread = Vec::new();
         for build in config.images.iter().filter_map(|rule| match &rule.declared {
             Declared::Built(build) => Some(build),
