@@ -138,11 +138,21 @@ fn unit(source: &Source, content: Content, errors: Vec<SyntaxError>, comments: V
     Outcome::Unit(Unit { source: source.id, content, errors, comments })
 }
 
+/// Whether one of the lines that its reader refuses is yet to be filled in.
+fn is_to_be_filled_in(source: &Source, errors: &[SyntaxError]) -> bool {
+    errors.iter().any(|error| detect::is_to_be_filled_in(source.slice(source.line_span(error.span.start))))
+}
+
 fn read_dockerfile(source: &Source) -> Outcome {
     if detect::is_dockerfile_template(&source.path, &source.text) {
         return Outcome::Skipped(TEMPLATE);
     }
     let (file, errors, comments) = dockerfile::File::read(source);
+    // Of parts without a FROM scripts make a Dockerfile.
+    let is_fragment = file.is_fragment && !detect::is_plain_dockerfile(&source.path);
+    if is_fragment || is_to_be_filled_in(source, &errors) {
+        return Outcome::Skipped(TEMPLATE);
+    }
     unit(source, Content::Dockerfile(file), errors, comments)
 }
 
@@ -165,6 +175,13 @@ fn read_structured(source: &Source, named: Option<Kind>, parse: Parse<'_>) -> Ou
         return if is_ours { is_template() } else { Outcome::NotOurs };
     }
     let tree = parse(source);
+    if is_to_be_filled_in(source, &tree.errors) {
+        let is_ours = named.is_some() || is_helm || detect::reads_like_ours(text);
+        return if is_ours { is_template() } else { Outcome::NotOurs };
+    }
+    if detect::is_kubeconfig(&tree) || !tree.errors.is_empty() && detect::reads_like_kubeconfig(text) {
+        return Outcome::NotOurs;
+    }
     let kind = if detect::is_kubernetes(&tree) {
         Kind::Kubernetes
     } else if named == Some(Kind::Compose) || detect::is_compose(&source.path, &tree) {

@@ -9,6 +9,9 @@ use crate::syntax::yaml::{Node, Tree};
 const COMPOSE_KEYS: &[&str] =
     &["version", "name", "services", "networks", "volumes", "secrets", "configs", "include", "models"];
 
+/// Keys at the top of a kubeconfig.
+const KUBECONFIG_KEYS: [&str; 4] = ["clusters", "contexts", "current-context", "users"];
+
 /// Keys of a service that say what it runs and how it is deployed.
 const SERVICE_MARKS: &[&str] = &["image", "build", "deploy", "extends", "container_name", "isolation", "depends_on"];
 
@@ -126,6 +129,22 @@ pub(in crate::front) fn reads_like_kubernetes(text: &str) -> bool {
     let holds = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     let is_json = || text.trim_start().starts_with('{') && holds("\"apiVersion\"") && holds("\"kind\"");
     begins("apiVersion") && begins("kind") || is_json()
+}
+
+/// Whether a document is the configuration of kubectl, which reads like an object of a cluster and is sent to none.
+pub(in crate::front) fn is_kubeconfig(tree: &Tree) -> bool {
+    let is_config = |root: Node<'_>| {
+        root.get("kind").and_then(Node::text) == Some("Config")
+            && KUBECONFIG_KEYS.iter().any(|key| root.get(key).is_some())
+    };
+    tree.documents().any(is_config)
+}
+
+/// The same of a text that can't be parsed.
+pub(in crate::front) fn reads_like_kubeconfig(text: &str) -> bool {
+    let is_key =
+        |line: &str| KUBECONFIG_KEYS.iter().any(|key| line.strip_prefix(key).is_some_and(|it| it.starts_with(':')));
+    text.lines().any(|line| line.trim_end() == "kind: Config") && text.lines().any(is_key)
 }
 
 /// The same of any of our kinds.

@@ -188,6 +188,11 @@ pub(in crate::front) fn is_template(path: &str) -> bool {
     TEMPLATE.contains(&extension(&file_name(path)))
 }
 
+/// Whether the name is that of a Dockerfile to build, with nothing added: of `Dockerfile.install` a part may be made.
+pub(in crate::front) fn is_plain_dockerfile(path: &str) -> bool {
+    matches!(file_name(path).as_str(), "dockerfile" | "containerfile")
+}
+
 /// The kind that a file's name alone makes it.
 pub(in crate::front) fn by_name(path: &str) -> Option<Kind> {
     let name = file_name(path);

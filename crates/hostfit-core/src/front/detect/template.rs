@@ -69,6 +69,58 @@ pub(in crate::front) fn is_text_template(text: &str, error_line: &str) -> bool {
     is_marked(error_line) || text.lines().any(acts)
 }
 
+/// Whether a line that its reader refuses holds what is yet to be filled in, in one of the ways that scripts choose for
+/// themselves: `image: {registry}/web:{version}`, `"true"OTHER_LABELS`, `@IMAGE@`, `%%LABELS%%`, or such a word alone.
+pub(in crate::front) fn is_to_be_filled_in(line: &str) -> bool {
+    let line = line.trim().trim_start_matches(['-', ' ']);
+    let value = line.split_once(": ").map_or(line, |(_, value)| value.trim_start());
+    is_placeholder_alone(line) || starts_with_placeholder(value) || is_quoted_and_more(value)
+}
+
+/// `{registry}/web`: in YAML a mapping that ends where the value goes on. `@IMAGE@` and `%IMAGE%` start no value there.
+fn starts_with_placeholder(value: &str) -> bool {
+    let in_braces = enclosed(value, "{", "}").is_some_and(|rest| rest.starts_with(|next: char| !is_end(next)));
+    in_braces
+        || [("[[", "]]"), ("@", "@"), ("%%", "%%"), ("%", "%")].iter().any(|it| enclosed(value, it.0, it.1).is_some())
+}
+
+/// What follows a name between `open` and `close` at the start of the text.
+fn enclosed<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
+    let (name, rest) = text.strip_prefix(open)?.split_once(close)?;
+    is_name(name.trim()).then_some(rest)
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.'))
+}
+
+/// Whether a flow mapping may end before this character.
+fn is_end(next: char) -> bool {
+    next.is_whitespace() || matches!(next, ',' | '}' | ']' | ':' | '#')
+}
+
+/// `"true"OTHER_LABELS`.
+fn is_quoted_and_more(value: &str) -> bool {
+    let behind = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.split_once(quote)).map(|(_, rest)| rest);
+    behind('"').or_else(|| behind('\'')).is_some_and(|rest| is_constant(rest.trim_end()))
+}
+
+/// A line of nothing but `OTHER_LABELS`, `__LABELS__`, `${LABELS}`, `@LABELS@`, `<LABELS>`.
+fn is_placeholder_alone(line: &str) -> bool {
+    let is_enclosed = [("${", "}"), ("{", "}"), ("<", ">"), ("@", "@"), ("%%", "%%"), ("$(", ")")]
+        .iter()
+        .any(|it| enclosed(line, it.0, it.1) == Some(""));
+    is_enclosed || line.contains('_') && is_constant(line)
+}
+
+/// A name in capitals.
+fn is_constant(text: &str) -> bool {
+    text.len() > 1
+        && text.contains(|it: char| it.is_ascii_uppercase())
+        && text.chars().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == '_')
+}
+
 /// Whether a file that *is* YAML is a template nevertheless: a key, or a value that decides, is to be filled in.
 /// Values that others read (Prometheus rules in a block, `--format` of a health check) make no template.
 pub(in crate::front) fn is_tree_template(tree: &Tree) -> bool {

@@ -130,6 +130,9 @@ fn files_of_other_tools_are_not_ours() {
         ("Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n"),
         ("broken.yml", "key: [a\nb: 'c\nimage: x\n"),
         ("notes.yaml", ""),
+        ("kube.yaml", "apiVersion: v1\nkind: Config\nclusters:\n- name: a\ncontexts: []\n"),
+        ("kube.yaml", "apiVersion: v1\nkind: Config\nclusters:\n- name: <cluster\n  x: 'a' b\ncontexts: []\n"),
+        ("table.yaml", "a: b\nimage: {registry}/x\n"),
         ("-", "hello\n"),
     ];
     for (path, text) in table {
@@ -143,6 +146,12 @@ fn a_broken_file_of_ours_is_ours() {
     assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec: {{\n"), "template");
     assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec: [[\n"), "kubernetes+");
     assert_eq!(outcome("web.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"spec\": {"), "kubernetes+");
+    assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec: {a: b} c\n"), "kubernetes+");
+    assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  image: \"a\" b\n"), "kubernetes+");
+    assert_eq!(outcome("web.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  half-typed\n  x: y\n"), "kubernetes+");
+    assert_eq!(outcome("web.yaml", "apiVersion: x.io/v1\nkind: Config\nspec: 'a' b\n"), "kubernetes+");
+    assert_eq!(outcome("Dockerfile", "RUN dir\n"), "dockerfile+");
+    assert_eq!(outcome("Dockerfile.x", "FROM a:1\nENV A=1 B=2\n  APP_HOME /x\n"), "dockerfile+");
     assert_eq!(outcome("compose.yaml", "services:\n\tweb:\n\t\timage: x\n"), "compose+");
     assert_eq!(outcome("compose.yaml", "services:\n  web: {image: x}\n  web: {image: y}\n"), "compose+");
 }
@@ -161,6 +170,14 @@ fn templates_are_passed_over_with_the_reason() {
         ("Dockerfile-windows.template", "FROM a\nENV VERSION %%VERSION%%\n", "template"),
         ("Dockerfile-alpine.template", "FROM a\nRUN case b in \\\n  \"${CASES[@]}\"\n  esac\n", "template"),
         ("web.yaml.tmpl", "kind: Pod\napiVersion: v1\nmetadata:\n  labels: {a: \"b\"LABELS}\n", "template"),
+        ("web.yaml", "kind: Pod\napiVersion: v1\nmetadata:\n  labels:\n    a: \"true\"OTHER_LABELS\n", "template"),
+        ("web.yaml", "kind: Pod\napiVersion: v1\nspec:\n  image: {registry}/x:{version}\n", "template"),
+        ("web.yaml", "kind: Pod\napiVersion: v1\nspec:\n  image: @IMAGE@\n", "template"),
+        ("web.yaml", "kind: Pod\napiVersion: v1\nmetadata:\n  labels:\n    a: b\nOTHER_LABELS\nspec: {}\n", "template"),
+        ("compose.yaml", "services:\n  web:\n    image: %%IMAGE%%:1\n", "template"),
+        ("compose.yaml", "services:\n  web:\n    image: [[image]]:1\n", "template"),
+        ("Dockerfile", "FROM a:1\n%%INSTALL%%\nRUN dir\n", "template"),
+        ("Dockerfile.install", "COPY a b\nRUN dir\n", "template"),
     ];
     for (path, text, reason) in table {
         assert_eq!(outcome(path, text), reason, "{path} {text}");

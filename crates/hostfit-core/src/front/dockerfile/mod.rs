@@ -39,11 +39,13 @@ pub struct File {
     /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
     /// changes nothing else.
     escape_directive: Option<(Span, String)>,
+    /// Whether it has instructions of a stage and starts none.
+    pub is_fragment: bool,
 }
 
 impl Default for File {
     fn default() -> Self {
-        Self { escape: '\\', globals: Vec::new(), stages: Vec::new(), escape_directive: None }
+        Self { escape: '\\', globals: Vec::new(), stages: Vec::new(), escape_directive: None, is_fragment: false }
     }
 }
 
@@ -154,6 +156,8 @@ impl File {
             }
         }
         file.stages.shrink_to_fit();
+        let is_of_stage = |it: &Instruction| !matches!(it.keyword, Some(Keyword::Arg) | None);
+        file.is_fragment = file.stages.is_empty() && tree.instructions.iter().any(is_of_stage);
         if file.stages.iter().any(|stage| !stage.lost_backslashes.is_empty()) {
             file.escape_directive = escape::directive(source, &tree);
         }

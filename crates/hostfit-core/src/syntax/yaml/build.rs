@@ -6,7 +6,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arena::{Arena, Kind, Raw, is_blank_scalar, small};
-use super::message;
+use super::{continued, message};
 
 /// How deep collections may nest, aliases followed.
 const MAX_DEPTH: usize = 128;
@@ -53,6 +53,8 @@ pub(super) struct Stop {
     pub(super) message: Cow<'static, str>,
     /// A limit was passed: nothing that could be mended.
     pub(super) is_limit: bool,
+    /// A quoted value goes on at a line that stands no deeper than its key.
+    pub(super) is_quoted_indent: bool,
 }
 
 fn parser(text: &str) -> Parser<'_, granit_parser::StrInput<'_>> {
@@ -68,7 +70,8 @@ fn parser(text: &str) -> Parser<'_, granit_parser::StrInput<'_>> {
 fn stop(error: &ScanError, text: &str, after: usize) -> Stop {
     let at = error.marker().byte_offset().unwrap_or(after).min(text.len());
     let is_limit = message::is_limit(error.kind());
-    Stop { at, after, message: message::of(error.kind()), is_limit }
+    let is_quoted_indent = message::is_quoted_indent(error.kind());
+    Stop { at, after, message: message::of(error.kind()), is_limit, is_quoted_indent }
 }
 
 /// Where the parser stops first, if it does: a pass that builds nothing.
@@ -87,11 +90,23 @@ pub(super) fn probe(text: &str) -> Option<Stop> {
     None
 }
 
+/// The value of a quoted scalar whose lines were joined for the parser: what the scalar is as a document of its own,
+/// where nothing asks how deep its lines stand.
+fn value_of_lines(quoted: &str) -> Option<String> {
+    let mut parser = parser(quoted);
+    while let Some(Ok((event, _))) = parser.next_event() {
+        if let Event::Scalar(value, ..) = event {
+            return Some(value.into_owned());
+        }
+    }
+    None
+}
+
 /// Builds all documents of `text`. A document that can't be parsed to its end is kept as far as it goes.
 ///
-/// `original` is as long as `text` and differs from it only where parts were blanked out.
+/// `original` is as long as `text` and differs from it only where parts were blanked out, or lines were joined.
 pub(super) fn build(text: &str, original: &str) -> Pass {
-    let mut builder = Builder { original, ..Builder::default() };
+    let mut builder = Builder { original, text, ..Builder::default() };
     let mut parser = parser(text);
     let mut after = 0;
     loop {
@@ -105,9 +120,13 @@ pub(super) fn build(text: &str, original: &str) -> Pass {
                 }
                 match builder.event(event, range.start, range.end, tag.map(|tag| (small(tag.start), small(tag.end)))) {
                     Ok(()) => continue,
-                    Err(TooDeep) => {
-                        Stop { at: range.start, after, message: Cow::Borrowed(message::TOO_DEEP), is_limit: true }
-                    }
+                    Err(TooDeep) => Stop {
+                        at: range.start,
+                        after,
+                        message: Cow::Borrowed(message::TOO_DEEP),
+                        is_limit: true,
+                        is_quoted_indent: false,
+                    },
                 }
             }
             Some(Err(error)) => stop(&error, text, after),
@@ -135,6 +154,8 @@ struct Open {
 #[derive(Default)]
 struct Builder<'s> {
     original: &'s str,
+    /// What the parser was given of it.
+    text: &'s str,
     pass: Pass,
     open: Vec<Open>,
     /// Nodes whose parent is still open.
@@ -185,8 +206,13 @@ impl Builder<'_> {
             ScalarStyle::Literal => Kind::Literal,
             ScalarStyle::Folded => Kind::Folded,
         };
+        let mut value = Cow::Borrowed(value);
         match kind {
             Kind::SingleQuoted | Kind::DoubleQuoted if end >= start + 2 => {
+                let part = |text: &'_ str| text.get(start as usize..end as usize).unwrap_or_default().to_owned();
+                if self.text != self.original && continued::is_joined(&part(self.original), &part(self.text)) {
+                    value = value_of_lines(&part(self.original)).map_or(value, Cow::Owned);
+                }
                 start += 1;
                 end -= 1;
             }
@@ -203,7 +229,7 @@ impl Builder<'_> {
             (start, end, false)
         } else {
             let from = small(self.pass.arena.owned.len());
-            self.pass.arena.owned.push_str(value);
+            self.pass.arena.owned.push_str(&value);
             (from, small(self.pass.arena.owned.len()), true)
         };
         let kind = if owned { kind.owned() } else { kind };

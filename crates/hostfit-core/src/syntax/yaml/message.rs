@@ -7,6 +7,8 @@ use granit_parser::ErrorKind;
 pub(super) const TOO_DEEP: &str = "nested deeper than 128 levels; the rest of the document is not looked at";
 pub(super) const TOO_MANY: &str = "aliases expand to more than 1,000,000 nodes; the rest of them is not followed";
 
+pub(super) const TAB: &str = "a tab cannot indent; use spaces";
+
 /// Also said of what follows a value that begins with a bracket, where it is not what the writer needs to hear.
 const NO_KEY: &str = "expected a key that lines up with the keys above";
 
@@ -22,6 +24,11 @@ pub(super) fn on_line(message: &str, line: &str) -> String {
 /// Whether the error is a limit of ours, not a fault of the file.
 pub(super) fn is_limit(kind: &ErrorKind) -> bool {
     matches!(kind, ErrorKind::RecursionLimitExceeded)
+}
+
+/// Whether the parser wants the next line of a quoted value deeper.
+pub(super) fn is_quoted_indent(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::InvalidQuotedScalarIndent)
 }
 
 /// In lower case, without a full stop.
@@ -45,11 +52,11 @@ pub(super) fn of(kind: &ErrorKind) -> Cow<'static, str> {
         | E::TabInBlockIndentation
         | E::TabInIndentation
         | E::TabAtBlockScalarStart
-        | E::TabInPlainScalar => "a tab can't indent; use spaces",
+        | E::TabInPlainScalar => TAB,
         E::CommentInterceptedScalar => "a comment can't stand inside a value of several lines",
         E::CommentNotSeparated => "a comment needs a space before `#`",
         E::UnclosedQuotedScalar => "the quote is never closed",
-        E::InvalidQuotedScalarIndent => "a quoted value must be closed, or indented on its next line",
+        E::InvalidQuotedScalarIndent => "the quote is not closed on this line",
         E::DocumentIndicatorInQuotedScalar => "the quote is not closed before the document ends",
         E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => "text follows the closing quote",
         E::UnknownQuotedScalarEscape => "no such escape in double quotes; write `\\\\` for a backslash",

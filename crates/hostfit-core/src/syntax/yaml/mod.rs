@@ -4,6 +4,7 @@
 
 mod arena;
 mod build;
+mod continued;
 mod message;
 mod parts;
 mod pieces;
@@ -100,7 +101,7 @@ impl Tree {
         }
         faults.extend(pass.stops.iter().take(MAX_ERRORS).map(|stop| recover::fault_at(text, stop)));
         if text.trim_start().starts_with(['{', '['])
-            && let Some(first) = first
+            && let Some(first) = first.filter(|_| !faults.is_empty())
         {
             // JSON, where one bracket or quote too few makes nonsense of all that follows: more would be guesses.
             faults = vec![first];
@@ -120,6 +121,7 @@ impl Tree {
 
     fn new(source: SourceId, base: usize, text: &str, mut pass: Pass, mut faults: Vec<Fault>) -> Self {
         let origin = Origin { source, base: arena::small(base) };
+        recover::keep_causes(text, &mut faults);
         faults.append(&mut pass.faults);
         faults.sort_by_key(|fault| (fault.start, fault.end));
         faults.truncate(MAX_ERRORS);
@@ -358,7 +360,7 @@ enum Rank {
 pub fn first_error(source: &Source) -> Option<SyntaxError> {
     let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
     let text = source.text.get(base..).unwrap_or_default();
-    let stop = build::probe(text)?;
+    let stop = recover::first_stop(text, &mut build::probe)?;
     let fault = recover::fault_at(text, &stop);
     let origin = Origin { source: source.id, base: arena::small(base) };
     Some(SyntaxError { span: origin.span(fault.start, fault.end), message: fault.message })

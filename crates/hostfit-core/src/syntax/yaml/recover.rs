@@ -4,11 +4,12 @@
 use std::ops::Range;
 
 use memchr::{memchr, memrchr};
+use rustc_hash::FxHashSet;
 
 use super::{
     arena::small,
     build::{Fault, Stop},
-    message,
+    continued, message,
 };
 
 /// How many lines are given up at most.
@@ -22,26 +23,57 @@ const LINES_ABOVE: usize = 3;
 const EFFORT_PER_BYTE: usize = 12;
 const EFFORT: usize = 4 * 1024 * 1024;
 
+/// As much of it is counted for each attempt at least.
+const LEAST_EFFORT: usize = 4096;
+
 /// Tells where the parser stops first.
 pub(super) type Probe<'p> = &'p mut dyn FnMut(&str) -> Option<Stop>;
 
-/// The text with its broken lines blanked out, and those lines; none if nothing is broken that blanks can mend.
+/// The text with its broken lines blanked out and the lines of quoted values joined that only this parser refuses, and
+/// the broken lines; none if nothing is wrong.
 pub(super) fn blank_broken_lines(original: &str, probe: Probe<'_>) -> Option<(String, Vec<Fault>)> {
-    let mut stop = probe(original)?;
+    let stop = probe(original)?;
     let mut text = original.to_owned();
     let mut broken: Vec<Fault> = Vec::new();
-    let mut effort = EFFORT.saturating_add(original.len().saturating_mul(EFFORT_PER_BYTE));
+    let mut effort = effort_for(original);
+    let Some(mut stop) = join_lines(&mut text, stop, &mut effort, probe) else { return Some((text, broken)) };
     while broken.len() < MAX_LINES && !stop.is_limit {
         let Some((line, next)) = best_line(&mut text, &stop, &mut effort, probe) else { break };
         blank(&mut text, line.clone());
         broken.push(fault(original, line, &stop));
-        match next {
+        match next.and_then(|next| join_lines(&mut text, next, &mut effort, probe)) {
             Some(next) => stop = next,
             None => return Some((text, broken)),
         }
     }
     // Whatever is still wrong cuts its document short, and says so itself.
     Some((text, broken))
+}
+
+fn effort_for(text: &str) -> usize {
+    EFFORT.saturating_add(text.len().saturating_mul(EFFORT_PER_BYTE))
+}
+
+/// Joins the lines of quoted values over whose indentation this parser alone stops; gives where it stops then.
+fn join_lines(text: &mut String, mut stop: Stop, effort: &mut usize, probe: Probe<'_>) -> Option<Stop> {
+    while stop.is_quoted_indent
+        && let Some(line_breaks) = continued::line_breaks(text, &stop)
+        && let Some(left) = effort.checked_sub(stop.at + LEAST_EFFORT)
+    {
+        *effort = left;
+        continued::join(text, &line_breaks);
+        stop = probe(text)?;
+    }
+    Some(stop)
+}
+
+/// Where the parser stops over something that other YAML readers refuse too.
+pub(super) fn first_stop(text: &str, probe: Probe<'_>) -> Option<Stop> {
+    let stop = probe(text)?;
+    if !stop.is_quoted_indent {
+        return Some(stop);
+    }
+    join_lines(&mut text.to_owned(), stop, &mut effort_for(text), probe)
 }
 
 /// The line near `stop` without which the parser gets furthest, and where it stops then.
@@ -53,7 +85,7 @@ fn best_line(
 ) -> Option<(Range<usize>, Option<Stop>)> {
     let mut best: Option<(usize, Range<usize>, Option<Stop>)> = None;
     for line in candidates(text, stop) {
-        let Some(left) = effort.checked_sub(text.len().min(stop.at + 4096)) else { break };
+        let Some(left) = effort.checked_sub(text.len().min(stop.at + LEAST_EFFORT)) else { break };
         *effort = left;
         let Some(saved) = text.get(line.clone()).map(str::to_owned) else { continue };
         blank(text, line.clone());
@@ -83,13 +115,19 @@ fn candidates(text: &str, stop: &Stop) -> Vec<Range<usize>> {
         false
     };
     let mut line = line_at(text, stop.at);
-    add(line.clone());
-    // The parser notices a tab that indents at the end of the line before.
-    let next = line_at(text, line.end.saturating_add(1));
-    let written = text.get(next.clone()).unwrap_or_default();
-    if written.trim_start_matches(' ').starts_with('\t') {
-        add(next);
+    // The parser notices a tab that indents on its line, or at the end of the text before, which is not at fault.
+    let behind = text.get(line.end..).unwrap_or_default();
+    let blank = behind.len() - behind.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    let next = line_at(text, line.end + blank);
+    let is_tabbed =
+        |line: &Range<usize>| text.get(line.clone()).unwrap_or_default().trim_start_matches(' ').starts_with('\t');
+    if let Some(tabbed) = [&line, &next].into_iter().find(|line| is_tabbed(line))
+        && add(tabbed.clone())
+        && stop.message == message::TAB
+    {
+        return lines;
     }
+    add(line.clone());
     let mut above = 0;
     let mut looked_at = 0;
     while above < LINES_ABOVE && line.start > 0 && looked_at < 256 {
@@ -115,6 +153,27 @@ fn blank(text: &mut String, line: Range<usize>) {
     if text.is_char_boundary(line.start) && text.is_char_boundary(line.end) {
         text.replace_range(line, &blanks);
     }
+}
+
+/// Leaves of the broken lines those that have a cause of their own: of those of one document that lack the same thing,
+/// the first, and of lines in a row, the first.
+pub(super) fn keep_causes(text: &str, faults: &mut Vec<Fault>) {
+    if faults.len() < 2 {
+        return;
+    }
+    faults.sort_by_key(|fault| (fault.start, fault.end));
+    let mut seen = FxHashSet::default();
+    let mut last_end = 0;
+    faults.retain(|fault| {
+        let between = text.get(last_end..fault.start as usize).unwrap_or_default();
+        let begins_document = |line: &str| line.starts_with("---") && !line.starts_with("----");
+        if between.split('\n').any(begins_document) {
+            seen.clear();
+        }
+        let follows = !seen.is_empty() && between.trim().is_empty();
+        last_end = fault.end as usize;
+        seen.insert(fault.message.clone()) && !follows
+    });
 }
 
 /// The error where the parser stops for good.

@@ -164,6 +164,35 @@ fn tags_and_quotes_make_text() {
     assert_eq!(root(&tree).get("e").and_then(Node::bool_field), Some(true));
 }
 
+/// As `kubectl` and PyYAML read them; both have libyaml's scanner.
+#[test]
+fn a_quoted_value_may_go_on_at_the_indentation_of_its_key() {
+    let table = [
+        ("\"a \\\"b\\\"\n  c\"", "a \"b\" c", "a \\\"b\\\"\n  c"),
+        ("'it''s\n  # no comment: [\n\n  {'", "it's # no comment: [\n{", "it''s\n  # no comment: [\n\n  {"),
+        ("\"a\r\n\r\n\r\n  b \\\r\n  c\" # d", "a\n\nb c", "a\r\n\r\n\r\n  b \\\r\n  c"),
+        ("!!str &x \"a\nb\"", "a b", "a\nb"),
+        ("\n    # it's\n    \"a\n  b\"", "a b", "a\n  b"),
+    ];
+    for (value, read, written) in table {
+        let (source, tree) = parse(&format!("x:\n  'k': {value}\n  l: z\n  \"m\": {value}\ny: 1\n"));
+        assert_eq!(messages(&tree), [""; 0], "{value}");
+        for key in ["k", "m"] {
+            let node = root(&tree).at(&["x", key]).expect(value);
+            assert_eq!((node.text(), source.slice(node.span())), (Some(read), written), "{value}");
+            assert_eq!(node.pieces().iter().map(|it| it.0.as_ref()).collect::<String>(), read, "{value}");
+        }
+        assert_eq!((at(&tree, &["x", "l"]), at(&tree, &["y"])), ("z", "1"));
+    }
+    let (source, tree) = parse("a: 'x' y\nb:\n- \"c\n  d\"\n- e\nf: \"g\nh\"\n");
+    assert_eq!(tree.errors.iter().map(|it| source.slice(it.span)).collect::<Vec<_>>(), ["a: 'x' y"]);
+    assert_eq!(at(&tree, &["f"]), "g h");
+    // In these the quote is missing on the first line.
+    for text in ["a: \"b\nc: \"d\"\n", "a: \"b\nc: d\n", "a: \"b\n---\nc: \"\n", "a:\n  b: \"c\n\td\"\n"] {
+        assert_ne!(messages(&parse(text).1), [""; 0], "{text}");
+    }
+}
+
 #[test]
 fn a_broken_line_hides_nothing_but_itself() {
     let before = "services:\n  web:\n    image: a:1\n";
@@ -200,6 +229,18 @@ fn several_broken_lines_are_all_told() {
     assert_eq!(shown, ["a: [1", "c: 'x' y", "e: {"]);
     assert_eq!((at(&tree, &["b"]), at(&tree, &["d"])), ("2", "4"));
     assert!(tree.documents().any(|root| root.get("f").is_some()));
+}
+
+#[test]
+fn one_cause_is_one_error_of_a_document() {
+    let colons = "a: 1\nhalf\nb: 2\ntyped\nc: 3\nlines\n";
+    let tabs = "a:\n\tb: 1\n\tc: 2\nd: 3\ne:\n\tf: 4\n";
+    let pasted = "a: 1\n'x' y\n- }\n[z] z: {\nb: 2\n";
+    for text in [colons, tabs, pasted] {
+        let (_, tree) = parse(text);
+        assert_eq!(tree.errors.len(), 1, "{text} {:?}", tree.errors);
+        assert_eq!(parse(&format!("{text}---\n{text}")).1.errors.len(), 2, "{text}");
+    }
 }
 
 #[test]
@@ -317,6 +358,7 @@ fn what_is_parsed_again_is_what_parsing_all_gives() {
         "---\r\na: b\r\n---\r\nc: !t 'd'\r\ne:\r\n---\r\nf: {g: h}\r\n",
         "\u{feff}a: 1\n---\nb: *x\n---\nc: &x d\ne: *x\n---\nkind: Pod\nspec:\n  containers:\n  - image: a\n    name: b\n",
         "--- |\nx\n--- y\nz\n---\na: b\n",
+        "a: \"b\nc\\\nd\"\n---\ne:\n- 'f\n  g'\nh: i\n---\n\"j\": k\n",
     ];
     let snippets = [
         "[",
