@@ -239,6 +239,8 @@ pub struct Stage {
     /// Whether it, or a stage it starts from, may have a `powershell` of its own: one is copied in, or the image is
     /// made for `HostProcess` containers, which find the host's.
     pub may_have_powershell: bool,
+    /// A path with a drive, or a shell of Windows, where nothing in the stage and in those that it starts from is of Linux.
+    pub windows_hint: Option<Span>,
 }
 
 /// A command that starts a program which Nano Server may lack.
@@ -350,9 +352,9 @@ impl Workload {
         self.evidence.iter().any(|it| it.os == Os::Windows)
     }
 
-    /// Whether it states so by more than a third party's image name.
+    /// Whether it states so by more than a third party's image name or hints.
     pub fn is_proven_windows(&self) -> bool {
-        self.evidence.iter().any(|it| it.os == Os::Windows && it.kind != EvidenceKind::ThirdPartyName)
+        self.evidence.iter().any(|it| it.os == Os::Windows && it.kind.is_proof())
     }
 
     /// One of its containers.
@@ -517,6 +519,16 @@ pub enum EvidenceKind {
     Constraint,
     /// `isolation: process` or `hyperv`.
     Isolation,
+    /// A path with a drive, a named pipe, a shell of Windows, a toleration of `os=windows`: found where nothing else says
+    /// anything, and nothing of the kind speaks of Linux. Proves as little as a third party's name.
+    Hint,
+}
+
+impl EvidenceKind {
+    /// Whether it leaves no doubt by itself.
+    pub fn is_proof(self) -> bool {
+        !matches!(self, Self::ThirdPartyName | Self::Hint)
+    }
 }
 
 /// An image's OS version, once everything that can tell it was asked.

@@ -14,6 +14,7 @@ pub mod daemon;
 pub mod detect;
 pub mod dockerfile;
 pub mod env;
+pub mod hints;
 pub mod kubernetes;
 pub mod link;
 pub mod wanted;

@@ -17,7 +17,8 @@ rule! {
     /// anything but `\`, `"` and `$`, and in the text of RUN, CMD, ENTRYPOINT, SHELL and HEALTHCHECK.
     ///
     /// Silent where nothing comes of it: a backslash before or after a relative source of a COPY, escaped quotes, blanks
-    /// and variables. A lost backslash within a path with a drive is an error, any other a warning.
+    /// and variables. A lost backslash within a path with a drive is an error, unless the base image is for Linux; any other
+    /// in a Windows stage is a warning.
     ///
     /// ```dockerfile bad
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022
@@ -58,28 +59,30 @@ rule! {
 const SHOWN: usize = 80;
 
 fn check(build: &DockerfileBuild, cx: &mut Cx) {
-    let stages = stages::windows(build, cx);
+    let lost: Vec<_> = stages::not_linux(build, cx)
+        .into_iter()
+        .flat_map(|(stage, windows)| stage.lost_backslashes.iter().map(move |lost| (lost, windows)))
+        // A drive is of Windows, whatever the base image.
+        .filter(|(lost, windows)| lost.is_drive_path || windows.is_some())
+        .collect();
     let count = |stage: &Stage| stage.lost_backslashes.len();
     let all = build.stages.iter().map(count).sum::<usize>();
-    // The directive is for the Linux stages too.
-    let directive = build.escape_directive.as_ref().filter(|_| stages.iter().map(|it| count(it.stage)).sum::<usize>() == all);
-    for windows in stages {
-        for lost in &windows.stage.lost_backslashes {
-            let finding = cx.report(lost.span, message(lost));
-            if !windows.is_proven {
-                finding.severity(Severity::Info);
-            } else if !lost.is_drive_path {
-                finding.severity(Severity::Warning);
-            }
-            if let Some((span, text)) = directive {
-                let edit = Edit { span: *span, text: text.clone() };
-                finding.fix("choose the backtick with `# escape=`", None, vec![edit]);
-            }
-            // Bytes led to another file may stand for several.
-            if !lost.at.is_empty() && lost.at.iter().all(|at| at.len() == 1) {
-                let doubled = |at: &Span| Edit { span: at.part(0..0), text: "\\".to_owned() };
-                finding.fix("double the backslashes", None, lost.at.iter().map(doubled).collect());
-            }
+    // The directive is for the other stages too.
+    let directive = build.escape_directive.as_ref().filter(|_| lost.len() == all);
+    for (lost, windows) in lost {
+        let finding = cx.report(lost.span, message(lost));
+        if !lost.is_drive_path {
+            let is_proven = windows.is_some_and(|it| it.is_proven);
+            finding.severity(if is_proven { Severity::Warning } else { Severity::Info });
+        }
+        if let Some((span, text)) = directive {
+            let edit = Edit { span: *span, text: text.clone() };
+            finding.fix("choose the backtick with `# escape=`", None, vec![edit]);
+        }
+        // Bytes led to another file may stand for several.
+        if !lost.at.is_empty() && lost.at.iter().all(|at| at.len() == 1) {
+            let doubled = |at: &Span| Edit { span: at.part(0..0), text: "\\".to_owned() };
+            finding.fix("double the backslashes", None, lost.at.iter().map(doubled).collect());
         }
     }
 }

@@ -97,7 +97,7 @@ fn proof(service: &Workload) -> Option<&OsEvidence> {
     if service.settings.iter().flatten().any(|it| it.field == Field::Profiles) {
         return None;
     }
-    let mut surely = service.evidence.iter().filter(|it| it.kind != EvidenceKind::ThirdPartyName);
+    let mut surely = service.evidence.iter().filter(|it| it.kind.is_proof());
     let first = surely.next()?;
     surely.all(|it| it.os == first.os).then_some(first)
 }

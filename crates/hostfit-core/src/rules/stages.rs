@@ -12,22 +12,34 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(super) struct WindowsStage<'b> {
     pub(super) stage: &'b Stage,
-    /// Whether more than a third party's image name says so.
+    /// Whether more than a third party's image name or hints say so.
     pub(super) is_proven: bool,
 }
 
-/// The stages that the files show to be Windows: by the image they come down to, or by `FROM --platform=`.
+/// The stages that the files show to be Windows: by the image they come down to, by `FROM --platform=`, or, where neither
+/// says anything, by hints.
 pub(super) fn windows<'b>(build: &'b DockerfileBuild, cx: &Cx) -> Vec<WindowsStage<'b>> {
-    let windows = |(number, stage): (u32, &'b Stage)| {
-        let by_image = build.base_of(number).and_then(|image| match cx.project.image_os(image) {
-            Known::Stated(os, _) | Known::Inferred(os, _) => Some(os.os),
-            Known::Unresolved(..) | Known::Absent(_) => None,
-        });
-        let by_platform = || stage.platform.as_ref().and_then(platform_os);
-        let is_proven = build.is_proven_windows || by_image.is_none();
-        (by_image.or_else(by_platform)? == Os::Windows).then_some(WindowsStage { stage, is_proven })
+    not_linux(build, cx).into_iter().filter_map(|(_, windows)| windows).collect()
+}
+
+/// The stages of which nothing says that they are Linux, and what shows them to be Windows, if anything does.
+pub(super) fn not_linux<'b>(build: &'b DockerfileBuild, cx: &Cx) -> Vec<(&'b Stage, Option<WindowsStage<'b>>)> {
+    let look = |(number, stage): (u32, &'b Stage)| {
+        let (by_image, by_platform) = (by_image(build, number, cx), stage.platform.as_ref().and_then(platform_os));
+        let by_hint = || stage.windows_hint.map(|_| Os::Windows);
+        let is_proven = build.is_proven_windows || by_image.is_none() && by_platform.is_some();
+        let os = by_image.or(by_platform).or_else(by_hint);
+        let windows = os.map(|_| WindowsStage { stage, is_proven });
+        (os != Some(Os::Linux)).then_some((stage, windows))
     };
-    (0..).zip(&build.stages).filter_map(windows).collect()
+    (0..).zip(&build.stages).filter_map(look).collect()
+}
+
+fn by_image(build: &DockerfileBuild, stage: u32, cx: &Cx) -> Option<Os> {
+    match cx.project.image_os(build.base_of(stage)?) {
+        Known::Stated(os, _) | Known::Inferred(os, _) => Some(os.os),
+        Known::Unresolved(..) | Known::Absent(_) => None,
+    }
 }
 
 /// Whether `stage` is what people build, not what only feeds `COPY`, and only a Windows builder can build it: a stage that

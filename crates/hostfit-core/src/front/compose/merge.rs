@@ -24,6 +24,9 @@ impl Service {
         self.has_profiles |= over.has_profiles;
         self.constraints.extend_from_slice(&over.constraints);
         self.depends_on.extend_from_slice(&over.depends_on);
+        self.volumes.extend_from_slice(&over.volumes);
+        self.paths.extend_from_slice(&over.paths);
+        self.starts.extend_from_slice(&over.starts);
     }
 
     /// The same service with every value changed by `change`.
@@ -46,6 +49,9 @@ impl Service {
             depends_on: all(&self.depends_on),
             network_mode: self.network_mode.as_ref().map(change),
             has_profiles: self.has_profiles,
+            volumes: all(&self.volumes),
+            paths: all(&self.paths),
+            starts: all(&self.starts),
             extends: self
                 .extends
                 .as_ref()

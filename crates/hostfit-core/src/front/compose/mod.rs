@@ -76,6 +76,12 @@ pub struct Service {
     pub has_profiles: bool,
     /// `extends`.
     pub extends: Option<Extends>,
+    /// Short entries of `volumes`: `SOURCE:TARGET:MODE`.
+    pub volumes: Vec<Text>,
+    /// Paths in the container: `working_dir`, `tmpfs`, `target` of `volumes`, `configs` and `secrets`.
+    pub paths: Vec<Text>,
+    /// What `entrypoint` or `command` starts.
+    pub starts: Vec<Text>,
 }
 
 /// `extends`: another service that this one starts from.
@@ -204,7 +210,27 @@ fn service(key: Node, value: Node) -> Option<Service> {
         network_mode: value.text("network_mode").or_else(|| value.text("net")),
         has_profiles: !texts(value.get("profiles")).is_empty(),
         extends: value.get("extends").and_then(extends),
+        volumes: value.get("volumes").into_iter().flat_map(Node::items).filter_map(text).collect(),
+        paths: paths(&value),
+        starts: ["entrypoint", "command"].iter().filter_map(|key| first_word(value.get(key)?)).collect(),
     })
+}
+
+/// Where the service says what stands in its container.
+fn paths(service: &Fields) -> Vec<Text> {
+    let mounts = ["volumes", "configs", "secrets"].iter().filter_map(|key| service.get(key)).flat_map(Node::items);
+    let targets = mounts.filter_map(|mount| text(mount.get("target")?));
+    service.text("working_dir").into_iter().chain(texts(service.get("tmpfs"))).chain(targets).collect()
+}
+
+fn first_word(command: Node) -> Option<Text> {
+    if let Some(first) = command.items().next() {
+        return text(first);
+    }
+    let text = text(command)?;
+    let word = text.value.split_ascii_whitespace().next()?.len();
+    let start = text.value.len() - text.value.trim_start().len();
+    Some(text.part(start..start + word))
 }
 
 /// As many words of a command are looked at.

@@ -18,7 +18,7 @@ pub(super) struct Word<'i> {
     pub(super) text: Cow<'i, str>,
     pub(super) place: Place,
     /// Its bytes in the file.
-    span: Span,
+    pub(super) span: Span,
     /// Where it stands in the arguments; an element of a JSON array does not stand there as it is.
     range: Option<Range<usize>>,
 }

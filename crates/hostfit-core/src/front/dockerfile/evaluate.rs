@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{BuildArgs, Copy, CopyBy, Evaluated, File, FoundImage, StageWritten};
 use crate::{
     model::{ImageId, Stage, StageBase},
+    source::Span,
     syntax::dockerfile::{Environment, Value, Written, expand},
     text::{Origin, Text},
 };
@@ -58,6 +59,7 @@ pub(super) fn evaluate(
             not_json: written.not_json.clone(),
             programs: written.programs.iter().chain(&written.started).cloned().collect(),
             may_have_powershell: written.brings_powershell || inherits_powershell(base, &stages),
+            windows_hint: windows_hint(written, base, &stages),
         };
         let mut seen = FxHashSet::default();
         for copy in &written.copies {
@@ -91,6 +93,15 @@ fn base_of(base: Text, stage: u32, before: &StageNames, add: &mut dyn FnMut(Foun
         None if before.may_have(&base) => StageBase::Scratch,
         None => StageBase::Image(add(FoundImage { text: base, stage, is_base: true })),
     }
+}
+
+/// What tells that a stage is of Windows: in it, or in the stage that it starts from.
+fn windows_hint(written: &StageWritten, base: StageBase, stages: &[Stage]) -> Option<Span> {
+    let inherited = || match base {
+        StageBase::Stage(earlier) if !written.hints.is_linux() => stages.get(earlier as usize)?.windows_hint,
+        _ => None,
+    };
+    written.hints.windows().or_else(inherited)
 }
 
 fn inherits_powershell(base: StageBase, stages: &[Stage]) -> bool {

@@ -20,13 +20,15 @@ use rustc_hash::FxHashMap;
 
 pub use self::sniff::sniff;
 use crate::{
+    front::hints::{self, Hints},
     model::{ImageId, LostBackslashes, NotJson, ProgramUse, Stage},
     source::{Source, Span},
     syntax::{
         SyntaxError,
-        dockerfile::{self as syntax, Flag, Instruction, Keyword, Written},
+        dockerfile::{self as syntax, Flag, Form, Instruction, Keyword, Written},
     },
     text::Text,
+    windows::Os,
 };
 
 /// A Dockerfile, ready to be evaluated with any build args.
@@ -72,6 +74,7 @@ struct StageWritten {
     started: Vec<ProgramUse>,
     shell: programs::Shell,
     brings_powershell: bool,
+    hints: Hints,
 }
 
 /// A place that takes files out of an image or a stage.
@@ -147,6 +150,7 @@ impl File {
                     if let Some(stage) = file.stages.last_mut() {
                         stage.add(instruction);
                         programs::add(instruction, stage);
+                        stage.note_hints(instruction, tree.escape);
                         builder::not_json(instruction, tree.escape, &mut stage.not_json);
                         if tree.escape == '\\' {
                             builder::lost_backslashes(instruction, &mut stage.lost_backslashes);
@@ -193,6 +197,7 @@ fn stage(from: &Instruction) -> StageWritten {
         started: Vec::new(),
         shell: programs::Shell::Cmd,
         brings_powershell: false,
+        hints: Hints::default(),
     }
 }
 
@@ -205,6 +210,31 @@ impl StageWritten {
             }
             (Some(Keyword::Copy), _) => self.add_sources(instruction, CopyBy::Copy),
             (Some(Keyword::Onbuild), Some(trigger)) => self.add_sources(trigger, CopyBy::Trigger),
+            _ => {}
+        }
+    }
+
+    /// Takes note of what tells the operating system of the stage: where it copies to and works, and its shell.
+    fn note_hints(&mut self, instruction: &Instruction, escape: char) {
+        let Some(keyword) = instruction.keyword else { return };
+        match (keyword, &instruction.form) {
+            (Keyword::Shell, Form::Exec(words)) => {
+                let program = words.first().and_then(|word| hints::of_program(&word.value));
+                self.hints.note(program, instruction.keyword_span);
+            }
+            (Keyword::Run, Form::Shell) => {
+                let text = instruction.arguments.as_str();
+                let program = text.split_ascii_whitespace().next().and_then(hints::of_program);
+                self.hints.note(program.filter(|os| *os == Os::Linux), instruction.keyword_span);
+            }
+            // A folder of Linux may be one of the drive that Windows is on.
+            (Keyword::Workdir | Keyword::Copy | Keyword::Add | Keyword::Volume, _) => {
+                for word in builder::words(instruction, escape) {
+                    let is_here = word.place != builder::Place::Source;
+                    let os = hints::of_path(&word.text).filter(|os| is_here && *os == Os::Windows);
+                    self.hints.note(os, word.span);
+                }
+            }
             _ => {}
         }
     }

@@ -59,6 +59,7 @@ pub(super) fn pods(workflow: &Workflow, object: Node<'_>, title: &Title, reader:
                 placement,
                 isolation: None,
                 settings: None,
+                windows_hint: None,
             })
         })
         .collect()

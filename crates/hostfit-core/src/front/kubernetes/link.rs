@@ -139,7 +139,7 @@ fn isolation(pod: &Pod, handler: Option<&Text>) -> Option<IsolationSetting> {
     Some(IsolationSetting { value, mode, by: IsolationBy::Annotation(annotation.entry) })
 }
 
-/// Everything the manifest states about the operating system. Tolerations and labels of the pod state nothing.
+/// Everything the manifest states about the operating system. Labels of the pod state nothing.
 fn evidence(pod: &Pod, placement: &PodPlacement, handler: Option<&Text>) -> Vec<OsEvidence> {
     let windows = |span, kind| OsEvidence { os: Os::Windows, span, kind };
     let labels = placement.os_statements().into_iter().map(|statement| OsEvidence {
@@ -165,6 +165,7 @@ fn evidence(pod: &Pod, placement: &PodPlacement, handler: Option<&Text>) -> Vec<
         .chain(handler.map(|handler| windows(handler.span, EvidenceKind::RuntimeClass)))
         .chain(host_process.into_iter().map(|span| windows(span, EvidenceKind::HostProcess)))
         .chain(pod.isolation.iter().map(|it| windows(it.value.span, EvidenceKind::Isolation)))
+        .chain(pod.windows_hint.map(|span| windows(span, EvidenceKind::Hint)))
         .collect()
 }
 

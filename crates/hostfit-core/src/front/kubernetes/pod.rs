@@ -6,14 +6,18 @@ use super::{
     settings,
 };
 use crate::{
-    front::command,
-    model::{Known, ProgramUse, Setting},
+    front::{
+        command,
+        hints::{self, Hints},
+    },
+    model::{Known, OnWindows, ProgramUse, Setting},
     placement::kubernetes::{
         EntryPlace, Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration,
     },
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
     text::Text,
+    windows::Os,
 };
 
 /// The annotation with which the alpha feature `HyperVContainer` (Kubernetes 1.10 to 1.20) was asked for.
@@ -36,6 +40,8 @@ pub struct Pod {
     pub isolation: Option<IsolationAnnotation>,
     /// What Windows treats differently; none where it is not known whole.
     pub settings: Option<Vec<Setting>>,
+    /// What only Windows has, where nothing in it is of Linux.
+    pub windows_hint: Option<Span>,
 }
 
 /// The annotation that asks for an isolation mode.
@@ -121,7 +127,9 @@ impl Pod {
         let isolation = field::at(template, &annotation)
             .and_then(field::text)
             .map(|value| IsolationAnnotation { value, entry: entry_place(template, &annotation) });
+        let windows_hint = hint(spec, &placement, &settings, reader);
         Some(Self {
+            windows_hint,
             name: title.name,
             name_span: title.span,
             namespace: title.namespace,
@@ -142,6 +150,45 @@ impl Container {
         let programs = field::field(container, "command").map(programs).unwrap_or_default();
         Self { name, span, image, host_process, programs }
     }
+}
+
+/// What tells the operating system of a pod that does not name it.
+fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: &Reader) -> Option<Span> {
+    let mut hints = Hints::default();
+    let mut path = |path: Option<Node<'_>>| {
+        if let Some(path) = path {
+            hints.note(path.text().and_then(hints::of_path), path.span());
+        }
+    };
+    let lists =
+        ["initContainers", "containers", "ephemeralContainers"].iter().filter_map(|key| field::field(spec, key));
+    for container in lists.flat_map(|list| reader.items(list)) {
+        path(field::field(container, "workingDir"));
+        let mounts = field::field(container, "volumeMounts").into_iter().flat_map(|list| reader.items(list));
+        mounts.for_each(|mount| path(field::field(mount, "mountPath")));
+    }
+    // What is mounted at a drive may come from any folder of the node.
+    let is_mounted = hints.windows().is_some();
+    let volumes = field::field(spec, "volumes").into_iter().flat_map(|list| reader.items(list));
+    for node in volumes.filter_map(|volume| field::at(volume, &["hostPath", "path"])) {
+        let os = node.text().and_then(hints::of_path);
+        hints.note(os.filter(|os| *os == Os::Windows || !is_mounted), node.span());
+    }
+    let lists = ["initContainers", "containers"].iter().filter_map(|key| field::field(spec, key));
+    for command in lists.flat_map(|list| reader.items(list)).filter_map(|container| field::field(container, "command"))
+    {
+        let program = command.items().next();
+        hints.note(program.and_then(Node::text).and_then(hints::of_program), command.span());
+    }
+    for toleration in &placement.tolerations {
+        hints.note(toleration.os(), toleration.key.as_ref().map_or(Span::NOWHERE, Text::place));
+    }
+    let of_linux =
+        |it: &Setting| matches!(it.on_windows, OnWindows::Refused | OnWindows::RefusedIfTrue) && it.is != Some(false);
+    if let Some(setting) = settings.iter().find(|it| of_linux(it)) {
+        hints.note(Some(Os::Linux), setting.span);
+    }
+    hints.windows()
 }
 
 /// As many words of a command are looked at.

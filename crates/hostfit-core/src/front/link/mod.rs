@@ -17,7 +17,7 @@ use crate::{
     fleet::Host,
     model::{EvidenceKind, ImageId, OsEvidence, Project, Workload},
     source::{SourceId, Sources},
-    windows::image::Proof,
+    windows::{Os, image::Proof},
 };
 
 /// Joins the files of a run.
@@ -48,6 +48,10 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     let evidence: Vec<_> = project.workloads.iter().map(|workload| image_evidence(&project, workload)).collect();
     for (workload, evidence) in project.workloads.iter_mut().zip(evidence) {
         workload.evidence.extend(evidence);
+        // Hints are asked where nothing else says anything.
+        if workload.evidence.iter().any(|it| it.kind != EvidenceKind::Hint) {
+            workload.evidence.retain(|it| it.kind != EvidenceKind::Hint);
+        }
     }
     project
 }
@@ -134,7 +138,11 @@ fn image_evidence(project: &Project, workload: &Workload) -> Vec<OsEvidence> {
 
 fn evidence_of(project: &Project, image: ImageId) -> Option<OsEvidence> {
     let os = project.image_os(image);
-    let (os, span) = os.known()?;
+    let Some((os, span)) = os.known() else {
+        let build = project.build(project.image(image)?.built_by?)?;
+        let span = build.stages.get(build.final_stage? as usize)?.windows_hint?;
+        return Some(OsEvidence { os: Os::Windows, span, kind: EvidenceKind::Hint });
+    };
     let kind = match project.image_proof(image)? {
         Proof::ThirdPartyName => EvidenceKind::ThirdPartyName,
         Proof::Known | Proof::Declared(_) | Proof::Locked(_) => EvidenceKind::Image,

@@ -10,12 +10,16 @@ use super::{
 };
 use crate::{
     config::Config,
-    front::compose::{Build, Service},
+    front::{
+        compose::{Build, Service},
+        hints::{self, Hints},
+    },
     model::{
         BuildId, Container, EvidenceKind, Field, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator,
         OsEvidence, Placement, Project, Role, Setting, Workload, WorkloadId, platform_os,
     },
     placement::swarm::{Constraint, Subject, SwarmPlacement},
+    source::Span,
     text::{Origin, Text},
     windows::{Isolation, Os},
 };
@@ -225,6 +229,9 @@ fn evidence(service: &Service, placement: &Placement) -> Vec<OsEvidence> {
             evidence.push(OsEvidence { os: Os::Windows, span, kind: EvidenceKind::Isolation });
         }
     }
+    if let Some(span) = hint(service) {
+        evidence.push(OsEvidence { os: Os::Windows, span, kind: EvidenceKind::Hint });
+    }
     if let Placement::Swarm(placement) = placement {
         evidence.extend(placement.constraints.iter().filter_map(|constraint| {
             let os = constraint_os(constraint)?;
@@ -233,6 +240,39 @@ fn evidence(service: &Service, placement: &Placement) -> Vec<OsEvidence> {
         }));
     }
     evidence
+}
+
+/// What tells the operating system of a service that does not name it. Where a volume comes from says nothing: Docker
+/// Desktop mounts folders of Windows into Linux containers.
+fn hint(service: &Service) -> Option<Span> {
+    let mut hints = Hints::default();
+    for volume in &service.volumes {
+        hints.note(volume.known().and_then(volume_target).and_then(hints::of_path), volume.place());
+    }
+    for path in &service.paths {
+        hints.note(path.known().and_then(hints::of_path), path.place());
+    }
+    for program in &service.starts {
+        hints.note(program.known().and_then(hints::of_program), program.place());
+    }
+    hints.windows()
+}
+
+/// The path in the container of `SOURCE:TARGET:MODE`, `SOURCE:TARGET` or `TARGET`, as compose-go's `format.ParseVolume`
+/// takes it apart: a colon behind a single letter is a drive's.
+fn volume_target(volume: &str) -> Option<&str> {
+    let mut fields = Vec::new();
+    let mut start = 0;
+    for (at, _) in volume.match_indices(':') {
+        let field = volume.get(start..at)?;
+        if field.len() == 1 && field.starts_with(|drive: char| drive.is_ascii_alphabetic()) {
+            continue;
+        }
+        fields.push(field);
+        start = at + 1;
+    }
+    fields.push(volume.get(start..)?);
+    fields.get(1).or(fields.first()).copied()
 }
 
 /// Labels by which people tell Windows nodes from Linux ones.

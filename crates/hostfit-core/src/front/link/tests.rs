@@ -357,11 +357,64 @@ fn what_a_service_states_of_its_operating_system_is_evidence() {
         ),
         ("{image: a:1, deploy: {placement: {constraints: [node.labels.os != windows]}}}", None),
         ("{image: a:1, deploy: {placement: {constraints: [node.labels.tier == windows]}}}", None),
+        (r"{image: a:1, volumes: ['C:\data:C:\data:ro']}", Some((Os::Windows, EvidenceKind::Hint))),
+        (r"{image: a:1, volumes: ['data:D:/data']}", Some((Os::Windows, EvidenceKind::Hint))),
+        (r"{image: a:1, volumes: ['C:\data']}", Some((Os::Windows, EvidenceKind::Hint))),
+        (
+            r"{image: a:1, volumes: ['\\.\pipe\docker_engine:\\.\pipe\docker_engine']}",
+            Some((Os::Windows, EvidenceKind::Hint)),
+        ),
+        (
+            r"{image: a:1, volumes: [{type: bind, source: ., target: 'C:\data'}]}",
+            Some((Os::Windows, EvidenceKind::Hint)),
+        ),
+        (r"{image: a:1, secrets: [{source: s, target: 'C:\s'}]}", Some((Os::Windows, EvidenceKind::Hint))),
+        (r"{image: a:1, working_dir: 'C:\site'}", Some((Os::Windows, EvidenceKind::Hint))),
+        (r"{image: a:1, working_dir: 'C:\site', platform: linux}", Some((Os::Linux, EvidenceKind::Platform))),
+        (r"{image: a:1, working_dir: 'C:\site', entrypoint: /bin/run.sh --now}", None),
+        (r"{image: a:1, volumes: ['C:\data:/data']}", None),
+        (r"{image: a:1, volumes: ['C:\data:/data:ro', 'C:/x:C:/x']}", None),
+        (r"{image: a:1, volumes: ['//var/run/docker.sock:/var/run/docker.sock']}", None),
+        (r"{image: a:1, volumes: [{type: bind, source: 'C:\data', target: /data}]}", None),
+        (r"{image: a:1, environment: ['TOOLS=C:\tools'], labels: [windows], hostname: windows}", None),
     ] {
         let linked = linked(&[("compose.yaml", &format!("services: {{a: {service}}}"))]);
         let evidence = linked.workload("a").evidence.first().map(|evidence| (evidence.os, evidence.kind));
         assert_eq!(evidence, expected, "{service}");
     }
+}
+
+#[test]
+fn a_dockerfile_that_nobody_knows_the_base_of_hints_at_its_system() {
+    for (lines, expected) in [
+        ("SHELL [\"powershell\", \"-Command\"]", true),
+        ("SHELL [\"cmd\", \"/S\", \"/C\"]\nWORKDIR /app", true),
+        ("WORKDIR C:\\app", true),
+        ("COPY a b C:/a/", true),
+        ("COPY [\"a\", \"C:/Program Files/a\"]", true),
+        ("VOLUME D:/data", true),
+        ("SHELL [\"pwsh\", \"-Command\"]", false),
+        ("SHELL [\"/bin/bash\", \"-c\"]\nWORKDIR C:/app", false),
+        ("RUN apt-get update\nENV A=1\nWORKDIR C:/app", false),
+        ("COPY C:/a /app", false),
+        ("ENV TOOLS=C:/tools\nLABEL os=windows\nRUN C:/a.exe", false),
+        ("WORKDIR C:/app\nFROM base", true),
+        ("WORKDIR C:/app\nFROM base\nRUN chmod +x /app/a", false),
+        ("WORKDIR C:/app\nFROM other:1", false),
+    ] {
+        let dockerfile = format!("FROM contoso/a:1 AS base\n{lines}\n");
+        let linked = linked(&[("compose.yaml", "services: {a: {build: .}}"), ("Dockerfile", &dockerfile)]);
+        let found = &linked.workload("a").evidence;
+        let kinds: Vec<_> = found.iter().map(|it| (it.os, it.kind)).collect();
+        assert_eq!(kinds == [(Os::Windows, EvidenceKind::Hint)], expected, "{lines} {kinds:?}");
+        assert!(!linked.workload("a").is_proven_windows());
+    }
+    let known =
+        linked(&[("compose.yaml", "services: {a: {build: .}}"), ("Dockerfile", "FROM alpine:3.20\nWORKDIR C:/app\n")]);
+    assert_eq!(
+        known.workload("a").evidence.iter().map(|it| (it.os, it.kind)).collect::<Vec<_>>(),
+        [(Os::Linux, EvidenceKind::Image)]
+    );
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub use remove::{EntryPlace, items_removal};
 
 pub use crate::windows::node_label::WINDOWS_BUILD;
 
-use crate::{source::Span, text::Text};
+use crate::{source::Span, text::Text, windows::Os};
 
 /// Everything in a pod (template) that decides on which nodes it may run.
 #[derive(Clone, Debug, Default)]
@@ -130,6 +130,22 @@ pub struct Toleration {
     pub value: Option<Text>,
     /// The taint's effect; none tolerates all.
     pub effect: Option<Text>,
+}
+
+impl Toleration {
+    /// The operating system in the taint that people set on its nodes: `os=windows:NoSchedule`. Who tolerates every value
+    /// tolerates none in particular.
+    pub fn os(&self) -> Option<Os> {
+        let key = self.key.as_ref()?.known()?;
+        if self.exists || !matches!(key, "os" | "node.kubernetes.io/os" | "kubernetes.io/os") {
+            return None;
+        }
+        match self.value.as_ref()?.known()?.to_ascii_lowercase().as_str() {
+            "windows" => Some(Os::Windows),
+            "linux" => Some(Os::Linux),
+            _ => None,
+        }
+    }
 }
 
 /// A requirement on a node label, whether a nodeSelector or a node affinity makes it.

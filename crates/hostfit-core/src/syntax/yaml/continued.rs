@@ -25,9 +25,13 @@ pub(super) fn line_breaks(text: &str, stop: &Stop) -> Option<Vec<usize>> {
 
 /// Writes blanks in place of line breaks, so that the parser sees one line; every offset stays.
 pub(super) fn join(text: &mut String, line_breaks: &[usize]) {
+    let mut bytes = std::mem::take(text).into_bytes();
     for &at in line_breaks {
-        text.replace_range(at..at + 1, " ");
+        if let Some(byte) = bytes.get_mut(at) {
+            *byte = b' ';
+        }
     }
+    *text = String::from_utf8(bytes).unwrap_or_default();
 }
 
 /// Whether the lines of a scalar were joined for the parser.

@@ -164,7 +164,7 @@ fn tags_and_quotes_make_text() {
     assert_eq!(root(&tree).get("e").and_then(Node::bool_field), Some(true));
 }
 
-/// As `kubectl` and PyYAML read them; both have libyaml's scanner.
+/// As `kubectl` and `PyYAML` read them; both have libyaml's scanner.
 #[test]
 fn a_quoted_value_may_go_on_at_the_indentation_of_its_key() {
     let table = [

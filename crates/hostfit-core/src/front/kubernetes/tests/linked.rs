@@ -28,7 +28,7 @@ fn workloads_are_numbered_from_the_first() {
 
 #[test]
 fn evidence_is_what_places_the_pod_or_names_its_system() {
-    use EvidenceKind::{Isolation, OsName, Selector};
+    use EvidenceKind::{Hint, Isolation, OsName, Selector};
     let term = |requirements: &str| {
         format!(
             "affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: [{requirements}]}}}}}}"
@@ -63,7 +63,15 @@ fn evidence_is_what_places_the_pod_or_names_its_system() {
         ),
         ("os: {name: windows}".to_owned(), vec![(Os::Windows, OsName, "windows")]),
         ("nodeSelector: {pool: windows}".to_owned(), vec![]),
-        ("tolerations: [{key: os, value: windows}]".to_owned(), vec![]),
+        ("tolerations: [{key: os, value: Windows}]".to_owned(), vec![(Os::Windows, Hint, "os")]),
+        ("tolerations: [{key: os, operator: Exists}]".to_owned(), vec![]),
+        ("tolerations: [{key: app, value: windows}]".to_owned(), vec![]),
+        ("tolerations: [{key: os, value: windows}, {key: os, value: linux}]".to_owned(), vec![]),
+        ("volumes: [{hostPath: {path: 'C:\\k'}}]".to_owned(), vec![(Os::Windows, Hint, "C:\\k")]),
+        ("volumes: [{hostPath: {path: 'C:\\k'}}, {hostPath: {path: /var}}]".to_owned(), vec![]),
+        ("containers: [{volumeMounts: [{mountPath: 'C:/k'}]}]".to_owned(), vec![(Os::Windows, Hint, "C:/k")]),
+        ("containers: [{volumeMounts: [{mountPath: 'C:/k'}, {mountPath: /k}]}]".to_owned(), vec![]),
+        ("containers: [{workingDir: 'C:/k', command: [sh]}]".to_owned(), vec![]),
     ] {
         assert_eq!(read(&format!("kind: Pod\nspec:\n  {spec}\n")).evidence(), expected, "{spec}");
     }
