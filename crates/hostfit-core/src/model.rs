@@ -377,9 +377,10 @@ impl Workload {
         }
     }
 
-    /// Whether all of its containers run as processes of the host.
+    /// Whether all of its containers run as processes of the host. In a pod in which only some do, which the API server
+    /// refuses, each container is judged as what it is.
     pub fn is_host_process(&self) -> bool {
-        self.containers.iter().any(|it| matches!(it.host_process.known(), Some((true, _))))
+        !self.containers.is_empty() && self.containers.iter().all(Container::is_host_process)
     }
 }
 
@@ -459,6 +460,18 @@ pub struct Container {
     pub programs: Vec<ProgramUse>,
     /// Compose `platform:`.
     pub platform: Option<Text>,
+}
+
+impl Container {
+    /// Whether it surely runs as a process of the host.
+    pub fn is_host_process(&self) -> bool {
+        matches!(self.host_process.known(), Some((true, _)))
+    }
+
+    /// Whether it may.
+    pub fn may_be_host_process(&self) -> bool {
+        !matches!(self.host_process, Known::Absent(_) | Known::Stated(false, _))
+    }
 }
 
 /// A request for an isolation mode.

@@ -2,7 +2,7 @@ use super::{mend::Mend, rule};
 use crate::{
     finding::Severity,
     judge::Judgement,
-    model::{EvidenceKind, Field, Known, OnWindows, Placement, Setting, Workload},
+    model::{Container, EvidenceKind, Field, OnWindows, Placement, Setting, Workload},
     rule::Cx,
     windows::Os,
 };
@@ -123,17 +123,18 @@ fn judge(setting: &Setting, workload: &Workload, says_windows: bool) -> Option<(
             Some((Severity::Info, format!("`{last}` is for Linux: Windows has no such thing, and with `os.name: windows` the API server would refuse it")))
         }
         // These pods have the DNS of their host, whatever the policy, and their host's network as well.
-        OnWindows::Unsupported if setting.field == Field::Dns && may_be_host_process(workload) => None,
+        OnWindows::Unsupported if setting.field == Field::Dns && may_have_host_process(workload) => None,
         OnWindows::Unsupported => Some((Severity::Info, format!("`{key}` is not supported on Windows nodes"))),
         OnWindows::Depends if setting.field == Field::HostNetwork => {
             let severity = if workload.is_proven_windows() { Severity::Warning } else { Severity::Info };
             let message = "`hostNetwork` works on Windows in HostProcess pods only: this pod does not get the node's network";
-            (setting.is == Some(true) && !may_be_host_process(workload)).then(|| (severity, message.to_owned()))
+            (setting.is == Some(true) && !may_have_host_process(workload)).then(|| (severity, message.to_owned()))
         }
         OnWindows::Depends => None,
     }
 }
 
-fn may_be_host_process(workload: &Workload) -> bool {
-    workload.containers.iter().any(|it| !matches!(it.host_process, Known::Absent(_) | Known::Stated(false, _)))
+/// Whether it may be a HostProcess pod, of which each container would have to be one.
+fn may_have_host_process(workload: &Workload) -> bool {
+    workload.containers.iter().any(Container::may_be_host_process)
 }

@@ -1,7 +1,7 @@
 use super::{rule, wording};
 use crate::{
     finding::Severity,
-    model::{DockerfileBuild, ImageId, Known, ProgramUse, Project, Workload},
+    model::{DockerfileBuild, ImageId, ProgramUse, Project, Workload},
     rule::Cx,
     windows::{Build, Os, image::{Family, Proof}, nano_server},
 };
@@ -70,7 +70,7 @@ fn check_build(build: &DockerfileBuild, cx: &mut Cx) {
 
 fn check_workload(workload: &Workload, cx: &mut Cx) {
     for container in &workload.containers {
-        let is_on_host = !matches!(container.host_process, Known::Absent(_) | Known::Stated(false, _));
+        let is_on_host = container.may_be_host_process();
         let Some(image) = container.image.filter(|_| !is_on_host && !container.programs.is_empty()) else { continue };
         let Some(nano) = nano_server_of(image, cx) else { continue };
         let built_by = cx.project.image(image).and_then(|image| cx.project.build(image.built_by?));
@@ -87,10 +87,10 @@ fn check_workload(workload: &Workload, cx: &mut Cx) {
 /// Whether a `HostProcess` container runs what it makes.
 fn runs_on_hosts(build: &DockerfileBuild, cx: &Cx) -> bool {
     build.used
-        && cx.project.workloads.iter().filter(|workload| workload.is_host_process()).any(|workload| {
-            let images = workload.containers.iter().filter_map(|container| cx.project.image(container.image?));
-            let builds = images.filter_map(|image| cx.project.build(image.built_by?));
-            builds.into_iter().any(|it| it.source == build.source)
+        && cx.project.workloads.iter().flat_map(|workload| &workload.containers).any(|container| {
+            let image = container.image.filter(|_| container.is_host_process()).and_then(|image| cx.project.image(image));
+            let made_by = image.and_then(|image| cx.project.build(image.built_by?));
+            made_by.is_some_and(|it| it.source == build.source)
         })
 }
 

@@ -75,8 +75,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
 fn of_workload(image: &ImageUse, container: usize, cx: &mut Cx) {
     let Some(workload) = wording::workload_of(cx, image) else { return };
     let Some(own) = workload.containers.get(container) else { return };
-    let host_process = matches!(own.host_process.known(), Some((true, _)));
-    if host_process || !asks_for_windows(workload) {
+    if own.is_host_process() || !asks_for_windows(workload) {
         return;
     }
     let project = cx.project;

@@ -106,12 +106,13 @@ fn is_quoted_and_more(value: &str) -> bool {
     behind('"').or_else(|| behind('\'')).is_some_and(|rest| is_constant(rest.trim_end()))
 }
 
-/// A line of nothing but `OTHER_LABELS`, `__LABELS__`, `${LABELS}`, `@LABELS@`, `<LABELS>`.
+/// A line of nothing but `OTHER_LABELS`, `__LABELS__`, `$OTHER_LABELS`, `${LABELS}`, `@LABELS@`, `<LABELS>`.
 fn is_placeholder_alone(line: &str) -> bool {
     let is_enclosed = [("${", "}"), ("{", "}"), ("<", ">"), ("@", "@"), ("%%", "%%"), ("$(", ")")]
         .iter()
         .any(|it| enclosed(line, it.0, it.1) == Some(""));
-    is_enclosed || line.contains('_') && is_constant(line)
+    let name = line.strip_prefix('$').unwrap_or(line);
+    is_enclosed || name.contains('_') && is_constant(name)
 }
 
 /// A name in capitals.

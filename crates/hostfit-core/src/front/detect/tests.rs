@@ -173,6 +173,7 @@ fn templates_are_passed_over_with_the_reason() {
         ("web.yaml", "kind: Pod\napiVersion: v1\nmetadata:\n  labels:\n    a: \"true\"OTHER_LABELS\n", "template"),
         ("web.yaml", "kind: Pod\napiVersion: v1\nspec:\n  image: {registry}/x:{version}\n", "template"),
         ("web.yaml", "kind: Pod\napiVersion: v1\nspec:\n  image: @IMAGE@\n", "template"),
+        ("web.yaml", "kind: Pod\napiVersion: v1\nspec:\n  args:\n  $TLS_CERT\n  image: a\n", "template"),
         ("web.yaml", "kind: Pod\napiVersion: v1\nmetadata:\n  labels:\n    a: b\nOTHER_LABELS\nspec: {}\n", "template"),
         ("compose.yaml", "services:\n  web:\n    image: %%IMAGE%%:1\n", "template"),
         ("compose.yaml", "services:\n  web:\n    image: [[image]]:1\n", "template"),

@@ -28,11 +28,14 @@ pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
     let mut stage_seen = false;
     let mut outside_reported = false;
     let mut after_unknown = false;
+    let mut in_conflict = false;
     for it in &file.instructions {
         let mut check = Check { it, escape: file.escape, errors: &mut errors };
         match it.keyword {
             // One slip, such as a missing continuation, makes many lines unknown: only the first one speaks.
             None if after_unknown => {}
+            // Of a conflict that a merge left there the first mark speaks.
+            None if in_conflict && matches!(conflict_mark(text, it), Some('=' | '>')) => {}
             None => check.unknown(text),
             Some(keyword) => {
                 check.known(keyword);
@@ -40,6 +43,7 @@ pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
             }
         }
         after_unknown = it.keyword.is_none();
+        in_conflict |= conflict_mark(text, it) == Some('<');
         stage_seen |= it.keyword == Some(Keyword::From);
         let outside = !stage_seen && !matches!(it.keyword, Some(Keyword::Arg) | None);
         if outside && !outside_reported {
@@ -53,6 +57,12 @@ pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
         errors.push(SyntaxError { span: Span::at(source, 0), message });
     }
     file.errors.append(&mut errors);
+}
+
+/// The character of the line that Git writes around the sides of a conflict: seven of it.
+fn conflict_mark(text: &str, it: &Instruction) -> Option<char> {
+    let word = text.get(it.keyword_span.range())?;
+    ['<', '=', '>'].into_iter().find(|mark| word.len() == 7 && word.chars().all(|char| char == *mark))
 }
 
 struct Check<'c, 'a> {

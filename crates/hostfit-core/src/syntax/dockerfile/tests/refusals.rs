@@ -3,6 +3,13 @@
 use super::errors;
 
 #[test]
+fn a_conflict_that_a_merge_left_is_one_error() {
+    let text = "FROM a\n<<<<<<< HEAD\nRUN x\n=======\nRUN y\n>>>>>>> b\nRUN z\nRUMP\n";
+    assert_eq!(errors(text), ["2: unknown instruction: <<<<<<<", "8: unknown instruction: RUMP"]);
+    assert_eq!(errors("FROM a\n=======\nRUN y\n>>>>>>> b\n").len(), 2);
+}
+
+#[test]
 fn buildkit_refuses_these_instructions() {
     let table = [
         ("FORM a", "unknown instruction: FORM"),
