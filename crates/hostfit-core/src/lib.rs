@@ -19,6 +19,7 @@ pub mod knowledge;
 pub mod matrix;
 pub mod model;
 pub mod nearest;
+pub mod patch;
 pub mod placement;
 pub mod rule;
 pub mod rules;

@@ -12,7 +12,7 @@ pub use image_os::platform_os;
 
 pub use crate::{fleet::Orchestrator, placement::Placement};
 use crate::{
-    placement::kubernetes::EntryPlace,
+    patch,
     source::{SourceId, Span},
     text::Text,
     windows::{Date, Isolation, Os, OsVersion, image::Identity, nano_server::Missing},
@@ -423,7 +423,7 @@ pub struct Setting {
     /// The value's bytes.
     pub value: Span,
     /// What to take out of a manifest to be rid of it: the entry, or the one above it that holds nothing else.
-    pub entry: Option<EntryPlace>,
+    pub entry: Option<patch::Entry>,
     /// The number of the container that has it; none: the workload itself.
     pub container: Option<u32>,
 }
@@ -495,7 +495,7 @@ pub enum IsolationBy {
     },
     /// The annotation `experimental.windows.kubernetes.io/isolation-type`, which no kubelet reads any more, and what to take
     /// out to be rid of it.
-    Annotation(Option<EntryPlace>),
+    Annotation(Option<patch::Entry>),
     /// The handler of a RuntimeClass that the pod names.
     RuntimeHandler,
 }

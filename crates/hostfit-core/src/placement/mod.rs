@@ -2,11 +2,8 @@
 //!
 //! Only this module knows how schedulers match.
 
-mod insert;
 pub mod kubernetes;
 pub mod swarm;
-
-pub use insert::Place;
 
 use self::{kubernetes::PodPlacement, swarm::SwarmPlacement};
 use crate::{fleet::Host, source::Span};

@@ -4,9 +4,10 @@
 
 use std::{net::IpAddr, ops::Range};
 
-use super::{Allowed, Exclusion, Place, insert::Entry};
+use super::{Allowed, Exclusion};
 use crate::{
     fleet::{Host, HostOs},
+    patch::{Nested, Place},
     source::{Sources, Span},
     text::Text,
 };
@@ -33,7 +34,7 @@ impl SwarmPlacement {
         let innermost = self.places.last()?;
         let keys = CONSTRAINTS.get(self.places.len() - 1..)?;
         let plain = self.places.iter().all(|place| place.is_plain(sources));
-        plain.then(|| innermost.append(sources, Entry { keys, item: constraint }))?
+        plain.then(|| innermost.append(sources, Nested { keys, item: constraint }))?
     }
 }
 

@@ -10,7 +10,7 @@ mod places;
 use crate::{
     front::command,
     model::ProgramUse,
-    placement::Place,
+    patch::Place,
     source::{Source, Span},
     syntax::yaml::{Node, Tree},
     text::Text,

@@ -7,10 +7,7 @@ use super::{
     field::{self, Reader},
     pod::{self, Container, Pod, Title},
 };
-use crate::{
-    placement::kubernetes::{FieldPlace, PodPlacement},
-    syntax::yaml::Node,
-};
+use crate::{patch::Field, placement::kubernetes::PodPlacement, syntax::yaml::Node};
 
 /// How an object holds a workflow.
 pub(super) struct Workflow {
@@ -76,7 +73,7 @@ fn over(inner: PodPlacement, outer: PodPlacement) -> PodPlacement {
         placement.selector = outer.selector;
         placement.selector_key = outer.selector_key;
         // Every template shares it.
-        placement.selector_place = FieldPlace::Elsewhere;
+        placement.selector_place = Field::Elsewhere;
     }
     if placement.affinity_key.is_none() {
         placement.affinity = outer.affinity;
@@ -85,7 +82,7 @@ fn over(inner: PodPlacement, outer: PodPlacement) -> PodPlacement {
     if placement.tolerations_key.is_none() {
         placement.tolerations = outer.tolerations;
         placement.tolerations_key = outer.tolerations_key;
-        placement.tolerations_place = FieldPlace::Elsewhere;
+        placement.tolerations_place = Field::Elsewhere;
     }
     placement.unreadable = placement.unreadable.or(outer.unreadable);
     placement

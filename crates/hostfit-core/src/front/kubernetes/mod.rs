@@ -7,7 +7,6 @@ mod field;
 mod kinds;
 mod link;
 mod node;
-mod place;
 mod pod;
 mod runtime_class;
 mod settings;

@@ -2,7 +2,6 @@
 
 use super::{
     field::{self, Reader},
-    place::{entry_place, field_place, place},
     settings,
 };
 use crate::{
@@ -11,9 +10,8 @@ use crate::{
         hints::{self, Hints},
     },
     model::{Known, OnWindows, ProgramUse, Setting},
-    placement::kubernetes::{
-        EntryPlace, Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration,
-    },
+    patch::{self, Field, Place},
+    placement::kubernetes::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration},
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
     text::Text,
@@ -50,7 +48,7 @@ pub struct IsolationAnnotation {
     /// What is written.
     pub value: Text,
     /// What to take out to be rid of it.
-    pub entry: Option<EntryPlace>,
+    pub entry: Option<patch::Entry>,
 }
 
 /// A container.
@@ -108,8 +106,11 @@ impl Pod {
         let mut containers = Vec::new();
         let mut placement = placement(spec, reader);
         let mut settings = settings::of_pod(spec, reader);
-        placement.spec_place = place(template, spec_key, spec);
-        placement.containers_place = spec.entry("containers").and_then(|(key, list)| place(spec, key, list));
+        placement.spec_place = Place::of(spec_key, spec).filter(|place| template.span().holds(place.key));
+        placement.containers_place = match patch::field(spec, "containers") {
+            Field::Here(place) => Some(place),
+            Field::Missing | Field::Elsewhere => None,
+        };
         for key in ["initContainers", "containers", "ephemeralContainers"] {
             let Some(list) = field::field(spec, key) else { continue };
             for container in reader.items(list).filter(|it| it.is_mapping()) {
@@ -126,7 +127,7 @@ impl Pod {
         let annotation = ["metadata", "annotations", ISOLATION_ANNOTATION];
         let isolation = field::at(template, &annotation)
             .and_then(field::text)
-            .map(|value| IsolationAnnotation { value, entry: entry_place(template, &annotation) });
+            .map(|value| IsolationAnnotation { value, entry: patch::entry(template, &annotation) });
         let windows_hint = hint(spec, &placement, &settings, reader);
         Some(Self {
             windows_hint,
@@ -218,8 +219,8 @@ pub(super) fn host_process(object: Node<'_>) -> Option<Known<bool>> {
 /// Everything in a pod spec (or something that shares these fields with it) that decides where it may run.
 pub(super) fn placement(spec: Node<'_>, reader: &Reader) -> PodPlacement {
     let mut pod = PodPlacement {
-        selector_place: field_place(spec, "nodeSelector"),
-        tolerations_place: field_place(spec, "tolerations"),
+        selector_place: patch::field(spec, "nodeSelector"),
+        tolerations_place: patch::field(spec, "tolerations"),
         ..PodPlacement::default()
     };
     if let Some((key, selector)) = field::entry(spec, "nodeSelector") {

@@ -4,16 +4,14 @@
 //! `pkg/apis/core/validation/validation.go` (`validateWindows`) and
 //! <https://kubernetes.io/docs/concepts/windows/intro/#compatibility>.
 
-use super::{
-    field::{self, Reader},
-    place::entry_place,
-};
+use super::field::{self, Reader};
 use crate::{
     model::{
         Field,
         OnWindows::{self, Depends, Refused, RefusedIfTrue, Unsupported},
         Setting,
     },
+    patch,
     syntax::yaml::{Dialect, Node, Scalar},
 };
 
@@ -108,7 +106,7 @@ fn setting(
         is,
         span: key.span(),
         value: value.span(),
-        entry: entry_place(object, &path_to),
+        entry: patch::entry(object, &path_to),
         container,
     })
 }

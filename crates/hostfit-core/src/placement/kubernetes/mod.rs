@@ -4,22 +4,24 @@ mod filter;
 mod insert;
 mod node_labels;
 mod os;
-mod remove;
 #[cfg(test)]
 mod tests;
 
 pub use filter::{allows, satisfies, tolerates, untolerated};
-pub use insert::{CollectionPlace, FieldPlace};
 pub use node_labels::{
     ARCH, HOSTNAME, OF_CLOUDS, OS, UnwrittenLabel, can_be, declared, ends_as_os, is_free, is_never_set, is_of_eks,
     is_os, names_pool, stable_name, unwritten,
 };
 pub use os::OsStatement;
-pub use remove::{EntryPlace, items_removal};
 
-pub use crate::windows::node_label::WINDOWS_BUILD;
+pub use crate::{patch::items_removal, windows::node_label::WINDOWS_BUILD};
 
-use crate::{source::Span, text::Text, windows::Os};
+use crate::{
+    patch::{Field, Place},
+    source::Span,
+    text::Text,
+    windows::Os,
+};
 
 /// Everything in a pod (template) that decides on which nodes it may run.
 #[derive(Clone, Debug, Default)]
@@ -29,11 +31,11 @@ pub struct PodPlacement {
     /// The `nodeSelector` key, where there is one.
     pub selector_key: Option<Span>,
     /// Where the labels of that nodeSelector stand, be it null.
-    pub selector_place: FieldPlace,
+    pub selector_place: Field,
     /// Where the fields of the pod's spec stand.
-    pub spec_place: Option<CollectionPlace>,
+    pub spec_place: Option<Place>,
     /// Where its containers stand.
-    pub containers_place: Option<CollectionPlace>,
+    pub containers_place: Option<Place>,
     /// Terms of `requiredDuringSchedulingIgnoredDuringExecution`, of which one has to match; none if there is no
     /// such field.
     pub affinity: Option<Vec<Term>>,
@@ -44,7 +46,7 @@ pub struct PodPlacement {
     /// The `tolerations` key, where there is one.
     pub tolerations_key: Option<Span>,
     /// Where the tolerations of the pod stand, be they null.
-    pub tolerations_place: FieldPlace,
+    pub tolerations_place: Field,
     /// `nodeName`: the scheduler is bypassed.
     pub node_name: Option<Text>,
     /// `runtimeClassName`, and whether its object is in the scanned set.

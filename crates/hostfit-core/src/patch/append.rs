@@ -1,43 +1,32 @@
-//! Where an entry can be written into a mapping or a list of a YAML file, in the text as it stands.
-//!
-//! The answer is a place and the text that comes there; where the place is not certain there is none. Nothing is ever
-//! printed anew.
+//! An entry written behind the last one of a mapping or a list.
 
+use super::Place;
 use crate::source::{Source, Sources, Span};
-
-/// A mapping or a list as it is written, and the key that it is the value of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The key, without quotes.
-    pub key: Span,
-    /// From the first to the last entry, brackets and closing quotes included.
-    pub value: Span,
-    /// Its first key or item, without quotes; none where it is empty.
-    pub first: Option<Span>,
-    /// Its last item, without quotes, where it is a list of texts.
-    pub last_item: Option<Span>,
-}
 
 /// Keys within each other, and a list of one text in the innermost.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry<'e> {
+pub struct Nested<'e> {
     /// From the outside in; none where the text is written into a list.
-    pub(super) keys: &'e [&'e str],
+    pub keys: &'e [&'e str],
     /// The text: nothing that quotes would have to escape.
-    pub(super) item: &'e str,
+    pub item: &'e str,
 }
 
 impl Place {
     /// Where `entry` goes behind the last one, and the text to insert there.
-    pub(super) fn append(self, sources: &Sources, entry: Entry) -> Option<(Span, String)> {
-        let source = sources.get(self.value.source)?;
+    pub fn append(self, sources: &Sources, entry: Nested) -> Option<(Span, String)> {
+        let source = sources.get(self.value.source).filter(|_| !self.ends_open)?;
         let text = source.slice(self.value);
-        if text.starts_with(['{', '[']) { self.into_flow(source, entry) } else { self.into_block(source, entry) }
+        if text.starts_with(['{', '[']) {
+            self.append_in_flow(source, entry)
+        } else {
+            self.append_in_block(source, entry)
+        }
     }
 
     /// Whether nothing but the colon, blanks and comments stand between the key and its value: an anchor would make
     /// what is inserted part of other places too.
-    pub(super) fn is_plain(self, sources: &Sources) -> bool {
+    pub fn is_plain(self, sources: &Sources) -> bool {
         let between = sources.get(self.key.source).and_then(|source| {
             let between = source.text.get(self.key.end as usize..self.start(source) as usize)?;
             between.strip_prefix(['"', '\'']).unwrap_or(between).trim_start().strip_prefix(':')
@@ -62,7 +51,7 @@ impl Place {
     }
 
     /// Behind the line on which the last entry ends, with the indent of the first.
-    fn into_block(self, source: &Source, entry: Entry) -> Option<(Span, String)> {
+    fn append_in_block(self, source: &Source, entry: Nested) -> Option<(Span, String)> {
         let first = self.first?;
         let line = source.line_span(self.value.end);
         let behind = source.text.get(self.value.end as usize..line.end as usize)?;
@@ -96,7 +85,7 @@ impl Place {
     }
 
     /// Behind the last entry, before the closing bracket.
-    fn into_flow(self, source: &Source, entry: Entry) -> Option<(Span, String)> {
+    fn append_in_flow(self, source: &Source, entry: Nested) -> Option<(Span, String)> {
         let open = self.value.start as usize + 1;
         let close = (self.value.end as usize).checked_sub(1)?;
         let inner = source.text.get(open..close)?;

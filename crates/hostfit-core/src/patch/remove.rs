@@ -1,12 +1,10 @@
-//! How an entry of a mapping, or an item of a list, can be taken out of the text as it stands.
-//!
-//! The answer is the bytes that go; where it is not certain which, there is none.
+//! What has to be deleted to take out an entry of a mapping, or items of a list.
 
 use crate::source::{Source, Sources, Span};
 
 /// An entry of a mapping as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EntryPlace {
+pub struct Entry {
     /// The key, without quotes.
     pub key: Span,
     /// The value, without quotes; of null, its place.
@@ -19,7 +17,7 @@ pub struct EntryPlace {
     pub mapping: Span,
 }
 
-impl EntryPlace {
+impl Entry {
     /// The bytes to delete. What is left of the mapping is as valid as before, if more than this entry is in it.
     pub fn removal(&self, sources: &Sources) -> Option<Span> {
         let source = sources.get(self.key.source)?;
