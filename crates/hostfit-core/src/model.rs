@@ -2,6 +2,7 @@
 //! container of a pod differ in their placement and in nothing else.
 
 mod image_os;
+mod setting;
 mod users;
 
 use std::sync::OnceLock;
@@ -9,6 +10,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 pub use image_os::platform_os;
+pub use setting::{OnWindows, Setting, SettingKey};
 
 pub use crate::{fleet::Orchestrator, placement::Placement};
 use crate::{
@@ -382,63 +384,6 @@ impl Workload {
     pub fn is_host_process(&self) -> bool {
         !self.containers.is_empty() && self.containers.iter().all(Container::is_host_process)
     }
-}
-
-/// Which field a [`Setting`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
-    /// The pod uses the network of its node.
-    HostNetwork,
-    /// Where the pod looks up names.
-    Dns,
-    /// The container may do all that root may on the host.
-    Privileged,
-    /// Its processes may gain more rights than their parents.
-    PrivilegeEscalation,
-    /// The number of the user or group that runs it.
-    RunAsNumber,
-    /// The Windows user who runs it.
-    RunAsUserName,
-    /// A service uses the network of another container.
-    NetworkOfContainer,
-    /// A service starts only with some profiles.
-    Profiles,
-    /// One that rules do not tell from others.
-    Other,
-}
-
-/// One field of which Windows makes something else than Linux.
-#[derive(Clone, Debug)]
-pub struct Setting {
-    /// Which one it is.
-    pub field: Field,
-    /// What findings call it: `hostPID`, `securityContext.privileged`.
-    pub key: &'static str,
-    /// What Windows makes of it.
-    pub on_windows: OnWindows,
-    /// The value, if it is a boolean. `false` switches off what Windows lacks anyway.
-    pub is: Option<bool>,
-    /// The key's bytes in the file; those of the value in Compose.
-    pub span: Span,
-    /// The value's bytes.
-    pub value: Span,
-    /// What to take out of a manifest to be rid of it: the entry, or the one above it that holds nothing else.
-    pub entry: Option<patch::Entry>,
-    /// The number of the container that has it; none: the workload itself.
-    pub container: Option<u32>,
-}
-
-/// What Windows makes of a [`Setting`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OnWindows {
-    /// The API server refuses it, whatever its value, where `spec.os.name` is `windows`; else nothing comes of it.
-    Refused,
-    /// The same, but only where it is `true`.
-    RefusedIfTrue,
-    /// Nothing refuses it, and Windows has no such thing.
-    Unsupported,
-    /// It depends on the rest.
-    Depends,
 }
 
 /// One container of a workload.

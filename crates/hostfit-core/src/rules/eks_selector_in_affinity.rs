@@ -1,7 +1,7 @@
 use super::{mend, rule, wording};
 use crate::{
     judge::Judgement,
-    model::{Field, Placement, Workload},
+    model::{Placement, SettingKey, Workload},
     placement::kubernetes::{OS, PodPlacement, is_of_eks, is_os},
     rule::Cx,
     windows::Os,
@@ -66,7 +66,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     let Some(span) = pod.affinity_key.filter(|_| !is_unknown(pod)) else { return };
     // On the network of its node a pod needs no address.
-    let host_network = workload.settings.as_ref().is_none_or(|it| it.iter().any(|setting| setting.field == Field::HostNetwork));
+    let host_network = workload.settings.as_ref().is_none_or(|it| it.iter().any(|setting| setting.key == SettingKey::HostNetwork));
     let by_affinity = PodPlacement { selector: Vec::new(), ..(**pod).clone() }.pins_os(Os::Windows);
     let by_selector = pod.selector.iter().any(|label| label.key.known().is_none_or(is_os));
     if host_network || !by_affinity || by_selector || !is_on_eks(workload, judgement, cx) {

@@ -3,7 +3,7 @@ use rustc_hash::FxHashMap;
 use super::{mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
-    model::{Field, Known, Placement, Setting, Workload, WorkloadPart},
+    model::{Known, Placement, Setting, SettingKey, Workload, WorkloadPart},
     placement::kubernetes::PodPlacement,
     rule::Cx,
     source::Span,
@@ -119,7 +119,7 @@ struct Fault {
 }
 
 fn network(workload: &Workload, pod: &PodPlacement, settings: &[Setting], host_process: Span, cx: &Cx) -> Option<Fault> {
-    let stated = settings.iter().find(|setting| setting.field == Field::HostNetwork);
+    let stated = settings.iter().find(|setting| setting.key == SettingKey::HostNetwork);
     let span = match stated {
         None => host_process,
         Some(setting) if setting.is == Some(false) => setting.span,
@@ -152,7 +152,7 @@ fn others(workload: &Workload, host_process: Span) -> impl Iterator<Item = Fault
 
 fn users(workload: &Workload, settings: &[Setting]) -> impl Iterator<Item = Fault> {
     let named = |container: Option<u32>| {
-        settings.iter().any(|it| it.container == container && it.field == Field::RunAsUserName)
+        settings.iter().any(|it| it.container == container && it.key == SettingKey::RunAsUserName)
     };
     let all = !named(None);
     (0..).zip(&workload.containers).filter(move |_| all).filter_map(move |(number, container)| {

@@ -1,7 +1,7 @@
 use super::{isolation, mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
-    model::{Container, Field, IsolationBy, Workload, WorkloadId},
+    model::{Container, IsolationBy, SettingKey, Workload, WorkloadId},
     rule::Cx,
     windows::{Isolation, Os},
 };
@@ -59,7 +59,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             Some(Isolation::Hyperv) if in_service => "hyperv",
             _ => continue,
         };
-        let network = workload.settings.iter().flatten().find(|it| it.field == Field::NetworkOfContainer).map(|it| it.span);
+        let network = workload.settings.iter().flatten().find(|it| it.key == SettingKey::NetworkOfContainer).map(|it| it.span);
         let (message, related, mend) = if is_linux(workload, container, cx) {
             let message = format!(
                 "a Linux container has no isolation mode: the engine answers `invalid isolation ({mode}): linux only supports \

@@ -1,11 +1,10 @@
 //! Kubernetes manifests: everything that carries a pod template, RuntimeClasses, Nodes.
 //!
-//! [`File::read`] lowers one file; [`link()`] joins the files of a run to workloads.
+//! [`File::read`] lowers one file.
 
 mod argo;
 mod field;
 mod kinds;
-mod link;
 mod node;
 mod pod;
 mod runtime_class;
@@ -16,7 +15,6 @@ mod tests;
 use std::ops::Range;
 
 use field::Reader;
-pub use link::link;
 pub use node::{Node, nodes_as_hosts};
 pub use pod::{Container, Pod};
 pub use runtime_class::RuntimeClass;

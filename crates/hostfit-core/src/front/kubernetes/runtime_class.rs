@@ -47,7 +47,7 @@ impl RuntimeClass {
     }
 
     /// Whether two classes do the same to a pod.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    pub(in crate::front) fn is_like(&self, other: &Self) -> bool {
         let value = |text: &Option<Text>| text.as_ref().map(|it| it.value.clone());
         let labels = |class: &Self| -> Vec<_> {
             let mut labels: Vec<_> =

@@ -7,6 +7,7 @@ mod inline;
 mod locked;
 mod names;
 pub(super) mod path;
+pub(super) mod pod;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -74,7 +75,7 @@ fn manifests(units: &[Unit]) -> Vec<(SourceId, &kubernetes::File)> {
 fn link_pods(units: &[Unit], project: &mut Project, builder: &build::Builder) {
     let files = manifests(units);
     let first = build::small(project.workloads.len());
-    let workloads = kubernetes::link(&files, first, &mut |text, role| builder.add_image(project, text, role));
+    let workloads = pod::link(&files, first, &mut |text, role| builder.add_image(project, text, role));
     project.workloads.extend(workloads);
 }
 

@@ -15,8 +15,8 @@ use crate::{
         hints::{self, Hints},
     },
     model::{
-        BuildId, Container, EvidenceKind, Field, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator,
-        OsEvidence, Placement, Project, Role, Setting, Workload, WorkloadId, platform_os,
+        BuildId, Container, EvidenceKind, IsolationBy, IsolationSetting, Known, OnWindows, Orchestrator, OsEvidence,
+        Placement, Project, Role, Setting, SettingKey, Workload, WorkloadId, platform_os,
     },
     placement::swarm::{Constraint, Subject, SwarmPlacement},
     source::Span,
@@ -177,12 +177,12 @@ fn settings(service: &Service) -> Vec<Setting> {
         entry: None,
         container: Some(0),
     };
-    let profiles = service.has_profiles.then(|| setting(Field::Profiles, "profiles", service.name_span));
+    let profiles = service.has_profiles.then(|| setting(SettingKey::Profiles, service.name_span));
     // `network_mode: service:db` and `container:db`: the network of another container.
     let network = service.network_mode.as_ref().and_then(|mode| {
         let text = mode.known()?;
         let other = text.starts_with("service:") || text.starts_with("container:");
-        other.then(|| setting(Field::NetworkOfContainer, "network_mode", mode.place()))
+        other.then(|| setting(SettingKey::NetworkOfContainer, mode.place()))
     });
     profiles.into_iter().chain(network).collect()
 }

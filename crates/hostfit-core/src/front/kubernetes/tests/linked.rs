@@ -2,7 +2,7 @@
 
 use super::{Read, read};
 use crate::{
-    front::kubernetes::{File, link},
+    front::{kubernetes::File, link::pod::link},
     model::{EvidenceKind, ImageId, IsolationBy, Role},
     source::{Source, SourceId},
     syntax::yaml::Tree,

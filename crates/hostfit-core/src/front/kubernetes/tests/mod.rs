@@ -3,8 +3,9 @@
 mod linked;
 mod nodes;
 
-use super::{File, link};
+use super::File;
 use crate::{
+    front::link::pod::link,
     model::{EvidenceKind, ImageId, Known, Placement, Workload},
     placement::kubernetes::{Operator, PodPlacement},
     source::{Source, SourceId, Span},

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Container, File, Pod, RuntimeClass};
 use crate::{
+    front::kubernetes::{Container, File, Pod, RuntimeClass},
     model::{
         self, EvidenceKind, ImageId, IsolationBy, IsolationSetting, Known, Orchestrator, OsEvidence, Placement, Role,
         Workload, WorkloadId,
@@ -16,7 +16,7 @@ use crate::{
 
 /// The workloads of the manifests of a run, in order. `first` is the number that the first of them gets;
 /// `add_image` is called once for each container with an image, and gives it a number.
-pub fn link(
+pub(in crate::front) fn link(
     files: &[(SourceId, &File)],
     first: u32,
     add_image: &mut dyn FnMut(Text, Role) -> ImageId,
