@@ -140,7 +140,7 @@ pub(in crate::front) fn is_kubeconfig(tree: &Tree) -> bool {
     tree.documents().any(is_config)
 }
 
-/// The same of a text that can't be parsed.
+/// The same of a text that cannot be parsed.
 pub(in crate::front) fn reads_like_kubeconfig(text: &str) -> bool {
     let is_key =
         |line: &str| KUBECONFIG_KEYS.iter().any(|key| line.strip_prefix(key).is_some_and(|it| it.starts_with(':')));
