@@ -167,8 +167,7 @@ fn image_text(service: &Service) -> Option<Text> {
 
 /// What of a service has other consequences on Windows, or with other services.
 fn settings(service: &Service) -> Vec<Setting> {
-    let setting = |field, key, span| Setting {
-        field,
+    let setting = |key, span| Setting {
         key,
         on_windows: OnWindows::Depends,
         is: None,
