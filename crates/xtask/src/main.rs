@@ -13,6 +13,7 @@ mod package;
 mod ready;
 mod registry;
 mod table;
+mod tags;
 mod tools;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
@@ -30,6 +31,7 @@ cargo xtask browser         does in Chromium what people do in the pages of `hos
                             docs/images/matrix.png anew
 cargo xtask registry        asks a real registry on this machine
 cargo xtask table           writes the release table out of releases.toml
+cargo xtask tags MIRRORS    derives the table of published tags from the git history of fetched repositories
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-lsp       times the language server of the release program, as an editor meets it; `bench-lsp PROGRAM`
                             that of another build
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         ["browser", "--picture"] => browser::run(true),
         ["registry"] => registry::test(),
         ["table"] => table::write(),
+        ["tags", mirrors] => tags::write(Path::new(mirrors)),
         ["bench"] => bench::run(),
         ["bench-lsp"] => bench::lsp::run(None),
         ["bench-lsp", program] => bench::lsp::run(Some(Path::new(program))),

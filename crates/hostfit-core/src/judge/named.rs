@@ -11,12 +11,12 @@ use crate::{
 /// The builds that a placement names, by a label that is known to hold one or by a value that can be nothing else.
 pub(super) fn named_builds(workload: &Workload, places: &[Place], releases: &Releases) -> Vec<(OsVersion, Span)> {
     // A label that no host carries names no host, whatever its value.
-    let is_dead =
+    let is_unset =
         |key: &str| kubernetes::is_never_set(key) && !places.is_empty() && !carries(places.iter().copied(), key);
     match &workload.placement {
         Placement::Kubernetes(pod) => pod
             .labels()
-            .filter(|label| label.operator == Operator::In && !label.key.known().is_none_or(is_dead))
+            .filter(|label| label.operator == Operator::In && !label.key.known().is_none_or(is_unset))
             .flat_map(|label| label.values.clone().into_iter().map(move |value| (label.clone(), value)))
             .filter_map(|(label, value)| {
                 let (key, text) = (label.key.known()?, value.text.known()?);

@@ -2,15 +2,16 @@ use super::{mend::Mend, rule, wording};
 use crate::{
     model::ImageUse,
     rule::Cx,
-    windows::image::{Proof, retired_variant},
+    windows::image::{Proof, Replacement, retired_variant},
 };
 
 rule! {
     /// The tag still pulls, but its Windows variant is no longer made: what it gives is the image of the last day, without
     /// later security fixes of Windows or of the product.
     ///
-    /// Docker's official images have no variants of Windows Server 2016 since 2022-01-12 and none of 1809 since 2025-05-30;
-    /// .NET Framework 4.8 is no longer built on Windows Server 2022 since 2025-10-14, where 4.8.1 took its place.
+    /// Most of Docker's official images dropped their variants of Windows Server 2016 on 2022-01-12 and those of 1809 between
+    /// 2025-04-28 and 2025-06-06. .NET Framework 3.5 and 4.6.2 to 4.7.2 have not been built since 2025-10-14, nor has 4.8 on
+    /// Windows Server 2022, where 4.8.1 took its place. The end of a product's own version is not reported here.
     ///
     /// ```dockerfile bad
     /// FROM golang:1.22-windowsservercore-1809
@@ -27,6 +28,7 @@ rule! {
     ///
     /// ## Sources
     /// - <https://github.com/docker-library/official-images/commits/master/library/golang>
+    /// - <https://github.com/dotnet/dotnet-docker/commits/main/manifest.json>
     /// - <https://github.com/microsoft/dotnet-framework-docker/issues/1262>
     id: "retired-tag",
     summary: "the tag still pulls, but its Windows variant is no longer patched",
@@ -40,21 +42,32 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if image.identity.proof != Proof::Known || image.identity.fault.is_some() || !image.is_pulled() {
         return;
     }
+    // The end of a release is the business of `unsupported-release`.
+    let release = cx.config.releases.by_build(version.build);
+    if release.and_then(|it| it.image_end(image.identity.family)).is_some_and(|end| end < cx.today) {
+        return;
+    }
     let Some(retired) = retired_variant(&image.text, &image.identity).filter(|it| it.since <= cx.today) else { return };
+    let advice = match &retired.instead {
+        Some(Replacement::Tag(tag)) => format!("; move to `{tag}`"),
+        Some(Replacement::Variant(variant)) => {
+            format!("; move to a version with a variant such as `-{variant}`")
+        }
+        None => String::new(),
+    };
     let message = format!(
-        "`{}` still pulls, but its variant for {} is no longer made since {}: it gets no security fixes; move to a version \
-         with a variant such as `{}`",
+        "`{}` still pulls, but its variant for {} is no longer made since {}: it gets no security fixes{advice}",
         image.text.value,
         cx.config.releases.title(version.build),
         retired.since,
-        retired.instead,
     );
     // A whole tag is known to be there; of others only how they end.
-    let mend = image.identity.reference.tag.clone().filter(|_| !retired.instead.starts_with('-')).and_then(|at| {
-        Mend::new(format!("write the tag `{}`", retired.instead))
-            .unless_doubtful(Some("it is a later version of the product".to_owned()))
-            .write(cx, &image.text, at, retired.instead)
-    });
+    let mend = match (&retired.instead, image.identity.reference.tag.clone()) {
+        (Some(Replacement::Tag(tag)), Some(at)) if at.end > at.start => Mend::new(format!("write the tag `{tag}`"))
+            .unless_doubtful(Some("it is another release of Windows, or a later version of the product".to_owned()))
+            .write(cx, &image.text, at, tag),
+        _ => None,
+    };
     let finding = wording::report_image(cx, image, at.clone(), message);
     if let Some(mend) = mend {
         mend.give(finding);

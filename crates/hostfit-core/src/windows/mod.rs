@@ -4,6 +4,7 @@
 
 pub mod compat;
 pub mod engine;
+mod family;
 pub mod image;
 pub mod matcher;
 pub mod nano_server;

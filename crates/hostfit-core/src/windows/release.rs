@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::{
     Build, Date, HostKind, OsVersion,
     compat::{HostFacts, runs_on_all},
-    image::Family,
+    family::Family,
 };
 use table::TABLE;
 

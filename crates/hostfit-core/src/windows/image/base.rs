@@ -1,7 +1,11 @@
 //! Microsoft's base images: their repositories and the grammar of their tags.
 
-use super::{Family, Fault, Identity, Parts, Proof, reference::is_tag, release_in_name, unknown};
-use crate::windows::{Build, Os, OsVersion, release::Releases, version};
+use super::{
+    identity::{Fault, Identity, Proof, unknown},
+    reference::{Parts, is_tag},
+    release_in_name, tags,
+};
+use crate::windows::{Build, Os, OsVersion, family::Family, release::Releases, version};
 
 /// What is known of an image by its name, if it is one of the Windows repositories of `mcr.microsoft.com`.
 pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identity> {
@@ -33,7 +37,8 @@ pub(super) fn path(family: Family) -> &'static str {
 }
 
 fn insider_of(repository: &str) -> Option<Family> {
-    let parent = repository.strip_suffix("/insider")?;
+    // `windows/nanoserver-insider` is how Docker Hub's name was carried over.
+    let parent = repository.strip_suffix("/insider").or_else(|| repository.strip_suffix("-insider"))?;
     Family::ALL.into_iter().find(|family| parent == path(*family))
 }
 
@@ -104,6 +109,15 @@ pub(super) fn is_published(tag: &str, family: Family, releases: &Releases) -> bo
             version.revision.is_some() && (newer || releases.tag_of(family, version.build).is_some())
         }
         None => false,
+    }
+}
+
+/// Whether exactly this tag is known to have been published for `family`: a release's own, or a version that somebody pulled.
+pub(super) fn is_known(tag: &str, family: Family, releases: &Releases) -> bool {
+    match read(tag) {
+        Some(Tag::Named(name)) if name == without_arch(tag) => is_published(tag, family, releases),
+        Some(Tag::Version(_, len)) if len == tag.len() => tags::find(path(family), tag).is_some(),
+        _ => false,
     }
 }
 

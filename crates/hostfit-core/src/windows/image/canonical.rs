@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    Identity, Parts, Reference,
-    reference::{self, is_tag},
+    identity::Identity,
+    reference::{self, Parts, Reference, is_tag},
 };
 use crate::text::Text;
 

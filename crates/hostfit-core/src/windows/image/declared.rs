@@ -1,6 +1,6 @@
 //! What the `[images]` table of the configuration says of images.
 
-use super::{Identity, Proof, Variants};
+use super::identity::{Identity, Proof, Variants};
 use crate::{
     source::Span,
     text::Text,

@@ -1,6 +1,6 @@
 //! Patterns of the `[images]` table.
 
-use super::ImageRule;
+use super::declared::ImageRule;
 
 /// The first rule that matches, if no rule before it might match once the unknown bytes (NUL) of `value` are known.
 /// `other` is another way to write the same image.

@@ -4,7 +4,13 @@
 //! `mcr.microsoft.com/microsoft-windows-nanoserver` since 2020-10-30 (MicrosoftDocs/Virtualization-Documentation
 //! 00671ac3); the latter kind is the name of a Docker Hub *page*.
 
-use super::{Fault, Identity, Parts, Reference, base, official};
+use super::{
+    base,
+    identity::{Fault, Identity},
+    official,
+    reference::{self, Parts, Reference},
+    release_in_name,
+};
 use crate::windows::release::Releases;
 
 /// The repositories under `mcr.microsoft.com/` that are meant, by every spelling without its hyphens.
@@ -67,7 +73,7 @@ pub(super) fn meant(parts: &Parts<'_>, right: &str, releases: &Releases) -> Iden
     const REGISTRY: &str = "mcr.microsoft.com";
     let tail = parts.value.get(parts.reference.repository.end..).unwrap_or_default();
     let value = format!("{REGISTRY}/{right}{tail}");
-    let reference = super::reference::parse(&value);
+    let reference = reference::parse(&value);
     let shift = |at: std::ops::Range<usize>| {
         let (from, to) = (reference.repository.end, parts.reference.repository.end);
         (at.start + to).saturating_sub(from)..(at.end + to).saturating_sub(from)
@@ -75,7 +81,7 @@ pub(super) fn meant(parts: &Parts<'_>, right: &str, releases: &Releases) -> Iden
     let right = Parts { value: &value, reference: Reference { ..reference.clone() } };
     let mut identity = base::identify(&right, releases)
         .or_else(|| official::identify(&right, releases))
-        .unwrap_or_else(|| super::third_party(&right, releases));
+        .unwrap_or_else(|| release_in_name::third_party(&right, releases));
     identity.version = identity.version.map(|(version, at)| (version, shift(at)));
     identity.reference = parts.reference.clone();
     identity.fault = None;

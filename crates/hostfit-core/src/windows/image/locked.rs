@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, cmp::Reverse};
 
-use super::{Identity, Proof, Variants};
+use super::identity::{Identity, Proof, Variants};
 use crate::{
     source::Span,
     windows::{Os, OsVersion},

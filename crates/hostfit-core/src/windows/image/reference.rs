@@ -1,6 +1,66 @@
 //! The grammar of image references, after distribution/reference, for input that may be wrong or partly unknown.
 
-use super::Reference;
+use std::ops::Range;
+
+/// The parts of an image reference, as ranges of [`Text::value`].
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Reference {
+    /// `mcr.microsoft.com`, `localhost:5000`; none for Docker Hub's short names.
+    pub registry: Option<Range<usize>>,
+    /// `windows/servercore`.
+    pub repository: Range<usize>,
+    /// Without the colon.
+    pub tag: Option<Range<usize>>,
+    /// `sha256:…`, without the at sign.
+    pub digest: Option<Range<usize>>,
+}
+
+impl Reference {
+    /// Registry and repository: what a name's replacement replaces.
+    pub fn name(&self) -> Range<usize> {
+        self.registry.as_ref().map_or(self.repository.start, |registry| registry.start)..self.repository.end
+    }
+}
+
+/// A reference taken apart, with unknown bytes masked as NUL.
+pub(super) struct Parts<'a> {
+    pub(super) value: &'a str,
+    pub(super) reference: Reference,
+}
+
+impl Parts<'_> {
+    pub(super) fn part(&self, range: &Range<usize>) -> &str {
+        self.value.get(range.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn repository(&self) -> &str {
+        self.part(&self.reference.repository)
+    }
+
+    pub(super) fn registry(&self) -> Option<&str> {
+        self.reference.registry.as_ref().map(|range| self.part(range))
+    }
+
+    pub(super) fn tag(&self) -> Option<&str> {
+        self.reference.tag.as_ref().map(|range| self.part(range))
+    }
+
+    /// Whether it is served by Microsoft's registry.
+    pub(super) fn on_mcr(&self) -> bool {
+        self.registry().is_some_and(|registry| registry.eq_ignore_ascii_case("mcr.microsoft.com"))
+    }
+
+    /// The repository on Docker Hub, or Amazon's mirror of its official images: `library/golang` is `golang`.
+    pub(super) fn on_docker_hub(&self) -> Option<&str> {
+        const HUB: [&str; 4] = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+        if self.registry().is_some_and(|registry| registry.eq_ignore_ascii_case("public.ecr.aws")) {
+            return self.repository().strip_prefix("docker/library/");
+        }
+        let here = self.registry().is_none_or(|registry| HUB.iter().any(|hub| registry.eq_ignore_ascii_case(hub)));
+        let repository = self.repository();
+        here.then(|| repository.strip_prefix("library/").unwrap_or(repository))
+    }
+}
 
 /// Takes a reference apart. Never fails: what does not fit the grammar stays in the repository. Unknown bytes are NUL.
 pub(super) fn parse(value: &str) -> Reference {

@@ -3,22 +3,36 @@
 
 use std::ops::Range;
 
-use super::{Family, Parts};
-use crate::windows::{Build, OsVersion, release::Releases, version};
+use super::{
+    identity::{Fault, Identity, unknown},
+    reference::Parts,
+};
+use crate::windows::{Build, Os, OsVersion, family::Family, release::Releases, version};
 
 /// What a name tells.
 #[derive(Clone)]
-pub(super) struct Found {
+struct Found {
     /// The family it is built on, if the name has it.
-    pub(super) family: Option<Family>,
+    family: Option<Family>,
     /// The version, and the bytes of the value that tell it.
-    pub(super) version: Option<(OsVersion, Range<usize>)>,
+    version: Option<(OsVersion, Range<usize>)>,
     /// The word `insider`, where it stands before a build.
-    pub(super) insider: Option<Range<usize>>,
+    insider: Option<Range<usize>>,
+}
+
+/// What the name of somebody's image tells.
+pub(super) fn third_party(parts: &Parts<'_>, releases: &Releases) -> Identity {
+    let mut identity = unknown(parts);
+    let Some(found) = find(parts, releases) else { return identity };
+    identity.os = Some(Os::Windows);
+    identity.family = found.family;
+    identity.version = found.version;
+    identity.fault = found.insider.map(|at| Fault::Insider { at });
+    identity
 }
 
 /// Looks in the tag, then in each component of the repository, the last one first.
-pub(super) fn find(parts: &Parts<'_>, releases: &Releases) -> Option<Found> {
+fn find(parts: &Parts<'_>, releases: &Releases) -> Option<Found> {
     let tag = parts.reference.tag.clone();
     let in_tag = tag.as_ref().and_then(|at| scan(parts.part(at), at.start, None, releases));
     if let Some(found) = in_tag.as_ref().filter(|found| found.version.is_some()) {

@@ -4,8 +4,15 @@
 //! download source for new tags", `latest` removed on 2019-04-16), dotnet/announcements#197 (.NET, deleted from Docker
 //! Hub by 2021-08-21), microsoft/mssql-docker#709 and #799 (SQL Server on Windows, deleted).
 
-use super::{Family, Fault, Identity, Parts, Proof, base, invalid};
-use crate::windows::{Os, release::Releases};
+use super::{
+    base,
+    identity::{Fault, Identity, Proof},
+    invalid,
+    published::is_published,
+    reference::Parts,
+    release_in_name, tags,
+};
+use crate::windows::{Os, family::Family, release::Releases};
 
 /// What became of a repository.
 enum Successor {
@@ -29,6 +36,9 @@ const NODE: &str = "Node.js";
 /// microsoft/mssql-docker#799
 const MSSQL: &str = "deleted, and nothing took its place";
 
+/// microsoft/mssql-docker, README.md; Azure-Samples/azure-voting-app-redis, azure-vote-all-in-one-redis.yaml.
+const MOVED: &str = "moved to mcr.microsoft.com";
+
 /// The first word that is found decides; the empty one, if there is one, is for tags without any of them.
 ///
 /// Tags of 1 to 3 went to `dotnet/core`, where they still are; without one, today's .NET is meant.
@@ -46,7 +56,7 @@ const DOTNET_FRAMEWORK: &[(&str, &str)] =
 /// Repository under `microsoft/`, what succeeded it under `mcr.microsoft.com/`, what became of it, and whether it had Windows
 /// images only.
 #[rustfmt::skip]
-const TABLE: [(&str, Successor, &str, bool); 25] = [
+const TABLE: [(&str, Successor, &str, bool); 27] = [
     ("windowsservercore", Same("windows/servercore"), BASE, true),
     ("nanoserver", Same("windows/nanoserver"), BASE, true),
     ("windowsservercore-insider", Same("windows/servercore/insider"), BASE, true),
@@ -71,6 +81,8 @@ const TABLE: [(&str, Successor, &str, bool); 25] = [
     ("mssql-server-windows", Successor::None, MSSQL, true),
     ("mssql-server-windows-developer", Successor::None, MSSQL, true),
     ("mssql-server-windows-express", Successor::None, MSSQL, true),
+    ("mssql-server-linux", Same("mssql/server"), MOVED, false),
+    ("azure-vote-front", Same("azuredocs/azure-vote-front"), MOVED, false),
     ("sample-dotnet", Same("dotnet/samples"), DOTNET, true),
 ];
 
@@ -82,7 +94,7 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
     let mut identity = match repository {
         // `latest` and what is shared over there tell nothing of the old one.
         Some(right) => invalid::meant(parts, right, releases),
-        None => super::third_party(parts, releases),
+        None => release_in_name::third_party(parts, releases),
     };
     if *windows_only {
         identity.os = Some(Os::Windows);
@@ -91,20 +103,28 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
     }
     identity.variants = None;
     identity.proof = Proof::Known;
+    let mut doubt = None;
     let retag = match repository {
         Some("windows/servercore") => base_tag(parts, Family::ServerCore, &identity, releases),
         Some("windows/nanoserver") => base_tag(parts, Family::NanoServer, &identity, releases),
-        Some("windows/servercore/iis") => product_tag("", &identity, releases),
+        Some("windows/servercore/iis") => {
+            let tag = product_tag("", &identity, releases);
+            doubt = has_revision(&identity).then_some(LOSES_REVISION);
+            tag
+        }
         // `windowsservercore-10.0.14393.1066` had no product's version; the newest for that Windows is 4.8.
         Some("dotnet/framework/aspnet") if parts.tag().is_some_and(|tag| tag.starts_with("windowsservercore")) => {
+            doubt = Some(LATER_VERSION);
             product_tag("4.8-", &identity, releases)
         }
         _ => tag_without_word,
     };
+    let (retag, doubt) = published(parts, repository, retag, doubt, releases);
     identity.fault = Some(Fault::RetiredRepository {
         at: parts.reference.name(),
         instead: repository.map(|repository| format!("mcr.microsoft.com/{repository}")),
         retag: retag.filter(|retag| parts.tag() != Some(retag)),
+        doubt,
         lacks: match successor {
             Without(_, what) => Some(what),
             Same(_) | ByTag(_) | Successor::None => None,
@@ -112,6 +132,39 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
         fate,
     });
     Some(Identity { reference: parts.reference.clone(), ..identity })
+}
+
+const LATER_VERSION: &str = "it is a later version of the product";
+const LOSES_REVISION: &str = "it is not tied to the revision";
+const NOT_KNOWN: &str = "no such tag is known to be published there";
+
+fn has_revision(identity: &Identity) -> bool {
+    identity.version.as_ref().is_some_and(|(version, _)| version.revision.is_some())
+}
+
+/// The tag to use under the successor, and why it may be wrong: the one that is wished for, where it was published; or
+/// that of the same `major.minor`.
+fn published(
+    parts: &Parts<'_>,
+    repository: Option<&str>,
+    wished: Option<String>,
+    doubt: Option<&'static str>,
+    releases: &Releases,
+) -> (Option<String>, Option<&'static str>) {
+    let Some(repository) = repository else { return (wished, doubt) };
+    // Without a tag one has to be chosen.
+    let Some(tag) = wished.as_deref().or(parts.tag()).filter(|tag| *tag != "latest") else { return (wished, doubt) };
+    let name = format!("mcr.microsoft.com/{repository}");
+    let is_base = Family::ALL.into_iter().any(|family| base::path(family) == repository);
+    if is_published(&name, tag, releases) {
+        return (wished, doubt);
+    }
+    let (head, suffix) = tags::split(tag);
+    let line = tags::join(tags::line_of(head), suffix);
+    if !is_base && is_published(&name, &line, releases) {
+        return (Some(line), Some(LATER_VERSION));
+    }
+    (wished, Some(NOT_KNOWN))
 }
 
 /// The successor for a tag, and that tag without the word that moved into the repository.

@@ -1,57 +1,109 @@
-//! Windows variants of official images that are no longer made: their tags still pull what was pushed last.
-//!
-//! Sources: the history of docker-library/official-images `library/*` (up to 37079fb, 2026-08-21): ltsc2016 left it on
-//! 2022-01-12, 1809 on 2025-05-30 (golang b25f7c0, python 4c56bcd5, openjdk 547f0fe8, mongo, docker);
-//! microsoft/dotnet-framework-docker 7e6e683b (2025-10-14).
+//! Windows variants that are no longer made: their tags still pull what was pushed last.
 
-use super::{Family, Identity, Parts};
-use crate::{
-    text::Text,
-    windows::{Build, Date},
+use super::{
+    identity::Identity,
+    official,
+    reference::Parts,
+    tags::{self, Group, Row},
 };
+use crate::{text::Text, windows::Date};
 
 /// A variant that gets no updates any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetiredVariant {
-    /// The day of the last update or the one after it.
+    /// The day on which it was taken out of its source.
     pub since: Date,
-    /// The end of the tag that takes its place.
-    pub instead: &'static str,
+    /// What takes its place, if that is known.
+    pub instead: Option<Replacement>,
 }
 
-const WS2016: Build = Build(14393);
-const WS2019: Build = Build(17763);
-const WS2022: Build = Build(20348);
-
-/// Docker official images that had variants of Windows Server 2016 and have newer ones.
-const OF_2016: [&str; 5] = ["golang", "python", "openjdk", "mongo", "docker"];
-/// Those that had variants of 1809 until 2025-05-30.
-const OF_2019: [&str; 5] = OF_2016;
+/// What takes the place of a tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// A published tag.
+    Tag(String),
+    /// The end of tags that are published of later versions: `windowsservercore-ltsc2022`.
+    Variant(String),
+}
 
 /// Whether the image is such a variant. A digest pins one image anyway, and no update is expected of it.
 pub fn retired_variant(text: &Text, identity: &Identity) -> Option<RetiredVariant> {
-    if identity.reference.digest.is_some() {
+    if identity.reference.digest.is_some() || identity.version.is_none() {
         return None;
     }
-    let build = identity.version.as_ref()?.0.build;
     let masked = text.masked();
     let parts = Parts { value: &masked, reference: identity.reference.clone() };
-    if let Some(name) = parts.on_docker_hub() {
-        let nano = identity.family == Some(Family::NanoServer);
-        let instead = if nano { "-nanoserver-ltsc2022" } else { "-windowsservercore-ltsc2022" };
-        return match build {
-            // Nano Server of 2016 left earlier, with the end of its support.
-            WS2016 if OF_2016.contains(&name) && !nano => Some(retired(2022, 1, 12, instead)),
-            WS2019 if OF_2019.contains(&name) => Some(retired(2025, 5, 30, instead)),
-            _ => None,
-        };
-    }
-    let name = parts.repository().strip_prefix("dotnet/framework/").filter(|_| parts.on_mcr())?;
-    let moving = parts.tag() == Some("4.8-windowsservercore-ltsc2022");
-    let known = matches!(name, "sdk" | "runtime" | "aspnet" | "wcf");
-    (build == WS2022 && known && moving).then(|| retired(2025, 10, 14, "4.8.1-windowsservercore-ltsc2022"))
+    let repository = official::repository(&parts)?;
+    let (head, suffix) = tags::split(parts.tag()?);
+    let since = since(repository, head, suffix)?;
+    Some(RetiredVariant { since, instead: replacement(repository, head, suffix) })
 }
 
-const fn retired(year: u16, month: u8, day: u8, instead: &'static str) -> RetiredVariant {
-    RetiredVariant { since: Date { year, month, day }, instead }
+/// The day since which the variant is no longer made of the version that `head` names. The end of a version itself is not
+/// meant: it is the product's.
+pub(super) fn since(repository: &str, head: &str, suffix: &str) -> Option<Date> {
+    let rows: Vec<_> = tags::rows_of(repository, suffix).collect();
+    // No release in the tag: it holds what is made.
+    let groups: Vec<_> = rows.iter().flat_map(Row::groups).collect();
+    if suffix.is_empty() && !is_framework(repository) || groups.is_empty() {
+        return None;
+    }
+    let unknown = head.contains('\0');
+    let own = rows.iter().find_map(|row| row.group(head));
+    if own.is_none() && !unknown {
+        return None;
+    }
+    let last = |groups: &[Group]| groups.iter().map(Group::until).max().flatten().filter(|_| closed(groups));
+    if let Some(day) = last(&groups) {
+        return Some(day).filter(|_| !is_framework(repository) || is_moving(head));
+    }
+    let own = own.filter(|_| !unknown)?;
+    if is_framework(repository) {
+        // It gets its security fixes with Windows, so that no version of it ends by itself.
+        return own.until().filter(|_| is_moving(head));
+    }
+    let line: Vec<_> = groups.iter().filter(|group| group.line == own.line).copied().collect();
+    let others = tags::rows(repository).filter(|row| !row.windows().is_empty() && !row.suffix.is_empty());
+    let lives = others.flat_map(|row| row.groups()).any(|group| group.line == own.line && group.until().is_none());
+    last(&line).filter(|_| lives)
+}
+
+fn closed(groups: &[Group]) -> bool {
+    groups.iter().all(|group| group.until().is_some())
+}
+
+fn is_framework(repository: &str) -> bool {
+    repository.starts_with("dotnet/framework/")
+}
+
+/// Whether the tag is pushed again and again, as far as it is made: none with a date in it is.
+fn is_moving(head: &str) -> bool {
+    !head.split('-').any(|word| word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The same version on the next release of which it is made; or a later version on this one; or what newer versions are
+/// made of.
+fn replacement(repository: &str, head: &str, suffix: &str) -> Option<Replacement> {
+    let (family, _) = suffix.split_once('-').unwrap_or((suffix, ""));
+    let build = |row: &Row| row.windows().first().map(|version| version.build);
+    let here = tags::rows_of(repository, suffix).find_map(|row| build(&row));
+    let newer = |row: &Row| build(row) > here && row.suffix.strip_prefix(family).is_some_and(|it| it.starts_with('-'));
+    let rows: Vec<_> = tags::rows(repository).filter(newer).collect();
+    let open = |row: &Row| row.groups().any(|group| group.until().is_none());
+    let same = rows.iter().filter(|row| row.group(head).is_some_and(|group| group.until().is_none()));
+    if let Some(row) = same.min_by_key(|row| build(row)) {
+        return Some(Replacement::Tag(tags::join(head, row.suffix)));
+    }
+    if is_framework(repository) {
+        let groups =
+            tags::rows_of(repository, suffix).flat_map(|row| row.groups()).filter(|group| group.until().is_none());
+        let later = groups
+            .flat_map(|group| group.heads().collect::<Vec<_>>())
+            .filter(|head| is_moving(head) && !head.contains('-'));
+        return later.max().map(|later| Replacement::Tag(tags::join(&later, suffix)));
+    }
+    rows.iter()
+        .filter(|row| open(row))
+        .min_by_key(|row| build(row))
+        .map(|row| Replacement::Variant(row.suffix.to_owned()))
 }

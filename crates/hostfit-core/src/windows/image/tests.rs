@@ -1,5 +1,11 @@
+use std::ops::Range;
+
 use super::*;
-use crate::{source::SourceId, text::Origin};
+use crate::{
+    source::{SourceId, Span},
+    text::Origin,
+    windows::{Build, Os, OsVersion},
+};
 
 fn span(range: Range<usize>) -> Span {
     Span::new(SourceId(0), range)

@@ -5,7 +5,7 @@
 use std::borrow::Cow::Borrowed;
 
 use super::{Images, Release};
-use crate::windows::{Build, Date, HostKind, image::Family};
+use crate::windows::{Build, Date, HostKind, family::Family};
 
 const fn day(year: u16, month: u8, day: u8) -> Date {
     Date { year, month, day }
