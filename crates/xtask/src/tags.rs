@@ -44,6 +44,9 @@ pub(crate) fn write(mirrors: &Path) -> io::Result<()> {
             sources.push(mirror);
         }
     }
+    // Of tags that Linux has alone only those are kept that take the place of Docker Hub's.
+    let succeeds = |repository: &str| repository.starts_with("dotnet/core/") || repository.ends_with("/samples");
+    history.tags.retain(|(repository, _), life| !life.platforms.windows.is_empty() || succeeds(repository));
     let heads =
         sources.iter().map(|mirror| Ok((mirror.name.clone(), mirror.head()?))).collect::<io::Result<Vec<_>>>()?;
     let folder = folder();

@@ -1,5 +1,5 @@
 use super::{mend, rule, wording};
-use crate::{model::ImageUse, rule::Cx, windows::image::Fault};
+use crate::{model::ImageUse, rule::Cx, windows::image::{Doubt, Fault}};
 
 rule! {
     /// Microsoft's images moved from Docker Hub to the Microsoft Container Registry in 2018 and 2019. The old
@@ -34,12 +34,15 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(Fault::RetiredRepository { at, instead, retag, fate, .. }) = &image.identity.fault else { return };
+    let Some(Fault::RetiredRepository { at, instead, retag, doubt, fate, .. }) = &image.identity.fault else { return };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
-    let mend = match (instead, retag) {
-        (Some(instead), Some(tag)) => format!("; use `{instead}:{tag}`"),
-        (Some(instead), None) => format!("; use `{instead}`"),
-        (None, _) => String::new(),
+    let mend = match (instead, retag, doubt) {
+        (Some(instead), _, Some(doubt @ Doubt::NotPublished)) if image.text.hole().is_none() => {
+            format!("; `{instead}` took its place, but {doubt}")
+        }
+        (Some(instead), Some(tag), _) => format!("; use `{instead}:{tag}`"),
+        (Some(instead), None, _) => format!("; use `{instead}`"),
+        (None, ..) => String::new(),
     };
     let message = format!("`{name}` was {fate}: the pull fails, or gives an image that is never patched again{mend}");
     let mend = mend::image(cx, image);

@@ -64,12 +64,21 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     // A whole tag is known to be there; of others only how they end.
     let mend = match (&retired.instead, image.identity.reference.tag.clone()) {
         (Some(Replacement::Tag(tag)), Some(at)) if at.end > at.start => Mend::new(format!("write the tag `{tag}`"))
-            .unless_doubtful(Some("it is another release of Windows, or a later version of the product".to_owned()))
+            .unless_doubtful(Some(doubt(image, tag).to_owned()))
             .write(cx, &image.text, at, tag),
         _ => None,
     };
     let finding = wording::report_image(cx, image, at.clone(), message);
     if let Some(mend) = mend {
         mend.give(finding);
+    }
+}
+
+fn doubt(image: &ImageUse, tag: &str) -> &'static str {
+    let release = image.identity.version.as_ref().and_then(|(_, at)| image.text.value.get(at.clone()));
+    if release.is_some_and(|release| tag.ends_with(release)) {
+        "it is a later version of the product"
+    } else {
+        "it is another release of Windows, which every host has to run"
     }
 }

@@ -94,7 +94,7 @@ impl Mirror {
         let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("git has no pipes"));
         };
-        let names: String = wanted.iter().map(|name| format!("{name}\n")).collect();
+        let names = wanted.iter().cloned().collect::<Vec<_>>().join("\n") + "\n";
         let asking = thread::spawn(move || input.write_all(names.as_bytes()));
         let mut output = BufReader::new(output);
         let mut blobs = HashMap::new();

@@ -63,7 +63,7 @@ fn published(name: &str, text: &str) -> Snapshot {
         let constraint = constraints.iter().find(|it| it.contains("windowsservercore") || it.contains("nanoserver"));
         let build = constraint.and_then(|it| build_of(it));
         let windows = constraint.is_some() || architectures.contains("windows-amd64");
-        let linux = !windows || architectures.iter().any(|it| it != "windows-amd64") && !constraint.is_some();
+        let linux = !windows || architectures.iter().any(|it| it != "windows-amd64") && constraint.is_none();
         for tag in list("tags").into_iter().chain(list("sharedtags")) {
             let platforms: &mut Platforms = snapshot.entry((name.to_owned(), tag)).or_default();
             platforms.windows.extend(build.filter(|_| windows));

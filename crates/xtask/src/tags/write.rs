@@ -21,14 +21,16 @@ const FORM: &str = "\
 # are still there. Sorted by bytes, for a search by halves.
 ";
 
+/// The line, whether its tags are there, and whether they have a date; then its tails, and its first and last day.
+type Groups = BTreeMap<(String, bool, bool), (BTreeSet<String>, u32, Option<u32>)>;
+
 pub(super) fn table(history: &History, heads: &[(String, String)]) -> String {
     let mut out = HEAD.to_owned();
     for (name, head) in heads {
         let _ = writeln!(out, "#   {name} {head}");
     }
     out.push_str(FORM);
-    // Repository, suffix and platforms; then the line and whether its tags are there, its tails, and its first and last day.
-    type Groups = BTreeMap<(String, bool), (BTreeSet<String>, u32, Option<u32>)>;
+    // By repository, suffix and platforms.
     let mut rows: BTreeMap<(String, String, String), Groups> = BTreeMap::new();
     for ((repository, tag), life) in &history.tags {
         let (head, suffix) = split(tag);
@@ -40,7 +42,7 @@ pub(super) fn table(history: &History, heads: &[(String, String)]) -> String {
         let tail = head.get(line.len()..).unwrap_or_default();
         let groups = rows.entry((repository.clone(), suffix.to_owned(), platforms.join(" "))).or_default();
         let group = groups
-            .entry((line.to_owned(), life.until.is_none()))
+            .entry((line.to_owned(), life.until.is_none(), is_dated(tail)))
             .or_insert_with(|| (BTreeSet::new(), life.from, life.until));
         group.0.insert(tail.to_owned());
         group.1 = group.1.min(life.from);
@@ -50,7 +52,7 @@ pub(super) fn table(history: &History, heads: &[(String, String)]) -> String {
     for ((repository, suffix, platforms), groups) in rows {
         let groups: Vec<_> = groups
             .into_iter()
-            .map(|((line, _), (tails, from, until))| {
+            .map(|((line, ..), (tails, from, until))| {
                 format!("{line}{}@{}-{}", runs(&tails), day(from), until.map(day).unwrap_or_default())
             })
             .collect();
@@ -59,6 +61,11 @@ pub(super) fn table(history: &History, heads: &[(String, String)]) -> String {
     lines.sort();
     out.extend(lines);
     out
+}
+
+/// Whether a tag was pushed on one day only: `-20250408`.
+fn is_dated(tail: &str) -> bool {
+    tail.split('-').any(|word| word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `.0~12,rc1~2`: tails that end in a number, without a gap, are one run. The line alone is an empty tail.

@@ -1,6 +1,6 @@
 //! What is known of an image, and what is wrong with its reference.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use super::reference::{Parts, Reference};
 use crate::{
@@ -40,9 +40,8 @@ pub enum Fault {
         /// The tag to use there, where the one written is not published there; none: as written. Where no tag is
         /// written and a base image succeeds, one has to be chosen ([`Releases::newest_for`]).
         retag: Option<String>,
-        /// Why the tag to use there may be wrong: it is not known to be published, or not the same. Without a reason it is
-        /// known to be there and to hold the same.
-        doubt: Option<&'static str>,
+        /// Why the tag to use there may be wrong. Without a doubt it is known to be published and to hold the same.
+        doubt: Option<Doubt>,
         /// What the old image had and the successor has not.
         lacks: Option<&'static str>,
         /// What became of it, in words.
@@ -68,6 +67,27 @@ pub enum Fault {
         /// but `windows/server:ltsc2022`, which took its place.
         repository: Option<&'static str>,
     },
+}
+
+/// Why a successor may be the wrong one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// No table has the tag there, or it is not known whole.
+    NotPublished,
+    /// The tag is that of a later version of the product.
+    LaterVersion,
+    /// The old tag named a revision, and the new one moves.
+    NoRevision,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotPublished => "no such tag is known to be published there",
+            Self::LaterVersion => "it is a later version of the product",
+            Self::NoRevision => "it does not stay on the revision of the old tag",
+        })
+    }
 }
 
 /// What a multi-platform image holds: each host gets the variant that its runtime picks.

@@ -19,7 +19,7 @@ mod variant;
 
 pub use canonical::{Canonical, is_digest};
 pub use declared::{Declared, DeclaredBuild, ImageRule};
-pub use identity::{Fault, Identity, Proof, Variants};
+pub use identity::{Doubt, Fault, Identity, Proof, Variants};
 pub use locked::{Contents, Learned};
 pub use published::is_published;
 pub use reference::Reference;

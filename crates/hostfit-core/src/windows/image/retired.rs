@@ -6,7 +6,7 @@
 
 use super::{
     base,
-    identity::{Fault, Identity, Proof},
+    identity::{Doubt, Fault, Identity, Proof},
     invalid,
     published::is_published,
     reference::Parts,
@@ -109,17 +109,17 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
         Some("windows/nanoserver") => base_tag(parts, Family::NanoServer, &identity, releases),
         Some("windows/servercore/iis") => {
             let tag = product_tag("", &identity, releases);
-            doubt = has_revision(&identity).then_some(LOSES_REVISION);
+            doubt = has_revision(&identity).then_some(Doubt::NoRevision);
             tag
         }
         // `windowsservercore-10.0.14393.1066` had no product's version; the newest for that Windows is 4.8.
         Some("dotnet/framework/aspnet") if parts.tag().is_some_and(|tag| tag.starts_with("windowsservercore")) => {
-            doubt = Some(LATER_VERSION);
+            doubt = Some(Doubt::LaterVersion);
             product_tag("4.8-", &identity, releases)
         }
         _ => tag_without_word,
     };
-    let (retag, doubt) = published(parts, repository, retag, doubt, releases);
+    let (retag, doubt) = published(parts, repository, retag, doubt, &identity, releases);
     identity.fault = Some(Fault::RetiredRepository {
         at: parts.reference.name(),
         instead: repository.map(|repository| format!("mcr.microsoft.com/{repository}")),
@@ -134,37 +134,42 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
     Some(Identity { reference: parts.reference.clone(), ..identity })
 }
 
-const LATER_VERSION: &str = "it is a later version of the product";
-const LOSES_REVISION: &str = "it is not tied to the revision";
-const NOT_KNOWN: &str = "no such tag is known to be published there";
-
 fn has_revision(identity: &Identity) -> bool {
     identity.version.as_ref().is_some_and(|(version, _)| version.revision.is_some())
 }
 
 /// The tag to use under the successor, and why it may be wrong: the one that is wished for, where it was published; or
-/// that of the same `major.minor`.
+/// that of the same release or `major.minor`.
 fn published(
     parts: &Parts<'_>,
     repository: Option<&str>,
     wished: Option<String>,
-    doubt: Option<&'static str>,
+    doubt: Option<Doubt>,
+    identity: &Identity,
     releases: &Releases,
-) -> (Option<String>, Option<&'static str>) {
+) -> (Option<String>, Option<Doubt>) {
     let Some(repository) = repository else { return (wished, doubt) };
     // Without a tag one has to be chosen.
     let Some(tag) = wished.as_deref().or(parts.tag()).filter(|tag| *tag != "latest") else { return (wished, doubt) };
     let name = format!("mcr.microsoft.com/{repository}");
-    let is_base = Family::ALL.into_iter().any(|family| base::path(family) == repository);
+    let base = Family::ALL.into_iter().find(|family| base::path(*family) == repository);
     if is_published(&name, tag, releases) {
         return (wished, doubt);
     }
+    if let Some(family) = base {
+        // An exact version or an update, of which no table knows whether it was carried over.
+        let release = identity.version.as_ref().and_then(|(version, _)| releases.tag_of(family, version.build));
+        return match release {
+            Some(release) => (Some(release.to_owned()), Some(Doubt::NoRevision)),
+            None => (wished, Some(Doubt::NotPublished)),
+        };
+    }
     let (head, suffix) = tags::split(tag);
     let line = tags::join(tags::line_of(head), suffix);
-    if !is_base && is_published(&name, &line, releases) {
-        return (Some(line), Some(LATER_VERSION));
+    if is_published(&name, &line, releases) {
+        return (Some(line), Some(Doubt::LaterVersion));
     }
-    (wished, Some(NOT_KNOWN))
+    (wished, Some(Doubt::NotPublished))
 }
 
 /// The successor for a tag, and that tag without the word that moved into the repository.

@@ -107,3 +107,80 @@ fn replacement(repository: &str, head: &str, suffix: &str) -> Option<Replacement
         .min_by_key(|row| build(row))
         .map(|row| Replacement::Variant(row.suffix.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        source::{SourceId, Span},
+        windows::{image::identify, release::Releases},
+    };
+
+    fn retired(image: &str) -> Option<(String, Option<String>)> {
+        let text = Text::literal(image, Span::new(SourceId(0), 0..image.len()));
+        let retired = retired_variant(&text, &identify(&text, &[], &Releases::default()))?;
+        let instead = retired.instead.map(|it| match it {
+            Replacement::Tag(tag) => tag,
+            Replacement::Variant(variant) => format!("…-{variant}"),
+        });
+        Some((retired.since.to_string(), instead))
+    }
+
+    /// Days of the commits of docker-library/official-images and of microsoft/dotnet-framework-docker 7e6e683b.
+    #[test]
+    fn a_variant_is_retired_since_the_day_on_which_its_source_dropped_it() {
+        let framework = "mcr.microsoft.com/dotnet/framework";
+        let table = [
+            ("golang:1.20-nanoserver-1809".to_owned(), "2025-05-31", "…-nanoserver-ltsc2022"),
+            ("python:3.13-windowsservercore-1809".to_owned(), "2025-05-30", "3.13-windowsservercore-ltsc2022"),
+            ("python:3.8-windowsservercore-ltsc2016".to_owned(), "2022-01-12", "…-windowsservercore-ltsc2022"),
+            ("hello-world:nanoserver-1809".to_owned(), "2025-05-30", "nanoserver-ltsc2022"),
+            ("traefik:v2.11-windowsservercore-1809".to_owned(), "2025-06-02", "v2.11-windowsservercore-ltsc2022"),
+            (
+                format!("{framework}/aspnet:4.8-windowsservercore-ltsc2022"),
+                "2025-10-14",
+                "4.8.1-windowsservercore-ltsc2022",
+            ),
+            (
+                format!("{framework}/runtime:4.7.2-windowsservercore-ltsc2019"),
+                "2025-10-14",
+                "4.8-windowsservercore-ltsc2019",
+            ),
+            (format!("{framework}/sdk:3.5-windowsservercore-ltsc2019"), "2025-10-14", "4.8-windowsservercore-ltsc2019"),
+            (
+                format!("{framework}/wcf:4.6.2-windowsservercore-ltsc2016"),
+                "2025-10-14",
+                "4.8-windowsservercore-ltsc2016",
+            ),
+        ];
+        for (image, since, instead) in table {
+            assert_eq!(retired(&image), Some((since.to_owned(), Some(instead.to_owned()))), "{image}");
+        }
+        for image in [
+            "eclipse-temurin:17-jdk-windowsservercore-1809",
+            "nats:2.10-nanoserver-1809",
+            "caddy:2-windowsservercore-1809",
+        ] {
+            assert!(retired(image).is_some(), "{image}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_or_ended_by_itself_or_was_never_there_is_not() {
+        for image in [
+            "golang:1.27-windowsservercore-ltsc2022",
+            "golang:1.27.0-windowsservercore-ltsc2022",
+            "golang:1.22-windowsservercore-ltsc2022",
+            "golang:1.27-windowsservercore-1809",
+            "mcr.microsoft.com/dotnet/framework/aspnet:4.8-windowsservercore-ltsc2019",
+            "mcr.microsoft.com/dotnet/framework/aspnet:4.8-20250408-windowsservercore-ltsc2022",
+            "mcr.microsoft.com/dotnet/framework/aspnet:4.8.1-windowsservercore-ltsc2022",
+            "mcr.microsoft.com/dotnet/sdk:7.0-nanoserver-ltsc2022",
+            "mcr.microsoft.com/dotnet/sdk:8.0-nanoserver-1809",
+            "mcr.microsoft.com/windows/servercore:1809",
+            "contoso/golang:1.20-windowsservercore-1809",
+        ] {
+            assert_eq!(retired(image), None, "{image}");
+        }
+    }
+}

@@ -206,3 +206,100 @@ fn from(text: &'static str, key: &str) -> &'static str {
     }
     text.get(low..).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_taken_apart_before_its_family() {
+        for (tag, head, suffix) in [
+            ("1.27.0-windowsservercore-ltsc2022", "1.27.0", "windowsservercore-ltsc2022"),
+            ("8u302-b08-jdk-nanoserver-1809", "8u302-b08-jdk", "nanoserver-1809"),
+            ("windowsservercore", "", "windowsservercore"),
+            ("2.1-alpine3.9", "2.1", "alpine3.9"),
+            ("1.27", "1.27", ""),
+            ("latest", "latest", ""),
+            ("", "", ""),
+        ] {
+            assert_eq!(split(tag), (head, suffix), "{tag}");
+            assert_eq!(join(head, suffix), tag);
+        }
+        for (head, line) in [
+            ("1.27.0", "1.27"),
+            ("v3.7.11", "v3.7"),
+            ("8u302-b08-jdk", "8"),
+            ("17", "17"),
+            ("lts", "lts"),
+            ("v", "v"),
+            ("1.", "1"),
+        ] {
+            assert_eq!(line_of(head), line, "{head}");
+        }
+    }
+
+    /// The files of the sources, read by hand: `library/*` of docker-library/official-images at 37079fb and in its history,
+    /// the manifests of dotnet/dotnet-docker and microsoft/dotnet-framework-docker.
+    #[test]
+    fn what_was_published_is_found_and_nothing_else() {
+        for (repository, tag) in [
+            ("golang", "1.27.0-windowsservercore-ltsc2025"),
+            ("golang", "1.22.3-nanoserver-1809"),
+            ("golang", "1.6.4-windowsservercore"),
+            ("golang", "windowsservercore"),
+            ("python", "3.8-windowsservercore-ltsc2016"),
+            ("traefik", "v2.1.1-windowsservercore-1809"),
+            ("hello-world", "nanoserver-1809"),
+            ("mongo", "8.3-nanoserver-ltsc2022"),
+            ("dotnet/framework/aspnet", "4.8-20250408-windowsservercore-ltsc2022"),
+            ("dotnet/framework/sdk", "3.5-windowsservercore-ltsc2019"),
+            ("dotnet/core/aspnet", "2.1"),
+            ("dotnet/core/runtime-deps", "2.1-alpine3.7"),
+            ("dotnet/sdk", "8.0-nanoserver-1809"),
+            ("windows/servercore/iis", "windowsservercore-1803"),
+        ] {
+            assert!(find(repository, tag).is_some(), "{repository}:{tag}");
+        }
+        for (repository, tag) in [
+            ("golang", "1.27-windowsservercore-1809"),
+            ("golang", "1.22.30-windowsservercore-ltsc2022"),
+            ("golang", "1.22.03-windowsservercore-ltsc2022"),
+            ("golang", "1.22.-windowsservercore-ltsc2022"),
+            ("golan", "1.22-windowsservercore-ltsc2022"),
+            ("golang", ""),
+            ("", ""),
+            ("mongo", "8.3-nanoserver-ltsc2025"),
+            ("dotnet/framework/aspnet", "4.7.1-windowsservercore-1709"),
+            ("dotnet/core/aspnet", "1.1"),
+            ("dotnet/core/sdk", "1.1.2-nanoserver"),
+            ("dotnet/core/sdk", "1.0.0-preview2-windowsservercore"),
+            ("dotnet/sdk", "10.0-nanoserver-1809"),
+            ("windows/servercore/iis", "windowsservercore-10.0.14393.1715"),
+        ] {
+            assert!(find(repository, tag).is_none(), "{repository}:{tag}");
+        }
+    }
+
+    #[test]
+    fn a_group_knows_its_last_day() {
+        let row = rows_of("golang", "windowsservercore-1809").next().unwrap();
+        assert_eq!(row.group("").unwrap().until(), Some(Date { year: 2025, month: 5, day: 31 }));
+        let made = rows_of("golang", "windowsservercore-ltsc2022").next().unwrap();
+        assert_eq!(made.group("").unwrap().until(), None);
+    }
+
+    #[test]
+    fn the_files_are_sorted_and_their_rows_can_be_read() {
+        for text in [TABLE, LINUX_ONLY] {
+            let lines: Vec<_> = text.lines().collect();
+            assert!(lines.iter().skip_while(|line| line.starts_with('#')).is_sorted());
+        }
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            let (_, row) = Row::parse(line).unwrap();
+            assert!(row.groups().count() == row.groups.split(' ').count() && row.groups().count() > 0, "{line}");
+            assert!(!row.windows().is_empty() || row.has_linux(), "{line}");
+        }
+        assert!(["alpine", "nginx", "ubuntu"].into_iter().all(is_linux_only));
+        assert!(!["golang", "alpin", "zzz", "", "# Out"].into_iter().any(is_linux_only));
+    }
+}

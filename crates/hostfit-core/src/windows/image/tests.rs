@@ -173,10 +173,10 @@ fn a_dead_name_on_docker_hub_is_retired() {
     for (value, instead) in [
         ("microsoft/windowsservercore", Some("windows/servercore")),
         ("microsoft/windowsservercore:1803", Some("windows/servercore")),
-        ("microsoft/windowsservercore:10.0.14393.693", Some("windows/servercore")),
+        ("microsoft/windowsservercore:10.0.14393.693", Some("windows/servercore:ltsc2016")),
         ("microsoft/nanoserver:ltsc2016", Some("windows/nanoserver:sac2016")),
         ("microsoft/nanoserver:latest", Some("windows/nanoserver")),
-        ("docker.io/microsoft/nanoserver:1709_KB4043961", Some("windows/nanoserver")),
+        ("docker.io/microsoft/nanoserver:1709_KB4043961", Some("windows/nanoserver:1709")),
         ("microsoft/nanoserver-insider:10.0.17133.1", Some("windows/nanoserver/insider")),
         ("microsoft/iis:windowsservercore-10.0.14393.1715", Some("windows/servercore/iis:windowsservercore-ltsc2016")),
         ("microsoft/iis:windowsservercore-1803", Some("windows/servercore/iis")),
@@ -200,6 +200,8 @@ fn a_dead_name_on_docker_hub_is_retired() {
         ("microsoft/dotnet", Some("dotnet/sdk")),
         ("microsoft/wcf:4.7.2", Some("dotnet/framework/wcf")),
         ("microsoft/powershell:6.0.2-nanoserver-1709", Some("powershell")),
+        ("microsoft/mssql-server-linux:2017-latest", Some("mssql/server")),
+        ("microsoft/azure-vote-front:v1", Some("azuredocs/azure-vote-front")),
         ("microsoft/mssql-server-windows-developer", None),
         ("microsoft/mssql-server-windows-express:2016-sp1", None),
     ] {
@@ -207,6 +209,41 @@ fn a_dead_name_on_docker_hub_is_retired() {
         let instead = instead.map(|name| format!("mcr.microsoft.com/{name}"));
         assert_eq!(fault(value), Some(("retired", name.to_owned(), instead)), "{value}");
     }
+}
+
+#[test]
+fn a_successor_is_certain_where_its_tag_is_in_the_tables() {
+    // The tag to use there, if it is another one, and whether it is certain.
+    for (value, tag, certain) in [
+        ("microsoft/windowsservercore:ltsc2019", None, true),
+        ("microsoft/windowsservercore:10.0.14393.693", Some("ltsc2016"), false),
+        ("microsoft/nanoserver:1709_KB4043961", Some("1709"), false),
+        ("microsoft/nanoserver:ltsc2016", Some("sac2016"), true),
+        ("microsoft/nanoserver", None, true),
+        ("microsoft/iis:windowsservercore-1803", None, true),
+        ("microsoft/iis:windowsservercore-10.0.14393.1715", Some("windowsservercore-ltsc2016"), false),
+        ("microsoft/aspnet:windowsservercore-10.0.14393.693", Some("4.8-windowsservercore-ltsc2016"), false),
+        ("microsoft/aspnet:4.7.2", None, true),
+        ("microsoft/aspnet:4.7.1-windowsservercore-1709", None, false),
+        ("microsoft/aspnet:4.7.2-windowsservercore-ltsc2016", None, true),
+        ("microsoft/aspnetcore:1.1", None, false),
+        ("microsoft/aspnetcore:2.1", None, true),
+        ("microsoft/dotnet:2.1-sdk", Some("2.1"), true),
+        ("microsoft/dotnet:2.1-sdk-nanoserver-1809", Some("2.1-nanoserver-1809"), true),
+        // 2.1.300 was gone before the images moved.
+        ("microsoft/dotnet:2.1.300-sdk", Some("2.1"), false),
+        ("microsoft/dotnet:1.1.2-sdk-nanoserver", Some("1.1.2-nanoserver"), false),
+        ("microsoft/dotnet:1.0.0-preview2-windowsservercore-sdk", Some("1.0.0-preview2-windowsservercore"), false),
+        ("microsoft/dotnet:2.1-runtime-deps-alpine3.7", Some("2.1-alpine3.7"), true),
+        ("microsoft/dotnet-framework:4.7.2-sdk", Some("4.7.2"), true),
+        ("microsoft/mssql-server-linux:2017-latest", None, false),
+    ] {
+        let Some(Fault::RetiredRepository { retag, doubt, .. }) = identify_value(value).fault else {
+            panic!("{value}")
+        };
+        assert_eq!((retag.as_deref(), doubt.is_none()), (tag, certain), "{value}: {doubt:?}");
+    }
+    assert_eq!(Family::NanoServer.former_latest(), Some("sac2016"));
 }
 
 #[test]
@@ -263,7 +300,7 @@ fn what_is_right_or_not_known_has_no_fault() {
         "${REGISTRY}/windows/servercore",
         "windows-code-signer",
         "nanoserver:1809",
-        "microsoft/azure-vote-front:redis-v1",
+        "microsoft/azure-cli",
     ] {
         assert_eq!(fault(value), None, "{value}");
     }
@@ -275,6 +312,9 @@ fn a_preview_repository_is_insider() {
         fault("mcr.microsoft.com/windows/servercore/insider:10.0.19035.1"),
         Some(("insider", "insider".to_owned(), None))
     );
+    let insider = fault("mcr.microsoft.com/windows/nanoserver-insider:10.0.17133.1");
+    assert_eq!(insider, Some(("insider", "insider".to_owned(), None)));
+    assert_eq!(fault("mcr.microsoft.com/windows/server-insider").map(|fault| fault.0), Some("insider"));
     assert_eq!(fault("mcr.microsoft.com/windows/insider").map(|fault| fault.0), Some("insider"));
     assert_eq!(fault("example/x:insider-10.0.18334.1").map(|fault| fault.1).as_deref(), Some("insider"));
 }
@@ -350,11 +390,23 @@ fn a_multi_platform_tag_is_shared() {
     assert_eq!(shared("mcr.microsoft.com/dotnet/aspnet:6.0"), Some((vec![20348, 17763], true)));
     assert_eq!(shared("golang"), Some((vec![26100, 20348], true)));
     assert_eq!(shared("golang:1.27-windowsservercore"), Some((vec![26100, 20348], false)));
-    assert_eq!(shared("golang:1.8-windowsservercore"), None);
-    assert_eq!(shared("golang:1.8"), None);
+    // What was pushed under them last: docker-library/official-images of 2018-02-17.
+    assert_eq!(shared("golang:1.8-windowsservercore"), Some((vec![16299, 14393], false)));
+    assert_eq!(shared("golang:1.8"), Some((vec![16299, 14393], true)));
+    // Older than the variants; never there; newer than the table.
+    assert_eq!(shared("golang:1.4"), None);
+    assert_eq!(shared("golang:1.22.99"), None);
+    assert_eq!(shared("golang:1.99"), Some((vec![26100, 20348], true)));
+    assert_eq!(shared("eclipse-temurin:17-jre"), Some((vec![26100, 20348], true)));
+    assert_eq!(shared("traefik:v3.4"), Some((vec![], true)));
+    assert_eq!(shared("traefik:1.7-nanoserver"), Some((vec![14393], false)));
+    assert_eq!(shared("mcr.microsoft.com/dotnet/framework/aspnet:3.5"), Some((vec![20348, 17763, 14393], false)));
+    assert_eq!(shared("mcr.microsoft.com/dotnet/core/sdk:2.1"), Some((vec![19042, 19041, 17763], true)));
+    assert_eq!(shared("mcr.microsoft.com/dotnet/core/sdk:2.1.9999"), None);
     assert_eq!(shared("golang:1.27-windowsservercore-ltsc2025"), None);
     assert_eq!(shared("mcr.microsoft.com/dotnet/sdk:5.0"), Some((vec![20348, 19042, 17763], true)));
     assert_eq!(shared("mcr.microsoft.com/dotnet/sdk:5.0.1"), None);
+    assert_eq!(shared("mcr.microsoft.com/dotnet/runtime:5.0.1"), Some((vec![19042, 19041, 18363, 17763], true)));
     assert_eq!(shared("public.ecr.aws/docker/library/golang:1.27"), Some((vec![26100, 20348], true)));
     assert_eq!(shared("python:3.14-slim"), None);
     assert_eq!(shared("mongo:8.2-noble"), None);

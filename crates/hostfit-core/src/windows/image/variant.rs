@@ -132,6 +132,38 @@ mod tests {
     }
 
     #[test]
+    fn tags_of_old_versions_are_those_that_were_published_of_them() {
+        let table: [(&str, &[&str]); 5] = [
+            (
+                "golang:1.22-windowsservercore-1809",
+                &["1.22-windowsservercore-ltsc2025", "1.22-windowsservercore-ltsc2022"],
+            ),
+            ("golang:1.22.3-windowsservercore-1809", &["1.22.3-windowsservercore-ltsc2022"]),
+            // Where none is made any more, all there were.
+            (
+                "golang:1.12-windowsservercore-1809",
+                &[
+                    "1.12-windowsservercore-1809",
+                    "1.12-windowsservercore-1803",
+                    "1.12-windowsservercore-1709",
+                    "1.12-windowsservercore-ltsc2016",
+                ],
+            ),
+            (
+                "mcr.microsoft.com/dotnet/sdk:8.0.404-nanoserver-1809",
+                &["8.0.404-nanoserver-ltsc2022", "8.0.404-nanoserver-1809"],
+            ),
+            (
+                "traefik:3.6-windowsservercore-ltsc2022",
+                &["3.6-windowsservercore-ltsc2025", "3.6-windowsservercore-ltsc2022"],
+            ),
+        ];
+        for (image, expected) in table {
+            assert_eq!(tags(image), expected, "{image}");
+        }
+    }
+
+    #[test]
     fn where_the_tags_are_not_known_whole_there_are_none() {
         let table = [
             "golang:1.27-alpine",
