@@ -1,9 +1,11 @@
 //! The whole pipeline.
 
 mod merge;
+mod narrow;
 
 use std::cmp::Ordering;
 
+pub use narrow::Asked;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{

@@ -67,19 +67,25 @@ pub struct Change {
 /// A fix may uncover a fault that has one too; chains of them are short.
 const ROUNDS: usize = 10;
 
-/// Applies fixes until nothing changes any more. `original` gives the bytes of a file that may be changed and is asked
-/// once for each; a fix that needs another file is left out.
+/// Applies fixes until nothing changes any more: those of the findings that `narrow` leaves. `original` gives the bytes of
+/// a file that may be changed and is asked once for each; a fix that needs another file is left out.
 pub fn until_stable(
     sources: Sources,
     units: Vec<Unit>,
     config: &Config,
     today: Date,
     which: Which,
+    narrow: impl Fn(&mut Report, &Sources, &[Unit]),
     original: impl Fn(&Source) -> Option<Vec<u8>>,
 ) -> Fixed {
     let places = units.iter().enumerate().map(|(place, unit)| (unit.source, place)).collect();
     let mut files = Files { sources, units, places, originals: BTreeMap::new(), changed: BTreeMap::new() };
-    let mut report = check::check(&files.sources, &files.units, config, today);
+    let check = |files: &Files| {
+        let mut report = check::check(&files.sources, &files.units, config, today);
+        narrow(&mut report, &files.sources, &files.units);
+        report
+    };
+    let mut report = check(&files);
     let mut applied = 0;
     for _ in 0..ROUNDS {
         files.ask(&report.findings, which, &original);
@@ -89,7 +95,7 @@ pub fn until_stable(
             break;
         }
         applied += chosen.len();
-        report = check::check(&files.sources, &files.units, config, today);
+        report = check(&files);
     }
     let Files { sources, units, mut originals, changed, .. } = files;
     let changed = changed

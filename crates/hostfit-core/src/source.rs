@@ -3,7 +3,7 @@
 //! Everything inside the crate works on [`Source::text`], which is UTF-8, and on [`Span`]s of it. Only
 //! [`Source::position`] and [`Source::original_offset`] know that the user's bytes may be encoded differently.
 
-use std::{ops::Range, sync::OnceLock};
+use std::{borrow::Cow, ops::Range, sync::OnceLock};
 
 /// Which file of one run a [`Span`] belongs to: its place in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -326,23 +326,48 @@ fn utf8(bytes: Vec<u8>) -> (String, Option<u32>) {
 
 /// All files of one run, by id.
 #[derive(Debug, Default)]
-pub struct Sources(Vec<Source>);
+pub struct Sources {
+    files: Vec<Source>,
+    /// The names of the working folder and those above it, with `/`, as far as they are known.
+    folder: String,
+}
 
 impl Sources {
     /// The table of `files`, whose ids are their places in it.
     pub fn new(files: Vec<Source>) -> Self {
         debug_assert!(files.iter().enumerate().all(|(place, file)| file.id.0 as usize == place));
-        Self(files)
+        Self { files, folder: String::new() }
+    }
+
+    /// The same files, whose paths are relative to the folder of this absolute path: then `../web/Dockerfile` is known to
+    /// be `Dockerfile` in the folder `web`.
+    #[must_use]
+    pub fn in_folder(self, folder: &str) -> Self {
+        Self { folder: folder.replace('\\', "/").trim_matches('/').to_owned(), ..self }
+    }
+
+    /// The path as [`Source::path`] has it, of one that may leave the working folder and enter it again.
+    pub fn shortest<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        let up = path.split('/').take_while(|part| *part == "..").count();
+        let mut own: Vec<_> = self.folder.split('/').filter(|part| !part.is_empty()).collect();
+        if up == 0 || up > own.len() {
+            return Cow::Borrowed(path);
+        }
+        let below = own.split_off(own.len() - up);
+        let rest: Vec<_> = path.split('/').skip(up).collect();
+        let same = below.iter().zip(&rest).take_while(|(a, b)| a == b).count();
+        let parts = std::iter::repeat_n("..", up - same).chain(rest.into_iter().skip(same));
+        Cow::Owned(parts.collect::<Vec<_>>().join("/"))
     }
 
     /// The file, unless the id is of another run.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
-        self.0.get(id.0 as usize)
+        self.files.get(id.0 as usize)
     }
 
     /// Puts another text of the same file in the place of the one with its id.
     pub fn replace(&mut self, file: Source) {
-        if let Some(place) = self.0.get_mut(file.id.0 as usize) {
+        if let Some(place) = self.files.get_mut(file.id.0 as usize) {
             *place = file;
         }
     }
@@ -354,7 +379,7 @@ impl Sources {
 
     /// All files in order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Source> {
-        self.0.iter()
+        self.files.iter()
     }
 }
 
@@ -364,6 +389,23 @@ mod tests {
 
     fn decode(bytes: &[u8]) -> Source {
         Source::decode(SourceId(0), "f", bytes.to_vec()).expect("text")
+    }
+
+    #[test]
+    fn a_path_that_enters_the_working_folder_again_is_short() {
+        let table = [
+            ("web/Dockerfile", "web/Dockerfile"),
+            ("../c/web/Dockerfile", "web/Dockerfile"),
+            ("../../b/c/Dockerfile", "Dockerfile"),
+            ("../../b/Dockerfile", "../Dockerfile"),
+            ("../../c/Dockerfile", "../../c/Dockerfile"),
+            ("../../../../Dockerfile", "../../../../Dockerfile"),
+        ];
+        let sources = Sources::new(Vec::new()).in_folder("/a/b/c");
+        for (path, expected) in table {
+            assert_eq!(sources.shortest(path), expected, "{path}");
+            assert_eq!(Sources::default().shortest(path), path);
+        }
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl Judged {
             answers: self.report.answers(&self.config),
             sources: &self.sources,
             nodes: &reading.nodes,
+            given: None,
         };
         let answer = |it: &Incident| (it.clone(), diagnose::explain(it, tree));
         reading.incidents.iter().map(answer).collect()

@@ -97,4 +97,6 @@ pub enum Origin {
     Open,
     /// Another refers to it.
     Reference,
+    /// It lies elsewhere in the repository of the folder: what is in the folder is judged with it.
+    Context,
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use hostfit_core::{
-    check::{self, Report},
+    check::{self, Asked, Report},
     config::{Config, ConfigError, lock, write::NAME},
     finding::Finding,
     front::{
@@ -106,7 +106,7 @@ impl Files {
         let files = tree.files.iter().zip(&tree.sources).rev();
         let ids = files.map(|(file, source)| (file.path.clone(), source.id)).collect();
         Self {
-            sources: Sources::new(tree.sources),
+            sources: Sources::new(tree.sources).in_folder(&tree.folder.to_string_lossy()),
             entries: tree.files,
             units: tree.units,
             config: tree.config,
@@ -223,7 +223,7 @@ impl Files {
                 Origin::Config => self.configure(disk.read_config(&self.folder, &file.path, id, text), disk),
                 Origin::Fleet => false,
                 _ if text.is_some_and(|text| self.has(id, text)) => true,
-                Origin::Folder | Origin::Open | Origin::Reference => {
+                Origin::Folder | Origin::Open | Origin::Reference | Origin::Context => {
                     // Of what is not open nobody edits much.
                     let mut memory = self.memories.remove(&id).unwrap_or_default();
                     let (source, unit) = disk.read(&self.folder, &file.path, id, text, &mut memory);
@@ -269,7 +269,7 @@ impl Files {
         }
         let after = self.wanted(id);
         before.symmetric_difference(&after).all(|path| match self.id(path).and_then(|id| self.file(id)) {
-            Some(file) => file.origin == Origin::Folder,
+            Some(file) => matches!(file.origin, Origin::Folder | Origin::Context),
             None => !disk.is_file(path),
         })
     }
@@ -346,6 +346,9 @@ impl Files {
         self.failed = true;
         self.today = disk.today();
         let mut report = check::check(&self.sources, &self.units, &self.config, self.today);
+        let entries = (0..).map(SourceId).zip(&self.entries);
+        let given = entries.filter(|(_, file)| file.origin != Origin::Context).map(|(id, _)| id).collect();
+        report.ask(Asked::About(&given), &self.sources, &self.units, &self.config);
         self.failed = false;
         let old = &self.config.files;
         if self.errors.iter().any(|error| old.iter().any(|it| it.source == error.span.source)) {

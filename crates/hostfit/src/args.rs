@@ -79,12 +79,18 @@ pub(crate) enum Command {
 /// Which files, and what is known beside them.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inputs {
-    /// Files, folders, or `-` for stdin
+    /// Report on these: files, folders, or `-` for stdin. The repository around them is read too
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Read nothing but PATH, the configuration and the fleet
+    #[arg(long)]
+    pub(crate) no_context: bool,
     /// Take this configuration, not the nearest hostfit.toml
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Look for no configuration, and for no lock file
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) isolated: bool,
     /// Take the hosts of this file, not those of the configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) fleet: Option<PathBuf>,
@@ -97,6 +103,9 @@ pub(crate) struct Inputs {
     /// The name that stdin goes by
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin_filename: Option<PathBuf>,
+    /// Leave out these files too; patterns as in a .gitignore in the working folder
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
     /// Leave out excluded files even if they are named here
     #[arg(long)]
     pub(crate) force_exclude: bool,
@@ -119,11 +128,14 @@ impl Inputs {
     pub(crate) fn working_folder(quiet: bool) -> Self {
         Self {
             paths: vec![".".into()],
+            no_context: false,
             config: None,
+            isolated: false,
             fleet: None,
             lock: None,
             build_args: Vec::new(),
             stdin_filename: None,
+            exclude: Vec::new(),
             force_exclude: false,
             jobs: None,
             color: Color::Auto,
@@ -162,7 +174,7 @@ pub(crate) struct Judging {
     /// Not these rules
     #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
     pub(crate) ignore: Vec<String>,
-    /// Judge the whole repository, and report what concerns the given paths, which were changed
+    /// Report what the given paths cause, which were changed, wherever it stands
     #[arg(long)]
     pub(crate) changed: bool,
     /// The least severity that makes the exit status 1 [default: warning]

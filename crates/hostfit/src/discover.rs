@@ -26,6 +26,14 @@ pub(crate) fn nearest(folder: &Path, name: &str) -> Option<PathBuf> {
     None
 }
 
+/// The folder whose files are judged together with those of `folder`: that of the configuration, if `folder` lies in it, or
+/// the root of the repository, whichever is nearer. Never the root of the file system.
+pub(crate) fn root_of(folder: &Path, config: Option<&Path>) -> Option<PathBuf> {
+    let config = config.and_then(Path::parent).filter(|it| folder.starts_with(it));
+    let marked = [config, repository(folder)].into_iter().flatten().filter(|it| it.parent().is_some());
+    marked.max_by_key(|it| it.components().count()).map(Path::to_owned)
+}
+
 /// The root of the repository that `path` lies in.
 pub(crate) fn repository(path: &Path) -> Option<&Path> {
     path.ancestors().find(|ancestor| is_repository(ancestor))

@@ -1,7 +1,7 @@
 //! Which files a run looks at.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env, fs, io,
     path::{Component, Path, PathBuf},
     sync::Arc,
@@ -88,8 +88,6 @@ pub(crate) struct Candidate {
     pub(crate) shown: String,
     /// Whether the command line names it: then its name need not be one of ours.
     pub(crate) named: bool,
-    /// Whether it is named or lies in a folder that is; others are read since what is meant is judged with them.
-    pub(crate) meant: bool,
 }
 
 /// A file that is passed over.
@@ -103,7 +101,10 @@ pub(crate) struct Skipped {
     pub(crate) advice: String,
 }
 
-/// The files below the given paths.
+/// Why an excluded file is passed over.
+pub(crate) const EXCLUDED: &str = "`exclude` of hostfit.toml or `--exclude` leaves it out";
+
+/// The files of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// By name, each once.
@@ -140,48 +141,95 @@ impl Patterns {
     }
 }
 
-/// Which files may be read.
+/// Which files may be read, and which are reported on.
 #[derive(Debug)]
 pub(crate) struct Bounds {
-    excluded: Patterns,
+    excluded: [Patterns; 2],
     trees: Vec<PathBuf>,
+    /// What the command line names, by absolute path.
+    given: Vec<PathBuf>,
+    /// The folders that are read whatever is named in them.
+    roots: Vec<PathBuf>,
 }
 
 impl Bounds {
-    /// `root` is the folder of the configuration, which `exclude` is relative to.
-    pub(crate) fn new(exclude: &[String], root: &Path, folder: &Folder, paths: &[PathBuf]) -> Result<Self, Error> {
-        let excluded = Patterns::new(exclude, root)?;
+    /// `root` is the folder of the configuration, which its `exclude` is relative to, and `roots` are the folders that are
+    /// read to know what the given paths mean.
+    pub(crate) fn new(
+        inputs: &Inputs,
+        exclude: &[String],
+        root: &Path,
+        roots: Vec<PathBuf>,
+        folder: &Folder,
+    ) -> Result<Self, Error> {
+        let excluded = [Patterns::new(exclude, root)?, Patterns::new(&inputs.exclude, &folder.path)?];
+        let given = given(inputs, folder);
         let mut trees: Vec<_> =
             canonical(discover::repository(&folder.path).unwrap_or(&folder.path)).into_iter().collect();
-        for path in paths {
-            let path = folder.absolute(path);
+        trees.extend(roots.iter().filter_map(|root| canonical(root)));
+        for path in &given {
             let tree = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
             trees.extend(tree.and_then(canonical));
         }
-        Ok(Self { excluded, trees })
+        Ok(Self { excluded, trees, given, roots })
     }
 
-    /// Whether the configuration leaves it out.
+    /// Whether the configuration or the command line leaves it out.
     pub(crate) fn excludes(&self, path: &Path) -> bool {
-        self.excluded.match_file(path)
+        self.excluded.iter().any(|patterns| patterns.match_file(path))
     }
 
     /// Whether the file, links followed, lies in the tree that the run is about.
     pub(crate) fn holds(&self, path: &Path) -> bool {
         canonical(path).is_some_and(|path| self.trees.iter().any(|tree| path.starts_with(tree)))
     }
+
+    /// Whether the command line names this absolute path, or a folder above it.
+    pub(crate) fn is_given(&self, path: &Path) -> bool {
+        self.given.iter().any(|given| path.starts_with(given))
+    }
+}
+
+/// What the command line names, by absolute path; stdin by what it stands for.
+fn given(inputs: &Inputs, folder: &Folder) -> Vec<PathBuf> {
+    let stdin = inputs.stdin_filename.as_deref().unwrap_or(Path::new(STDIN));
+    let path = |path: &PathBuf| folder.absolute(if path.as_os_str() == "-" { stdin } else { path });
+    inputs.paths.iter().map(path).collect()
+}
+
+/// What stdin is called where nothing else is said.
+pub(crate) const STDIN: &str = "<stdin>";
+
+/// The folders to read for the given paths, outermost first: `home`, in which the working folder lies, and for paths outside
+/// of that their own repository. What lies in neither stands for itself.
+pub(crate) fn roots(inputs: &Inputs, home: Option<&Path>, folder: &Folder) -> Vec<PathBuf> {
+    let mut roots: Vec<PathBuf> = Vec::new();
+    for path in given(inputs, folder) {
+        let own = || {
+            let start = if path.is_dir() { path.as_path() } else { path.parent()? };
+            discover::root_of(start, discover::find(start).as_deref())
+        };
+        let root = home.filter(|home| path.starts_with(home)).map(Path::to_owned).or_else(own);
+        roots.extend(root);
+    }
+    roots.sort();
+    // A folder comes before those in it.
+    roots.dedup_by(|inner, outer| inner.starts_with(outer));
+    roots
 }
 
 fn canonical(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }
 
-/// Looks for files.
+/// Looks for files: for those that the command line names, and for all others of their repositories.
 ///
 /// # Errors
 /// When a path does not exist.
 pub(crate) fn find(inputs: &Inputs, folder: &Folder, bounds: &Bounds) -> Result<Found, Error> {
     let mut found = Found::default();
+    // What needs no second look, by its path with links followed.
+    let mut seen = BTreeSet::new();
     for path in &inputs.paths {
         if path.as_os_str() == "-" {
             found.stdin = true;
@@ -189,15 +237,25 @@ pub(crate) fn find(inputs: &Inputs, folder: &Folder, bounds: &Bounds) -> Result<
         }
         let metadata = fs::metadata(path).map_err(|error| missing(path, &error))?;
         if metadata.is_dir() {
-            found.walk(path, folder, bounds, true);
+            found.walk(path, folder, bounds, &BTreeSet::new());
         } else if metadata.is_file() {
             found.named(path, folder, bounds, inputs.force_exclude);
         } else {
             // Reading a pipe or a device may never end.
             found.skip(folder.show(path), "not-a-file", "it is no file; pipe its text to `hostfit check -`");
         }
+        seen.extend(canonical(path));
     }
-    found.tidy();
+    for root in &bounds.roots {
+        let is_seen = bounds.given.iter().any(|given| root.starts_with(given) && given.is_dir());
+        if !is_seen {
+            // As the walk will call it.
+            let real = canonical(root);
+            let below = seen.iter().filter_map(|path| Some(root.join(path.strip_prefix(real.as_ref()?).ok()?)));
+            found.walk(root, folder, bounds, &below.collect());
+        }
+    }
+    found.tidy(folder, bounds);
     Ok(found)
 }
 
@@ -210,13 +268,6 @@ fn missing(path: &Path, error: &io::Error) -> Error {
 }
 
 impl Found {
-    /// Adds the rest of the repository.
-    pub(crate) fn add_repository(&mut self, folder: &Folder, bounds: &Bounds) {
-        let root = discover::repository(&folder.path).unwrap_or(&folder.path).to_owned();
-        self.walk(&root, folder, bounds, false);
-        self.tidy();
-    }
-
     /// Adds the Dockerfiles that `[images]` names, which may lie outside the given paths or be ignored by git. `root` is the
     /// folder of the configuration. Returns why others are not read, with the bytes that name them.
     pub(crate) fn add_declared(
@@ -244,9 +295,9 @@ impl Found {
             } else if !lies_within() {
                 "it is outside of the repository"
             } else if bounds.excludes(&path) {
-                "hostfit.toml excludes it"
+                EXCLUDED
             } else {
-                self.files.insert(shown.clone(), Candidate { path, shown, named: false, meant: false });
+                self.files.insert(shown.clone(), Candidate { path, shown, named: false });
                 continue;
             };
             unread.push((build.span, format!("`{shown}` is not read: {why}; images that it builds are unknown")));
@@ -254,17 +305,19 @@ impl Found {
         unread
     }
 
-    fn tidy(&mut self) {
+    /// Orders what was passed over, of which only that under a given path is of interest.
+    fn tidy(&mut self, folder: &Folder, bounds: &Bounds) {
         self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         self.skipped.dedup_by(|a, b| a.path == b.path);
         let files = &self.files;
-        self.skipped.retain(|skipped| !files.contains_key(&skipped.path));
+        let is_given = |path: &str| bounds.is_given(&folder.absolute(Path::new(path)));
+        self.skipped.retain(|skipped| !files.contains_key(&skipped.path) && is_given(&skipped.path));
     }
 
     fn named(&mut self, path: &Path, folder: &Folder, bounds: &Bounds, force_exclude: bool) {
-        let candidate = Candidate { path: folder.absolute(path), shown: folder.show(path), named: true, meant: true };
+        let candidate = Candidate { path: folder.absolute(path), shown: folder.show(path), named: true };
         if force_exclude && bounds.excludes(&candidate.path) {
-            self.skip(candidate.shown, "excluded", "hostfit.toml excludes it");
+            self.skip(candidate.shown, "excluded", EXCLUDED);
         } else if !bounds.holds(&candidate.path) {
             self.skip(candidate.shown, "symlink", "it is a link to a file outside the tree");
         } else {
@@ -272,14 +325,18 @@ impl Found {
         }
     }
 
-    fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds, meant: bool) {
+    /// Takes the files below `root`, but for those in the folders that are left out.
+    fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds, left_out: &BTreeSet<PathBuf>) {
         // A `.gitignore` above the repository says nothing of what is in it; outside of one, any counts.
         let in_repository = discover::repository(&folder.absolute(root)).is_some();
         let walk = WalkBuilder::new(root)
             .hidden(false)
             .ignore(false)
             .require_git(in_repository)
-            .filter_entry(|entry| entry.file_name() != ".git")
+            .filter_entry({
+                let left_out = left_out.clone();
+                move |entry| entry.file_name() != ".git" && !left_out.contains(entry.path())
+            })
             .build();
         for entry in walk {
             let entry = match entry {
@@ -306,7 +363,7 @@ impl Found {
             if bounds.excludes(&absolute) {
                 // Whether others are ours, nobody knows who has not read them, which is what was asked for.
                 if hint == NameHint::Ours {
-                    self.skip(shown, "excluded", "hostfit.toml excludes it");
+                    self.skip(shown, "excluded", EXCLUDED);
                 }
                 continue;
             }
@@ -314,7 +371,7 @@ impl Found {
                 self.skip(shown, "symlink", "it is a link to a file outside the tree");
                 continue;
             }
-            let candidate = Candidate { path: absolute, shown: shown.clone(), named: false, meant };
+            let candidate = Candidate { path: absolute, shown: shown.clone(), named: false };
             self.files.entry(shown).or_insert(candidate);
         }
     }

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use crate::{
     args::Inputs,
     error::Error,
-    files::{Bounds, Candidate, Folder, Found, Skipped},
+    files::{Bounds, Candidate, EXCLUDED, Folder, Found, STDIN, Skipped},
 };
 
 /// What was read.
@@ -33,14 +33,21 @@ pub(crate) struct Files {
     pub(crate) sources: Vec<Source>,
     /// Those that are ours.
     pub(crate) units: Vec<Unit>,
-    /// What was passed over, by name.
+    /// What was passed over under the given paths, by name.
     pub(crate) skipped: Vec<Skipped>,
-    /// The files that the command line means, by id; others were read since these refer to them.
+    /// The files that lie under a given path, and what stdin stands for: the run reports on these.
+    pub(crate) given: BTreeSet<SourceId>,
+    /// Those of them that were found by looking there, not by a reference: these may be written.
     pub(crate) meant: BTreeMap<SourceId, PathBuf>,
     /// What stdin held, and its id if it was looked at.
     pub(crate) stdin: Option<(Option<SourceId>, Vec<u8>)>,
-    /// The files that findings must concern; none: any will do.
-    pub(crate) changed: Option<BTreeSet<SourceId>>,
+}
+
+impl Files {
+    /// The files under the given paths that are ours.
+    pub(crate) fn checked(&self) -> impl Iterator<Item = &Unit> {
+        self.units.iter().filter(|unit| self.given.contains(&unit.source))
+    }
 }
 
 /// What one file turned out to be.
@@ -65,14 +72,14 @@ pub(crate) fn read(
         sources,
         units: Vec::new(),
         skipped: found.skipped,
+        given: BTreeSet::new(),
         meant: BTreeMap::new(),
         stdin: None,
-        changed: None,
     };
     let mut seen = BTreeSet::new();
     if found.stdin {
         let name = inputs.stdin_filename.as_deref();
-        let shown = name.map_or_else(|| "<stdin>".to_owned(), |name| folder.show(name));
+        let shown = name.map_or_else(|| STDIN.to_owned(), |name| folder.show(name));
         // An editor sends what is not saved yet: that stands for the file of this name.
         found.files.remove(&shown);
         files.skipped.retain(|skipped| skipped.path != shown);
@@ -82,13 +89,16 @@ pub(crate) fn read(
     seen.extend(found.files.keys().cloned());
     let mut round: Vec<Candidate> = found.files.into_values().collect();
     let first = files.sources.len();
-    let meant = round.iter().enumerate().filter(|(_, it)| it.meant);
+    let meant = round.iter().enumerate().filter(|(_, it)| bounds.is_given(&it.path));
     files.meant = meant.map(|(place, it)| (id(first + place), it.path.clone())).collect();
     let progress = Progress::new(inputs.quiet);
     // A reference of a reference of a reference is as deep as real projects go.
     for _ in 0..4 {
         let first_unit = files.units.len();
         files.round(&round, folder, inputs.jobs, &progress)?;
+        if inputs.no_context {
+            break;
+        }
         round = files.referred(first_unit, folder, bounds, &mut seen);
         if round.is_empty() {
             break;
@@ -96,6 +106,9 @@ pub(crate) fn read(
     }
     progress.finish();
     files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    let is_given = |path: &str| bounds.is_given(&folder.absolute(Path::new(path)));
+    files.skipped.retain(|skipped| is_given(&skipped.path));
+    files.given = files.sources.iter().filter(|source| is_given(&source.path)).map(|source| source.id).collect();
     Ok(files)
 }
 
@@ -155,7 +168,7 @@ impl Files {
             .read_to_end(&mut bytes)
             .map_err(|error| Error::message(format!("stdin can't be read: {error}")))?;
         if inputs.force_exclude && name.is_some_and(|name| bounds.excludes(&folder.absolute(name))) {
-            let advice = "hostfit.toml excludes it".to_owned();
+            let advice = EXCLUDED.to_owned();
             self.skipped.push(Skipped { path: shown, reason: "excluded", advice });
             self.stdin = Some((None, bytes));
             return Ok(());
@@ -181,7 +194,7 @@ impl Files {
                     continue;
                 }
                 seen.insert(shown.clone());
-                candidates.push(Candidate { path: absolute, shown, named: false, meant: false });
+                candidates.push(Candidate { path: absolute, shown, named: false });
             }
         }
         candidates.sort_by(|a, b| a.shown.cmp(&b.shown));

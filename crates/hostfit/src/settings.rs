@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) sources: Vec<Source>,
     /// The folder that exclude patterns are relative to.
     pub(crate) root: PathBuf,
+    /// The root of what the working folder belongs to, if anything marks one.
+    pub(crate) home: Option<PathBuf>,
     /// Where the lock file is, or would be.
     pub(crate) lock: PathBuf,
 }
@@ -58,7 +60,8 @@ impl Settings {
     /// The same without a lock file if that can't be taken, and why.
     pub(crate) fn load_or_lock_errors(inputs: &Inputs, folder: &Folder) -> Result<(Self, Vec<ConfigError>), Error> {
         let style = Style::stderr(inputs.color);
-        let mut settings = Self::read(inputs.config.as_deref(), folder, style)?;
+        let mut settings =
+            if inputs.isolated { Self::none(folder) } else { Self::read(inputs.config.as_deref(), folder, style)? };
         let errors = match &inputs.fleet {
             Some(path) => {
                 let source = settings.open(path, folder)?;
@@ -78,7 +81,10 @@ impl Settings {
             span: None,
         });
         settings.config.build_args.splice(0..0, given);
-        let errors = settings.read_lock(inputs.lock.as_deref(), folder)?;
+        let errors = match (inputs.isolated, &inputs.lock) {
+            (true, None) => Vec::new(),
+            (_, lock) => settings.read_lock(lock.as_deref(), folder)?,
+        };
         Ok((settings, errors))
     }
 
@@ -107,7 +113,8 @@ impl Settings {
         let root = folder.absolute(Path::new("."));
         let lock = nearest(&folder.path, lock::NAME)
             .unwrap_or_else(|| discover::repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME));
-        Self { config: Config::default(), sources: Vec::new(), root, lock }
+        let home = discover::root_of(&folder.path, None);
+        Self { config: Config::default(), sources: Vec::new(), root, home, lock }
     }
 
     /// The configuration by itself: this one, or else the nearest, or none.
@@ -126,6 +133,7 @@ impl Settings {
             parent.clone_into(&mut settings.root);
             settings.lock = parent.join(lock::NAME);
         }
+        settings.home = discover::root_of(&folder.path, Some(&path));
         let source = settings.open(&path, folder)?;
         let parsed = Config::parse(&source, &rules::ids());
         settings.sources.push(source);

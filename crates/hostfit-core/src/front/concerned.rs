@@ -1,5 +1,5 @@
-//! Which files a change concerns: a pull request names what it changed, and what is wrong then may stand in a file
-//! that it did not touch.
+//! What a set of files takes part in: a pull request names what it changed, a command line what it is about, and what is
+//! wrong then may stand in other files.
 
 use std::collections::BTreeSet;
 
@@ -9,125 +9,188 @@ use super::{Content, Unit, link::path::Files, wanted::wanted};
 use crate::{
     config::Config,
     fleet::Orchestrator,
-    model::{BuildId, Placement, Project, Role},
+    model::{BuildId, ImageId, ImageUse, Placement, Project, Role, Workload, WorkloadId},
     source::{SourceId, Sources},
 };
 
-/// The files in which findings may come or go when those of `changed` are changed: these, all that depends on them, and
-/// all that they depend on. None: any file.
-///
-/// `project` is what `units` were linked to.
-pub fn concerned(
-    changed: &BTreeSet<SourceId>,
-    sources: &Sources,
-    units: &[Unit],
-    config: &Config,
-    project: &Project,
-) -> Option<BTreeSet<SourceId>> {
-    let has_hosts = |unit: &Unit| matches!(&unit.content, Content::Kubernetes(file) if !file.nodes.is_empty());
-    let is_cluster_declared = config.fleets().all(|fleet| fleet.serves(Orchestrator::Kubernetes));
-    if !is_cluster_declared && units.iter().any(|unit| changed.contains(&unit.source) && has_hosts(unit)) {
-        return None;
-    }
-    let uses = Uses::of(sources, units, project);
-    let mut concerned = reached(changed, &uses.users);
-    concerned.extend(reached(changed, &uses.needs));
-    Some(concerned)
+/// Workloads and builds of a project.
+#[derive(Debug, Default)]
+pub struct Concerned {
+    /// The workloads.
+    pub workloads: BTreeSet<WorkloadId>,
+    /// The evaluations of Dockerfiles.
+    pub builds: BTreeSet<BuildId>,
 }
 
-type Edges = FxHashMap<SourceId, FxHashSet<SourceId>>;
+impl Concerned {
+    /// The workloads that these files declare.
+    pub fn declared_in(files: &BTreeSet<SourceId>, project: &Project) -> Self {
+        let declared = numbered(project).filter(|(_, workload)| files.contains(&workload.source));
+        Self { workloads: declared.map(|(id, _)| id).collect(), builds: BTreeSet::new() }
+    }
 
-/// Which file needs which to mean what it means.
+    /// The workloads and builds of which the image or the placement goes through these files, those that they declare
+    /// included. None: all, since the files say what the hosts are.
+    ///
+    /// `project` is what `units` were linked to.
+    pub fn through(
+        files: &BTreeSet<SourceId>,
+        sources: &Sources,
+        units: &[Unit],
+        config: &Config,
+        project: &Project,
+    ) -> Option<Self> {
+        let has_hosts = |unit: &Unit| matches!(&unit.content, Content::Kubernetes(file) if !file.nodes.is_empty());
+        let is_cluster_declared = config.fleets().all(|fleet| fleet.serves(Orchestrator::Kubernetes));
+        if !is_cluster_declared && units.iter().any(|unit| files.contains(&unit.source) && has_hosts(unit)) {
+            return None;
+        }
+        let builds = builds_through(files, project);
+        let classes = classes(units);
+        let composes = Composes::of(files, sources, units);
+        let goes_through = |workload: &Workload| {
+            let images = workload.containers.iter().filter_map(|it| project.image(it.image?));
+            let mut images = images.map(|image| (image, image.built_by));
+            files.contains(&workload.source)
+                || images
+                    .any(|(image, built)| is_written_in(image, files) || built.is_some_and(|it| builds.contains(&it)))
+                || class_files(workload, &classes).iter().any(|class| files.contains(class))
+                || composes.decide(workload)
+        };
+        let workloads = numbered(project).filter(|(_, workload)| goes_through(workload)).map(|(id, _)| id).collect();
+        Some(Self { workloads, builds })
+    }
+
+    /// The images that the workloads run and that these are built from, and the files that say what they are or where
+    /// they run, but for those that declare them.
+    pub fn parts(&self, units: &[Unit], project: &Project) -> (Vec<ImageId>, BTreeSet<SourceId>) {
+        let of_builds = images_of_builds(project);
+        let classes = classes(units);
+        let (mut images, mut files, mut seen) = (Vec::new(), BTreeSet::new(), FxHashSet::default());
+        for workload in self.workloads.iter().filter_map(|id| project.workloads.get(id.0 as usize)) {
+            let mut left: Vec<_> = workload.containers.iter().filter_map(|container| container.image).collect();
+            files.extend(class_files(workload, &classes));
+            while let Some(id) = left.pop() {
+                let Some(image) = project.image(id) else { continue };
+                images.push(id);
+                files.extend(image.text.pieces.iter().map(|piece| piece.at.source));
+                let Some(build) = image.built_by.filter(|build| seen.insert(*build)) else { continue };
+                left.extend(of_builds.get(build.0 as usize).into_iter().flatten());
+                files.extend(project.builds.get(build.0 as usize).map(|build| build.source));
+            }
+        }
+        (images, files)
+    }
+}
+
+fn numbered(project: &Project) -> impl Iterator<Item = (WorkloadId, &Workload)> {
+    (0..).map(WorkloadId).zip(&project.workloads)
+}
+
+/// Whether a part of its reference is written in one of these files.
+fn is_written_in(image: &ImageUse, files: &BTreeSet<SourceId>) -> bool {
+    image.text.pieces.iter().any(|piece| files.contains(&piece.at.source))
+}
+
+/// For each build the images that its stages start and copy from.
+fn images_of_builds(project: &Project) -> Vec<Vec<ImageId>> {
+    let mut images: Vec<Vec<ImageId>> = vec![Vec::new(); project.builds.len()];
+    for (image, id) in project.images.iter().zip((0..).map(ImageId)) {
+        if let Role::Base { build, .. } | Role::CopiedFrom { build, .. } = image.role
+            && let Some(images) = images.get_mut(build.0 as usize)
+        {
+            images.push(id);
+        }
+    }
+    images
+}
+
+/// The builds whose Dockerfile, args, name or base stand in these files.
+fn builds_through(files: &BTreeSet<SourceId>, project: &Project) -> BTreeSet<BuildId> {
+    let mut users: FxHashMap<BuildId, Vec<BuildId>> = FxHashMap::default();
+    let mut found = BTreeSet::new();
+    let mut new = Vec::new();
+    for (id, build) in (0..).map(BuildId).zip(&project.builds) {
+        if files.contains(&build.source) || build.built_at.iter().any(|at| files.contains(&at.source)) {
+            new.push(id);
+        }
+    }
+    for image in &project.images {
+        let (Role::Base { build: user, .. } | Role::CopiedFrom { build: user, .. }) = image.role else { continue };
+        if is_written_in(image, files) {
+            new.push(user);
+        }
+        if let Some(made) = image.built_by {
+            users.entry(made).or_default().push(user);
+        }
+    }
+    while let Some(build) = new.pop() {
+        if found.insert(build) {
+            new.extend(users.get(&build).into_iter().flatten());
+        }
+    }
+    found
+}
+
+type Classes<'run> = FxHashMap<&'run str, BTreeSet<SourceId>>;
+
+/// Where each RuntimeClass is declared.
+fn classes(units: &[Unit]) -> Classes<'_> {
+    let mut classes = Classes::default();
+    for unit in units {
+        let Content::Kubernetes(file) = &unit.content else { continue };
+        for name in file.runtime_classes.iter().filter_map(|class| class.name.known()) {
+            classes.entry(name).or_default().insert(unit.source);
+        }
+    }
+    classes
+}
+
+/// The files that declare the RuntimeClass of a pod.
+fn class_files(workload: &Workload, classes: &Classes) -> Vec<SourceId> {
+    let Placement::Kubernetes(pod) = &workload.placement else { return Vec::new() };
+    let name = pod.runtime_class.as_ref().and_then(|(name, _)| name.known());
+    name.and_then(|name| classes.get(name)).into_iter().flatten().copied().collect()
+}
+
+/// Which services of Compose files are made of some files too.
 #[derive(Default)]
-struct Uses {
-    needs: Edges,
-    users: Edges,
+struct Composes<'run> {
+    /// In this file those of this name.
+    services: FxHashSet<(SourceId, &'run str)>,
+    /// In this file all, since any may use a variable.
+    whole: FxHashSet<SourceId>,
 }
 
-impl Uses {
-    fn of(sources: &Sources, units: &[Unit], project: &Project) -> Self {
-        let mut uses = Self::default();
-        uses.add_paths(sources, units);
-        uses.add_builds(project);
-        uses.add_runtime_classes(units, project);
-        uses
-    }
-
-    fn add(&mut self, user: SourceId, needed: SourceId) {
-        self.needs.entry(user).or_default().insert(needed);
-        self.add_user(user, needed);
-    }
-
-    /// `user` changes with `needed`, which has more in it than `user` needs.
-    fn add_user(&mut self, user: SourceId, needed: SourceId) {
-        self.users.entry(needed).or_default().insert(user);
-    }
-
-    /// What a file names by its path.
-    fn add_paths(&mut self, sources: &Sources, units: &[Unit]) {
-        let files = Files::new(sources, units);
+impl<'run> Composes<'run> {
+    fn of(files: &BTreeSet<SourceId>, sources: &'run Sources, units: &'run [Unit]) -> Self {
+        let found = Files::new(sources, units);
+        let mut composes = Self::default();
         for unit in units {
-            let Some(source) = sources.get(unit.source) else { continue };
-            for other in wanted(unit, source).iter().filter_map(|path| files.find(path)) {
-                self.add(unit.source, other.source);
+            let (Content::Compose(file), Some(source)) = (&unit.content, sources.get(unit.source)) else { continue };
+            let wanted = wanted(unit, source);
+            for other in wanted.iter().filter_map(|path| found.find(path)).filter(|it| files.contains(&it.source)) {
+                match &other.content {
+                    Content::Env(_) => _ = composes.whole.insert(unit.source),
+                    Content::Compose(other) => {
+                        // An override has the names of what it overrides; what is extended may have another one.
+                        let names = other.services.iter().map(|service| service.name.as_str());
+                        let extending = file.services.iter().filter(|it| it.extends.is_some());
+                        let names = names.chain(extending.map(|service| service.name.as_str()));
+                        composes.services.extend(names.map(|name| (unit.source, name)));
+                    }
+                    _ => {}
+                }
             }
         }
+        composes
     }
 
-    /// What builds a Dockerfile, also where a variable hides its path, and what runs or starts from the result.
-    fn add_builds(&mut self, project: &Project) {
-        // Each file once: one may build a Dockerfile for a hundred thousand services.
-        let builders: Vec<BTreeSet<_>> =
-            project.builds.iter().map(|build| build.built_at.iter().map(|at| at.source).collect()).collect();
-        for (build, builders) in project.builds.iter().zip(&builders) {
-            for builder in builders {
-                self.add(*builder, build.source);
-            }
-        }
-        let build = |id: BuildId| project.builds.get(id.0 as usize);
-        for image in &project.images {
-            let user = match image.role {
-                Role::Base { build: id, .. } | Role::CopiedFrom { build: id, .. } => build(id).map(|it| it.source),
-                Role::Container { workload, .. } => project.workloads.get(workload.0 as usize).map(|it| it.source),
-            };
-            let Some((user, id)) = user.zip(image.built_by) else { continue };
-            if let Some(made) = build(id) {
-                self.add(user, made.source);
-            }
-            // Its name and its build args are said there.
-            for builder in builders.get(id.0 as usize).into_iter().flatten() {
-                self.add_user(user, *builder);
-            }
-        }
+    /// Whether they take part in this service.
+    fn decide(&self, workload: &Workload) -> bool {
+        let name = workload.name.strip_prefix("service ").unwrap_or(&workload.name);
+        self.whole.contains(&workload.source) || self.services.contains(&(workload.source, name))
     }
-
-    fn add_runtime_classes(&mut self, units: &[Unit], project: &Project) {
-        let mut classes: FxHashMap<&str, BTreeSet<SourceId>> = FxHashMap::default();
-        for unit in units {
-            let Content::Kubernetes(file) = &unit.content else { continue };
-            for name in file.runtime_classes.iter().filter_map(|class| class.name.known()) {
-                classes.entry(name).or_default().insert(unit.source);
-            }
-        }
-        for workload in &project.workloads {
-            let Placement::Kubernetes(pod) = &workload.placement else { continue };
-            let name = pod.runtime_class.as_ref().and_then(|(name, _)| name.known());
-            for class in name.and_then(|name| classes.get(name)).into_iter().flatten() {
-                self.add(workload.source, *class);
-            }
-        }
-    }
-}
-
-/// `from` and all that can be reached from there.
-fn reached(from: &BTreeSet<SourceId>, edges: &Edges) -> BTreeSet<SourceId> {
-    let mut reached = from.clone();
-    let mut left: Vec<_> = from.iter().copied().collect();
-    while let Some(file) = left.pop() {
-        let next = edges.get(&file).into_iter().flatten().filter(|next| reached.insert(**next));
-        left.extend(next);
-    }
-    reached
 }
 
 #[cfg(test)]
@@ -169,8 +232,8 @@ mod tests {
         ),
     ];
 
-    /// The files that a change of one file concerns, in the order above.
-    fn concerned_by(changed: &str, config: &Config) -> Option<Vec<&'static str>> {
+    /// The workloads and Dockerfiles that a change of one file concerns.
+    fn concerned_by(changed: &str, config: &Config) -> Option<Vec<String>> {
         let files = FILES.iter().zip(0..);
         let sources: Vec<_> = files.map(|((path, text), id)| Source::from_text(SourceId(id), *path, *text)).collect();
         let units: Vec<_> = sources
@@ -185,28 +248,33 @@ mod tests {
         let project = link::link(&sources, &units, config);
         let place = FILES.iter().position(|(path, _)| *path == changed).expect("one of the files");
         let changed = BTreeSet::from([SourceId(u32::try_from(place).expect("few"))]);
-        let concerned = concerned(&changed, &sources, &units, config, &project)?;
-        Some(concerned.into_iter().map(|id| FILES[id.0 as usize].0).collect())
+        let concerned = Concerned::through(&changed, &sources, &units, config, &project)?;
+        let workloads = concerned.workloads.iter().map(|id| project.workloads[id.0 as usize].name.clone());
+        let builds =
+            concerned.builds.iter().map(|id| FILES[project.builds[id.0 as usize].source.0 as usize].0.to_owned());
+        let mut all: Vec<_> = workloads.chain(builds).collect();
+        all.sort();
+        Some(all)
     }
 
     #[test]
-    fn a_change_concerns_what_depends_on_it_and_what_it_depends_on() {
+    fn a_change_concerns_what_goes_through_it() {
         let config = Config::default();
         let table: &[(&str, &[&str])] = &[
-            // Compose builds it, and a pod runs it.
-            ("web/Dockerfile", &["web/Dockerfile", "web/compose.yaml", "deploy/web.yaml"]),
-            ("deploy/other.yaml", &["deploy/other.yaml"]),
-            ("deploy/class.yaml", &["deploy/web.yaml", "deploy/class.yaml"]),
+            // Compose builds it, and a pod runs it; no neighbour does.
+            ("web/Dockerfile", &["Pod/web", "service web", "web/Dockerfile"]),
+            ("deploy/other.yaml", &["Pod/other"]),
+            ("deploy/class.yaml", &["Pod/web"]),
             // The base of an image that Compose builds where a variable says.
-            (
-                "bake/Dockerfile",
-                &["web/compose.yaml", "job/Dockerfile", "bake/Dockerfile", "bake/docker-bake.hcl", "deploy/web.yaml"],
-            ),
-            // What it runs and its class, and not what else is built where that is.
-            ("deploy/web.yaml", &["web/Dockerfile", "deploy/web.yaml", "deploy/class.yaml"]),
+            ("bake/Dockerfile", &["bake/Dockerfile", "job/Dockerfile", "service job"]),
+            ("bake/docker-bake.hcl", &["bake/Dockerfile", "job/Dockerfile", "service job"]),
+            ("deploy/web.yaml", &["Pod/web"]),
+            // Any service may use its variables.
+            ("web/.env", &["service db", "service job", "service web"]),
         ];
         for (changed, expected) in table {
-            assert_eq!(concerned_by(changed, &config).as_deref(), Some(*expected), "{changed}");
+            let concerned = concerned_by(changed, &config).expect("not all");
+            assert_eq!(concerned, *expected, "{changed}");
         }
     }
 

@@ -19,7 +19,7 @@ pub mod kubernetes;
 pub mod link;
 pub mod wanted;
 
-pub use self::concerned::concerned;
+pub use self::concerned::Concerned;
 use self::detect::Kind;
 use crate::{
     source::{Source, SourceId, Span},

@@ -246,6 +246,11 @@ impl<'a> Matrix<'a> {
         Self { columns: columns(config), rows, answers, findings: Findings::new(findings) }
     }
 
+    /// Leaves only these rows.
+    pub fn retain(&mut self, is_kept: impl FnMut(&Row<'a>) -> bool) {
+        self.rows.retain(is_kept);
+    }
+
     /// The columns, in the order of the fleet.
     pub fn columns(&self) -> &[Column<'a>] {
         &self.columns

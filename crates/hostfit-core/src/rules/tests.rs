@@ -201,7 +201,7 @@ fn utf16(text: &str) -> Vec<u8> {
 fn fix_all(case: &Case, encode: fn(&str) -> Vec<u8>) -> Fixed {
     let (sources, units, config) = read(case, encode);
     let original = |source: &Source| Some(encode(&case.files[source.id.0 as usize].text));
-    fix::until_stable(sources, units, &config, TODAY, Which::All, original)
+    fix::until_stable(sources, units, &config, TODAY, Which::All, |_, _, _| {}, original)
 }
 
 fn fix_again(case: &Case, fixed: &Fixed) -> Fixed {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use hostfit_core::{
+    baseline::Baseline,
     check::{self, Report},
     config::{Choice, Config, FailOn},
     finding::{Finding, Severity},
@@ -36,19 +37,28 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         ));
     }
     let outputs = Outputs::new(&args.outputs, &folder)?;
-    let (mut settings, mut files) = super::load(&args.inputs, args.judging.changed)?;
+    let (mut settings, mut files) = super::load(&args.inputs)?;
     apply(&args.judging, &folder, &mut settings.config)?;
-    let sources = Sources::new(std::mem::take(&mut files.sources));
+    let sources = super::sources(&mut files, &folder);
     outputs.spare(&sources, [&args.judging.baseline, &args.write_baseline], &folder)?;
     let today = args.judging.as_of.unwrap_or_else(clock::today);
     let mut report = check::check(&sources, &files.units, &settings.config, today);
-    // A baseline knows the whole repository, also where only a part of it is shown.
-    let baseline = baseline(args, &folder, &mut report, &sources, &settings.config)?;
-    super::keep_concerned(&mut report, files.changed.as_ref(), &sources, &files.units, &settings.config);
-    let mut checked: Vec<_> = files.units.iter().map(|unit| unit.source).collect();
+    let asked = super::asked(&files.given, args.judging.changed, &settings.config);
+    let ask = |report: &mut Report| {
+        asked.map(|asked| report.ask(asked, &sources, &files.units, &settings.config)).unwrap_or_default()
+    };
+    // A baseline knows the whole repository, also where only what was changed is shown.
+    let others = if args.judging.changed { Baseline::default() } else { ask(&mut report) };
+    let baseline = baseline(args, &folder, &mut report, others, &sources, &settings.config)?;
+    if args.judging.changed {
+        ask(&mut report);
+    }
+    let mut checked: Vec<_> = files.checked().map(|unit| unit.source).collect();
     let fail_on = fail_on(&args.judging, &settings.config);
     let part = args.shard.map(|shard| {
-        let read = checked.iter().copied().chain(settings.config.files.iter().map(|file| file.source));
+        // The reports of other paths are of other runs, though the same files were read.
+        let read = files.units.iter().map(|unit| unit.source).chain(checked.iter().copied());
+        let read = read.chain(settings.config.files.iter().map(|file| file.source));
         let run = run_id(&sources, read, &files.skipped, &settings.config, today);
         report.narrow(shard, &sources);
         checked.retain(|id| sources.get(*id).is_some_and(|source| shard.holds(&source.path)));
@@ -143,11 +153,13 @@ struct Said {
     written: Option<(usize, String)>,
 }
 
-/// Writes the new baseline, if one is asked for. Without an old one all that it lists is known from now on.
+/// Writes the new baseline, if one is asked for. Without an old one all that it lists is known from now on; of an old one
+/// `others` is what it lists of files that are not asked for.
 fn baseline(
     args: &Check,
     folder: &Folder,
     report: &mut Report,
+    others: Baseline,
     sources: &Sources,
     config: &Config,
 ) -> Result<Said, Error> {
@@ -158,7 +170,7 @@ fn baseline(
     let gone = unmet.gone.len();
     let mut written = None;
     if let Some(path) = &args.write_baseline {
-        let new = baseline::new(report, unmet);
+        let new = baseline::new(report, unmet).and(others);
         written = Some((new.len(), folder.show(path)));
         if config.baseline.is_none() {
             report.accept(&new, sources);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use hostfit_core::{
-    check,
+    check::{self, Asked},
     config::{Choice, Config},
     diagnose::{
         self, Incident, Reading,
@@ -23,6 +23,7 @@ use crate::{
     args::{Diagnose, Format, Inputs},
     clock,
     error::Error,
+    files::Folder,
     input,
     report::{
         Place,
@@ -53,7 +54,8 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
         color: args.color,
         ..Inputs::working_folder(args.quiet)
     };
-    let (settings, files) = super::load(&inputs, false)?;
+    let (settings, files) = super::load(&inputs)?;
+    let folder = Folder::current()?;
     let config = every_rule(settings.config);
     let mut all = files.sources;
     let mut read = Vec::new();
@@ -66,11 +68,13 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
         read.push((name, diagnose::read(&source, &config.releases)));
         all.push(source);
     }
-    let sources = Sources::new(all);
+    let sources = Sources::new(all).in_folder(&folder.path.to_string_lossy());
     let today = clock::today();
-    let report = check::check(&sources, &files.units, &config, today);
+    let mut report = check::check(&sources, &files.units, &config, today);
+    report.ask(Asked::About(&files.given), &sources, &files.units, &config);
     let nodes: Vec<_> = read.iter().flat_map(|(_, reading)| reading.nodes.clone()).collect();
-    let tree = Tree { report: &report, answers: report.answers(&config), sources: &sources, nodes: &nodes };
+    let answers = report.answers(&config);
+    let tree = Tree { report: &report, answers, sources: &sources, nodes: &nodes, given: Some(&files.given) };
     let incidents = read.iter().flat_map(|(_, reading)| &reading.incidents);
     let answers: Vec<_> = incidents.map(|it| (it, diagnose::explain(it, tree))).collect();
     let mut out = BufWriter::new(stdout().lock());

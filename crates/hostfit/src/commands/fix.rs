@@ -2,14 +2,17 @@
 
 use std::{
     cell::RefCell,
+    collections::BTreeMap,
     fs,
     io::{BufWriter, Write, stderr, stdout},
     path::Path,
 };
 
 use hostfit_core::{
-    finding::{Applicability, Fix},
+    check::Report,
+    finding::{Applicability, Finding, Fix},
     fix::{self, Change, Fixed, Which},
+    front::Unit,
     source::{MAX_BYTES, Source, SourceId, Sources},
 };
 
@@ -26,13 +29,14 @@ use crate::{
 
 pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
     check::known(&args.judging)?;
-    let (mut settings, mut files) = super::load(&args.inputs, args.judging.changed)?;
-    check::apply(&args.judging, &Folder::current()?, &mut settings.config)?;
+    let folder = Folder::current()?;
+    let (mut settings, mut files) = super::load(&args.inputs)?;
+    check::apply(&args.judging, &folder, &mut settings.config)?;
     check::tell_skipped(&args.inputs, &files.skipped);
     if files.stdin.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BYTES) {
         return Err(Error::message("stdin is longer than 8 MiB"));
     }
-    let (sources, units) = (Sources::new(std::mem::take(&mut files.sources)), std::mem::take(&mut files.units));
+    let (sources, units) = (super::sources(&mut files, &folder), std::mem::take(&mut files.units));
     let today = args.judging.as_of.unwrap_or_else(clock::today);
     let which = if args.with_unsafe { Which::All } else { Which::Safe };
     let refused = RefCell::new(Vec::new());
@@ -43,9 +47,13 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
             None
         }
     };
-    let mut fixed = fix::until_stable(sources, units, &settings.config, today, which, original);
-    let Fixed { report, sources, units, .. } = &mut fixed;
-    super::keep_concerned(report, files.changed.as_ref(), sources, units, &settings.config);
+    let asked = super::asked(&files.given, args.judging.changed, &settings.config);
+    let narrow = |report: &mut Report, sources: &Sources, units: &[Unit]| {
+        if let Some(asked) = asked {
+            report.ask(asked, sources, units, &settings.config);
+        }
+    };
+    let fixed = fix::until_stable(sources, units, &settings.config, today, which, narrow, original);
     let refused = refused.into_inner();
     if args.diff {
         let mut out = BufWriter::new(stdout().lock());
@@ -146,12 +154,31 @@ fn tell(args: &args::Fix, files: &Files, fixed: &Fixed) {
     } else {
         String::new()
     };
+    let mut err = stderr().lock();
+    for (path, count) in out_of_reach(left, fixed, may_change) {
+        let (fixes, verb) = (number(count, "fix"), if count == 1 { "is" } else { "are" });
+        let path = clean(&path).into_owned();
+        let _ = writeln!(err, "{fixes} in {path} {verb} not applied: the file is not among the given paths");
+    }
     // That nobody may read it is no failure of the run.
     let _ = writeln!(
-        stderr().lock(),
+        err,
         "{verb} {} in {}; {} left{hint}",
         number(fixed.applied, "finding"),
         number(fixed.changed.len(), "file"),
         number(left.len(), "finding")
     );
+}
+
+/// The files that safe fixes of what is left would change and may not, with how many of these there are.
+fn out_of_reach(left: &[Finding], fixed: &Fixed, may_change: impl Fn(SourceId) -> bool) -> BTreeMap<String, usize> {
+    let mut files = BTreeMap::new();
+    let safe = left.iter().filter_map(|it| it.fixes.iter().find(|fix| fix.applicability == Applicability::Safe));
+    for fix in safe {
+        let outside = fix.edits.iter().map(|edit| edit.span.source).find(|id| !may_change(*id));
+        if let Some(id) = outside {
+            *files.entry(path_of(fixed, id).to_owned()).or_default() += 1;
+        }
+    }
+    files
 }

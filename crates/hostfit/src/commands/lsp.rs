@@ -75,8 +75,7 @@ impl Disk for Files {
         memory: &mut Memory,
     ) -> (Source, Option<Unit>) {
         let folder = with_text(folder, path, text);
-        let candidate =
-            Candidate { path: path.to_owned(), shown: folder.show(path), named: text.is_some(), meant: true };
+        let candidate = Candidate { path: path.to_owned(), shown: folder.show(path), named: text.is_some() };
         read::again(id, &candidate, &folder, memory)
     }
 
@@ -113,23 +112,25 @@ fn with_text(folder: &Path, path: &Path, text: Option<&str>) -> Folder {
 
 /// Reads the files that are meant, and those to which they refer.
 fn read_tree(tree: &mut Tree, settings: Settings, scope: Scope, folder: &Folder) {
+    let inputs = Inputs { paths: vec![folder.path.clone()], ..Inputs::working_folder(true) };
+    let roots = super::roots(&inputs, folder, &settings);
     let Settings { config, sources, root, .. } = settings;
     let config_files = sources.len();
-    let inputs = Inputs { paths: vec![folder.path.clone()], ..Inputs::working_folder(true) };
-    if let Ok(bounds) = Bounds::new(&config.exclude, &root, folder, &inputs.paths) {
+    if let Ok(bounds) = Bounds::new(&inputs, &config.exclude, &root, roots.clone(), folder) {
+        // Of a folder that nothing marks as a part of something only what is open is looked at.
         let mut found = match scope {
-            Scope::Whole => files::find(&inputs, folder, &bounds).unwrap_or_default(),
-            Scope::Open => Found::default(),
+            Scope::Open if roots.is_empty() => Found::default(),
+            Scope::Whole | Scope::Open => files::find(&inputs, folder, &bounds).unwrap_or_default(),
         };
-        let in_folder: Vec<_> = found.files.values().map(|it| it.path.clone()).collect();
+        let around: Vec<_> = found.files.values().map(|it| it.path.clone()).collect();
         for path in folder.open.keys().filter(|path| is_meant(path, scope, folder) && !bounds.excludes(path)) {
             let shown = folder.show(path);
-            found.files.insert(shown.clone(), Candidate { path: path.clone(), shown, named: true, meant: true });
+            found.files.insert(shown.clone(), Candidate { path: path.clone(), shown, named: true });
         }
         // An editor has no place for what is not read; the images concerned say so.
         let _ = found.add_declared(&config, &root, folder, &bounds);
         if let Ok(read) = read::read(&inputs, folder, &bounds, found, sources) {
-            tree.files = origins(&read, config_files, &in_folder, folder);
+            tree.files = origins(&read, config_files, &around, scope, folder);
             (tree.sources, tree.units) = (read.sources, read.units);
         }
     }
@@ -146,8 +147,13 @@ fn is_meant(path: &Path, scope: Scope, folder: &Folder) -> bool {
 }
 
 /// Why each of the files was read.
-fn origins(read: &read::Files, config_files: usize, in_folder: &[PathBuf], folder: &Folder) -> Vec<File> {
-    let places: BTreeMap<&Path, Origin> = in_folder.iter().map(|path| (path.as_path(), Origin::Folder)).collect();
+fn origins(read: &read::Files, config_files: usize, around: &[PathBuf], scope: Scope, folder: &Folder) -> Vec<File> {
+    let origin = |path: &Path| match scope {
+        Scope::Whole if path.starts_with(&folder.path) => Origin::Folder,
+        Scope::Open if folder.open.contains_key(path) && is_meant(path, scope, folder) => Origin::Open,
+        Scope::Whole | Scope::Open => Origin::Context,
+    };
+    let places: BTreeMap<&Path, Origin> = around.iter().map(|path| (path.as_path(), origin(path))).collect();
     let file = |(place, source): (usize, &Source)| {
         let path = folder.absolute(Path::new(&source.path));
         let origin = match places.get(path.as_path()) {

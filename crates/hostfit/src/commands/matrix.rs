@@ -19,15 +19,16 @@ use crate::{
 };
 
 pub(crate) fn run(args: &args::Matrix) -> Result<Exit, Error> {
-    let (settings, mut files) = super::load(&args.inputs, false)?;
-    let sources = Sources::new(std::mem::take(&mut files.sources));
+    let (settings, mut files) = super::load(&args.inputs)?;
+    let sources = super::sources(&mut files, &Folder::current()?);
     if let Some(path) = &args.output {
         spare(path, &sources)?;
     }
     let today = clock::today();
     let report = check::check(&sources, &files.units, &settings.config, today);
     let answers = report.answers(&settings.config);
-    let matrix = Matrix::new(answers, &sources, &report.findings);
+    let mut matrix = Matrix::new(answers, &sources, &report.findings);
+    matrix.retain(|row| files.given.contains(&row.source));
     let (project, releases) = (answers.project, &answers.config.releases);
     let page = Page { matrix: &matrix, project, sources: &sources, releases };
     let mut summary = None;

@@ -22,11 +22,11 @@ use std::{
 };
 
 use hostfit_core::{
-    check::Report,
+    check::Asked,
     config::Config,
-    finding::{Finding, Severity},
+    finding::Severity,
     fleet_check,
-    front::{Content, Unit, concerned},
+    front::Content,
     nearest::nearest,
     rules as core_rules,
     source::{Source, SourceId, Sources, Span},
@@ -42,30 +42,31 @@ use crate::{
     settings::{self, Settings},
 };
 
-/// Reads the configuration and all files that the command line means; the whole repository where these are but what was
-/// changed in it.
-fn load(inputs: &Inputs, changed: bool) -> Result<(Settings, Files), Error> {
+/// Reads the configuration and all files that it takes to judge what the command line means.
+fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
     let folder = Folder::current()?;
     let mut settings = Settings::load(inputs, &folder)?;
-    let files = read_files(inputs, &folder, &mut settings, changed)?;
+    let roots = roots(inputs, &folder, &settings);
+    let files = read_files(inputs, &folder, &mut settings, roots)?;
     Ok((settings, files))
 }
 
-/// Reads all files that the command line means, and with `changed` the rest of the repository.
-fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, changed: bool) -> Result<Files, Error> {
-    let bounds = Bounds::new(&settings.config.exclude, &settings.root, folder, &inputs.paths)?;
+/// The folders that are read beside what the command line means.
+fn roots(inputs: &Inputs, folder: &Folder, settings: &Settings) -> Vec<PathBuf> {
+    if inputs.no_context { Vec::new() } else { files::roots(inputs, settings.home.as_deref(), folder) }
+}
+
+/// Reads all files that the command line means, those of these folders, and the Dockerfiles that `[images]` names.
+fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, roots: Vec<PathBuf>) -> Result<Files, Error> {
+    let bounds = Bounds::new(inputs, &settings.config.exclude, &settings.root, roots, folder)?;
     let mut found = files::find(inputs, folder, &bounds)?;
-    let sources = std::mem::take(&mut settings.sources);
-    // Another fleet, another verdict on everything.
-    let all = !changed || sources.iter().any(|source| found.files.contains_key(&source.path));
-    if changed {
-        found.add_repository(folder, &bounds);
-    }
-    let unread = found.add_declared(&settings.config, &settings.root, folder, &bounds);
-    let mut files = read::read(inputs, folder, &bounds, found, sources)?;
+    let unread = if inputs.no_context {
+        Vec::new()
+    } else {
+        found.add_declared(&settings.config, &settings.root, folder, &bounds)
+    };
+    let files = read::read(inputs, folder, &bounds, found, std::mem::take(&mut settings.sources))?;
     tell_unread(&unread, settings, inputs, &files);
-    let stdin = files.stdin.iter().filter_map(|(id, _)| *id);
-    files.changed = (!all).then(|| files.meant.keys().copied().chain(stdin).collect());
     let config = &mut settings.config;
     if !config.overrides.is_empty() || !config.targets.is_empty() {
         let path = |source: &Source| (source.id, folder.absolute(Path::new(&source.path)));
@@ -76,21 +77,20 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, changed
     Ok(files)
 }
 
-/// Takes away the findings that the changed files do not concern.
-fn keep_concerned(
-    report: &mut Report,
-    changed: Option<&BTreeSet<SourceId>>,
-    sources: &Sources,
-    units: &[Unit],
-    config: &Config,
-) {
-    let Some(changed) = changed else { return };
-    let Some(concerned) = concerned(changed, sources, units, config, &report.project) else { return };
-    // A mixture stands in one of two files that need not know each other.
-    let names = |finding: &Finding| finding.related.iter().any(|it| changed.contains(&it.span.source));
-    let is_kept = |finding: &Finding| concerned.contains(&finding.span.source) || names(finding);
-    report.findings.retain(is_kept);
-    report.suppressed.retain(|it| is_kept(&it.finding));
+/// The texts of a run in this folder.
+fn sources(files: &mut Files, folder: &Folder) -> Sources {
+    Sources::new(std::mem::take(&mut files.sources)).in_folder(&folder.path.to_string_lossy())
+}
+
+/// What the given files are: what was changed, or what a run is about. Where the fleet or the configuration was changed all
+/// that is found is.
+fn asked<'f>(given: &'f BTreeSet<SourceId>, changed: bool, config: &Config) -> Option<Asked<'f>> {
+    let are_settings = || config.files.iter().any(|file| given.contains(&file.source));
+    match changed {
+        true if are_settings() => None,
+        true => Some(Asked::Changed(given)),
+        false => Some(Asked::About(given)),
+    }
 }
 
 /// Warns when the built-in release table is too old to be trusted on that day. That is no finding: no file is at fault.

@@ -4,6 +4,8 @@ mod owner;
 mod versions;
 mod words;
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashSet;
 
 use self::{owner::Owners, versions::OnThat};
@@ -13,7 +15,7 @@ use crate::{
     finding::{Finding, Related, Severity},
     judge::Answers,
     model::{Container, ImageUse, Project, Workload, WorkloadId},
-    source::{Sources, Span},
+    source::{SourceId, Sources, Span},
 };
 
 /// Why an incident happened.
@@ -76,11 +78,19 @@ pub struct Tree<'t> {
     pub sources: &'t Sources,
     /// The nodes that the text itself describes.
     pub nodes: &'t [Node],
+    /// The files whose workloads may be meant; none: all.
+    pub given: Option<&'t BTreeSet<SourceId>>,
 }
 
 impl<'t> Tree<'t> {
     fn project(&self) -> &'t Project {
         &self.report.project
+    }
+
+    fn workloads(&self) -> impl Iterator<Item = (WorkloadId, &'t Workload)> + use<'t> {
+        let given = self.given;
+        let workloads = (0..).map(WorkloadId).zip(&self.report.project.workloads);
+        workloads.filter(move |(_, workload)| given.is_none_or(|given| given.contains(&workload.source)))
     }
 
     fn findings(&self) -> impl Iterator<Item = &'t Finding> + use<'t> {

@@ -19,7 +19,7 @@ pub(super) enum Owners {
 /// Looks for it by name, and where no name is told by its image.
 pub(super) fn of(incident: &Incident, tree: Tree) -> Owners {
     let object = &incident.object;
-    let workloads = || (0..).map(WorkloadId).zip(&tree.project().workloads);
+    let workloads = || tree.workloads();
     let orchestrated = |workload: &Workload| match (object.orchestrator, workload.orchestrator) {
         // A Compose file is a stack where it is deployed as one.
         (Some(Orchestrator::Swarm), own) => own != Orchestrator::Kubernetes,

@@ -14,6 +14,7 @@ impl Judged {
             answers: self.answers(),
             sources: &self.sources,
             nodes: &reading.nodes,
+            given: None,
         };
         reading.incidents.iter().map(|it| explain(it, tree)).collect()
     }

@@ -42,7 +42,8 @@ impl<'run> Files<'run> {
     }
 
     pub(in crate::front) fn find(&self, path: &str) -> Option<&'run Unit> {
-        self.exact.get(path).or_else(|| self.folded.get(&path.to_ascii_lowercase())).copied()
+        let path = self.sources.shortest(path);
+        self.exact.get(&*path).or_else(|| self.folded.get(&path.to_ascii_lowercase())).copied()
     }
 
     /// The unit that a file in `folder` names as `relative`.

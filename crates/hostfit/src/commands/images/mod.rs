@@ -5,14 +5,17 @@ mod online;
 #[cfg(feature = "registry")]
 mod registry;
 
-use std::io::{BufWriter, Write, stderr, stdout};
+use std::{
+    collections::BTreeSet,
+    io::{BufWriter, Write, stderr, stdout},
+};
 
 use hostfit_core::{
     config::Config,
     front::link,
     knowledge::{self, Knowledge},
     model::{ImageId, ImageUse, Project, Role},
-    source::Sources,
+    source::{SourceId, Sources},
     windows::Os,
 };
 use serde::Serialize;
@@ -22,6 +25,7 @@ use crate::{
     args::{Format, Images},
     clock,
     error::Error,
+    files::Folder,
     report::{
         self,
         human::clean,
@@ -57,10 +61,10 @@ pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
     if args.online {
         return online(args);
     }
-    let (settings, files) = super::load(&args.inputs, false)?;
-    let sources = Sources::new(files.sources);
+    let (settings, mut files) = super::load(&args.inputs)?;
+    let sources = super::sources(&mut files, &Folder::current()?);
     let project = link::link(&sources, &files.units, &settings.config);
-    show(args, &project, &settings.config, &sources, None::<()>)?;
+    show(args, &project, &settings.config, &sources, &files.given, None::<()>)?;
     super::tell_age(clock::today(), args.inputs.quiet);
     if args.inputs.verbose {
         for skipped in &files.skipped {
@@ -80,15 +84,17 @@ fn online(_: &Images) -> Result<Exit, Error> {
     Err(Error::message("this hostfit can't ask registries: it was built without the feature `registry`"))
 }
 
-/// Writes the references to stdout, in the order of their places.
+/// Writes the references of the given files to stdout, in the order of their places.
 fn show<F: Serialize>(
     args: &Images,
     project: &Project,
     config: &Config,
     sources: &Sources,
+    given: &BTreeSet<SourceId>,
     failed: Option<F>,
 ) -> Result<(), Error> {
     let mut images: Vec<_> = project.images.iter().zip(0..).map(|(image, id)| (image, ImageId(id))).collect();
+    images.retain(|(image, _)| is_of(image, given));
     images.sort_by_key(|(image, _)| (json::path(image.text.span, sources), image.text.span.start));
     let rows = images.into_iter().map(|(image, id)| row(image, id, project, config, sources));
     let rows: Vec<_> = rows.collect();
@@ -99,6 +105,11 @@ fn show<F: Serialize>(
     }
     out.flush()?;
     Ok(())
+}
+
+/// Whether it is used in one of these files, or what it is called is written there.
+fn is_of(image: &ImageUse, files: &BTreeSet<SourceId>) -> bool {
+    files.contains(&image.text.span.source)
 }
 
 fn row<'a>(image: &'a ImageUse, id: ImageId, project: &'a Project, config: &Config, sources: &'a Sources) -> Row<'a> {

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     Exit,
     args::{Format, Images},
-    clock,
+    clock, commands,
     error::Error,
     files::Folder,
     replace,
@@ -89,15 +89,16 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
         return Err(Error::message(message));
     }
     let client = registry::client(&mut settings, inputs)?;
-    let files = super::super::read_files(inputs, &folder, &mut settings, false)?;
+    let roots = commands::roots(inputs, &folder, &settings);
+    let mut files = commands::read_files(inputs, &folder, &mut settings, roots)?;
     let Settings { mut config, lock: path, .. } = settings;
-    let (mut texts, units) = (files.sources, files.units);
+    let (mut texts, units) = (std::mem::take(&mut files.sources), files.units);
     // The lock file as it will be.
     let id = SourceId(u32::try_from(texts.len()).unwrap_or(u32::MAX));
     texts.push(Source::from_text(id, shown.clone(), ""));
-    let mut sources = Sources::new(texts);
+    let mut sources = Sources::new(texts).in_folder(&folder.path.to_string_lossy());
     let project = link::link(&sources, &units, &config);
-    let wanted = registry::wanted(&project);
+    let wanted = registry::wanted(&project, &files.given);
     let said = registry::ask(&client, &wanted, clock::today(), inputs.quiet);
     let failed = failures(&wanted, &said, &sources);
     tell(&failed, said.len());
@@ -117,7 +118,7 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
     config.lock = Lock::parse(&source).ok().map(|lock| lock.asked(|image| said.get(image).is_some_and(Result::is_ok)));
     sources.replace(source);
     let project = link::link(&sources, &units, &config);
-    show(args, &project, &config, &sources, Some(failed))?;
+    show(args, &project, &config, &sources, &files.given, Some(failed))?;
     Ok(Exit::Clean)
 }
 

@@ -10,7 +10,7 @@ use std::{
 use hostfit_core::{
     config::{ConfigError, lock},
     model::Project,
-    source::Span,
+    source::{SourceId, Span},
     windows::{Date, image::Canonical},
 };
 use hostfit_registry::{Answer, Client, Credentials, Image, Kind, Limits, Site};
@@ -33,11 +33,11 @@ pub(super) struct Failure {
     pub(super) words: String,
 }
 
-/// All images that have to come from a registry and have a name that one could have: nothing in the tree builds them, all
-/// of the name is known, and something is published under it.
-pub(super) fn wanted(project: &Project) -> Wanted {
+/// All images that these files name, that have to come from a registry and have a name that one could have: nothing in the
+/// tree builds them, all of the name is known, and something is published under it.
+pub(super) fn wanted(project: &Project, files: &BTreeSet<SourceId>) -> Wanted {
     let mut wanted = Wanted::new();
-    for image in project.images.iter().filter(|image| image.is_pulled()) {
+    for image in project.images.iter().filter(|image| image.is_pulled() && super::is_of(image, files)) {
         let Some(name) = Canonical::of(&image.text, &image.identity).filter(|_| image.identity.can_be_pulled()) else {
             continue;
         };

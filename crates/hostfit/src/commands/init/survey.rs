@@ -69,7 +69,7 @@ impl Survey {
         let mut settings = Settings::none(folder);
         // Of all rules, the one that names what only the user can say.
         settings.config.rules.select = vec!["undeclared-image-os".to_owned()];
-        let files = read_files(inputs, folder, &mut settings, false)?;
+        let files = read_files(inputs, folder, &mut settings, Vec::new())?;
         let sources = Sources::new(files.sources);
         let report = check::check(&sources, &files.units, &settings.config, clock::today());
         let unknown = |image: &&ImageUse| report.findings.iter().any(|it| it.image.as_ref() == Some(&image.text.value));

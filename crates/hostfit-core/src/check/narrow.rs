@@ -1,0 +1,174 @@
+//! What is reported of a run that is about a part of the files: all of them are judged, whatever is asked for.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Report;
+use crate::{
+    baseline::Baseline,
+    config::Config,
+    finding::{Finding, Severity},
+    front::{Concerned, Unit},
+    identity::Identity,
+    model::{Project, WorkloadId},
+    rule::Check,
+    rules,
+    source::{SourceId, Sources},
+    suppress::By,
+};
+
+/// Which findings a run reports.
+#[derive(Clone, Copy, Debug)]
+pub enum Asked<'a> {
+    /// Those that stand in these files, those that keep a workload of these files from running, and what is wrong with
+    /// the hosts.
+    About(&'a BTreeSet<SourceId>),
+    /// Those that have a place in these files, and those of workloads and Dockerfiles that go through them.
+    Changed(&'a BTreeSet<SourceId>),
+}
+
+impl Report {
+    /// Leaves only what is asked for, and returns what a baseline lists of the rest. `units` are the files that were judged
+    /// by `config`.
+    pub fn ask(&mut self, asked: Asked, sources: &Sources, units: &[Unit], config: &Config) -> Baseline {
+        let all = |files: &BTreeSet<SourceId>| {
+            let settings = config.files.iter().map(|file| file.source);
+            units.iter().map(|unit| unit.source).chain(settings).all(|id| files.contains(&id))
+        };
+        let scope = match asked {
+            Asked::About(files) | Asked::Changed(files) if all(files) => return Baseline::default(),
+            Asked::About(files) => Scope::about(files, units, &self.project, config),
+            Asked::Changed(files) => match Scope::changed(files, sources, units, &self.project, config) {
+                Some(scope) => scope,
+                None => return Baseline::default(),
+            },
+        };
+        self.findings.retain(|finding| scope.holds(finding));
+        let others: Vec<_> = self.suppressed.extract_if(.., |it| !scope.holds(&it.finding)).collect();
+        let known = others.iter().filter(|it| it.by == By::Baseline).map(|it| &it.finding);
+        let asked: FxHashSet<_> = scope.files.iter().filter_map(|id| Some(sources.get(*id)?.path.as_str())).collect();
+        let read: FxHashSet<_> = sources.iter().map(|source| source.path.as_str()).collect();
+        // A file that was not read may be gone, whatever is asked for.
+        let is_asked = |identity: &Identity| asked.contains(&*identity.path) || !read.contains(&*identity.path);
+        let gone = std::mem::take(&mut self.gone);
+        self.gone = gone.clone().filtered(is_asked);
+        Baseline::of(known).and(gone.filtered(|identity| !is_asked(identity)))
+    }
+}
+
+struct Scope<'a> {
+    files: &'a BTreeSet<SourceId>,
+    is_change: bool,
+    /// The names of the workloads concerned, with the files that declare them.
+    workloads: FxHashMap<String, Vec<SourceId>>,
+    /// The files of these that are given.
+    declaring: BTreeSet<SourceId>,
+    /// The references of the images that they are made of, with the files that state them.
+    images: FxHashSet<(String, SourceId)>,
+    /// Other files that say what they are or where they run.
+    parts: BTreeSet<SourceId>,
+    /// The Dockerfiles concerned.
+    dockerfiles: BTreeSet<SourceId>,
+    /// The configuration and the fleets, where what is wrong with these is asked for.
+    settings: BTreeSet<SourceId>,
+}
+
+impl<'a> Scope<'a> {
+    fn about(files: &'a BTreeSet<SourceId>, units: &[Unit], project: &Project, config: &Config) -> Self {
+        let concerned = Concerned::declared_in(files, project);
+        let settings = config.files.iter().map(|file| file.source).collect();
+        Self { settings, ..Self::new(files, false, &concerned, units, project) }
+    }
+
+    fn changed(
+        files: &'a BTreeSet<SourceId>,
+        sources: &Sources,
+        units: &[Unit],
+        project: &Project,
+        config: &Config,
+    ) -> Option<Self> {
+        let concerned = Concerned::through(files, sources, units, config, project)?;
+        let builds = concerned.builds.iter().filter_map(|id| project.builds.get(id.0 as usize));
+        let dockerfiles = builds.map(|build| build.source).collect();
+        Some(Self { dockerfiles, ..Self::new(files, true, &concerned, units, project) })
+    }
+
+    fn new(
+        files: &'a BTreeSet<SourceId>,
+        is_change: bool,
+        concerned: &Concerned,
+        units: &[Unit],
+        project: &Project,
+    ) -> Self {
+        let (images, parts) = concerned.parts(units, project);
+        let images = images.into_iter().filter_map(|id| project.image(id));
+        let images = images.map(|image| (image.text.value.clone(), image.text.span.source)).collect();
+        let workloads = names(&concerned.workloads, project);
+        let declaring = workloads.values().flatten().filter(|file| files.contains(file)).copied().collect();
+        Self {
+            files,
+            is_change,
+            workloads,
+            declaring,
+            images,
+            parts,
+            dockerfiles: BTreeSet::new(),
+            settings: BTreeSet::new(),
+        }
+    }
+
+    fn holds(&self, finding: &Finding) -> bool {
+        let at = finding.span.source;
+        let related = finding.related.iter().map(|it| it.span.source);
+        self.files.contains(&at)
+            || self.dockerfiles.contains(&at)
+            || self.is_change && related.clone().any(|it| self.files.contains(&it))
+            || self.settings.contains(&at)
+                && (is_of_settings(finding) || related.clone().any(|it| self.files.contains(&it)))
+            || self.declares_any(related)
+            || self.is_of_workload(finding)
+            || finding.severity == Severity::Error && self.is_of_image(finding)
+    }
+
+    /// Whether one of these places is in a given file with workloads: what stands elsewhere and names it keeps one of
+    /// them from running.
+    fn declares_any(&self, mut places: impl Iterator<Item = SourceId>) -> bool {
+        places.any(|it| self.declaring.contains(&it))
+    }
+
+    fn is_of_workload(&self, finding: &Finding) -> bool {
+        let declaring = finding.workload.as_ref().and_then(|name| self.workloads.get(name));
+        let at = finding.span.source;
+        let names = |file: &SourceId| *file == at || finding.related.iter().any(|it| it.span.source == *file);
+        declaring.is_some_and(|declaring| self.parts.contains(&at) || declaring.iter().any(names))
+    }
+
+    /// Whether it is about an image that one of the workloads is made of.
+    fn is_of_image(&self, finding: &Finding) -> bool {
+        let is_image_rule = rules::find(finding.rule).is_some_and(|rule| matches!(rule.check, Check::Image(_)));
+        let Some(image) = finding.image.as_ref().filter(|_| is_image_rule) else { return false };
+        let places = std::iter::once(finding.span).chain(finding.related.iter().map(|it| it.span));
+        places.into_iter().any(|span| self.images.contains(&(image.clone(), span.source)))
+    }
+}
+
+/// Whether it is about the configuration itself: its hosts, or a comment in it.
+fn is_of_settings(finding: &Finding) -> bool {
+    finding.rule == "unused-ignore" || rules::find(finding.rule).is_some_and(|it| matches!(it.check, Check::Host(_)))
+}
+
+/// What findings call these workloads, as a whole and by their containers, with the files that declare them.
+fn names(workloads: &BTreeSet<WorkloadId>, project: &Project) -> FxHashMap<String, Vec<SourceId>> {
+    let mut names: FxHashMap<String, Vec<SourceId>> = FxHashMap::default();
+    for workload in workloads.iter().filter_map(|id| project.workloads.get(id.0 as usize)) {
+        let of_containers = (0..workload.containers.len()).map(|number| workload.container_name(number));
+        for name in of_containers.chain([workload.name.clone()]) {
+            let files = names.entry(name).or_default();
+            if files.last() != Some(&workload.source) {
+                files.push(workload.source);
+            }
+        }
+    }
+    names
+}
