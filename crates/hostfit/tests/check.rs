@@ -78,7 +78,8 @@ fn an_excluded_file_is_not_read_because_another_refers_to_it() {
         .with("vendor/compose.yaml", "services:\n  web:\n    build: web\n");
     let excluded = [skipped("vendor/compose.yaml", "excluded"), skipped("vendor/web/Dockerfile", "excluded")];
     assert_eq!(tree.looked_at(&[]), (1, excluded.to_vec()));
-    assert_eq!(tree.looked_at(&["vendor/compose.yaml"]), (2, vec![]));
+    assert_eq!(tree.looked_at(&["vendor/compose.yaml"]), (1, vec![]));
+    assert_eq!(tree.looked_at(&["vendor/compose.yaml", "vendor/web/Dockerfile"]), (2, vec![]));
 }
 
 #[test]
@@ -380,8 +381,10 @@ fn what_a_named_file_refers_to_is_read_too() {
         .with(".gitignore", ".env\n")
         .with("web/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:1803\n")
         .with("other/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:1803\n");
+    let json = tree.json(&["deploy"]);
+    assert_eq!(json["summary"]["files"], 2);
     let json = tree.json(&["deploy/compose.yaml"]);
-    assert_eq!(json["summary"]["files"], 3);
+    assert_eq!(json["summary"]["files"], 1);
     assert_eq!(json["findings"][0]["path"], "web/Dockerfile");
     assert_eq!(json["findings"].as_array().map(Vec::len), Some(1));
 }
@@ -437,12 +440,13 @@ fn what_was_changed_is_judged_with_all_that_depends_on_it() {
     let web = "web/Dockerfile: image-newer-than-host";
     let compose = "deploy/compose.yaml: invalid-isolation";
     let other = "other/Dockerfile: retired-repository";
-    assert_eq!(places(&tree, &["--changed", "web/Dockerfile"]), [compose, web]);
+    // Not what is wrong with another service of its project.
+    assert_eq!(places(&tree, &["--changed", "web/Dockerfile"]), [web]);
     assert_eq!(places(&tree, &["--changed", "deploy/compose.yaml"]), [compose, web]);
     assert_eq!(places(&tree, &["--changed", "other/Dockerfile"]), [other]);
     assert_eq!(places(&tree, &["--changed", "hostfit.toml"]), [compose, other, web]);
     assert_eq!(places(&tree, &["--changed"]), places(&tree, &[]));
-    // Without it, nobody looks for who builds a Dockerfile.
+    // Without it, only what stands there.
     assert_eq!(places(&tree, &["web/Dockerfile"]), [web]);
 }
 

@@ -9,9 +9,9 @@ use crate::{
     baseline::Baseline,
     config::Config,
     finding::{Finding, Severity},
-    front::{Concerned, Unit},
+    front::{Concerned, Parts, Unit},
     identity::Identity,
-    model::{Project, WorkloadId},
+    model::{ImageId, Project, WorkloadId},
     rule::Check,
     rules,
     source::{SourceId, Sources},
@@ -21,8 +21,7 @@ use crate::{
 /// Which findings a run reports.
 #[derive(Clone, Copy, Debug)]
 pub enum Asked<'a> {
-    /// Those that stand in these files, those that keep a workload of these files from running, and what is wrong with
-    /// the hosts.
+    /// Those that stand in these files, those about what a workload of these files runs, and what is wrong with the hosts.
     About(&'a BTreeSet<SourceId>),
     /// Those that have a place in these files, and those of workloads and Dockerfiles that go through them.
     Changed(&'a BTreeSet<SourceId>),
@@ -64,8 +63,10 @@ struct Scope<'a> {
     workloads: FxHashMap<String, Vec<SourceId>>,
     /// The files of these that are given.
     declaring: BTreeSet<SourceId>,
-    /// The references of the images that they are made of, with the files that state them.
-    images: FxHashSet<(String, SourceId)>,
+    /// The references of the images that they run, with the files that state them.
+    run: FxHashSet<(String, SourceId)>,
+    /// The same of all that it takes to build these.
+    needed: FxHashSet<(String, SourceId)>,
     /// Other files that say what they are or where they run.
     parts: BTreeSet<SourceId>,
     /// The Dockerfiles concerned.
@@ -101,9 +102,8 @@ impl<'a> Scope<'a> {
         units: &[Unit],
         project: &Project,
     ) -> Self {
-        let (images, parts) = concerned.parts(units, project);
-        let images = images.into_iter().filter_map(|id| project.image(id));
-        let images = images.map(|image| (image.text.value.clone(), image.text.span.source)).collect();
+        let Parts { run, needed, files: parts } = concerned.parts(units, project);
+        let (run, needed) = (references(&run, project), references(&needed, project));
         let workloads = names(&concerned.workloads, project);
         let declaring = workloads.values().flatten().filter(|file| files.contains(file)).copied().collect();
         Self {
@@ -111,7 +111,8 @@ impl<'a> Scope<'a> {
             is_change,
             workloads,
             declaring,
-            images,
+            run,
+            needed,
             parts,
             dockerfiles: BTreeSet::new(),
             settings: BTreeSet::new(),
@@ -128,7 +129,7 @@ impl<'a> Scope<'a> {
                 && (is_of_settings(finding) || related.clone().any(|it| self.files.contains(&it)))
             || self.declares_any(related)
             || self.is_of_workload(finding)
-            || finding.severity == Severity::Error && self.is_of_image(finding)
+            || self.is_of_image(finding)
     }
 
     /// Whether one of these places is in a given file with workloads: what stands elsewhere and names it keeps one of
@@ -144,13 +145,19 @@ impl<'a> Scope<'a> {
         declaring.is_some_and(|declaring| self.parts.contains(&at) || declaring.iter().any(names))
     }
 
-    /// Whether it is about an image that one of the workloads is made of.
+    /// Whether it is about an image that one of the workloads runs, or keeps that from being built.
     fn is_of_image(&self, finding: &Finding) -> bool {
         let is_image_rule = rules::find(finding.rule).is_some_and(|rule| matches!(rule.check, Check::Image(_)));
         let Some(image) = finding.image.as_ref().filter(|_| is_image_rule) else { return false };
-        let places = std::iter::once(finding.span).chain(finding.related.iter().map(|it| it.span));
-        places.into_iter().any(|span| self.images.contains(&(image.clone(), span.source)))
+        let images = if finding.severity == Severity::Error { &self.needed } else { &self.run };
+        let mut places = std::iter::once(finding.span).chain(finding.related.iter().map(|it| it.span));
+        places.any(|span| images.contains(&(image.clone(), span.source)))
     }
+}
+
+fn references(images: &BTreeSet<ImageId>, project: &Project) -> FxHashSet<(String, SourceId)> {
+    let images = images.iter().filter_map(|id| project.image(*id));
+    images.map(|image| (image.text.value.clone(), image.text.span.source)).collect()
 }
 
 /// Whether it is about the configuration itself: its hosts, or a comment in it.

@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Content, Unit, link::path::Files, wanted::wanted};
+use super::{
+    Content, Unit, compose,
+    link::path::{Files, join},
+    wanted::wanted,
+};
 use crate::{
     config::Config,
     fleet::Orchestrator,
     model::{BuildId, ImageId, ImageUse, Placement, Project, Role, Workload, WorkloadId},
-    source::{SourceId, Sources},
+    source::{Source, SourceId, Sources},
 };
 
 /// Workloads and builds of a project.
@@ -61,26 +65,39 @@ impl Concerned {
         Some(Self { workloads, builds })
     }
 
-    /// The images that the workloads run and that these are built from, and the files that say what they are or where
-    /// they run, but for those that declare them.
-    pub fn parts(&self, units: &[Unit], project: &Project) -> (Vec<ImageId>, BTreeSet<SourceId>) {
+    /// What the workloads are made of.
+    pub fn parts(&self, units: &[Unit], project: &Project) -> Parts {
         let of_builds = images_of_builds(project);
         let classes = classes(units);
-        let (mut images, mut files, mut seen) = (Vec::new(), BTreeSet::new(), FxHashSet::default());
+        let Parts { mut run, mut needed, mut files } = Parts::default();
+        let mut seen = FxHashSet::default();
         for workload in self.workloads.iter().filter_map(|id| project.workloads.get(id.0 as usize)) {
-            let mut left: Vec<_> = workload.containers.iter().filter_map(|container| container.image).collect();
+            let images = workload.containers.iter().filter_map(|container| container.image);
+            let mut left: Vec<_> = images.clone().collect();
+            run.extend(images.clone().chain(images.filter_map(|image| project.decider(image))));
             files.extend(class_files(workload, &classes));
             while let Some(id) = left.pop() {
                 let Some(image) = project.image(id) else { continue };
-                images.push(id);
+                needed.insert(id);
                 files.extend(image.text.pieces.iter().map(|piece| piece.at.source));
                 let Some(build) = image.built_by.filter(|build| seen.insert(*build)) else { continue };
                 left.extend(of_builds.get(build.0 as usize).into_iter().flatten());
                 files.extend(project.builds.get(build.0 as usize).map(|build| build.source));
             }
         }
-        (images, files)
+        Parts { run, needed, files }
     }
+}
+
+/// What some workloads are made of.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// The images that run in them: those that they name, and those that decide what these are.
+    pub run: BTreeSet<ImageId>,
+    /// All images that it takes to build these.
+    pub needed: BTreeSet<ImageId>,
+    /// The files that say what they are or where they run, but for those that declare them.
+    pub files: BTreeSet<SourceId>,
 }
 
 fn numbered(project: &Project) -> impl Iterator<Item = (WorkloadId, &Workload)> {
@@ -132,6 +149,13 @@ fn builds_through(files: &BTreeSet<SourceId>, project: &Project) -> BTreeSet<Bui
     found
 }
 
+/// The files that a Compose file includes, which takes part in what variables they see and in which project they are.
+fn included(file: &compose::File, source: &Source, found: &Files) -> Vec<SourceId> {
+    let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let paths = file.includes.iter().flat_map(|include| &include.paths).filter_map(|path| path.known());
+    paths.filter_map(|path| Some(found.find(&join(folder, path)?)?.source)).collect()
+}
+
 type Classes<'run> = FxHashMap<&'run str, BTreeSet<SourceId>>;
 
 /// Where each RuntimeClass is declared.
@@ -169,6 +193,9 @@ impl<'run> Composes<'run> {
         for unit in units {
             let (Content::Compose(file), Some(source)) = (&unit.content, sources.get(unit.source)) else { continue };
             let wanted = wanted(unit, source);
+            if files.contains(&unit.source) {
+                composes.whole.extend(included(file, source, &found));
+            }
             for other in wanted.iter().filter_map(|path| found.find(path)).filter(|it| files.contains(&it.source)) {
                 match &other.content {
                     Content::Env(_) => _ = composes.whole.insert(unit.source),

@@ -19,7 +19,7 @@ pub mod kubernetes;
 pub mod link;
 pub mod wanted;
 
-pub use self::concerned::Concerned;
+pub use self::concerned::{Concerned, Parts};
 use self::detect::Kind;
 use crate::{
     source::{Source, SourceId, Span},

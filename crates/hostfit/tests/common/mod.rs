@@ -24,6 +24,24 @@ impl Tree {
         Self(path)
     }
 
+    /// A copy of a folder: where it lies in a repository, that is judged with it.
+    pub(crate) fn copy_of(name: &str, folder: &Path) -> Self {
+        let tree = Self::new(name);
+        tree.copy(folder, "");
+        tree
+    }
+
+    fn copy(&self, folder: &Path, to: &str) {
+        for entry in fs::read_dir(folder).expect("read").map(|entry| entry.expect("read")) {
+            let path = format!("{to}{}", entry.file_name().to_string_lossy());
+            if entry.file_type().expect("known").is_dir() {
+                self.copy(&entry.path(), &format!("{path}/"));
+            } else {
+                self.write(&path, fs::read(entry.path()).expect("read"));
+            }
+        }
+    }
+
     pub(crate) fn with(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
         self.write(path, bytes);
         self
