@@ -113,7 +113,7 @@ impl Settings {
         let root = folder.absolute(Path::new("."));
         let lock = nearest(&folder.path, lock::NAME)
             .unwrap_or_else(|| discover::repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME));
-        let home = discover::root_of(&folder.path, None);
+        let home = discover::root_of(&folder.path, discover::find(&folder.path).as_deref());
         Self { config: Config::default(), sources: Vec::new(), root, home, lock }
     }
 

@@ -222,7 +222,8 @@ fn of_image(answer: &mut Answer, incident: &Incident, rules: &[&'static str], tr
     let object = &incident.object;
     let reference = object.image.as_deref().filter(|_| object.pod.is_none() && object.service.is_none())?;
     let is_it = |image: &&ImageUse| image.text.known().is_some_and(|it| owner::same_image(it, reference));
-    let mut uses: Vec<_> = tree.project().images.iter().filter(is_it).collect();
+    let is_given = |image: &&ImageUse| tree.given.is_none_or(|given| given.contains(&image.text.span.source));
+    let mut uses: Vec<_> = tree.project().images.iter().filter(is_given).filter(is_it).collect();
     // A Dockerfile is evaluated once for each set of its args.
     let mut seen = FxHashSet::default();
     uses.retain(|it| seen.insert(it.text.place()));
