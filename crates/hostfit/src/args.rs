@@ -155,6 +155,9 @@ pub(crate) struct Check {
     /// Write findings to a file too; may be given several times
     #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = output)]
     pub(crate) outputs: Vec<(ReportFormat, PathBuf)>,
+    /// Print how many findings each rule has, not the findings; in the formats human and json
+    #[arg(long)]
+    pub(crate) statistics: bool,
     #[command(flatten)]
     pub(crate) judging: Judging,
     /// Report on one of N equal shares of the files only; `hostfit merge` joins the results

@@ -221,6 +221,22 @@ fn an_old_table_is_warned_of_and_is_no_finding() {
 }
 
 #[test]
+fn statistics_count_the_findings_of_each_rule() {
+    let from = |tag: &str| format!("FROM mcr.microsoft.com/windows/servercore:{tag}\n");
+    let tree = Tree::new("statistics")
+        .with("a/Dockerfile", from("1803"))
+        .with("b/Dockerfile", from("1709"))
+        .with("c/Dockerfile", from("2022"));
+    let run = |format: &str| tree.run(&["check", "-q", "--as-of", "2026-11-21", "--statistics", "--format", format]);
+    let output = run("human");
+    assert_eq!(text(&output.stdout), "2  warning  unsupported-release\n1  error    unknown-tag\n");
+    assert_eq!(output.status.code(), Some(1));
+    let json: serde_json::Value = serde_json::from_slice(&run("json").stdout).expect("JSON");
+    assert_eq!(json[1], serde_json::json!({"rule": "unknown-tag", "severity": "error", "count": 1}));
+    assert_eq!(run("sarif").status.code(), Some(2));
+}
+
+#[test]
 fn the_number_of_jobs_changes_nothing() {
     let mut tree = Tree::new("jobs");
     for number in 0..40 {

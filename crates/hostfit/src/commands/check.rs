@@ -36,6 +36,9 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
             "a baseline lists the findings of all files, and a shard reports on some: write it without `--shard`",
         ));
     }
+    if args.statistics && !matches!(args.format, ReportFormat::Human | ReportFormat::Json) {
+        return Err(Error::message("`--statistics` has two formats only: human and json"));
+    }
     let outputs = Outputs::new(&args.outputs, &folder)?;
     let (mut settings, mut files) = super::load(&args.inputs)?;
     apply(&args.judging, &folder, &mut settings.config)?;
@@ -85,7 +88,11 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     };
     outputs.write(&run)?;
     let mut out = BufWriter::new(stdout().lock());
-    report::write(args.format, &run, Style::stdout(args.inputs.color), &mut out)?;
+    if args.statistics {
+        report::statistics::write(args.format, &run, &mut out)?;
+    } else {
+        report::write(args.format, &run, Style::stdout(args.inputs.color), &mut out)?;
+    }
     out.flush()?;
     super::tell_age(today, args.inputs.quiet);
     super::tell_fleet(&settings.config, &args.inputs, today);

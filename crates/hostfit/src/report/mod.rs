@@ -15,6 +15,7 @@ mod rdjson;
 mod rows;
 pub(crate) mod sarif;
 mod snippet;
+pub(crate) mod statistics;
 mod xml;
 
 use std::io::{self, Write};
