@@ -79,16 +79,16 @@ pub(crate) enum Command {
 /// Which files, and what is known beside them.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inputs {
-    /// Report on these: files, folders, or `-` for stdin. The repository around them is read too
+    /// What to report on: files, folders, or `-` for stdin
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Read nothing but PATH, the configuration and the fleet
+    /// Read only PATH, the configuration and the fleet, not the rest of the repository
     #[arg(long)]
     pub(crate) no_context: bool,
     /// Take this configuration, not the nearest hostfit.toml
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Look for no configuration, and for no lock file
+    /// Do not read hostfit.toml and hostfit.lock
     #[arg(long, conflicts_with = "config")]
     pub(crate) isolated: bool,
     /// Take the hosts of this file, not those of the configuration
@@ -100,10 +100,10 @@ pub(crate) struct Inputs {
     /// Set a build arg, as `docker build` does
     #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = build_arg)]
     pub(crate) build_args: Vec<(String, String)>,
-    /// The name that stdin goes by
+    /// The file that stdin stands for
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin_filename: Option<PathBuf>,
-    /// Leave out these files too; patterns as in a .gitignore in the working folder
+    /// Exclude these files too: a pattern as in a .gitignore in the working folder
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
     /// Leave out excluded files even if they are named here
@@ -177,7 +177,7 @@ pub(crate) struct Judging {
     /// Not these rules
     #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = RuleId, hide_possible_values = true)]
     pub(crate) ignore: Vec<String>,
-    /// Report what the given paths cause, which were changed, wherever it stands
+    /// Take PATH as what was changed, and report what that causes, wherever it stands
     #[arg(long)]
     pub(crate) changed: bool,
     /// The least severity that makes the exit status 1 [default: warning]

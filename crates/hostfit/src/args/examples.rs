@@ -10,7 +10,7 @@ The configuration: https://github.com/hostfit/hostfit/blob/main/docs/configurati
 pub(super) const CHECK: &str = "\
 Examples:
   hostfit check                                 all that is in this folder
-  hostfit check deploy web/Dockerfile           some of it, and what it refers to
+  hostfit check deploy web/Dockerfile           some of it, judged with the whole repository
   helm template web chart | hostfit check -     what another program makes
   hostfit check --fleet staging.toml            other hosts than those of hostfit.toml
   hostfit check --fail-on error --format json   for a program
