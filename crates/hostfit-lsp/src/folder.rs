@@ -211,6 +211,11 @@ impl Files {
         (!file.path.starts_with(&self.folder)).then_some(&file.path)
     }
 
+    /// Whether files around the folder are judged with it, which hardly any client watches.
+    pub(crate) fn has_context(&self) -> bool {
+        self.entries.iter().any(|file| file.origin == Origin::Context)
+    }
+
     /// Reads the files again that were changed; `text` gives the text of those that are open. False if the folder has to
     /// be read as a whole, since other files belong to it now.
     pub(crate) fn refresh<'t>(&mut self, disk: &dyn Disk, text: impl Fn(&Path) -> Option<&'t str>) -> bool {

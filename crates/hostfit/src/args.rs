@@ -78,6 +78,7 @@ pub(crate) enum Command {
 
 /// Which files, and what is known beside them.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub(crate) struct Inputs {
     /// What to report on: files, folders, or `-` for stdin
     #[arg(value_name = "PATH", default_value = ".")]

@@ -329,6 +329,45 @@ fn a_configuration_above_the_workspace_is_watched() {
 }
 
 #[test]
+fn a_folder_is_judged_with_the_repository_around_it() {
+    let fleet = "[[host]]\nname = \"old\"\nos = \"ltsc2019\"\norchestrator = \"kubernetes\"\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  nodeSelector: {kubernetes.io/os: windows}\n  \
+               containers: [{name: web, image: \"r.io/web:1\"}]\n";
+    let new = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n";
+    let root = tree(
+        "around",
+        &[
+            ("hostfit.toml", fleet.as_bytes()),
+            ("deploy/web.yaml", pod.as_bytes()),
+            ("deploy/compose.yaml", b"services:\n  web:\n    image: r.io/web:1\n    build: ../web\n"),
+            ("web/Dockerfile", new.as_bytes()),
+            ("other/Dockerfile", BAD.as_bytes()),
+        ],
+    );
+    let mut editor = Editor::start(&root.join("deploy"), &[], &watching());
+    assert_eq!(editor.found("web.yaml"), Vec::<String>::new());
+    let dockerfile = uri(&root.join("web/Dockerfile"));
+    let found = |editor: &Editor, uri: &str| {
+        editor.published.get(uri).map_or(0, |it| it["diagnostics"].as_array().map_or(0, Vec::len))
+    };
+    assert_eq!(found(&editor, &dockerfile), 1, "{:?}", editor.published);
+    // What stands elsewhere and has nothing to do with the folder.
+    let other = uri(&root.join("other/Dockerfile"));
+    assert_eq!(found(&editor, &other), 0);
+    // A file outside of the workspace is of the same repository.
+    let document = json!({"uri": other, "languageId": "dockerfile", "version": 1, "text": BAD});
+    editor.tell("textDocument/didOpen", &json!({"textDocument": document}));
+    editor.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": other}}));
+    assert_eq!(found(&editor, &other), 1);
+    // Somebody else mends the Dockerfile, which no client watches: at the next save that is seen.
+    fs::write(root.join("web/Dockerfile"), new.replace("2022", "2019")).expect("written");
+    editor.tell("textDocument/didSave", &json!({"textDocument": {"uri": editor.uri("web.yaml")}}));
+    editor.found("web.yaml");
+    assert_eq!(found(&editor, &dockerfile), 0);
+    assert_eq!(editor.end(true), Some(0));
+}
+
+#[test]
 fn a_log_tells_what_was_done() {
     let root = tree("log", &[("Dockerfile", BAD.as_bytes())]);
     let log = root.join("hostfit.log");

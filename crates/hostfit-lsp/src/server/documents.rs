@@ -109,7 +109,7 @@ impl Server {
             let Some(files) = &mut folder.files else { continue };
             let above = files.config_above().and_then(|path| files.id(path));
             match above.filter(|_| !self.workspace.abilities.watches_elsewhere) {
-                _ if !self.workspace.abilities.watches => folder.outdated = true,
+                _ if !self.workspace.abilities.watches || files.has_context() => folder.outdated = true,
                 Some(id) => files.touch(id),
                 None => {}
             }

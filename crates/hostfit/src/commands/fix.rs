@@ -156,9 +156,9 @@ fn tell(args: &args::Fix, files: &Files, fixed: &Fixed) {
     };
     let mut err = stderr().lock();
     for (path, count) in out_of_reach(left, fixed, may_change) {
-        let (fixes, verb) = (number(count, "fix"), if count == 1 { "is" } else { "are" });
+        let (what, is) = (number(count, "fix"), if count == 1 { "is" } else { "are" });
         let path = clean(&path).into_owned();
-        let _ = writeln!(err, "{fixes} in {path} {verb} not applied: the file is not among the given paths");
+        let _ = writeln!(err, "{what} in {path} {is} not applied: the file is not among the given paths");
     }
     // That nobody may read it is no failure of the run.
     let _ = writeln!(
