@@ -41,6 +41,8 @@ pub(crate) struct Files {
     pub(crate) meant: BTreeMap<SourceId, PathBuf>,
     /// What stdin held, and its id if it was looked at.
     pub(crate) stdin: Option<(Option<SourceId>, Vec<u8>)>,
+    /// How many of the first sources are the configuration, its fleets and the lock file.
+    pub(crate) settings: usize,
 }
 
 impl Files {
@@ -75,7 +77,9 @@ pub(crate) fn read(
         given: BTreeSet::new(),
         meant: BTreeMap::new(),
         stdin: None,
+        settings: 0,
     };
+    files.settings = files.sources.len();
     let mut seen = BTreeSet::new();
     if found.stdin {
         let name = inputs.stdin_filename.as_deref();

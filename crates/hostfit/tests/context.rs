@@ -258,6 +258,23 @@ fn a_change_is_reported_with_what_goes_through_it() {
 }
 
 #[test]
+fn a_fleet_that_was_changed_concerns_its_own_workloads() {
+    let target = |name: &str| format!("[[target]]\npaths = [\"{name}\"]\nfleet = \"{name}.toml\"\n");
+    let image = "mcr.microsoft.com/windows/servercore:ltsc2022";
+    let tree = Tree::new("targets")
+        .with("hostfit.toml", target("prod") + &target("staging"))
+        .with("prod.toml", FLEET)
+        .with("staging.toml", FLEET)
+        .with("prod/web.yaml", deployment("web", image))
+        .with("staging/web.yaml", deployment("web", image))
+        .with("other/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:2022\n");
+    let (prod, staging) = ("prod/web.yaml: image-newer-than-host", "staging/web.yaml: image-newer-than-host");
+    assert_eq!(tree.check(&["--changed", "staging.toml"]).1, [staging]);
+    assert_eq!(tree.check(&["--changed", "staging.toml", "prod.toml"]).1, [prod, staging]);
+    assert_eq!(tree.check(&["--changed", "hostfit.toml"]).1.len(), 3);
+}
+
+#[test]
 fn a_fix_writes_only_under_the_given_paths() {
     let tree = shop("fix").with("web/Dockerfile", WEB.replace("servercore:ltsc2022", "servercore:2022"));
     let output = tree.run(&[&["fix"], &DAY[..], &["deploy"]].concat());

@@ -71,6 +71,8 @@ struct Scope<'a> {
     parts: BTreeSet<SourceId>,
     /// The Dockerfiles concerned.
     dockerfiles: BTreeSet<SourceId>,
+    /// The names of fleets that the files declare.
+    fleets: BTreeSet<String>,
     /// The configuration and the fleets, where what is wrong with these is asked for.
     settings: BTreeSet<SourceId>,
 }
@@ -92,7 +94,9 @@ impl<'a> Scope<'a> {
         let concerned = Concerned::through(files, sources, units, config, project)?;
         let builds = concerned.builds.iter().filter_map(|id| project.builds.get(id.0 as usize));
         let dockerfiles = builds.map(|build| build.source).collect();
-        Some(Self { dockerfiles, ..Self::new(files, true, &concerned, units, project) })
+        let targets = config.targets.iter().filter(|target| files.iter().any(|file| target.is_declared_in(*file)));
+        let fleets = targets.map(|target| target.name.clone()).collect();
+        Some(Self { dockerfiles, fleets, ..Self::new(files, true, &concerned, units, project) })
     }
 
     fn new(
@@ -115,6 +119,7 @@ impl<'a> Scope<'a> {
             needed,
             parts,
             dockerfiles: BTreeSet::new(),
+            fleets: BTreeSet::new(),
             settings: BTreeSet::new(),
         }
     }
@@ -124,6 +129,7 @@ impl<'a> Scope<'a> {
         let related = finding.related.iter().map(|it| it.span.source);
         self.files.contains(&at)
             || self.dockerfiles.contains(&at)
+            || finding.fleet.as_ref().is_some_and(|fleet| self.fleets.contains(fleet))
             || self.is_change && related.clone().any(|it| self.files.contains(&it))
             || self.settings.contains(&at)
                 && (is_of_settings(finding) || related.clone().any(|it| self.files.contains(&it)))

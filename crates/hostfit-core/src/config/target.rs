@@ -46,6 +46,13 @@ pub struct Target {
     pub files: FxHashSet<SourceId>,
 }
 
+impl Target {
+    /// Whether this file declares a host of its fleet.
+    pub fn is_declared_in(&self, file: SourceId) -> bool {
+        self.fleet.hosts.iter().any(|host| host.os_span.source == file)
+    }
+}
+
 /// One of the fleets of a configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct DeclaredFleet<'c> {

@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     outputs.spare(&sources, [&args.judging.baseline, &args.write_baseline], &folder)?;
     let today = args.judging.as_of.unwrap_or_else(clock::today);
     let mut report = check::check(&sources, &files.units, &settings.config, today);
-    let asked = super::asked(&files.given, args.judging.changed, &settings.config);
+    let asked = super::asked(&files, args.judging.changed, &settings.config);
     let ask = |report: &mut Report| {
         asked.map(|asked| report.ask(asked, &sources, &files.units, &settings.config)).unwrap_or_default()
     };

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
             None
         }
     };
-    let asked = super::asked(&files.given, args.judging.changed, &settings.config);
+    let asked = super::asked(&files, args.judging.changed, &settings.config);
     let narrow = |report: &mut Report, sources: &Sources, units: &[Unit]| {
         if let Some(asked) = asked {
             report.ask(asked, sources, units, &settings.config);

@@ -16,7 +16,6 @@ pub(crate) mod rules;
 pub(crate) mod schema;
 
 use std::{
-    collections::BTreeSet,
     io::{Write, stderr},
     path::{Path, PathBuf},
 };
@@ -82,14 +81,15 @@ fn sources(files: &mut Files, folder: &Folder) -> Sources {
     Sources::new(std::mem::take(&mut files.sources)).in_folder(&folder.path.to_string_lossy())
 }
 
-/// What the given files are: what was changed, or what a run is about. Where the fleet or the configuration was changed all
-/// that is found is.
-fn asked<'f>(given: &'f BTreeSet<SourceId>, changed: bool, config: &Config) -> Option<Asked<'f>> {
-    let are_settings = || config.files.iter().any(|file| given.contains(&file.source));
+/// What the given files are: what was changed, or what a run is about. Where the configuration was changed that is
+/// everything, and none.
+fn asked<'f>(files: &'f Files, changed: bool, config: &Config) -> Option<Asked<'f>> {
+    let is_target = |id: SourceId| config.targets.iter().any(|target| target.is_declared_in(id));
+    let is_setting = |id: &SourceId| (id.0 as usize) < files.settings && !is_target(*id);
     match changed {
-        true if are_settings() => None,
-        true => Some(Asked::Changed(given)),
-        false => Some(Asked::About(given)),
+        true if files.given.iter().any(is_setting) => None,
+        true => Some(Asked::Changed(&files.given)),
+        false => Some(Asked::About(&files.given)),
     }
 }
 
