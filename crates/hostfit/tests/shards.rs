@@ -97,7 +97,11 @@ fn the_cases_of_all_rules_are_the_same_in_parts() {
     let trees = rule_trees(&home);
     assert!(trees.len() > 45, "{}", trees.len());
     // All of them together under one fleet, and each by itself under its own.
-    home.write("hostfit.toml", fs::read(fixtures("demo/hostfit.toml")).expect("read"));
+    let fleet = fs::read(fixtures("demo/hostfit.toml")).expect("read");
+    home.write("hostfit.toml", &fleet);
+    for tree in trees.iter().map(|it| it.join("hostfit.toml")).filter(|it| !it.is_file()) {
+        fs::write(tree, &fleet).expect("written");
+    }
     let together = same(&home.0, &work, &[1, 2, 7], &[]).0;
     let each: usize =
         trees.iter().zip([1, 2, 7].iter().cycle()).map(|(it, count)| same(it, &work, &[*count], &[]).0).sum();
