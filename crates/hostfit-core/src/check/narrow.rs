@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::Report;
 use crate::{
     baseline::Baseline,
-    config::Config,
+    config::{Config, Target},
     finding::{Finding, Severity},
+    fleet::FleetId,
     front::{Concerned, Parts, Unit},
     identity::Identity,
     model::{ImageId, Project, WorkloadId},
@@ -37,7 +38,7 @@ impl Report {
         };
         let scope = match asked {
             Asked::About(files) | Asked::Changed(files) if all(files) => return Baseline::default(),
-            Asked::About(files) => Scope::about(files, units, &self.project, config),
+            Asked::About(files) => Scope::about(files, &self.project, config),
             Asked::Changed(files) => match Scope::changed(files, sources, units, &self.project, config) {
                 Some(scope) => scope,
                 None => return Baseline::default(),
@@ -59,29 +60,25 @@ impl Report {
 struct Scope<'a> {
     files: &'a BTreeSet<SourceId>,
     is_change: bool,
-    /// The names of the workloads concerned, with the files that declare them.
-    workloads: FxHashMap<String, Vec<SourceId>>,
-    /// The files of these that are given.
-    declaring: BTreeSet<SourceId>,
+    /// The workloads concerned.
+    workloads: BTreeSet<WorkloadId>,
     /// The references of the images that they run, with the files that state them.
     run: FxHashSet<(String, SourceId)>,
     /// The same of all that it takes to build these.
     needed: FxHashSet<(String, SourceId)>,
-    /// Other files that say what they are or where they run.
-    parts: BTreeSet<SourceId>,
     /// The Dockerfiles concerned.
     dockerfiles: BTreeSet<SourceId>,
-    /// The names of fleets that the files declare.
-    fleets: BTreeSet<String>,
+    /// The fleets of targets that the files declare.
+    fleets: BTreeSet<FleetId>,
     /// The configuration and the fleets, where what is wrong with these is asked for.
     settings: BTreeSet<SourceId>,
 }
 
 impl<'a> Scope<'a> {
-    fn about(files: &'a BTreeSet<SourceId>, units: &[Unit], project: &Project, config: &Config) -> Self {
+    fn about(files: &'a BTreeSet<SourceId>, project: &Project, config: &Config) -> Self {
         let concerned = Concerned::declared_in(files, project);
         let settings = config.files.iter().map(|file| file.source).collect();
-        Self { settings, ..Self::new(files, false, &concerned, units, project) }
+        Self { settings, ..Self::new(files, false, &concerned, project) }
     }
 
     fn changed(
@@ -94,30 +91,21 @@ impl<'a> Scope<'a> {
         let concerned = Concerned::through(files, sources, units, config, project)?;
         let builds = concerned.builds.iter().filter_map(|id| project.builds.get(id.0 as usize));
         let dockerfiles = builds.map(|build| build.source).collect();
-        let targets = config.targets.iter().filter(|target| files.iter().any(|file| target.is_declared_in(*file)));
-        let fleets = targets.map(|target| target.name.clone()).collect();
-        Some(Self { dockerfiles, fleets, ..Self::new(files, true, &concerned, units, project) })
+        let is_declared = |target: &Target| files.iter().any(|file| target.is_declared_in(*file));
+        let fleets =
+            config.fleets().filter(|fleet| fleet.target.is_some_and(is_declared)).map(|fleet| fleet.id).collect();
+        Some(Self { dockerfiles, fleets, ..Self::new(files, true, &concerned, project) })
     }
 
-    fn new(
-        files: &'a BTreeSet<SourceId>,
-        is_change: bool,
-        concerned: &Concerned,
-        units: &[Unit],
-        project: &Project,
-    ) -> Self {
-        let Parts { run, needed, files: parts } = concerned.parts(units, project);
+    fn new(files: &'a BTreeSet<SourceId>, is_change: bool, concerned: &Concerned, project: &Project) -> Self {
+        let Parts { run, needed } = concerned.parts(project);
         let (run, needed) = (references(&run, project), references(&needed, project));
-        let workloads = names(&concerned.workloads, project);
-        let declaring = workloads.values().flatten().filter(|file| files.contains(file)).copied().collect();
         Self {
             files,
             is_change,
-            workloads,
-            declaring,
+            workloads: concerned.workloads.clone(),
             run,
             needed,
-            parts,
             dockerfiles: BTreeSet::new(),
             fleets: BTreeSet::new(),
             settings: BTreeSet::new(),
@@ -129,26 +117,16 @@ impl<'a> Scope<'a> {
         let related = finding.related.iter().map(|it| it.span.source);
         self.files.contains(&at)
             || self.dockerfiles.contains(&at)
-            || finding.fleet.as_ref().is_some_and(|fleet| self.fleets.contains(fleet))
+            || finding.is_of_fleet && self.fleets.contains(&finding.fleet)
             || self.is_change && related.clone().any(|it| self.files.contains(&it))
             || self.settings.contains(&at)
                 && (is_of_settings(finding) || related.clone().any(|it| self.files.contains(&it)))
-            || self.declares_any(related)
             || self.is_of_workload(finding)
             || self.is_of_image(finding)
     }
 
-    /// Whether one of these places is in a given file with workloads: what stands elsewhere and names it keeps one of
-    /// them from running.
-    fn declares_any(&self, mut places: impl Iterator<Item = SourceId>) -> bool {
-        places.any(|it| self.declaring.contains(&it))
-    }
-
     fn is_of_workload(&self, finding: &Finding) -> bool {
-        let declaring = finding.workload.as_ref().and_then(|name| self.workloads.get(name));
-        let at = finding.span.source;
-        let names = |file: &SourceId| *file == at || finding.related.iter().any(|it| it.span.source == *file);
-        declaring.is_some_and(|declaring| self.parts.contains(&at) || declaring.iter().any(names))
+        finding.parts.iter().any(|part| self.workloads.contains(&part.workload))
     }
 
     /// Whether it is about an image that one of the workloads runs, or keeps that from being built.
@@ -169,19 +147,4 @@ fn references(images: &BTreeSet<ImageId>, project: &Project) -> FxHashSet<(Strin
 /// Whether it is about the configuration itself: its hosts, or a comment in it.
 fn is_of_settings(finding: &Finding) -> bool {
     finding.rule == "unused-ignore" || rules::find(finding.rule).is_some_and(|it| matches!(it.check, Check::Host(_)))
-}
-
-/// What findings call these workloads, as a whole and by their containers, with the files that declare them.
-fn names(workloads: &BTreeSet<WorkloadId>, project: &Project) -> FxHashMap<String, Vec<SourceId>> {
-    let mut names: FxHashMap<String, Vec<SourceId>> = FxHashMap::default();
-    for workload in workloads.iter().filter_map(|id| project.workloads.get(id.0 as usize)) {
-        let of_containers = (0..workload.containers.len()).map(|number| workload.container_name(number));
-        for name in of_containers.chain([workload.name.clone()]) {
-            let files = names.entry(name).or_default();
-            if files.last() != Some(&workload.source) {
-                files.push(workload.source);
-            }
-        }
-    }
-    names
 }

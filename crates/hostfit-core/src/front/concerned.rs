@@ -66,38 +66,32 @@ impl Concerned {
     }
 
     /// What the workloads are made of.
-    pub fn parts(&self, units: &[Unit], project: &Project) -> Parts {
+    pub fn parts(&self, project: &Project) -> Parts {
         let of_builds = images_of_builds(project);
-        let classes = classes(units);
-        let Parts { mut run, mut needed, mut files } = Parts::default();
+        let Parts { mut run, mut needed } = Parts::default();
         let mut seen = FxHashSet::default();
         for workload in self.workloads.iter().filter_map(|id| project.workloads.get(id.0 as usize)) {
             let images = workload.containers.iter().filter_map(|container| container.image);
             let mut left: Vec<_> = images.clone().collect();
             run.extend(images.clone().chain(images.filter_map(|image| project.decider(image))));
-            files.extend(class_files(workload, &classes));
             while let Some(id) = left.pop() {
                 let Some(image) = project.image(id) else { continue };
                 needed.insert(id);
-                files.extend(image.text.pieces.iter().map(|piece| piece.at.source));
                 let Some(build) = image.built_by.filter(|build| seen.insert(*build)) else { continue };
                 left.extend(of_builds.get(build.0 as usize).into_iter().flatten());
-                files.extend(project.builds.get(build.0 as usize).map(|build| build.source));
             }
         }
-        Parts { run, needed, files }
+        Parts { run, needed }
     }
 }
 
-/// What some workloads are made of.
+/// The images that some workloads are made of.
 #[derive(Debug, Default)]
 pub struct Parts {
     /// The images that run in them: those that they name, and those that decide what these are.
     pub run: BTreeSet<ImageId>,
     /// All images that it takes to build these.
     pub needed: BTreeSet<ImageId>,
-    /// The files that say what they are or where they run, but for those that declare them.
-    pub files: BTreeSet<SourceId>,
 }
 
 fn numbered(project: &Project) -> impl Iterator<Item = (WorkloadId, &Workload)> {

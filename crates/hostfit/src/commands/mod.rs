@@ -25,7 +25,7 @@ use hostfit_core::{
     config::Config,
     finding::Severity,
     fleet_check,
-    front::Content,
+    front::{Content, Unit},
     nearest::nearest,
     rules as core_rules,
     source::{Source, SourceId, Sources, Span},
