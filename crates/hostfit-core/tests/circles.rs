@@ -18,49 +18,17 @@ use std::{
 
 use imports::{Crate, Files, Folder, Use};
 
-/// Circles that are still there, one a line: to be emptied. A circle inside of one of these is let through.
-const KNOWN: &[&[&str]] = &[
-    &[
-        "config/check.rs",
-        "config/host.rs",
-        "config/reader.rs",
-        "config/registry.rs",
-        "config/release.rs",
-        "config/schema.rs",
-        "config/target.rs",
-    ],
-    &["rules/missing_build_selector.rs", "rules/missing_swarm_constraint.rs"],
-    &[
-        "windows/compat.rs",
-        "windows/image/base.rs",
-        "windows/image/invalid.rs",
-        "windows/image/mod.rs",
-        "windows/image/official.rs",
-        "windows/image/release_in_name.rs",
-        "windows/image/retired.rs",
-        "windows/image/variant.rs",
-        "windows/release.rs",
-        "windows/release/table.rs",
-        "windows/version.rs",
-    ],
-];
-
 #[test]
 fn no_files_form_a_circle() {
-    let (mut report, mut known_found) = (String::new(), BTreeSet::new());
+    let mut report = String::new();
     for name in ["hostfit-core", "hostfit", "hostfit-lsp", "hostfit-registry"] {
         let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src");
         let uses = Crate::read(&Folder(src)).uses();
         for circle in circles(&uses) {
-            let is_known = |known: &&[&str]| circle.iter().all(|file| known.iter().any(|it| Path::new(it) == *file));
-            match KNOWN.iter().position(is_known) {
-                Some(place) => drop(known_found.insert(place)),
-                None => report += &described(name, &circle, &uses),
-            }
+            report += &described(name, &circle, &uses);
         }
     }
     assert!(report.is_empty(), "files that form circles:\n{report}");
-    assert_eq!(known_found.len(), KNOWN.len(), "take those off KNOWN that are there no more: {known_found:?} are");
 }
 
 /// The files of each circle, with every use between them.

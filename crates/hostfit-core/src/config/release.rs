@@ -6,7 +6,7 @@ use super::{
     key::{self, Key},
     reader::{Entry, Reader, shown, suggestion_of},
 };
-use crate::windows::{Build, Date, HostKind, image::Family, release::Release};
+use crate::windows::{Build, Date, HostKind, image::Family, release::Release, version};
 
 pub(super) const KEYS: &[Key] = &[
     Key { name: "id", about: "Its name, which is also the tag of its base images: `ltsc2028`.", value: key::text },
@@ -95,7 +95,7 @@ pub(super) fn date(reader: &mut Reader, entry: &Entry) -> Option<Date> {
 /// `20348`, or `"10.0.20348"`.
 fn build_number(reader: &mut Reader, entry: &Entry) -> Option<Build> {
     let build = match entry.value {
-        toml::de::DeValue::String(text) => text.strip_prefix("10.0.").unwrap_or(text).parse().ok(),
+        toml::de::DeValue::String(text) => version::build_number(text),
         toml::de::DeValue::Integer(_) => reader.number(entry, 1).and_then(|number| u16::try_from(number).ok()),
         _ => {
             reader.wrong_type(entry, "a build number");

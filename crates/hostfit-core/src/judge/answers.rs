@@ -2,11 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::table::{Judgement, Table};
+use super::{
+    outcome::Outcome,
+    subject::Subject,
+    table::{Judgement, Table},
+};
 use crate::{
     config::{Config, DeclaredFleet},
     finding::Finding,
     model::{Project, WorkloadId},
+    windows::compat::HostFacts,
 };
 
 /// The tables of all fleets, with the project and the configuration that they are of.
@@ -48,5 +53,13 @@ impl<'r> Answers<'r> {
     pub fn judgements_of(self, id: WorkloadId) -> impl Iterator<Item = (DeclaredFleet<'r>, Judgement<'r>)> + use<'r> {
         let fleets = self.config.fleets().zip(self.tables);
         fleets.filter_map(move |(fleet, table)| Some((fleet, table.judgement(id, self.project, fleet.fleet)?)))
+    }
+
+    /// What comes of a container on a Windows host that is not one of the fleet; none where there is no such container.
+    pub fn container_on(self, id: WorkloadId, container: usize, facts: &HostFacts) -> Option<Outcome> {
+        let workload = self.project.workloads.get(id.0 as usize)?;
+        let fleet = self.judgements_of(id).map(|(fleet, _)| fleet.fleet).next().unwrap_or(&self.config.fleet);
+        let own = workload.containers.get(container)?;
+        Some(Subject::of_container(own, workload.orchestrator, self.project, fleet).on_windows(facts))
     }
 }

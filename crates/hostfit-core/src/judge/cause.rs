@@ -1,29 +1,15 @@
 //! The one cause of a failure: one cause, one finding.
 
-use super::{case::Case, outcome::Reason, table::Place};
+use super::{
+    case::Case,
+    outcome::Reason,
+    table::{Cause, Place},
+};
 use crate::{
     model::{Orchestrator, Placement, Workload},
     placement::{Allowed, kubernetes::HOSTNAME},
     windows::compat::Verdict,
 };
-
-/// Why a workload does not run where it may land.
-#[derive(Clone, Debug, Default)]
-pub enum Cause {
-    /// It does, or nobody can say.
-    #[default]
-    None,
-    /// No host satisfies the placement.
-    Unschedulable,
-    /// Taints alone keep it off every host that its placement names.
-    Untolerated,
-    /// Some of the allowed hosts can run it and on these it fails: a pin is missing.
-    MissingPin(Vec<Case>),
-    /// None of the builds that the placement names can run it.
-    Placement(Vec<Case>),
-    /// No allowed host can run it, or nothing schedules: image or isolation are wrong.
-    Image(Vec<Case>),
-}
 
 /// The cases of a workload by where they are: on one host, or one build that the placement names.
 pub(super) type ByHost = Vec<Vec<Case>>;

@@ -2,11 +2,11 @@
 
 use super::{
     case::Case,
-    cause::Cause,
     outcome::Reason,
-    table::{Judgement, Undeployed},
+    table::{Cause, Judgement, Table, Undeployed},
 };
 use crate::{
+    fleet::Fleet,
     model::{ImageId, Project, Workload},
     windows::compat::{Step, Verdict},
 };
@@ -43,8 +43,14 @@ pub struct Failing<'a> {
     pub is_certain: bool,
 }
 
-/// Everything that fails on a fleet because of its image or its isolation, in the order of the files.
-pub(super) fn all<'a>(
+impl Table {
+    /// Everything that fails because of its image, its isolation or the host's runtime, in the order of the files.
+    pub fn failing<'a>(&'a self, project: &'a Project, fleet: &'a Fleet) -> Vec<Failing<'a>> {
+        all(self.judgements(project, fleet), &self.undeployed, project)
+    }
+}
+
+fn all<'a>(
     workloads: impl Iterator<Item = Judgement<'a>>,
     undeployed: &'a [Undeployed],
     project: &'a Project,

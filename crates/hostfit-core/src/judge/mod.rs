@@ -4,6 +4,7 @@
 mod answers;
 mod case;
 mod cause;
+mod decide;
 mod failing;
 mod named;
 mod outcome;
@@ -12,7 +13,7 @@ mod table;
 
 pub use answers::Answers;
 pub use case::{Case, On};
-pub use cause::Cause;
+pub use decide::by_itself;
 pub use failing::{Failing, Fault};
 pub use outcome::{Doubt, Outcome, Reason, rule_of};
-pub use table::{Judgement, Place, Row, Table, Undeployed, by_itself, container_on};
+pub use table::{Cause, Judgement, Place, Row, Table, Undeployed};

@@ -3,10 +3,10 @@
 use super::outcome::{Doubt, Outcome, Reason};
 use crate::{
     fleet::{Fleet, Host, HostId, Orchestrator},
-    model::{Container, ImageId, ImageUse, Known, Project, Role},
+    model::{Container, ImageId, ImageUse, Known, Project, Role, Workload},
     source::Span,
     windows::{
-        Isolation, Os, OsVersion,
+        HostKind, Isolation, Os, OsVersion,
         compat::{HostFacts, Verdict},
         image::Variants,
     },
@@ -188,4 +188,15 @@ fn picked_by_builders(variants: &Variants, fleet: &Fleet) -> Vec<(HostId, OsVers
         facts.picks_by().may_pick(facts.version.build, &variants.windows).map(move |version| (id, version))
     });
     picked.collect()
+}
+
+/// The containers of a workload.
+pub(super) fn subjects<'p>(workload: &Workload, project: &'p Project, fleet: &Fleet) -> Vec<Subject<'p>> {
+    let of = |container| Subject::of_container(container, workload.orchestrator, project, fleet);
+    workload.containers.iter().map(of).collect()
+}
+
+/// A server of this version, of which nothing else is known.
+pub(super) fn named_host(version: OsVersion, orchestrator: Orchestrator) -> HostFacts {
+    HostFacts::named(version, HostKind::Server, orchestrator == Orchestrator::Kubernetes)
 }

@@ -1,30 +1,25 @@
 //! The outcomes of one fleet: for every workload a row, for every host that its orchestrator uses a cell.
 
 use super::{
-    answers::Answers,
     case::{Case, On},
-    cause::{self, ByHost, Cause},
-    failing::{self, Failing},
-    named::named_builds,
-    outcome::{Doubt, Outcome, Reason},
-    subject::Subject,
+    outcome::{Doubt, Outcome},
+    subject::{Subject, named_host, subjects},
 };
 use crate::{
-    config::{Config, DeclaredFleet},
     fleet::{Fleet, Host, HostId},
-    model::{BuildId, ImageId, Orchestrator, Project, Workload, WorkloadId},
-    placement::{self, Allowed, Exclusion},
+    model::{BuildId, Project, Workload, WorkloadId},
+    placement::Allowed,
     source::Span,
-    windows::{Build, HostKind, Isolation, OsVersion, compat::HostFacts},
+    windows::{Build, Isolation, OsVersion, compat::HostFacts},
 };
 
 /// All that was decided for one fleet.
 #[derive(Debug, Default)]
 pub struct Table {
     /// The workloads that are judged against it, in the order of the project.
-    rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
     /// The Dockerfiles that nothing in the tree uses, in the order of the project.
-    undeployed: Vec<Undeployed>,
+    pub(super) undeployed: Vec<Undeployed>,
 }
 
 /// What was decided of one workload.
@@ -33,13 +28,31 @@ pub struct Row {
     /// The workload.
     pub workload: WorkloadId,
     /// The hosts of its orchestrator, and whether its placement leaves them; none: it is not judged against hosts.
-    places: Vec<(HostId, Allowed)>,
+    pub(super) places: Vec<(HostId, Allowed)>,
     /// What comes of its containers, host by host.
-    outcomes: Vec<Outcome>,
+    pub(super) outcomes: Vec<Outcome>,
     /// Builds that the placement names, each with its bytes.
-    named: Vec<(OsVersion, Span)>,
-    cause: Cause,
-    risks: Vec<Case>,
+    pub(super) named: Vec<(OsVersion, Span)>,
+    pub(super) cause: Cause,
+    pub(super) risks: Vec<Case>,
+}
+
+/// Why a workload does not run where it may land.
+#[derive(Clone, Debug, Default)]
+pub enum Cause {
+    /// It does, or nobody can say.
+    #[default]
+    None,
+    /// No host satisfies the placement.
+    Unschedulable,
+    /// Taints alone keep it off every host that its placement names.
+    Untolerated,
+    /// Some of the allowed hosts can run it and on these it fails: a pin is missing.
+    MissingPin(Vec<Case>),
+    /// None of the builds that the placement names can run it.
+    Placement(Vec<Case>),
+    /// No allowed host can run it, or nothing schedules: image or isolation are wrong.
+    Image(Vec<Case>),
 }
 
 /// A final stage that nothing in the tree uses, on every host.
@@ -102,7 +115,7 @@ pub struct Judgement<'a> {
     pub workload: &'a Workload,
     /// The fleet that it was judged against.
     pub fleet: &'a Fleet,
-    row: &'a Row,
+    pub(super) row: &'a Row,
 }
 
 impl<'a> Judgement<'a> {
@@ -186,23 +199,6 @@ impl<'a> Judgement<'a> {
 }
 
 impl Table {
-    /// Judges what is deployed to one of the fleets of the configuration.
-    pub fn of(project: &Project, config: &Config, fleet: DeclaredFleet<'_>) -> Self {
-        // Who runs what is worked out only where that matters.
-        let is_one = config.targets.is_empty();
-        let workloads = (0..).map(WorkloadId).zip(&project.workloads);
-        let rows = workloads
-            .filter(|(_, workload)| is_one || config.judges(&fleet, &[workload.source]))
-            .map(|(id, workload)| Row::of(id, workload, project, config, fleet.fleet))
-            .collect();
-        let builds = (0..).map(BuildId).zip(&project.builds).filter(|(_, build)| !build.used);
-        let undeployed = builds
-            .filter(|(id, _)| is_one || config.judges(&fleet, project.users_of(*id)))
-            .filter_map(|(id, build)| Some(Undeployed::of(id, build.base_image()?, project, fleet.fleet)))
-            .collect();
-        Self { rows, undeployed }
-    }
-
     /// The rows with what they are about.
     pub fn judgements<'a>(
         &'a self,
@@ -226,116 +222,6 @@ impl Table {
         let place = self.undeployed.binary_search_by_key(&build, |it| it.build).ok()?;
         self.undeployed.get(place)
     }
-
-    /// Everything that fails because of its image, its isolation or the host's runtime.
-    pub fn failing<'a>(&'a self, project: &'a Project, fleet: &'a Fleet) -> Vec<Failing<'a>> {
-        failing::all(self.judgements(project, fleet), &self.undeployed, project)
-    }
-}
-
-impl Row {
-    fn of(id: WorkloadId, workload: &Workload, project: &Project, config: &Config, fleet: &Fleet) -> Self {
-        let serving = fleet.numbered().filter(|(_, host)| host.serves(workload.orchestrator));
-        let mut places: Vec<_> = serving.map(|(id, host)| (id, placement::allows(&workload.placement, host))).collect();
-        let subjects = subjects(workload, project, fleet);
-        let hosts = places.iter().filter_map(|(id, _)| fleet.host(*id));
-        let outcomes: Vec<_> = hosts.flat_map(|host| subjects.iter().map(move |subject| subject.on(host))).collect();
-        exclude_other_os(workload, &subjects, &mut places, &outcomes);
-        let mut row = Self { workload: id, places, outcomes, named: Vec::new(), cause: Cause::None, risks: Vec::new() };
-        let judgement = Judgement { workload, fleet, row: &row };
-        let places: Vec<_> = judgement.places().collect();
-        let named = named_builds(workload, &places, &config.releases);
-        let only_windows = judgement.has_hosts() && !judgement.has_linux_host();
-        let decided = (workload.is_windows() || only_windows) && !workload.placement.is_elsewhere();
-        let (cause, risks) = if decided {
-            cause::of(&places, workload, on_hosts(&judgement, &subjects), on_named(workload, &subjects, &named))
-        } else {
-            Default::default()
-        };
-        (row.named, row.cause, row.risks) = (named, cause, risks);
-        row
-    }
-}
-
-impl Undeployed {
-    fn of(build: BuildId, image: ImageId, project: &Project, fleet: &Fleet) -> Self {
-        let mut cases = Vec::new();
-        let outcomes = fleet.numbered().map(|(id, host)| {
-            let orchestrator = own(host);
-            let subject = Subject::of_image(image, Some(Isolation::Default), orchestrator, project, fleet);
-            let outcome = subject.on(host);
-            let facts = HostFacts::of(host, orchestrator);
-            cases.extend(facts.and_then(|facts| Case::new(&subject, 0, On::Host(id), &facts, outcome)));
-            outcome
-        });
-        let outcomes = outcomes.collect();
-        Self { build, outcomes, cases }
-    }
-}
-
-/// What comes of the image `id` on a host, under the default isolation there, whoever runs it.
-pub fn by_itself(project: &Project, id: ImageId, host: &Host, fleet: &Fleet) -> Outcome {
-    Subject::of_image(id, Some(Isolation::Default), own(host), project, fleet).on(host)
-}
-
-/// What comes of a container on a Windows host that is not one of the fleet; none where there is no such container.
-pub fn container_on(answers: Answers<'_>, id: WorkloadId, container: usize, facts: &HostFacts) -> Option<Outcome> {
-    let workload = answers.project.workloads.get(id.0 as usize)?;
-    let fleet = answers.judgements_of(id).map(|(fleet, _)| fleet.fleet).next().unwrap_or(&answers.config.fleet);
-    let own = workload.containers.get(container)?;
-    Some(Subject::of_container(own, workload.orchestrator, answers.project, fleet).on_windows(facts))
-}
-
-/// What places containers on a host; one that stands for all is a Docker host to who asks of an image alone.
-fn own(host: &Host) -> Orchestrator {
-    host.orchestrator.unwrap_or(Orchestrator::Docker)
-}
-
-fn subjects<'p>(workload: &Workload, project: &'p Project, fleet: &Fleet) -> Vec<Subject<'p>> {
-    let of = |container| Subject::of_container(container, workload.orchestrator, project, fleet);
-    workload.containers.iter().map(of).collect()
-}
-
-fn on_hosts(judgement: &Judgement, subjects: &[Subject]) -> ByHost {
-    let on = |(place, _): (Place<'_>, OsVersion)| {
-        let Some(facts) = HostFacts::of(place.host, judgement.workload.orchestrator) else { return Vec::new() };
-        let case = |(number, subject): (usize, &Subject)| {
-            Case::new(subject, number, On::Host(place.id), &facts, subject.if_published(&facts))
-        };
-        subjects.iter().enumerate().filter_map(case).collect()
-    };
-    judgement.allowed_windows().map(on).collect()
-}
-
-fn on_named(workload: &Workload, subjects: &[Subject], named: &[(OsVersion, Span)]) -> ByHost {
-    let on = |&(version, _): &(OsVersion, Span)| {
-        let facts = named_host(version, workload.orchestrator);
-        let case = |(number, subject): (usize, &Subject)| {
-            Case::new(subject, number, On::Build, &facts, subject.if_published(&facts))
-        };
-        subjects.iter().enumerate().filter_map(case).collect()
-    };
-    named.iter().map(on).collect()
-}
-
-/// Swarm places services on nodes of the image's operating system only, and a plain Docker host of the other is never meant.
-/// Kubernetes looks at labels alone.
-fn exclude_other_os(workload: &Workload, subjects: &[Subject], places: &mut [(HostId, Allowed)], outcomes: &[Outcome]) {
-    if workload.orchestrator == Orchestrator::Kubernetes || subjects.is_empty() {
-        return;
-    }
-    for ((_, allowed), outcomes) in places.iter_mut().zip(outcomes.chunks(subjects.len())) {
-        let is_other = outcomes.iter().all(|outcome| outcome.reason == Reason::OtherOs);
-        if let Some(subject) = subjects.first().filter(|_| is_other && !matches!(allowed, Allowed::No(_))) {
-            let why = "the operating system of its image".to_owned();
-            *allowed = Allowed::No(Exclusion { why, span: Some(subject.span), taint: false });
-        }
-    }
-}
-
-/// A server of this version, of which nothing else is known.
-fn named_host(version: OsVersion, orchestrator: Orchestrator) -> HostFacts {
-    HostFacts::named(version, HostKind::Server, orchestrator == Orchestrator::Kubernetes)
 }
 
 pub(super) fn carries<'a>(mut places: impl Iterator<Item = Place<'a>>, label: &str) -> bool {

@@ -12,6 +12,11 @@ use crate::{
     text::Text,
 };
 
+/// What the key of a constraint on a node label starts with.
+pub const NODE_LABELS: &str = "node.labels.";
+/// The same of a label of the engine.
+pub const ENGINE_LABELS: &str = "engine.labels.";
+
 /// Everything in a service of a stack that decides on which nodes it may run.
 #[derive(Clone, Debug, Default)]
 pub struct SwarmPlacement {
@@ -28,6 +33,18 @@ pub struct SwarmPlacement {
 pub const CONSTRAINTS: [&str; 3] = ["deploy", "placement", "constraints"];
 
 impl SwarmPlacement {
+    /// Whether one of the constraints may tell Windows builds apart: anything but those on the operating system and the role.
+    pub fn may_tell_builds_apart(&self) -> bool {
+        self.constraints.iter().any(|constraint| match &constraint.parsed {
+            Ok(expression) => {
+                let key = expression.key.to_ascii_lowercase();
+                let is_os = ["windows", "linux"].iter().any(|os| expression.value.eq_ignore_ascii_case(os));
+                !(is_os || key == "node.role" || key.starts_with("node.platform."))
+            }
+            Err(_) => true,
+        })
+    }
+
     /// Where `constraint` goes into the service's constraints, and the text to insert there: with the keys that are not
     /// there yet.
     pub fn insertion(&self, sources: &Sources, constraint: &str) -> Option<(Span, String)> {
@@ -149,10 +166,10 @@ pub enum Subject<'k> {
 impl Expression {
     /// What its key asks about. Letter case counts in names of labels only.
     pub fn subject(&self) -> Subject<'_> {
-        if let Some(name) = label(&self.key, "node.labels.") {
+        if let Some(name) = label(&self.key, NODE_LABELS) {
             return Subject::NodeLabel(name);
         }
-        if let Some(name) = label(&self.key, "engine.labels.") {
+        if let Some(name) = label(&self.key, ENGINE_LABELS) {
             return Subject::EngineLabel(name);
         }
         match self.key.to_ascii_lowercase().as_str() {

@@ -1,4 +1,4 @@
-use super::{isolation, mend, rule, wording};
+use super::{advice, isolation, mend, rule, wording};
 use crate::{
     judge::{Failing, Fault},
     rule::Cx,
@@ -53,7 +53,7 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let advice = if is_isolation {
         "leave the isolation to the engine, which takes Hyper-V there".to_owned()
     } else {
-        wording::use_instead(cx, failing)
+        advice::use_instead(cx, failing)
     };
     let message = format!(
         "{}, which does not run process-isolated on {}: {}; {advice}",

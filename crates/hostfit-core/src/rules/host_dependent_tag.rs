@@ -5,7 +5,10 @@ use crate::{
     judge::{Outcome, Place},
     model::{ImageUse, Role, platform_os},
     rule::Cx,
-    windows::{Os, image::Variants},
+    windows::{
+        Os,
+        image::{Variants, published_variants},
+    },
 };
 
 rule! {
@@ -47,6 +50,10 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     if !is_for_windows(image, shared, cx) {
+        return;
+    }
+    // Where there is no tag of one release, nothing else can be written.
+    if image.locked.is_none() && published_variants(&image.text, &image.identity, &cx.config.releases).is_empty() {
         return;
     }
     let reference = &image.identity.reference;

@@ -1,8 +1,9 @@
 use super::{isolation, mend::Mend, rule, wording};
 use crate::{
     judge::{Cause, Judgement, Case},
-    model::{IsolationBy, IsolationSetting, Orchestrator, Workload},
+    model::{IsolationBy, IsolationSetting, Orchestrator, Placement, Workload},
     rule::Cx,
+    source::Span,
     windows::{Isolation, compat::Step},
 };
 
@@ -86,11 +87,20 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         let mend = mend(setting, cx);
         let finding = wording::report_text(cx, &setting.value, 0..0, message);
         finding.hosts(lacking).workload(workload.part(number));
+        if let (IsolationBy::RuntimeHandler, Some(at)) = (&setting.by, class_used_at(workload)) {
+            finding.related(at, format!("{} uses this RuntimeClass", workload.name));
+        }
         if let Some(mend) = mend {
             mend.give(finding);
         }
     }
     by_default(workload, judgement, cx);
+}
+
+/// Where a pod names its RuntimeClass.
+fn class_used_at(workload: &Workload) -> Option<Span> {
+    let Placement::Kubernetes(pod) = &workload.placement else { return None };
+    pod.runtime_class.as_ref().map(|(name, _)| name.place())
 }
 
 /// Without the annotation, which nothing reads; with the handler that containerd calls the other one; with process

@@ -1,4 +1,4 @@
-use super::{mend, rule, wording};
+use super::{advice, mend, rule, wording};
 use crate::{
     judge::{Failing, Fault},
     rule::Cx,
@@ -54,7 +54,7 @@ fn check(failing: &Failing, cx: &mut Cx) {
         wording::what(cx, first),
         wording::hosts(cx, cases),
         wording::seen(orchestrator, first),
-        wording::use_instead(cx, failing),
+        advice::use_instead(cx, failing),
     );
     let mend = mend::fitting(cx, first.image);
     let finding = wording::report_failing(cx, failing, cases, message);

@@ -17,7 +17,7 @@ use crate::{
     source::{Sources, Span},
     text::{Origin, Piece, Text},
     windows::{
-        image::{Family, Fault, Identity, identify},
+        image::{Doubt, Family, Fault, Identity, identify, is_published},
         nano_server, version,
     },
 };
@@ -159,12 +159,13 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     for _ in 0..3 {
         match identity.fault.take() {
             Some(Fault::InvalidRepository { instead, .. }) => name = Some(instead?),
-            Some(Fault::RetiredRepository { instead, retag, lacks, .. }) => {
+            Some(Fault::RetiredRepository { instead, retag, lacks, doubt: of_tag, .. }) => {
                 let instead = instead?;
                 let is_base = Family::ALL.iter().any(|family| family.repository() == instead);
                 if reference.digest.is_some() || !is_base && written.is_none_or(|tag| tag == "latest") {
                     doubt = Some("what is published there without a tag is another version".to_owned());
                 }
+                doubt = of_tag.map(|doubt| doubt.to_string()).or(doubt);
                 doubt = lacks.map(|what| format!("it has no {what}, which the old one had")).or(doubt);
                 name = Some(instead);
                 tag = retag.or(tag);
@@ -197,7 +198,20 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
         };
         identity = identify(&Text::literal(now, image.text.span), &[], &cx.config.releases);
     }
-    doubt = lost_on_nano_server(cx, image, &identity).or(doubt);
+    if loses_programs(cx, image, &identity).unwrap_or_default() {
+        // What was pulled under the name had it.
+        let former =
+            identity.family.and_then(Family::former_latest).filter(|_| written.is_none_or(|it| it == "latest"))?;
+        tag = Some(former.to_owned());
+        doubt = Some("it is what `latest` was, and out of support".to_owned());
+    }
+    let target = (name.as_deref().or_else(|| value.get(reference.name())), tag.as_deref().or(written));
+    if let (Some(name), Some(tag), None) = (target.0, target.1, &doubt)
+        && tag_is_known
+        && !is_published(name, tag, &cx.config.releases)
+    {
+        doubt = Some(Doubt::NotPublished.to_string());
+    }
     let title = match (&name, &tag) {
         (Some(name), Some(tag)) => format!("write `{name}:{tag}`"),
         (Some(name), None) => format!("write `{name}`"),
@@ -225,15 +239,17 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     Some(mend)
 }
 
-/// What is started there and the Nano Server of the right reference lacks, where the one written may have it: untagged
-/// was the Nano Server of Windows Server 2016.
-fn lost_on_nano_server(cx: &Cx, image: &ImageUse, right: &Identity) -> Option<String> {
-    let lacking = |it: &Identity| {
-        let build = it.version.as_ref().map(|(version, _)| version.build)?;
-        (it.family == Some(Family::NanoServer) && nano_server::lacks_programs(build)).then_some(build)
+/// Whether something is started there that the Nano Server of the right reference lacks, and that the one written may have:
+/// untagged was the Nano Server of Windows Server 2016.
+fn loses_programs(cx: &Cx, image: &ImageUse, right: &Identity) -> Option<bool> {
+    let lacks = |it: &Identity| {
+        let build = it.version.as_ref().map(|(version, _)| version.build);
+        it.family == Some(Family::NanoServer) && build.is_some_and(nano_server::lacks_programs)
     };
-    let build = lacking(right).filter(|_| lacking(&image.identity).is_none())?;
-    let missing = match image.role {
+    if !lacks(right) || lacks(&image.identity) {
+        return None;
+    }
+    Some(match image.role {
         Role::Base { build, stage } => {
             let build = cx.project.build(build)?;
             let starts_here = |number| {
@@ -242,14 +258,13 @@ fn lost_on_nano_server(cx: &Cx, image: &ImageUse, right: &Identity) -> Option<St
             // Those that come down to it stand behind the one that names it.
             let stages = (0..).zip(&build.stages).skip(stage as usize).take(MAX_STAGES);
             let stages = stages.filter(|(number, _)| starts_here(*number));
-            stages.flat_map(|(_, stage)| stage.lost_on_nano_server()).next()?.missing
+            stages.flat_map(|(_, stage)| stage.lost_on_nano_server()).next().is_some()
         }
         Role::Container { container, .. } => {
-            wording::workload_of(cx, image)?.containers.get(container as usize)?.programs.first()?.missing
+            !wording::workload_of(cx, image)?.containers.get(container as usize)?.programs.is_empty()
         }
-        Role::CopiedFrom { .. } => return None,
-    };
-    Some(format!("the Nano Server of {} has no {}, which this starts", wording::release(cx, build), missing.part_of))
+        Role::CopiedFrom { .. } => false,
+    })
 }
 
 /// Whether two tags mean the same: they name one build, or differ in letter case and hyphens only.
@@ -261,7 +276,7 @@ fn is_same(old: &str, new: &str, identity: &Identity, cx: &Cx) -> bool {
     };
     let build = version::parse(new, &cx.config.releases).map(|version| version.build);
     let names_it = identity.version.as_ref().is_some_and(|(version, _)| Some(version.build) == build);
-    names_it && !old.starts_with("10.0.") || plain(old) == plain(new)
+    names_it && !version::is_written_out(old) || plain(old) == plain(new)
 }
 
 /// A label written into a pod's nodeSelector.

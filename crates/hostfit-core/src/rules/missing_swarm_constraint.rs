@@ -8,7 +8,7 @@ use crate::{
     fleet::{Host, HostId},
     judge::{Case, Cause, Judgement, On},
     model::{Placement, Workload},
-    placement::swarm::{Constraint, SwarmPlacement},
+    placement::swarm::{Constraint, ENGINE_LABELS, NODE_LABELS, SwarmPlacement},
     rule::Cx,
     source::Span,
     text::Text,
@@ -86,21 +86,9 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             let how_to = cases.first().map_or_else(String::new, |case| how_to_label(judgement, case.version.build, cx));
             pin::error(workload, cases, &missing(how_to), mend, cx);
         }
-        _ if !judgement.has_hosts() && !may_pin(service) => pin::note(workload, &missing(String::new()), cx),
+        _ if !judgement.has_hosts() && !service.may_tell_builds_apart() => pin::note(workload, &missing(String::new()), cx),
         _ => {}
     }
-}
-
-/// Whether one of the constraints may tell builds apart: anything but those on the operating system and the role.
-fn may_pin(service: &SwarmPlacement) -> bool {
-    service.constraints.iter().any(|constraint| match &constraint.parsed {
-        Ok(expression) => {
-            let key = expression.key.to_ascii_lowercase();
-            let os = ["windows", "linux"].iter().any(|os| expression.value.eq_ignore_ascii_case(os));
-            !(os || key == "node.role" || key.starts_with("node.platform."))
-        }
-        Err(_) => true,
-    })
 }
 
 /// How to set the label, where no node has one that names its build.
@@ -150,7 +138,7 @@ pub(super) fn mend(
 /// that does; of those that do not, only one alone.
 fn constraint(fits: &[&Host], misfits: &[&Host], cx: &Cx) -> Option<(String, bool)> {
     let first = fits.first()?;
-    let labels = [("node.labels.", &first.labels), ("engine.labels.", &first.engine_labels)];
+    let labels = [(NODE_LABELS, &first.labels), (ENGINE_LABELS, &first.engine_labels)];
     let labels = labels.into_iter().flat_map(|(kind, labels)| labels.iter().map(move |label| (kind, label)));
     let mut others = Vec::new();
     for (kind, (name, value)) in labels {

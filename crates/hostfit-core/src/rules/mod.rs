@@ -5,6 +5,7 @@ use crate::{
     rule::{Rule, rule},
 };
 
+mod advice;
 mod isolation;
 mod mend;
 pub mod pages;

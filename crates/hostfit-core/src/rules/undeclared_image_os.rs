@@ -64,6 +64,11 @@ fn check(image: &ImageUse, cx: &mut Cx) {
              under `[build-args]` of hostfit.toml or in `.env`",
             image.text.value
         ),
+        None if identity.declared_build().is_some() => format!(
+            "nothing says which Windows `{}` is: the Dockerfile that `[images]` of hostfit.toml names for it is not among the \
+             files that are read; correct its path, relative to hostfit.toml",
+            image.text.value
+        ),
         None => {
             let (pattern, builds) = (image.pattern(), wording::builds_where_it_lands(image, cx));
             let (lands, list) = match builds.as_slice() {

@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashSet;
 
-use super::mend;
 use crate::{
     finding::{Finding, Severity},
     fleet::HostId,
@@ -11,11 +10,7 @@ use crate::{
     rule::Cx,
     source::Span,
     text::Text,
-    windows::{
-        Build, HostKind, Os,
-        compat::{HostFacts, Step},
-        image::{Family, Proof},
-    },
+    windows::{Build, Os, compat::Step, image::Proof},
 };
 
 /// `web (10.0.20348) and db (10.0.26100)`; `hosts of build 10.0.17763` where none is declared.
@@ -68,8 +63,10 @@ pub(super) fn list<T: AsRef<str>>(words: &[T]) -> String {
 
 /// `Windows Server 2022 (10.0.20348)`.
 pub(super) fn release(cx: &Cx, build: Build) -> String {
-    let title = cx.config.releases.title(build);
-    if title.starts_with("10.0.") { title.into_owned() } else { format!("{title} ({build})") }
+    match cx.config.releases.by_build(build) {
+        Some(release) => format!("{} ({build})", release.title),
+        None => build.to_string(),
+    }
 }
 
 /// Says what the host gets, or would have to get: that the image `web:1` is Windows Server 2022 (10.0.20348).
@@ -268,50 +265,6 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
         Role::Base { build, .. } | Role::CopiedFrom { build, .. } => {
             cx.project.build(build).is_some_and(|build| build.is_proven_windows)
         }
-    }
-}
-
-/// What to do about an image that fits none of the hosts of `cases`: one release that runs wherever the container may land,
-/// or the statement that none does.
-pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
-    let (cases, orchestrator) = (&failing.cases, failing.workload.map(|workload| workload.orchestrator));
-    if !failing.is_certain {
-        return "nothing here deploys it; other declared hosts run it".to_owned();
-    }
-    let image = release_instead(cx, cases);
-    let has_hyperv = |case: &Case| match case.facts.hyperv {
-        Some(has) => has,
-        None => case.facts.kind == HostKind::Client,
-    };
-    let is_newer = |case: &Case| case.step() == Some(Step::NewerThanHost);
-    let helps = |case: &Case| has_hyperv(case) && !case.facts.kubernetes && !is_newer(case);
-    match orchestrator {
-        Some(Orchestrator::Kubernetes) => format!("{image}, or place the pod on nodes that fit"),
-        _ if !cases.iter().all(helps) => image,
-        Some(Orchestrator::Swarm | Orchestrator::Docker) => format!("{image}, or ask for `isolation: hyperv`"),
-        None => format!("{image}, or run it with `--isolation hyperv`"),
-    }
-}
-
-fn release_instead(cx: &Cx, cases: &[Case]) -> String {
-    let decider = cases.first().and_then(|case| cx.project.decider(case.image)).and_then(|id| cx.project.image(id));
-    let landing = decider.and_then(|image| mend::hosts_of(cx, image)).unwrap_or_default();
-    let mut hosts: Vec<_> = landing.into_iter().chain(cases.iter().map(|case| case.facts)).collect();
-    let family = decider.and_then(|image| image.identity.family).unwrap_or(Family::ServerCore);
-    let tag = |hosts: &[HostFacts]| {
-        let found = cx.config.releases.newest_long_term_for(family, hosts);
-        found.map(|(_, tag)| format!("`{tag}`"))
-    };
-    if let Some(tag) = tag(&hosts) {
-        return format!("build on {tag}");
-    }
-    hosts.sort_unstable_by_key(|host| host.version.build);
-    hosts.dedup_by_key(|host| host.version.build);
-    let mut each: Vec<_> = hosts.iter().filter_map(|host| tag(&[*host])).collect();
-    each.dedup();
-    match each.as_slice() {
-        several @ [_, _, ..] => format!("no release runs on all of them: build one image each on {}", list(several)),
-        _ => "build on a release that the host runs".to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ mod family;
 pub mod image;
 pub mod matcher;
 pub mod nano_server;
+mod newest;
 pub mod node_label;
 pub mod platform;
 pub mod release;

@@ -142,6 +142,19 @@ pub(super) fn revision(text: &str) -> Option<u16> {
         .flatten()
 }
 
+/// Whether a text is an OS version with its fields written out, not a release.
+pub fn is_written_out(text: &str) -> bool {
+    text.starts_with(PREFIX)
+}
+
+/// The build in `20348` or `10.0.20348`.
+pub fn build_number(text: &str) -> Option<u16> {
+    text.strip_prefix(PREFIX).unwrap_or(text).parse().ok()
+}
+
+/// The first two fields of every OS version.
+const PREFIX: &str = "10.0.";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,6 +62,6 @@ fn a_dockerfile_that_cannot_be_read_leaves_the_image_unknown_and_says_why() {
     let config = text(&tree.bytes("hostfit.toml"));
     tree.write("hostfit.toml", format!("[check]\nexclude = [\"src\"]\n{config}"));
     let (version, _, warning) = known(&tree, ".");
-    let expected = "warning: hostfit.toml:4: `src/Dockerfile` is not read: hostfit.toml excludes it; images that it builds are unknown";
+    let expected = "warning: hostfit.toml:4: `src/Dockerfile` is not read: `exclude` of hostfit.toml or `--exclude` leaves it out; images that it builds are unknown";
     assert_eq!((version, warning.as_str()), (None, expected));
 }

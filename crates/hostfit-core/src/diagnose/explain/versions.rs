@@ -5,10 +5,10 @@ use crate::{
     diagnose::{Error, Incident},
     finding::Related,
     fleet::{Host, Orchestrator},
-    judge::{self, Outcome},
+    judge::Outcome,
     knowledge::{self, Knowledge, hosts},
     model::{ImageId, ImageUse},
-    placement::Allowed,
+    placement::{Allowed, kubernetes::HOSTNAME},
     source::Span,
     windows::{
         HostKind, Isolation, Os, OsVersion,
@@ -66,7 +66,7 @@ impl<'t> OnThat<'t> {
             let described = tree.nodes.iter().find(|it| Some(&it.name) == node.as_ref()).map(|it| it.version);
             let version = incident.host_version.or(described)?;
             let facts = stated(version, subject.workload.orchestrator, &tree.answers.config.releases);
-            let outcome = judge::container_on(tree.answers, subject.id, container, &facts)?;
+            let outcome = tree.answers.container_on(subject.id, container, &facts)?;
             let name = node.clone().unwrap_or_else(|| "the host".to_owned());
             Some(That { name, facts: Some(facts), allowed: Allowed::Yes, outcome })
         });
@@ -205,9 +205,8 @@ fn is_about_versions(error: Error) -> bool {
 /// The declared host that a node is: by its name, or by its hostname label.
 fn host_called<'t>(node: &str, tree: Tree<'t>) -> Option<&'t Host> {
     let hosts = &tree.answers.config.fleet.hosts;
-    let labelled = |host: &&Host| {
-        host.labels.iter().any(|(key, value)| key == "kubernetes.io/hostname" && value.eq_ignore_ascii_case(node))
-    };
+    let labelled =
+        |host: &&Host| host.labels.iter().any(|(key, value)| key == HOSTNAME && value.eq_ignore_ascii_case(node));
     hosts.iter().find(|host| host.name.eq_ignore_ascii_case(node)).or_else(|| hosts.iter().find(labelled))
 }
 

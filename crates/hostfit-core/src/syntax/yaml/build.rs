@@ -6,7 +6,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arena::{Arena, Kind, Raw, is_blank_scalar, small};
-use super::{continued, message};
+use super::{continued, message, stop::Stop};
 
 /// How deep collections may nest, aliases followed.
 const MAX_DEPTH: usize = 128;
@@ -40,21 +40,6 @@ pub(super) struct Fault {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) message: String,
-}
-
-/// Where the parser could not go on, and why.
-#[derive(Debug)]
-pub(super) struct Stop {
-    /// Where it noticed.
-    pub(super) at: usize,
-    /// Where the last thing it understood ends.
-    pub(super) after: usize,
-    /// What is wrong.
-    pub(super) message: Cow<'static, str>,
-    /// A limit was passed: nothing that could be mended.
-    pub(super) is_limit: bool,
-    /// A quoted value goes on at a line that stands no deeper than its key.
-    pub(super) is_quoted_indent: bool,
 }
 
 fn parser(text: &str) -> Parser<'_, granit_parser::StrInput<'_>> {

@@ -1,7 +1,7 @@
 //! Quoted values whose next line stands no deeper than their key. YAML wants it deeper; the libraries that kubectl,
 //! Helm and Compose read with (libyaml's scanner and its ports to Go) do not look.
 
-use super::build::Stop;
+use super::stop::Stop;
 
 /// The line breaks of the quoted value in which the parser stopped over the indentation of its next line. None where
 /// the quote is not closed at the end of a line, so that it is likely missing further up.

@@ -10,6 +10,7 @@ mod parts;
 mod pieces;
 mod recover;
 mod scalar;
+mod stop;
 #[cfg(test)]
 mod tests;
 

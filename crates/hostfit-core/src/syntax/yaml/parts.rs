@@ -5,8 +5,9 @@ use rustc_hash::FxHashMap;
 
 use super::{
     arena::{Kind, Raw, Style, small},
-    build::{self, Fault, MAX_NODES, Pass, Stop, probe},
+    build::{self, Fault, MAX_NODES, Pass, probe},
     recover,
+    stop::Stop,
 };
 
 /// What was parsed of a text, to be given along when it is parsed again.

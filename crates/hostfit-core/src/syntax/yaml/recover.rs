@@ -6,11 +6,7 @@ use std::ops::Range;
 use memchr::{memchr, memrchr};
 use rustc_hash::FxHashSet;
 
-use super::{
-    arena::small,
-    build::{Fault, Stop},
-    continued, message,
-};
+use super::{arena::small, build::Fault, continued, message, stop::Stop};
 
 /// How many lines are given up at most.
 const MAX_LINES: usize = 24;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::windows::Isolation;
+use crate::windows::compat::HostFacts;
 
 fn day(year: u16, month: u8, day: u8) -> Date {
     Date { year, month, day }

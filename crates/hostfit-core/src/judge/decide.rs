@@ -1,0 +1,124 @@
+//! Decides: each container on each host of one fleet, and the cause of what fails.
+
+use super::{
+    case::{Case, On},
+    cause::{self, ByHost},
+    named::named_builds,
+    outcome::{Outcome, Reason},
+    subject::{Subject, named_host, subjects},
+    table::{Cause, Judgement, Place, Row, Table, Undeployed},
+};
+use crate::{
+    config::{Config, DeclaredFleet},
+    fleet::{Fleet, Host, HostId},
+    model::{BuildId, ImageId, Orchestrator, Project, Workload, WorkloadId},
+    placement::{self, Allowed, Exclusion},
+    source::Span,
+    windows::{Isolation, OsVersion, compat::HostFacts},
+};
+
+impl Table {
+    /// Judges what is deployed to one of the fleets of the configuration.
+    pub fn of(project: &Project, config: &Config, fleet: DeclaredFleet<'_>) -> Self {
+        // Who runs what is worked out only where that matters.
+        let is_one = config.targets.is_empty();
+        let workloads = (0..).map(WorkloadId).zip(&project.workloads);
+        let rows = workloads
+            .filter(|(_, workload)| is_one || config.judges(&fleet, &[workload.source]))
+            .map(|(id, workload)| Row::of(id, workload, project, config, fleet.fleet))
+            .collect();
+        let builds = (0..).map(BuildId).zip(&project.builds).filter(|(_, build)| !build.used);
+        let undeployed = builds
+            .filter(|(id, _)| is_one || config.judges(&fleet, project.users_of(*id)))
+            .filter_map(|(id, build)| Some(Undeployed::of(id, build.base_image()?, project, fleet.fleet)))
+            .collect();
+        Self { rows, undeployed }
+    }
+}
+
+impl Row {
+    fn of(id: WorkloadId, workload: &Workload, project: &Project, config: &Config, fleet: &Fleet) -> Self {
+        let serving = fleet.numbered().filter(|(_, host)| host.serves(workload.orchestrator));
+        let mut places: Vec<_> = serving.map(|(id, host)| (id, placement::allows(&workload.placement, host))).collect();
+        let subjects = subjects(workload, project, fleet);
+        let hosts = places.iter().filter_map(|(id, _)| fleet.host(*id));
+        let outcomes: Vec<_> = hosts.flat_map(|host| subjects.iter().map(move |subject| subject.on(host))).collect();
+        exclude_other_os(workload, &subjects, &mut places, &outcomes);
+        let mut row = Self { workload: id, places, outcomes, named: Vec::new(), cause: Cause::None, risks: Vec::new() };
+        let judgement = Judgement { workload, fleet, row: &row };
+        let places: Vec<_> = judgement.places().collect();
+        let named = named_builds(workload, &places, &config.releases);
+        let only_windows = judgement.has_hosts() && !judgement.has_linux_host();
+        let decided = (workload.is_windows() || only_windows) && !workload.placement.is_elsewhere();
+        let (cause, risks) = if decided {
+            cause::of(&places, workload, on_hosts(&judgement, &subjects), on_named(workload, &subjects, &named))
+        } else {
+            Default::default()
+        };
+        (row.named, row.cause, row.risks) = (named, cause, risks);
+        row
+    }
+}
+
+impl Undeployed {
+    fn of(build: BuildId, image: ImageId, project: &Project, fleet: &Fleet) -> Self {
+        let mut cases = Vec::new();
+        let outcomes = fleet.numbered().map(|(id, host)| {
+            let orchestrator = own(host);
+            let subject = Subject::of_image(image, Some(Isolation::Default), orchestrator, project, fleet);
+            let outcome = subject.on(host);
+            let facts = HostFacts::of(host, orchestrator);
+            cases.extend(facts.and_then(|facts| Case::new(&subject, 0, On::Host(id), &facts, outcome)));
+            outcome
+        });
+        let outcomes = outcomes.collect();
+        Self { build, outcomes, cases }
+    }
+}
+
+/// What comes of the image `id` on a host, under the default isolation there, whoever runs it.
+pub fn by_itself(project: &Project, id: ImageId, host: &Host, fleet: &Fleet) -> Outcome {
+    Subject::of_image(id, Some(Isolation::Default), own(host), project, fleet).on(host)
+}
+
+/// What places containers on a host; one that stands for all is a Docker host to who asks of an image alone.
+fn own(host: &Host) -> Orchestrator {
+    host.orchestrator.unwrap_or(Orchestrator::Docker)
+}
+
+fn on_hosts(judgement: &Judgement, subjects: &[Subject]) -> ByHost {
+    let on = |(place, _): (Place<'_>, OsVersion)| {
+        let Some(facts) = HostFacts::of(place.host, judgement.workload.orchestrator) else { return Vec::new() };
+        let case = |(number, subject): (usize, &Subject)| {
+            Case::new(subject, number, On::Host(place.id), &facts, subject.if_published(&facts))
+        };
+        subjects.iter().enumerate().filter_map(case).collect()
+    };
+    judgement.allowed_windows().map(on).collect()
+}
+
+fn on_named(workload: &Workload, subjects: &[Subject], named: &[(OsVersion, Span)]) -> ByHost {
+    let on = |&(version, _): &(OsVersion, Span)| {
+        let facts = named_host(version, workload.orchestrator);
+        let case = |(number, subject): (usize, &Subject)| {
+            Case::new(subject, number, On::Build, &facts, subject.if_published(&facts))
+        };
+        subjects.iter().enumerate().filter_map(case).collect()
+    };
+    named.iter().map(on).collect()
+}
+
+/// Swarm places services on nodes of the image's operating system only, and a plain Docker host of the other is never meant.
+/// Kubernetes looks at labels alone.
+fn exclude_other_os(workload: &Workload, subjects: &[Subject], places: &mut [(HostId, Allowed)], outcomes: &[Outcome]) {
+    if workload.orchestrator == Orchestrator::Kubernetes || subjects.is_empty() {
+        return;
+    }
+    for ((_, allowed), outcomes) in places.iter_mut().zip(outcomes.chunks(subjects.len())) {
+        let is_other = outcomes.iter().all(|outcome| outcome.reason == Reason::OtherOs);
+        if let Some(subject) = subjects.first().filter(|_| is_other && !matches!(allowed, Allowed::No(_))) {
+            let why = "the operating system of its image".to_owned();
+            *allowed = Allowed::No(Exclusion { why, span: Some(subject.span), taint: false });
+        }
+    }
+}
