@@ -88,8 +88,11 @@ impl<'p> Subject<'p> {
             (Some((_, identity)), ..) if identity.fits_every_build => {
                 Contents::Other(Reason::Unknown(Doubt::MadeForHostProcess))
             }
-            (Some((id, _)), Some(variants), _) if is_made(id) && !is_built_there => {
+            (Some((id, _)), Some(variants), _) if is_made(id) && !is_built_there && variants.windows.len() > 1 => {
                 Contents::Built(variants, picked_by_builders(variants, fleet))
+            }
+            (_, Some(Variants { windows, linux: false }), _) if windows.len() == 1 => {
+                Contents::Windows(windows.first().copied())
             }
             (_, Some(variants), _) => Contents::Variants(variants),
             (.., Some(os)) if os.os == Os::Linux => Contents::Linux,

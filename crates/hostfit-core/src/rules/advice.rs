@@ -19,7 +19,7 @@ pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
     if !failing.is_certain {
         return "nothing here deploys it; other declared hosts run it".to_owned();
     }
-    let image = release_instead(cx, cases);
+    let image = release_instead(cx, failing);
     let has_hyperv = |case: &Case| match case.facts.hyperv {
         Some(has) => has,
         None => case.facts.kind == HostKind::Client,
@@ -34,7 +34,8 @@ pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
     }
 }
 
-fn release_instead(cx: &Cx, cases: &[Case]) -> String {
+fn release_instead(cx: &Cx, failing: &Failing) -> String {
+    let cases = &failing.cases;
     let decider = cases.first().and_then(|case| cx.project.decider(case.image)).and_then(|id| cx.project.image(id));
     let landing = decider.and_then(|image| mend::hosts_of(cx, image)).unwrap_or_default();
     let mut hosts: Vec<_> = landing.into_iter().chain(cases.iter().map(|case| case.facts)).collect();
@@ -43,7 +44,11 @@ fn release_instead(cx: &Cx, cases: &[Case]) -> String {
         let found = cx.config.releases.newest_long_term_for(family, hosts);
         found.map(|(_, tag)| format!("`{tag}`"))
     };
-    if let Some(tag) = tag(&hosts) {
+    // What runs wherever the image is used, or else wherever this workload may land: others are reported by themselves.
+    let judgement = failing.workload.and_then(|workload| cx.judgement(workload.id));
+    let own: Vec<_> = judgement.map(|it| it.possible_windows()).unwrap_or_default();
+    let own: Vec<_> = own.into_iter().chain(cases.iter().map(|case| case.facts)).collect();
+    if let Some(tag) = tag(&hosts).or_else(|| tag(&own)) {
         return format!("build on {tag}");
     }
     hosts.sort_unstable_by_key(|host| host.version.build);
