@@ -2,6 +2,9 @@
 //!
 //! Texts, a configuration and a date in; findings out. No files, clock, environment, threads or colours in here.
 
+#[cfg(test)]
+extern crate self as hostfit_core;
+
 pub mod baseline;
 pub mod check;
 pub mod config;

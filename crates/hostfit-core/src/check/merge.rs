@@ -15,11 +15,15 @@ use crate::{
 /// become related places, and their hosts join.
 pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut places: FxHashMap<(&str, Span, Option<FleetId>), usize> = FxHashMap::default();
+    let mut places: FxHashMap<(&str, Span, Option<FleetId>), Vec<usize>> = FxHashMap::default();
     for finding in findings {
-        let place = (finding.rule, finding.span, Some(finding.fleet).filter(|_| finding.is_of_fleet));
-        let place = *places.entry(place).or_insert(merged.len());
-        let Some(first) = merged.get_mut(place) else {
+        let key = (finding.rule, finding.span, Some(finding.fleet).filter(|_| finding.is_of_fleet));
+        let here = places.entry(key).or_default();
+        // Of several images that fail on different hosts each is reported: no host stands for one that runs there.
+        let is_one = |first: &Finding| first.hosts == finding.hosts || first.image == finding.image;
+        let same = here.iter().copied().find(|place| merged.get(*place).is_some_and(is_one));
+        let Some(first) = same.and_then(|place| merged.get_mut(place)) else {
+            here.push(merged.len());
             merged.push(finding);
             continue;
         };

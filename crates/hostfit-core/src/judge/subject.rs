@@ -8,7 +8,7 @@ use crate::{
     windows::{
         HostKind, Isolation, Os, OsVersion,
         compat::{HostFacts, Verdict},
-        image::Variants,
+        image::{Proof, Variants},
     },
 };
 
@@ -22,6 +22,8 @@ pub(super) struct Subject<'p> {
     /// None where a variable decides it.
     isolation: Option<Isolation>,
     orchestrator: Orchestrator,
+    /// Whether a third party's name is all that says what the image is.
+    is_guess: bool,
     /// Whether anything is published under the image's name.
     is_published: bool,
     /// What Docker builds on the host itself it does not pull.
@@ -63,6 +65,7 @@ impl<'p> Subject<'p> {
             contents,
             isolation,
             orchestrator,
+            is_guess: false,
             is_published: true,
             is_pulled: false,
         }
@@ -99,6 +102,7 @@ impl<'p> Subject<'p> {
             (.., Some(os)) => Contents::Windows(os.version),
             (.., None) => Contents::Other(Reason::Unknown(Doubt::Os)),
         };
+        let is_guess = project.image_proof(image) == Some(Proof::ThirdPartyName);
         let is_published = decider.is_none_or(|(_, identity)| identity.can_be_pulled());
         // Of a multi-platform image the tag decides, or the name that has none.
         let span = match (decider, variants) {
@@ -109,7 +113,7 @@ impl<'p> Subject<'p> {
             }
             _ => known.span(),
         };
-        Self { image: Some(image), span, contents, isolation, orchestrator, is_published, is_pulled }
+        Self { image: Some(image), span, contents, isolation, orchestrator, is_guess, is_published, is_pulled }
     }
 
     /// The same, as if `isolation` were asked for it.
@@ -152,6 +156,8 @@ impl<'p> Subject<'p> {
             Contents::Other(reason @ Reason::Unknown(Doubt::Os | Doubt::NoImage)) => by_itself(*reason),
             Contents::Linux => runs,
             Contents::Variants(variants) | Contents::Built(variants, _) if variants.linux => runs,
+            // The name may mean something else.
+            _ if self.is_guess => Outcome::unknown(Doubt::Os),
             _ => Outcome::other_os(),
         }
     }

@@ -12,8 +12,8 @@ use crate::{
     config::{Config, DeclaredFleet},
     finding::Finding,
     fleet::{FleetId, Host, HostId, Orchestrator},
-    judge::{Answers, Cause, Outcome},
-    model::{BuildId, ImageId, Project, Workload, WorkloadId},
+    judge::{Answers, Cause, Outcome, Reason},
+    model::{BuildId, ImageId, Project, Workload, WorkloadId, WorkloadPart},
     placement::Allowed,
     source::{SourceId, Sources, Span},
     windows::{
@@ -65,6 +65,14 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// The container; none for the final stage of a Dockerfile.
+    pub fn part(&self) -> Option<WorkloadPart> {
+        match self.what {
+            What::Container(workload, number) => Some(workload.part(number)),
+            What::FinalStage(_) => None,
+        }
+    }
+
     /// Its name without that of its container where the workload has one only.
     pub fn short_name(&self) -> String {
         match self.what {
@@ -167,6 +175,9 @@ struct Findings<'a> {
     files: FxHashMap<SourceId, Vec<&'a Finding>>,
 }
 
+/// Rules about an image of the other operating system, which fails on every host of that system and so names none.
+const OTHER_OS: [&str; 3] = ["no-windows-variant", "os-field-mismatch", "platform-mismatch"];
+
 /// Faults of a name: what bears one is pulled nowhere.
 const DEAD_NAMES: [&str; 5] =
     ["invalid-repository", "retired-repository", "insider-image", "unpublished-latest", "unknown-tag"];
@@ -214,6 +225,10 @@ impl<'a> Findings<'a> {
         };
         if !found.is_empty() || cell.verdict != Some(Verdict::Blocked) {
             return found;
+        }
+        if let (What::Container(workload, _), Some(Reason::OtherOs)) = (row.what, cell.outcome.map(|it| it.reason)) {
+            let all = self.workloads.get(&workload.id).into_iter().flatten();
+            return all.filter(|finding| OTHER_OS.contains(&finding.rule)).copied().collect();
         }
         let decider = row.image.and_then(|image| project.decider(image)).and_then(|image| project.image(image));
         let dead = decider.and_then(|image| self.names.get(image.text.value.as_str()));

@@ -3,6 +3,7 @@ use super::{
     rule, wording,
 };
 use crate::{
+    finding::Severity,
     judge::{Judgement, Place},
     model::{EvidenceKind, Placement, Workload},
     placement::kubernetes::{self, PodPlacement},
@@ -55,6 +56,9 @@ rule! {
     ///     kubernetes.io/os: linux
     /// ```
     ///
+    /// An info where nothing says which operating system the pod is for, and its multi-platform image has no variant for some
+    /// of the Windows nodes.
+    ///
     /// ## How to fix it
     /// Add `nodeSelector: {kubernetes.io/os: linux}`, or taint the Windows nodes with `os=windows:NoSchedule`.
     ///
@@ -71,7 +75,11 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     let says = |os: Os| workload.evidence.iter().filter(move |it| it.os == os);
     let proof = says(Os::Linux).find(|it| matches!(it.kind, EvidenceKind::Image | EvidenceKind::OsName));
-    if proof.is_none() || says(Os::Windows).next().is_some() {
+    if says(Os::Windows).next().is_some() {
+        return;
+    }
+    if proof.is_none() {
+        either(workload, judgement, cx);
         return;
     }
     let hosts: Vec<_> = judgement.allowed_windows().map(|(place, _)| place.id).collect();
@@ -97,6 +105,27 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     finding.workload(name).image(image.text.value.clone()).hosts(hosts);
     if let Some(mend) = mend {
         mend.give(finding);
+    }
+}
+
+/// Notes that nothing places a pod of multi-platform images which has no variant for some Windows nodes: whether it is for
+/// Linux or for the other nodes, these are none of them.
+fn either(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    for (number, container) in workload.containers.iter().enumerate() {
+        let fails = |place: &Place| place.outcomes.get(number).is_some_and(|it| it.is_variant && it.is_blocked());
+        let hosts: Vec<_> =
+            judgement.allowed_windows().map(|(place, _)| place).filter(fails).map(|place| place.id).collect();
+        let Some(image) = container.image.and_then(|id| cx.project.image(id)).filter(|_| !hosts.is_empty()) else { continue };
+        let message = format!(
+            "nothing says whether this pod is for Linux or for Windows, and `{}` has no variant for {}: there it stays in \
+             ImagePullBackOff with `no match for platform in manifest: not found`; add `kubernetes.io/os` to its \
+             nodeSelector",
+            image.text.value,
+            wording::host_list(cx, &hosts),
+        );
+        let span = workload.placement.anchor().unwrap_or(image.text.span);
+        let finding = cx.report(span, message).absence();
+        finding.severity(Severity::Info).workload(workload.part(number)).image(image.text.value.clone()).hosts(hosts);
     }
 }
 

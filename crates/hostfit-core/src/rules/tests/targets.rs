@@ -19,7 +19,7 @@ fn run_with_targets(case: &Case, fleets: impl Fn(&Fleet) -> Vec<(&'static str, F
     check(&sources, &units, &config, TODAY).findings
 }
 
-fn all_cases() -> impl Iterator<Item = (&'static str, Case)> {
+pub(super) fn all_cases() -> impl Iterator<Item = (&'static str, Case)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/rules");
     RULES.iter().flat_map(move |rule| {
         let page = std::fs::read_to_string(folder.join(format!("{}.md", rule.id))).unwrap_or_default();

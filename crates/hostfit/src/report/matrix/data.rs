@@ -16,7 +16,7 @@ use hostfit_core::{
 };
 use serde::Serialize;
 
-use super::{Page, Shown, excerpt::Excerpt, human::orchestrator};
+use super::{Page, Shown, excerpt::Excerpt, human::orchestrator, shown_name};
 use crate::report::{VERSION, human::clean, json, place, word};
 
 #[derive(Serialize)]
@@ -253,8 +253,8 @@ impl Maker<'_> {
         let number = |shown| small(Shown::ALL.iter().position(|it| *it == shown).unwrap_or(0));
         let verdicts = cells.iter().map(|cell| number(Shown::of(cell, row)));
         RowData {
-            name: clean(&row.workload).into_owned(),
-            short: clean(&row.short_name()).into_owned(),
+            name: clean(&shown_name(row, &row.workload)).into_owned(),
+            short: clean(&shown_name(row, &row.short_name())).into_owned(),
             path: self.text(json::path(row.span, page.sources)),
             line: json::range(row.span, page.sources).start.line,
             namespace: row.namespace.map(|namespace| self.text(namespace)),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Page, Shown, data::Data};
+use super::{Page, Shown, data::Data, shown_name};
 use crate::report::{
     VERSION,
     human::{clean, number},
@@ -74,7 +74,7 @@ fn plain(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "</tr></thead><tbody>")?;
     for row in rows {
         let path = json::path(row.span, page.sources);
-        write!(out, "<tr><th scope=\"row\">{}<br>{}</th>", text(&row.workload), text(path))?;
+        write!(out, "<tr><th scope=\"row\">{}<br>{}</th>", text(&shown_name(row, &row.workload)), text(path))?;
         for cell in page.matrix.cells(row) {
             let (shown, why) = (Shown::of(&cell, row), cell.why(page.releases));
             write!(out, "<td class=\"{}\"><b>{}</b>", shown.id(), shown.words())?;

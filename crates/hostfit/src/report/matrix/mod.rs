@@ -25,6 +25,11 @@ pub(crate) struct Page<'a> {
     pub(crate) releases: &'a Releases,
 }
 
+/// The name of a row on the page, which says of a Dockerfile that nothing deploys it.
+fn shown_name(row: &Row, name: &str) -> String {
+    if row.state == State::Undeployed { format!("{name} (nothing here deploys it)") } else { name.to_owned() }
+}
+
 /// What a cell shows to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shown {

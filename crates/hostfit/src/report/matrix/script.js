@@ -3,7 +3,7 @@
   const byId = (id) => document.getElementById(id);
   const data = JSON.parse(byId("data").textContent);
   const { hosts, rows, texts, excerpts, landings, findings, rules, verdicts } = data;
-  const MARKS = { runs: "✓", preview: "◐", risk: "!", blocked: "✕", excluded: "–", unknown: "?" };
+  const MARKS = { runs: "✓", preview: "◐", risk: "!", blocked: "✕", pending: "…", excluded: "–", unknown: "?" };
   const SHORT = { excluded: "never" };
   const EXCLUDED = verdicts.findIndex((it) => it.id === "excluded");
 
