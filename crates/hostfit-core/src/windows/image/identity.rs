@@ -38,7 +38,7 @@ pub enum Fault {
         /// Its successor, if there is one.
         instead: Option<String>,
         /// The tag to use there, where the one written is not published there; none: as written. Where no tag is
-        /// written and a base image succeeds, one has to be chosen ([`Releases::newest_for`]).
+        /// written and a base image succeeds, one has to be chosen (`Releases::newest_for`).
         retag: Option<String>,
         /// Why the tag to use there may be wrong. Without a doubt it is known to be published and to hold the same.
         doubt: Option<Doubt>,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// The parts of an image reference, as ranges of [`Text::value`].
+/// The parts of an image reference, as ranges of `Text::value`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Reference {
     /// `mcr.microsoft.com`, `localhost:5000`; none for Docker Hub's short names.
