@@ -1,7 +1,4 @@
-use super::{
-    mend::Mend,
-    rule, wording,
-};
+use super::{mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},

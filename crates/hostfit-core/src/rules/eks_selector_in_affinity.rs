@@ -66,7 +66,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     let Some(span) = pod.affinity_key.filter(|_| !is_unknown(pod)) else { return };
     // On the network of its node a pod needs no address.
-    let host_network = workload.settings.as_ref().is_none_or(|it| it.iter().any(|setting| setting.key == SettingKey::HostNetwork));
+    let host_network =
+        workload.settings.as_ref().is_none_or(|it| it.iter().any(|setting| setting.key == SettingKey::HostNetwork));
     let by_affinity = PodPlacement { selector: Vec::new(), ..(**pod).clone() }.pins_os(Os::Windows);
     let by_selector = pod.selector.iter().any(|label| label.key.known().is_none_or(is_os));
     if host_network || !by_affinity || by_selector || !is_on_eks(workload, judgement, cx) {
@@ -95,9 +96,11 @@ const ENOUGH: usize = 200;
 fn is_on_eks(workload: &Workload, judgement: &Judgement, cx: &Cx) -> bool {
     let of_hosts = judgement.places().flat_map(|place| &place.host.labels).any(|(key, _)| is_of_eks(key));
     let of_file = || {
-        cx.project.workloads.iter().filter(|it| it.source == workload.source).take(ENOUGH).any(|it| match &it.placement {
-            Placement::Kubernetes(pod) => pod.labels().any(|label| label.key.known().is_some_and(is_of_eks)),
-            _ => false,
+        cx.project.workloads.iter().filter(|it| it.source == workload.source).take(ENOUGH).any(|it| {
+            match &it.placement {
+                Placement::Kubernetes(pod) => pod.labels().any(|label| label.key.known().is_some_and(is_of_eks)),
+                _ => false,
+            }
         })
     };
     of_hosts || of_file()

@@ -49,7 +49,11 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
                 "COPY" | "ADD" | "VOLUME" => "the builder takes it as words between blanks".to_owned(),
                 _ => "the builder takes it as shell form, brackets included".to_owned(),
             };
-            let instead = if it.has_backslash { "double the backslashes" } else { "put each word in double quotes, with commas between them" };
+            let instead = if it.has_backslash {
+                "double the backslashes"
+            } else {
+                "put each word in double quotes, with commas between them"
+            };
             let message = format!("{} is meant as an array but is no JSON: {taken}; {instead}", it.instruction);
             let finding = cx.report(it.span, message);
             if !windows.is_proven {

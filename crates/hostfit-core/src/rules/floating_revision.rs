@@ -73,7 +73,8 @@ fn affected(image: &ImageUse, cx: &Cx) -> Vec<HostId> {
         .into_iter()
         .filter_map(|(id, container)| Some((cx.judgement(id)?, container as usize)))
         .flat_map(|(judgement, container)| {
-            let lands = move |place: &Place<'_>| !place.is_excluded() && place.outcomes.get(container).is_some_and(is_affected);
+            let lands =
+                move |place: &Place<'_>| !place.is_excluded() && place.outcomes.get(container).is_some_and(is_affected);
             judgement.places().filter(lands).map(|place| place.id)
         })
         .collect();

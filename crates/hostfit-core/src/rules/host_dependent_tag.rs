@@ -126,8 +126,10 @@ fn gets<'c>(image: &ImageUse, cx: &Cx<'c>) -> Vec<(&'c Host, Outcome)> {
             judgement.allowed_windows().filter_map(outcome).collect()
         }
         Role::Base { build, stage } => {
-            let is_final =
-                cx.project.build(build).is_some_and(|it| it.built_at.is_empty() && it.base_image() == it.base_of(stage));
+            let is_final = cx
+                .project
+                .build(build)
+                .is_some_and(|it| it.built_at.is_empty() && it.base_image() == it.base_of(stage));
             let own = cx.table.undeployed(build).filter(|_| is_final);
             let on = own.into_iter().flat_map(|own| cx.fleet.hosts.iter().zip(own.outcomes.iter().copied()));
             on.filter(|(host, _)| host.windows().is_some()).collect()

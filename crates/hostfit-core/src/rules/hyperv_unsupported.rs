@@ -1,6 +1,6 @@
 use super::{isolation, mend::Mend, rule, wording};
 use crate::{
-    judge::{Cause, Judgement, Case},
+    judge::{Case, Cause, Judgement},
     model::{IsolationBy, IsolationSetting, Orchestrator, Placement, Workload},
     rule::Cx,
     source::Span,

@@ -1,10 +1,5 @@
 use super::{mend, rule, wording};
-use crate::{
-    finding::Severity,
-    model::ImageUse,
-    rule::Cx,
-    windows::image::Fault,
-};
+use crate::{finding::Severity, model::ImageUse, rule::Cx, windows::image::Fault};
 
 rule! {
     /// Insider images are previews of a Windows that is not released. They need an insider host, are replaced without

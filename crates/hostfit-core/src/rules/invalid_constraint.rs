@@ -80,7 +80,8 @@ pub(super) fn faults(service: &SwarmPlacement) -> impl Iterator<Item = (&Constra
         let (range, message) = match &constraint.parsed {
             Err(ConstraintError::Unresolved(_)) => return None,
             Err(ConstraintError::Operator(_)) => {
-                let message = "Swarm refuses it with `constraint expected one operator from ==, !=`; write `==` or `!=`";
+                let message =
+                    "Swarm refuses it with `constraint expected one operator from ==, !=`; write `==` or `!=`";
                 (0..whole.len(), message.to_owned())
             }
             Err(ConstraintError::Key(key)) => {
@@ -108,7 +109,11 @@ fn never_matches(expression: &Expression) -> Option<(Range<usize>, String)> {
     if expression.value.contains(['*', '?']) {
         let message = format!(
             "Swarm compares the whole value and knows no globs, so {}; write the label's whole value",
-            if expression.equal { format!("no node matches and {PENDING}") } else { "this excludes no node".to_owned() },
+            if expression.equal {
+                format!("no node matches and {PENDING}")
+            } else {
+                "this excludes no node".to_owned()
+            },
         );
         return Some((expression.value_at.clone(), message));
     }

@@ -83,7 +83,11 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     };
     let mut found: Vec<Fault> = Vec::new();
     let mut places: FxHashMap<Span, usize> = FxHashMap::default();
-    for fault in network(workload, pod, settings, span, cx).into_iter().chain(others(workload, span)).chain(users(workload, settings)) {
+    for fault in network(workload, pod, settings, span, cx)
+        .into_iter()
+        .chain(others(workload, span))
+        .chain(users(workload, settings))
+    {
         let place = *places.entry(fault.span).or_insert(found.len());
         match found.get_mut(place) {
             None => found.push(fault),
@@ -118,7 +122,13 @@ struct Fault {
     mend: Option<Mend>,
 }
 
-fn network(workload: &Workload, pod: &PodPlacement, settings: &[Setting], host_process: Span, cx: &Cx) -> Option<Fault> {
+fn network(
+    workload: &Workload,
+    pod: &PodPlacement,
+    settings: &[Setting],
+    host_process: Span,
+    cx: &Cx,
+) -> Option<Fault> {
     let stated = settings.iter().find(|setting| setting.key == SettingKey::HostNetwork);
     let span = match stated {
         None => host_process,
@@ -170,7 +180,9 @@ fn base_image(workload: &Workload, cx: &mut Cx) {
     for (number, container) in workload.containers.iter().enumerate() {
         let may_be = matches!(container.host_process, Known::Unresolved(..) | Known::Inferred(..));
         let project = cx.project;
-        let Some(image) = container.image.and_then(|id| project.decider(id)).and_then(|id| project.image(id)) else { continue };
+        let Some(image) = container.image.and_then(|id| project.decider(id)).and_then(|id| project.image(id)) else {
+            continue;
+        };
         if may_be || !image.identity.fits_every_build {
             continue;
         }

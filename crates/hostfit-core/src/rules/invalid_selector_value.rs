@@ -105,11 +105,14 @@ pub(super) fn faults(pod: &PodPlacement) -> impl Iterator<Item = (&Text, ValueUs
 
 fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {
     if !is_text {
-        return Some(format!("is no text for YAML, so the API server refuses the object; write it in quotes: `\"{value}\"`"));
+        return Some(format!(
+            "is no text for YAML, so the API server refuses the object; write it in quotes: `\"{value}\"`"
+        ));
     }
     if value.contains(['*', '?']) {
         return Some(
-            "matches no node: selectors know no globs, the pod is refused or stays Pending; write the whole value".into(),
+            "matches no node: selectors know no globs, the pod is refused or stays Pending; write the whole value"
+                .into(),
         );
     }
     if can_be(key, value) {
@@ -117,11 +120,15 @@ fn fault(key: &str, value: &str, is_text: bool) -> Option<String> {
     }
     if key.ends_with("/os") {
         let small = value.to_ascii_lowercase();
-        return Some(format!("matches no node: the kubelet sets small letters, and the pod stays Pending; write `{small}`"));
+        return Some(format!(
+            "matches no node: the kubelet sets small letters, and the pod stays Pending; write `{small}`"
+        ));
     }
     let hint = match node_label::meant_by(value) {
         Some(build) => format!("write `{build}`"),
         None => "write it as in `10.0.20348`".to_owned(),
     };
-    Some(format!("matches no node: the kubelet sets `10.0.BUILD`, no more and no less, and the pod stays Pending; {hint}"))
+    Some(format!(
+        "matches no node: the kubelet sets `10.0.BUILD`, no more and no less, and the pod stays Pending; {hint}"
+    ))
 }

@@ -59,7 +59,8 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             Some(Isolation::Hyperv) if in_service => "hyperv",
             _ => continue,
         };
-        let network = workload.settings.iter().flatten().find(|it| it.key == SettingKey::NetworkOfContainer).map(|it| it.span);
+        let network =
+            workload.settings.iter().flatten().find(|it| it.key == SettingKey::NetworkOfContainer).map(|it| it.span);
         let (message, related, mend) = if is_linux(workload, container, cx) {
             let message = format!(
                 "a Linux container has no isolation mode: the engine answers `invalid isolation ({mode}): linux only supports \
@@ -98,6 +99,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 fn is_linux(workload: &Workload, container: &Container, cx: &Cx) -> bool {
     let image = container.image.map(|image| cx.project.image_os(image));
     let known = image.is_some_and(|it| it.known().is_some_and(|(os, _)| os.os == Os::Linux));
-    let platform = workload.evidence.iter().any(|it| it.kind == crate::model::EvidenceKind::Platform && it.os == Os::Windows);
+    let platform =
+        workload.evidence.iter().any(|it| it.kind == crate::model::EvidenceKind::Platform && it.os == Os::Windows);
     known && !platform
 }

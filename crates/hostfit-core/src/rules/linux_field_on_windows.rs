@@ -100,33 +100,50 @@ fn mend(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Mend> {
     }
     let doubt = match setting.key {
         SettingKey::HostNetwork => Some("the pod may be meant to be a HostProcess pod"),
-        SettingKey::Privileged if setting.is != Some(false) => Some("the container may be meant to be a HostProcess container"),
-        SettingKey::RunAsUser | SettingKey::RunAsGroup => Some("`windowsOptions.runAsUserName` says who runs it on Windows"),
-        _ if severity < Severity::Error => Some("Pod Security admission may ask for it while `os.name` is not `windows`"),
+        SettingKey::Privileged if setting.is != Some(false) => {
+            Some("the container may be meant to be a HostProcess container")
+        }
+        SettingKey::RunAsUser | SettingKey::RunAsGroup => {
+            Some("`windowsOptions.runAsUserName` says who runs it on Windows")
+        }
+        _ if severity < Severity::Error => {
+            Some("Pod Security admission may ask for it while `os.name` is not `windows`")
+        }
         _ => None,
     };
     let removal = setting.entry.as_ref()?.removal(cx.sources)?;
-    Some(Mend::new(format!("take `{}` out", setting.key.path())).delete(removal).unless_doubtful(doubt.map(str::to_owned)))
+    Some(
+        Mend::new(format!("take `{}` out", setting.key.path()))
+            .delete(removal)
+            .unless_doubtful(doubt.map(str::to_owned)),
+    )
 }
 
 fn judge(setting: &Setting, workload: &Workload, says_windows: bool) -> Option<(Severity, String)> {
     let (key, last) = (setting.key.path(), setting.key.name());
     match setting.on_windows {
         OnWindows::RefusedIfTrue if setting.is != Some(true) => None,
-        OnWindows::Refused | OnWindows::RefusedIfTrue if says_windows => {
-            Some((Severity::Error, format!("`{key}` is for Linux: the API server refuses it with `cannot be set for a windows pod`; take it out")))
-        }
+        OnWindows::Refused | OnWindows::RefusedIfTrue if says_windows => Some((
+            Severity::Error,
+            format!(
+                "`{key}` is for Linux: the API server refuses it with `cannot be set for a windows pod`; take it out"
+            ),
+        )),
         // Windows has nothing of what is switched off; `allowPrivilegeEscalation: false` alone asks for something.
         OnWindows::Refused if setting.is == Some(false) && setting.key != SettingKey::AllowPrivilegeEscalation => None,
-        OnWindows::Refused | OnWindows::RefusedIfTrue => {
-            Some((Severity::Info, format!("`{last}` is for Linux: Windows has no such thing, and with `os.name: windows` the API server would refuse it")))
-        }
+        OnWindows::Refused | OnWindows::RefusedIfTrue => Some((
+            Severity::Info,
+            format!(
+                "`{last}` is for Linux: Windows has no such thing, and with `os.name: windows` the API server would refuse it"
+            ),
+        )),
         // These pods have the DNS of their host, whatever the policy, and their host's network as well.
         OnWindows::Unsupported if setting.key == SettingKey::HostDns && may_have_host_process(workload) => None,
         OnWindows::Unsupported => Some((Severity::Info, format!("`{key}` is not supported on Windows nodes"))),
         OnWindows::Depends if setting.key == SettingKey::HostNetwork => {
             let severity = if workload.is_proven_windows() { Severity::Warning } else { Severity::Info };
-            let message = "`hostNetwork` works on Windows in HostProcess pods only: this pod does not get the node's network";
+            let message =
+                "`hostNetwork` works on Windows in HostProcess pods only: this pod does not get the node's network";
             (setting.is == Some(true) && !may_have_host_process(workload)).then(|| (severity, message.to_owned()))
         }
         OnWindows::Depends => None,

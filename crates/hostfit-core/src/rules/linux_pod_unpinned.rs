@@ -115,7 +115,9 @@ fn either(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         let fails = |place: &Place| place.outcomes.get(number).is_some_and(|it| it.is_variant && it.is_blocked());
         let hosts: Vec<_> =
             judgement.allowed_windows().map(|(place, _)| place).filter(fails).map(|place| place.id).collect();
-        let Some(image) = container.image.and_then(|id| cx.project.image(id)).filter(|_| !hosts.is_empty()) else { continue };
+        let Some(image) = container.image.and_then(|id| cx.project.image(id)).filter(|_| !hosts.is_empty()) else {
+            continue;
+        };
         let message = format!(
             "nothing says whether this pod is for Linux or for Windows, and `{}` has no variant for {}: there it stays in \
              ImagePullBackOff with `no match for platform in manifest: not found`; add `kubernetes.io/os` to its \

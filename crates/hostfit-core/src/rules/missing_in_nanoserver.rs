@@ -3,7 +3,11 @@ use crate::{
     finding::Severity,
     model::{DockerfileBuild, ImageId, ProgramUse, Project, Workload},
     rule::Cx,
-    windows::{Build, Os, image::{Family, Proof}, nano_server},
+    windows::{
+        Build, Os,
+        image::{Family, Proof},
+        nano_server,
+    },
 };
 
 rule! {
@@ -88,7 +92,8 @@ fn check_workload(workload: &Workload, cx: &mut Cx) {
 fn runs_on_hosts(build: &DockerfileBuild, cx: &Cx) -> bool {
     build.used
         && cx.project.workloads.iter().flat_map(|workload| &workload.containers).any(|container| {
-            let image = container.image.filter(|_| container.is_host_process()).and_then(|image| cx.project.image(image));
+            let image =
+                container.image.filter(|_| container.is_host_process()).and_then(|image| cx.project.image(image));
             let made_by = image.and_then(|image| cx.project.build(image.built_by?));
             made_by.is_some_and(|it| it.source == build.source)
         })

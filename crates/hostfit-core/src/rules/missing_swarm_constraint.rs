@@ -78,15 +78,16 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if !workload.is_windows() {
         return;
     }
-    let missing =
-        |how_to| Missing { label: "a label that holds the OS version", key: "constraints", how_to };
+    let missing = |how_to| Missing { label: "a label that holds the OS version", key: "constraints", how_to };
     match judgement.cause() {
         Cause::MissingPin(cases) => {
             let mend = mend(workload, service, judgement, cases, cx);
             let how_to = cases.first().map_or_else(String::new, |case| how_to_label(judgement, case.version.build, cx));
             pin::error(workload, cases, &missing(how_to), mend, cx);
         }
-        _ if !judgement.has_hosts() && !service.may_tell_builds_apart() => pin::note(workload, &missing(String::new()), cx),
+        _ if !judgement.has_hosts() && !service.may_tell_builds_apart() => {
+            pin::note(workload, &missing(String::new()), cx);
+        }
         _ => {}
     }
 }
@@ -95,9 +96,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 fn how_to_label(judgement: &Judgement, own: Build, cx: &Cx) -> String {
     let is_labelled = judgement.allowed_windows().any(|(place, version)| {
         let mut labels = place.host.labels.iter().chain(&place.host.engine_labels);
-        labels.any(|(name, value)| {
-            build_of(name, value, &cx.config.releases).is_some_and(|it| it.build == version.build)
-        })
+        labels
+            .any(|(name, value)| build_of(name, value, &cx.config.releases).is_some_and(|it| it.build == version.build))
     });
     if is_labelled {
         return String::new();

@@ -4,7 +4,7 @@ use super::rule;
 use crate::{
     finding::Severity,
     judge::Judgement,
-    model::{EvidenceKind, OsEvidence, Orchestrator, SettingKey, Workload},
+    model::{EvidenceKind, Orchestrator, OsEvidence, SettingKey, Workload},
     rule::Cx,
     source::Span,
     windows::Os,
@@ -71,9 +71,9 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         let (needed, _) = others.find(|(_, os)| *os != own.os)?;
         Some((service, *needed))
     });
-    let depends = dependence.as_ref().map_or_else(String::new, |(service, needed)| {
-        format!(", and {} depends on {}", service.name, needed.name)
-    });
+    let depends = dependence
+        .as_ref()
+        .map_or_else(String::new, |(service, needed)| format!(", and {} depends on {}", service.name, needed.name));
     let message = format!(
         "{} is for {}, {} for {}: one engine runs containers of one operating system only, so that `docker compose up` \
          can't start both{depends}",

@@ -50,7 +50,9 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
         let running = running_stages(build, target, cx, &mut steps);
         let Some(&first) = running.first() else { continue };
         for &later in &running {
-            if !compat::share_a_host(first.build, later.build, &cx.config.releases) && !found.iter().any(|(_, it)| it.span == later.span) {
+            if !compat::share_a_host(first.build, later.build, &cx.config.releases)
+                && !found.iter().any(|(_, it)| it.span == later.span)
+            {
                 found.push((first, later));
             }
         }

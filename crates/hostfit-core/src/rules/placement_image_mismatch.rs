@@ -128,7 +128,8 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
         judgement.runs_on_build(build, cx.project).then(|| value_of(key, build, &cx.config.releases))??
     };
     let (old, rest) = values.split_first()?;
-    let mut mend = Mend::new(format!("write `{key}: {value}`")).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
+    let mut mend =
+        Mend::new(format!("write `{key}: {value}`")).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
     if !rest.is_empty() {
         // The others name builds that can't run it either.
         let spans: Vec<_> = values.iter().map(|value| value.text.place()).collect();
@@ -147,12 +148,7 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
 
 /// What the nodes call it that run everything and that the rest of the placement leaves: all of them one thing, or those
 /// of the image's own build.
-fn value_of_nodes(
-    free: &PodPlacement,
-    key: &str,
-    judgement: &Judgement,
-    failing: &Case,
-) -> Option<String> {
+fn value_of_nodes(free: &PodPlacement, key: &str, judgement: &Judgement, failing: &Case) -> Option<String> {
     let free = Placement::Kubernetes(Box::new(free.clone()));
     let fits = |place: &Place| place.runs_known() && placement::allows(&free, place.host) == Allowed::Yes;
     let hosts: Vec<_> = judgement.places().filter(fits).map(|place| place.host).collect();
@@ -181,8 +177,9 @@ fn another_constraint(service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) 
         others().all(holds)
     };
     let places = judgement.places().filter(|place| left(place.host));
-    let (fit, misfit): (Vec<_>, Vec<_>) =
-        places.filter_map(|place| Some((place, expression.label_of(place.host)?))).partition(|(place, _)| place.runs_known());
+    let (fit, misfit): (Vec<_>, Vec<_>) = places
+        .filter_map(|place| Some((place, expression.label_of(place.host)?)))
+        .partition(|(place, _)| place.runs_known());
     let (_, value) = fit.first()?;
     let is_same = |(_, other): &(Place, &str)| other.eq_ignore_ascii_case(value);
     if !fit.iter().all(is_same) || misfit.iter().any(is_same) {

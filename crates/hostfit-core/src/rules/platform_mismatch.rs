@@ -43,7 +43,8 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         Role::Base { build, stage } => {
             let stage = cx.project.build(build).and_then(|build| build.stages.get(stage as usize));
             let Some(platform) = stage.and_then(|stage| stage.platform.as_ref()) else { return };
-            let known = image.identity.os.filter(|_| image.identity.proof != Proof::ThirdPartyName && image.is_pulled());
+            let known =
+                image.identity.os.filter(|_| image.identity.proof != Proof::ThirdPartyName && image.is_pulled());
             let (Some(asked), Some(os)) = (platform_os(platform), known) else { return };
             let whole = 0..platform.value.len();
             let (span, used_at) = (platform.locate(whole.clone()), platform.used_at(whole));

@@ -1,5 +1,9 @@
 use super::{mend, rule, wording};
-use crate::{model::ImageUse, rule::Cx, windows::image::{Doubt, Fault}};
+use crate::{
+    model::ImageUse,
+    rule::Cx,
+    windows::image::{Doubt, Fault},
+};
 
 rule! {
     /// Microsoft's images moved from Docker Hub to the Microsoft Container Registry in 2018 and 2019. The old

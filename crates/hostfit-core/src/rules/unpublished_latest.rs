@@ -1,9 +1,5 @@
 use super::{mend, rule, wording};
-use crate::{
-    model::ImageUse,
-    rule::Cx,
-    windows::image::Fault,
-};
+use crate::{model::ImageUse, rule::Cx, windows::image::Fault};
 
 rule! {
     /// Microsoft stopped publishing `latest` for the Windows base images on 2019-04-16. A reference without a tag

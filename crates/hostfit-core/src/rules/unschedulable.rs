@@ -74,7 +74,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         Orchestrator::Swarm | Orchestrator::Docker => "the service stays pending with `no suitable node`",
     };
     let why: Vec<_> = why.collect();
-    let message = format!("no declared host satisfies this placement, so that {seen}; excluded are {}", wording::list(&why));
+    let message =
+        format!("no declared host satisfies this placement, so that {seen}; excluded are {}", wording::list(&why));
     let hosts = judgement.places().map(|place| place.id);
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
     let finding = cx.report(span, message).absence();
@@ -95,7 +96,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 fn is_reported(workload: &Workload, judgement: &Judgement) -> bool {
     match &workload.placement {
         Placement::Kubernetes(pod) => {
-            invalid_selector_value::faults(pod).next().is_some() || unset_node_label::unset(pod, judgement).next().is_some()
+            invalid_selector_value::faults(pod).next().is_some()
+                || unset_node_label::unset(pod, judgement).next().is_some()
         }
         Placement::Swarm(service) => {
             invalid_constraint::faults(service).next().is_some()

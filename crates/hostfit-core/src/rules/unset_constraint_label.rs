@@ -58,9 +58,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Swarm(service) = &workload.placement else { return };
     for (constraint, key_at, nearest, message) in faults(service, judgement) {
         let label_at = nearest.map(|name| (key_at.end.saturating_sub(name.len())..key_at.end, name));
-        let mend = label_at.and_then(|(at, name)| {
-            Mend::new(format!("write `{name}`")).write(cx, &constraint.text, at, name)
-        });
+        let mend =
+            label_at.and_then(|(at, name)| Mend::new(format!("write `{name}`")).write(cx, &constraint.text, at, name));
         let finding = cx.report(constraint.text.locate(key_at), message);
         finding.workload(workload.whole());
         if let Some(mend) = mend {

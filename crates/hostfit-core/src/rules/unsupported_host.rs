@@ -1,5 +1,10 @@
 use super::rule;
-use crate::{finding::Severity, fleet::{Host, HostId}, fleet_check, rule::Cx};
+use crate::{
+    finding::Severity,
+    fleet::{Host, HostId},
+    fleet_check,
+    rule::Cx,
+};
 
 rule! {
     /// The release of a declared host is out of support: Microsoft publishes no security fixes for it any more, or the

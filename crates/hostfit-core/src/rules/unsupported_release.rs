@@ -3,10 +3,7 @@ use crate::{
     finding::Severity,
     model::ImageUse,
     rule::Cx,
-    windows::{
-        Date, Os,
-        image::Family,
-    },
+    windows::{Date, Os, image::Family},
 };
 
 rule! {
@@ -51,11 +48,16 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(end) = release.image_end(image.identity.family) else { return };
     let title = match image.identity.family {
         // Where its support ended earlier than the release's, the release alone would be wrong.
-        Some(Family::NanoServer) if release.image_end(None) != Some(end) => format!("Nano Server of {}", wording::release(cx, version.build)),
+        Some(Family::NanoServer) if release.image_end(None) != Some(end) => {
+            format!("Nano Server of {}", wording::release(cx, version.build))
+        }
         _ => wording::release(cx, version.build),
     };
     let (message, ended) = if end < cx.today {
-        (format!("{title} is out of support since {end}: its images get no security fixes; move to a later release"), true)
+        (
+            format!("{title} is out of support since {end}: its images get no security fixes; move to a later release"),
+            true,
+        )
     } else if days_before(cx.today, end) <= 180 {
         (format!("{title} leaves support on {end}: plan the move to a later release"), false)
     } else {
