@@ -29,8 +29,8 @@ pub struct Concerned {
 impl Concerned {
     /// The workloads that these files declare.
     pub fn declared_in(files: &BTreeSet<SourceId>, project: &Project) -> Self {
-        let declared = numbered(project).filter(|(_, workload)| files.contains(&workload.source));
-        Self { workloads: declared.map(|(id, _)| id).collect(), builds: BTreeSet::new() }
+        let declared = project.workloads.iter().filter(|workload| files.contains(&workload.source));
+        Self { workloads: declared.map(|workload| workload.id).collect(), builds: BTreeSet::new() }
     }
 
     /// The workloads and builds of which the image or the placement goes through these files, those that they declare
@@ -61,7 +61,7 @@ impl Concerned {
                 || class_files(workload, &classes).iter().any(|class| files.contains(class))
                 || composes.decide(workload)
         };
-        let workloads = numbered(project).filter(|(_, workload)| goes_through(workload)).map(|(id, _)| id).collect();
+        let workloads = project.workloads.iter().filter(|it| goes_through(it)).map(|it| it.id).collect();
         Some(Self { workloads, builds })
     }
 
@@ -70,7 +70,7 @@ impl Concerned {
         let of_builds = images_of_builds(project);
         let Parts { mut run, mut needed } = Parts::default();
         let mut seen = FxHashSet::default();
-        for workload in self.workloads.iter().filter_map(|id| project.workloads.get(id.0 as usize)) {
+        for workload in self.workloads.iter().filter_map(|id| project.workload(*id)) {
             let images = workload.containers.iter().filter_map(|container| container.image);
             let mut left: Vec<_> = images.clone().collect();
             run.extend(images.clone().chain(images.filter_map(|image| project.decider(image))));
@@ -92,10 +92,6 @@ pub struct Parts {
     pub run: BTreeSet<ImageId>,
     /// All images that it takes to build these.
     pub needed: BTreeSet<ImageId>,
-}
-
-fn numbered(project: &Project) -> impl Iterator<Item = (WorkloadId, &Workload)> {
-    (0..).map(WorkloadId).zip(&project.workloads)
 }
 
 /// Whether a part of its reference is written in one of these files.

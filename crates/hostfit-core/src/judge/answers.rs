@@ -57,7 +57,7 @@ impl<'r> Answers<'r> {
 
     /// What comes of a container on a Windows host that is not one of the fleet; none where there is no such container.
     pub fn container_on(self, id: WorkloadId, container: usize, facts: &HostFacts) -> Option<Outcome> {
-        let workload = self.project.workloads.get(id.0 as usize)?;
+        let workload = self.project.workload(id)?;
         let fleet = self.judgements_of(id).map(|(fleet, _)| fleet.fleet).next().unwrap_or(&self.config.fleet);
         let own = workload.containers.get(container)?;
         Some(Subject::of_container(own, workload.orchestrator, self.project, fleet).on_windows(facts))

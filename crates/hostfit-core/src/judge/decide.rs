@@ -11,7 +11,7 @@ use super::{
 use crate::{
     config::{Config, DeclaredFleet},
     fleet::{Fleet, Host, HostId},
-    model::{BuildId, ImageId, Orchestrator, Project, Workload, WorkloadId},
+    model::{BuildId, ImageId, Orchestrator, Project, Workload},
     placement::{self, Allowed, Exclusion},
     source::Span,
     windows::{Isolation, OsVersion, compat::HostFacts},
@@ -22,10 +22,10 @@ impl Table {
     pub fn of(project: &Project, config: &Config, fleet: DeclaredFleet<'_>) -> Self {
         // Who runs what is worked out only where that matters.
         let is_one = config.targets.is_empty();
-        let workloads = (0..).map(WorkloadId).zip(&project.workloads);
+        let workloads = project.workloads.iter();
         let rows = workloads
-            .filter(|(_, workload)| is_one || config.judges(&fleet, &[workload.source]))
-            .map(|(id, workload)| Row::of(id, workload, project, config, fleet.fleet))
+            .filter(|workload| is_one || config.judges(&fleet, &[workload.source]))
+            .map(|workload| Row::of(workload, project, config, fleet.fleet))
             .collect();
         let builds = (0..).map(BuildId).zip(&project.builds).filter(|(_, build)| !build.used);
         let undeployed = builds
@@ -37,14 +37,15 @@ impl Table {
 }
 
 impl Row {
-    fn of(id: WorkloadId, workload: &Workload, project: &Project, config: &Config, fleet: &Fleet) -> Self {
+    fn of(workload: &Workload, project: &Project, config: &Config, fleet: &Fleet) -> Self {
         let serving = fleet.numbered().filter(|(_, host)| host.serves(workload.orchestrator));
         let mut places: Vec<_> = serving.map(|(id, host)| (id, placement::allows(&workload.placement, host))).collect();
         let subjects = subjects(workload, project, fleet);
         let hosts = places.iter().filter_map(|(id, _)| fleet.host(*id));
         let outcomes: Vec<_> = hosts.flat_map(|host| subjects.iter().map(move |subject| subject.on(host))).collect();
         exclude_other_os(workload, &subjects, &mut places, &outcomes);
-        let mut row = Self { workload: id, places, outcomes, named: Vec::new(), cause: Cause::None, risks: Vec::new() };
+        let mut row =
+            Self { workload: workload.id, places, outcomes, named: Vec::new(), cause: Cause::None, risks: Vec::new() };
         let judgement = Judgement { workload, fleet, row: &row };
         let places: Vec<_> = judgement.places().collect();
         let named = named_builds(workload, &places, &config.releases);

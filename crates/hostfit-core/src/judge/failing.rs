@@ -80,7 +80,7 @@ fn all<'a>(
 
 /// A dead name or tag is reported by itself, once, not for what would come of it.
 fn is_published(image: ImageId, project: &Project) -> bool {
-    let decider = project.decider(image).and_then(|decider| project.image(decider));
+    let decider = project.deciding_image(image);
     decider.is_none_or(|it| it.identity.can_be_pulled())
 }
 

@@ -206,7 +206,7 @@ impl Table {
         fleet: &'a Fleet,
     ) -> impl Iterator<Item = Judgement<'a>> + Clone {
         self.rows.iter().filter_map(|row| {
-            let workload = project.workloads.get(row.workload.0 as usize)?;
+            let workload = project.workload(row.workload)?;
             Some(Judgement { workload, fleet, row })
         })
     }
@@ -214,7 +214,7 @@ impl Table {
     /// The row of one workload; none where it is not judged against this fleet.
     pub fn judgement<'a>(&'a self, id: WorkloadId, project: &'a Project, fleet: &'a Fleet) -> Option<Judgement<'a>> {
         let place = self.rows.binary_search_by_key(&id, |row| row.workload).ok()?;
-        Some(Judgement { workload: project.workloads.get(id.0 as usize)?, fleet, row: self.rows.get(place)? })
+        Some(Judgement { workload: project.workload(id)?, fleet, row: self.rows.get(place)? })
     }
 
     /// What comes of the final stage of a build; none where something in the tree uses it.

@@ -230,7 +230,7 @@ impl<'a> Findings<'a> {
             let all = self.workloads.get(&workload.id).into_iter().flatten();
             return all.filter(|finding| OTHER_OS.contains(&finding.rule)).copied().collect();
         }
-        let decider = row.image.and_then(|image| project.decider(image)).and_then(|image| project.image(image));
+        let decider = row.image.and_then(|image| project.deciding_image(image));
         let dead = decider.and_then(|image| self.names.get(image.text.value.as_str()));
         dead.into_iter().flatten().copied().collect()
     }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, StageBase, WorkloadId, WorkloadPart,
+    BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, StageBase, Workload, WorkloadId, WorkloadPart,
 };
 use crate::{
     source::Span,
@@ -40,11 +40,16 @@ impl ImageUse {
 impl Project {
     /// What a workload or a container is called: `Deployment/web: container web`, `service web`.
     pub fn name_of(&self, part: WorkloadPart) -> String {
-        let Some(workload) = self.workloads.get(part.workload.0 as usize) else { return String::new() };
+        let Some(workload) = self.workload(part.workload) else { return String::new() };
         match part.container {
             Some(container) => workload.container_name(container as usize),
             None => workload.name.clone(),
         }
+    }
+
+    /// The workload, unless the id is of another project.
+    pub fn workload(&self, id: WorkloadId) -> Option<&Workload> {
+        self.workloads.get(id.0 as usize)
     }
 
     /// The image use, unless the id is of another project.
@@ -55,8 +60,7 @@ impl Project {
     /// The image's reference; of an image that the tree builds and does not name, that of the base which decides.
     pub fn reference(&self, id: ImageId) -> Option<&str> {
         let named = self.image(id).filter(|it| it.is_named());
-        let decider = || self.decider(id).and_then(|decider| self.image(decider));
-        named.or_else(decider).map(|it| it.text.value.as_str())
+        named.or_else(|| self.deciding_image(id)).map(|it| it.text.value.as_str())
     }
 
     /// The build, unless the id is of another project.
@@ -85,7 +89,7 @@ impl Project {
 
     /// The Windows builds that an image may be of: that of its version, or those of its variants. Empty where none is known.
     pub fn possible_builds(&self, id: ImageId) -> Vec<Build> {
-        let Some(image) = self.decider(id).and_then(|decider| self.image(decider)) else { return Vec::new() };
+        let Some(image) = self.deciding_image(id) else { return Vec::new() };
         match (&image.identity.version, &image.identity.variants) {
             (Some((version, _)), _) => vec![version.build],
             (None, Some(variants)) => variants.builds(),
@@ -99,15 +103,20 @@ impl Project {
         self.follow(id).0
     }
 
+    /// The same, as the image use that it is.
+    pub fn deciding_image(&self, id: ImageId) -> Option<&ImageUse> {
+        self.image(self.decider(id)?)
+    }
+
     /// The containers of which bytes that start where `at` does decide what they run, with their workloads.
     pub fn decided_by(&self, at: Span) -> &[(WorkloadId, u32)] {
         let decided = self.decided.get_or_init(|| {
             let mut decided: FxHashMap<_, Vec<_>> = FxHashMap::default();
-            for (workload, id) in self.workloads.iter().zip(0..) {
+            for workload in &self.workloads {
                 for (container, number) in workload.containers.iter().zip(0..) {
-                    let image = container.image.and_then(|image| self.decider(image)).and_then(|id| self.image(id));
+                    let image = container.image.and_then(|image| self.deciding_image(image));
                     for piece in image.iter().flat_map(|image| &image.text.pieces) {
-                        decided.entry((piece.at.source, piece.at.start)).or_default().push((WorkloadId(id), number));
+                        decided.entry((piece.at.source, piece.at.start)).or_default().push((workload.id, number));
                     }
                 }
             }
@@ -118,7 +127,7 @@ impl Project {
 
     /// How much is proved of what `id` is.
     pub fn image_proof(&self, id: ImageId) -> Option<Proof> {
-        let identity = &self.image(self.decider(id)?)?.identity;
+        let identity = &self.deciding_image(id)?.identity;
         let says_nothing = identity.os.is_none();
         // Then the platform of the stage decided, if anything did, and that is nobody's name.
         Some(if says_nothing { Proof::Known } else { identity.proof })

@@ -18,7 +18,7 @@ impl Project {
         match image.role {
             Role::Base { build, .. } | Role::CopiedFrom { build, .. } => self.users_of(build),
             Role::Container { workload, .. } => {
-                let workload = self.workloads.get(workload.0 as usize);
+                let workload = self.workload(workload);
                 workload.map_or(&[], |workload| std::slice::from_ref(&workload.source))
             }
         }
@@ -45,7 +45,7 @@ fn users(project: &Project) -> Vec<Vec<SourceId>> {
         let Some(made) = image.built_by else { continue };
         match image.role {
             Role::Container { workload, .. } => {
-                let workload = project.workloads.get(workload.0 as usize);
+                let workload = project.workload(workload);
                 new.extend(workload.map(|workload| (made, workload.source)));
             }
             Role::Base { build, .. } | Role::CopiedFrom { build, .. } => {

@@ -36,7 +36,7 @@ pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
 
 fn release_instead(cx: &Cx, failing: &Failing) -> String {
     let cases = &failing.cases;
-    let decider = cases.first().and_then(|case| cx.project.decider(case.image)).and_then(|id| cx.project.image(id));
+    let decider = cases.first().and_then(|case| cx.project.deciding_image(case.image));
     let landing = decider.and_then(|image| mend::hosts_of(cx, image)).unwrap_or_default();
     let mut hosts: Vec<_> = landing.into_iter().chain(cases.iter().map(|case| case.facts)).collect();
     let family = decider.and_then(|image| image.identity.family).unwrap_or(Family::ServerCore);

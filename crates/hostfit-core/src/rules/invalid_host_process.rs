@@ -180,7 +180,7 @@ fn base_image(workload: &Workload, cx: &mut Cx) {
     for (number, container) in workload.containers.iter().enumerate() {
         let may_be = matches!(container.host_process, Known::Unresolved(..) | Known::Inferred(..));
         let project = cx.project;
-        let Some(image) = container.image.and_then(|id| project.decider(id)).and_then(|id| project.image(id)) else {
+        let Some(image) = container.image.and_then(|id| project.deciding_image(id)) else {
             continue;
         };
         if may_be || !image.identity.fits_every_build {

@@ -4,7 +4,7 @@ use super::{mend::Mend, wording};
 use crate::{
     finding::Finding,
     judge::{Case, Failing, On, Outcome, Reason},
-    model::{Container, IsolationBy, IsolationSetting, Workload, WorkloadId},
+    model::{Container, IsolationBy, IsolationSetting, Workload},
     nearest::nearest,
     rule::Cx,
     windows::{
@@ -27,17 +27,17 @@ pub(super) fn meant(value: &str) -> Option<(&'static str, Option<String>)> {
 }
 
 /// Every container that takes its isolation from where this one does.
-pub(super) fn sharing<'p>(setting: &IsolationSetting, cx: &Cx<'p>) -> Vec<(WorkloadId, usize, &'p Container)> {
+pub(super) fn sharing<'p>(setting: &IsolationSetting, cx: &Cx<'p>) -> Vec<(&'p Workload, usize, &'p Container)> {
     let place = setting.value.place();
-    let containers = |(id, workload): (WorkloadId, &'p Workload)| {
+    let containers = |workload: &'p Workload| {
         let numbered = workload.containers.iter().enumerate();
-        numbered.map(move |(number, container)| (id, number, container))
+        numbered.map(move |(number, container)| (workload, number, container))
     };
     let shares = |(_, _, container): &(_, _, &Container)| {
         let own = container.isolation.iter().chain(&container.build_isolation);
         own.into_iter().any(|it| it.value.place() == place)
     };
-    (0..).map(WorkloadId).zip(&cx.project.workloads).flat_map(containers).filter(shares).collect()
+    cx.project.workloads.iter().flat_map(containers).filter(shares).collect()
 }
 
 /// The process isolation that the file asks for.
@@ -87,8 +87,8 @@ pub(super) fn instead(setting: &IsolationSetting, mode: Isolation, cx: &Cx) -> O
         Isolation::Default => "default",
     };
     let mut all = Vec::new();
-    for (id, number, _) in sharing(setting, cx) {
-        let judgements = cx.judgements_of(id);
+    for (workload, number, _) in sharing(setting, cx) {
+        let judgements = cx.judgements_of(workload.id);
         let cases: Vec<_> = judgements.flat_map(|judgement| judgement.cases_under(mode, number, cx.project)).collect();
         let runs = |case: &Case| match case.outcome.verdict {
             Verdict::Runs => true,

@@ -1,7 +1,7 @@
 use super::{isolation, mend::Mend, rule, wording};
 use crate::{
     judge::Judgement,
-    model::{Container, IsolationBy, SettingKey, Workload, WorkloadId},
+    model::{Container, IsolationBy, SettingKey, Workload},
     rule::Cx,
     windows::{Isolation, Os},
 };
@@ -66,11 +66,8 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
                 "a Linux container has no isolation mode: the engine answers `invalid isolation ({mode}): linux only supports \
                  'default'`; take it out, or use a Windows image"
             );
-            let all = isolation::sharing(setting, cx);
-            let is_linux = |(id, _, container): (WorkloadId, _, &Container)| {
-                cx.project.workloads.get(id.0 as usize).is_some_and(|workload| is_linux(workload, container, cx))
-            };
-            let all_linux = all.into_iter().all(is_linux);
+            let mut all = isolation::sharing(setting, cx).into_iter();
+            let all_linux = all.all(|(workload, _, container)| is_linux(workload, container, cx));
             let whole = 0..setting.value.value.len();
             let mend = || Mend::new("write `default`").write(cx, &setting.value, whole, "default");
             (message, None, all_linux.then(mend).flatten())

@@ -106,7 +106,7 @@ struct NanoServer {
 
 /// The Nano Server that `image` is known to be, if that lacks programs.
 fn nano_server_of(image: ImageId, cx: &Cx) -> Option<NanoServer> {
-    let identity = &cx.project.image(cx.project.decider(image)?)?.identity;
+    let identity = &cx.project.deciding_image(image)?.identity;
     let known = cx.project.image_os(image);
     let (os, _) = known.known()?;
     let build = os.version?.build;

@@ -79,7 +79,7 @@ fn of_workload(image: &ImageUse, container: usize, cx: &mut Cx) {
         return;
     }
     let project = cx.project;
-    let Some(decider) = own.image.and_then(|id| project.decider(id)).and_then(|id| project.image(id)) else { return };
+    let Some(decider) = own.image.and_then(|id| project.deciding_image(id)) else { return };
     if decider.identity.os != Some(Os::Linux) || decider.is_target {
         return;
     }

@@ -141,7 +141,7 @@ pub(super) fn report_failing_at<'f>(
     let project = cx.project;
     let subject = *cases.first()?;
     let image = project.image(subject.image)?;
-    let decider = project.decider(subject.image).and_then(|decider| project.image(decider)).unwrap_or(image);
+    let decider = project.deciding_image(subject.image).unwrap_or(image);
     let used_in = decider.text.used_at(0..decider.text.value.len());
     let locked = said_by_registry(decider);
     let value = reference(cx, subject.image).to_owned();
@@ -208,7 +208,7 @@ fn said_by_registry(image: &ImageUse) -> Option<(Span, String)> {
 
 /// The same of the image that decides what `image` is.
 pub(super) fn decided_by_registry(cx: &Cx, image: ImageId) -> Option<(Span, String)> {
-    said_by_registry(cx.project.decider(image).and_then(|id| cx.project.image(id))?)
+    said_by_registry(cx.project.deciding_image(image)?)
 }
 
 /// Reports at the bytes that decide `range` of a text, or all of it where that is empty, with its use as a related place.
@@ -230,7 +230,7 @@ pub(super) fn report_text<'f>(
 /// The workload that runs this image.
 pub(super) fn workload_of<'p>(cx: &Cx<'p>, image: &ImageUse) -> Option<&'p Workload> {
     match image.role {
-        Role::Container { workload, .. } => cx.project.workloads.get(workload.0 as usize),
+        Role::Container { workload, .. } => cx.project.workload(workload),
         Role::Base { .. } | Role::CopiedFrom { .. } => None,
     }
 }

@@ -136,8 +136,7 @@ fn about(view: &View<'_>, id: ImageId, image: &ImageUse) -> String {
     let project = view.project();
     let releases = &view.config().releases;
     let known = knowledge::of_image(project, id);
-    let decider = project.decider(id).and_then(|decider| project.image(decider));
-    let identity = decider.map_or(&image.identity, |decider| &decider.identity);
+    let identity = project.deciding_image(id).map_or(&image.identity, |decider| &decider.identity);
     let mut paragraphs = Vec::new();
     let has_variables = image.text.pieces.iter().any(|piece| !matches!(piece.origin, Origin::Literal));
     if image.is_named() && has_variables && image.text.known().is_some() {

@@ -14,7 +14,7 @@ use crate::{
     check::Report,
     finding::{Finding, Related, Severity},
     judge::Answers,
-    model::{Container, ImageUse, Project, Workload, WorkloadId},
+    model::{Container, ImageUse, Project, Workload},
     source::{SourceId, Sources, Span},
 };
 
@@ -87,10 +87,10 @@ impl<'t> Tree<'t> {
         &self.report.project
     }
 
-    fn workloads(&self) -> impl Iterator<Item = (WorkloadId, &'t Workload)> + use<'t> {
+    fn workloads(&self) -> impl Iterator<Item = &'t Workload> + use<'t> {
         let given = self.given;
-        let workloads = (0..).map(WorkloadId).zip(&self.report.project.workloads);
-        workloads.filter(move |(_, workload)| given.is_none_or(|given| given.contains(&workload.source)))
+        let workloads = self.report.project.workloads.iter();
+        workloads.filter(move |workload| given.is_none_or(|given| given.contains(&workload.source)))
     }
 
     fn findings(&self) -> impl Iterator<Item = &'t Finding> + use<'t> {
@@ -119,20 +119,15 @@ pub fn explain(incident: &Incident, tree: Tree) -> Answer {
         Owners::None => of_image(&mut answer, incident, general.rules, tree)
             .unwrap_or_else(|| by_rule_alone(&mut answer, general.rules, incident, tree)),
         Owners::Several(all) => several(&mut answer, &all, tree),
-        Owners::One(id, container) => {
-            if let Some(workload) = tree.project().workloads.get(id.0 as usize) {
-                let subject = Subject { workload, id, container };
-                of_subject(&mut answer, &subject, incident, general.rules, tree);
-            }
-        }
+        Owners::One(subject) => of_subject(&mut answer, &subject, incident, general.rules, tree),
     }
     answer
 }
 
 /// A workload, and which of its containers, if that is known.
+#[derive(Clone, Copy)]
 struct Subject<'t> {
     workload: &'t Workload,
-    id: WorkloadId,
     container: Option<usize>,
 }
 
@@ -166,7 +161,7 @@ impl<'t> Subject<'t> {
         let images = self.images(project);
         let stands_on = |span: Span| images.iter().any(|image| stands_on(image, span));
         let concerns = |finding: &&Finding| {
-            let is_own = finding.parts.iter().any(|part| part.workload == self.id);
+            let is_own = finding.parts.iter().any(|part| part.workload == self.workload.id);
             // What is wrong with an image by itself names no workload.
             is_own || stands_on(finding.span) && finding.parts.is_empty()
         };
@@ -316,13 +311,11 @@ fn place_of(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Relate
     Some(Related { span: image.text.place(), message: "this is the image".to_owned() })
 }
 
-fn several(answer: &mut Answer, all: &[(WorkloadId, Option<usize>)], tree: Tree) {
+fn several(answer: &mut Answer, all: &[Subject], tree: Tree) {
     answer.standing = Standing::Ambiguous;
-    for (id, container) in all {
-        let Some(workload) = tree.project().workloads.get(id.0 as usize) else { continue };
-        let subject = Subject { workload, id: *id, container: *container };
-        let image = container.and_then(|_| subject.images(tree.project()).first().map(|it| it.text.span));
-        let span = image.unwrap_or(workload.name_span);
+    for subject in all {
+        let image = subject.container.and_then(|_| subject.images(tree.project()).first().map(|it| it.text.span));
+        let span = image.unwrap_or(subject.workload.name_span);
         answer.related.push(Related { span, message: format!("{} may be meant", subject.name()) });
     }
 }

@@ -1,23 +1,23 @@
 //! Which workload of the files an object is of.
 
-use super::Tree;
+use super::{Subject, Tree};
 use crate::{
     diagnose::{Incident, Object},
     fleet::Orchestrator,
-    model::{Workload, WorkloadId},
+    model::Workload,
     text::Text,
     windows::{image, release::Releases},
 };
 
-/// The workloads that may be meant, each with the number of its container, if that is known.
-pub(super) enum Owners {
+/// The workloads that may be meant.
+pub(super) enum Owners<'t> {
     None,
-    One(WorkloadId, Option<usize>),
-    Several(Vec<(WorkloadId, Option<usize>)>),
+    One(Subject<'t>),
+    Several(Vec<Subject<'t>>),
 }
 
 /// Looks for it by name, and where no name is told by its image.
-pub(super) fn of(incident: &Incident, tree: Tree) -> Owners {
+pub(super) fn of<'t>(incident: &Incident, tree: Tree<'t>) -> Owners<'t> {
     let object = &incident.object;
     let workloads = || tree.workloads();
     let orchestrated = |workload: &Workload| match (object.orchestrator, workload.orchestrator) {
@@ -28,50 +28,44 @@ pub(super) fn of(incident: &Incident, tree: Tree) -> Owners {
     };
     let is_named = object.pod.is_some() || object.owner.is_some() || object.service.is_some();
     let mut found: Vec<_> = workloads()
-        .filter(|(_, it)| orchestrated(it) && is_named && is_called(it, object))
-        .map(|(id, it)| (id, container_of(it, object, tree)))
+        .filter(|it| orchestrated(it) && is_named && is_called(it, object))
+        .map(|workload| Subject { workload, container: container_of(workload, object, tree) })
         .collect();
     if found.is_empty() && !is_named {
-        found = by_image(workloads().filter(|(_, it)| orchestrated(it)), object, tree);
+        found = by_image(workloads().filter(|it| orchestrated(it)), object, tree);
     }
     if found.len() > 1 {
         // Several of one name: the image tells them apart, if it does.
-        let fitting: Vec<_> = found.iter().copied().filter(|(id, at)| runs(tree, *id, *at, object)).collect();
+        let fitting: Vec<_> = found.iter().copied().filter(|it| runs(tree, *it, object)).collect();
         if fitting.len() == 1 {
             found = fitting;
         }
     }
     match found.as_slice() {
         [] => Owners::None,
-        [(id, container)] => Owners::One(*id, *container),
+        [one] => Owners::One(*one),
         _ => Owners::Several(found),
     }
 }
 
-fn by_image<'t>(
-    workloads: impl Iterator<Item = (WorkloadId, &'t Workload)>,
-    object: &Object,
-    tree: Tree,
-) -> Vec<(WorkloadId, Option<usize>)> {
+fn by_image<'t>(workloads: impl Iterator<Item = &'t Workload>, object: &Object, tree: Tree) -> Vec<Subject<'t>> {
     let Some(image) = object.image.as_deref() else { return Vec::new() };
     let mut found = Vec::new();
-    for (id, workload) in workloads {
+    for workload in workloads {
         for (place, container) in workload.containers.iter().enumerate() {
             let named = container.image.and_then(|it| tree.project().image(it));
-            let decider = container.image.and_then(|it| tree.project().decider(it));
-            let base = decider.and_then(|it| tree.project().image(it));
+            let base = container.image.and_then(|it| tree.project().deciding_image(it));
             let known = [named, base].into_iter().flatten().filter_map(|it| it.text.known());
             if known.into_iter().any(|it| same_image(it, image)) {
-                found.push((id, Some(place)));
+                found.push(Subject { workload, container: Some(place) });
             }
         }
     }
     found
 }
 
-fn runs(tree: Tree, id: WorkloadId, container: Option<usize>, object: &Object) -> bool {
-    let workload = tree.project().workloads.get(id.0 as usize);
-    let container = workload.zip(container).and_then(|(workload, place)| workload.containers.get(place));
+fn runs(tree: Tree, subject: Subject, object: &Object) -> bool {
+    let container = subject.container.and_then(|place| subject.workload.containers.get(place));
     let image = container.and_then(|it| it.image).and_then(|it| tree.project().image(it));
     let named = image.and_then(|it| it.text.known());
     named.zip(object.image.as_deref()).is_some_and(|(one, other)| same_image(one, other))

@@ -66,7 +66,7 @@ impl<'t> OnThat<'t> {
             let described = tree.nodes.iter().find(|it| Some(&it.name) == node.as_ref()).map(|it| it.version);
             let version = incident.host_version.or(described)?;
             let facts = stated(version, subject.workload.orchestrator, &tree.answers.config.releases);
-            let outcome = tree.answers.container_on(subject.id, container, &facts)?;
+            let outcome = tree.answers.container_on(subject.workload.id, container, &facts)?;
             let name = node.clone().unwrap_or_else(|| "the host".to_owned());
             Some(That { name, facts: Some(facts), allowed: Allowed::Yes, outcome })
         });

@@ -44,7 +44,7 @@ pub(super) fn unpublished(cx: &Cx, image: &ImageUse, family: Family) -> Option<(
 
 /// The image that decides what `image` is, of a release that runs wherever it may land.
 pub(in crate::rules) fn fitting(cx: &Cx, image: ImageId) -> Option<Mend> {
-    let decider = cx.project.decider(image).and_then(|id| cx.project.image(id))?;
+    let decider = cx.project.deciding_image(image)?;
     pin(cx, decider, &hosts_of(cx, decider)?)
 }
 
@@ -101,7 +101,7 @@ pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Mend> {
 
 /// The base image of the revision that all of these hosts have.
 pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, cases: &[Case]) -> Option<Mend> {
-    let image = cx.project.decider(image).and_then(|id| cx.project.image(id)).filter(|it| it.identity.is_base)?;
+    let image = cx.project.deciding_image(image).filter(|it| it.identity.is_base)?;
     let version = cases.first()?.facts.version;
     if version.revision.is_none() || cases.iter().any(|case| case.facts.version != version) {
         return None;
@@ -247,7 +247,7 @@ pub(in crate::rules) fn hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<HostFa
 
 /// What the Windows hosts are that this container may land on, with the isolation that it asks for.
 fn landing(cx: &Cx, id: WorkloadId, container: usize) -> Vec<HostFacts> {
-    let Some(workload) = cx.project.workloads.get(id.0 as usize) else { return Vec::new() };
+    let Some(workload) = cx.project.workload(id) else { return Vec::new() };
     let mut hosts: Vec<_> = cx.judgements_of(id).flat_map(|judgement| judgement.possible_windows()).collect();
     let asked = workload.containers.get(container).and_then(|it| it.isolation.as_ref()).and_then(|it| it.mode);
     if let Some(mode @ (Isolation::Process | Isolation::Hyperv)) = asked {

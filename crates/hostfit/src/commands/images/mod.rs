@@ -117,7 +117,7 @@ fn row<'a>(image: &'a ImageUse, id: ImageId, project: &'a Project, config: &Conf
     let (role, workload) = match image.role {
         Role::Base { .. } => ("base", None),
         Role::CopiedFrom { .. } => ("copied-from", None),
-        Role::Container { workload, .. } => ("container", project.workloads.get(workload.0 as usize)),
+        Role::Container { workload, .. } => ("container", project.workload(workload)),
     };
     let release = knowledge.version.and_then(|version| config.releases.by_build(version.build));
     Row {
@@ -138,8 +138,9 @@ fn row<'a>(image: &'a ImageUse, id: ImageId, project: &'a Project, config: &Conf
 }
 
 fn platforms(id: ImageId, project: &Project) -> Vec<String> {
-    let decider = project.decider(id).and_then(|decider| project.image(decider));
-    let Some(variants) = decider.and_then(|decider| decider.identity.variants.as_ref()) else { return Vec::new() };
+    let Some(variants) = project.deciding_image(id).and_then(|decider| decider.identity.variants.as_ref()) else {
+        return Vec::new();
+    };
     let windows = variants.windows.iter().map(ToString::to_string);
     windows.chain(variants.linux.then(|| "linux".to_owned())).collect()
 }

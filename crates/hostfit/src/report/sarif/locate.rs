@@ -159,7 +159,7 @@ pub(super) fn shown<'a>(finding: &'a Finding, run: &Run) -> impl Iterator<Item =
 
 /// The container `web` of the Deployment `web` is `Deployment/web/containers/web`, the service `web` is `services.web`.
 fn workload(part: WorkloadPart, project: &Project) -> Option<LogicalLocation<'static>> {
-    let workload = project.workloads.get(part.workload.0 as usize)?;
+    let workload = project.workload(part.workload)?;
     let logical = |name: &str, full: String, kind: &'static str| LogicalLocation {
         name: name.to_owned().into(),
         fully_qualified_name: full.into(),
