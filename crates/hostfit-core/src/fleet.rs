@@ -206,6 +206,11 @@ impl Host {
         self.orchestrator.is_none_or(|own| own == orchestrator)
     }
 
+    /// What places containers on it; one that all of them use is a plain Docker host to who asks of an image alone.
+    pub fn orchestrator_or_docker(&self) -> Orchestrator {
+        self.orchestrator.unwrap_or(Orchestrator::Docker)
+    }
+
     /// Its Windows version; none for Linux.
     pub fn windows(&self) -> Option<OsVersion> {
         match self.os {

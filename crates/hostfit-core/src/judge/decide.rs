@@ -65,7 +65,7 @@ impl Undeployed {
     fn of(build: BuildId, image: ImageId, project: &Project, fleet: &Fleet) -> Self {
         let mut cases = Vec::new();
         let outcomes = fleet.numbered().map(|(id, host)| {
-            let orchestrator = own(host);
+            let orchestrator = host.orchestrator_or_docker();
             let subject = Subject::of_image(image, Some(Isolation::Default), orchestrator, project, fleet);
             let outcome = subject.on(host);
             let facts = HostFacts::of(host, orchestrator);
@@ -79,12 +79,7 @@ impl Undeployed {
 
 /// What comes of the image `id` on a host, under the default isolation there, whoever runs it.
 pub fn by_itself(project: &Project, id: ImageId, host: &Host, fleet: &Fleet) -> Outcome {
-    Subject::of_image(id, Some(Isolation::Default), own(host), project, fleet).on(host)
-}
-
-/// What places containers on a host; one that stands for all is a Docker host to who asks of an image alone.
-fn own(host: &Host) -> Orchestrator {
-    host.orchestrator.unwrap_or(Orchestrator::Docker)
+    Subject::of_image(id, Some(Isolation::Default), host.orchestrator_or_docker(), project, fleet).on(host)
 }
 
 fn on_hosts(judgement: &Judgement, subjects: &[Subject]) -> ByHost {

@@ -2,7 +2,7 @@
 
 use crate::{
     config::DeclaredFleet,
-    fleet::{Host, Orchestrator},
+    fleet::Host,
     judge::{self, Answers, Outcome, Place},
     model::{ImageId, Role, WorkloadId},
     placement::Allowed,
@@ -74,7 +74,7 @@ pub fn of_workload(answers: Answers<'_>, workload: WorkloadId) -> Vec<OnHost<'_>
 
 /// An image of this version on every host of every fleet, under its default isolation.
 pub fn of_version(answers: Answers<'_>, version: OsVersion) -> Vec<OnHost<'_>> {
-    on_all(answers.config.fleets(), |host, _| match HostFacts::of(host, own(host)) {
+    on_all(answers.config.fleets(), |host, _| match HostFacts::of(host, host.orchestrator_or_docker()) {
         Some(facts) => Outcome::of(&facts, version, Some(Isolation::Default), true),
         None => Outcome::other_os(),
     })
@@ -112,12 +112,7 @@ fn on_all<'c>(
         fleet: fleet.name,
         allowed: Allowed::Yes,
         outcome: outcome(host, &fleet),
-        facts: HostFacts::of(host, own(host)),
+        facts: HostFacts::of(host, host.orchestrator_or_docker()),
     });
     on.collect()
-}
-
-/// What places containers on a host; one that stands for all is a Docker host to who asks of an image alone.
-fn own(host: &Host) -> Orchestrator {
-    host.orchestrator.unwrap_or(Orchestrator::Docker)
 }

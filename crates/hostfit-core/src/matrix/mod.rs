@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::{
     config::{Config, DeclaredFleet},
     finding::Finding,
-    fleet::{FleetId, Host, HostId, Orchestrator},
+    fleet::{FleetId, Host, HostId},
     judge::{Answers, Cause, Outcome, Reason},
     model::{BuildId, ImageId, Project, Workload, WorkloadId, WorkloadPart},
     placement::Allowed,
@@ -57,9 +57,9 @@ pub struct Row<'a> {
     pub namespace: Option<&'a str>,
     /// What it runs; none where the file gives no image.
     pub image: Option<ImageId>,
-    /// The files whose fleets it is judged against.
     /// Whether it is placed.
     pub state: State,
+    /// The files whose fleets it is judged against.
     files: &'a [SourceId],
     what: What<'a>,
 }
@@ -297,7 +297,7 @@ impl<'a> Matrix<'a> {
             };
             let orchestrator = match row.what {
                 What::Container(workload, _) => workload.orchestrator,
-                What::FinalStage(_) => column.host.orchestrator.unwrap_or(Orchestrator::Docker),
+                What::FinalStage(_) => column.host.orchestrator_or_docker(),
             };
             let facts = HostFacts::of(column.host, orchestrator);
             let cell = Cell { verdict, placed, outcome, findings: Vec::new(), facts };

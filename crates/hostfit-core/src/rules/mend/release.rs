@@ -3,7 +3,6 @@
 use super::{super::wording, MAX_STAGES, Mend};
 use crate::{
     finding::Edit,
-    fleet::{Host, Orchestrator},
     judge::Case,
     model::{DockerfileBuild, ImageId, ImageUse, Role, Stage, WorkloadId},
     rule::Cx,
@@ -259,6 +258,5 @@ fn landing(cx: &Cx, id: WorkloadId, container: usize) -> Vec<HostFacts> {
 }
 
 fn every_windows_host(cx: &Cx) -> Vec<HostFacts> {
-    let orchestrator = |host: &Host| host.orchestrator.unwrap_or(Orchestrator::Docker);
-    cx.fleet.hosts.iter().filter_map(|host| HostFacts::of(host, orchestrator(host))).collect()
+    cx.fleet.hosts.iter().filter_map(|host| HostFacts::of(host, host.orchestrator_or_docker())).collect()
 }

@@ -192,7 +192,7 @@ fn pairs(labels: &[(String, String)]) -> BTreeMap<&str, &str> {
 
 /// What an image that asks for nothing gets there. A host of no orchestrator has that of plain Docker.
 fn isolation(host: &Host) -> Option<&'static str> {
-    let facts = HostFacts::of(host, host.orchestrator.unwrap_or(Orchestrator::Docker))?;
+    let facts = HostFacts::of(host, host.orchestrator_or_docker())?;
     Some(match compat::in_effect(&facts, Isolation::Default) {
         Isolation::Hyperv => "hyperv",
         Isolation::Process | Isolation::Default => "process",
