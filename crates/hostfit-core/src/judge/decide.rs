@@ -84,24 +84,22 @@ pub fn by_itself(project: &Project, id: ImageId, host: &Host, fleet: &Fleet) -> 
 
 fn on_hosts(judgement: &Judgement, subjects: &[Subject]) -> ByHost {
     let on = |(place, _): (Place<'_>, OsVersion)| {
-        let Some(facts) = HostFacts::of(place.host, judgement.workload.orchestrator) else { return Vec::new() };
-        let case = |(number, subject): (usize, &Subject)| {
-            Case::new(subject, number, On::Host(place.id), &facts, subject.if_published(&facts))
-        };
-        subjects.iter().enumerate().filter_map(case).collect()
+        let facts = HostFacts::of(place.host, judgement.workload.orchestrator);
+        facts.map(|facts| cases(subjects, On::Host(place.id), &facts)).unwrap_or_default()
     };
     judgement.allowed_windows().map(on).collect()
 }
 
 fn on_named(workload: &Workload, subjects: &[Subject], named: &[(OsVersion, Span)]) -> ByHost {
-    let on = |&(version, _): &(OsVersion, Span)| {
-        let facts = named_host(version, workload.orchestrator);
-        let case = |(number, subject): (usize, &Subject)| {
-            Case::new(subject, number, On::Build, &facts, subject.if_published(&facts))
-        };
-        subjects.iter().enumerate().filter_map(case).collect()
-    };
-    named.iter().map(on).collect()
+    let facts = |(version, _): &(OsVersion, Span)| named_host(*version, workload.orchestrator);
+    named.iter().map(|named| cases(subjects, On::Build, &facts(named))).collect()
+}
+
+/// All containers on one host.
+fn cases(subjects: &[Subject], on: On, facts: &HostFacts) -> Vec<Case> {
+    let case =
+        |(number, subject): (usize, &Subject)| Case::new(subject, number, on, facts, subject.if_published(facts));
+    subjects.iter().enumerate().filter_map(case).collect()
 }
 
 /// Swarm places services on nodes of the image's operating system only, and a plain Docker host of the other is never meant.

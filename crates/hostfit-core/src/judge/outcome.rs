@@ -151,8 +151,12 @@ impl Outcome {
         }
     }
 
-    /// How bad it is; of the containers of a workload the worst decides.
-    pub fn rank(&self) -> u8 {
+    /// The worst of several, of equal ones the first; none where there are none.
+    pub(super) fn worst_of(several: impl Iterator<Item = Self>) -> Option<Self> {
+        several.reduce(|worst, next| if next.rank() > worst.rank() { next } else { worst })
+    }
+
+    fn rank(&self) -> u8 {
         match self.verdict {
             Verdict::Runs => 0,
             Verdict::Preview => 1,

@@ -169,8 +169,7 @@ impl<'p> Subject<'p> {
             return Outcome::of_one_of(variants.windows.iter().map(|version| of(*version)), Doubt::BuildHost);
         }
         let outcomes = || builders.iter().map(|(host, version)| Outcome { built_on: Some(*host), ..of(*version) });
-        let worst = outcomes().reduce(|worst, next| if next.rank() > worst.rank() { next } else { worst });
-        match worst {
+        match Outcome::worst_of(outcomes()) {
             Some(worst) if worst.is_blocked() && !outcomes().all(|it| it.is_blocked()) => {
                 Outcome { verdict: Verdict::Risk, ..worst }
             }

@@ -61,9 +61,16 @@ pub struct Undeployed {
     /// The build that it is of.
     pub build: BuildId,
     /// What comes of it, in the order of the fleet.
-    pub outcomes: Vec<Outcome>,
+    pub(super) outcomes: Vec<Outcome>,
     /// The same on Windows hosts, where its Windows is known.
     pub(super) cases: Vec<Case>,
+}
+
+impl Undeployed {
+    /// What comes of it on each host of the fleet that it was judged against.
+    pub fn on<'a>(&'a self, fleet: &'a Fleet) -> impl Iterator<Item = (HostId, &'a Host, Outcome)> {
+        fleet.numbered().zip(&self.outcomes).map(|((id, host), outcome)| (id, host, *outcome))
+    }
 }
 
 /// One host of the workload's orchestrator.
@@ -92,8 +99,7 @@ impl Place<'_> {
 
     /// What comes of the container that fares worst.
     pub fn worst(&self) -> Outcome {
-        let worst = |worst: Outcome, next: Outcome| if next.rank() > worst.rank() { next } else { worst };
-        self.outcomes.iter().copied().reduce(worst).unwrap_or(Outcome::unknown(Doubt::NoImage))
+        Outcome::worst_of(self.outcomes.iter().copied()).unwrap_or(Outcome::unknown(Doubt::NoImage))
     }
 
     /// Whether all containers start there whose Windows is known, and there are any.

@@ -321,9 +321,8 @@ impl<'a> Matrix<'a> {
             }
             What::FinalStage(build) => {
                 let of = config.fleets().zip(tables).flat_map(|(fleet, table)| {
-                    let own = table.undeployed(build);
-                    let on = own.into_iter().flat_map(move |own| fleet.fleet.numbered().zip(&own.outcomes));
-                    on.map(move |((id, _), outcome)| ((fleet.id, id), (*outcome, None)))
+                    let on = table.undeployed(build).into_iter().flat_map(move |own| own.on(fleet.fleet));
+                    on.map(move |(id, _, outcome)| ((fleet.id, id), (outcome, None)))
                 });
                 of.collect()
             }

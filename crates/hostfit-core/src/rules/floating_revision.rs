@@ -79,9 +79,8 @@ fn affected(image: &ImageUse, cx: &Cx) -> Vec<HostId> {
         })
         .collect();
     if let Role::Base { build, .. } = image.role {
-        let own = cx.table.undeployed(build);
-        let on = own.into_iter().flat_map(|own| cx.fleet.numbered().zip(&own.outcomes));
-        hosts.extend(on.filter(|(_, outcome)| is_affected(outcome)).map(|((id, _), _)| id));
+        let on = cx.table.undeployed(build).into_iter().flat_map(|own| own.on(cx.fleet));
+        hosts.extend(on.filter(|(.., outcome)| is_affected(outcome)).map(|(id, ..)| id));
     }
     hosts.sort_unstable();
     hosts.dedup();

@@ -131,7 +131,7 @@ fn gets<'c>(image: &ImageUse, cx: &Cx<'c>) -> Vec<(&'c Host, Outcome)> {
                 .build(build)
                 .is_some_and(|it| it.built_at.is_empty() && it.base_image() == it.base_of(stage));
             let own = cx.table.undeployed(build).filter(|_| is_final);
-            let on = own.into_iter().flat_map(|own| cx.fleet.hosts.iter().zip(own.outcomes.iter().copied()));
+            let on = own.into_iter().flat_map(|own| own.on(cx.fleet)).map(|(_, host, outcome)| (host, outcome));
             on.filter(|(host, _)| host.windows().is_some()).collect()
         }
         Role::CopiedFrom { .. } => Vec::new(),
