@@ -111,12 +111,9 @@ impl Pod {
             Field::Here(place) => Some(place),
             Field::Missing | Field::Elsewhere => None,
         };
-        for key in ["initContainers", "containers", "ephemeralContainers"] {
-            let Some(list) = field::field(spec, key) else { continue };
-            for container in reader.items(list).filter(|it| it.is_mapping()) {
-                settings.extend(settings::of_container(container, containers.len(), reader));
-                containers.push(Container::read(container, pod_wide.as_ref()));
-            }
+        for container in items_of(spec, &CONTAINERS, reader).filter(|it| it.is_mapping()) {
+            settings.extend(settings::of_container(container, containers.len(), reader));
+            containers.push(Container::read(container, pod_wide.as_ref()));
         }
         containers.shrink_to_fit();
         // The API server refuses a container without an image: this is a patch, and the rest of the pod is elsewhere.
@@ -153,6 +150,14 @@ impl Container {
     }
 }
 
+/// The lists of containers in a pod, in the order in which these start.
+const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
+
+/// The items of several lists of a pod.
+fn items_of<'t>(spec: Node<'t>, lists: &[&str], reader: &Reader) -> impl Iterator<Item = Node<'t>> {
+    lists.iter().filter_map(move |key| field::field(spec, key)).flat_map(|list| reader.items(list))
+}
+
 /// What tells the operating system of a pod that does not name it.
 fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: &Reader) -> Option<Span> {
     let mut hints = Hints::default();
@@ -161,23 +166,19 @@ fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: 
             hints.note(path.text().and_then(hints::of_path), path.span());
         }
     };
-    let lists =
-        ["initContainers", "containers", "ephemeralContainers"].iter().filter_map(|key| field::field(spec, key));
-    for container in lists.flat_map(|list| reader.items(list)) {
+    for container in items_of(spec, &CONTAINERS, reader) {
         path(field::field(container, "workingDir"));
         let mounts = field::field(container, "volumeMounts").into_iter().flat_map(|list| reader.items(list));
         mounts.for_each(|mount| path(field::field(mount, "mountPath")));
     }
     // What is mounted at a drive may come from any folder of the node.
     let is_mounted = hints.windows().is_some();
-    let volumes = field::field(spec, "volumes").into_iter().flat_map(|list| reader.items(list));
-    for node in volumes.filter_map(|volume| field::at(volume, &["hostPath", "path"])) {
+    for node in items_of(spec, &["volumes"], reader).filter_map(|volume| field::at(volume, &["hostPath", "path"])) {
         let os = node.text().and_then(hints::of_path);
         hints.note(os.filter(|os| *os == Os::Windows || !is_mounted), node.span());
     }
-    let lists = ["initContainers", "containers"].iter().filter_map(|key| field::field(spec, key));
-    for command in lists.flat_map(|list| reader.items(list)).filter_map(|container| field::field(container, "command"))
-    {
+    let started = items_of(spec, &["initContainers", "containers"], reader);
+    for command in started.filter_map(|container| field::field(container, "command")) {
         let program = command.items().next();
         hints.note(program.and_then(Node::text).and_then(hints::of_program), command.span());
     }
