@@ -101,5 +101,13 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         wording::list(&hosts),
     );
     let name = wording::first_windows_part(workload, cx);
-    cx.report(span, message).workload(name);
+    let images = workload.containers.iter().filter_map(|container| container.image);
+    let mut locked: Vec<_> = images.filter_map(|image| wording::decided_by_registry(cx, image)).collect();
+    // Containers of one image have one line in the lock file.
+    locked.sort_unstable();
+    locked.dedup_by_key(|(at, _)| *at);
+    let finding = cx.report(span, message).workload(name);
+    for (at, said) in locked {
+        finding.related(at, said);
+    }
 }
