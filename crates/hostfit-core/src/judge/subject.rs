@@ -3,7 +3,7 @@
 use super::outcome::{Doubt, Outcome, Reason};
 use crate::{
     fleet::{Fleet, Host, HostId, Orchestrator},
-    model::{Container, ImageId, ImageUse, Known, Project, Role, Workload},
+    model::{Container, EvidenceKind, ImageId, ImageUse, Known, Project, Role, Workload},
     source::Span,
     windows::{
         HostKind, Isolation, Os, OsVersion,
@@ -22,6 +22,8 @@ pub(super) struct Subject<'p> {
     /// None where a variable decides it.
     isolation: Option<Isolation>,
     orchestrator: Orchestrator,
+    /// The operating system that the pod says it is for.
+    os_name: Option<Os>,
     /// Whether a third party's name is all that says what the image is.
     is_guess: bool,
     /// Whether anything is published under the image's name.
@@ -44,18 +46,23 @@ enum Contents<'p> {
 }
 
 impl<'p> Subject<'p> {
-    /// A container of a workload that `orchestrator` places on the hosts of `fleet`.
+    /// A container of `workload`, which is placed on the hosts of `fleet`.
     pub(super) fn of_container(
         container: &Container,
-        orchestrator: Orchestrator,
+        workload: &Workload,
         project: &'p Project,
         fleet: &Fleet,
     ) -> Self {
+        let orchestrator = workload.orchestrator;
+        let mut names = workload.evidence.iter().filter(|it| it.kind == EvidenceKind::OsName);
+        let os_name = names.next().map(|it| it.os);
         let isolation = container.isolation.as_ref().map_or(Some(Isolation::Default), |setting| setting.mode);
         let other = match (&container.host_process, container.image) {
             (Known::Stated(true, _) | Known::Inferred(true, _), _) => Reason::HostProcess,
             (Known::Unresolved(..), _) => Reason::Unknown(Doubt::HostProcess),
-            (_, Some(image)) => return Self::of_image(image, isolation, orchestrator, project, fleet),
+            (_, Some(image)) => {
+                return Self { os_name, ..Self::of_image(image, isolation, orchestrator, project, fleet) };
+            }
             (_, None) => Reason::Unknown(Doubt::NoImage),
         };
         let contents = Contents::Other(other);
@@ -65,6 +72,7 @@ impl<'p> Subject<'p> {
             contents,
             isolation,
             orchestrator,
+            os_name,
             is_guess: false,
             is_published: true,
             is_pulled: false,
@@ -113,7 +121,17 @@ impl<'p> Subject<'p> {
             }
             _ => known.span(),
         };
-        Self { image: Some(image), span, contents, isolation, orchestrator, is_guess, is_published, is_pulled }
+        Self {
+            image: Some(image),
+            span,
+            contents,
+            isolation,
+            orchestrator,
+            os_name: None,
+            is_guess,
+            is_published,
+            is_pulled,
+        }
     }
 
     /// The same, as if `isolation` were asked for it.
@@ -128,13 +146,22 @@ impl<'p> Subject<'p> {
         }
         match HostFacts::of(host, self.orchestrator) {
             Some(facts) => self.on_windows(&facts),
-            None => self.on_linux(),
+            None => self.unless_not_admitted(Os::Linux, self.on_linux()),
         }
     }
 
     /// What comes of it on a Windows host of which this is known.
     pub(super) fn on_windows(&self, facts: &HostFacts) -> Outcome {
-        if self.is_published { self.if_published(facts) } else { Outcome::new(Verdict::Blocked, Reason::Unpublished) }
+        if !self.is_published {
+            return Outcome::new(Verdict::Blocked, Reason::Unpublished);
+        }
+        self.unless_not_admitted(Os::Windows, self.if_published(facts))
+    }
+
+    /// The kubelet of an `own` node admits no pod whose `os.name` is the other operating system, whatever its images are.
+    fn unless_not_admitted(&self, own: Os, outcome: Outcome) -> Outcome {
+        let is_admitted = self.os_name.is_none_or(|os| os == own);
+        if is_admitted || outcome.is_blocked() { outcome } else { Outcome::other_os() }
     }
 
     /// The same, as if an image were published under its name: a placement that leaves the wrong hosts is wrong whatever the
@@ -200,7 +227,7 @@ fn picked_by_builders(variants: &Variants, fleet: &Fleet) -> Vec<(HostId, OsVers
 
 /// The containers of a workload.
 pub(super) fn subjects<'p>(workload: &Workload, project: &'p Project, fleet: &Fleet) -> Vec<Subject<'p>> {
-    let of = |container| Subject::of_container(container, workload.orchestrator, project, fleet);
+    let of = |container| Subject::of_container(container, workload, project, fleet);
     workload.containers.iter().map(of).collect()
 }
 

@@ -194,7 +194,7 @@ impl<'a> Judgement<'a> {
     pub fn cases_under(&self, isolation: Isolation, container: usize, project: &Project) -> Vec<Case> {
         let orchestrator = self.workload.orchestrator;
         let Some(own) = self.workload.containers.get(container) else { return Vec::new() };
-        let subject = Subject::of_container(own, orchestrator, project, self.fleet).under(isolation);
+        let subject = Subject::of_container(own, self.workload, project, self.fleet).under(isolation);
         let left = self.places().filter(|place| !place.is_excluded());
         let case = |place: Place<'_>| {
             let facts = HostFacts::of(place.host, orchestrator)?;

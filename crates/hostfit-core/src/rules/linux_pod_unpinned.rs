@@ -1,9 +1,9 @@
 use super::{
     mend::{self, Mend},
+    pin::{self, Either},
     rule, wording,
 };
 use crate::{
-    finding::Severity,
     judge::{Judgement, Place},
     model::{EvidenceKind, Placement, Workload},
     placement::kubernetes::{self, PodPlacement},
@@ -71,15 +71,23 @@ rule! {
     check: Workload(check),
 }
 
+const EITHER: Either = Either {
+    what: "pod",
+    seen: "it stays in ImagePullBackOff with `no match for platform in manifest: not found`",
+    advice: "add `kubernetes.io/os` to its nodeSelector",
+};
+
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     let says = |os: Os| workload.evidence.iter().filter(move |it| it.os == os);
     let proof = says(Os::Linux).find(|it| matches!(it.kind, EvidenceKind::Image | EvidenceKind::OsName));
-    if says(Os::Windows).next().is_some() {
+    // What the file states of Linux counts for more than a name that a third party gave.
+    let states_linux = says(Os::Linux).any(|it| it.kind == EvidenceKind::OsName);
+    if says(Os::Windows).any(|it| !states_linux || it.kind.is_proof()) {
         return;
     }
     if proof.is_none() {
-        either(workload, judgement, cx);
+        pin::either(workload, judgement, &EITHER, cx);
         return;
     }
     let hosts: Vec<_> = judgement.allowed_windows().map(|(place, _)| place.id).collect();
@@ -88,10 +96,10 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let images = || workload.containers.iter().enumerate().filter_map(|(number, it)| Some((number, it.image?)));
     let Some((number, image)) = images().find(|(_, image)| linux(*image)).or_else(|| images().next()) else { return };
     let Some(image) = project.image(image).filter(|_| !hosts.is_empty()) else { return };
-    let seen = if says(Os::Linux).any(|it| it.kind == EvidenceKind::OsName) {
+    let seen = if states_linux {
         "the kubelet refuses it with `Failed to admit pod as the OS field doesn't match node OS`"
     } else {
-        "it stays in ImagePullBackOff with `no match for platform in manifest: not found`"
+        EITHER.seen
     };
     let message = format!(
         "nothing keeps this Linux pod off the Windows nodes of {}: there {seen}; add `kubernetes.io/os: linux` to its \
@@ -105,29 +113,6 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     finding.workload(name).image(image.text.value.clone()).hosts(hosts);
     if let Some(mend) = mend {
         mend.give(finding);
-    }
-}
-
-/// Notes that nothing places a pod of multi-platform images which has no variant for some Windows nodes: whether it is for
-/// Linux or for the other nodes, these are none of them.
-fn either(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    for (number, container) in workload.containers.iter().enumerate() {
-        let fails = |place: &Place| place.outcomes.get(number).is_some_and(|it| it.is_variant && it.is_blocked());
-        let hosts: Vec<_> =
-            judgement.allowed_windows().map(|(place, _)| place).filter(fails).map(|place| place.id).collect();
-        let Some(image) = container.image.and_then(|id| cx.project.image(id)).filter(|_| !hosts.is_empty()) else {
-            continue;
-        };
-        let message = format!(
-            "nothing says whether this pod is for Linux or for Windows, and `{}` has no variant for {}: there it stays in \
-             ImagePullBackOff with `no match for platform in manifest: not found`; add `kubernetes.io/os` to its \
-             nodeSelector",
-            image.text.value,
-            wording::host_list(cx, &hosts),
-        );
-        let span = workload.placement.anchor().unwrap_or(image.text.span);
-        let finding = cx.report(span, message).absence();
-        finding.severity(Severity::Info).workload(workload.part(number)).image(image.text.value.clone()).hosts(hosts);
     }
 }
 

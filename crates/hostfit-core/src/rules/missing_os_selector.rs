@@ -73,6 +73,10 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if sent_to_linux && !workload.evidence.iter().any(|it| it.os == Os::Windows && it.kind == EvidenceKind::Image) {
         return;
     }
+    let names_linux = workload.evidence.iter().any(|it| it.os == Os::Linux && it.kind == EvidenceKind::OsName);
+    if names_linux && !workload.is_proven_windows() {
+        return;
+    }
     let linux: Vec<_> = judgement.places().filter(|place| place.host.windows().is_none()).collect();
     if judgement.has_hosts() && !linux.iter().any(|place| !place.is_excluded()) {
         return;

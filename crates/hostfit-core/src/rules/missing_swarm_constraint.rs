@@ -1,6 +1,6 @@
 use super::{
     mend::Mend,
-    pin::{self, Missing},
+    pin::{self, Either, Missing},
     rule,
 };
 use crate::{
@@ -20,8 +20,8 @@ rule! {
     /// image and node, never the build, so that the service may land on a node which can't run it.
     ///
     /// An error where some of the declared nodes can run the image and some can't: the service stays at 0/1 with
-    /// `starting container failed`. A warning where the nodes differ and the image's build is unknown. A note without a
-    /// fleet.
+    /// `starting container failed`. An info without a fleet, and where nothing says which operating system the service is
+    /// for while its multi-platform image has no variant for some of the Windows nodes.
     ///
     /// ```toml fleet
     /// [[host]]
@@ -73,9 +73,18 @@ rule! {
     check: Workload(check),
 }
 
+const EITHER: Either = Either {
+    what: "service",
+    seen: "it stays at 0/1 with `no matching manifest`",
+    advice: "add `node.platform.os` to its constraints",
+};
+
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Swarm(service) = &workload.placement else { return };
     if !workload.is_windows() {
+        if workload.evidence.is_empty() {
+            pin::either(workload, judgement, &EITHER, cx);
+        }
         return;
     }
     let missing = |how_to| Missing { label: "a label that holds the OS version", key: "constraints", how_to };

@@ -2,7 +2,12 @@
 //! differ in what pins, and in where that is written.
 
 use super::{mend::Mend, wording};
-use crate::{finding::Severity, judge::Case, model::Workload, rule::Cx};
+use crate::{
+    finding::Severity,
+    judge::{Case, Judgement, Place},
+    model::Workload,
+    rule::Cx,
+};
 
 /// What would tell the builds apart.
 pub(super) struct Missing {
@@ -12,6 +17,16 @@ pub(super) struct Missing {
     pub(super) key: &'static str,
     /// How to set it, where no host carries it.
     pub(super) how_to: String,
+}
+
+/// What is said of a workload that is for either operating system.
+pub(super) struct Either {
+    /// What it is.
+    pub(super) what: &'static str,
+    /// What users see on a host for which its image has no variant.
+    pub(super) seen: &'static str,
+    /// What to write.
+    pub(super) advice: &'static str,
 }
 
 /// Reports that nothing keeps a workload off hosts that cannot run it, while others can.
@@ -62,4 +77,27 @@ pub(super) fn note(workload: &Workload, missing: &Missing, cx: &mut Cx) {
     let finding = cx.report(span, message).absence();
     finding.workload(name);
     finding.image = image;
+}
+
+/// Notes that nothing places a workload of multi-platform images which has no variant for some Windows hosts: whether it is
+/// for Linux or for the other hosts, these are none of them.
+pub(super) fn either(workload: &Workload, judgement: &Judgement, either: &Either, cx: &mut Cx) {
+    let Either { what, seen, advice } = either;
+    for (number, container) in workload.containers.iter().enumerate() {
+        let fails = |place: &Place| place.outcomes.get(number).is_some_and(|it| it.is_variant && it.is_blocked());
+        let failing: Vec<_> = judgement.allowed_windows().map(|(place, _)| place).filter(fails).collect();
+        let Some(image) = container.image.and_then(|id| cx.project.image(id)).filter(|_| !failing.is_empty()) else {
+            continue;
+        };
+        let hosts: Vec<_> = failing.iter().map(|place| place.id).collect();
+        let message = format!(
+            "nothing says whether this {what} is for Linux or for Windows, and `{}` has no variant for {}: there {seen}; \
+             {advice}",
+            image.text.value,
+            wording::host_list(cx, &hosts),
+        );
+        let span = workload.placement.anchor().unwrap_or(image.text.span);
+        let finding = cx.report(span, message).absence();
+        finding.severity(Severity::Info).workload(workload.part(number)).image(image.text.value.clone()).hosts(hosts);
+    }
 }
