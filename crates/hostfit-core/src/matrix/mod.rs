@@ -5,6 +5,8 @@ mod placed;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 pub use placed::{Lands, Placed};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -166,12 +168,14 @@ pub struct Matrix<'a> {
 }
 
 /// All findings that may report a cell, the worst first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Findings<'a> {
     workloads: FxHashMap<WorkloadId, Vec<&'a Finding>>,
     /// Of images by themselves: nothing is published under their name.
     names: FxHashMap<&'a str, Vec<&'a Finding>>,
-    /// Of Dockerfiles that nothing deploys.
+    /// The same by the file they stand in: of several names that one variable decides, they name one.
+    dead: FxHashMap<SourceId, Vec<&'a Finding>>,
+    /// Of Dockerfiles that nothing deploys, by the file that decides what their final stage is.
     files: FxHashMap<SourceId, Vec<&'a Finding>>,
 }
 
@@ -184,8 +188,7 @@ const DEAD_NAMES: [&str; 5] =
 
 impl<'a> Findings<'a> {
     fn new(findings: &'a [Finding]) -> Self {
-        let mut found =
-            Self { workloads: FxHashMap::default(), names: FxHashMap::default(), files: FxHashMap::default() };
+        let mut found = Self::default();
         let mut worst_first: Vec<_> = findings.iter().collect();
         worst_first.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         for finding in worst_first {
@@ -194,6 +197,7 @@ impl<'a> Findings<'a> {
             }
             if DEAD_NAMES.contains(&finding.rule) {
                 found.names.entry(finding.image.as_deref().unwrap_or_default()).or_default().push(finding);
+                found.dead.entry(finding.span.source).or_default().push(finding);
             }
             if finding.parts.is_empty() && !finding.hosts.is_empty() {
                 found.files.entry(finding.span.source).or_default().push(finding);
@@ -207,6 +211,9 @@ impl<'a> Findings<'a> {
         if !matches!(cell.verdict, None | Some(Verdict::Risk | Verdict::Blocked)) {
             return Vec::new();
         }
+        let decider = row.image.and_then(|image| project.deciding_image(image));
+        let pieces = || decider.iter().flat_map(|image| &image.text.pieces).map(|piece| piece.at);
+        let states_it = |finding: &&&Finding| pieces().any(|piece| piece.holds(finding.span));
         let names_host = |finding: &&&Finding| finding.fleet == column.fleet.id && finding.hosts.contains(&column.id);
         let found: Vec<&Finding> = match row.what {
             What::Container(workload, number) => {
@@ -220,7 +227,10 @@ impl<'a> Findings<'a> {
                 if own.is_empty() { all().copied().collect() } else { own }
             }
             What::FinalStage(_) => {
-                self.files.get(&row.source).into_iter().flatten().filter(names_host).copied().collect()
+                let own = self.files.get(&row.source).into_iter().flatten();
+                let sources: BTreeSet<_> = pieces().map(|piece| piece.source).filter(|it| *it != row.source).collect();
+                let elsewhere = sources.iter().filter_map(|source| self.files.get(source)).flatten().filter(states_it);
+                own.chain(elsewhere).filter(names_host).copied().collect()
             }
         };
         if !found.is_empty() || cell.verdict != Some(Verdict::Blocked) {
@@ -230,9 +240,11 @@ impl<'a> Findings<'a> {
             let all = self.workloads.get(&workload.id).into_iter().flatten();
             return all.filter(|finding| OTHER_OS.contains(&finding.rule)).copied().collect();
         }
-        let decider = row.image.and_then(|image| project.deciding_image(image));
-        let dead = decider.and_then(|image| self.names.get(image.text.value.as_str()));
-        dead.into_iter().flatten().copied().collect()
+        if let Some(named) = decider.and_then(|image| self.names.get(image.text.value.as_str())) {
+            return named.clone();
+        }
+        let sources: BTreeSet<_> = pieces().map(|piece| piece.source).collect();
+        sources.iter().filter_map(|source| self.dead.get(source)).flatten().filter(states_it).copied().collect()
     }
 }
 

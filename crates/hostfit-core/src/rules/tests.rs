@@ -7,7 +7,6 @@
 
 #![allow(clippy::disallowed_methods, reason = "the pages of fixtures are files")]
 
-mod agree;
 mod targets;
 
 use std::{fmt::Write, path::PathBuf};
