@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { hostile, large } from "./trees.mjs";
+import { hostile, large, states } from "./trees.mjs";
 
 const [program, fixtures, work, picture] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -28,6 +28,8 @@ function page(folder, name) {
 const demoFolder = join(fixtures, "demo");
 const demo = page(demoFolder, "demo");
 const nasty = page(hostile(join(work, "hostile")), "hostile");
+const statesFolder = states(join(work, "states"));
+const stateful = page(statesFolder, "states");
 const big = page(large(join(work, "large"), 2000, 200), "large");
 
 const WIDE = { width: 1200, height: 800 };
@@ -132,7 +134,7 @@ const tests = {
       assert.match(tree, /columnheader "win2019 ltsc2019 × 4"/);
       assert.match(tree, /rowheader "Deployment\/web deploy\/web\.yaml:16"/);
       assert.match(tree, /gridcell "cannot: Deployment\/web on win2019"/);
-      assert.equal(await grid.getAttribute("aria-rowcount"), "11");
+      assert.equal(await grid.getAttribute("aria-rowcount"), "12", "a header, a heading and ten rows");
       assert.equal(await grid.getAttribute("aria-colcount"), "7");
       assert.equal(await tab.getByRole("status").textContent(), await counts(tab));
       assert.equal(await tab.locator(".cell[tabindex='0']").count(), 1, "one cell is in the tab order");
@@ -175,8 +177,8 @@ const tests = {
         order.push(await focused(tab));
       }
       assert.deepEqual(order.filter(Boolean).slice(0, 2), ["find", "host"]);
-      assert.equal(await focused(tab), "never placed here: final stage (nothing here deploys it) on win2019");
-      await press("ArrowDown", "ArrowRight");
+      assert.equal(await focused(tab), "cannot: Deployment/billing on win2019");
+      await press("ArrowRight");
       assert.equal(await focused(tab), "runs: Deployment/billing on win2022");
       await press("End");
       assert.equal(await focused(tab), "never placed here: Deployment/billing on swarm02");
@@ -185,10 +187,10 @@ const tests = {
       await press("Home");
       assert.equal(await focused(tab), "cannot: Deployment/billing on win2019");
       await press("Control+End");
-      assert.equal(await focused(tab), "cannot: final stage (nothing here deploys it) on swarm02");
+      assert.equal(await focused(tab), "cannot: final stage on swarm02");
       await press("Control+Home", "ArrowUp", "ArrowLeft");
-      assert.equal(await focused(tab), "never placed here: final stage (nothing here deploys it) on win2019");
-      await press("ArrowDown", "Enter");
+      assert.equal(await focused(tab), "cannot: Deployment/billing on win2019");
+      await press("Enter");
       await tab.locator("dialog[open]").waitFor();
       assert.equal(await focused(tab), "panel-title");
       await press("Tab");
@@ -203,6 +205,61 @@ const tests = {
       assert.equal(await focused(tab), "cannot: Deployment/billing on win2019");
       await press("Shift+Tab");
       assert.equal(await focused(tab), "clear", "the grid is one stop on the way");
+    });
+  },
+
+  async "a pod that no host satisfies is pending, and what nothing deploys has a section of its own"() {
+    await visit(stateful.file, {}, async (tab) => {
+      const labels = async (row) => (await row.locator(".cell").evaluateAll((all) => all.map((it) => it.getAttribute("aria-label").split(":")[0])));
+      const lines = await tab.locator("#body tr").all();
+      assert.deepEqual(await names(tab), ["Pod/stuck", "Pod/fits", "final stage", "final stage"]);
+      assert.equal(lines.length, 5);
+      assert.equal(await lines[2].getByRole("rowheader", { name: "Dockerfiles that nothing here deploys" }).count(), 1);
+      assert.deepEqual(await Promise.all(lines.map(labels)), [
+        ["pending", "pending", "pending"],
+        ["never placed here", "runs", "never placed here"],
+        [],
+        ["cannot", "runs", "n/a"],
+        ["n/a", "n/a", "runs"],
+      ]);
+      assert.equal(await counts(tab), "4 of 4 workloads, 3 of 3 hosts");
+      await cell(tab, "Pod/stuck", "win2022").click();
+      const panel = tab.getByRole("dialog");
+      assert.match(await panel.locator("#panel-why").textContent(), /… pending.*windows-build.* keeps it off/);
+      assert.match(await panel.locator("[data-step=placement]").textContent(), /No host satisfies its placement/);
+      assert.match(await panel.locator("[data-step=rule]").textContent(), /unschedulable/);
+      await showsRealLines(tab, statesFolder);
+      await tab.keyboard.press("Escape");
+      for (const button of await tab.locator("#body tr:nth-child(n + 4) .cell").all()) {
+        await button.click();
+        assert.doesNotMatch(await panel.innerText(), /never|may land|[Ww]ere it placed/);
+        await tab.keyboard.press("Escape");
+      }
+      await cell(tab, "Pod/fits", "win2019").click();
+      await tab.keyboard.press("Escape");
+      await tab.keyboard.press("ArrowDown");
+      assert.equal(await focused(tab), "cannot: final stage on win2019", "the heading is passed over");
+      await tab.keyboard.press("ArrowUp");
+      assert.equal(await focused(tab), "never placed here: Pod/fits on win2019");
+      const chip = tab.getByRole("button", { name: /^pending \d+$/ });
+      await chip.click();
+      assert.deepEqual(await names(tab), ["Pod/stuck"]);
+      assert.equal(await tab.locator("#body .section").count(), 0);
+      await chip.click();
+      await tab.getByLabel("Workload", { exact: true }).fill("dockerfile");
+      assert.deepEqual(await names(tab), ["final stage", "final stage"]);
+      assert.equal(await counts(tab), "2 of 4 workloads, 3 of 3 hosts");
+      await tab.locator(".cell[tabindex='0']").focus();
+      assert.equal(await focused(tab), "cannot: final stage on win2019");
+      await tab.keyboard.press("ArrowUp");
+      assert.equal(await focused(tab), "cannot: final stage on win2019", "nothing is above the heading");
+    });
+    await visit(stateful.file, { javaScriptEnabled: false }, async (tab) => {
+      const bodies = await tab.locator(".plain tbody").allInnerTexts();
+      assert.equal(bodies.length, 2);
+      assert.match(bodies[0], /Pod\/stuck: container main[^]*pending[^]*keeps it off/);
+      assert.match(bodies[1], /^Dockerfiles that nothing here deploys[^]*n\/a/);
+      assert.doesNotMatch(bodies[1], /never|may land/);
     });
   },
 
@@ -225,9 +282,9 @@ const tests = {
       assert.match(await cannot.textContent(), /10$/);
       await cannot.click();
       assert.equal(await cannot.getAttribute("aria-pressed"), "true");
-      assert.deepEqual(await names(tab), ["Deployment/billing", "CronJob/nightly-export", "Deployment/web", "service legacy-reports", "final stage (nothing here deploys it)"]);
+      assert.deepEqual(await names(tab), ["Deployment/billing", "CronJob/nightly-export", "Deployment/web", "service legacy-reports", "final stage"]);
       await tab.getByRole("combobox", { name: "Host" }).fill("build01");
-      assert.deepEqual(await names(tab), ["service legacy-reports", "final stage (nothing here deploys it)"], "on the hosts that are shown");
+      assert.deepEqual(await names(tab), ["service legacy-reports", "final stage"], "on the hosts that are shown");
       await tab.getByRole("button", { name: /^runs \d+$/ }).click();
       assert.equal((await names(tab)).length, 4, "either verdict");
     });
@@ -262,22 +319,29 @@ const tests = {
 
   async "light, dark and narrow pages are readable for everybody"() {
     for (const [name, options] of Object.entries({ light: {}, dark: { colorScheme: "dark" }, narrow: { viewport: NARROW } })) {
-      for (const [kind, file] of [["demo", demo.file], ["large", big.file]]) {
+      for (const [kind, file] of [["demo", demo.file], ["states", stateful.file], ["large", big.file]]) {
         await visit(file, options, async (tab) => {
           await accessible(tab, `${kind}, ${name}`);
+          await tab.screenshot({ path: join(work, `${kind}-${name}-all.png`) });
           await tab.getByRole("button", { name: /^cannot [\d,]+$/ }).click();
           await accessible(tab, `${kind}, ${name}, filtered`);
           await tab.screenshot({ path: join(work, `${kind}-${name}.png`) });
           await tab.locator(".cell.blocked").first().click();
           await accessible(tab, `${kind}, ${name}, panel`);
           await tab.screenshot({ path: join(work, `${kind}-${name}-panel.png`) });
+          if (kind !== "states") return;
+          await tab.keyboard.press("Escape");
+          await tab.getByRole("button", { name: "Clear" }).click();
+          await tab.locator(".cell.pending").first().click();
+          await accessible(tab, `${kind}, ${name}, pending`);
+          await tab.screenshot({ path: join(work, `${kind}-${name}-pending.png`) });
         });
       }
     }
   },
 
   async "at 400 pixels the page does not scroll sideways"() {
-    for (const file of [demo.file, big.file, nasty.file]) {
+    for (const file of [demo.file, stateful.file, big.file, nasty.file]) {
       await visit(file, { viewport: NARROW }, async (tab) => {
         const wide = () => tab.evaluate(() => [document.documentElement, document.body, document.getElementById("panel")].map((it) => it.scrollWidth - it.clientWidth));
         assert.deepEqual(await wide(), [0, 0, 0]);

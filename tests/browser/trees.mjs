@@ -63,6 +63,27 @@ export function large(folder, workloads, hosts) {
   return write(folder, files);
 }
 
+/** A pod that no host satisfies, one that runs, and Dockerfiles that nothing deploys: of one file in each section. */
+export function states(folder) {
+  const pod = (name, build) => `---
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name} }
+spec:
+  nodeSelector:
+    node.kubernetes.io/windows-build: 10.0.${build}
+  containers:
+  - { name: main, image: mcr.microsoft.com/windows/nanoserver:ltsc2022 }
+`;
+  const host = (name, os) => `[[host]]\nname = "${name}"\nos = "${os}"\norchestrator = "kubernetes"\n`;
+  return write(folder, {
+    "a/Dockerfile": "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n",
+    "b/Dockerfile": "FROM alpine:3.20\n",
+    "pods.yaml": pod("stuck", "26100") + pod("fits", "20348"),
+    "hostfit.toml": host("win2019", "ltsc2019") + host("win2022", "ltsc2022") + host("linux", "linux"),
+  });
+}
+
 /** Names that would run, hide or turn around what stands beside them, wherever a page shows one. */
 export function hostile(folder) {
   const markup = `<img src=x onerror="window.hit=1">`;

@@ -296,7 +296,10 @@ impl<'a> Matrix<'a> {
         let cell = |column: &Column<'a>| {
             let decided = decided.get(&(column.fleet.id, column.id));
             let placed = match (row.what, decided) {
-                _ if !config.judges(&column.fleet, row.files) => Placed::in_another_fleet(),
+                (What::Container(..), _) if !config.judges(&column.fleet, row.files) => Placed::in_another_fleet(),
+                (What::FinalStage(_), _) if !config.judges(&column.fleet, row.files) => {
+                    Placed::judged_in_another_fleet()
+                }
                 (What::Container(workload, _), Some((_, Some(allowed)))) => Placed::of_workload(workload, allowed),
                 (What::Container(workload, _), _) => Placed::elsewhere(workload, column.host),
                 (What::FinalStage(_), _) => Placed::of_final_stage(os, column.host),

@@ -40,6 +40,11 @@ impl Placed {
         Self { lands: Lands::Elsewhere, why: "its file is deployed to another fleet".into(), span: None }
     }
 
+    /// Of a Dockerfile that is judged against other fleets.
+    pub(super) fn judged_in_another_fleet() -> Self {
+        Self { lands: Lands::Elsewhere, why: "its file is judged against another fleet".into(), span: None }
+    }
+
     /// Nothing places it, so that nobody is to be told that a Linux image does not run on Windows.
     pub(super) fn of_final_stage(os: Option<Os>, host: &Host) -> Self {
         let on = if host.windows().is_some() { Os::Windows } else { Os::Linux };

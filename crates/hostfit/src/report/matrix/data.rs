@@ -16,7 +16,7 @@ use hostfit_core::{
 };
 use serde::Serialize;
 
-use super::{Page, Shown, excerpt::Excerpt, human::orchestrator, shown_name};
+use super::{Page, Shown, UNDEPLOYED, excerpt::Excerpt, human::orchestrator};
 use crate::report::{VERSION, human::clean, json, place, word};
 
 #[derive(Serialize)]
@@ -24,7 +24,10 @@ pub(super) struct Data {
     version: &'static str,
     verdicts: Vec<VerdictName>,
     hosts: Vec<HostData>,
+    /// Those that nothing deploys come last.
     rows: Vec<RowData>,
+    /// The heading above these.
+    undeployed: &'static str,
     texts: Vec<String>,
     excerpts: Vec<Excerpt>,
     landings: Vec<LandingData>,
@@ -56,6 +59,7 @@ struct HostData {
 struct RowData {
     name: String,
     short: String,
+    state: &'static str,
     path: u32,
     line: u32,
     namespace: Option<u32>,
@@ -139,7 +143,8 @@ impl Data {
             landed: HashMap::new(),
         };
         let hosts = page.matrix.columns().iter().map(|column| maker.host(column)).collect();
-        let rows = page.matrix.rows().iter().map(|row| maker.row(row)).collect();
+        let (deployed, others) = page.sections();
+        let rows = deployed.into_iter().chain(others).map(|row| maker.row(row)).collect();
         let names = |shown: Shown| VerdictName { id: shown.id(), words: shown.words() };
         let rule = |id: &'static str| RuleData {
             id,
@@ -151,6 +156,7 @@ impl Data {
             verdicts: Shown::ALL.into_iter().map(names).collect(),
             hosts,
             rows,
+            undeployed: UNDEPLOYED,
             texts: maker.texts.values,
             excerpts: maker.excerpts.values,
             landings: maker.landings.values,
@@ -253,8 +259,9 @@ impl Maker<'_> {
         let number = |shown| small(Shown::ALL.iter().position(|it| *it == shown).unwrap_or(0));
         let verdicts = cells.iter().map(|cell| number(Shown::of(cell, row)));
         RowData {
-            name: clean(&shown_name(row, &row.workload)).into_owned(),
-            short: clean(&shown_name(row, &row.short_name())).into_owned(),
+            name: clean(&row.workload).into_owned(),
+            short: clean(&row.short_name()).into_owned(),
+            state: row.state.id(),
             path: self.text(json::path(row.span, page.sources)),
             line: json::range(row.span, page.sources).start.line,
             namespace: row.namespace.map(|namespace| self.text(namespace)),

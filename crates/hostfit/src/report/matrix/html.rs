@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{Page, Shown, data::Data, shown_name};
+use hostfit_core::matrix::Row;
+
+use super::{Page, Shown, UNDEPLOYED, data::Data};
 use crate::report::{
     VERSION,
     human::{clean, number},
@@ -71,19 +73,34 @@ fn plain(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     for column in columns {
         write!(out, "<th scope=\"col\">{}</th>", text(&column.name))?;
     }
-    write!(out, "</tr></thead><tbody>")?;
+    write!(out, "</tr></thead>")?;
+    let (deployed, others) = page.sections();
+    plain_rows(page, &deployed, None, out)?;
+    if !others.is_empty() {
+        plain_rows(page, &others, Some(UNDEPLOYED), out)?;
+    }
+    write!(out, "</table></div><p>hostfit {VERSION}</p>")
+}
+
+fn plain_rows(page: &Page, rows: &[&Row], heading: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let text = |text: &str| xml::text(&clean(text));
+    write!(out, "<tbody>")?;
+    if let Some(heading) = heading {
+        let columns = page.matrix.columns().len() + 1;
+        write!(out, "<tr><th scope=\"rowgroup\" colspan=\"{columns}\">{heading}</th></tr>")?;
+    }
     for row in rows {
         let path = json::path(row.span, page.sources);
-        write!(out, "<tr><th scope=\"row\">{}<br>{}</th>", text(&shown_name(row, &row.workload)), text(path))?;
+        write!(out, "<tr><th scope=\"row\">{}<br>{}</th>", text(&row.workload), text(path))?;
         for cell in page.matrix.cells(row) {
             let (shown, why) = (Shown::of(&cell, row), cell.why(page.releases));
             write!(out, "<td class=\"{}\"><b>{}</b>", shown.id(), shown.words())?;
-            if shown != Shown::Excluded {
+            if !matches!(shown, Shown::Excluded | Shown::Inapplicable) {
                 write!(out, "<br>{}", text(&why))?;
             }
             write!(out, "</td>")?;
         }
         write!(out, "</tr>")?;
     }
-    write!(out, "</tbody></table></div><p>hostfit {VERSION}</p>")
+    write!(out, "</tbody>")
 }

@@ -13,7 +13,7 @@ use hostfit_core::{
 };
 use textwrap::{Options, WordSeparator, WordSplitter, core::display_width};
 
-use super::{Page, Shown};
+use super::{Page, Shown, UNDEPLOYED};
 use crate::{
     report::{
         human::{clean, number},
@@ -172,8 +172,8 @@ impl Table<'_> {
         let (deployed, others): (Vec<_>, Vec<_>) = self.lines.iter().partition(|line| line.is_deployed);
         for (number, line) in deployed.iter().chain(&others).enumerate() {
             if number == deployed.len() {
-                let title = "Dockerfiles that nothing here deploys:";
-                writeln!(out, "{}", self.paint(&shortened(title, self.style.width), anstyle::Style::new().bold()))?;
+                let title = format!("{UNDEPLOYED}:");
+                writeln!(out, "{}", self.paint(&shortened(&title, self.style.width), anstyle::Style::new().bold()))?;
                 path = None;
             }
             if path != Some(&line.path) {
@@ -277,7 +277,10 @@ fn key(lines: &[Line], style: Style, verbose: bool, out: &mut dyn Write) -> io::
         Shown::Verdict(Verdict::Risk) => Some("risk: may fail"),
         Shown::Verdict(Verdict::Blocked) => Some("CANNOT: does not run there"),
         Shown::Pending => Some("PENDING: no host satisfies its placement"),
+        Shown::Excluded if used(&Shown::Inapplicable) => Some("-: never placed there, or not applicable"),
         Shown::Excluded => Some("-: never placed there"),
+        Shown::Inapplicable if used(&Shown::Excluded) => None,
+        Shown::Inapplicable => Some("-: not applicable"),
         Shown::Verdict(Verdict::Unknown) => Some("?: nobody can say"),
     };
     let mut key: Vec<_> = Shown::ALL.into_iter().filter(used).filter_map(meaning).collect();
@@ -297,6 +300,7 @@ fn summary(lines: &[Line], hosts: usize) -> String {
         let word = match shown {
             Shown::Verdict(Verdict::Runs) if count != 1 => "run",
             Shown::Excluded => "never placed there",
+            Shown::Inapplicable => "not applicable",
             other => other.words(),
         };
         (count > 0).then(|| format!("{count} {word}"))
@@ -313,7 +317,7 @@ fn word(shown: Shown) -> &'static str {
         Shown::Verdict(Verdict::Risk) => "risk",
         Shown::Verdict(Verdict::Blocked) => "CANNOT",
         Shown::Pending => "PENDING",
-        Shown::Excluded => "-",
+        Shown::Excluded | Shown::Inapplicable => "-",
         Shown::Verdict(Verdict::Unknown) => "?",
     }
 }
@@ -324,7 +328,7 @@ fn color(shown: Shown) -> anstyle::Style {
         Shown::Verdict(Verdict::Preview) => AnsiColor::Cyan.on_default(),
         Shown::Verdict(Verdict::Risk) => AnsiColor::Yellow.on_default(),
         Shown::Verdict(Verdict::Blocked) | Shown::Pending => AnsiColor::Red.on_default().effects(Effects::BOLD),
-        Shown::Excluded => anstyle::Style::new().dimmed(),
+        Shown::Excluded | Shown::Inapplicable => anstyle::Style::new().dimmed(),
         Shown::Verdict(Verdict::Unknown) => AnsiColor::Magenta.on_default(),
     }
 }

@@ -15,6 +15,9 @@ use hostfit_core::{
     windows::{compat::Verdict, release::Releases},
 };
 
+/// The heading above the rows that nothing deploys.
+pub(crate) const UNDEPLOYED: &str = "Dockerfiles that nothing here deploys";
+
 /// All that a matrix may show.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Page<'a> {
@@ -23,11 +26,6 @@ pub(crate) struct Page<'a> {
     /// The texts.
     pub(crate) sources: &'a Sources,
     pub(crate) releases: &'a Releases,
-}
-
-/// The name of a row on the page, which says of a Dockerfile that nothing deploys it.
-fn shown_name(row: &Row, name: &str) -> String {
-    if row.state == State::Undeployed { format!("{name} (nothing here deploys it)") } else { name.to_owned() }
 }
 
 /// What a cell shows to people.
@@ -39,17 +37,27 @@ pub(crate) enum Shown {
     Excluded,
     /// It is never placed anywhere.
     Pending,
+    /// Nothing deploys it, and the host is of another operating system or another fleet.
+    Inapplicable,
+}
+
+impl Page<'_> {
+    /// The rows that something deploys, and those that nothing does.
+    fn sections(&self) -> (Vec<&Row<'_>>, Vec<&Row<'_>>) {
+        self.matrix.rows().iter().partition(|row| row.state != State::Undeployed)
+    }
 }
 
 impl Shown {
     /// In the order in which they are explained.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Verdict(Verdict::Runs),
         Self::Verdict(Verdict::Preview),
         Self::Verdict(Verdict::Risk),
         Self::Verdict(Verdict::Blocked),
         Self::Pending,
         Self::Excluded,
+        Self::Inapplicable,
         Self::Verdict(Verdict::Unknown),
     ];
 
@@ -57,6 +65,7 @@ impl Shown {
         match cell.verdict {
             Some(verdict) => Self::Verdict(verdict),
             None if row.state == State::Unschedulable && cell.placed.lands == Lands::Never => Self::Pending,
+            None if row.state == State::Undeployed => Self::Inapplicable,
             None => Self::Excluded,
         }
     }
@@ -66,6 +75,7 @@ impl Shown {
             Self::Verdict(verdict) => matrix::id(Some(verdict)),
             Self::Excluded => matrix::id(None),
             Self::Pending => "pending",
+            Self::Inapplicable => "inapplicable",
         }
     }
 
@@ -74,6 +84,7 @@ impl Shown {
             Self::Verdict(verdict) => matrix::words(Some(verdict)),
             Self::Excluded => matrix::words(None),
             Self::Pending => "pending",
+            Self::Inapplicable => "n/a",
         }
     }
 }

@@ -3,9 +3,12 @@
   const byId = (id) => document.getElementById(id);
   const data = JSON.parse(byId("data").textContent);
   const { hosts, rows, texts, excerpts, landings, findings, rules, verdicts } = data;
-  const MARKS = { runs: "✓", preview: "◐", risk: "!", blocked: "✕", pending: "…", excluded: "–", unknown: "?" };
+  const MARKS = { runs: "✓", preview: "◐", risk: "!", blocked: "✕", pending: "…", excluded: "–", inapplicable: "–", unknown: "?" };
   const SHORT = { excluded: "never" };
-  const EXCLUDED = verdicts.findIndex((it) => it.id === "excluded");
+  // Where the image is not judged, no rule decides.
+  const UNJUDGED = ["excluded", "pending", "inapplicable"];
+  // Stands among the rows shown where the heading of those is that nothing deploys.
+  const HEADING = -1;
 
   const view = byId("view");
   const sizer = byId("sizer");
@@ -51,7 +54,7 @@
   const hostText = hosts.map((host) =>
     [host.name, host.short, host.os, host.orchestrator || ""].join(" ").toLowerCase());
 
-  // What is shown: places in `rows` and in `hosts`.
+  // What is shown: places in `rows`, or HEADING, and in `hosts`.
   let shownRows = rows.map((_, place) => place);
   let shownHosts = hosts.map((_, place) => place);
   const wanted = new Set();
@@ -94,12 +97,18 @@
     };
     const totals = verdicts.map(() => 0);
     shownRows = [];
+    let hasHeading = false;
     rows.forEach((row, place) => {
       if (!matches(rowText[place], byText)) return;
       if (namespace === "none" ? row.namespace !== null : namespace !== "" && row.namespace !== Number(namespace)) return;
       const counts = count(row.verdicts);
       counts.forEach((own, verdict) => { totals[verdict] += own; });
-      if (wanted.size === 0 || [...wanted].some((verdict) => counts[verdict] > 0)) shownRows.push(place);
+      if (wanted.size > 0 && ![...wanted].some((verdict) => counts[verdict] > 0)) return;
+      if (row.state === "undeployed" && !hasHeading) {
+        hasHeading = true;
+        shownRows.push(HEADING);
+      }
+      shownRows.push(place);
     });
     chips.forEach(({ chip, count: shown }, number) => {
       shown.textContent = totals[number].toLocaleString("en");
@@ -107,7 +116,7 @@
     });
     const isEmpty = shownRows.length === 0 || shownHosts.length === 0;
     byId("counts").textContent =
-      `${shownRows.length.toLocaleString("en")} of ${plural(rows.length, "workload")}, ` +
+      `${(shownRows.length - Number(hasHeading)).toLocaleString("en")} of ${plural(rows.length, "workload")}, ` +
       `${shownHosts.length.toLocaleString("en")} of ${plural(hosts.length, "host")}`;
     byId("empty").hidden = !isEmpty;
     byId("empty").textContent = hosts.length === 0 ? "No host is declared."
@@ -115,7 +124,7 @@
       : shownHosts.length === 0 ? "No host matches these filters." : "No workload matches these filters.";
     view.hidden = isEmpty;
     byId("keys").hidden = isEmpty;
-    active = { row: 0, column: 0 };
+    active = { row: besideHeading(0, 1), column: 0 };
     view.scrollTo(0, 0);
     resize();
   }
@@ -145,6 +154,12 @@
     Math.min(count, Math.ceil((from + extent) / step) + OVERSCAN),
   ];
 
+  /** A row of cells: of a heading the one after it in this direction, or the one before. */
+  function besideHeading(row, direction) {
+    if (shownRows[row] !== HEADING) return row;
+    return shownRows[row + direction] === undefined ? row - direction : row + direction;
+  }
+
   function draw() {
     if (view.hidden) return;
     const [top, bottom] = range(view.scrollTop, view.clientHeight - size.head, size.row, shownRows.length);
@@ -153,7 +168,7 @@
     if (now === drawn) return;
     drawn = now;
     const hadFocus = grid.contains(document.activeElement);
-    active.row = Math.min(Math.max(active.row, top), bottom - 1);
+    active.row = besideHeading(Math.min(Math.max(active.row, top), bottom - 1), active.row < top ? 1 : -1);
     active.column = Math.min(Math.max(active.column, left), right - 1);
     grid.setAttribute("aria-rowcount", shownRows.length + 1);
     grid.setAttribute("aria-colcount", shownHosts.length + 1);
@@ -178,7 +193,14 @@
     head.replaceChildren(...cells);
   }
 
+  function heading(place, left, right) {
+    return el("tr", { "aria-rowindex": place + 2 },
+      el("th", { class: "section", scope: "row", colspan: right - left + 1, "aria-colindex": 1, "aria-colspan": shownHosts.length + 1 },
+        el("div", { class: "inside" }, data.undeployed)));
+  }
+
   function line(place, left, right) {
+    if (shownRows[place] === HEADING) return heading(place, left, right);
     const row = rows[shownRows[place]];
     const at = `${texts[row.path]}:${row.line}`;
     const namespace = row.namespace === null ? "" : `${texts[row.namespace]} · `;
@@ -211,17 +233,20 @@
   function moveTo(row, column) {
     const old = cellAt(active.row, active.column);
     if (old) old.tabIndex = -1;
+    const down = row < active.row ? -1 : 1;
     active = {
-      row: Math.min(Math.max(row, 0), shownRows.length - 1),
+      row: besideHeading(Math.min(Math.max(row, 0), shownRows.length - 1), down),
       column: Math.min(Math.max(column, 0), shownHosts.length - 1),
     };
     const target = { ...active };
-    const top = active.row * size.row;
+    // A heading above it is shown with it.
+    const top = (active.row - Number(shownRows[active.row - 1] === HEADING)) * size.row;
+    const bottom = (active.row + 1) * size.row;
     const left = active.column * size.column;
     const height = view.clientHeight - size.head;
     const width = view.clientWidth - size.label;
     if (top < view.scrollTop) view.scrollTop = top;
-    else if (top + size.row > view.scrollTop + height) view.scrollTop = top + size.row - height;
+    else if (bottom > view.scrollTop + height) view.scrollTop = bottom - height;
     if (left < view.scrollLeft) view.scrollLeft = left;
     else if (left + size.column > view.scrollLeft + width) view.scrollLeft = left + size.column - width;
     draw();
@@ -294,11 +319,12 @@
     }
     if (own.length === 0) {
       const number = pattern(row.rules)[host];
-      if (isDecided && outcome) content.push(said(`Were it placed there: ${outcome}.`));
+      if (row.state === "undeployed" && isDecided) content.push(said("None: nothing here deploys it, and it is not judged on this host."));
+      else if (isDecided && outcome) content.push(said(`Were it placed there: ${outcome}.`));
       else if (isDecided) content.push(said("None: it is not judged there."));
       else content.push(said(sentence(outcome)));
       if (number > 0) content.push(rule(number - 1));
-      else if (verdict !== EXCLUDED) content.push(said("The compatibility rule decides."));
+      else if (!UNJUDGED.includes(verdict)) content.push(said("The compatibility rule decides."));
     }
     return step("Rule", ...content);
   }
@@ -326,9 +352,10 @@
         step("File", said(row.name, row.namespace === null ? "" : ` in namespace ${texts[row.namespace]}`), excerpt(row.at)),
         step("Image", said(row.image === null ? "The files do not tell it." : el("code", {}, texts[row.image])), excerpt(row.image_at)),
         step("Release", said(sentence(texts[row.release])), excerpt(row.release_at)),
-        step("Placement", said(sentence(texts[landing.why])), excerpt(landing.at)),
+        step("Placement", said(sentence(texts[landing.why])),
+          verdict.id === "pending" ? said("No host satisfies its placement, so that it stays pending.") : null, excerpt(landing.at)),
         step("Host", said(el("strong", {}, on.name)), facts, excerpt(on.at)),
-        ruleStep(row, host, number, outcome, landing.decides)));
+        ruleStep(row, host, verdict.id, outcome, landing.decides)));
     panel.showModal();
     panel.scrollTop = 0;
   }
