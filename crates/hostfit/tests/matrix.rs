@@ -40,7 +40,8 @@ api/Dockerfile
 worker/Dockerfile
   final stage             CANNOT   CANNOT   -       CANNOT   CANNOT   CANNOT
 
-CANNOT: does not run there; -: never placed there; -v says why
+CANNOT: does not run there; -: never placed there, or not applicable; -v says
+why
 ";
     assert_eq!(demo(&[]), expected.trim_start_matches('\n'));
     assert!(
@@ -88,6 +89,128 @@ const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, namespace: 
 
 fn host(name: &str, os: &str) -> String {
     format!("[[host]]\nname = \"{name}\"\nos = \"{os}\"\norchestrator = \"kubernetes\"\n")
+}
+
+/// One that no host satisfies, and one that some do.
+fn pinned(name: &str) -> Tree {
+    let pin = |name: &str, build: &str| {
+        POD.replace("name: web,", &format!("name: {name},")).replace(
+            "spec:\n",
+            &format!("spec:\n  nodeSelector: {{ node.kubernetes.io/windows-build: 10.0.{build} }}\n"),
+        )
+    };
+    Tree::new(name)
+        .with("hostfit.toml", [host("old", "ltsc2019"), host("new", "ltsc2022"), host("linux", "linux")].concat())
+        .with("a/Dockerfile", "FROM alpine:3.20\n")
+        .with("pods.yaml", format!("{}---\n{}", pin("stuck", "26100"), pin("fits", "20348")))
+}
+
+#[test]
+fn a_pod_that_no_host_satisfies_is_pending_in_a_terminal() {
+    let expected = "
+                     old      new      linux
+pods.yaml
+  Pod/stuck in shop  PENDING  PENDING  PENDING
+  Pod/fits in shop   -        runs     -
+Dockerfiles that nothing here deploys:
+a/Dockerfile
+  final stage        -        -        runs
+
+PENDING: no host satisfies its placement; -: never placed there, or not
+applicable; -v says why
+";
+    let tree = pinned("states");
+    let output = tree.run(&["matrix"]);
+    assert_eq!(text(&output.stdout), expected.trim_start_matches('\n'));
+    let summary = "3 workloads on 3 hosts: 2 run, 3 pending, 2 never placed there, 2 not applicable";
+    assert!(text(&output.stderr).contains(summary), "{}", text(&output.stderr));
+    // The key explains what is shown.
+    let shown = text(&tree.run(&["matrix", "a/Dockerfile"]).stdout);
+    assert!(shown.ends_with("\n-: not applicable; -v says why\n"), "{shown}");
+    let shown = text(&tree.run(&["matrix", "pods.yaml"]).stdout);
+    assert!(shown.contains("-: never placed there; -v"), "{shown}");
+}
+
+#[test]
+fn json_says_whether_a_workload_is_placed_at_all() {
+    let value = json(&pinned("states-json"));
+    let rows: Vec<_> = value["workloads"].as_array().expect("a list").iter().collect();
+    let states: Vec<_> = rows.iter().map(|row| (&row["workload"], &row["state"])).collect();
+    let expected = [
+        ("final stage", "undeployed"),
+        ("Pod/stuck: container web", "unschedulable"),
+        ("Pod/fits: container web", "placed"),
+    ]
+    .map(|(workload, state)| (Value::from(workload), Value::from(state)));
+    assert_eq!(states, expected.iter().map(|(workload, state)| (workload, state)).collect::<Vec<_>>());
+    for host in ["old", "new", "linux"] {
+        assert_eq!(rows[1]["cells"][host]["verdict"], "excluded");
+        assert_eq!(rows[1]["cells"][host]["rule"], "unschedulable");
+    }
+}
+
+/// Swarm places a service on nodes of its image's system, and nobody starts a Compose service on another one.
+#[test]
+fn services_are_not_placed_on_hosts_of_another_operating_system() {
+    let host = |name: &str, os: &str, orchestrator: &str| {
+        format!("[[host]]\nname = \"{name}\"\nos = \"{os}\"\norchestrator = \"{orchestrator}\"\n")
+    };
+    let image = |name: &str, image: &str| format!("  {name}:\n    image: {image}\n");
+    let services = format!(
+        "services:\n{}{}",
+        image("proxy", "alpine:3.20"),
+        image("web", "mcr.microsoft.com/windows/nanoserver:ltsc2022")
+    );
+    let tree = Tree::new("systems")
+        .with(
+            "hostfit.toml",
+            [
+                host("swarm-win", "ltsc2022", "swarm"),
+                host("swarm-linux", "linux", "swarm"),
+                host("docker-win", "ltsc2022", "docker"),
+                host("docker-linux", "linux", "docker"),
+            ]
+            .concat(),
+        )
+        .with("compose.yaml", &services)
+        .with("stack.yml", services.replace("    image", "    deploy: { replicas: 2 }\n    image"));
+    let value = json(&tree);
+    let verdicts = |path: &str, workload: &str| {
+        let mut rows = value["workloads"].as_array().expect("a list").iter();
+        let row = rows.find(|row| row["path"] == path && row["workload"] == workload).expect("a row");
+        assert_eq!(row["state"], "placed");
+        ["swarm-win", "swarm-linux", "docker-win", "docker-linux"]
+            .map(|host| row["cells"][host]["verdict"].as_str().expect("a verdict").to_owned())
+    };
+    assert_eq!(verdicts("stack.yml", "service proxy"), ["excluded", "runs", "excluded", "excluded"]);
+    assert_eq!(verdicts("stack.yml", "service web"), ["runs", "excluded", "excluded", "excluded"]);
+    assert_eq!(verdicts("compose.yaml", "service proxy"), ["excluded", "excluded", "excluded", "runs"]);
+    assert_eq!(verdicts("compose.yaml", "service web"), ["excluded", "excluded", "runs", "excluded"]);
+}
+
+#[test]
+fn a_page_has_what_nothing_deploys_last_and_says_no_landing_of_it() {
+    let page = text(&pinned("states-html").run(&["matrix", "--format", "html"]).stdout);
+    let (_, data) = page.split_once("type=\"application/json\">").expect("data");
+    let data: Value = serde_json::from_str(data.split_once("</script>").expect("an end").0).expect("JSON");
+    let states: Vec<_> = data["rows"].as_array().expect("rows").iter().map(|row| &row["state"]).collect();
+    assert_eq!(states, ["unschedulable", "placed", "undeployed"]);
+    let shown = |row: usize| {
+        let pattern = data["rows"][row]["verdicts"].as_u64().expect("a number");
+        let runs = data["patterns"][usize::try_from(pattern).expect("small")].as_array().expect("runs");
+        let name = |number: &Value| &data["verdicts"][usize::try_from(number.as_u64().expect("one")).expect("small")];
+        runs.chunks(2)
+            .map(|run| (name(&run[0])["id"].as_str().expect("an id"), run[1].as_u64().expect("a count")))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(shown(0), [("pending", 3)]);
+    assert_eq!(shown(2), [("inapplicable", 2), ("runs", 1)]);
+    let plain = page.split_once("<noscript>").expect("a table").1.split_once("</noscript>").expect("an end").0;
+    let (deployed, others) = plain.split_once("</tbody><tbody>").expect("two sections");
+    assert_eq!(deployed.matches("<td class=\"pending\"><b>pending</b><br>nodeSelector").count(), 3, "{deployed}");
+    let heading = "<tr><th scope=\"rowgroup\" colspan=\"4\">Dockerfiles that nothing here deploys</th></tr>";
+    assert!(others.starts_with(heading), "{others}");
+    assert!(!others.contains("never") && !others.contains("land"), "{others}");
 }
 
 /// Whatever the number of hosts and the length of names.

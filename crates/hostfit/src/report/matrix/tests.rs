@@ -1,6 +1,21 @@
 use hostfit_core::source::{Source, SourceId, Sources, Span};
 
-use super::excerpt::Excerpt;
+use super::{Shown, excerpt::Excerpt};
+
+#[test]
+fn the_page_has_a_mark_and_a_colour_for_all_that_a_cell_shows() {
+    let (script, style) = (include_str!("script.js"), include_str!("style.css"));
+    let (_, marks) = script.split_once("const MARKS = {").expect("marks");
+    let (marks, _) = marks.split_once('}').expect("an end");
+    for id in Shown::ALL.map(Shown::id) {
+        assert!(marks.contains(&format!(" {id}: ")), "{id} has no mark");
+        let has_colour = style.lines().any(|line| {
+            line.split_once(" { --tone")
+                .is_some_and(|(classes, _)| classes.split(", ").any(|class| class.strip_prefix('.') == Some(id)))
+        });
+        assert!(has_colour, "{id} has no colour");
+    }
+}
 
 /// What the page gets for the bytes of `marked` in a file.
 fn shown(text: &str, marked: &str) -> serde_json::Value {
