@@ -354,6 +354,12 @@ impl Workload {
         self.evidence.iter().any(|it| it.os == Os::Windows)
     }
 
+    /// The operating system that all of what it states of one names.
+    pub fn os(&self) -> Option<Os> {
+        let first = self.evidence.first()?.os;
+        self.evidence.iter().all(|it| it.os == first).then_some(first)
+    }
+
     /// Whether it states so by more than a third party's image name or hints.
     pub fn is_proven_windows(&self) -> bool {
         self.evidence.iter().any(|it| it.os == Os::Windows && it.kind.is_proof())

@@ -2,7 +2,7 @@
 
 use super::{
     case::Case,
-    outcome::Reason,
+    outcome::{Outcome, Reason},
     table::{Cause, Judgement, Table, Undeployed},
 };
 use crate::{
@@ -70,9 +70,9 @@ fn all<'a>(
         }
     }
     for build in undeployed.iter().filter(|it| project.build(it.build).is_some_and(|it| it.built_at.is_empty())) {
-        let windows = build.cases.len();
         let fails: Vec<_> = build.cases.iter().filter(|case| case.fails()).copied().collect();
-        let is_certain = fails.len() == windows;
+        let mut meant = build.outcomes.iter().filter(|outcome| outcome.reason != Reason::OtherOs);
+        let is_certain = meant.all(Outcome::is_blocked);
         by_fault(&fails, |fault, cases| found.push(Failing { workload: None, fault, cases, is_certain }));
     }
     found

@@ -24,6 +24,8 @@ pub struct Outcome {
     pub image: Option<OsVersion>,
     /// Whether that is one variant of several.
     pub is_variant: bool,
+    /// Whether the order of an index decides which variant it is, which nobody knows: with each the verdict is the same.
+    pub is_one_of_several: bool,
     /// The Docker host that picked the variant by building the image.
     pub built_on: Option<HostId>,
 }
@@ -64,12 +66,22 @@ pub enum Doubt {
     Variant,
     /// Which variant the image was built from decides, and no Docker host that builds it is declared.
     BuildHost,
+    /// It is built from a base that both systems have, and nothing says for which.
+    BuiltFor,
 }
 
 impl Outcome {
     /// One that the compatibility rule does not decide.
     pub(super) fn new(verdict: Verdict, reason: Reason) -> Self {
-        Self { verdict, reason, isolation: Isolation::Default, image: None, is_variant: false, built_on: None }
+        Self {
+            verdict,
+            reason,
+            isolation: Isolation::Default,
+            image: None,
+            is_variant: false,
+            is_one_of_several: false,
+            built_on: None,
+        }
     }
 
     pub(super) fn unknown(doubt: Doubt) -> Self {
@@ -131,9 +143,10 @@ impl Outcome {
     /// Of one of several, nobody says which: what is the same of all is certain.
     pub(super) fn of_one_of(several: impl Iterator<Item = Self>, doubt: Doubt) -> Self {
         let mut several = several.peekable();
-        let Some(&first) = several.peek() else { return Self::unknown(doubt) };
+        let Some(first) = several.next() else { return Self::unknown(doubt) };
+        let is_one_of_several = several.peek().is_some();
         if several.all(|other| other.verdict == first.verdict) {
-            return first;
+            return Self { is_one_of_several, ..first };
         }
         Self { is_variant: true, ..Self::unknown(doubt) }
     }
@@ -215,6 +228,9 @@ impl Doubt {
             Self::MadeForHostProcess => "the image is made for HostProcess containers, which run on every build",
             Self::Isolation => "it depends on the isolation, which the files do not say",
             Self::Variant => "which variant of the multi-platform image the host pulls is not known",
+            Self::BuiltFor => {
+                "the files do not say for which operating system it is built, and its base has images of both"
+            }
             Self::BuildHost => {
                 "it depends on the host that builds the image from a multi-platform base, and no such Docker host is declared"
             }

@@ -24,12 +24,29 @@ pub(super) struct Subject<'p> {
     orchestrator: Orchestrator,
     /// The operating system that the pod says it is for.
     os_name: Option<Os>,
+    made: Made,
     /// Whether a third party's name is all that says what the image is.
     is_guess: bool,
     /// Whether anything is published under the image's name.
     is_published: bool,
     /// What Docker builds on the host itself it does not pull.
     is_pulled: bool,
+}
+
+/// What is built is of one operating system, whatever its base has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Made {
+    /// It is pulled, or made by the very host that runs it.
+    Here,
+    For(Os),
+    /// The files do not say for which.
+    ForEither,
+}
+
+impl Made {
+    fn of(os: Option<Os>) -> Self {
+        os.map_or(Self::ForEither, Self::For)
+    }
 }
 
 /// What an image holds, once its name, `[images]`, the lock file and the Dockerfile that builds it were asked.
@@ -42,7 +59,7 @@ enum Contents<'p> {
     /// The host pulls one of these.
     Variants(&'p Variants),
     /// A Docker host builds it from one of these.
-    Built(&'p Variants, Vec<(HostId, OsVersion)>),
+    Built(&'p Variants, Vec<(HostId, Vec<OsVersion>)>),
 }
 
 impl<'p> Subject<'p> {
@@ -61,7 +78,9 @@ impl<'p> Subject<'p> {
             (Known::Stated(true, _) | Known::Inferred(true, _), _) => Reason::HostProcess,
             (Known::Unresolved(..), _) => Reason::Unknown(Doubt::HostProcess),
             (_, Some(image)) => {
-                return Self { os_name, ..Self::of_image(image, isolation, orchestrator, project, fleet) };
+                let own = Self::of_image(image, isolation, orchestrator, project, fleet);
+                let made = if own.made == Made::ForEither { Made::of(workload.os()) } else { own.made };
+                return Self { os_name, made, ..own };
             }
             (_, None) => Reason::Unknown(Doubt::NoImage),
         };
@@ -73,6 +92,7 @@ impl<'p> Subject<'p> {
             isolation,
             orchestrator,
             os_name,
+            made: Made::Here,
             is_guess: false,
             is_published: true,
             is_pulled: false,
@@ -94,12 +114,13 @@ impl<'p> Subject<'p> {
             && own.is_some_and(|it| it.is_target || !it.is_named() || matches!(it.role, Role::Base { .. }));
         let decider = project.decider(image).and_then(|id| project.image(id).map(|it| (id, &it.identity)));
         let variants = decider.and_then(|(_, it)| it.variants.as_ref()).filter(|it| !it.windows.is_empty());
-        let is_made = |id: ImageId| id != image || own.is_some_and(|it| matches!(it.role, Role::Base { .. }));
+        let is_base = own.is_some_and(|it| matches!(it.role, Role::Base { .. }));
+        let is_made = is_base || !is_built_there && decider.is_some_and(|(id, _)| id != image);
         let contents = match (decider, variants, known.known().map(|(os, _)| *os)) {
             (Some((_, identity)), ..) if identity.fits_every_build => {
                 Contents::Other(Reason::Unknown(Doubt::MadeForHostProcess))
             }
-            (Some((id, _)), Some(variants), _) if is_made(id) && !is_built_there && variants.windows.len() > 1 => {
+            (_, Some(variants), _) if is_made && !is_built_there && variants.windows.len() > 1 => {
                 Contents::Built(variants, picked_by_builders(variants, fleet))
             }
             (_, Some(Variants { windows, linux: false }), _) if windows.len() == 1 => {
@@ -128,6 +149,7 @@ impl<'p> Subject<'p> {
             isolation,
             orchestrator,
             os_name: None,
+            made: if is_made { Made::of(project.built_for(image)) } else { Made::Here },
             is_guess,
             is_published,
             is_pulled,
@@ -141,12 +163,12 @@ impl<'p> Subject<'p> {
 
     /// What comes of it on a declared host.
     pub(super) fn on(&self, host: &Host) -> Outcome {
-        if !self.is_published {
-            return Outcome::new(Verdict::Blocked, Reason::Unpublished);
-        }
         match HostFacts::of(host, self.orchestrator) {
             Some(facts) => self.on_windows(&facts),
-            None => self.unless_not_admitted(Os::Linux, self.on_linux()),
+            None => match self.unless_not_admitted(Os::Linux, self.on_linux()) {
+                own if self.is_published || own.reason == Reason::OtherOs => own,
+                _ => Outcome::new(Verdict::Blocked, Reason::Unpublished),
+            },
         }
     }
 
@@ -172,6 +194,9 @@ impl<'p> Subject<'p> {
             Contents::Linux => Outcome::other_os(),
             Contents::Windows(Some(version)) => Outcome::of(facts, *version, self.isolation, self.is_pulled),
             Contents::Windows(None) => Outcome::of_unknown_version(facts),
+            Contents::Variants(variants) | Contents::Built(variants, _) if !self.is_windows_of(variants) => {
+                if self.made == Made::ForEither { Outcome::unknown(Doubt::BuiltFor) } else { Outcome::other_os() }
+            }
             Contents::Variants(variants) => Outcome::of_variants(facts, &variants.windows, self.isolation),
             Contents::Built(variants, builders) => self.built(facts, variants, builders),
         }
@@ -182,20 +207,38 @@ impl<'p> Subject<'p> {
         match &self.contents {
             Contents::Other(reason @ Reason::Unknown(Doubt::Os | Doubt::NoImage)) => by_itself(*reason),
             Contents::Linux => runs,
-            Contents::Variants(variants) | Contents::Built(variants, _) if variants.linux => runs,
+            Contents::Variants(variants) | Contents::Built(variants, _) if self.may_be_linux_of(variants) => runs,
             // The name may mean something else.
             _ if self.is_guess => Outcome::unknown(Doubt::Os),
             _ => Outcome::other_os(),
         }
     }
 
+    /// Whether a Windows host gets a Windows image of these.
+    fn is_windows_of(&self, variants: &Variants) -> bool {
+        !variants.linux || matches!(self.made, Made::Here | Made::For(Os::Windows))
+    }
+
+    fn may_be_linux_of(&self, variants: &Variants) -> bool {
+        variants.linux && self.made != Made::For(Os::Windows)
+    }
+
     /// The variant in it is the one that its builder picked. Where one builder's fits and another's does not, it may fail.
-    fn built(&self, facts: &HostFacts, variants: &Variants, builders: &[(HostId, OsVersion)]) -> Outcome {
-        let of = |version| Outcome { is_variant: true, ..Outcome::of(facts, version, self.isolation, self.is_pulled) };
+    fn built(&self, facts: &HostFacts, variants: &Variants, builders: &[(HostId, Vec<OsVersion>)]) -> Outcome {
+        let of = |version: &OsVersion| Outcome {
+            is_variant: true,
+            ..Outcome::of(facts, *version, self.isolation, self.is_pulled)
+        };
         if builders.is_empty() {
-            return Outcome::of_one_of(variants.windows.iter().map(|version| of(*version)), Doubt::BuildHost);
+            return Outcome::of_one_of(variants.windows.iter().map(of), Doubt::BuildHost);
         }
-        let outcomes = || builders.iter().map(|(host, version)| Outcome { built_on: Some(*host), ..of(*version) });
+        let outcomes = || {
+            let on = |(host, picked): &(HostId, Vec<OsVersion>)| Outcome {
+                built_on: Some(*host),
+                ..Outcome::of_one_of(picked.iter().map(of), Doubt::Variant)
+            };
+            builders.iter().map(on)
+        };
         match Outcome::worst_of(outcomes()) {
             Some(worst) if worst.is_blocked() && !outcomes().all(|it| it.is_blocked()) => {
                 Outcome { verdict: Verdict::Risk, ..worst }
@@ -215,14 +258,13 @@ fn by_itself(reason: Reason) -> Outcome {
     Outcome::new(verdict, reason)
 }
 
-/// Which variants the declared Docker hosts build from. One that finds none builds nothing.
-fn picked_by_builders(variants: &Variants, fleet: &Fleet) -> Vec<(HostId, OsVersion)> {
+/// Which variants the declared Docker hosts may build from. One that finds none builds nothing.
+fn picked_by_builders(variants: &Variants, fleet: &Fleet) -> Vec<(HostId, Vec<OsVersion>)> {
     let builders = fleet.numbered().filter(|(_, host)| host.serves(Orchestrator::Docker));
     let facts = builders.filter_map(|(id, host)| Some((id, HostFacts::of(host, Orchestrator::Docker)?)));
-    let picked = facts.flat_map(|(id, facts)| {
-        facts.picks_by().may_pick(facts.version.build, &variants.windows).map(move |version| (id, version))
-    });
-    picked.collect()
+    let picked = facts
+        .map(|(id, facts)| (id, facts.picks_by().may_pick(facts.version.build, &variants.windows).collect::<Vec<_>>()));
+    picked.filter(|(_, picked)| !picked.is_empty()).collect()
 }
 
 /// The containers of a workload.

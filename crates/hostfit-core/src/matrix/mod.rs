@@ -292,7 +292,6 @@ impl<'a> Matrix<'a> {
     pub fn cells(&self, row: &Row<'a>) -> Vec<Cell<'a>> {
         let Answers { project, config, .. } = self.answers;
         let decided = self.decided(row);
-        let os = row.image.and_then(|image| project.image_os(image).known().map(|(os, _)| os.os));
         let cell = |column: &Column<'a>| {
             let decided = decided.get(&(column.fleet.id, column.id));
             let placed = match (row.what, decided) {
@@ -302,7 +301,9 @@ impl<'a> Matrix<'a> {
                 }
                 (What::Container(workload, _), Some((_, Some(allowed)))) => Placed::of_workload(workload, allowed),
                 (What::Container(workload, _), _) => Placed::elsewhere(workload, column.host),
-                (What::FinalStage(_), _) => Placed::of_final_stage(os, column.host),
+                (What::FinalStage(_), decided) => {
+                    Placed::of_final_stage(decided.map(|(outcome, _)| *outcome), column.host)
+                }
             };
             let outcome = decided.map(|(outcome, _)| *outcome).filter(|_| placed.lands != Lands::Elsewhere);
             let verdict = match (placed.lands, outcome) {

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use crate::{
     fleet::{Host, Orchestrator},
+    judge::{Outcome, Reason},
     model::{Placement, Workload},
     placement::Allowed,
     source::Span,
-    windows::Os,
 };
 
 /// Whether a workload is placed on a host.
@@ -46,12 +46,12 @@ impl Placed {
     }
 
     /// Nothing places it, so that nobody is to be told that a Linux image does not run on Windows.
-    pub(super) fn of_final_stage(os: Option<Os>, host: &Host) -> Self {
-        let on = if host.windows().is_some() { Os::Windows } else { Os::Linux };
-        let (lands, why) = match os.filter(|os| *os != on) {
-            Some(Os::Windows) => (Lands::Never, "nothing places it, and a Windows image is not meant for a Linux host"),
-            Some(Os::Linux) => (Lands::Never, "nothing places it, and a Linux image is not meant for a Windows host"),
-            None => (Lands::Maybe, "nothing in the files places it, so that any host may be meant"),
+    pub(super) fn of_final_stage(outcome: Option<Outcome>, host: &Host) -> Self {
+        let is_other = outcome.is_some_and(|outcome| outcome.reason == Reason::OtherOs);
+        let (lands, why) = match (is_other, host.windows()) {
+            (false, _) => (Lands::Maybe, "nothing in the files places it, so that any host may be meant"),
+            (true, None) => (Lands::Never, "nothing places it, and a Windows image is not meant for a Linux host"),
+            (true, Some(_)) => (Lands::Never, "nothing places it, and a Linux image is not meant for a Windows host"),
         };
         Self { lands, why: why.into(), span: None }
     }

@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, StageBase, Workload, WorkloadId, WorkloadPart,
+    BuildId, DockerfileBuild, ImageId, ImageOs, ImageUse, Known, Project, Role, Stage, StageBase, Workload, WorkloadId,
+    WorkloadPart,
 };
 use crate::{
     source::Span,
@@ -79,7 +80,7 @@ impl Project {
         };
         match known_by_name(image) {
             Known::Stated(os, span) if followed => Known::Inferred(os, span),
-            Known::Absent(span) => match self.stage_platform(id, decider) {
+            Known::Absent(span) => match self.final_platform(id, decider) {
                 Some((os, span)) => Known::Inferred(ImageOs { os, version: None }, span),
                 None => Known::Absent(span),
             },
@@ -163,19 +164,39 @@ impl Project {
         Some(Known::Unresolved(image.text.span, missing.to_owned()))
     }
 
+    /// The operating system that a Dockerfile says it builds `id` for, by `--platform`, by a stage that is surely Windows or
+    /// by hints; of a base, that of its stage. None where nothing in the tree builds it.
+    pub fn built_for(&self, id: ImageId) -> Option<Os> {
+        let own = self.image(id)?;
+        let (build, stage) = if let Role::Base { build, stage } = own.role {
+            (self.build(build)?, stage)
+        } else {
+            let build = self.build(own.built_by?)?;
+            (build, build.final_stage?)
+        };
+        let stage = build.stages.get(stage as usize)?;
+        let by_platform = || stage_platform(build, stage).map(|(os, _)| os);
+        let is_windows = || build.is_proven_windows || stage.windows_hint.is_some();
+        by_platform().or_else(|| is_windows().then_some(Os::Windows))
+    }
+
     /// `FROM --platform=windows/amd64` of the final stage, where its base is `decider`.
-    fn stage_platform(&self, id: ImageId, decider: Option<ImageId>) -> Option<(Os, Span)> {
+    fn final_platform(&self, id: ImageId, decider: Option<ImageId>) -> Option<(Os, Span)> {
         let build = self.build(self.image(id)?.built_by?)?;
         if build.base_image() != decider {
             return None;
         }
-        let mut stage = build.stages.get(build.final_stage? as usize)?;
-        while let StageBase::Stage(earlier) = stage.base {
-            stage = build.stages.get(earlier as usize).filter(|it| it.span.start < stage.span.start)?;
-        }
-        let platform = stage.platform.as_ref()?;
-        Some((platform_os(platform)?, platform.span))
+        stage_platform(build, build.stages.get(build.final_stage? as usize)?)
     }
+}
+
+/// The platform of the image that a stage comes down to.
+fn stage_platform<'b>(build: &'b DockerfileBuild, mut stage: &'b Stage) -> Option<(Os, Span)> {
+    while let StageBase::Stage(earlier) = stage.base {
+        stage = build.stages.get(earlier as usize).filter(|it| it.span.start < stage.span.start)?;
+    }
+    let platform = stage.platform.as_ref()?;
+    Some((platform_os(platform)?, platform.span))
 }
 
 /// The operating system of `windows/amd64` or `linux`.

@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
     let (cases, orchestrator) = (&failing.cases, failing.workload.map(|workload| workload.orchestrator));
     if !failing.is_certain {
-        return "nothing here deploys it; other declared hosts run it".to_owned();
+        return "nothing here deploys it, and it may be meant for other declared hosts".to_owned();
     }
     let image = release_instead(cx, failing);
     let has_hyperv = |case: &Case| match case.facts.hyperv {

@@ -59,7 +59,7 @@ fn check(failing: &Failing, cx: &mut Cx) {
         "{}, which does not run process-isolated on {}: {}; {advice}",
         wording::what(cx, first),
         wording::hosts(cx, cases),
-        wording::seen(orchestrator, first),
+        wording::seen(cx, orchestrator, cases),
     );
     let (mend, finding) = if is_isolation {
         (isolation::left_to_engines(failing, cx), isolation::report(cx, failing, cases, message))

@@ -53,7 +53,7 @@ fn check(failing: &Failing, cx: &mut Cx) {
         "{}, newer than {}, and no isolation mode helps: {}; {}",
         wording::what(cx, first),
         wording::hosts(cx, cases),
-        wording::seen(orchestrator, first),
+        wording::seen(cx, orchestrator, cases),
         advice::use_instead(cx, failing),
     );
     let mend = mend::fitting(cx, first.image);

@@ -34,7 +34,7 @@ pub(super) fn error(workload: &Workload, cases: &[Case], missing: &Missing, mend
     let (Some(span), Some(&first)) = (wording::absence(workload, cx), cases.first()) else { return };
     let Missing { label, key, how_to } = missing;
     let hosts = wording::hosts(cx, cases);
-    let seen = wording::seen(Some(workload.orchestrator), &first);
+    let seen = wording::seen(cx, Some(workload.orchestrator), cases);
     let message = if cases.iter().any(|case| case.version.build != case.facts.version.build) {
         format!(
             "{}, and nothing keeps this off {hosts}, where it cannot run: {seen}; pin it with {label} in its {key}{how_to}",

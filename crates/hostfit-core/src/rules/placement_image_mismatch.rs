@@ -74,7 +74,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         "this places `{image}`, which is {}, on {}, where it can't run: {}; name {} instead, or change the image",
         wording::release(cx, first.version.build),
         wording::hosts(cx, &own),
-        wording::seen(Some(workload.orchestrator), first),
+        wording::seen(cx, Some(workload.orchestrator), cases),
         first.version.build,
     );
     let decides = first.span;

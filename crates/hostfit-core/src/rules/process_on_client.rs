@@ -59,7 +59,7 @@ fn check(failing: &Failing, cx: &mut Cx) {
             "{}, which does not run process-isolated on Windows 10, as on {}: {}; {advice}",
             wording::what(cx, first),
             wording::hosts(cx, &differing),
-            wording::seen(orchestrator, first),
+            wording::seen(cx, orchestrator, &differing),
         );
         let mend = isolation::left_to_engines(failing, cx);
         let finding = isolation::report(cx, failing, &differing, message);

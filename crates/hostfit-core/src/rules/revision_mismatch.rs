@@ -86,7 +86,7 @@ fn message(failing: &Failing, cx: &Cx, step: Step) -> Option<String> {
              {instead} `{}`",
             revision(image, first),
             wording::hosts(cx, &cases),
-            wording::seen(failing.workload.map(|workload| workload.orchestrator), first),
+            wording::seen(cx, failing.workload.map(|workload| workload.orchestrator), &cases),
             first.facts.version,
         )
     } else if step == Step::RevisionBaseline {

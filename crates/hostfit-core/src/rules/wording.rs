@@ -10,7 +10,11 @@ use crate::{
     rule::Cx,
     source::Span,
     text::Text,
-    windows::{Build, Os, compat::Step, image::Proof},
+    windows::{
+        Build, Os,
+        compat::Step,
+        image::{Canonical, Proof},
+    },
 };
 
 /// `web (10.0.20348) and db (10.0.26100)`; `hosts of build 10.0.17763` where none is declared.
@@ -73,7 +77,13 @@ pub(super) fn release(cx: &Cx, build: Build) -> String {
 pub(super) fn what(cx: &Cx, case: &Case) -> String {
     let (image, release) = (reference(cx, case.image), release(cx, case.version.build));
     match case.outcome.built_on.and_then(|id| cx.fleet.host(id)) {
-        Some(builder) => format!("`{image}` is {release} where the host `{}` builds it", builder.name),
+        Some(builder) => {
+            let is = if case.outcome.is_one_of_several { "may be" } else { "is" };
+            format!("`{image}` {is} {release} where the host `{}` builds it", builder.name)
+        }
+        None if case.outcome.is_variant && cx.project.decider(case.image) != Some(case.image) => {
+            format!("`{image}` may be {release}")
+        }
         None if case.outcome.is_variant => format!("the variant of `{image}` that comes nearest is {release}"),
         None => format!("`{image}` is {release}"),
     }
@@ -84,38 +94,80 @@ pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
     cx.project.reference(image).unwrap_or("the image")
 }
 
-/// What people see when this happens.
-pub(super) fn seen(orchestrator: Option<Orchestrator>, case: &Case) -> String {
-    let newer = case.step() == Some(Step::NewerThanHost);
-    if case.step() == Some(Step::HypervRole) {
-        return "the container does not start, since Hyper-V isolation needs the Hyper-V role".into();
+/// What people see when this happens, of a container that `orchestrator` places; of a Dockerfile that nothing deploys, on the
+/// host that says it first, since what is built for others to pull is pulled whole.
+pub(super) fn seen(cx: &Cx, orchestrator: Option<Orchestrator>, cases: &[Case]) -> String {
+    let symptom = |case: &Case| Symptom::of(cx, orchestrator, case);
+    let starts_nowhere = |symptom: &Symptom| *symptom == Symptom::DoesNotStart;
+    let first = cases.first().map_or(Symptom::DoesNotStart, symptom);
+    let shown = match orchestrator {
+        None => cases.iter().map(symptom).find(starts_nowhere).unwrap_or(first),
+        Some(_) => first,
+    };
+    let seen = match shown {
+        Symptom::NoRole => "the container does not start, since Hyper-V isolation needs the Hyper-V role".to_owned(),
+        Symptom::NoMatch => "`no match for platform in manifest: not found`".to_owned(),
+        Symptom::NoManifest(host) => format!("`no matching manifest for windows/amd64 {host}`"),
+        Symptom::Incompatible(image, host) => {
+            format!("`a Windows version {image}-based image is incompatible with a {host} host`")
+        }
+        Symptom::DoesNotStart => {
+            "`The operating system of the container does not match the operating system of the host. (0xc0370101)`"
+                .to_owned()
+        }
+    };
+    match (orchestrator, shown) {
+        (_, Symptom::NoRole) => seen,
+        (Some(Orchestrator::Swarm), Symptom::DoesNotStart) => {
+            format!("the service stays at 0/1 with {}", seen.replacen('`', "`starting container failed: … ", 1))
+        }
+        (Some(Orchestrator::Swarm), _) => format!("the service stays at 0/1 with {seen}"),
+        (Some(Orchestrator::Kubernetes), Symptom::DoesNotStart) => {
+            format!("the pod goes to CrashLoopBackOff with {seen}")
+        }
+        (_, Symptom::DoesNotStart) => format!("it does not start: {seen}"),
+        (_, Symptom::NoMatch) => format!("the pull fails with {seen} (ImagePullBackOff)"),
+        (_, _) => format!("the pull fails with {seen}"),
     }
-    match (orchestrator, newer) {
-        (Some(Orchestrator::Kubernetes), true) => {
-            "the pull fails with `no match for platform in manifest: not found` (ImagePullBackOff)".into()
-        }
-        (Some(Orchestrator::Kubernetes), false) => {
-            "the pod goes to CrashLoopBackOff with `The operating system of the container does not match the operating \
-             system of the host. (0xc0370101)`"
-                .into()
-        }
-        (Some(Orchestrator::Swarm), true) => {
-            format!("the service stays at 0/1 with `no matching manifest for windows/amd64 {}`", case.facts.version.build)
-        }
-        (Some(Orchestrator::Swarm), false) => {
-            "the service stays at 0/1 with `starting container failed: … The operating system of the container does not \
-             match the operating system of the host. (0xc0370101)`"
-                .into()
-        }
-        (Some(Orchestrator::Docker) | None, true) => {
-            format!("the pull fails with `no matching manifest for windows/amd64 {}`", case.facts.version.build)
-        }
-        (Some(Orchestrator::Docker) | None, false) => {
-            "it does not start: `The operating system of the container does not match the operating system of the host. \
-             (0xc0370101)`"
-                .into()
+}
+
+/// How a container fails that a host cannot run.
+// facts: containerd/containerd#8348, moby/moby#36327
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Symptom {
+    /// The Hyper-V role is missing.
+    NoRole,
+    /// containerd's matcher accepts no entry of the index.
+    NoMatch,
+    /// Docker drops all entries of the index, which are newer than this host.
+    NoManifest(Build),
+    /// Docker refuses the image, which is this one, on this host.
+    Incompatible(Build, Build),
+    /// It is pulled, and Windows refuses to start it.
+    DoesNotStart,
+}
+
+impl Symptom {
+    fn of(cx: &Cx, orchestrator: Option<Orchestrator>, case: &Case) -> Self {
+        let (own, host) = (case.version.build, case.facts.version.build);
+        let is_kubernetes = orchestrator.map_or(case.facts.kubernetes, |it| it == Orchestrator::Kubernetes);
+        // Others pull what was built, which is one image whatever it was built from; Docker pulls what it builds from.
+        let is_built = cx.project.decider(case.image) != Some(case.image) || orchestrator.is_none();
+        let is_index = || !(is_built && is_kubernetes) && is_index(cx, case.image);
+        match case.step() {
+            Some(Step::HypervRole) => Self::NoRole,
+            _ if is_kubernetes && own != host && is_index() => Self::NoMatch,
+            Some(Step::NewerThanHost) if is_kubernetes => Self::DoesNotStart,
+            Some(Step::NewerThanHost) if is_index() => Self::NoManifest(host),
+            Some(Step::NewerThanHost) => Self::Incompatible(own, host),
+            _ => Self::DoesNotStart,
         }
     }
+}
+
+fn is_index(cx: &Cx, image: ImageId) -> bool {
+    let Some(image) = cx.project.deciding_image(image) else { return false };
+    image.identity.variants.is_some() || Canonical::of(&image.text, &image.identity).is_some_and(|it| it.is_index())
 }
 
 /// Reports a failing container on the bytes that decide its image's version, with its use as a related place.

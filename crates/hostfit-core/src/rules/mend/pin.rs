@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use super::{super::wording, Mend, add_label, may_be_repeated};
 use crate::{
     fleet::{Host, HostId},
-    judge::{Case, Judgement, On},
+    judge::{Case, Judgement, On, Outcome},
     model::{Placement, Workload},
     placement::kubernetes::{Operator, PodPlacement, WINDOWS_BUILD, declared, items_removal},
     rule::Cx,
+    windows::{OsVersion, compat::Verdict},
 };
 
 /// The label with the one build that can run all of it; where an affinity lists several, only those that do.
@@ -35,8 +36,13 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
         several if several.contains(&own) => (own, Some("it could run on other builds of the fleet too")),
         _ => return None,
     };
+    let on_build = |version: OsVersion| version.build == build;
+    let mut pinned = judgement.allowed_windows().filter(|(place, version)| runs(place.id) && on_build(*version));
+    let depends = |outcome: &Outcome| outcome.built_on.is_some() && outcome.verdict != Verdict::Runs;
+    let may_fail = pinned.any(|(place, _)| place.outcomes.iter().any(depends));
+    let may_fail = may_fail.then_some("whether it runs there depends on the host that builds it");
     let mend = add_label(cx, pod, WINDOWS_BUILD, &build.to_string())?;
-    Some(mend.unless_doubtful(doubt.map(str::to_owned)))
+    Some(mend.unless_doubtful(doubt.or(may_fail).map(str::to_owned)))
 }
 
 /// The values out of a node affinity that bring it to nodes on which it can't run.

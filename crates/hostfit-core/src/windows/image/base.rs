@@ -151,7 +151,8 @@ fn exact_version(text: &str) -> Option<OsVersion> {
     Some(OsVersion { build: version::build(build)?, revision })
 }
 
-fn without_arch(tag: &str) -> &str {
+/// A tag without the architecture that it ends in, if it does.
+pub(super) fn without_arch(tag: &str) -> &str {
     match tag.rfind(['-', '_']).and_then(|at| tag.split_at_checked(at)) {
         Some((rest, arch)) if is_arch(arch.trim_start_matches(['-', '_'])) => rest,
         _ => tag,

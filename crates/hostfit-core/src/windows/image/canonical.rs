@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{
+    base::without_arch,
     identity::Identity,
     reference::{self, Parts, Reference, is_tag},
 };
@@ -40,6 +41,18 @@ impl Canonical {
     /// Whether it is one image, or one list of them, for ever.
     pub fn is_digest(&self) -> bool {
         self.reference.contains(':')
+    }
+
+    /// Whether it is known to stand for an index, of which each runtime takes the entry that fits its host: tags of Microsoft's
+    /// registry and of Docker's official images do, unless they end in an architecture.
+    // facts: containerd/containerd#8348, aws/karpenter-provider-aws#4074
+    pub fn is_index(&self) -> bool {
+        let is_official = match self.registry.as_str() {
+            "mcr.microsoft.com" => true,
+            "docker.io" => self.repository.starts_with("library/"),
+            _ => false,
+        };
+        is_official && !self.is_digest() && without_arch(&self.reference) == self.reference
     }
 
     fn new(value: &str, reference: &Reference) -> Option<Self> {
@@ -92,6 +105,21 @@ pub fn is_digest(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn official_tags_without_an_architecture_are_indexes() {
+        for (reference, expected) in [
+            ("mcr.microsoft.com/windows/servercore:ltsc2022", true),
+            ("mcr.microsoft.com/windows/servercore:ltsc2022-amd64", false),
+            ("mcr.microsoft.com/windows/servercore:ltsc2022-KB5031364-amd64", false),
+            ("golang:1.27-windowsservercore-ltsc2022", true),
+            ("docker.io/library/golang", true),
+            ("contoso/web:windowsservercore-ltsc2022", false),
+            ("registry.contoso.com/golang:1.27", false),
+        ] {
+            assert_eq!(Canonical::parse(reference).unwrap().is_index(), expected, "{reference}");
+        }
+    }
 
     #[test]
     fn all_spellings_of_an_image_are_one() {
