@@ -20,7 +20,7 @@ use clap::{
     Arg, Args as ClapArgs, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, StringValueParser, TypedValueParser},
 };
-use hostfit_core::{finding::Severity, rules::RULES, shard::Shard};
+use hostfit_core::{finding::Severity, fleet::Runtime, rules::RULES, shard::Shard, source::Span};
 
 /// Will every container image in these files run on every Windows host they may land on?
 #[derive(Debug, Parser)]
@@ -241,12 +241,18 @@ pub(crate) struct Compat {
     /// Windows Server, or Windows 10 and 11 [default: what --host says, or a client where only clients have the build]
     #[arg(long, value_enum)]
     pub(crate) host_kind: Option<HostKind>,
-    /// The container engine
-    #[arg(long, value_enum, default_value_t = Runtime::Docker)]
+    /// The host's container engine, as in `docker 29.6.2`, `docker 29.6.2 (containerd)`, `containerd 2.1.6`
+    #[arg(long, value_parser = runtime, default_value = "docker")]
     pub(crate) runtime: Runtime,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+}
+
+fn runtime(text: &str) -> Result<Runtime, String> {
+    let help = "write `docker 29.6.2`, `docker 29.6.2 (containerd)` for Docker with containerd's image store, or \
+                `containerd 2.1.6`; the version may be left out";
+    Runtime::parse(text, Span::NOWHERE).ok_or_else(|| help.to_owned())
 }
 
 #[derive(Debug, ClapArgs)]
@@ -379,14 +385,6 @@ pub(crate) enum HostKind {
     Server,
     /// Windows 10 or 11
     Client,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Runtime {
-    /// Docker
-    Docker,
-    /// containerd, as Kubernetes uses it
-    Containerd,
 }
 
 /// The arguments, in which names of files can't be taken for options where programs give them: with `--changed` what

@@ -41,8 +41,8 @@ impl Matcher {
     pub fn of_containerd(version: Version) -> Option<Self> {
         match version {
             (0, ..) | (1, 0..=5, _) | (1, 6, 0..=22) | (1, 7, 0..=5) => Some(Self::Exact),
-            (1, 6 | 7, _) | (2, 0 | 1, _) => Some(Self::From2022),
-            (2, 2, 0..=7) | (2, 3, 0..=4) => Some(Self::FromLtscBelow),
+            (1, 6 | 7, _) | (2, 0, _) | (2, 1, 0..=5) => Some(Self::From2022),
+            (2, 1, 6..=9) | (2, 2, 0..=7) | (2, 3, 0..=4) => Some(Self::FromLtscBelow),
             _ => None,
         }
     }
@@ -50,6 +50,7 @@ impl Matcher {
     /// That of a release of Docker with containerd's image store; none where it is not known.
     pub fn of_docker_with_containerd(version: Version) -> Option<Self> {
         match version {
+            (24, 0, 0..=9) => Some(Self::Exact),
             (25, 0, 17..) | (27, 1.., _) | (28, 0..=5, _) => Some(Self::From2022),
             (29, 0..=6, _) | (29, 7, 0..=2) => Some(Self::FromLtscBelow),
             _ => None,
@@ -137,7 +138,11 @@ mod tests {
             ((1, 6, 23), Some(Matcher::From2022)),
             ((1, 7, 5), Some(Matcher::Exact)),
             ((1, 7, 34), Some(Matcher::From2022)),
-            ((2, 1, 6), Some(Matcher::From2022)),
+            ((2, 0, 9), Some(Matcher::From2022)),
+            ((2, 1, 5), Some(Matcher::From2022)),
+            ((2, 1, 6), Some(Matcher::FromLtscBelow)),
+            ((2, 1, 9), Some(Matcher::FromLtscBelow)),
+            ((2, 1, 10), None),
             ((2, 2, 0), Some(Matcher::FromLtscBelow)),
             ((2, 3, 4), Some(Matcher::FromLtscBelow)),
             ((2, 3, 5), None),
@@ -145,6 +150,8 @@ mod tests {
         ] {
             assert_eq!(Matcher::of_containerd(version), expected, "{version:?}");
         }
+        assert_eq!(Matcher::of_docker_with_containerd((24, 0, 9)), Some(Matcher::Exact));
+        assert_eq!(Matcher::of_docker_with_containerd((25, 0, 16)), None);
         assert_eq!(Matcher::of_docker_with_containerd((29, 6, 2)), Some(Matcher::FromLtscBelow));
         assert_eq!(Matcher::of_docker_with_containerd((28, 5, 0)), Some(Matcher::From2022));
         assert_eq!(Matcher::of_docker_with_containerd((29, 8, 0)), None);

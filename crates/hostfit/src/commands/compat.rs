@@ -3,6 +3,7 @@
 use std::io::{Write, stdout};
 
 use hostfit_core::{
+    fleet::Engine,
     judge::Outcome,
     windows::{
         HostKind, Isolation, OsVersion,
@@ -73,8 +74,11 @@ fn kind_of(args: &Compat, host: OsVersion, releases: &Releases) -> Result<HostKi
 }
 
 fn answer(args: &Compat, host: OsVersion, kind: HostKind, image: OsVersion, releases: &Releases) -> Answer {
-    let facts =
-        HostFacts { containerd: args.runtime == args::Runtime::Containerd, ..HostFacts::named(host, kind, false) };
+    let facts = HostFacts {
+        containerd: args.runtime.engine == Engine::Containerd,
+        matcher: args.runtime.matcher(),
+        ..HostFacts::named(host, kind, false)
+    };
     let asked = match args.isolation {
         args::Isolation::Process => Isolation::Process,
         args::Isolation::Hyperv => Isolation::Hyperv,
