@@ -4,7 +4,7 @@ use crate::{model::ImageUse, rule::Cx, windows::image::Fault};
 rule! {
     /// No registry serves this name. Without a registry, a name is looked up on Docker Hub, and there are no
     /// `windows/…` images there; `microsoft-windows-nanoserver` is the name of a web page of Docker Hub, not of an
-    /// image. Microsoft's own documentation has had both.
+    /// image. Microsoft's own documentation has had both. A repository has no capitals, and no name begins with a scheme.
     ///
     /// At run time: `pull access denied for windows/servercore, repository does not exist or may require 'docker login'`.
     ///
@@ -24,6 +24,7 @@ rule! {
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images>
+    /// - <https://github.com/distribution/reference/blob/0965666a6ade2e06035fe352e38344be1e68951a/regexp.go>
     id: "invalid-repository",
     summary: "a name that no registry serves, such as `windows/servercore` without `mcr.microsoft.com/`",
     severity: Error,
@@ -33,11 +34,25 @@ rule! {
 fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(Fault::InvalidRepository { at, instead }) = &image.identity.fault else { return };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
-    let mend = instead.as_ref().map_or_else(String::new, |instead| format!("; use `{instead}`"));
-    let message = format!("no registry serves `{name}`: the pull answers `repository does not exist`{mend}");
+    let message = match instead {
+        Some(instead) => {
+            format!("no registry serves `{name}`: the pull answers `repository does not exist`; use `{instead}`")
+        }
+        None => format!("no image can be named `{name}`: the pull answers `invalid reference format`; {}", why(name)),
+    };
     let mend = mend::image(cx, image);
     let finding = wording::report_image(cx, image, at.clone(), message);
     if let Some(mend) = mend {
         mend.give(finding);
+    }
+}
+
+/// What is wrong with a name that the grammar of references refuses.
+fn why(name: &str) -> &'static str {
+    let (_, path) = name.split_once('/').unwrap_or(("", name));
+    if path.contains(|c: char| c.is_ascii_uppercase()) {
+        "write the repository in small letters"
+    } else {
+        "write `registry/repository`, of small letters and digits with `.`, `_` or `-` between them"
     }
 }

@@ -91,11 +91,12 @@ fn is_repository(text: &str) -> bool {
     text.len() <= 255 && text.split('/').all(is_name)
 }
 
-/// `sha256:` and 64 small hexadecimal digits, or `sha512:` and 128.
+/// `sha256:` and 64 small hexadecimal digits, `sha384:` and 96, or `sha512:` and 128.
 pub fn is_digest(text: &str) -> bool {
     let Some((algorithm, hex)) = text.split_once(':') else { return false };
     let length = match algorithm {
         "sha256" => 64,
+        "sha384" => 96,
         "sha512" => 128,
         _ => return false,
     };

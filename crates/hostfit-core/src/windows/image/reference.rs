@@ -96,9 +96,152 @@ pub(super) fn is_tag(tag: &str) -> bool {
         && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
+/// Whether every reader of references refuses the name: `a./c`, `x/a..b`, `contoso/Web`. What is not known of it may be right.
+///
+/// The grammar of distribution/reference 0965666 (`regexp.go`, `normalize.go`).
+pub(super) fn is_refused(parts: &Parts<'_>) -> bool {
+    let repository = parts.repository();
+    if parts.value.is_empty() || parts.value.contains('\0') {
+        return false;
+    }
+    let is_hash = |it: &str| it.len() == 64 && it.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_bare_hash = parts.registry().is_none() && is_hash(repository);
+    let is_right = parts.registry().is_none_or(is_domain) && repository.split('/').all(is_component);
+    !is_right || is_bare_hash || repository.len() > 255
+}
+
+/// Whether the name looks like one that a program puts another in place of before anybody pulls it: `<registry>/web`,
+/// `#registry#/web`, `GOOD_REGISTRY/web`, `ko://github.com/…`, and one word, which kustomize and skaffold replace.
+pub(super) fn is_placeholder(parts: &Parts<'_>) -> bool {
+    let Some(name) = parts.value.get(parts.reference.name()) else { return true };
+    let is_of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/[]".contains(&byte);
+    let is_word = |part: &str| part.len() > 1 && !part.bytes().any(|byte| byte.is_ascii_lowercase() || byte == b'.');
+    let has_capital = |part: &str| part.bytes().any(|byte| byte.is_ascii_uppercase());
+    let is_bare = parts.reference.tag.is_none() && parts.reference.digest.is_none() && !name.contains('/');
+    name.is_empty()
+        || !name.bytes().all(is_of_names)
+        || name.starts_with("ko:")
+        || is_bare
+        || name.split('/').any(|part| is_word(part) && has_capital(part))
+}
+
+/// `mcr.microsoft.com`, `localhost:5000`, `[::1]:5000`.
+fn is_domain(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let is_part = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !part.is_empty()
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    };
+    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':'),
+        None => host.split('.').all(is_part),
+    };
+    is_host && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Small letters and digits, with one full stop, one or two underscores or any number of hyphens between them.
+fn is_component(text: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_separator = |it: &str| matches!(it, "" | "." | "_" | "__") || it.bytes().all(|byte| byte == b'-');
+    text.starts_with(is_letter) && text.ends_with(is_letter) && text.split(is_letter).all(is_separator)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What `ParseNormalizedNamed` of distribution/reference 0965666 answers; what it refuses for the tag alone is left out.
+    #[test]
+    fn names_are_refused_as_upstream_does() {
+        for (value, expected) in [
+            ("a./c", true),
+            (":/a", true),
+            ("a:b/c", true),
+            ("[::1/a", true),
+            ("[::1]/a", false),
+            ("[::1]:5000/a", false),
+            ("x/a..b", true),
+            ("ca.__b", true),
+            ("ca.__b/x", true),
+            ("a__b", false),
+            ("a___b", true),
+            ("a--b", false),
+            ("a-b", false),
+            ("a.-b", true),
+            ("-a", true),
+            ("a-", true),
+            ("a.", true),
+            ("a/b/", true),
+            ("a//b", true),
+            ("/a", true),
+            ("0123456789012345678901234567890123456789012345678901234567890123", true),
+            ("library/a/b", false),
+            ("library/a", false),
+            ("docker.io/library/a/b", false),
+            (
+                "a@sha512:00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
+                false,
+            ),
+            ("a:1@sha256:0000000000000000000000000000000000000000000000000000000000000000", false),
+            ("MyImage", true),
+            ("contoso/MyImage", true),
+            ("Contoso/web", false),
+            ("localhost/web", false),
+            ("LOCALHOST/web", false),
+            ("localhost:5000/web", false),
+            ("contoso.azurecr.io/web", false),
+            ("CONTOSO.azurecr.io/web", false),
+            ("contoso.azurecr.io/Web", true),
+            ("a:1.0_x-y", false),
+            ("ä/b", true),
+            ("a b", true),
+            ("windows/servercore:ltsc2022", false),
+            ("mcr.microsoft.com/windows/servercore:ltsc2022", false),
+            ("mcr.microsoft.com:443/windows:1", false),
+            ("a:5000/b:x", false),
+            ("a.b:x/c", true),
+            ("a.b:5000/c_d/e.f-g__h:1", false),
+            ("1.2.3.4/x", false),
+            ("1.2.3.4:80/x", false),
+            ("_a", true),
+            ("a_", true),
+            ("a_b", false),
+            ("a/_b", true),
+            ("docker.io/a", false),
+            ("index.docker.io/a", false),
+            ("http://a/b", true),
+            ("https://registry.contoso.com/web:1", true),
+        ] {
+            let parts = Parts { value, reference: parse(value) };
+            assert_eq!(is_refused(&parts), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn names_that_others_replace_are_placeholders() {
+        for (value, expected) in [
+            ("<DockerID>/web", true),
+            ("#registry#/web:1", true),
+            ("{image}", true),
+            ("GOOD_REGISTRY/web:1", true),
+            ("gcr.io/PROJECT/web:1", true),
+            ("ko://github.com/contoso/web", true),
+            ("webImage", true),
+            ("webImage:1", false),
+            ("contoso/Web", false),
+            ("Contoso.azurecr.io/Web", false),
+            ("https://registry.contoso.com/web:1", false),
+            ("a./c", false),
+        ] {
+            let parts = Parts { value, reference: parse(value) };
+            assert_eq!(is_placeholder(&parts), expected, "{value}");
+        }
+    }
 
     #[test]
     fn a_reference_is_taken_apart() {
