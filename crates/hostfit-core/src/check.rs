@@ -14,7 +14,7 @@ use crate::{
     finding::{Finding, Severity},
     fleet::{Host, Orchestrator},
     front::{Content, Unit, link},
-    identity::{self, Identity},
+    identity::{self, Evidence, Identity},
     judge::{Answers, Table},
     model::{BuildId, ImageUse, Project},
     rule::{Check, Cx},
@@ -43,9 +43,9 @@ pub struct Report {
 }
 
 /// Judges the files of a run.
-pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) -> Report {
-    let with_nodes = with_nodes(units, config).map(Box::new);
-    let config = with_nodes.as_deref().unwrap_or(config);
+pub fn check(sources: &Sources, units: &[Unit], given: &Config, today: Date) -> Report {
+    let with_nodes = with_nodes(units, given).map(Box::new);
+    let config = with_nodes.as_deref().unwrap_or(given);
     let project = link::link(sources, units, config);
     let tables: Vec<_> = config.fleets().map(|fleet| Table::of(&project, config, fleet)).collect();
     let run = Run { sources, units, project: &project, config, tables: &tables, today };
@@ -55,14 +55,13 @@ pub fn check(sources: &Sources, units: &[Unit], config: &Config, today: Date) ->
     let (mut findings, mut suppressed) = suppress::apply(sources, units, findings, config, today);
     findings.sort_by(|a, b| by_place(sources, a, b));
     suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
-    let mut all: Vec<_> = findings.iter_mut().chain(suppressed.iter_mut().map(|it| &mut it.finding)).collect();
-    for finding in &mut all {
+    for finding in findings.iter_mut().chain(suppressed.iter_mut().map(|it| &mut it.finding)) {
         finding.severity = severity(finding, config);
     }
-    identify(all, Answers { project: &project, config, tables: &tables }, sources, units);
     let baseline = config.baseline.clone();
     let mut report = Report { findings, suppressed, gone: Baseline::default(), project, tables, with_nodes };
     if let Some(baseline) = &baseline {
+        report.identify(sources, units, given);
         report.accept(baseline, sources);
     }
     report
@@ -127,10 +126,34 @@ impl Report {
         self.with_nodes.as_deref().unwrap_or(given)
     }
 
-    /// Takes away what a baseline lists: of equal findings the first ones.
+    /// Gives every finding its identity, which only fingerprints and baselines need: before any of them is left out, since
+    /// equal ones are counted. Silenced ones have their places among the equal ones, so that an ignore comment makes no
+    /// other finding a new one. `units` are the files that were judged by `given`.
+    pub fn identify(&mut self, sources: &Sources, units: &[Unit], given: &Config) {
+        let config = self.with_nodes.as_deref().unwrap_or(given);
+        let answers = Answers { project: &self.project, config, tables: &self.tables };
+        let declares = |unit: &&Unit| matches!(unit.content, Content::Compose(_) | Content::Kubernetes(_));
+        let declaring: FxHashSet<SourceId> = units.iter().filter(declares).map(|unit| unit.source).collect();
+        let silenced = self.suppressed.iter_mut().map(|it| &mut it.finding);
+        let mut findings: Vec<_> = self.findings.iter_mut().chain(silenced).collect();
+        if findings.iter().all(|finding| finding.identity.is_some()) {
+            return;
+        }
+        findings.sort_by(|a, b| by_place(sources, a, b));
+        let mut seen: FxHashMap<Identity, u32> = FxHashMap::default();
+        for finding in findings {
+            let declares = declaring.contains(&finding.span.source);
+            let identity = identity_of(finding, answers, sources, declares);
+            let count = seen.entry(identity.clone()).or_default();
+            *count += 1;
+            (finding.identity, finding.ordinal) = (Some(Box::new(identity)), *count);
+        }
+    }
+
+    /// Takes away what a baseline lists, once the findings have their identities: of equal findings the first ones.
     pub fn accept(&mut self, baseline: &Baseline, sources: &Sources) {
         let mut unmet = baseline.clone();
-        let known = self.findings.extract_if(.., |finding| unmet.take(&finding.identity));
+        let known = self.findings.extract_if(.., |finding| finding.identity.as_ref().is_some_and(|it| unmet.take(it)));
         self.suppressed.extend(known.map(|finding| Suppressed { finding, by: By::Baseline }));
         self.suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
         self.gone = unmet;
@@ -152,28 +175,17 @@ fn by_place(sources: &Sources, a: &Finding, b: &Finding) -> Ordering {
     (path(a), a.span.start, a.rule, a.span.end).cmp(&(path(b), b.span.start, b.rule, b.span.end))
 }
 
-/// Gives every finding its identity. Silenced ones have their places among the equal ones, so that an ignore comment
-/// makes no other finding a new one.
-fn identify(mut findings: Vec<&mut Finding>, answers: Answers<'_>, sources: &Sources, units: &[Unit]) {
-    let declares = |unit: &&Unit| matches!(unit.content, Content::Compose(_) | Content::Kubernetes(_));
-    let declaring: FxHashSet<SourceId> = units.iter().filter(declares).map(|unit| unit.source).collect();
-    findings.sort_by(|a, b| by_place(sources, a, b));
-    let mut seen: FxHashMap<Identity, u32> = FxHashMap::default();
-    for finding in findings {
-        let (workload, fleet) = (answers.workload_name(finding), answers.fleet_name(finding));
-        let Finding { span, rule, image, identity, .. } = &mut *finding;
-        identity.path = sources.get(span.source).map(|source| source.path.clone()).unwrap_or_default();
-        identity.rule = (*rule).to_owned();
-        identity.fleet = fleet.map(str::to_owned);
-        identity.workload = workload.filter(|_| declaring.contains(&span.source));
-        let evidence = &mut identity.evidence;
-        evidence.image = evidence.image.take().or_else(|| image.clone());
-        if evidence.text.is_empty() {
-            evidence.text = identity::normalized(sources.slice(*span));
-        }
-        let count = seen.entry(identity.clone()).or_default();
-        *count += 1;
-        finding.ordinal = *count;
+/// `declares` says whether its file declares workloads.
+fn identity_of(finding: &Finding, answers: Answers<'_>, sources: &Sources, declares: bool) -> Identity {
+    let decider = finding.decider.and_then(|id| answers.project.image(id)).map(|image| image.text.value.clone());
+    let text =
+        if finding.is_absence { "(absent)".to_owned() } else { identity::normalized(sources.slice(finding.span)) };
+    Identity {
+        path: sources.get(finding.span.source).map(|source| source.path.clone()).unwrap_or_default(),
+        rule: finding.rule.to_owned(),
+        workload: answers.workload_name(finding).filter(|_| declares),
+        fleet: answers.fleet_name(finding).map(str::to_owned),
+        evidence: Evidence { image: decider.or_else(|| finding.image.clone()), text },
     }
 }
 

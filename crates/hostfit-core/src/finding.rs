@@ -3,7 +3,7 @@
 use crate::{
     fleet::{FleetId, HostId},
     identity::Identity,
-    model::WorkloadPart,
+    model::{ImageId, WorkloadPart},
     source::Span,
 };
 
@@ -43,8 +43,12 @@ pub struct Finding {
     pub fleet: FleetId,
     /// Whether it says something about that fleet, and not about the files alone.
     pub is_of_fleet: bool,
-    /// What it is known by from run to run.
-    pub identity: Identity,
+    /// The image that it is about, where that is not the one it names.
+    pub decider: Option<ImageId>,
+    /// Whether something is missing.
+    pub is_absence: bool,
+    /// What it is known by from run to run; none until [`Report::identify`](crate::check::Report::identify) is called.
+    pub identity: Option<Box<Identity>>,
     /// Which it is of the findings of its identity, from 1, silenced ones included.
     pub ordinal: u32,
 }
@@ -102,7 +106,9 @@ impl Finding {
             hosts: Vec::new(),
             fleet: FleetId::default(),
             is_of_fleet: false,
-            identity: Identity::default(),
+            decider: None,
+            is_absence: false,
+            identity: None,
             ordinal: 1,
         }
     }
@@ -118,14 +124,15 @@ impl Finding {
             && (&self.hosts, self.fleet, &self.identity) == (&other.hosts, other.fleet, &other.identity)
     }
 
-    /// The same from run to run, and of no other finding: see [`identity::SCHEME`](crate::identity::SCHEME).
-    pub fn fingerprint(&self) -> String {
-        self.identity.fingerprint(self.ordinal)
+    /// The same from run to run, and of no other finding: see [`identity::SCHEME`](crate::identity::SCHEME). None until
+    /// the report was asked for identities.
+    pub fn fingerprint(&self) -> Option<String> {
+        self.identity.as_ref().map(|identity| identity.fingerprint(self.ordinal))
     }
 
     /// States which image it is about, where that is not the one it names: the same whoever uses it.
-    pub fn decided_by(&mut self, reference: impl Into<String>) -> &mut Self {
-        self.identity.evidence.image = Some(reference.into());
+    pub fn decided_by(&mut self, image: ImageId) -> &mut Self {
+        self.decider = Some(image);
         self
     }
 
@@ -137,7 +144,7 @@ impl Finding {
 
     /// States that something is missing, which has no text: where the finding stands instead says nothing of it.
     pub fn absence(&mut self) -> &mut Self {
-        "(absent)".clone_into(&mut self.identity.evidence.text);
+        self.is_absence = true;
         self
     }
 

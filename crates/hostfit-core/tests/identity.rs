@@ -12,7 +12,14 @@
 #[expect(dead_code, reason = "other tests show more")]
 mod common;
 
-use hostfit_core::finding::Finding;
+use hostfit_core::{
+    check::check,
+    config::Config,
+    finding::Finding,
+    front::{self, Outcome},
+    source::{Source, SourceId, Sources},
+    windows::Date,
+};
 
 const POD: &str = include_str!("../../../fixtures/targets/pod.yaml");
 
@@ -26,7 +33,7 @@ fn findings(files: &[(&str, &[u8])]) -> Vec<Finding> {
 }
 
 fn fingerprints(files: &[(&str, &[u8])]) -> Vec<String> {
-    let found: Vec<_> = findings(files).iter().map(Finding::fingerprint).collect();
+    let found: Vec<_> = findings(files).iter().map(|it| it.fingerprint().unwrap()).collect();
     assert!(!found.is_empty());
     found
 }
@@ -114,6 +121,22 @@ fn equal_findings_are_counted() {
 }
 
 #[test]
+fn identities_are_made_once_and_only_when_they_are_asked_for() {
+    let source = Source::from_text(SourceId(0), "Dockerfile", STAGES);
+    let Outcome::Unit(unit) = front::read(&source) else { panic!("a Dockerfile") };
+    let (sources, units, config) = (Sources::new(vec![source]), [unit], Config::default());
+    let mut report = check(&sources, &units, &config, Date { year: 2026, month: 11, day: 21 });
+    assert_eq!(report.findings.iter().map(Finding::fingerprint).collect::<Vec<_>>(), [None, None]);
+    report.identify(&sources, &units, &config);
+    let found = report.findings.clone();
+    assert!(found.iter().all(|it| it.identity.is_some()));
+    // What is left counts as it did among all.
+    report.findings.remove(0);
+    report.identify(&sources, &units, &config);
+    assert_eq!(report.findings, found[1..]);
+}
+
+#[test]
 fn who_uses_a_dockerfile_is_no_part_of_its_findings() {
     let fleet = host("win2019", "ltsc2019", "docker");
     let dockerfile = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN x\n";
@@ -128,5 +151,8 @@ fn who_uses_a_dockerfile_is_no_part_of_its_findings() {
     let after = findings(&[&files[..], &[("api/compose.yaml", another.as_bytes())]].concat());
     assert_eq!(after.len(), 1);
     assert_eq!(before[0].fingerprint(), after[0].fingerprint());
-    assert_eq!(before[0].identity.evidence.image.as_deref(), Some("mcr.microsoft.com/windows/servercore:ltsc2022"));
+    assert_eq!(
+        before[0].identity.as_ref().unwrap().evidence.image.as_deref(),
+        Some("mcr.microsoft.com/windows/servercore:ltsc2022")
+    );
 }

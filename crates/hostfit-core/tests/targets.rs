@@ -46,9 +46,10 @@ fn run(files: &[(&str, &str)]) -> common::Run {
 
 /// The rule, the file, the fleet and the hosts of each.
 fn told(run: &common::Run) -> Vec<String> {
-    let fleet = |it: &Finding| it.identity.fleet.clone().unwrap_or_else(|| "-".to_owned());
+    let identity = |it: &Finding| it.identity.clone().unwrap();
+    let fleet = |it: &Finding| identity(it).fleet.unwrap_or_else(|| "-".to_owned());
     let hosts = |it: &Finding| run.config.host_names(it).join(",");
-    let one = |it: &Finding| format!("{} {} {} {}", it.identity.path, it.rule, fleet(it), hosts(it));
+    let one = |it: &Finding| format!("{} {} {} {}", identity(it).path, it.rule, fleet(it), hosts(it));
     run.findings.iter().map(one).collect()
 }
 
@@ -167,7 +168,7 @@ fn what_mends_it_for_one_fleet_is_not_applied_unseen_for_another() {
     let fixes = |path: &str| {
         let found = run(&[&fleets[..], &[(path, POD)]].concat());
         let pin = found.findings.into_iter().find(|it| it.rule == "missing-build-selector").unwrap();
-        assert_eq!(pin.identity.fleet.as_deref(), Some("prod.toml"));
+        assert_eq!(pin.identity.unwrap().fleet.as_deref(), Some("prod.toml"));
         pin.fixes
     };
     let (alone, both) = (fixes("prod/pod.yaml"), fixes("base/pod.yaml"));

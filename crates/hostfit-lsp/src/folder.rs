@@ -351,6 +351,7 @@ impl Files {
         self.failed = true;
         self.today = disk.today();
         let mut report = check::check(&self.sources, &self.units, &self.config, self.today);
+        report.identify(&self.sources, &self.units, &self.config);
         let entries = (0..).map(SourceId).zip(&self.entries);
         let given = entries.filter(|(_, file)| file.origin != Origin::Context).map(|(id, _)| id).collect();
         report.ask(Asked::About(&given), &self.sources, &self.units, &self.config);

@@ -335,6 +335,13 @@ pub(crate) enum ReportFormat {
     Rdjson,
 }
 
+impl ReportFormat {
+    /// Whether it names findings so that a later run can find them again.
+    pub(crate) fn has_fingerprints(self) -> bool {
+        matches!(self, Self::Sarif | Self::Gitlab)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set

@@ -193,7 +193,8 @@ pub(super) fn report_failing_at<'f>(
     let project = cx.project;
     let subject = *cases.first()?;
     let image = project.image(subject.image)?;
-    let decider = project.deciding_image(subject.image).unwrap_or(image);
+    let by = project.decider(subject.image).unwrap_or(subject.image);
+    let decider = project.image(by).unwrap_or(image);
     let used_in = decider.text.used_at(0..decider.text.value.len());
     let locked = said_by_registry(decider);
     let value = reference(cx, subject.image).to_owned();
@@ -204,7 +205,7 @@ pub(super) fn report_failing_at<'f>(
         None => is_unproven(cx, decider),
     };
     let finding = cx.report(span, message);
-    finding.image(value).hosts(hosts).decided_by(decider.text.value.clone());
+    finding.image(value).hosts(hosts).decided_by(by);
     if !cases.iter().any(Case::fails) {
         finding.severity = finding.severity.min(Severity::Warning);
     }

@@ -100,6 +100,7 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
     config.lock = lock;
     let sources = Sources::new(sources);
     let mut report = check(&sources, &units, &config, TODAY);
+    report.identify(&sources, &units, &config);
     let findings = std::mem::take(&mut report.findings);
     let config = report.config(&config).clone();
     Run { sources, findings, report, config, passed_over }

@@ -46,6 +46,10 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     outputs.spare(&sources, [&args.judging.baseline, &args.write_baseline], &folder)?;
     let today = args.judging.as_of.unwrap_or_else(clock::today);
     let mut report = check::check(&sources, &files.units, &settings.config, today);
+    let formats = || args.outputs.iter().map(|(format, _)| *format).chain([args.format]);
+    if args.write_baseline.is_some() || formats().any(ReportFormat::has_fingerprints) {
+        report.identify(&sources, &files.units, &settings.config);
+    }
     let asked = super::asked(&files, args.judging.changed, &settings.config);
     let ask = |report: &mut Report| {
         asked.map(|asked| report.ask(asked, &sources, &files.units, &settings.config)).unwrap_or_default()
@@ -69,8 +73,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         Part::new(shard, run, fail_on)
     });
     // SARIF alone tells of it, and to look costs reading in `.git`.
-    let is_told =
-        args.format == ReportFormat::Sarif || args.outputs.iter().any(|(format, _)| *format == ReportFormat::Sarif);
+    let is_told = formats().any(|format| format == ReportFormat::Sarif);
     let repository = is_told.then(|| Repository::of(&folder.path)).flatten();
     let category = category(&args.inputs, &folder, repository.as_ref());
     let run = Run {

@@ -41,7 +41,7 @@ fn degradation<'a>(finding: &'a Finding, run: &Run<'a>) -> Degradation<'a> {
     Degradation {
         description: run.answers.message(finding),
         check_name: finding.rule,
-        fingerprint: finding.fingerprint(),
+        fingerprint: finding.fingerprint().unwrap_or_default(),
         severity: match finding.severity {
             Severity::Error => "major",
             Severity::Warning => "minor",

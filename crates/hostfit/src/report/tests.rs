@@ -17,7 +17,8 @@ use crate::terminal::Style;
 mod formats;
 
 pub(super) fn finding(span: Span) -> Finding {
-    Finding::new("some-fault", Severity::Error, span, "it does not run on host win")
+    let identity = Some(Box::default());
+    Finding { identity, ..Finding::new("some-fault", Severity::Error, span, "it does not run on host win") }
 }
 
 pub(super) fn sources(files: Vec<(&str, Vec<u8>)>) -> Sources {

@@ -16,7 +16,9 @@ fn run_with_targets(case: &Case, fleets: impl Fn(&Fleet) -> Vec<(&'static str, F
         files: units.iter().map(|unit| unit.source).collect(),
     };
     config.targets = fleets(&own).into_iter().map(target).collect();
-    check(&sources, &units, &config, TODAY).findings
+    let mut report = check(&sources, &units, &config, TODAY);
+    report.identify(&sources, &units, &config);
+    report.findings
 }
 
 pub(super) fn all_cases() -> impl Iterator<Item = (&'static str, Case)> {
@@ -26,6 +28,10 @@ pub(super) fn all_cases() -> impl Iterator<Item = (&'static str, Case)> {
         let cases: Vec<_> = cases(rule.docs).into_iter().chain(cases(&page)).collect();
         cases.into_iter().map(|case| (rule.id, case))
     })
+}
+
+fn fleet(finding: &Finding) -> Option<&str> {
+    finding.identity.as_ref().unwrap().fleet.as_deref()
 }
 
 /// A finding but for its fleet, and with it its identity.
@@ -50,9 +56,9 @@ fn a_target_judges_as_the_hosts_of_the_configuration_do() {
         }
         for finding in &after {
             let expected = judges_hosts(finding).then_some("prod");
-            assert_eq!(finding.identity.fleet.as_deref(), expected, "{id}, {}: {finding:?}", case.title);
+            assert_eq!(fleet(finding), expected, "{id}, {}: {finding:?}", case.title);
         }
-        named += after.iter().filter(|it| it.identity.fleet.is_some()).count();
+        named += after.iter().filter(|it| fleet(it).is_some()).count();
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert!(named > 300, "{named}");
@@ -64,8 +70,7 @@ fn a_file_of_two_targets_is_judged_against_each() {
         let (_, before) = run(&case);
         let twice = run_with_targets(&case, |own| vec![("prod", own.clone()), ("staging", own.clone())]);
         for finding in &before {
-            let same: Vec<_> =
-                twice.iter().filter(|it| told(it) == told(finding)).map(|it| it.identity.fleet.as_deref()).collect();
+            let same: Vec<_> = twice.iter().filter(|it| told(it) == told(finding)).map(fleet).collect();
             let expected = if judges_hosts(finding) { vec![Some("prod"), Some("staging")] } else { vec![None] };
             assert_eq!(same, expected, "{id}, {}: {finding:?}", case.title);
         }

@@ -239,7 +239,7 @@ fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<
         },
         locations: if locator.has(finding.span) { vec![locator.main(finding)] } else { Vec::new() },
         related_locations: related.iter().enumerate().map(numbered).collect(),
-        partial_fingerprints: BTreeMap::from([(identity::SCHEME.into(), finding.fingerprint())]),
+        partial_fingerprints: finding.fingerprint().map(|it| (identity::SCHEME.into(), it)).into_iter().collect(),
         baseline_state: match by {
             Some(By::Baseline) => Some("unchanged".into()),
             _ if locator.run.has_baseline => Some("new".into()),
