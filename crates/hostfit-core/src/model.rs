@@ -5,7 +5,7 @@ mod image_os;
 mod setting;
 mod users;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -345,10 +345,15 @@ pub struct Workload {
     pub project: Option<u32>,
     /// What it and its containers ask for that Linux and Windows treat differently. None where parts of several
     /// objects make the pod (a workflow), so that nothing is known to be there or not.
-    pub settings: Option<Vec<Setting>>,
+    pub settings: Option<Arc<[Setting]>>,
 }
 
 impl Workload {
+    /// The settings that are known to be there.
+    pub fn known_settings(&self) -> &[Setting] {
+        self.settings.as_deref().unwrap_or_default()
+    }
+
     /// Whether the file states that it needs Windows.
     pub fn is_windows(&self) -> bool {
         self.evidence.iter().any(|it| it.os == Os::Windows)
@@ -402,9 +407,9 @@ pub struct Container {
     /// The image; none where the file gives none (an override file, an error).
     pub image: Option<ImageId>,
     /// What the file asks for.
-    pub isolation: Option<IsolationSetting>,
+    pub isolation: Option<Box<IsolationSetting>>,
     /// What the file asks for when it builds the image; RUN alone takes notice of it.
-    pub build_isolation: Option<IsolationSetting>,
+    pub build_isolation: Option<Box<IsolationSetting>>,
     /// Whether it is a HostProcess container (Kubernetes).
     pub host_process: Known<bool>,
     /// Programs that its own command starts and Nano Server may lack.

@@ -129,7 +129,7 @@ pub struct Source {
     pub encoding: Encoding,
     /// Offset of the first byte that was no UTF-8, if there was one.
     pub invalid_utf8: Option<u32>,
-    line_starts: Vec<u32>,
+    lines: OnceLock<Vec<u32>>,
     marks: OnceLock<Vec<Counted>>,
 }
 
@@ -176,10 +176,8 @@ impl Source {
                 (text, Encoding::Utf8, invalid)
             }
         };
-        let mut line_starts: Vec<_> =
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| small(at + 1))).collect();
-        line_starts.shrink_to_fit();
-        Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, line_starts, marks: OnceLock::new() })
+        let (lines, marks) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, lines, marks })
     }
 
     /// Text that is known to be UTF-8, as in tests and for generated input. Over-long text is cut to nothing.
@@ -191,8 +189,18 @@ impl Source {
             text: String::new(),
             encoding: Encoding::Utf8,
             invalid_utf8: None,
-            line_starts: vec![0],
+            lines: OnceLock::new(),
             marks: OnceLock::new(),
+        })
+    }
+
+    /// Where its lines start, which is asked of files in which something is found.
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let mut starts: Vec<_> = std::iter::once(0).chain(ends.map(|at| small(at + 1))).collect();
+            starts.shrink_to_fit();
+            starts
         })
     }
 
@@ -209,8 +217,8 @@ impl Source {
     /// Line, column and byte of an offset into [`Source::text`].
     pub fn position(&self, offset: u32) -> Position {
         let offset = offset.min(small(self.text.len()));
-        let line = self.line_starts.partition_point(|&start| start <= offset);
-        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let line = self.line_starts().partition_point(|&start| start <= offset);
+        let start = self.line_starts().get(line.saturating_sub(1)).copied().unwrap_or(0);
         // A byte order mark is no character of the first line.
         let start = if start == 0 && self.text.starts_with(BOM) { small(BOM.len_utf8()) } else { start };
         let before = match self.text.as_bytes().get(start as usize..offset as usize) {
@@ -265,9 +273,9 @@ impl Source {
 
     /// The line that holds `offset`, without its line end.
     pub fn line_span(&self, offset: u32) -> Span {
-        let line = self.line_starts.partition_point(|&start| start <= offset);
-        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let end = self.line_starts.get(line).map_or(small(self.text.len()), |&next| next - 1);
+        let line = self.line_starts().partition_point(|&start| start <= offset);
+        let start = self.line_starts().get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let end = self.line_starts().get(line).map_or(small(self.text.len()), |&next| next - 1);
         let text = self.text.get(start as usize..end as usize).unwrap_or_default();
         let end = if text.ends_with('\r') { end - 1 } else { end };
         Span { source: self.id, start, end }

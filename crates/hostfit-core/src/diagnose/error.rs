@@ -330,7 +330,7 @@ impl Found {
 /// What is wrong with a reference by itself.
 fn fault_of(reference: &str) -> Option<Error> {
     let text = Text::literal(reference, Span::NOWHERE);
-    Some(match image::identify(&text, &[], &Releases::default()).fault? {
+    Some(match *image::identify(&text, &[], &Releases::default()).fault? {
         Fault::InvalidRepository { .. } => Error::InvalidRepository,
         Fault::RetiredRepository { .. } => Error::RetiredRepository,
         Fault::UnpublishedLatest { .. } => Error::UnpublishedLatest,

@@ -23,10 +23,11 @@ impl Table {
         // Who runs what is worked out only where that matters.
         let is_one = config.targets.is_empty();
         let workloads = project.workloads.iter();
-        let rows = workloads
+        let mut rows: Vec<_> = workloads
             .filter(|workload| is_one || config.judges(&fleet, &[workload.source]))
             .map(|workload| Row::of(workload, project, config, fleet.fleet))
             .collect();
+        rows.shrink_to_fit();
         let builds = (0..).map(BuildId).zip(&project.builds).filter(|(_, build)| !build.used);
         let undeployed = builds
             .filter(|(id, _)| is_one || config.judges(&fleet, project.users_of(*id)))

@@ -5,6 +5,8 @@
 pub mod kubernetes;
 pub mod swarm;
 
+use std::sync::Arc;
+
 use self::{kubernetes::PodPlacement, swarm::SwarmPlacement};
 use crate::{fleet::Host, source::Span};
 
@@ -12,7 +14,7 @@ use crate::{fleet::Host, source::Span};
 #[derive(Clone, Debug)]
 pub enum Placement {
     /// By the Kubernetes scheduler.
-    Kubernetes(Box<PodPlacement>),
+    Kubernetes(Arc<PodPlacement>),
     /// By Swarm's.
     Swarm(SwarmPlacement),
     /// On every Docker host.

@@ -30,7 +30,7 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(Fault::Insider { at }) = &image.identity.fault else { return };
+    let Some(Fault::Insider { at }) = image.identity.fault.as_deref() else { return };
     if !image.is_pulled() {
         return;
     }

@@ -32,7 +32,7 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(Fault::InvalidRepository { at, instead }) = &image.identity.fault else { return };
+    let Some(Fault::InvalidRepository { at, instead }) = image.identity.fault.as_deref() else { return };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
     let message = match instead {
         Some(instead) => {

@@ -43,7 +43,7 @@ pub(super) fn sharing<'p>(setting: &IsolationSetting, cx: &Cx<'p>) -> Vec<(&'p W
 /// The process isolation that the file asks for.
 fn process_asked<'f>(failing: &Failing<'f>) -> Option<&'f IsolationSetting> {
     let container = failing.workload?.containers.get(failing.cases.first()?.container)?;
-    container.isolation.as_ref().filter(|setting| setting.mode == Some(Isolation::Process))
+    container.isolation.as_deref().filter(|setting| setting.mode == Some(Isolation::Process))
 }
 
 /// Whether the process isolation that a Compose file asks for is to blame: the engine's own choice would run the image on

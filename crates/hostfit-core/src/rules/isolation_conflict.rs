@@ -59,8 +59,8 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             Some(Isolation::Hyperv) if in_service => "hyperv",
             _ => continue,
         };
-        let network =
-            workload.settings.iter().flatten().find(|it| it.key == SettingKey::NetworkOfContainer).map(|it| it.span);
+        let settings = workload.known_settings();
+        let network = settings.iter().find(|it| it.key == SettingKey::NetworkOfContainer).map(|it| it.span);
         let (message, related, mend) = if is_linux(workload, container, cx) {
             let message = format!(
                 "a Linux container has no isolation mode: the engine answers `invalid isolation ({mode}): linux only supports \

@@ -78,7 +78,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         return;
     }
     let says_windows = workload.evidence.iter().any(|it| it.kind == EvidenceKind::OsName);
-    for setting in workload.settings.iter().flatten() {
+    for setting in workload.known_settings() {
         let Some((severity, message)) = judge(setting, workload, says_windows) else { continue };
         let name = match setting.container {
             Some(number) => workload.part(number as usize),

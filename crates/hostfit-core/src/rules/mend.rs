@@ -157,7 +157,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     let mut identity = image.identity.clone();
     // The right name may have a tag that is wrong there.
     for _ in 0..3 {
-        match identity.fault.take() {
+        match identity.fault.take().map(|fault| *fault) {
             Some(Fault::InvalidRepository { instead, .. }) => name = Some(instead?),
             Some(Fault::RetiredRepository { instead, retag, lacks, doubt: of_tag, .. }) => {
                 let instead = instead?;

@@ -94,7 +94,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 /// What shows its operating system for certain; none where statements disagree, which other rules report.
 fn proof(service: &Workload) -> Option<&OsEvidence> {
     // Whether it comes up with the others is decided elsewhere.
-    if service.settings.iter().flatten().any(|it| it.key == SettingKey::Profiles) {
+    if service.known_settings().iter().any(|it| it.key == SettingKey::Profiles) {
         return None;
     }
     let mut surely = service.evidence.iter().filter(|it| it.kind.is_proof());

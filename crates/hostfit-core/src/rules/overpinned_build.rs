@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::{rule, wording};
 use crate::{
     judge::{Cause, Judgement},
@@ -81,7 +83,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         return;
     }
     let spans: Vec<_> = judgement.named().iter().map(|(_, span)| *span).collect();
-    let free = Placement::Kubernetes(Box::new(pod.without(&spans)));
+    let free = Placement::Kubernetes(Arc::new(pod.without(&spans)));
     let could = judgement.places().filter(|place| {
         let other = place.host.windows().is_some_and(|version| version.build != pinned.build);
         other

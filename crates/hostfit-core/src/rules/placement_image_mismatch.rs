@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::{
     mend::{self, Mend},
     rule, wording,
@@ -149,7 +151,7 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
 /// What the nodes call it that run everything and that the rest of the placement leaves: all of them one thing, or those
 /// of the image's own build.
 fn value_of_nodes(free: &PodPlacement, key: &str, judgement: &Judgement, failing: &Case) -> Option<String> {
-    let free = Placement::Kubernetes(Box::new(free.clone()));
+    let free = Placement::Kubernetes(Arc::new(free.clone()));
     let fits = |place: &Place| place.runs_known() && placement::allows(&free, place.host) == Allowed::Yes;
     let hosts: Vec<_> = judgement.places().filter(fits).map(|place| place.host).collect();
     let own: Vec<_> = hosts

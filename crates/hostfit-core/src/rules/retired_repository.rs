@@ -38,7 +38,9 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(Fault::RetiredRepository { at, instead, retag, doubt, fate, .. }) = &image.identity.fault else { return };
+    let Some(Fault::RetiredRepository { at, instead, retag, doubt, fate, .. }) = image.identity.fault.as_deref() else {
+        return;
+    };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
     let mend = match (instead, retag, doubt) {
         (Some(instead), _, Some(doubt @ Doubt::NotPublished)) if image.text.hole().is_none() => {

@@ -33,7 +33,9 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(Fault::UnknownTag { at, instead, repository: elsewhere }) = &image.identity.fault else { return };
+    let Some(Fault::UnknownTag { at, instead, repository: elsewhere }) = image.identity.fault.as_deref() else {
+        return;
+    };
     let repository = image.text.value.get(..at.start.saturating_sub(1)).unwrap_or(&image.text.value);
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
     let nearest = match (instead, elsewhere) {

@@ -34,7 +34,7 @@ rule! {
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
-    let Some(Fault::UnpublishedLatest { at }) = &image.identity.fault else { return };
+    let Some(Fault::UnpublishedLatest { at }) = image.identity.fault.as_deref() else { return };
     let what = if at.is_empty() { "no tag, which means `latest`" } else { "the tag `latest`" };
     let message = format!(
         "`{}` has {what}: no such image is published since 2019-04-16, the pull answers `manifest unknown`; name a \

@@ -37,7 +37,7 @@ impl Service {
             name: self.name.clone(),
             name_span: self.name_span,
             image: self.image.as_ref().map(change),
-            build: self.build.as_ref().map(|build| build.map_texts(change)),
+            build: self.build.as_ref().map(|build| Box::new(build.map_texts(change))),
             platform: self.platform.as_ref().map(change),
             isolation: self.isolation.as_ref().map(change),
             entrypoint: self.entrypoint.clone(),

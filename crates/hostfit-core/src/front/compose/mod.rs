@@ -50,7 +50,7 @@ pub struct Service {
     /// `image`.
     pub image: Option<Text>,
     /// `build`.
-    pub build: Option<Build>,
+    pub build: Option<Box<Build>>,
     /// `platform`.
     pub platform: Option<Text>,
     /// `isolation`.
@@ -196,7 +196,7 @@ fn service(key: Node, value: Node) -> Option<Service> {
         name: name.to_owned(),
         name_span: key.span(),
         image: value.text("image"),
-        build: value.get("build").and_then(|node| build(node, &value)),
+        build: value.get("build").and_then(|node| build(node, &value)).map(Box::new),
         platform: value.text("platform"),
         isolation: value.text("isolation"),
         entrypoint: value.get("entrypoint").map(|node| programs(node, "entrypoint")),

@@ -3,6 +3,8 @@
 //! Source: <https://argo-workflows.readthedocs.io/en/latest/fields/>: a template's nodeSelector, affinity and
 //! tolerations replace those of the workflow.
 
+use std::sync::Arc;
+
 use super::{
     field::{self, Reader},
     pod::{self, Container, Pod, Title},
@@ -53,7 +55,7 @@ pub(super) fn pods(workflow: &Workflow, object: Node<'_>, title: &Title, reader:
                 name_span: title.span,
                 namespace: title.namespace,
                 containers,
-                placement,
+                placement: Arc::new(placement),
                 isolation: None,
                 settings: None,
                 windows_hint: None,

@@ -12,7 +12,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use field::Reader;
 pub use node::{Node, nodes_as_hosts};
@@ -57,7 +57,7 @@ impl File {
             if let Some(error) = first_error(tree, document.span().start..end) {
                 // What the parser had to leave out may be the pin that seems to be missing.
                 for pod in file.pods.iter_mut().skip(known) {
-                    pod.placement.unreadable.get_or_insert(error);
+                    Arc::make_mut(&mut pod.placement).unreadable.get_or_insert(error);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Pods and pod templates: what they run, and everything that decides where.
 
+use std::sync::Arc;
+
 use super::{
     field::{self, Reader},
     settings,
@@ -33,11 +35,11 @@ pub struct Pod {
     /// Init containers, containers, ephemeral containers.
     pub containers: Vec<Container>,
     /// Where it may run. The RuntimeClass has not joined yet.
-    pub placement: PodPlacement,
+    pub placement: Arc<PodPlacement>,
     /// The annotation that asks for an isolation mode.
     pub isolation: Option<IsolationAnnotation>,
     /// What Windows treats differently; none where it is not known whole.
-    pub settings: Option<Vec<Setting>>,
+    pub settings: Option<Arc<[Setting]>>,
     /// What only Windows has, where nothing in it is of Linux.
     pub windows_hint: Option<Span>,
 }
@@ -132,9 +134,9 @@ impl Pod {
             name_span: title.span,
             namespace: title.namespace,
             containers,
-            placement,
+            placement: Arc::new(placement),
             isolation,
-            settings: Some(settings),
+            settings: Some(settings.into()),
         })
     }
 }

@@ -30,9 +30,9 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
 
     link_pods(units, &mut project, &builder);
     let composes = compose::Composes::new(&files, units);
-    for (number, compose) in composes.projects().iter().enumerate() {
-        let linker =
-            service::Linker { files: &files, composes: &composes, config, compose, number: build::small(number) };
+    for (number, compose) in composes.projects().into_iter().enumerate() {
+        let number = build::small(number);
+        let linker = service::Linker { files: &files, composes: &composes, config, compose: &compose, number };
         linker.link(&mut project, &mut builder, &mut names);
     }
     link_bake(&files, units, &mut project, &mut builder, &mut names);
@@ -54,6 +54,8 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
             workload.evidence.retain(|it| it.kind != EvidenceKind::Hint);
         }
     }
+    project.images.shrink_to_fit();
+    project.workloads.shrink_to_fit();
     project
 }
 

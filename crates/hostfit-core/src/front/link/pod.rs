@@ -1,5 +1,7 @@
 //! Pods to workloads: the RuntimeClass joins, evidence is gathered.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::{
@@ -63,15 +65,16 @@ fn workload(
     classes: &mut Classes<'_>,
     add_image: &mut dyn FnMut(Text, Role) -> ImageId,
 ) -> Workload {
-    let mut placement = pod.placement.clone();
-    let class = placement.runtime_class.as_ref().and_then(|(name, _)| classes.take(name));
+    let mut placement = Arc::clone(&pod.placement);
+    let class = pod.placement.runtime_class.as_ref().and_then(|(name, _)| classes.take(name));
     if let Some(class) = class {
-        join(&mut placement, class);
+        join(Arc::make_mut(&mut placement), class);
     }
     let handler = class.and_then(|class| class.handler.as_ref());
     let linux_on_windows = handler.is_some_and(|handler| handler.value.starts_with("runhcs-lcow"));
     if linux_on_windows {
         // Linux containers in a virtual machine on a Windows node: what is said of Windows containers does not hold.
+        let placement = Arc::make_mut(&mut placement);
         placement.unreadable = placement.unreadable.or(handler.map(|handler| handler.span));
     }
     let isolation = isolation(pod, handler);
@@ -102,7 +105,7 @@ fn workload(
         orchestrator: Orchestrator::Kubernetes,
         containers,
         evidence: if linux_on_windows { Vec::new() } else { evidence(pod, &placement, handler) },
-        placement: Placement::Kubernetes(Box::new(placement)),
+        placement: Placement::Kubernetes(placement),
         depends_on: Vec::new(),
         project: None,
         settings: pod.settings.clone(),
@@ -120,14 +123,11 @@ fn join(placement: &mut PodPlacement, class: &RuntimeClass) {
 }
 
 /// The handler decides; the annotation is asked only where there is none, since nothing reads it any more.
-fn isolation(pod: &Pod, handler: Option<&Text>) -> Option<IsolationSetting> {
+fn isolation(pod: &Pod, handler: Option<&Text>) -> Option<Box<IsolationSetting>> {
     let by_handler = handler.filter(|handler| handler.value.contains("hypervisor") || handler.value.contains("hyperv"));
     if let Some(handler) = by_handler {
-        return Some(IsolationSetting {
-            value: handler.clone(),
-            mode: Some(Isolation::Hyperv),
-            by: IsolationBy::RuntimeHandler,
-        });
+        let (mode, by) = (Some(Isolation::Hyperv), IsolationBy::RuntimeHandler);
+        return Some(Box::new(IsolationSetting { value: handler.clone(), mode, by }));
     }
     let annotation = pod.isolation.as_ref()?;
     let value = annotation.value.clone();
@@ -136,7 +136,7 @@ fn isolation(pod: &Pod, handler: Option<&Text>) -> Option<IsolationSetting> {
         "hyperv" => Some(Isolation::Hyperv),
         _ => None,
     });
-    Some(IsolationSetting { value, mode, by: IsolationBy::Annotation(annotation.entry) })
+    Some(Box::new(IsolationSetting { value, mode, by: IsolationBy::Annotation(annotation.entry) }))
 }
 
 /// Everything the manifest states about the operating system. Labels of the pod state nothing.

@@ -56,8 +56,12 @@ impl<'run> Linker<'_, 'run> {
                 name: service.name.clone(),
                 span: service.name_span,
                 image,
-                isolation: service.isolation.as_ref().map(|value| self.isolation(value)),
-                build_isolation: service.build.as_ref().and_then(|build| build.isolation.as_ref()).map(build_isolation),
+                isolation: service.isolation.as_ref().map(|value| Box::new(self.isolation(value))),
+                build_isolation: service
+                    .build
+                    .as_ref()
+                    .and_then(|build| build.isolation.as_ref())
+                    .map(|value| Box::new(build_isolation(value))),
                 host_process: Known::Absent(service.name_span),
                 // With an entrypoint, `command` is what that is told.
                 platform: service.platform.clone(),
@@ -79,7 +83,7 @@ impl<'run> Linker<'_, 'run> {
                 placement,
                 depends_on: depends_on(service),
                 project: Some(self.number),
-                settings: Some(settings(service)),
+                settings: Some(settings(service).into()),
             });
         }
     }

@@ -77,7 +77,7 @@ pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Opti
 pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     let identity = &image.identity;
     let reference = &identity.reference;
-    let (family, Some(Fault::Insider { at })) = (identity.family?, &identity.fault) else { return None };
+    let (family, Some(Fault::Insider { at })) = (identity.family?, identity.fault.as_deref()) else { return None };
     // Of other names that say `insider` it is not known what stands beside them.
     // And `windows` has no release that is still made: `windows/server` took its place.
     let is_insider_repository = at.end == reference.repository.end && family != Family::Windows;

@@ -18,7 +18,7 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
         identity.family = Some(family);
         identity.version = build_and_revision(parts);
         let end = parts.reference.repository.end;
-        identity.fault = Some(Fault::Insider { at: end - "insider".len()..end });
+        identity.fault = Some(Box::new(Fault::Insider { at: end - "insider".len()..end }));
         return Some(identity);
     }
     if let Some(family) = Family::ALL.into_iter().find(|family| repository == path(*family)) {
@@ -63,14 +63,14 @@ fn judge_tag(identity: &mut Identity, family: Family, parts: &Parts<'_>, release
     let Some(at) = parts.reference.tag.clone() else {
         if parts.reference.digest.is_none() {
             let end = parts.reference.repository.end;
-            identity.fault = Some(Fault::UnpublishedLatest { at: end..end });
+            identity.fault = Some(Box::new(Fault::UnpublishedLatest { at: end..end }));
         }
         return;
     };
     let tag = parts.part(&at);
     if tag == "latest" {
         // With a digest the tag says nothing: the image is there, whatever it is.
-        identity.fault = parts.reference.digest.is_none().then_some(Fault::UnpublishedLatest { at });
+        identity.fault = parts.reference.digest.is_none().then(|| Box::new(Fault::UnpublishedLatest { at }));
         return;
     }
     match read(tag) {
@@ -90,7 +90,7 @@ fn judge_tag(identity: &mut Identity, family: Family, parts: &Parts<'_>, release
     // Unknown parts and placeholders of templates are no tags yet; a digest needs none.
     if parts.reference.digest.is_none() && is_tag(tag) && !is_placeholder(tag) {
         let (instead, repository) = nearest(tag, family, releases);
-        identity.fault = Some(Fault::UnknownTag { at, instead, repository });
+        identity.fault = Some(Box::new(Fault::UnknownTag { at, instead, repository }));
     }
 }
 

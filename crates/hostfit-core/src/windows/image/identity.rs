@@ -125,7 +125,7 @@ pub struct Identity {
     /// How much all that proves.
     pub proof: Proof,
     /// What is wrong with the reference by itself.
-    pub fault: Option<Fault>,
+    pub fault: Option<Box<Fault>>,
     /// What it holds, if it is a multi-platform image.
     pub variants: Option<Variants>,
     /// Whether it carries no OS version and runs on every build: the base of `HostProcess` images.
@@ -141,7 +141,7 @@ impl Identity {
     /// Whether anything is there to be pulled under this reference. A digest names an image that was pulled, and that hosts
     /// may still hold. Of what cannot be pulled nothing else needs a finding.
     pub fn can_be_pulled(&self) -> bool {
-        matches!(self.fault, None | Some(Fault::Insider { .. })) || self.reference.digest.is_some()
+        matches!(self.fault.as_deref(), None | Some(Fault::Insider { .. })) || self.reference.digest.is_some()
     }
 }
 

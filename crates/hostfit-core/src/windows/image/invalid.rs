@@ -57,7 +57,8 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
     // The image that is meant tells the release.
     let value = format!("mcr.microsoft.com/{right}");
     let mut identity = meant(parts, right, releases);
-    identity.fault = Some(Fault::InvalidRepository { at: parts.reference.name(), instead: Some(value) });
+    let fault = Fault::InvalidRepository { at: parts.reference.name(), instead: Some(value) };
+    identity.fault = Some(Box::new(fault));
     Some(identity)
 }
 

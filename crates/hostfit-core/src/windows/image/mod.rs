@@ -45,7 +45,7 @@ pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identi
     let parts = Parts { value: &masked, reference: reference::parse(&masked) };
     let mut identity = by_name(&parts, releases);
     if identity.fault.is_none() && reference::is_refused(&parts) && !reference::is_placeholder(&parts) {
-        identity.fault = Some(Fault::InvalidRepository { at: parts.reference.name(), instead: None });
+        identity.fault = Some(Box::new(Fault::InvalidRepository { at: parts.reference.name(), instead: None }));
     }
     if parts.reference.digest.is_some() {
         // A digest is one image or one list, which may be older than what the table knows of the tag.

@@ -27,7 +27,7 @@ pub(super) fn third_party(parts: &Parts<'_>, releases: &Releases) -> Identity {
     identity.os = Some(Os::Windows);
     identity.family = found.family;
     identity.version = found.version;
-    identity.fault = found.insider.map(|at| Fault::Insider { at });
+    identity.fault = found.insider.map(|at| Box::new(Fault::Insider { at }));
     identity
 }
 

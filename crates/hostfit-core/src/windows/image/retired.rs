@@ -120,7 +120,7 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
         _ => tag_without_word,
     };
     let (retag, doubt) = published(parts, repository, retag, doubt, &identity, releases);
-    identity.fault = Some(Fault::RetiredRepository {
+    identity.fault = Some(Box::new(Fault::RetiredRepository {
         at: parts.reference.name(),
         instead: repository.map(|repository| format!("mcr.microsoft.com/{repository}")),
         retag: retag.filter(|retag| parts.tag() != Some(retag)),
@@ -130,7 +130,7 @@ pub(super) fn identify(parts: &Parts<'_>, releases: &Releases) -> Option<Identit
             Same(_) | ByTag(_) | Successor::None => None,
         },
         fate,
-    });
+    }));
     Some(Identity { reference: parts.reference.clone(), ..identity })
 }
 
