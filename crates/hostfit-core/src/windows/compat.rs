@@ -307,6 +307,7 @@ pub fn explain(judged: Judged, host: &HostFacts, image: Option<OsVersion>, relea
         return format!("the image's OS version is not known, so nobody can say whether it runs on {on}");
     };
     let what = releases.describe(image);
+    let by_hyperv = if hyperv(host, image).0.starts() { "; Hyper-V isolation does" } else { "" };
     match judged.step {
         Step::ImageUnknown => format!("the image's OS version is not known, so nobody can say whether it runs on {on}"),
         Step::NewerThanHost => format!("{what} is newer than {on}; no isolation mode runs it there"),
@@ -328,11 +329,14 @@ pub fn explain(judged: Judged, host: &HostFacts, image: Option<OsVersion>, relea
             if host.version.revision.is_none() { "the host's" } else { "the image's" },
         ),
         Step::ProcessOnClient => match judged.verdict {
-            Verdict::Blocked => format!("{on} does not run {what} with process isolation; Hyper-V isolation does"),
+            Verdict::Blocked => format!("{on} does not run {what} with process isolation{by_hyperv}"),
             _ => format!("{on} runs {what} with process isolation for development and testing only"),
         },
         Step::BuildExact => {
-            format!("{on} runs only images of its own build with process isolation, not {what}; Hyper-V isolation does")
+            format!("{on} runs only images of its own build with process isolation, not {what}{by_hyperv}")
+        }
+        Step::BuildBelowFloor if by_hyperv.is_empty() => {
+            format!("{on} runs images from Windows Server 2022 on with process isolation, not {what}")
         }
         Step::BuildBelowFloor => format!(
             "{on} runs images from Windows Server 2022 on with process isolation; {what} needs Hyper-V isolation"

@@ -213,6 +213,19 @@ fn the_reason_names_both_sides() {
         "Windows Server 2022 (10.0.20348) runs images from Windows Server 2022 on with process isolation; \
          Windows Server 2019 (10.0.17763) needs Hyper-V isolation"
     );
+    let without = |host: HostFacts| {
+        let image = Some(image(17763));
+        explain(judge(&host, image, Isolation::Process), &host, image, &releases)
+    };
+    // Kubernetes has no Hyper-V isolation, and a host without the role neither.
+    for host in [HostFacts { kubernetes: true, ..host }, HostFacts { hyperv: Some(false), ..host }] {
+        let expected = "Windows Server 2022 (10.0.20348) runs images from Windows Server 2022 on with process isolation, \
+                        not Windows Server 2019 (10.0.17763)";
+        assert_eq!(without(host), expected);
+        let older = HostFacts { version: image(19042), ..host };
+        assert!(!without(older).contains("Hyper-V"), "{}", without(older));
+        assert!(without(HostFacts { kubernetes: false, hyperv: None, ..older }).ends_with("; Hyper-V isolation does"));
+    }
     assert_eq!(
         why(26100),
         "Windows Server 2025 (10.0.26100) is newer than Windows Server 2022 (10.0.20348); no isolation mode runs it there"
