@@ -1,7 +1,7 @@
 //! Multi-platform images of the Kubernetes project and of its drivers for Azure.
 //!
-//! Each row is what the build configuration of the repository says at the tags of those versions. Later versions than the
-//! last one that was read are not known.
+//! Each row is what the build configuration of the repository says at the tags of those versions, unless its comment names
+//! another source. Later versions than the last one that was read are not known.
 
 use super::{
     identity::{Identity, Proof, Variants, unknown},
@@ -48,7 +48,7 @@ const OF_20H2_AND_2022: &[OsVersion] = &[B2022, B20H2, B1809];
 const OF_2022: &[OsVersion] = &[B2022, B1809];
 
 #[rustfmt::skip]
-const IMAGES: [Image; 8] = [
+const IMAGES: [Image; 13] = [
     // kubernetes-csi/livenessprobe: CSI_PROW_BUILD_PLATFORMS in release-tools/prow.sh, and Dockerfile.Windows.
     Image {
         repositories: &["registry.k8s.io/sig-storage/livenessprobe", "k8s.gcr.io/sig-storage/livenessprobe"],
@@ -74,6 +74,29 @@ const IMAGES: [Image; 8] = [
         ],
         last: (2, 17, u32::MAX),
     },
+    // Azure's own builds of these two: AKS's release notes (Azure/AgentBaker 06836ee, vhdbuilder/release-notes/AKSWindows) list
+    // which indexes of Linux and Windows nodes of 2019, 2022, 23H2 and 2025 had pulled. `since` and `last` are the first and
+    // the last version that those of 2019 and 2022 both had.
+    Image {
+        repositories: &["mcr.microsoft.com/oss/kubernetes-csi/livenessprobe"],
+        versions: &[Versions { since: (2, 5, 0), windows: OF_2022 }],
+        last: (2, 15, u32::MAX),
+    },
+    Image {
+        repositories: &["mcr.microsoft.com/oss/v2/kubernetes-csi/livenessprobe"],
+        versions: &[Versions { since: (2, 15, 0), windows: OF_2022 }],
+        last: (2, 17, u32::MAX),
+    },
+    Image {
+        repositories: &["mcr.microsoft.com/oss/kubernetes-csi/csi-node-driver-registrar"],
+        versions: &[Versions { since: (2, 4, 0), windows: OF_2022 }],
+        last: (2, 13, u32::MAX),
+    },
+    Image {
+        repositories: &["mcr.microsoft.com/oss/v2/kubernetes-csi/csi-node-driver-registrar"],
+        versions: &[Versions { since: (2, 13, 0), windows: OF_2022 }],
+        last: (2, 15, u32::MAX),
+    },
     // kubernetes-csi/csi-driver-smb: ALL_OSVERSIONS.windows in the Makefile.
     Image {
         repositories: &["registry.k8s.io/sig-storage/smbplugin", "k8s.gcr.io/sig-storage/smbplugin"],
@@ -84,6 +107,16 @@ const IMAGES: [Image; 8] = [
             Versions { since: (1, 11, 0), windows: OF_2022 },
         ],
         last: (1, 20, u32::MAX),
+    },
+    // The same under its first name, to which its documents point up to 1.3; the manifests up to 0.4 name 1809 alone.
+    Image {
+        repositories: &["mcr.microsoft.com/k8s/csi/smb-csi"],
+        versions: &[
+            Versions { since: (0, 1, 0), windows: &[B1809] },
+            Versions { since: (0, 5, 0), windows: UNTIL_2004 },
+            Versions { since: (1, 3, 0), windows: ALL_UNTIL_2022 },
+        ],
+        last: (1, 3, u32::MAX),
     },
     // kubernetes-sigs/azuredisk-csi-driver: the same.
     Image {
@@ -195,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_version_has_the_variants_that_its_build_configuration_names() {
-        let table: [(&str, Option<&[u16]>); 14] = [
+        let table: [(&str, Option<&[u16]>); 24] = [
             ("registry.k8s.io/sig-storage/livenessprobe:v2.12.0", Some(&[20348, 17763])),
             ("k8s.gcr.io/sig-storage/livenessprobe:v2.6.0", Some(&[20348, 19042, 19041, 18363, 17763])),
             ("registry.k8s.io/sig-storage/livenessprobe:v2.3.0", None),
@@ -207,6 +240,16 @@ mod tests {
             ("registry.k8s.io/sig-storage/smbplugin:v1.17.0", Some(&[20348, 17763])),
             ("mcr.microsoft.com/oss/kubernetes-csi/azurefile-csi:v1.26.1", Some(&[20348, 19042, 17763])),
             ("mcr.microsoft.com/oss/v2/kubernetes-csi/azurefile-csi:v1.33.2", Some(&[20348, 17763])),
+            ("mcr.microsoft.com/oss/kubernetes-csi/livenessprobe:v2.15.0", Some(&[20348, 17763])),
+            ("mcr.microsoft.com/oss/kubernetes-csi/livenessprobe:v2.16.0", None),
+            ("mcr.microsoft.com/oss/v2/kubernetes-csi/livenessprobe:v2.17.0", Some(&[20348, 17763])),
+            ("mcr.microsoft.com/oss/kubernetes-csi/csi-node-driver-registrar:v2.8.0", Some(&[20348, 17763])),
+            ("mcr.microsoft.com/oss/kubernetes-csi/csi-node-driver-registrar:v2.3.0", None),
+            ("mcr.microsoft.com/oss/v2/kubernetes-csi/csi-node-driver-registrar:v2.16.0", None),
+            ("mcr.microsoft.com/oss/v3/kubernetes-csi/livenessprobe:v2.12.0", None),
+            ("mcr.microsoft.com/k8s/csi/smb-csi:v0.3.0", Some(&[17763])),
+            ("mcr.microsoft.com/k8s/csi/smb-csi:v1.2.0", Some(&[19041, 18363, 18362, 17763])),
+            ("mcr.microsoft.com/k8s/csi/smb-csi:v1.4.0", None),
             ("registry.k8s.io/csi-secrets-store/driver:v1.5.4", Some(&[26100, 20348, 17763])),
             ("registry.contoso.com/sig-storage/livenessprobe:v2.12.0", None),
             ("livenessprobe:v2.12.0", None),
