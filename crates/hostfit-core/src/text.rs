@@ -104,7 +104,12 @@ impl Text {
 
     /// The first unknown variable that touches `range` of the value.
     pub fn hole_in(&self, range: Range<usize>) -> Option<&str> {
-        self.touched(range).find_map(|(_, piece)| match &piece.origin {
+        self.holes_in(range).next()
+    }
+
+    /// The unknown variables that touch `range` of the value, in order.
+    pub fn holes_in(&self, range: Range<usize>) -> impl Iterator<Item = &str> {
+        self.touched(range).filter_map(|(_, piece)| match &piece.origin {
             Origin::Hole(name) => Some(name.as_str()),
             Origin::Literal | Origin::Variable(_) => None,
         })

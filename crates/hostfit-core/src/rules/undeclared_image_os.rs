@@ -5,7 +5,7 @@ use crate::{
     model::{ImageUse, Orchestrator, Role, platform_os},
     rule::Cx,
     text::Origin,
-    windows::Os,
+    windows::{Os, image},
 };
 
 rule! {
@@ -47,29 +47,46 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if told || identity.fits_every_build || !image.is_pulled() || !runs_on_windows(image, cx) {
         return;
     }
-    let message = match image.text.hole() {
-        Some(variable) if is_in_pod(image, cx) => format!(
-            "nothing says which Windows `{}` is, since {variable} has no value in these files; check what comes out of the \
-             tool that fills it in: `… | hostfit check -`",
-            image.text.value
-        ),
-        Some(variable) => format!(
-            "nothing says which Windows `{}` is, since {variable} has no value in these files; give it a default, or \
-             set it under `[build-args]` of hostfit.toml or in `.env`",
-            image.text.value
-        ),
+    let deciding = deciding_range(image);
+    let mut variables: Vec<_> = image.text.holes_in(deciding.clone()).collect();
+    variables.dedup();
+    let message = match variables.as_slice() {
+        [] => message_without_variable(image, cx),
+        several => {
+            let (has, them, defaults) =
+                if several.len() == 1 { ("has", "it", "a default") } else { ("have", "them", "defaults") };
+            let since = format!(
+                "nothing says which Windows `{}` is, since {} {has} no value in these files",
+                image.text.value,
+                wording::list(several),
+            );
+            if is_in_pod(image, cx) {
+                format!("{since}; check what comes out of the tool that fills {them} in: `… | hostfit check -`")
+            } else {
+                format!(
+                    "{since}; give {them} {defaults}, or set {them} under `[build-args]` of hostfit.toml or in `.env`"
+                )
+            }
+        }
+    };
+    wording::report_image(cx, image, decided_at(image, deciding), message);
+}
+
+fn message_without_variable(image: &ImageUse, cx: &Cx) -> String {
+    let identity = &image.identity;
+    match image.text.value.as_str() {
         // The builder and the engine refuse it.
-        None if image.text.value.ends_with(':') => format!(
+        value if value.ends_with(':') => format!(
             "nothing says which Windows `{}` is: its tag is empty; give the variable that it comes from a value, or set it \
              under `[build-args]` of hostfit.toml or in `.env`",
             image.text.value
         ),
-        None if identity.declared_build().is_some() => format!(
+        _ if identity.declared_build().is_some() => format!(
             "nothing says which Windows `{}` is: the Dockerfile that `[images]` of hostfit.toml names for it is not among the \
              files that are read; correct its path, relative to hostfit.toml",
             image.text.value
         ),
-        None => {
+        _ => {
             let (pattern, builds) = (image.pattern(), wording::builds_where_it_lands(image, cx));
             let (lands, list) = match builds.as_slice() {
                 [] | [_] => (String::new(), String::new()),
@@ -86,14 +103,23 @@ fn check(image: &ImageUse, cx: &mut Cx) {
                 image.text.value,
             )
         }
-    };
-    wording::report_image(cx, image, decided_at(image), message);
+    }
+}
+
+/// The part of the value that could say which Windows it is: of the tag what stands behind a family, else all of it that
+/// is not known; the whole value where all of the tag is.
+fn deciding_range(image: &ImageUse) -> Range<usize> {
+    let (text, tag) = (&image.text, image.identity.reference.tag.clone());
+    let Some(tag) = tag.filter(|tag| text.hole_in(tag.clone()).is_some()) else { return 0..text.value.len() };
+    let masked = text.masked();
+    let behind = image::behind_family(masked.get(tag.clone()).unwrap_or_default()).map(|at| tag.start + at..tag.end);
+    behind.filter(|behind| text.hole_in(behind.clone()).is_some()).unwrap_or(tag)
 }
 
 /// All of it; a variable alone, where another file uses it for this one.
-fn decided_at(image: &ImageUse) -> Range<usize> {
+fn decided_at(image: &ImageUse, deciding: Range<usize>) -> Range<usize> {
     let text = &image.text;
-    let mut elsewhere = text.ranges().filter(|(_, piece)| {
+    let mut elsewhere = text.touched(deciding).filter(|(_, piece)| {
         matches!(piece.origin, Origin::Hole(_)) && !piece.at.is_nowhere() && piece.at.source != text.span.source
     });
     elsewhere.next().map_or(0..text.value.len(), |(range, _)| range)

@@ -23,6 +23,7 @@ pub use identity::{Doubt, Fault, Identity, Proof, Variants};
 pub use locked::{Contents, Learned};
 pub use published::is_published;
 pub use reference::Reference;
+pub use release_in_name::behind_family;
 pub use retired_variant::{Replacement, RetiredVariant, retired_variant};
 pub use variant::published_variants;
 

@@ -68,6 +68,18 @@ fn has_word(tag: Option<&str>, word: &str) -> bool {
     tag.unwrap_or_default().split(SEPARATORS).any(|part| part.eq_ignore_ascii_case(word))
 }
 
+/// Where the last word of a tag ends that a release may follow: behind `4.8-windowsservercore-`.
+pub fn behind_family(tag: &str) -> Option<usize> {
+    let mut end = 0;
+    let ends = tag.split(SEPARATORS).filter_map(|word| {
+        let start = end;
+        end += word.len() + 1;
+        let (_, glued) = family_prefix(word)?;
+        Some(start + word.len() - glued.len())
+    });
+    ends.last()
+}
+
 /// The build that a tag names, wherever it does.
 pub(super) fn in_tag(tag: &str, releases: &Releases) -> Option<Build> {
     scan(tag, 0, None, releases)?.version.map(|(version, _)| version.build)
