@@ -370,6 +370,12 @@ impl Workload {
         self.evidence.iter().any(|it| it.os == Os::Windows && it.kind.is_proof())
     }
 
+    /// The bytes that say that none of its containers starts until somebody raises their number.
+    pub fn starts_none(&self) -> Option<Span> {
+        let none = self.known_settings().iter().find(|it| it.key == SettingKey::NoReplicas)?;
+        Some(none.value)
+    }
+
     /// One of its containers.
     pub fn part(&self, container: usize) -> WorkloadPart {
         WorkloadPart { workload: self.id, container: u32::try_from(container).ok() }

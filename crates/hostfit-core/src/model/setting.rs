@@ -84,6 +84,8 @@ pub enum SettingKey {
     NetworkOfContainer,
     /// `profiles` (Compose).
     Profiles,
+    /// `scale: 0`, `deploy.replicas: 0` (Compose).
+    NoReplicas,
 }
 
 impl SettingKey {
@@ -120,6 +122,7 @@ impl SettingKey {
             Self::HugePages => "resources.limits.hugepages",
             Self::NetworkOfContainer => "network_mode",
             Self::Profiles => "profiles",
+            Self::NoReplicas => "scale",
         }
     }
 

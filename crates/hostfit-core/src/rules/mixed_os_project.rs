@@ -94,7 +94,8 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 /// What shows its operating system for certain; none where statements disagree, which other rules report.
 fn proof(service: &Workload) -> Option<&OsEvidence> {
     // Whether it comes up with the others is decided elsewhere.
-    if service.known_settings().iter().any(|it| it.key == SettingKey::Profiles) {
+    let is_optional = |key| matches!(key, SettingKey::Profiles | SettingKey::NoReplicas);
+    if service.known_settings().iter().any(|it| is_optional(it.key)) {
         return None;
     }
     let mut surely = service.evidence.iter().filter(|it| it.kind.is_proof());

@@ -5,7 +5,7 @@ use super::{mend::Mend, wording};
 use crate::{
     finding::Severity,
     judge::{Case, Judgement, Place},
-    model::Workload,
+    model::{Orchestrator, Workload},
     rule::Cx,
 };
 
@@ -69,9 +69,16 @@ pub(super) fn error(workload: &Workload, cases: &[Case], missing: &Missing, mend
 pub(super) fn note(workload: &Workload, missing: &Missing, cx: &mut Cx) {
     let Some(span) = wording::absence(workload, cx) else { return };
     let Missing { label, key, .. } = missing;
+    // Hosts may be declared, of other orchestrators.
+    let hosts = match workload.orchestrator {
+        _ if cx.fleet.hosts.is_empty() => "hosts",
+        Orchestrator::Kubernetes => "Kubernetes nodes",
+        Orchestrator::Swarm => "Swarm nodes",
+        Orchestrator::Docker => "Docker hosts",
+    };
     let message = format!(
         "the placement does not tell Windows builds apart: on a host of another build the container does not start \
-         (0xc0370101); pin it with {label} in its {key}, or declare your hosts in hostfit.toml"
+         (0xc0370101); pin it with {label} in its {key}, or declare your {hosts} in hostfit.toml"
     );
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
     let finding = cx.report(span, message).absence();

@@ -204,6 +204,7 @@ pub(super) fn report_failing_at<'f>(
         Some(workload) => !workload.is_proven_windows(),
         None => is_unproven(cx, decider),
     };
+    let starts_none = failing.workload.and_then(Workload::starts_none);
     let finding = cx.report(span, message);
     finding.image(value).hosts(hosts).decided_by(by);
     if !cases.iter().any(Case::fails) {
@@ -212,6 +213,7 @@ pub(super) fn report_failing_at<'f>(
     if weak || !failing.is_certain {
         finding.severity(Severity::Info);
     }
+    lower_if_none_starts(starts_none, finding);
     if subject.span != span {
         finding.related(subject.span, "this decides the image's Windows");
     }
@@ -359,6 +361,14 @@ pub(super) fn first_windows_part(workload: &Workload, cx: &Cx) -> WorkloadPart {
 pub(super) fn unless_proven(workload: &Workload, finding: &mut Finding) {
     if workload.is_windows() && !workload.is_proven_windows() {
         finding.severity(Severity::Info);
+    }
+    lower_if_none_starts(workload.starts_none(), finding);
+}
+
+/// Lowers a finding about containers of which none starts by default; `at` says so.
+fn lower_if_none_starts(at: Option<Span>, finding: &mut Finding) {
+    if let Some(at) = at {
+        finding.severity(Severity::Info).related(at, "no container of it starts by default");
     }
 }
 

@@ -16,6 +16,8 @@ impl Service {
         replace(&mut self.constraints_key, over.constraints_key.as_ref());
         replace(&mut self.network_mode, over.network_mode.as_ref());
         replace(&mut self.extends, over.extends.as_ref());
+        replace(&mut self.scale, over.scale.as_ref());
+        replace(&mut self.replicas, over.replicas.as_ref());
         match (&mut self.build, &over.build) {
             (Some(build), Some(over)) => build.overlay(over),
             (build, over) => replace(build, over.as_ref()),
@@ -43,6 +45,8 @@ impl Service {
             entrypoint: self.entrypoint.clone(),
             command: self.command.clone(),
             is_swarm: self.is_swarm,
+            scale: self.scale.as_ref().map(change),
+            replicas: self.replicas.as_ref().map(change),
             constraints: all(&self.constraints),
             constraints_key: self.constraints_key,
             places: self.places.clone(),

@@ -59,8 +59,12 @@ pub struct Service {
     pub entrypoint: Option<Vec<ProgramUse>>,
     /// The same of `command`.
     pub command: Option<Vec<ProgramUse>>,
-    /// Whether `deploy` has `mode`, `replicas` or `placement`: only a stack makes use of these.
+    /// Whether `deploy` has what only a stack makes use of.
     pub is_swarm: bool,
+    /// `scale`.
+    pub scale: Option<Text>,
+    /// `deploy.replicas`.
+    pub replicas: Option<Text>,
     /// `deploy.placement.constraints`.
     pub constraints: Vec<Text>,
     /// The `constraints` key.
@@ -183,6 +187,10 @@ impl<'t> Fields<'t> {
     }
 }
 
+/// Keys of `deploy` that `docker compose up` makes nothing of. It starts as many containers as `replicas` says
+/// (compose-go, `ServiceConfig.GetScale`).
+const SWARM_KEYS: [&str; 2] = ["mode", "placement"];
+
 fn service(key: Node, value: Node) -> Option<Service> {
     let name = key.text()?;
     if name.starts_with("x-") {
@@ -201,8 +209,9 @@ fn service(key: Node, value: Node) -> Option<Service> {
         isolation: value.text("isolation"),
         entrypoint: value.get("entrypoint").map(|node| programs(node, "entrypoint")),
         command: value.get("command").map(|node| programs(node, "command")),
-        is_swarm: deploy
-            .is_some_and(|deploy| ["mode", "replicas", "placement"].iter().any(|it| deploy.get(it).is_some())),
+        is_swarm: deploy.is_some_and(|deploy| SWARM_KEYS.iter().any(|it| deploy.get(it).is_some())),
+        scale: value.text("scale"),
+        replicas: deploy.and_then(|deploy| text(deploy.get("replicas")?)),
         constraints: texts(constraints.map(|(_, list)| list)),
         constraints_key: constraints.map(|(key, _)| key.span()),
         places,

@@ -187,7 +187,10 @@ fn settings(service: &Service) -> Vec<Setting> {
         let other = text.starts_with("service:") || text.starts_with("container:");
         other.then(|| setting(SettingKey::NetworkOfContainer, mode.place()))
     });
-    profiles.into_iter().chain(network).collect()
+    let count = service.scale.as_ref().or(service.replicas.as_ref());
+    let none = count.filter(|count| count.known().is_some_and(|count| count.trim() == "0"));
+    let none = none.map(|count| setting(SettingKey::NoReplicas, count.place()));
+    profiles.into_iter().chain(network).chain(none).collect()
 }
 
 /// Names of services, each once.
