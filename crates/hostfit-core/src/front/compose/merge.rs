@@ -2,12 +2,79 @@
 //!
 //! The rules are those of compose-go, `override/merge.go`: mappings are joined, lists appended, the rest replaced.
 
+use rustc_hash::FxHashMap;
+
 use super::{Arg, Build, Extends, Service};
 use crate::text::Text;
 
+/// Services in order, each name once.
+#[derive(Default)]
+pub struct Services {
+    list: Vec<Service>,
+    places: FxHashMap<String, usize>,
+}
+
+impl From<Vec<Service>> for Services {
+    fn from(list: Vec<Service>) -> Self {
+        let mut services = Self::default();
+        for service in list {
+            services.put(service);
+        }
+        services
+    }
+}
+
+impl Services {
+    /// Adds a service, over the one of its name.
+    pub fn put(&mut self, service: Service) {
+        match self.named(&service.name) {
+            Some(base) => base.overlay(&service),
+            None => self.push(service),
+        }
+    }
+
+    /// Adds a service, under the one of its name: compose-go, `loader/include.go`, `importResource`.
+    pub fn put_under(&mut self, mut service: Service) {
+        match self.named(&service.name) {
+            Some(over) => {
+                service.overlay(over);
+                *over = service;
+            }
+            None => self.push(service),
+        }
+    }
+
+    fn named(&mut self, name: &str) -> Option<&mut Service> {
+        self.places.get(name).and_then(|&place| self.list.get_mut(place))
+    }
+
+    fn push(&mut self, service: Service) {
+        self.places.insert(service.name.clone(), self.list.len());
+        self.list.push(service);
+    }
+
+    /// All of them.
+    pub fn into_list(self) -> Vec<Service> {
+        self.list
+    }
+}
+
 impl Service {
+    /// Whether `deploy` has what `docker compose up` makes nothing of. It starts as many containers as `replicas` says
+    /// (compose-go, `ServiceConfig.GetScale`).
+    pub fn is_swarm(&self) -> bool {
+        self.mode.is_some() || self.placement.is_some()
+    }
+
     /// Joins `over` over this service, in place.
     pub fn overlay(&mut self, over: &Self) {
+        if over.resets.iter().any(Vec::is_empty) {
+            *self = over.clone();
+            return;
+        }
+        self.is_absent &= over.is_absent;
+        over.resets.iter().for_each(|path| self.reset(path));
+        self.resets.extend_from_slice(&over.resets);
         replace(&mut self.image, over.image.as_ref());
         replace(&mut self.platform, over.platform.as_ref());
         replace(&mut self.isolation, over.isolation.as_ref());
@@ -16,13 +83,14 @@ impl Service {
         replace(&mut self.constraints_key, over.constraints_key.as_ref());
         replace(&mut self.network_mode, over.network_mode.as_ref());
         replace(&mut self.extends, over.extends.as_ref());
+        replace(&mut self.mode, over.mode.as_ref());
+        replace(&mut self.placement, over.placement.as_ref());
         replace(&mut self.scale, over.scale.as_ref());
         replace(&mut self.replicas, over.replicas.as_ref());
         match (&mut self.build, &over.build) {
             (Some(build), Some(over)) => build.overlay(over),
             (build, over) => replace(build, over.as_ref()),
         }
-        self.is_swarm |= over.is_swarm;
         self.has_profiles |= over.has_profiles;
         self.constraints.extend_from_slice(&over.constraints);
         self.depends_on.extend_from_slice(&over.depends_on);
@@ -44,7 +112,10 @@ impl Service {
             isolation: self.isolation.as_ref().map(change),
             entrypoint: self.entrypoint.clone(),
             command: self.command.clone(),
-            is_swarm: self.is_swarm,
+            is_absent: self.is_absent,
+            resets: self.resets.clone(),
+            mode: self.mode,
+            placement: self.placement,
             scale: self.scale.as_ref().map(change),
             replicas: self.replicas.as_ref().map(change),
             constraints: all(&self.constraints),

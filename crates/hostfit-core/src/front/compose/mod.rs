@@ -6,7 +6,9 @@
 pub mod interpolate;
 mod merge;
 mod places;
+mod reset;
 
+pub use self::merge::Services;
 use crate::{
     front::command,
     model::ProgramUse,
@@ -59,8 +61,14 @@ pub struct Service {
     pub entrypoint: Option<Vec<ProgramUse>>,
     /// The same of `command`.
     pub command: Option<Vec<ProgramUse>>,
-    /// Whether `deploy` has what only a stack makes use of.
-    pub is_swarm: bool,
+    /// Whether it is not there: `!reset` stands in its place.
+    pub is_absent: bool,
+    /// What it takes from the descriptions that it stands over, by the keys that lead there: `!reset` and `!override`.
+    pub resets: Vec<Vec<String>>,
+    /// `deploy.mode`, which only a stack makes use of.
+    pub mode: Option<Span>,
+    /// `deploy.placement`, which only a stack makes use of.
+    pub placement: Option<Span>,
     /// `scale`.
     pub scale: Option<Text>,
     /// `deploy.replicas`.
@@ -130,17 +138,29 @@ pub struct Arg {
 }
 
 impl File {
-    /// Lowers the first document of `tree`.
-    pub fn read(_source: &Source, tree: &Tree) -> Self {
-        let Some(root) = tree.documents().find(|document| document.is_mapping()) else { return Self::default() };
+    /// Lowers all documents of `tree`, each over those before it.
+    pub fn read(source: &Source, tree: &Tree) -> Self {
+        let mut documents = tree.documents().filter(|document| document.is_mapping());
+        let Some(root) = documents.next() else { return Self::default() };
         let mut file = Self { version: root.get("version").and_then(text), ..Self::default() };
+        let has_tags = reset::is_in(&source.text);
+        let service = |(key, value)| service(key, value, has_tags);
         file.includes = items_or_one(root.get("include")).filter_map(include).collect();
         if let Some(services) = root.get("services") {
-            file.services = services.entries().filter_map(|(key, value)| service(key, value)).collect();
+            file.services = services.entries().filter_map(service).collect();
         } else if file.version.is_none() {
-            file.services =
-                root.entries().filter(is_v1_service).filter_map(|(key, value)| service(key, value)).collect();
+            file.services = root.entries().filter(is_v1_service).filter_map(service).collect();
             file.is_v1 = !file.services.is_empty();
+        }
+        let mut later = documents.peekable();
+        if later.peek().is_some() {
+            let mut services = Services::from(std::mem::take(&mut file.services));
+            for root in later {
+                file.includes.extend(items_or_one(root.get("include")).filter_map(include));
+                let own = root.get("services").into_iter().flat_map(Node::entries);
+                own.filter_map(service).for_each(|service| services.put(service));
+            }
+            file.services = services.into_list();
         }
         // `deploy` came with version 3.
         let version = file.version.as_ref().map_or("", |version| version.value.as_str());
@@ -175,7 +195,7 @@ struct Fields<'t>(Vec<(&'t str, Node<'t>)>);
 
 impl<'t> Fields<'t> {
     fn of(node: Node<'t>) -> Self {
-        Self(node.entries().filter_map(|(key, value)| Some((key.text()?, value))).collect())
+        Self(node.entries().filter(reset::stays).filter_map(|(key, value)| Some((key.text()?, value))).collect())
     }
 
     fn get(&self, name: &str) -> Option<Node<'t>> {
@@ -187,19 +207,18 @@ impl<'t> Fields<'t> {
     }
 }
 
-/// Keys of `deploy` that `docker compose up` makes nothing of. It starts as many containers as `replicas` says
-/// (compose-go, `ServiceConfig.GetScale`).
-const SWARM_KEYS: [&str; 2] = ["mode", "placement"];
-
-fn service(key: Node, value: Node) -> Option<Service> {
+fn service(key: Node, value: Node, has_tags: bool) -> Option<Service> {
     let name = key.text()?;
     if name.starts_with("x-") {
         return None;
     }
     let places = places::to_constraints(key, value);
-    let value = Fields::of(value);
-    let deploy = value.get("deploy");
-    let constraints = deploy.and_then(|deploy| deploy.get("placement")?.entry("constraints"));
+    let resets = if has_tags { reset::paths(value) } else { Vec::new() };
+    let is_absent = has_tags && value.tag() == Some(reset::RESET);
+    let value = if is_absent { Fields(Vec::new()) } else { Fields::of(value) };
+    let deploy = value.get("deploy").map(Fields::of);
+    let deployed = |key: &str| deploy.as_ref().and_then(|deploy| deploy.get(key));
+    let constraints = deployed("placement").and_then(|it| it.entry("constraints")).filter(reset::stays);
     Some(Service {
         name: name.to_owned(),
         name_span: key.span(),
@@ -209,9 +228,12 @@ fn service(key: Node, value: Node) -> Option<Service> {
         isolation: value.text("isolation"),
         entrypoint: value.get("entrypoint").map(|node| programs(node, "entrypoint")),
         command: value.get("command").map(|node| programs(node, "command")),
-        is_swarm: deploy.is_some_and(|deploy| SWARM_KEYS.iter().any(|it| deploy.get(it).is_some())),
+        is_absent,
+        resets,
+        mode: deployed("mode").map(Node::span),
+        placement: deployed("placement").map(Node::span),
         scale: value.text("scale"),
-        replicas: deploy.and_then(|deploy| text(deploy.get("replicas")?)),
+        replicas: deployed("replicas").and_then(text),
         constraints: texts(constraints.map(|(_, list)| list)),
         constraints_key: constraints.map(|(key, _)| key.span()),
         places,
@@ -288,7 +310,8 @@ fn build(node: Node, service: &Fields) -> Option<Build> {
     build.tags = texts(fields.get("tags"));
     if let Some(args) = fields.get("args") {
         let listed = args.items().filter_map(text).map(|name| Arg { name, value: None });
-        let mapped = args.entries().filter_map(|(key, value)| Some(Arg { name: text(key)?, value: text(value) }));
+        let mapped = args.entries().filter(reset::stays);
+        let mapped = mapped.filter_map(|(key, value)| Some(Arg { name: text(key)?, value: printed(value) }));
         build.args = listed.chain(mapped).collect();
     }
     Some(build)
@@ -335,6 +358,14 @@ fn text(node: Node) -> Option<Text> {
     }
     // Pieces that do not make up the value could not show where its parts are.
     Some(if text.value == value { text } else { Text::literal(value, node.span()) })
+}
+
+/// The same, as compose-go prints it: a number or a date without quotes is none of the text.
+fn printed(node: Node) -> Option<Text> {
+    match node.printed() {
+        Some(printed) => Some(Text::literal(printed, node.span())),
+        None => text(node),
+    }
 }
 
 /// The scalars of a list, or a scalar alone.

@@ -7,7 +7,7 @@ use super::path::{Files, join};
 use crate::{
     front::{
         Content, Unit,
-        compose::{File, Include, Service, interpolate::interpolate},
+        compose::{File, Include, Service, Services, interpolate::interpolate},
     },
     source::{SourceId, Span},
     text::Text,
@@ -124,33 +124,35 @@ impl<'run> Composes<'run> {
         let env = Env::default().over(self.files.resolve(self.files.folder(source), ".env"));
         let mut project = Project { source, services: Vec::new(), env: env.clone(), folders: FxHashMap::default() };
         let mut loaded = FxHashSet::default();
-        self.load(paths, &env, &mut project, &mut loaded);
+        project.services = self.load(paths, &env, &mut project, &mut loaded).into_list();
         seen.extend(loaded);
+        project.services.retain(|service| !service.is_absent);
         project.services.retain(|service| !templates.contains(&(service.name_span.source, service.name.clone())));
         project
     }
 
-    /// Adds the services of a file, of those it includes, and of its override files.
-    fn load(&self, paths: &[SourceId], env: &Env<'run>, project: &mut Project<'run>, loaded: &mut FxHashSet<SourceId>) {
-        let mut places: FxHashMap<String, usize> = FxHashMap::default();
-        let mut services: Vec<Service> = Vec::new();
-        let mut includes = Vec::new();
+    /// The services of a file over those that it includes, and over all that those of its override files.
+    fn load(
+        &self,
+        paths: &[SourceId],
+        env: &Env<'run>,
+        project: &mut Project<'run>,
+        loaded: &mut FxHashSet<SourceId>,
+    ) -> Services {
+        let mut services = Services::default();
         for &source in paths {
             let Some(file) = self.file(source).filter(|_| loaded.insert(source)) else { continue };
-            for service in self.complete(source, file, env) {
-                if let Some(base) = places.get(&service.name).and_then(|&place| services.get_mut(place)) {
-                    base.overlay(&service);
-                } else {
-                    places.insert(service.name.clone(), services.len());
-                    services.push(service);
+            let mut own = Services::from(self.complete(source, file, env));
+            for include in &file.includes {
+                for service in self.include(source, include, env, project, loaded) {
+                    own.put_under(service);
                 }
             }
-            includes.extend(file.includes.iter().map(|include| (source, include)));
+            for service in own.into_list() {
+                services.put(service);
+            }
         }
-        project.services.append(&mut services);
-        for (source, include) in includes {
-            self.include(source, include, env, project, loaded);
-        }
+        services
     }
 
     fn include(
@@ -160,7 +162,7 @@ impl<'run> Composes<'run> {
         env: &Env<'run>,
         project: &mut Project<'run>,
         loaded: &mut FxHashSet<SourceId>,
-    ) {
+    ) -> Vec<Service> {
         let folder = project.folder(self.files, source).to_owned();
         let known = |text: &Text| env.fill(text).known().map(str::to_owned);
         let paths: Vec<SourceId> = include
@@ -169,7 +171,7 @@ impl<'run> Composes<'run> {
             .filter_map(|path| Some(self.files.resolve(&folder, &known(path)?)?.source))
             .filter(|path| !loaded.contains(path))
             .collect();
-        let Some(&first) = paths.first() else { return };
+        let Some(&first) = paths.first() else { return Vec::new() };
         let declared = include.project_directory.as_ref().and_then(known);
         let own = declared.and_then(|path| join(&folder, &path));
         if let Some(own) = &own {
@@ -183,7 +185,7 @@ impl<'run> Composes<'run> {
         }
         // The project's own values win over those of the included one; of several files the last wins.
         let env = env_units.into_iter().rev().fold(env.clone(), |env, unit| env.over(Some(unit)));
-        self.load(&paths, &env, project, loaded);
+        self.load(&paths, &env, project, loaded).into_list()
     }
 
     /// The services of one file, variables filled in and `extends` followed.
@@ -205,7 +207,8 @@ impl<'run> Composes<'run> {
         });
         let Some(mut base) = base else { return service };
         base.overlay(&service);
-        Service { name: service.name, name_span: service.name_span, places: service.places, extends: None, ..base }
+        let Service { name, name_span, places, resets, .. } = service;
+        Service { name, name_span, places, resets, extends: None, ..base }
     }
 
     /// The override file of each file that has one.
@@ -215,7 +218,10 @@ impl<'run> Composes<'run> {
             bases.entry((self.files.folder(source), self.files.name(source).to_ascii_lowercase())).or_insert(source);
         }
         let mut overrides = FxHashMap::default();
-        for &(source, _) in &self.all {
+        let mut sources: Vec<_> = self.all.iter().map(|(source, _)| *source).collect();
+        // Of several overrides Compose takes the first of its own order (compose-go, `DefaultOverrideFileNames`).
+        sources.sort_by_key(|source| self.files.name(*source).to_ascii_lowercase().ends_with(".yaml"));
+        for source in sources {
             let name = self.files.name(source).to_ascii_lowercase();
             let Some((stem, _)) =
                 name.split_once(".override.").filter(|_| is_default_name(&name.replace(".override", "")))

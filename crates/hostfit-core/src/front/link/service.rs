@@ -93,7 +93,7 @@ impl<'run> Linker<'_, 'run> {
         let fleets = self.config.fleets_of(&[self.compose.source]);
         let mut hosts = fleets.iter().flat_map(|it| &it.fleet.hosts);
         let has_swarm = hosts.any(|host| host.orchestrator == Some(Orchestrator::Swarm));
-        self.compose.services.iter().any(|service| service.is_swarm)
+        self.compose.services.iter().any(Service::is_swarm)
             || has_swarm && !fleets.iter().any(|it| it.serves(Orchestrator::Docker))
     }
 

@@ -11,6 +11,8 @@ use crate::{
     windows::{HostKind, Isolation, Os},
 };
 
+mod merged;
+
 struct Linked {
     sources: Sources,
     project: Project,

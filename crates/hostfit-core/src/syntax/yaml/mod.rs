@@ -317,6 +317,12 @@ impl<'t> Node<'t> {
         Some(if is_text { Scalar::Str(text) } else { scalar::plain(text, dialect) })
     }
 
+    /// What a Go program prints of it, where that is not the text as written: of numbers, booleans and dates without quotes.
+    pub fn printed(self) -> Option<String> {
+        let is_plain = !self.is_quoted() && self.tag().is_none();
+        self.value().filter(|_| is_plain && self.is_scalar()).and_then(scalar::printed)
+    }
+
     /// What a boolean field makes of it: there the old spellings (`on`, `yes`) count in every dialect, quoted or not.
     pub fn bool_field(self) -> Option<bool> {
         self.value().and_then(scalar::bool_field)

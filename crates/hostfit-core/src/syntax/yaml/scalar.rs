@@ -50,6 +50,10 @@ fn is_number(text: &str) -> bool {
 }
 
 fn is_integer(digits: &str) -> bool {
+    integer(digits).is_some()
+}
+
+fn integer(digits: &str) -> Option<u64> {
     let (radix, digits) = match digits.as_bytes() {
         [b'0', b'x' | b'X', ..] => (16, digits.get(2..)),
         [b'0', b'o' | b'O', ..] => (8, digits.get(2..)),
@@ -58,7 +62,68 @@ fn is_integer(digits: &str) -> bool {
         _ => (10, Some(digits)),
     };
     let digits = digits.unwrap_or_default();
-    digits.bytes().all(|it| it.is_ascii_alphanumeric()) && u64::from_str_radix(digits, radix).is_ok()
+    let digits = Some(digits).filter(|digits| digits.bytes().all(|it| it.is_ascii_alphanumeric()))?;
+    u64::from_str_radix(digits, radix).ok()
+}
+
+/// What Go's `fmt` prints of a plain, untagged scalar that go-yaml v4 takes for a number, a boolean or a date.
+pub(super) fn printed(text: &str) -> Option<String> {
+    match plain(text, Dialect::Compose) {
+        Scalar::Bool(value) => Some(value.to_string()),
+        Scalar::Number => Some(printed_number(text)),
+        Scalar::Null => None,
+        Scalar::Str(_) => printed_date(text),
+    }
+}
+
+fn printed_number(text: &str) -> String {
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let digits = unsigned.replace('_', "");
+    if let Some(integer) = integer(&digits) {
+        return if integer == 0 { "0".to_owned() } else { format!("{sign}{integer}") };
+    }
+    match digits.parse::<f64>() {
+        Ok(float) if float.is_finite() => format!("{sign}{}", printed_float(float)),
+        // `.nan`, and `.inf`, which has a sign in Go.
+        _ if digits.eq_ignore_ascii_case(".nan") => "NaN".to_owned(),
+        _ => format!("{}Inf", if sign.is_empty() { "+" } else { sign }),
+    }
+}
+
+/// `%v` of a float: as few digits as tell it, with an exponent below 1e-4 and from 1e6 on.
+fn printed_float(float: f64) -> String {
+    let scientific = format!("{float:e}");
+    let exponent = scientific.split_once('e').and_then(|(mantissa, exponent)| Some((mantissa, exponent.parse().ok()?)));
+    match exponent {
+        Some((mantissa, exponent)) if !(-4..6_i32).contains(&exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
+        }
+        _ => float.to_string(),
+    }
+}
+
+/// `2006-1-2`, a day that is there: midnight of it, in Go's words.
+fn printed_date(text: &str) -> Option<String> {
+    let mut parts = text.split('-');
+    let mut number = |digits: std::ops::RangeInclusive<usize>| {
+        let part = parts.next()?;
+        let is_number = digits.contains(&part.len()) && part.bytes().all(|it| it.is_ascii_digit());
+        is_number.then(|| part.parse::<u16>().ok()).flatten()
+    };
+    let (year, month, day) = (number(4..=4)?, number(1..=2)?, number(1..=2)?);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u16::from(is_leap),
+        _ => 0,
+    };
+    let is_date = parts.next().is_none() && (1..=days).contains(&day);
+    is_date.then(|| format!("{year:04}-{month:02}-{day:02} 00:00:00 +0000 UTC"))
 }
 
 /// `[0-9]+(\.[0-9]*)?` or `\.[0-9]+`, an exponent, and no overflow.
@@ -110,6 +175,22 @@ mod tests {
             };
             assert_eq!(Some(letter(Dialect::Kubernetes)), kubernetes, "{text} in Kubernetes");
             assert_eq!(Some(letter(Dialect::Compose)), compose, "{text} in Compose");
+        }
+    }
+
+    /// What `fmt.Sprint` makes of a value as go-yaml v4 decodes it; `=` where it is the text itself.
+    #[test]
+    fn numbers_are_printed_as_go_prints_them() {
+        let table = "8.0 8|1.50 1.5|0x10 16|012 10|1_000 1000|1e3 1000|0o17 15|0b101 5|-0x1F -31|+1 1|-0 0|08 8|.5 0.5|1. 1|\
+                     -1.50 -1.5|1e21 1e+21|123456789e13 1.23456789e+21|1e6 1e+06|123456.5 123456.5|1234567.5 1.2345675e+06|100000.0 100000|1e20 1e+20|0.0001 0.0001|\
+                     0.00001 1e-05|1.5e-7 1.5e-07|18446744073709551616 1.8446744073709552e+19|18446744073709551615 \
+                     18446744073709551615|.inf +Inf|-.INF -Inf|.NaN NaN|True true|FALSE false|0.10 0.1|3.10 3.1|1809 1809|\
+                     14393.1715 14393.1715|17763 17763|2024 2024|4.8 4.8|20H2 =|ltsc2022 =|10.0.17763 =|yes =|1:30 =|~ =|\
+                     1.2.3 =|v1.0 =|2024-13-01 =|2024-02-30 =|24-01-02 =|2024-1-2 2024-01-02 00:00:00 +0000 \
+                     UTC|2001-12-14 2001-12-14 00:00:00 +0000 UTC|2024-01-02-3 =";
+        for row in table.split('|') {
+            let (text, expected) = row.split_once(' ').unwrap();
+            assert_eq!(printed(text).as_deref().unwrap_or("="), expected, "{text}");
         }
     }
 

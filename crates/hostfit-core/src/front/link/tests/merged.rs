@@ -1,0 +1,151 @@
+//! How files and documents that describe one service are joined. The answers are those of compose-go e70e961 (v2.9 and
+//! later): `loader/loader.go`, `loader/reset.go`, `loader/include.go`, `override/merge.go`.
+
+use super::{Linked, linked};
+use crate::{model::Placement, windows::Isolation};
+
+impl Linked {
+    /// The service `a`: image, `hyperv`, what it depends on, its constraints if it is one of a stack, `none` if it starts none.
+    fn shown(&self) -> String {
+        if !self.names().contains(&"a") {
+            return "gone".into();
+        }
+        let (workload, container) = (self.workload("a"), self.container("a"));
+        let mut parts = vec![self.image("a")];
+        let isolation = container.isolation.as_ref().and_then(|it| it.mode);
+        parts.extend((isolation == Some(Isolation::Hyperv)).then(|| "hyperv".into()));
+        parts.extend(workload.depends_on.clone());
+        if let Placement::Swarm(placement) = &workload.placement {
+            let texts: Vec<_> = placement.constraints.iter().map(|it| it.text.value.as_str()).collect();
+            parts.push(format!("stack[{}]", texts.join(",")));
+        }
+        parts.extend(workload.starts_none().map(|_| "none".into()));
+        parts.join(" ")
+    }
+}
+
+const DOCKERFILE: (&str, &str) = ("Dockerfile", "ARG A\nARG B=\nFROM x:$A-$B\n");
+
+#[test]
+fn tags_take_from_the_base_what_stands_there() {
+    let base = "services: {a: {image: 'a:1', isolation: hyperv, depends_on: [db], scale: 0, build: {context: ., args: {A: \
+                '1', B: '2'}}, deploy: {mode: global, placement: {constraints: [m]}}}}";
+    for (over, expected) in [
+        ("{}", "a:1 <- x:1-2 hyperv db stack[m] none"),
+        ("{image: !reset null}", " <- x:1-2 hyperv db stack[m] none"),
+        ("{image: !override 'a:2'}", "a:2 <- x:1-2 hyperv db stack[m] none"),
+        ("{isolation: !reset process}", "a:1 <- x:1-2 db stack[m] none"),
+        ("{depends_on: !reset []}", "a:1 <- x:1-2 hyperv stack[m] none"),
+        ("{depends_on: !override [mq]}", "a:1 <- x:1-2 hyperv mq stack[m] none"),
+        ("{depends_on: [mq]}", "a:1 <- x:1-2 hyperv db mq stack[m] none"),
+        ("{scale: !reset 0}", "a:1 <- x:1-2 hyperv db stack[m]"),
+        ("{scale: 1}", "a:1 <- x:1-2 hyperv db stack[m]"),
+        ("{build: !reset null}", "a:1 hyperv db stack[m] none"),
+        ("{build: !override {context: ., args: {A: '3'}}}", "a:1 <- x:3- hyperv db stack[m] none"),
+        ("{build: {args: !override {A: '3'}}}", "a:1 <- x:3- hyperv db stack[m] none"),
+        ("{build: {args: !override [A=3]}}", "a:1 <- x:3- hyperv db stack[m] none"),
+        ("{build: {args: {B: !reset null}}}", "a:1 <- x:1- hyperv db stack[m] none"),
+        ("{build: {args: {B: '4'}}}", "a:1 <- x:1-4 hyperv db stack[m] none"),
+        ("{deploy: !reset null}", "a:1 <- x:1-2 hyperv db none"),
+        ("{deploy: {mode: !reset null}}", "a:1 <- x:1-2 hyperv db stack[m] none"),
+        ("{deploy: {mode: !reset null, placement: !reset {}}}", "a:1 <- x:1-2 hyperv db none"),
+        ("{deploy: {placement: {constraints: !reset []}}}", "a:1 <- x:1-2 hyperv db stack[] none"),
+        ("{deploy: {placement: {constraints: !override [w]}}}", "a:1 <- x:1-2 hyperv db stack[w] none"),
+        ("{deploy: {placement: {constraints: [w]}}}", "a:1 <- x:1-2 hyperv db stack[m,w] none"),
+        ("!override {image: 'b:1'}", "b:1"),
+        ("!reset null", "gone"),
+    ] {
+        let over = format!("services: {{a: {over}}}");
+        let shown = linked(&[("compose.yaml", base), ("compose.override.yaml", &over), DOCKERFILE]).shown();
+        assert_eq!(shown, expected, "{over}");
+        // Documents of one file are joined in the same way.
+        let both = format!("{base}\n---\n{over}\n");
+        assert_eq!(linked(&[("compose.yaml", &both), DOCKERFILE]).shown(), expected, "{over}");
+    }
+}
+
+#[test]
+fn tags_in_a_file_alone_leave_the_value_out_or_change_nothing() {
+    for (service, expected) in [
+        ("{image: 'a:1', isolation: !reset hyperv}", "a:1"),
+        ("{image: 'a:1', isolation: !override hyperv}", "a:1 hyperv"),
+        ("{extends: b, depends_on: !reset []}", "b:1 hyperv"),
+        ("{extends: b, isolation: !reset null, image: 'a:1'}", "a:1 db"),
+        ("{extends: b}", "b:1 hyperv db"),
+    ] {
+        let text = format!("services: {{a: {service}, b: {{image: 'b:1', isolation: hyperv, depends_on: [db]}}}}");
+        assert_eq!(linked(&[("compose.yaml", &text)]).shown(), expected, "{service}");
+    }
+}
+
+#[test]
+fn all_documents_of_a_file_are_merged() {
+    let text = "services: {a: {image: 'a:1'}}\n---\nname: x\n---\nservices: {a: {isolation: hyperv}, b: {image: 'b:1'}}\n---\n\
+                include: [c.yaml]\nservices: {b: !reset null}\n";
+    let linked = linked(&[("compose.yaml", text), ("c.yaml", "services: {c: {image: 'c:1'}}")]);
+    assert_eq!(linked.names(), ["a", "c"]);
+    assert_eq!(linked.shown(), "a:1 hyperv");
+}
+
+#[test]
+fn an_included_service_that_is_described_again_is_one_service() {
+    let included = ("db/compose.yaml", "services: {a: {image: 'a:1', isolation: hyperv}, b: {image: 'b:1'}}");
+    for (files, expected) in [
+        (vec![("compose.yaml", "include: [db/compose.yaml]\nservices: {a: {image: 'a:2'}}")], "a:2 hyperv"),
+        (
+            vec![
+                ("compose.yaml", "include: [db/compose.yaml]"),
+                ("compose.override.yaml", "services: {a: {depends_on: [b]}}"),
+            ],
+            "a:1 hyperv b",
+        ),
+        // Of two included files the earlier one wins.
+        (
+            vec![
+                ("compose.yaml", "include: [other.yaml, db/compose.yaml]"),
+                ("other.yaml", "services: {a: {image: 'a:3', isolation: process}}"),
+            ],
+            "a:3",
+        ),
+    ] {
+        let files: Vec<_> = files.into_iter().chain([included]).collect();
+        let linked = linked(&files);
+        assert_eq!(linked.shown(), expected, "{files:?}");
+        assert_eq!(linked.image("b"), "b:1");
+        assert_eq!(linked.project.workloads.len(), 2, "{:?}", linked.names());
+    }
+}
+
+#[test]
+fn numbers_of_build_args_are_what_compose_go_passes() {
+    for (value, expected) in [
+        ("8.0", "8"),
+        ("1.50", "1.5"),
+        ("0x10", "16"),
+        ("012", "10"),
+        ("1_000", "1000"),
+        ("1e3", "1000"),
+        ("'8.0'", "8.0"),
+        ("!!str 8.0", "8.0"),
+        ("ltsc2022", "ltsc2022"),
+        ("True", "true"),
+        ("2024-01-02", "2024-01-02 00:00:00 +0000 UTC"),
+    ] {
+        let text = format!("services: {{a: {{build: {{context: ., args: {{A: {value}}}}}}}}}");
+        let linked = linked(&[("compose.yaml", &text), DOCKERFILE]);
+        assert_eq!(linked.shown(), format!(" <- x:{expected}-"), "{value}");
+    }
+    // In a list they are text.
+    let linked = linked(&[("compose.yaml", "services: {a: {build: {context: ., args: [A=8.0]}}}"), DOCKERFILE]);
+    assert_eq!(linked.shown(), " <- x:8.0-");
+}
+
+#[test]
+fn of_several_overrides_the_first_of_composes_order_counts() {
+    let files = [
+        ("compose.yaml", "services: {a: {image: 'a:1'}}"),
+        ("compose.override.yaml", "services: {b: {image: 'b:1'}}"),
+        ("compose.override.yml", "services: {a: {isolation: hyperv}}"),
+    ];
+    assert_eq!(linked(&files).shown(), "a:1 hyperv");
+}
