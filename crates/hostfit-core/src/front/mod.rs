@@ -189,12 +189,12 @@ fn read_structured(source: &Source, named: Option<Kind>, parse: Parse<'_>) -> Ou
         Kind::Compose
     } else if !tree.errors.is_empty() && detect::reads_like_kubernetes(text) {
         Kind::Kubernetes
-    } else if is_helm && detect::is_tree_template(&tree) {
+    } else if is_helm && detect::is_tree_template(&tree, Kind::Kubernetes) {
         return is_template();
     } else {
         return Outcome::NotOurs;
     };
-    if has_markers && detect::is_tree_template(&tree) {
+    if has_markers && detect::is_tree_template(&tree, kind) {
         return is_template();
     }
     let mut errors = tree.errors.clone();
@@ -206,6 +206,7 @@ fn read_structured(source: &Source, named: Option<Kind>, parse: Parse<'_>) -> Ou
         Content::Kubernetes(kubernetes::File::read(source, &tree))
     } else {
         errors.extend(tree.duplicate_keys());
+        errors.extend(compose::refused(&tree));
         Content::Compose(compose::File::read(source, &tree))
     };
     unit(source, content, errors, tree.comments)

@@ -33,11 +33,13 @@ impl Services {
         }
     }
 
-    /// Adds a service, under the one of its name: compose-go, `loader/include.go`, `importResource`.
+    /// Adds a service, under the one of its name. That one takes away what is in it, but not all of it: compose-go,
+    /// `loader/include.go`, `importResource`.
     pub fn put_under(&mut self, mut service: Service) {
         match self.named(&service.name) {
+            Some(over) if over.is_absent => *over = Service { resets: over.resets.clone(), ..service },
             Some(over) => {
-                service.overlay(over);
+                service.join(over);
                 *over = service;
             }
             None => self.push(service),
@@ -70,8 +72,12 @@ impl Service {
     pub fn overlay(&mut self, over: &Self) {
         if over.resets.iter().any(Vec::is_empty) {
             *self = over.clone();
-            return;
+        } else {
+            self.join(over);
         }
+    }
+
+    fn join(&mut self, over: &Self) {
         self.is_absent &= over.is_absent;
         over.resets.iter().for_each(|path| self.reset(path));
         self.resets.extend_from_slice(&over.resets);

@@ -14,7 +14,10 @@ use crate::{
     model::ProgramUse,
     patch::Place,
     source::{Source, Span},
-    syntax::yaml::{Node, Tree},
+    syntax::{
+        SyntaxError,
+        yaml::{Dialect, Node, Scalar, Tree},
+    },
     text::Text,
 };
 
@@ -170,6 +173,15 @@ impl File {
         file.services.shrink_to_fit();
         file
     }
+}
+
+/// What compose-go's schema refuses of what is read here: an `image` that is not a string.
+pub fn refused(tree: &Tree) -> Vec<SyntaxError> {
+    let services = tree.documents().filter_map(|root| root.get("services")).flat_map(Node::entries);
+    let images = services.filter_map(|(_, service)| service.get("image"));
+    let wrong = images.filter(|it| matches!(it.scalar(Dialect::Compose), Some(Scalar::Number | Scalar::Bool(_))));
+    let message = |it: Node| format!("`image` must be a string: write `\"{}\"`", it.text().unwrap_or_default());
+    wrong.map(|it| SyntaxError { span: it.span(), message: message(it) }).collect()
 }
 
 /// Whether an entry at the top of a file without `services` is a service of version 1.

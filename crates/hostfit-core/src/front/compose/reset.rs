@@ -113,7 +113,8 @@ impl Build {
             ["platforms"] => self.platforms.clear(),
             ["tags"] => self.tags.clear(),
             ["args"] => self.args.clear(),
-            ["args", name] => self.args.retain(|arg| arg.split().is_none_or(|(own, _)| own != *name)),
+            // Entries of a list have no keys.
+            ["args", name] => self.args.retain(|arg| arg.value.is_none() || arg.name.value != *name),
             _ => {}
         }
     }

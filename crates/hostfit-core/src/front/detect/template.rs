@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::{content, names};
+use super::{Kind, content, names};
 use crate::syntax::yaml::{Node, Tree};
 
 /// What templates are written with: Go, Jinja and Handlebars, ERB and EJS. Variables of a shell (`${TAG}`) are filled
@@ -124,17 +124,23 @@ fn is_constant(text: &str) -> bool {
 
 /// Whether a file that *is* YAML is a template nevertheless: a key, or a value that decides, is to be filled in.
 /// Values that others read (Prometheus rules in a block, `--format` of a health check) make no template.
-pub(in crate::front) fn is_tree_template(tree: &Tree) -> bool {
-    tree.documents().any(is_filled_in)
+pub(in crate::front) fn is_tree_template(tree: &Tree, kind: Kind) -> bool {
+    // Compose takes `r.io/a:{{x}}` as it is written; who wants it filled in writes more than a part of a value so.
+    let is_marked = if kind == Kind::Compose { starts_marked } else { is_marked };
+    tree.documents().any(|document| is_filled_in(document, is_marked))
+}
+
+fn starts_marked(text: &str) -> bool {
+    MARKERS.iter().any(|marker| text.trim_start().starts_with(marker))
 }
 
 /// Bounded by the tree's limits on depth and on what aliases expand to.
-fn is_filled_in(node: Node<'_>) -> bool {
+fn is_filled_in(node: Node<'_>, is_marked: fn(&str) -> bool) -> bool {
     let of_entry = |(key, value): (Node<'_>, Node<'_>)| {
         let Some(name) = key.text() else { return key.is_mapping() };
         let decides = DECISIVE.contains(&name) && value.text().is_some_and(is_marked);
         let is_named = name == "metadata" && value.get("name").and_then(Node::text).is_some_and(is_marked);
-        decides || is_named || is_marked(name) || is_filled_in(value)
+        decides || is_named || is_marked(name) || is_filled_in(value, is_marked)
     };
-    node.entries().any(of_entry) || node.items().any(is_filled_in)
+    node.entries().any(of_entry) || node.items().any(|item| is_filled_in(item, is_marked))
 }

@@ -177,6 +177,7 @@ fn templates_are_passed_over_with_the_reason() {
         ("web.yaml", "kind: Pod\napiVersion: v1\nmetadata:\n  labels:\n    a: b\nOTHER_LABELS\nspec: {}\n", "template"),
         ("compose.yaml", "services:\n  web:\n    image: %%IMAGE%%:1\n", "template"),
         ("compose.yaml", "services:\n  web:\n    image: [[image]]:1\n", "template"),
+        ("compose.yaml", "services:\n  web:\n    image: '{{ image }}:1'\n", "template"),
         ("Dockerfile", "FROM a:1\n%%INSTALL%%\nRUN dir\n", "template"),
         ("Dockerfile.install", "COPY a b\nRUN dir\n", "template"),
     ];
@@ -193,6 +194,7 @@ fn braces_that_the_file_means_make_no_template() {
     assert_eq!(outcome("chart/templates/crd.yaml", POD), "kubernetes");
     let check = "services:\n  web:\n    image: a:1\n    hostname: '{{.Node.Hostname}}'\n";
     assert_eq!(outcome("compose.yaml", check), "compose");
+    assert_eq!(outcome("compose.yaml", "services:\n  web:\n    image: r.io/a:{{x}}\n"), "compose");
     let run = "FROM a:1\n# {{ not this }}\nRUN docker inspect --format '{{.State}}' x && \\\n    echo '{{'\n";
     assert_eq!(outcome("Dockerfile", run), "dockerfile");
 }

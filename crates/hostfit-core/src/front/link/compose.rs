@@ -8,6 +8,7 @@ use crate::{
     front::{
         Content, Unit,
         compose::{File, Include, Service, Services, interpolate::interpolate},
+        env,
     },
     source::{SourceId, Span},
     text::Text,
@@ -66,6 +67,8 @@ pub(super) struct Composes<'run> {
     by_source: FxHashMap<SourceId, &'run File>,
     /// The last service of a name in a file.
     services: FxHashMap<(SourceId, &'run str), &'run Service>,
+    /// `.env` files.
+    envs: Vec<(SourceId, &'run env::File)>,
 }
 
 impl<'run> Composes<'run> {
@@ -80,7 +83,12 @@ impl<'run> Composes<'run> {
         let services = all
             .iter()
             .flat_map(|(source, file)| file.services.iter().map(|service| ((*source, service.name.as_str()), service)));
-        Self { files, by_source: all.iter().copied().collect(), services: services.collect(), all }
+        let envs = units.iter().filter_map(|unit| match &unit.content {
+            Content::Env(file) => Some((unit.source, file)),
+            _ => None,
+        });
+        let by_source = all.iter().copied().collect();
+        Self { files, by_source, services: services.collect(), envs: envs.collect(), all }
     }
 
     /// The file that `source` is.
@@ -90,8 +98,10 @@ impl<'run> Composes<'run> {
 
     /// All projects. Every file is in one, or is extended or included by one.
     pub(super) fn projects(&self) -> Vec<Project<'run>> {
-        let overrides = self.overrides();
-        let joined: FxHashSet<SourceId> = overrides.values().copied().collect();
+        let mut overrides: FxHashMap<_, _> =
+            self.overrides().into_iter().map(|(base, over)| (base, vec![over])).collect();
+        overrides.extend(self.chosen());
+        let joined: FxHashSet<SourceId> = overrides.values().flatten().copied().collect();
         let included = self.included();
         let templates = self.templates();
         let extended = self.extended_names();
@@ -103,7 +113,8 @@ impl<'run> Composes<'run> {
                 if joined.contains(&source) || seen.contains(&source) || included.contains(&source) != wants_included {
                     continue;
                 }
-                let paths: Vec<_> = std::iter::once(source).chain(overrides.get(&source).copied()).collect();
+                let paths: Vec<_> =
+                    std::iter::once(source).chain(overrides.get(&source).into_iter().flatten().copied()).collect();
                 let mut project = self.project(&paths, &templates, &mut seen);
                 // What is written into a service that others extend is theirs too.
                 let shared = project.services.iter_mut().filter(|it| extended.contains(it.name.as_str()));
@@ -209,6 +220,25 @@ impl<'run> Composes<'run> {
         base.overlay(&service);
         let Service { name, name_span, places, resets, .. } = service;
         Service { name, name_span, places, resets, extends: None, ..base }
+    }
+
+    /// The files that `COMPOSE_FILE` of a `.env` names: the first with those over it.
+    fn chosen(&self) -> Vec<(SourceId, Vec<SourceId>)> {
+        let chosen = self.envs.iter().filter_map(|(source, file)| {
+            let names = file.get("COMPOSE_FILE")?.known()?;
+            let separator = match file.get("COMPOSE_PATH_SEPARATOR") {
+                Some(separator) => separator.known()?,
+                // The list separator of the system that Compose runs on.
+                None if names.contains(';') => ";",
+                None => ":",
+            };
+            let folder = self.files.folder(*source);
+            let units = names.split(separator).filter_map(|name| self.files.resolve(folder, name));
+            let mut sources = units.map(|unit| unit.source).filter(|it| self.by_source.contains_key(it));
+            let first = sources.next()?;
+            Some((first, sources.filter(|it| *it != first).collect()))
+        });
+        chosen.collect()
     }
 
     /// The override file of each file that has one.

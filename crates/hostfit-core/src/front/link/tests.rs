@@ -58,7 +58,11 @@ impl Linked {
 
     /// The image of a service: `name`, and `<- base` of the final stage of what builds it.
     fn image(&self, name: &str) -> String {
-        let Some(id) = self.container(name).image else { return "none".into() };
+        self.image_of(self.container(name))
+    }
+
+    fn image_of(&self, container: &Container) -> String {
+        let Some(id) = container.image else { return "none".into() };
         let image = self.project.image(id).expect("there");
         let Some(build) = image.built_by else { return image.text.value.clone() };
         let base = self.project.build(build).and_then(|build| self.project.image(build.base_image()?));

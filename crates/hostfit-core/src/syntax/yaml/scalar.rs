@@ -83,7 +83,8 @@ fn printed_number(text: &str) -> String {
     };
     let digits = unsigned.replace('_', "");
     if let Some(integer) = integer(&digits) {
-        return if integer == 0 { "0".to_owned() } else { format!("{sign}{integer}") };
+        let is_zero = integer == 0 && text != "-0";
+        return if is_zero { "0".to_owned() } else { format!("{sign}{integer}") };
     }
     match digits.parse::<f64>() {
         Ok(float) if float.is_finite() => format!("{sign}{}", printed_float(float)),
@@ -181,7 +182,7 @@ mod tests {
     /// What `fmt.Sprint` makes of a value as go-yaml v4 decodes it; `=` where it is the text itself.
     #[test]
     fn numbers_are_printed_as_go_prints_them() {
-        let table = "8.0 8|1.50 1.5|0x10 16|012 10|1_000 1000|1e3 1000|0o17 15|0b101 5|-0x1F -31|+1 1|-0 0|08 8|.5 0.5|1. 1|\
+        let table = "8.0 8|1.50 1.5|0x10 16|012 10|1_000 1000|1e3 1000|0o17 15|0b101 5|-0x1F -31|+1 1|-0 -0|-00 0|08 8|.5 0.5|1. 1|\
                      -1.50 -1.5|1e21 1e+21|123456789e13 1.23456789e+21|1e6 1e+06|123456.5 123456.5|1234567.5 1.2345675e+06|100000.0 100000|1e20 1e+20|0.0001 0.0001|\
                      0.00001 1e-05|1.5e-7 1.5e-07|18446744073709551616 1.8446744073709552e+19|18446744073709551615 \
                      18446744073709551615|.inf +Inf|-.INF -Inf|.NaN NaN|True true|FALSE false|0.10 0.1|3.10 3.1|1809 1809|\

@@ -2,16 +2,21 @@
 //! later): `loader/loader.go`, `loader/reset.go`, `loader/include.go`, `override/merge.go`.
 
 use super::{Linked, linked};
-use crate::{model::Placement, windows::Isolation};
+use crate::{
+    model::{Placement, WorkloadId},
+    windows::Isolation,
+};
 
 impl Linked {
     /// The service `a`: image, `hyperv`, what it depends on, its constraints if it is one of a stack, `none` if it starts none.
     fn shown(&self) -> String {
-        if !self.names().contains(&"a") {
-            return "gone".into();
-        }
-        let (workload, container) = (self.workload("a"), self.container("a"));
-        let mut parts = vec![self.image("a")];
+        if self.names().contains(&"a") { self.shown_of(self.workload("a").id) } else { "gone".into() }
+    }
+
+    fn shown_of(&self, id: WorkloadId) -> String {
+        let workload = self.project.workload(id).expect("there");
+        let container = &workload.containers[0];
+        let mut parts = vec![self.image_of(container)];
         let isolation = container.isolation.as_ref().and_then(|it| it.mode);
         parts.extend((isolation == Some(Isolation::Hyperv)).then(|| "hyperv".into()));
         parts.extend(workload.depends_on.clone());
@@ -45,6 +50,7 @@ fn tags_take_from_the_base_what_stands_there() {
         ("{build: {args: !override {A: '3'}}}", "a:1 <- x:3- hyperv db stack[m] none"),
         ("{build: {args: !override [A=3]}}", "a:1 <- x:3- hyperv db stack[m] none"),
         ("{build: {args: {B: !reset null}}}", "a:1 <- x:1- hyperv db stack[m] none"),
+        ("{build: {args: {A: !reset null, B: !override '3'}}}", "a:1 <- x:$A-3 hyperv db stack[m] none"),
         ("{build: {args: {B: '4'}}}", "a:1 <- x:1-4 hyperv db stack[m] none"),
         ("{deploy: !reset null}", "a:1 <- x:1-2 hyperv db none"),
         ("{deploy: {mode: !reset null}}", "a:1 <- x:1-2 hyperv db stack[m] none"),
@@ -99,6 +105,9 @@ fn an_included_service_that_is_described_again_is_one_service() {
             ],
             "a:1 hyperv b",
         ),
+        // The tag leaves the service out of its own file, or takes the place of what the files before it say.
+        (vec![("compose.yaml", "include: [db/compose.yaml]\nservices: {a: !reset null}")], "a:1 hyperv"),
+        (vec![("compose.yaml", "include: [db/compose.yaml]\nservices: {a: !override {image: 'a:2'}}")], "a:2 hyperv"),
         // Of two included files the earlier one wins.
         (
             vec![
@@ -148,4 +157,27 @@ fn of_several_overrides_the_first_of_composes_order_counts() {
         ("compose.override.yml", "services: {a: {isolation: hyperv}}"),
     ];
     assert_eq!(linked(&files).shown(), "a:1 hyperv");
+}
+
+/// compose-go, `cli/options.go`, `WithConfigFileEnv`.
+#[test]
+fn compose_file_in_env_names_the_files_of_the_project() {
+    let files = [
+        ("compose.yaml", "services: {a: {image: 'a:1'}}"),
+        ("compose.override.yaml", "services: {a: {depends_on: [dev]}}"),
+        ("win.yml", "services: {a: {isolation: hyperv}}"),
+        ("sub/more.yml", "services: {a: {scale: 0}}"),
+    ];
+    for (env, expected) in [
+        ("A=1", "a:1 dev"),
+        ("COMPOSE_FILE=compose.yaml:win.yml", "a:1 hyperv"),
+        ("COMPOSE_FILE=compose.yaml;win.yml;sub/more.yml", "a:1 hyperv none"),
+        ("COMPOSE_FILE=compose.yaml,win.yml\nCOMPOSE_PATH_SEPARATOR=,", "a:1 hyperv"),
+        ("COMPOSE_FILE=compose.yaml", "a:1"),
+        ("COMPOSE_FILE=gone.yml:missing.yml", "a:1 dev"),
+    ] {
+        let linked = linked(&[files.as_slice(), &[(".env", env)]].concat());
+        let own = linked.project.workloads.iter().find(|it| it.source.0 == 0).map(|it| it.id);
+        assert_eq!(linked.shown_of(own.expect("there")), expected, "{env}");
+    }
 }
