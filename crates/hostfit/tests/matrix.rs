@@ -173,7 +173,7 @@ fn services_are_not_placed_on_hosts_of_another_operating_system() {
             .concat(),
         )
         .with("compose.yaml", &services)
-        .with("stack.yml", services.replace("    image", "    deploy: { replicas: 2 }\n    image"));
+        .with("stack.yml", services.replace("    image", "    deploy: { mode: replicated }\n    image"));
     let value = json(&tree);
     let verdicts = |path: &str, workload: &str| {
         let mut rows = value["workloads"].as_array().expect("a list").iter();
