@@ -1,14 +1,17 @@
 //! What to do about an image that fits none of the hosts where it lands.
 
+use std::cmp::Reverse;
+
 use super::{mend, wording};
 use crate::{
     judge::{Case, Failing},
-    model::Orchestrator,
+    model::{ImageUse, Orchestrator, Role},
     rule::Cx,
     windows::{
-        HostKind,
-        compat::{HostFacts, Step},
-        image::Family,
+        Build, HostKind,
+        compat::{HostFacts, Step, runs_on_all},
+        image::{Alternative, Family, Standing, alternatives},
+        release::{Release, Releases},
     },
 };
 
@@ -34,31 +37,139 @@ pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
     }
 }
 
+/// Where the container may land: what runs on all of it, or a smallest set of images that do.
 fn release_instead(cx: &Cx, failing: &Failing) -> String {
     let cases = &failing.cases;
-    let decider = cases.first().and_then(|case| cx.project.deciding_image(case.image));
-    let landing = decider.and_then(|image| mend::hosts_of(cx, image)).unwrap_or_default();
-    let mut hosts: Vec<_> = landing.into_iter().chain(cases.iter().map(|case| case.facts)).collect();
-    let family = decider.and_then(|image| image.identity.family).unwrap_or(Family::ServerCore);
-    let tag = |hosts: &[HostFacts]| {
-        let found = cx.config.releases.newest_long_term_for(family, hosts);
-        found.map(|(_, tag)| format!("`{tag}`"))
-    };
+    let decider = cases.first().and_then(|case| cx.project.deciding_image(case.image).or(cx.project.image(case.image)));
+    let Some(decider) = decider else { return "use an image of the release that the hosts run".to_owned() };
+    let choice = Choice::of(cx, decider);
+    let here = || cases.iter().map(|case| case.facts);
+    let landing = mend::hosts_of(cx, decider).unwrap_or_default();
+    let hosts: Vec<_> = landing.into_iter().chain(here()).collect();
     // What runs wherever the image is used, or else wherever this workload may land: others are reported by themselves.
     let judgement = failing.workload.and_then(|workload| cx.judgement(workload.id));
     let own: Vec<_> = judgement.map(|it| it.possible_windows()).unwrap_or_default();
-    let own: Vec<_> = own.into_iter().chain(cases.iter().map(|case| case.facts)).collect();
-    if let Some(tag) = tag(&hosts).or_else(|| tag(&own)) {
-        return format!("build on {tag}");
+    let own: Vec<_> = own.into_iter().chain(here()).collect();
+    match choice.for_all(&hosts).or_else(|| choice.for_all(&own)) {
+        Some(one) => choice.use_one(one),
+        None => choice.use_several(cx, &hosts),
     }
-    hosts.sort_unstable_by_key(|host| host.version.build);
-    hosts.dedup_by_key(|host| host.version.build);
-    let mut each: Vec<_> = hosts.iter().filter_map(|host| tag(&[*host])).collect();
-    each.dedup();
-    match each.as_slice() {
-        several @ [_, _, ..] => {
-            format!("no release runs on all of them: build one image each on {}", wording::list(several))
+}
+
+/// What an image that does not fit can be replaced by, and how to say so.
+struct Choice<'p> {
+    image: &'p ImageUse,
+    /// Whether its tags are known; of others only releases can be named.
+    is_known: bool,
+    /// The best and newest first.
+    of: Vec<Alternative>,
+}
+
+impl<'p> Choice<'p> {
+    fn of(cx: &Cx<'p>, image: &'p ImageUse) -> Self {
+        let releases = &cx.config.releases;
+        let known = alternatives(&image.text, &image.identity, releases);
+        let is_known = known.is_some();
+        let family = image.identity.family.unwrap_or(Family::ServerCore);
+        Self { image, is_known, of: known.unwrap_or_else(|| releases_of(family, releases)) }
+    }
+
+    fn for_all(&self, hosts: &[HostFacts]) -> Option<&Alternative> {
+        self.of.iter().find(|it| runs_on_all(it.build, hosts))
+    }
+
+    fn is_pulled_to_run(&self) -> bool {
+        matches!(self.image.role, Role::Container { .. })
+    }
+
+    fn use_one(&self, one: &Alternative) -> String {
+        let verb = match (self.is_pulled_to_run(), self.is_known) {
+            (true, true) => "use",
+            (true, false) => "name a tag that is built on",
+            (false, true) => "build on",
+            (false, false) => "build on an image of",
+        };
+        format!("{verb} {}", self.name(one))
+    }
+
+    fn use_several(&self, cx: &Cx, hosts: &[HostFacts]) -> String {
+        let (chosen, missing) = self.cover(hosts);
+        let names: Vec<_> = chosen.iter().map(|it| self.name(it)).collect();
+        let missing: Vec<_> = missing.into_iter().map(|build| wording::release(cx, build)).collect();
+        let none = format!("{} is published for {}", self.nothing(), wording::list(&missing));
+        match (chosen.as_slice(), missing.is_empty()) {
+            ([], _) => none,
+            ([one], false) => format!("{none}; for the other hosts, {}", self.use_one(one)),
+            (_, false) => format!("{none}; for the other hosts, {}", self.use_each(&names)),
+            (_, true) => format!("no release runs on all of them: {}", self.use_each(&names)),
         }
-        _ => "build on a release that the host runs".to_owned(),
     }
+
+    fn use_each(&self, names: &[String]) -> String {
+        let names = wording::list(names);
+        match (self.is_pulled_to_run(), self.is_known) {
+            (true, true) => format!("use {names}, each where it fits"),
+            (true, false) => format!("name one tag each that is built on {names}"),
+            (false, true) => format!("build one image each on {names}"),
+            (false, false) => format!("build one image each on images of {names}"),
+        }
+    }
+
+    /// The fewest that run on as many of `hosts` as possible, from the oldest, and the builds of the hosts that are left.
+    fn cover(&self, hosts: &[HostFacts]) -> (Vec<&Alternative>, Vec<Build>) {
+        let mut left = hosts.to_vec();
+        let mut chosen: Vec<&Alternative> = Vec::new();
+        loop {
+            let runs = |it: &Alternative| left.iter().filter(|host| runs_on_all(it.build, &[**host])).count();
+            let best = self.of.iter().map(|it| (runs(it), it)).filter(|(count, _)| *count > 0);
+            // Of equal ones the first.
+            let Some((_, best)) = best.reduce(|best, next| if next.0 > best.0 { next } else { best }) else { break };
+            left.retain(|host| !runs_on_all(best.build, &[*host]));
+            chosen.push(best);
+        }
+        chosen.sort_by_key(|it| it.build);
+        let mut left: Vec<_> = left.iter().map(|host| host.version.build).collect();
+        left.sort_unstable();
+        left.dedup();
+        (chosen, left)
+    }
+
+    fn name(&self, one: &Alternative) -> String {
+        let repository = one.repository.unwrap_or(self.repository());
+        let is_tag_enough =
+            !self.is_known || self.image.identity.is_base && one.repository.is_none() && !self.is_pulled_to_run();
+        match one.is_one_tag() {
+            false => format!("another version of `{repository}`, tagged `…-{}`", one.tag),
+            true if is_tag_enough => format!("`{}`", one.tag),
+            true => format!("`{repository}:{}`", one.tag),
+        }
+    }
+
+    fn nothing(&self) -> String {
+        let kind = match self.image.identity.family {
+            Some(Family::NanoServer) => "Nano Server",
+            Some(Family::ServerCore) | None => "Server Core",
+            Some(Family::Windows | Family::Server) => "Windows",
+        };
+        if self.is_known { format!("no {kind} image of `{}`", self.repository()) } else { format!("no {kind} image") }
+    }
+
+    fn repository(&self) -> &'p str {
+        let end = self.image.identity.reference.repository.end;
+        self.image.text.value.get(..end).unwrap_or(&self.image.text.value)
+    }
+}
+
+/// The releases that have base images of `family`: those of the Long-Term Servicing Channel first, the newest first.
+fn releases_of(family: Family, releases: &Releases) -> Vec<Alternative> {
+    let published = releases.iter().filter(|release| release.images_of(family).is_some());
+    let release = |release: &Release| Alternative {
+        standing: if release.ltsc { Standing::Current } else { Standing::Former },
+        build: release.build,
+        repository: None,
+        tag: release.id.to_string(),
+    };
+    let mut of: Vec<_> = published.map(release).collect();
+    of.sort_by_key(|it| (it.standing, Reverse(it.build)));
+    of
 }

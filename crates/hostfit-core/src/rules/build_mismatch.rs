@@ -34,8 +34,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Build on the release that the hosts run, ask for `isolation: hyperv` (Docker and Swarm only), or place the
-    /// workload on a host that fits. `hostfit fix --unsafe` writes the newest release that every host runs on which this may
-    /// land, where the tags are known whole.
+    /// workload on a host that fits. The message names a published tag where the tags are known, and where no release runs on
+    /// every host, the fewest that do. `hostfit fix --unsafe` writes the one that runs wherever this may land.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>

@@ -7,7 +7,7 @@ use crate::{
     rule::Cx,
     windows::{
         Os,
-        image::{Variants, published_variants},
+        image::{Alternative, Variants, alternatives},
     },
 };
 
@@ -53,7 +53,8 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     // Where there is no tag of one release, nothing else can be written.
-    if image.locked.is_none() && published_variants(&image.text, &image.identity, &cx.config.releases).is_empty() {
+    let others = || alternatives(&image.text, &image.identity, &cx.config.releases).unwrap_or_default();
+    if image.locked.is_none() && !others().iter().any(Alternative::is_same_version) {
         return;
     }
     let reference = &image.identity.reference;
@@ -70,7 +71,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
     let gets = gets(image, cx);
     // Where one fails, that is what is wrong.
-    if gets.iter().any(|(_, outcome)| outcome.is_blocked()) {
+    if gets.iter().any(|(_, outcome)| outcome.is_blocked()) || fails_somewhere(image, cx) {
         return;
     }
     let builds = || gets.iter().filter_map(|(_, outcome)| outcome.image.map(|version| version.build));
@@ -115,6 +116,16 @@ fn is_for_windows(image: &ImageUse, shared: &Variants, cx: &Cx) -> bool {
         }),
         Role::CopiedFrom { .. } => !shared.linux,
     }
+}
+
+/// Whether a container of which the same bytes decide what it runs fails on a host where it surely may land.
+fn fails_somewhere(image: &ImageUse, cx: &Cx) -> bool {
+    let containers = wording::containers_of(cx, image).unwrap_or_default();
+    containers.into_iter().any(|(workload, container)| {
+        let places = cx.judgement(workload).into_iter().flat_map(|judgement| judgement.allowed_windows());
+        let outcome = |(place, _): (Place<'_>, _)| place.outcomes.get(container as usize).copied();
+        places.filter_map(outcome).any(|outcome| outcome.is_blocked())
+    })
 }
 
 /// What comes of it on each Windows host where it may run. Of an image that is only built with, the fleet says nothing.

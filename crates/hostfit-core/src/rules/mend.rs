@@ -4,7 +4,7 @@ mod pin;
 mod release;
 
 pub(super) use pin::pin;
-pub(super) use release::{fitting, hosts_of, out_of_several, released, revision, supported};
+pub(super) use release::{fitting, hosts_of, made, made_instead, out_of_several, released, revision, supported};
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ use crate::{
     source::{Sources, Span},
     text::{Origin, Piece, Text},
     windows::{
-        image::{Doubt, Family, Fault, Identity, identify, is_published},
+        image::{Doubt, Family, Fault, Identity, identify, published_doubt},
         nano_server, version,
     },
 };
@@ -161,6 +161,10 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
             Some(Fault::InvalidRepository { instead, .. }) => name = Some(instead?),
             Some(Fault::RetiredRepository { instead, retag, lacks, doubt: of_tag, .. }) => {
                 let instead = instead?;
+                // Nobody is sent to a tag that was never there.
+                if of_tag == Some(Doubt::NotPublished) && reference.digest.is_none() {
+                    return None;
+                }
                 let is_base = Family::ALL.iter().any(|family| family.repository() == instead);
                 if reference.digest.is_some() || !is_base && written.is_none_or(|tag| tag == "latest") {
                     doubt = Some("what is published there without a tag is another version".to_owned());
@@ -182,8 +186,11 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
                 tag = Some(instead);
             }
             Some(Fault::UnpublishedLatest { .. }) => {
-                let (chosen, why_not) = release::unpublished(cx, image, identity.family?)?;
-                doubt = doubt.or(why_not);
+                let family = identity.family?;
+                let (chosen, why_not) = release::unpublished(cx, image, family)?;
+                let was_other = name.is_some() && family.former_latest().is_some_and(|former| former != chosen);
+                let of_old = was_other.then(|| "it was Windows Server 2016 under the old name".to_owned());
+                doubt = doubt.or(why_not).or(of_old);
                 tag = Some(chosen);
             }
             Some(Fault::Insider { .. }) | None => break,
@@ -208,11 +215,10 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     let target = (name.as_deref().or_else(|| value.get(reference.name())), tag.as_deref().or(written));
     if let (Some(name), Some(tag), None) = (target.0, target.1, &doubt)
         && tag_is_known
-        && !is_published(name, tag, &cx.config.releases)
     {
-        doubt = Some(Doubt::NotPublished.to_string());
+        doubt = published_doubt(name, tag, &cx.config.releases).map(|doubt| doubt.to_string());
     }
-    let title = match (&name, &tag) {
+    let title = match (&name, tag.as_deref().or(written)) {
         (Some(name), Some(tag)) => format!("write `{name}:{tag}`"),
         (Some(name), None) => format!("write `{name}`"),
         (None, Some(tag)) => format!("write the tag `{tag}`"),

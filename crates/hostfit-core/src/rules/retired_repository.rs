@@ -2,7 +2,7 @@ use super::{mend, rule, wording};
 use crate::{
     model::ImageUse,
     rule::Cx,
-    windows::image::{Doubt, Fault},
+    windows::image::{Doubt, Family, Fault},
 };
 
 rule! {
@@ -24,7 +24,8 @@ rule! {
     /// ## How to fix it
     /// Take the image from `mcr.microsoft.com`. SQL Server has no Windows image any more:
     /// `microsoft/mssql-server-windows-*` has no successor. Where the successor lacks something that the build may need
-    /// (Node.js in the .NET SDK, PowerShell in a later Nano Server), the fix is unsafe and says so.
+    /// (Node.js in the .NET SDK, PowerShell in a later Nano Server), the fix is unsafe and says so, and so is one to a
+    /// tag that comes nearest because the old one is not published there.
     ///
     /// ## Sources
     /// - <https://techcommunity.microsoft.com/t5/containers/windows-server-2019-now-available/ba-p/382430>
@@ -42,15 +43,22 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
-    let mend = match (instead, retag, doubt) {
-        (Some(instead), _, Some(doubt @ Doubt::NotPublished)) if image.text.hole().is_none() => {
+    let written = image.identity.reference.tag.clone().and_then(|at| image.text.value.get(at));
+    let tag = retag.as_deref().or(written).filter(|tag| *tag != "latest");
+    let former = image.identity.family.filter(|family| instead.as_deref() == Some(family.repository()));
+    let advice = match (instead, tag, doubt) {
+        (None, ..) => String::new(),
+        (Some(instead), Some(_), Some(doubt @ (Doubt::NotPublished | Doubt::NoList))) => {
             format!("; `{instead}` took its place, but {doubt}")
         }
         (Some(instead), Some(tag), _) => format!("; use `{instead}:{tag}`"),
-        (Some(instead), None, _) => format!("; use `{instead}`"),
-        (None, ..) => String::new(),
+        // Of base images nothing is published without a tag.
+        (Some(instead), None, _) => match former.and_then(Family::former_latest) {
+            Some(former) => format!("; use a tag of `{instead}`, where `latest` was `{former}`"),
+            None => format!("; use `{instead}`"),
+        },
     };
-    let message = format!("`{name}` was {fate}: the pull fails, or gives an image that is never patched again{mend}");
+    let message = format!("`{name}` was {fate}: the pull fails, or gives an image that is never patched again{advice}");
     let mend = mend::image(cx, image);
     let finding = wording::report_image(cx, image, at.clone(), message);
     if let Some(mend) = mend {

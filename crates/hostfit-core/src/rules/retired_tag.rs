@@ -1,8 +1,8 @@
-use super::{mend::Mend, rule, wording};
+use super::{mend, rule, wording};
 use crate::{
     model::ImageUse,
     rule::Cx,
-    windows::image::{Proof, Replacement, retired_variant},
+    windows::image::{Proof, retired_since},
 };
 
 rule! {
@@ -24,7 +24,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Move to a variant that is made: `…-windowsservercore-ltsc2022`, `4.8.1-windowsservercore-ltsc2022`. Hosts have to be of
-    /// that release too.
+    /// that release too: where the image is judged against hosts, the message names a tag that runs on them.
     ///
     /// ## Sources
     /// - <https://github.com/docker-library/official-images/commits/master/library/golang>
@@ -35,6 +35,7 @@ rule! {
     severity: Warning,
     check: Image(check),
     security_severity: "5.5",
+    judges_hosts: true,
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
@@ -47,38 +48,21 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if release.and_then(|it| it.image_end(image.identity.family)).is_some_and(|end| end < cx.today) {
         return;
     }
-    let Some(retired) = retired_variant(&image.text, &image.identity).filter(|it| it.since <= cx.today) else { return };
-    let advice = match &retired.instead {
-        Some(Replacement::Tag(tag)) => format!("; move to `{tag}`"),
-        Some(Replacement::Variant(variant)) => {
-            format!("; move to a version with a variant such as `-{variant}`")
-        }
+    let Some(since) = retired_since(&image.text, &image.identity).filter(|since| *since <= cx.today) else { return };
+    let instead = mend::made_instead(cx, image);
+    let advice = match &instead {
+        Some(it) if it.is_one_tag() => format!("; move to `{}`", it.tag),
+        Some(it) => format!("; move to a version with a variant such as `-{}`", it.tag),
         None => String::new(),
     };
     let message = format!(
-        "`{}` still pulls, but its variant for {} is no longer made since {}: it gets no security fixes{advice}",
+        "`{}` still pulls, but its variant for {} is no longer made since {since}: it gets no security fixes{advice}",
         image.text.value,
         cx.config.releases.title(version.build),
-        retired.since,
     );
-    // A whole tag is known to be there; of others only how they end.
-    let mend = match (&retired.instead, image.identity.reference.tag.clone()) {
-        (Some(Replacement::Tag(tag)), Some(at)) if at.end > at.start => Mend::new(format!("write the tag `{tag}`"))
-            .unless_doubtful(Some(doubt(image, tag).to_owned()))
-            .write(cx, &image.text, at, tag),
-        _ => None,
-    };
+    let mend = instead.and_then(|instead| mend::made(cx, image, &instead));
     let finding = wording::report_image(cx, image, at.clone(), message);
     if let Some(mend) = mend {
         mend.give(finding);
-    }
-}
-
-fn doubt(image: &ImageUse, tag: &str) -> &'static str {
-    let release = image.identity.version.as_ref().and_then(|(_, at)| image.text.value.get(at.clone()));
-    if release.is_some_and(|release| tag.ends_with(release)) {
-        "it is a later version of the product"
-    } else {
-        "it is another release of Windows, which every host has to run"
     }
 }

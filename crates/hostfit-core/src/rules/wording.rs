@@ -81,11 +81,13 @@ pub(super) fn what(cx: &Cx, case: &Case) -> String {
             let is = if case.outcome.is_one_of_several { "may be" } else { "is" };
             format!("`{image}` {is} {release} where the host `{}` builds it", builder.name)
         }
-        None if case.outcome.is_variant && cx.project.decider(case.image) != Some(case.image) => {
-            format!("`{image}` may be {release}")
-        }
-        None if case.outcome.is_variant => format!("the variant of `{image}` that comes nearest is {release}"),
-        None => format!("`{image}` is {release}"),
+        None if !case.outcome.is_variant => format!("`{image}` is {release}"),
+        None => match cx.project.deciding_image(case.image).map(|base| base.text.value.as_str()) {
+            Some(base) if base != image => {
+                format!("`{image}` is built on `{base}`, of which the variant that comes nearest is {release}")
+            }
+            _ => format!("the variant of `{image}` that comes nearest is {release}"),
+        },
     }
 }
 

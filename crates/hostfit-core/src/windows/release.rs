@@ -134,6 +134,11 @@ impl Releases {
         self.extra.iter().chain(TABLE.iter())
     }
 
+    /// The user's own rows.
+    pub fn declared(&self) -> impl Iterator<Item = &Release> {
+        self.extra.iter()
+    }
+
     /// The release of which images or servers have this build; a client release if there is no other.
     pub fn by_build(&self, build: Build) -> Option<&Release> {
         self.iter().find(|release| release.build == build)

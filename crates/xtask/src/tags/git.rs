@@ -9,6 +9,8 @@ use std::{
     thread,
 };
 
+use hostfit_core::windows::Date;
+
 pub(super) struct Mirror {
     /// `owner/name`.
     pub(super) name: String,
@@ -18,7 +20,7 @@ pub(super) struct Mirror {
 /// A file as one commit of the main line left it.
 #[derive(Debug)]
 pub(super) struct Change {
-    /// Days since 1970-01-01 of the commit.
+    /// Days since 1970-01-01 of the commit, as its committer's calendar has it.
     pub(super) day: u32,
     /// The number of the commit in its history, the oldest first.
     pub(super) commit: usize,
@@ -69,13 +71,13 @@ impl Mirror {
     /// What the commits of the main line changed in `paths`, oldest first: what was merged counts from the merge on.
     pub(super) fn changes(&self, paths: &[&str]) -> io::Result<Vec<Change>> {
         let log =
-            ["log", "--first-parent", "-m", "--reverse", "--raw", "--no-abbrev", "--no-renames", "--format=C %ct"];
+            ["log", "--first-parent", "-m", "--reverse", "--raw", "--no-abbrev", "--no-renames", "--format=C %cs"];
         let output = self.output(&log, paths)?;
         let mut changes = Vec::new();
         let (mut day, mut commit) = (0, 0);
         for line in String::from_utf8_lossy(&output).lines() {
-            if let Some(seconds) = line.strip_prefix("C ") {
-                day = u32::try_from(seconds.parse::<u64>().unwrap_or_default() / 86_400).unwrap_or_default();
+            if let Some(date) = line.strip_prefix("C ") {
+                day = days(date);
                 commit += 1;
             } else if let Some((fields, path)) = line.split_once('\t') {
                 let blob = fields.split(' ').nth(3).unwrap_or_default();
@@ -125,19 +127,26 @@ impl Mirror {
             "-U0",
             "--no-renames",
             "--no-textconv",
-            "--format=C %ct",
+            "--format=C %cs",
             &pattern,
         ];
         let output = self.output(&log, paths)?;
         let mut lines = Vec::new();
         let mut day = 0;
         for line in String::from_utf8_lossy(&output).lines() {
-            if let Some(seconds) = line.strip_prefix("C ") {
-                day = u32::try_from(seconds.parse::<u64>().unwrap_or_default() / 86_400).unwrap_or_default();
+            if let Some(date) = line.strip_prefix("C ") {
+                day = days(date);
             } else if let Some(line) = line.strip_prefix('+') {
                 lines.push((day, line.to_owned()));
             }
         }
         Ok(lines)
     }
+}
+
+/// Days since 1970-01-01.
+fn days(date: &str) -> u32 {
+    let epoch = Date { year: 1970, month: 1, day: 1 };
+    let days = Date::parse(date).map(|date| date.day_number() - epoch.day_number());
+    days.and_then(|days| u32::try_from(days).ok()).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use crate::{
     windows::{
         Build, Isolation,
         compat::{self, HostFacts},
-        image::{Family, Fault, Proof, published_variants},
+        image::{Alternative, Family, Fault, Proof, Standing, alternatives},
         release::Release,
     },
 };
@@ -62,15 +62,16 @@ pub(in crate::rules) fn supported(cx: &Cx, image: &ImageUse) -> Option<Mend> {
 /// one anyway: `picked` is what they do.
 pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Option<Build>]) -> Option<Mend> {
     let hosts = hosts_of(cx, image)?;
-    let (build, tag) = newest_variant(cx, image, &hosts)?;
+    let all = alternatives(&image.text, &image.identity, &cx.config.releases)?;
+    let Alternative { build, tag, .. } = best_on(all.iter().filter(|it| it.is_same_version()), &hosts)?;
     let doubt = if image.identity.variants.as_ref().is_some_and(|shared| shared.windows.is_empty()) {
         Some("the workload may be meant for Linux".to_owned())
-    } else if picked.is_empty() || picked.iter().any(|pick| *pick != Some(build)) {
-        Some(format!("not every host would pull {} as it is", cx.config.releases.title(build)))
+    } else if picked.is_empty() || picked.iter().any(|pick| *pick != Some(*build)) {
+        Some(format!("not every host would pull {} as it is", cx.config.releases.title(*build)))
     } else {
         None
     };
-    Some(write_tag(cx, image, &tag)?.unless_doubtful(doubt))
+    Some(write_tag(cx, image, tag)?.unless_doubtful(doubt))
 }
 
 /// The released image in place of a preview.
@@ -86,16 +87,7 @@ pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Mend> {
     }
     let (tag, doubt) = unpublished(cx, image, family)?;
     let doubt = doubt.unwrap_or_else(|| OTHER_RELEASE.to_owned());
-    let mend = Mend::new(format!("write `{}:{tag}`", family.repository())).unless_doubtful(Some(doubt));
-    match &reference.tag {
-        Some(old) => mend.write(cx, &image.text, reference.name(), family.repository())?.write(
-            cx,
-            &image.text,
-            old.clone(),
-            &tag,
-        ),
-        None => mend.write(cx, &image.text, reference.name(), &format!("{}:{tag}", family.repository())),
-    }
+    Some(write_image(cx, image, family.repository(), &tag)?.unless_doubtful(Some(doubt)))
 }
 
 /// The base image of the revision that all of these hosts have.
@@ -109,36 +101,76 @@ pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, cases: &[Case]) -> Opt
     Some(write_tag(cx, image, &version.to_string())?.unless_doubtful(Some(doubt)))
 }
 
-/// The tag of the newest release that all of `hosts` run, if that is another one.
+/// The best of what takes the image's place and runs on all of `hosts`, if that is another release.
 fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Mend> {
     let identity = &image.identity;
     let (version, _) = identity.version.as_ref()?;
-    if identity.proof != Proof::Known || identity.fault.is_some() || hosts.is_empty() {
+    if identity.proof != Proof::Known || identity.fault.is_some() {
         return None;
     }
-    let (build, tag) = if identity.is_base {
-        let family = identity.family?;
-        let (release, tag) = newest(cx, family, hosts)?;
-        let tag = if is_variable(image) { shared_tag(release, family).unwrap_or(tag) } else { tag };
-        (release.build, tag.to_owned())
-    } else {
-        newest_variant(cx, image, hosts)?
-    };
-    if build == version.build {
+    let all = alternatives(&image.text, identity, &cx.config.releases)?;
+    let best = best_on(all.iter().filter(|it| it.is_one_tag()), hosts)?;
+    if best.build == version.build {
         return None;
     }
-    let release = cx.config.releases.by_build(build)?;
+    let release = cx.config.releases.by_build(best.build)?;
+    let shared = identity.family.filter(|_| identity.is_base && is_variable(image));
+    let tag = shared.and_then(|family| shared_tag(release, family)).unwrap_or(&best.tag);
     let doubt = match identity.family {
-        Some(family) if !is_supported(cx, release, family) => "it is out of support",
-        _ => OTHER_RELEASE,
+        Some(family) if best.repository.is_none() && !is_supported(cx, release, family) => "it is out of support",
+        _ => doubt_of(best),
     };
-    let mut mend = write_tag(cx, image, &tag)?.unless_doubtful(Some(doubt.to_owned()));
-    for edit in other_stages(cx, image, version.build, build) {
+    let mut mend = match best.repository {
+        None => write_tag(cx, image, tag)?,
+        Some(repository) => write_image(cx, image, repository, tag)?,
+    };
+    mend = mend.unless_doubtful(Some(doubt.to_owned()));
+    for edit in other_stages(cx, image, version.build, best.build) {
         if !mend.edits.contains(&edit) {
             mend.edits.push(edit);
         }
     }
     Some(mend)
+}
+
+/// The first of them that runs on all of `hosts`.
+fn best_on<'a>(mut of: impl Iterator<Item = &'a Alternative>, hosts: &[HostFacts]) -> Option<&'a Alternative> {
+    of.find(|it| !hosts.is_empty() && compat::runs_on_all(it.build, hosts))
+}
+
+/// What takes the place of an image that is no longer made: where it is judged against hosts, what they run.
+pub(in crate::rules) fn made_instead(cx: &Cx, image: &ImageUse) -> Option<Alternative> {
+    let (version, _) = image.identity.version.as_ref()?;
+    let here = version.build;
+    let mut made = alternatives(&image.text, &image.identity, &cx.config.releases)?;
+    made.retain(|it| it.is_made() && (it.build != here || it.standing == Standing::OtherVersion));
+    let hosts = hosts_of(cx, image)?;
+    if let Some(best) = best_on(made.iter(), &hosts) {
+        return Some(best.clone());
+    }
+    // Of an image that none of them runs, `build-mismatch` says what to do.
+    let runs = |build: Build| hosts.iter().any(|host| compat::runs_on_all(build, &[*host]));
+    if !hosts.is_empty() && !runs(here) {
+        return None;
+    }
+    made.retain(|it| it.build >= here && (hosts.is_empty() || runs(it.build)));
+    made.into_iter().min_by_key(|it| (it.standing, it.build))
+}
+
+/// The tag of [`made_instead`].
+pub(in crate::rules) fn made(cx: &Cx, image: &ImageUse, instead: &Alternative) -> Option<Mend> {
+    if !instead.is_one_tag() || image.identity.reference.tag.is_none() {
+        return None;
+    }
+    Some(write_tag(cx, image, &instead.tag)?.unless_doubtful(Some(doubt_of(instead).to_owned())))
+}
+
+fn doubt_of(alternative: &Alternative) -> &'static str {
+    match alternative.repository {
+        Some(_) => "it is another image",
+        None if alternative.is_same_version() => OTHER_RELEASE,
+        None => "it is another version of the product",
+    }
 }
 
 /// The same move for the stages beside this one that start from the same release: one machine has to build them all.
@@ -186,22 +218,26 @@ fn write_tag(cx: &Cx, image: &ImageUse, tag: &str) -> Option<Mend> {
     }
 }
 
+/// The same under another name.
+fn write_image(cx: &Cx, image: &ImageUse, repository: &str, tag: &str) -> Option<Mend> {
+    let reference = &image.identity.reference;
+    if reference.digest.is_some() {
+        return None;
+    }
+    let mend = Mend::new(format!("write `{repository}:{tag}`"));
+    match reference.tag.clone() {
+        Some(at) if image.text.hole_in(at.clone()).is_some() => None,
+        Some(at) => mend.write(cx, &image.text, reference.name(), repository)?.write(cx, &image.text, at, tag),
+        None => mend.write(cx, &image.text, reference.name(), &format!("{repository}:{tag}")),
+    }
+}
+
 fn newest<'c>(cx: &Cx<'c>, family: Family, hosts: &[HostFacts]) -> Option<(&'c Release, &'c str)> {
     if hosts.is_empty() {
         return None;
     }
     let releases = &cx.config.releases;
     releases.newest_long_term_for(family, hosts).or_else(|| releases.newest_for(family, hosts))
-}
-
-/// The same of an official image, of which the tags are known that differ in the release only.
-fn newest_variant(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<(Build, String)> {
-    if hosts.is_empty() {
-        return None;
-    }
-    let variants = published_variants(&image.text, &image.identity, &cx.config.releases);
-    let runs = variants.into_iter().filter(|(build, _)| compat::runs_on_all(*build, hosts));
-    runs.max_by_key(|(build, _)| *build)
 }
 
 fn is_supported(cx: &Cx, release: &Release, family: Family) -> bool {

@@ -112,10 +112,14 @@ pub(super) fn is_published(tag: &str, family: Family, releases: &Releases) -> bo
     }
 }
 
-/// Whether exactly this tag is known to have been published for `family`: a release's own, or a version that somebody pulled.
+/// Whether exactly this tag is known to have been published for `family`: somebody pulled it, with its architecture or
+/// without, or the user declares the release.
 pub(super) fn is_known(tag: &str, family: Family, releases: &Releases) -> bool {
     match read(tag) {
-        Some(Tag::Named(name)) if name == without_arch(tag) => is_published(tag, family, releases),
+        Some(Tag::Named(name)) if name == without_arch(tag) => {
+            let declared = releases.declared().filter_map(|release| release.images_of(family));
+            tags::find(path(family), name).is_some() || declared.flat_map(|images| &*images.tags).any(|it| it == name)
+        }
         Some(Tag::Version(_, len)) if len == tag.len() => tags::find(path(family), tag).is_some(),
         _ => false,
     }

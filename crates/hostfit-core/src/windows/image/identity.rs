@@ -72,20 +72,29 @@ pub enum Fault {
 /// Why a successor may be the wrong one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// No table has the tag there, or it is not known whole.
+    /// The tag is not known whole.
+    UnknownTag,
+    /// The table of the repository's tags does not have it.
     NotPublished,
+    /// Nobody listed the tags of the repository.
+    NoList,
     /// The tag is that of a later version of the product.
     LaterVersion,
-    /// The old tag named a revision, and the new one moves.
+    /// The old tag named a revision or a day, and the new one moves.
     NoRevision,
+    /// The tag is that of another release of Windows.
+    OtherRelease,
 }
 
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::UnknownTag => "its tag is not known",
             Self::NotPublished => "no such tag is known to be published there",
+            Self::NoList => "hostfit has no list of its tags",
             Self::LaterVersion => "it is a later version of the product",
-            Self::NoRevision => "it does not stay on the revision of the old tag",
+            Self::NoRevision => "it is updated, and the old tag stayed as it was",
+            Self::OtherRelease => "it is another release of Windows, which every host has to run",
         })
     }
 }

@@ -8,6 +8,7 @@ mod identity;
 mod invalid;
 mod kubernetes;
 mod locked;
+mod nearest;
 mod official;
 mod published;
 mod reference;
@@ -21,11 +22,11 @@ pub use canonical::{Canonical, is_digest};
 pub use declared::{Declared, DeclaredBuild, ImageRule};
 pub use identity::{Doubt, Fault, Identity, Proof, Variants};
 pub use locked::{Contents, Learned};
-pub use published::is_published;
+pub use published::{is_published, published_doubt};
 pub use reference::Reference;
 pub use release_in_name::behind_family;
-pub use retired_variant::{Replacement, RetiredVariant, retired_variant};
-pub use variant::published_variants;
+pub use retired_variant::retired_since;
+pub use variant::{Alternative, Standing, alternatives};
 
 use std::ops::Range;
 

@@ -78,7 +78,7 @@ fn newest(name: &str, tag: &str) -> Option<Row> {
 }
 
 /// `1.27`, but not `1` and `latest`.
-fn exact(line: &str) -> Option<(u32, u32)> {
+pub(super) fn exact(line: &str) -> Option<(u32, u32)> {
     version_of(line).filter(|(_, minor)| *minor != u32::MAX)
 }
 

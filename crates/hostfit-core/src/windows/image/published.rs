@@ -1,6 +1,6 @@
 //! Whether a reference can be pulled, as far as that is known.
 
-use super::{base, tags};
+use super::{base, identity::Doubt, tags};
 use crate::windows::{family::Family, release::Releases};
 
 /// Whether a tag is known to have been published: `mcr.microsoft.com/dotnet/core/sdk` and `2.1`, `golang` and
@@ -9,16 +9,42 @@ pub fn is_published(repository: &str, tag: &str, releases: &Releases) -> bool {
     if let Some(family) = Family::ALL.into_iter().find(|family| family.repository() == repository) {
         return base::is_known(tag, family, releases);
     }
-    let hub = || repository.strip_prefix("docker.io/library/").unwrap_or(repository);
+    listed(repository).is_some_and(|name| tags::find(name, tag).is_some())
+}
+
+/// Why a tag may not have been published, if it is not known to be.
+pub fn published_doubt(repository: &str, tag: &str, releases: &Releases) -> Option<Doubt> {
+    let is_listed =
+        Family::ALL.iter().any(|family| family.repository() == repository) || listed(repository).is_some_and(tags::has);
+    match is_published(repository, tag, releases) {
+        true => None,
+        false if is_listed => Some(Doubt::NotPublished),
+        false => Some(Doubt::NoList),
+    }
+}
+
+/// What a repository is called in the table, if it may be there.
+fn listed(repository: &str) -> Option<&str> {
     match repository.strip_prefix("mcr.microsoft.com/") {
-        Some(name) => name.contains('/') && tags::find(name, tag).is_some(),
-        None => !hub().contains('/') && tags::find(hub(), tag).is_some(),
+        Some(name) => Some(name).filter(|name| name.contains('/')),
+        None => {
+            Some(repository.strip_prefix("docker.io/library/").unwrap_or(repository)).filter(|name| !name.contains('/'))
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::windows::{Build, release::Release};
+
+    #[test]
+    fn a_release_of_the_users_is_published_as_they_say() {
+        let release = Release::custom("ltsc2028", Build(29000)).publishing(Family::NanoServer, None);
+        let releases = Releases::with(vec![release]);
+        assert!(is_published("mcr.microsoft.com/windows/nanoserver", "ltsc2028", &releases));
+        assert!(!is_published("mcr.microsoft.com/windows/servercore", "ltsc2028", &releases));
+    }
 
     #[test]
     fn a_reference_is_published_where_a_table_has_it() {
@@ -33,6 +59,9 @@ mod tests {
             ("mcr.microsoft.com/windows/servercore", "10.0.26100.33158", true),
             ("mcr.microsoft.com/windows/servercore", "10.0.14393.693", false),
             ("mcr.microsoft.com/windows", "ltsc2022", false),
+            // No build or page of Microsoft's that is read for the table has these.
+            ("mcr.microsoft.com/windows/nanoserver", "ltsc2019", false),
+            ("mcr.microsoft.com/windows/server", "ltsc2025", false),
             ("mcr.microsoft.com/dotnet/framework/aspnet", "4.8-windowsservercore-ltsc2019", true),
             ("mcr.microsoft.com/golang", "1.27-windowsservercore-ltsc2022", false),
             ("golang", "1.27-windowsservercore-ltsc2022", true),

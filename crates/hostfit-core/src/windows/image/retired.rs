@@ -8,6 +8,7 @@ use super::{
     base,
     identity::{Doubt, Fault, Identity, Proof},
     invalid,
+    nearest::nearest,
     published::is_published,
     reference::Parts,
     release_in_name, tags,
@@ -138,8 +139,8 @@ fn has_revision(identity: &Identity) -> bool {
     identity.version.as_ref().is_some_and(|(version, _)| version.revision.is_some())
 }
 
-/// The tag to use under the successor, and why it may be wrong: the one that is wished for, where it was published; or
-/// that of the same release or `major.minor`.
+/// The tag to use under the successor, and why it may be wrong: the one that is wished for, where it was published; or the one
+/// that comes nearest.
 fn published(
     parts: &Parts<'_>,
     repository: Option<&str>,
@@ -151,6 +152,9 @@ fn published(
     let Some(repository) = repository else { return (wished, doubt) };
     // Without a tag one has to be chosen.
     let Some(tag) = wished.as_deref().or(parts.tag()).filter(|tag| *tag != "latest") else { return (wished, doubt) };
+    if tag.contains('\0') {
+        return (wished, Some(Doubt::UnknownTag));
+    }
     let name = format!("mcr.microsoft.com/{repository}");
     let base = Family::ALL.into_iter().find(|family| base::path(*family) == repository);
     if is_published(&name, tag, releases) {
@@ -164,12 +168,13 @@ fn published(
             None => (wished, Some(Doubt::NotPublished)),
         };
     }
-    let (head, suffix) = tags::split(tag);
-    let line = tags::join(tags::line_of(head), suffix);
-    if is_published(&name, &line, releases) {
-        return (Some(line), Some(Doubt::LaterVersion));
+    if !tags::has(repository) {
+        return (wished, Some(Doubt::NoList));
     }
-    (wished, Some(Doubt::NotPublished))
+    match nearest(repository, tag, releases) {
+        Some((nearest, doubt)) => (Some(nearest), Some(doubt)),
+        None => (wished, Some(Doubt::NotPublished)),
+    }
 }
 
 /// The successor for a tag, and that tag without the word that moved into the repository.
