@@ -16,12 +16,12 @@
 
 #[allow(dead_code, reason = "other tests show more")]
 mod common;
+#[path = "common/trees.rs"]
+mod trees;
 
 use std::{
     collections::BTreeMap,
-    fs,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
 };
 
 use common::Run;
@@ -34,12 +34,10 @@ use hostfit_core::{
     matrix::{Cell, Lands, Matrix, Row, State},
     model::{Container, DockerfileBuild, EvidenceKind, WorkloadId, WorkloadPart},
     placement::Allowed,
-    rules::RULES,
     source::Span,
     windows::{Isolation, Os, compat::Verdict},
 };
-
-type Files = Vec<(String, Vec<u8>)>;
+use trees::{Files, corpus, fixtures, with_fleet};
 
 /// Hosts of every orchestrator.
 const EVERY_ORCHESTRATOR: &str = r#"
@@ -87,30 +85,6 @@ kind = "client"
 orchestrator = "docker"
 "#;
 
-/// The fleet that the corpus is judged against.
-const TRIAL: &str = r#"
-[[host]]
-name = "win2019"
-os = "ltsc2019"
-orchestrator = "kubernetes"
-[[host]]
-name = "win2022"
-os = "ltsc2022"
-orchestrator = "kubernetes"
-[[host]]
-name = "win2025"
-os = "ltsc2025"
-orchestrator = "kubernetes"
-[[host]]
-name = "linux"
-os = "linux"
-orchestrator = "kubernetes"
-[[host]]
-name = "docker2022"
-os = "ltsc2022"
-orchestrator = "docker"
-"#;
-
 /// Rules that name the hosts which a placement excludes, whatever comes of the image there.
 const NAMES_EXCLUDED_HOSTS: [&str; 2] = ["unschedulable", "missing-toleration"];
 
@@ -133,95 +107,15 @@ fn every_fixture_gets_one_answer() {
 #[test]
 #[ignore = "reads a folder of repositories, HOSTFIT_CORPUS"]
 fn every_repository_of_a_corpus_gets_one_answer() {
-    let folder = std::env::var("HOSTFIT_CORPUS").unwrap();
     let mut seen = Seen::default();
-    for repository in folders(Path::new(&folder)) {
-        let name = repository.file_name().unwrap().to_string_lossy().into_owned();
-        let own = |(path, _): &(String, Vec<u8>)| !path.ends_with("hostfit.toml") && !path.ends_with("hostfit.lock");
-        let files = common::files(&repository).into_iter().filter(own).collect();
-        seen.look_at(&name, with_fleet(files, TRIAL));
+    for (name, files) in corpus() {
+        seen.look_at(&name, files);
     }
     println!(
         "{} pairs shown, {} blocked, {} named by findings, {} asked of compat",
         seen.shown, seen.blocked, seen.named, seen.compared
     );
     seen.assert();
-}
-
-/// Every folder of seeds, the demo, every case of every rule.
-fn fixtures() -> Vec<(String, Files)> {
-    let mut found: Vec<_> = folders(&common::fixtures("seeds"))
-        .into_iter()
-        .chain([common::fixtures("demo")])
-        .map(|folder| (folder.file_name().unwrap().to_string_lossy().into_owned(), common::files(&folder)))
-        .collect();
-    for rule in RULES {
-        let fixtures = fs::read_to_string(common::fixtures("rules").join(format!("{}.md", rule.id))).unwrap();
-        found.extend(cases(&format!("{}, fixture", rule.id), &fixtures));
-        found.extend(cases(&format!("{}, page", rule.id), &rule.page()));
-    }
-    found
-}
-
-fn folders(of: &Path) -> Vec<std::path::PathBuf> {
-    let mut found: Vec<_> = fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path()).collect();
-    found.retain(|path| path.is_dir());
-    found.sort();
-    found
-}
-
-/// The cases of a page, in the form that `src/rules/tests.rs` describes.
-fn cases(page_name: &str, page: &str) -> Vec<(String, Files)> {
-    let (mut found, mut fleet, mut files): (Vec<_>, _, Files) = (Vec::new(), None, Vec::new());
-    let mut open: Option<(&str, String)> = None;
-    for line in page.lines() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(info), None) => open = Some((info, String::new())),
-            (None, Some((_, text))) => {
-                let is_marks = line.contains('^') && line.trim().chars().all(|it| "# ^".contains(it));
-                if !is_marks {
-                    text.push_str(line);
-                    text.push('\n');
-                }
-            }
-            (Some(_), Some(_)) => {
-                let Some((info, text)) = open.take() else { continue };
-                let words: Vec<_> = info.split_whitespace().collect();
-                let &[language, what, ..] = words.as_slice() else { continue };
-                if what == "fleet" {
-                    fleet = Some(text).filter(|text| !text.trim().is_empty());
-                    continue;
-                }
-                let default = match language {
-                    "dockerfile" => "Dockerfile",
-                    "json" => "manifest.json",
-                    "yaml" if text.contains("services:") => "compose.yaml",
-                    _ => "manifest.yaml",
-                };
-                let named = words.iter().skip(2).find(|word| !word.starts_with("also:"));
-                files.push((named.copied().unwrap_or(default).to_owned(), text.into_bytes()));
-                if what != "with" {
-                    let mut files = std::mem::take(&mut files);
-                    files.extend(fleet.clone().map(|text: String| ("hostfit.toml".to_owned(), text.into_bytes())));
-                    found.push((format!("{page_name} {}", found.len() + 1), files));
-                }
-            }
-            (None, None) => {}
-        }
-    }
-    found
-}
-
-/// The same files and configuration with other hosts.
-fn with_fleet(mut files: Files, hosts: &str) -> Files {
-    let of = |text: &str| text.parse::<toml::Table>().unwrap();
-    let own = files.iter().find(|(path, _)| path == "hostfit.toml");
-    let mut config = own.map_or_else(toml::Table::new, |(_, bytes)| of(std::str::from_utf8(bytes).unwrap()));
-    files.retain(|(path, _)| path != "hostfit.toml");
-    config.remove("target");
-    config.extend(of(hosts));
-    files.push(("hostfit.toml".to_owned(), toml::to_string(&config).unwrap().into_bytes()));
-    files
 }
 
 /// What was looked at, and what disagrees.
