@@ -43,8 +43,8 @@ pub trait Disk: Send + Sync {
     /// Works out anew which of the files the overrides and targets of a configuration mean, which lies in `root`.
     fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]);
 
-    /// Whether there is such a file.
-    fn is_file(&self, path: &Path) -> bool;
+    /// Whether there is such a file that [`Disk::load`] would read for `folder`.
+    fn is_file(&self, folder: &Path, path: &Path) -> bool;
 }
 
 /// Which files of a folder are looked at.

@@ -275,7 +275,7 @@ impl Files {
         let after = self.wanted(id);
         before.symmetric_difference(&after).all(|path| match self.id(path).and_then(|id| self.file(id)) {
             Some(file) => matches!(file.origin, Origin::Folder | Origin::Context),
-            None => !disk.is_file(path),
+            None => !disk.is_file(&self.folder, path),
         })
     }
 

@@ -17,7 +17,14 @@ use hostfit_core::{
     suppress::By,
 };
 
-use crate::{discover, error::Error, files::Folder, replace::write as write_file, settings};
+use crate::{
+    discover,
+    error::Error,
+    files::Folder,
+    settings,
+    tree::{Refused, Trees},
+    write::write as write_file,
+};
 
 /// Reads a baseline, of which the files then are called as findings call them.
 pub(crate) fn read(path: &Path, folder: &Folder) -> Result<Baseline, Error> {
@@ -74,10 +81,13 @@ pub(crate) struct Unmet {
 impl Unmet {
     pub(crate) fn of(report: &Report, sources: &Sources, config: &Config, folder: &Folder) -> Self {
         let looked_at: BTreeSet<_> = sources.iter().map(|source| source.path.as_str()).collect();
+        // A baseline may name anything, and nothing outside is looked at for it.
+        let trees = Trees::around(&folder.path);
+        let is_gone = |path: &str| matches!(trees.resolve(&folder.absolute(Path::new(path))), Err(Refused::Missing));
         let is_judged = |identity: &Identity| {
             let ran = rules::find(&identity.rule).is_none_or(|rule| config.may_speak(rule.id));
             let path = identity.path.as_str();
-            ran && (looked_at.contains(path) || !folder.absolute(Path::new(path)).exists())
+            ran && (looked_at.contains(path) || is_gone(path))
         };
         Self {
             gone: report.gone.clone().filtered(is_judged),

@@ -18,7 +18,13 @@ use ignore::{
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
-use crate::{args::Inputs, discover, error::Error};
+use crate::{
+    args::Inputs,
+    discover,
+    error::Error,
+    ignored::Ignored,
+    tree::{Refused, Trees},
+};
 
 /// The working folder: what paths are relative to.
 #[derive(Debug)]
@@ -43,17 +49,7 @@ impl Folder {
 
     /// An absolute path without `.` and `..`. Links are not followed.
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
-        let mut absolute = PathBuf::new();
-        for component in self.path.join(path).components() {
-            match component {
-                Component::CurDir => {}
-                Component::ParentDir => {
-                    absolute.pop();
-                }
-                other => absolute.push(other),
-            }
-        }
-        absolute
+        discover::without_dots(&self.path.join(path))
     }
 
     /// How findings call the file: relative to the working folder, with `/`.
@@ -84,6 +80,8 @@ fn slashes<'a>(components: impl Iterator<Item = Component<'a>>) -> String {
 pub(crate) struct Candidate {
     /// Absolute.
     pub(crate) path: PathBuf,
+    /// The same without links, where there may be some: what is opened.
+    pub(crate) real: Option<PathBuf>,
     /// As findings call it.
     pub(crate) shown: String,
     /// Whether the command line names it: then its name need not be one of ours.
@@ -145,7 +143,7 @@ impl Patterns {
 #[derive(Debug)]
 pub(crate) struct Bounds {
     excluded: [Patterns; 2],
-    trees: Vec<PathBuf>,
+    trees: Trees,
     /// What the command line names, by absolute path.
     given: Vec<PathBuf>,
     /// The folders that are read whatever is named in them.
@@ -164,13 +162,9 @@ impl Bounds {
     ) -> Result<Self, Error> {
         let excluded = [Patterns::new(exclude, root)?, Patterns::new(&inputs.exclude, &folder.path)?];
         let given = given(inputs, folder);
-        let mut trees: Vec<_> =
-            canonical(discover::repository(&folder.path).unwrap_or(&folder.path)).into_iter().collect();
-        trees.extend(roots.iter().filter_map(|root| canonical(root)));
-        for path in &given {
-            let tree = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
-            trees.extend(tree.and_then(canonical));
-        }
+        let own = discover::repository(&folder.path).unwrap_or(&folder.path);
+        let named = given.iter().filter_map(|path| if path.is_dir() { Some(path.as_path()) } else { path.parent() });
+        let trees = Trees::of([own].into_iter().chain(roots.iter().map(PathBuf::as_path)).chain(named));
         Ok(Self { excluded, trees, given, roots })
     }
 
@@ -179,9 +173,9 @@ impl Bounds {
         self.excluded.iter().any(|patterns| patterns.match_file(path))
     }
 
-    /// Whether the file, links followed, lies in the tree that the run is about.
-    pub(crate) fn holds(&self, path: &Path) -> bool {
-        canonical(path).is_some_and(|path| self.trees.iter().any(|tree| path.starts_with(tree)))
+    /// The regular file that an absolute path leads to, if it lies in the tree that the run is about.
+    pub(crate) fn resolve(&self, path: &Path) -> Result<PathBuf, Refused> {
+        self.trees.resolve(path)
     }
 
     /// Whether the command line names this absolute path, or a folder above it.
@@ -207,7 +201,7 @@ pub(crate) fn roots(inputs: &Inputs, home: Option<&Path>, folder: &Folder) -> Ve
     for path in given(inputs, folder) {
         let own = || {
             let start = if path.is_dir() { path.as_path() } else { path.parent()? };
-            discover::root_of(start, discover::find(start).as_deref())
+            discover::root_of(start, discover::find(start).file().as_deref())
         };
         let root = home.filter(|home| path.starts_with(home)).map(Path::to_owned).or_else(own);
         roots.extend(root);
@@ -277,7 +271,7 @@ impl Found {
         folder: &Folder,
         bounds: &Bounds,
     ) -> Vec<(Span, String)> {
-        let repository = canonical(discover::repository(root).unwrap_or(root));
+        let trees = Trees::around(root);
         let mut unread = Vec::new();
         for build in config.images.iter().filter_map(|rule| match &rule.declared {
             Declared::Built(build) => Some(build),
@@ -288,17 +282,13 @@ impl Found {
                 continue;
             }
             let path = folder.absolute(Path::new(&shown));
-            let lies_within =
-                || canonical(&path).zip(repository.as_ref()).is_some_and(|(it, root)| it.starts_with(root));
-            let why = if !path.is_file() {
-                "there is no such file"
-            } else if !lies_within() {
-                "it is outside of the repository"
-            } else if bounds.excludes(&path) {
-                EXCLUDED
-            } else {
-                self.files.insert(shown.clone(), Candidate { path, shown, named: false });
-                continue;
+            let why = match trees.resolve(&path) {
+                Err(refused) => refused.to_string(),
+                Ok(_) if bounds.excludes(&path) => EXCLUDED.to_owned(),
+                Ok(real) => {
+                    self.files.insert(shown.clone(), Candidate { path, real: Some(real), shown, named: false });
+                    continue;
+                }
             };
             unread.push((build.span, format!("`{shown}` is not read: {why}; images that it builds are unknown")));
         }
@@ -315,64 +305,91 @@ impl Found {
     }
 
     fn named(&mut self, path: &Path, folder: &Folder, bounds: &Bounds, force_exclude: bool) {
-        let candidate = Candidate { path: folder.absolute(path), shown: folder.show(path), named: true };
-        if force_exclude && bounds.excludes(&candidate.path) {
-            self.skip(candidate.shown, "excluded", EXCLUDED);
-        } else if !bounds.holds(&candidate.path) {
-            self.skip(candidate.shown, "symlink", "it is a link to a file outside the tree");
-        } else {
-            self.files.insert(candidate.shown.clone(), candidate);
+        let (path, shown) = (folder.absolute(path), folder.show(path));
+        if force_exclude && bounds.excludes(&path) {
+            self.skip(shown, "excluded", EXCLUDED);
+            return;
+        }
+        match bounds.resolve(&path) {
+            Ok(real) => {
+                self.files.insert(shown.clone(), Candidate { path, real: Some(real), shown, named: true });
+            }
+            Err(_) => self.skip(shown, "symlink", "it is a link to a file outside the tree"),
         }
     }
 
     /// Takes the files below `root`, but for those in the folders that are left out.
     fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds, left_out: &BTreeSet<PathBuf>) {
-        // A `.gitignore` above the repository says nothing of what is in it; outside of one, any counts.
-        let in_repository = discover::repository(&folder.absolute(root)).is_some();
-        let walk = WalkBuilder::new(root)
-            .hidden(false)
-            .ignore(false)
-            .require_git(in_repository)
+        let root = folder.absolute(root);
+        let ignored = Ignored::above(&root);
+        let walk = WalkBuilder::new(&root)
+            .standard_filters(false)
             .filter_entry({
                 let left_out = left_out.clone();
-                move |entry| entry.file_name() != ".git" && !left_out.contains(entry.path())
+                move |entry| {
+                    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                    entry.file_name() != ".git"
+                        && !left_out.contains(entry.path())
+                        && !ignored.matches(entry.path(), is_folder)
+                }
             })
             .build();
         for entry in walk {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    self.walk_error(root, folder, &error);
+                    self.walk_error(&root, folder, &error);
                     continue;
                 }
             };
-            let (path, is_link) = (entry.path(), entry.path_is_symlink());
-            let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-            let shown = folder.show(path);
+            let Some(kind) = entry.file_type().filter(|kind| !kind.is_dir()) else { continue };
+            let shown = folder.show(entry.path());
             let hint = may_be_ours(&shown);
             if hint == NameHint::Never {
                 continue;
             }
-            if !(is_file || is_link && path.is_file()) {
-                if is_link && hint == NameHint::Ours && !path.exists() {
-                    self.skip(shown, "symlink", "it is a link to a file that does not exist");
-                }
-                continue;
-            }
-            let absolute = folder.absolute(path);
-            if bounds.excludes(&absolute) {
+            let path = folder.absolute(entry.path());
+            if bounds.excludes(&path) {
                 // Whether others are ours, nobody knows who has not read them, which is what was asked for.
-                if hint == NameHint::Ours {
+                if hint == NameHint::Ours && (kind.is_file() || bounds.resolve(&path).is_ok()) {
                     self.skip(shown, "excluded", EXCLUDED);
                 }
                 continue;
             }
-            if is_link && !bounds.holds(path) {
-                self.skip(shown, "symlink", "it is a link to a file outside the tree");
+            let real = if kind.is_symlink() {
+                match bounds.resolve(&path) {
+                    Ok(real) => Some(real),
+                    Err(refused) => {
+                        self.refuse_link(shown, hint, &refused);
+                        continue;
+                    }
+                }
+            } else if kind.is_file() {
+                None
+            } else {
+                if hint == NameHint::Ours {
+                    self.skip(shown, "not-a-file", "it is not a regular file");
+                }
                 continue;
-            }
-            let candidate = Candidate { path: absolute, shown: shown.clone(), named: false };
+            };
+            let candidate = Candidate { path, real, shown: shown.clone(), named: false };
             self.files.entry(shown).or_insert(candidate);
+        }
+    }
+
+    /// A link that is not followed. Those to folders are none of ours, and what lies outside is not looked at to know.
+    fn refuse_link(&mut self, shown: String, hint: NameHint, refused: &Refused) {
+        match refused {
+            Refused::Missing if hint == NameHint::Ours => {
+                self.skip(shown, "symlink", "it is a link to a file that does not exist");
+            }
+            Refused::NotAFile if hint == NameHint::Ours => {
+                self.skip(shown, "symlink", "it is a link to what is not a regular file");
+            }
+            Refused::Missing | Refused::NotAFile => {}
+            Refused::Outside if hint != NameHint::Ours && Path::new(&shown).extension().is_none() => {}
+            Refused::Outside => self.skip(shown, "symlink", "it is a link to a file outside the tree"),
+            Refused::Name(_) | Refused::Io(_) => self.skip(shown, "symlink", format!("it is a link: {refused}")),
         }
     }
 

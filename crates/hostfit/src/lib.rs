@@ -8,15 +8,17 @@ mod discover;
 mod error;
 mod files;
 mod fleet;
+mod ignored;
 mod input;
 mod output;
 mod read;
-mod replace;
 mod report;
 mod repository;
 mod settings;
 mod terminal;
+mod tree;
 mod unified;
+mod write;
 
 use clap::{CommandFactory, Parser};
 

@@ -8,9 +8,9 @@ use crate::{
     args::ReportFormat,
     error::Error,
     files::Folder,
-    replace,
     report::{self, Run},
     terminal::Style,
+    write,
 };
 
 /// Files to write, each once.
@@ -34,14 +34,13 @@ impl Outputs {
         let mut outputs: Vec<Output> = Vec::new();
         for (format, path) in asked {
             let shown = path.display().to_string();
-            let path = real(&folder.absolute(path));
+            let path = folder.absolute(path);
             let refuse = |why: &str| Err(Error::message(format!("`{shown}` can't be written: {why}")));
-            if path.is_dir() {
-                return refuse("it is a folder");
-            }
             if !path.parent().is_some_and(Path::is_dir) {
                 return refuse("its folder does not exist");
             }
+            write::can_be(&path).map_err(|why| Error::message(format!("`{shown}` {why}")))?;
+            let path = real(&path);
             if outputs.iter().any(|it| it.path == path) {
                 return refuse("it is named twice, and can hold one report only");
             }
@@ -78,7 +77,7 @@ impl Outputs {
     /// When one can't be written; then the later ones are not.
     pub(crate) fn write(&self, run: &Run) -> Result<(), Error> {
         for Output { format, path, shown } in &self.0 {
-            replace::write(path, |out| report::write(*format, run, Style::FILE, out))
+            write::write(path, |out| report::write(*format, run, Style::FILE, out))
                 .map_err(|why| Error::message(format!("`{shown}` {why}")))?;
         }
         Ok(())

@@ -2,8 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::{self, Read, stdin},
+    io::{Read, stdin},
     path::{Path, PathBuf},
     sync::Once,
     time::{Duration, Instant},
@@ -24,6 +23,7 @@ use crate::{
     args::Inputs,
     error::Error,
     files::{Bounds, Candidate, EXCLUDED, Folder, Found, STDIN, Skipped},
+    tree::{self, Refused, Trees},
 };
 
 /// What was read.
@@ -194,11 +194,12 @@ impl Files {
                 let absolute = folder.absolute(Path::new(&path));
                 let shown = folder.show(&absolute);
                 let excluded = !is_excluded && bounds.excludes(&absolute);
-                if seen.contains(&shown) || excluded || !absolute.is_file() || !bounds.holds(&absolute) {
+                if seen.contains(&shown) || excluded {
                     continue;
                 }
+                let Ok(real) = bounds.resolve(&absolute) else { continue };
                 seen.insert(shown.clone());
-                candidates.push(Candidate { path: absolute, shown, named: false });
+                candidates.push(Candidate { path: absolute, real: Some(real), shown, named: false });
             }
         }
         candidates.sort_by(|a, b| a.shown.cmp(&b.shown));
@@ -217,9 +218,17 @@ pub(crate) fn again(
     folder: &Folder,
     memory: &mut Memory,
 ) -> (Source, Option<Unit>) {
-    match open(id, candidate, folder, &mut |source| front::read_again(source, memory)) {
-        Fate::Unit(both) => (both.0, Some(both.1)),
-        Fate::Skipped(..) | Fate::NotOurs => (Source::from_text(id, candidate.shown.clone(), ""), None),
+    let mut candidate = candidate.clone();
+    // It may be another file by now.
+    let is_here = folder.open.contains_key(&candidate.path)
+        || Trees::around(&folder.path).resolve(&candidate.path).is_ok_and(|real| {
+            candidate.real = Some(real);
+            true
+        });
+    let fate = is_here.then(|| open(id, &candidate, folder, &mut |source| front::read_again(source, memory)));
+    match fate {
+        Some(Fate::Unit(both)) => (both.0, Some(both.1)),
+        Some(Fate::Skipped(..) | Fate::NotOurs) | None => (Source::from_text(id, candidate.shown, ""), None),
     }
 }
 
@@ -230,9 +239,9 @@ fn open(id: SourceId, candidate: &Candidate, folder: &Folder, read: Lower<'_>) -
     if let Some(text) = folder.open.get(&candidate.path) {
         return lower(id, &candidate.shown, text.as_bytes().to_vec(), false, candidate.named, read);
     }
-    match bytes(&candidate.path) {
+    match bytes(candidate.real.as_ref().unwrap_or(&candidate.path)) {
         Ok((bytes, too_large)) => lower(id, &candidate.shown, bytes, too_large, candidate.named, read),
-        Err(error) => Fate::Skipped("unreadable", error.to_string()),
+        Err(refused) => Fate::Skipped("unreadable", refused.to_string()),
     }
 }
 
@@ -240,9 +249,8 @@ fn open(id: SourceId, candidate: &Candidate, folder: &Folder, read: Lower<'_>) -
 const HEAD: usize = 64 * 1024;
 
 /// The bytes of a file, or the first ones of a file that is too long, and whether it is.
-fn bytes(path: &Path) -> io::Result<(Vec<u8>, bool)> {
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
+fn bytes(path: &Path) -> Result<(Vec<u8>, bool), Refused> {
+    let (file, length) = tree::open_listed(path)?;
     let too_large = length > MAX_BYTES as u64;
     let take = if too_large { HEAD } else { MAX_BYTES + 1 };
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(HEAD).min(take));

@@ -1,8 +1,17 @@
 //! What Git knows of the working folder, read from its own files: no program is run.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::Read,
     path::{Path, PathBuf},
+};
+
+use crate::{
+    discover,
+    tree::{
+        Trees,
+        name::{self, System},
+    },
 };
 
 /// The repository that the working folder lies in. What is not known for certain is not there.
@@ -24,20 +33,19 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 impl Repository {
     /// Looks from `folder`, which is absolute, up to the root.
     pub(crate) fn of(folder: &Path) -> Option<Self> {
-        let root = crate::discover::repository(folder)?;
+        let root = discover::repository(folder)?;
         let below = folder.strip_prefix(root).ok()?;
         let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
         let mut repository = Self { folder: names.join("/"), ..Self::default() };
-        let Some(git) = git_folder(root) else { return Some(repository) };
-        let common = common_folder(&git);
-        repository.uri = read(&common.join("config")).and_then(|config| remote(&config));
-        let head = read(&git.join("HEAD")).unwrap_or_default();
+        let Some(git) = Git::of(root) else { return Some(repository) };
+        repository.uri = git.read(&git.common.join("config")).and_then(|config| remote(&config));
+        let head = git.read(&git.own.join("HEAD")).unwrap_or_default();
         match head.trim_end().strip_prefix("ref: ") {
             // What Git writes there where it keeps its branches in tables, which only Git itself reads.
             Some("refs/heads/.invalid") => {}
             Some(name) => {
                 repository.branch = name.strip_prefix("refs/heads/").map(ToOwned::to_owned);
-                repository.revision = resolve(name, &git, &common);
+                repository.revision = git.resolve(name);
             }
             None => repository.revision = object(&head),
         }
@@ -45,36 +53,84 @@ impl Repository {
     }
 }
 
-/// `.git` is a folder or, in worktrees and submodules, a file that names one.
-fn git_folder(root: &Path) -> Option<PathBuf> {
-    let path = root.join(".git");
-    if path.is_dir() {
-        return Some(path);
-    }
-    let text = read(&path)?;
-    Some(root.join(text.trim_end().strip_prefix("gitdir: ")?))
+/// The file of a repository's own that lists what Git ignores in it.
+pub(crate) fn exclude(root: &Path) -> Option<File> {
+    let git = Git::of(root)?;
+    git.trees.open(&git.common.join("info/exclude")).ok()
 }
 
-/// Worktrees share configuration and branches with the repository that they are of.
-fn common_folder(git: &Path) -> PathBuf {
-    read(&git.join("commondir")).map_or_else(|| git.to_owned(), |path| git.join(path.trim_end()))
+/// Where Git keeps what it knows of a repository.
+struct Git {
+    own: PathBuf,
+    /// What worktrees share with the repository that they are of; else the same.
+    common: PathBuf,
+    /// These two, and the repository.
+    trees: Trees,
 }
 
-/// What a branch points at: a file of its own, or a line among many.
-fn resolve(name: &str, git: &Path, common: &Path) -> Option<String> {
-    // A name that leads elsewhere is none that Git wrote.
-    if name.split('/').any(|part| part.is_empty() || part == "..") {
-        return None;
+impl Git {
+    /// `.git` is a folder or, in worktrees and submodules, a file that names one. That lies elsewhere: it is looked into only
+    /// where it names this repository in turn, or is part of one around it, since anybody can write such a file.
+    fn of(root: &Path) -> Option<Self> {
+        let path = root.join(".git");
+        let here = Trees::of([root]);
+        if fs::symlink_metadata(&path).ok()?.is_dir() {
+            return Some(Self { own: path.clone(), common: path, trees: here });
+        }
+        let text = read(&here, &path)?;
+        let own = local(root, text.trim_end().strip_prefix("gitdir: ")?)?;
+        let there = Trees::of([&own]);
+        let is_around = discover::deciding(root).skip(1).any(|above| own.starts_with(above.join(".git")));
+        let names_this = || {
+            let back = read(&there, &own.join("gitdir"));
+            back.is_some_and(|back| same(&discover::without_dots(&own.join(back.trim_end())), &path))
+        };
+        if !is_around && !names_this() {
+            return None;
+        }
+        let common = read(&there, &own.join("commondir")).and_then(|common| local(&own, common.trim_end()));
+        // Those of worktrees lie in that of the repository that they are of.
+        let common = common.filter(|common| own.starts_with(common)).unwrap_or_else(|| own.clone());
+        let trees = Trees::of([root, own.as_path(), common.as_path()]);
+        Some(Self { own, common, trees })
     }
-    let own = [git, common].into_iter().find_map(|folder| read(&folder.join(name)));
-    if let Some(own) = own {
-        return object(&own);
+
+    fn read(&self, path: &Path) -> Option<String> {
+        read(&self.trees, path)
     }
-    let packed = read(&common.join("packed-refs"))?;
-    packed.lines().filter(|line| !line.starts_with(['#', '^'])).find_map(|line| {
-        let (id, packed) = line.split_once(' ')?;
-        (packed == name).then(|| object(id)).flatten()
-    })
+
+    /// What a branch points at: a file of its own, or a line among many.
+    fn resolve(&self, name: &str) -> Option<String> {
+        // A name that leads elsewhere is none that Git wrote.
+        if name.split('/').any(|part| part.is_empty() || part == "..") {
+            return None;
+        }
+        let own = [&self.own, &self.common].into_iter().find_map(|folder| self.read(&folder.join(name)));
+        if let Some(own) = own {
+            return object(&own);
+        }
+        let packed = self.read(&self.common.join("packed-refs"))?;
+        packed.lines().filter(|line| !line.starts_with(['#', '^'])).find_map(|line| {
+            let (id, packed) = line.split_once(' ')?;
+            (packed == name).then(|| object(id)).flatten()
+        })
+    }
+}
+
+/// A folder that a file of Git's names from another: on this machine, and none of the system's own.
+fn local(folder: &Path, named: &str) -> Option<PathBuf> {
+    let is_absolute = Path::new(named).is_absolute();
+    // `//host/share` and `\\host\share` would be asked of another machine.
+    let is_elsewhere = named.get(..2).is_some_and(|start| start.bytes().all(|byte| matches!(byte, b'/' | b'\\')));
+    let is_refused = !is_absolute && name::refused(named, System::HERE).is_some();
+    let path = discover::without_dots(&folder.join(named));
+    let is_of_system = cfg!(unix) && ["/dev", "/proc", "/sys"].iter().any(|system| path.starts_with(system));
+    (!is_elsewhere && !is_refused && !is_of_system).then_some(path)
+}
+
+/// Whether two paths lead to the same file.
+fn same(one: &Path, other: &Path) -> bool {
+    one == other || fs::canonicalize(other).is_ok_and(|other| one == other)
 }
 
 /// The id of a commit: 40 digits, or 64 where SHA-256 is used.
@@ -84,12 +140,10 @@ fn object(text: &str) -> Option<String> {
     is_id.then(|| id.to_ascii_lowercase())
 }
 
-fn read(path: &Path) -> Option<String> {
-    let metadata = fs::metadata(path).ok()?;
-    if !metadata.is_file() || metadata.len() > LONGEST {
-        return None;
-    }
-    fs::read_to_string(path).ok()
+fn read(trees: &Trees, path: &Path) -> Option<String> {
+    let mut text = String::new();
+    let length = trees.open(path).ok()?.take(LONGEST + 1).read_to_string(&mut text).ok()?;
+    (length as u64 <= LONGEST).then_some(text)
 }
 
 /// The address of `origin`, or else of the only remote.

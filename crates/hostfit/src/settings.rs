@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::File,
+    fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
 };
@@ -20,10 +20,14 @@ use hostfit_core::{
 
 use crate::{
     args::Inputs,
-    discover::{self, find, nearest},
+    discover::{self, Nearest, find, nearest},
     error::Error,
-    files::{Folder, Patterns},
+    files::{Folder, Patterns, Skipped},
     terminal::Style,
+    tree::{
+        Trees,
+        name::{self, System},
+    },
 };
 
 /// All that is known before the first file is read.
@@ -39,6 +43,10 @@ pub(crate) struct Settings {
     pub(crate) home: Option<PathBuf>,
     /// Where the lock file is, or would be.
     pub(crate) lock: PathBuf,
+    /// The configuration, where it was found in another folder than the working one.
+    pub(crate) found: Option<PathBuf>,
+    /// A configuration and a lock file that are there and not opened.
+    pub(crate) skipped: Vec<Skipped>,
 }
 
 impl Settings {
@@ -90,13 +98,26 @@ impl Settings {
 
     /// Takes the lock file: this one, or else that which is there; and says why it can't be taken, if so.
     pub(crate) fn read_lock(&mut self, given: Option<&Path>, folder: &Folder) -> Result<Vec<ConfigError>, Error> {
-        if let Some(path) = given {
+        let source = if let Some(path) = given {
             self.lock = folder.absolute(path);
-        }
-        if !self.lock.is_file() && !folder.open.contains_key(&self.lock) {
-            return Ok(Vec::new());
-        }
-        let source = self.open(&self.lock, folder)?;
+            if !self.lock.is_file() {
+                return Ok(Vec::new());
+            }
+            self.open(&self.lock, folder)?
+        } else {
+            let is_there = fs::symlink_metadata(&self.lock).is_ok_and(|metadata| !metadata.is_dir());
+            if !is_there && !folder.open.contains_key(&self.lock) {
+                return Ok(Vec::new());
+            }
+            match open_inside(self.next_id(), &self.lock, folder, &Trees::around(&self.root)) {
+                Ok(source) => source,
+                Err(Unopened::Refused(why)) => {
+                    self.skip(&self.lock.clone(), why, folder);
+                    return Ok(Vec::new());
+                }
+                Err(Unopened::Failed(why)) => return Err(Error::Message(why)),
+            }
+        };
         let parsed = Lock::parse(&source);
         self.sources.push(source);
         match parsed {
@@ -111,10 +132,19 @@ impl Settings {
     /// What holds where nothing is said.
     pub(crate) fn none(folder: &Folder) -> Self {
         let root = folder.absolute(Path::new("."));
-        let lock = nearest(&folder.path, lock::NAME)
-            .unwrap_or_else(|| discover::repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME));
-        let home = discover::root_of(&folder.path, discover::find(&folder.path).as_deref());
-        Self { config: Config::default(), sources: Vec::new(), root, home, lock }
+        let lock = match nearest(&folder.path, lock::NAME) {
+            Nearest::File(path) | Nearest::Refused(path, _) => path,
+            Nearest::None => discover::repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME),
+        };
+        let home = discover::root_of(&folder.path, discover::find(&folder.path).file().as_deref());
+        Self { config: Config::default(), sources: Vec::new(), root, home, lock, found: None, skipped: Vec::new() }
+    }
+
+    /// Notes that a file of a name of ours is there and not opened.
+    fn skip(&mut self, path: &Path, why: String, folder: &Folder) {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        let reason = if is_link { "symlink" } else { "not-a-file" };
+        self.skipped.push(Skipped { path: folder.show(path), reason, advice: why });
     }
 
     /// The configuration by itself: this one, or else the nearest, or none.
@@ -126,15 +156,26 @@ impl Settings {
     /// The same; where it can't be taken, its text, what holds without it, and why.
     pub(crate) fn read_or_errors(config: Option<&Path>, folder: &Folder) -> Result<(Self, Vec<ConfigError>), Error> {
         let mut settings = Self::none(folder);
-        let Some(path) = config.map(|path| folder.absolute(path)).or_else(|| find(&folder.path)) else {
-            return Ok((settings, Vec::new()));
+        let path = match config.map_or_else(|| find(&folder.path), |path| Nearest::File(folder.absolute(path))) {
+            Nearest::File(path) => path,
+            Nearest::None => return Ok((settings, Vec::new())),
+            Nearest::Refused(path, why) => {
+                settings.skip(&path, why.to_string(), folder);
+                return Ok((settings, Vec::new()));
+            }
         };
         if let Some(parent) = path.parent() {
             parent.clone_into(&mut settings.root);
             settings.lock = parent.join(lock::NAME);
         }
         settings.home = discover::root_of(&folder.path, Some(&path));
-        let source = settings.open(&path, folder)?;
+        settings.found = Some(path.clone()).filter(|path| config.is_none() && path.parent() != Some(&folder.path));
+        let source = if config.is_some() {
+            settings.open(&path, folder)?
+        } else {
+            open_inside(settings.next_id(), &path, folder, &Trees::around(&settings.root))
+                .map_err(|unopened| Error::Message(unopened.words(&folder.show(&path))))?
+        };
         let parsed = Config::parse(&source, &rules::ids());
         settings.sources.push(source);
         let errors = match parsed {
@@ -162,14 +203,18 @@ impl Settings {
         let mut errors = Vec::new();
         let mut seen = BTreeSet::new();
         let files: Vec<_> = self.config.targets.iter().map(|it| (it.file.clone(), it.span)).collect();
+        let trees = Trees::around(&self.root);
         for (file, span) in files.into_iter().filter(|(file, _)| seen.insert(file.clone())) {
-            match open(self.next_id(), &self.root.join(&file), folder) {
+            match open_named(self.next_id(), &file, &self.root, folder, &trees) {
                 Ok(source) => {
                     errors.extend(self.config.read_target(&file, &source, &rules::ids()).err().unwrap_or_default());
                     self.sources.push(source);
                 }
                 Err(why) => {
-                    let help = "`fleet` names a file with [[host]] entries, from the folder of this file".to_owned();
+                    let help =
+                        "`fleet` names a file of this repository with [[host]] entries, from the folder of this file; \
+                                `--fleet` takes any file"
+                            .to_owned();
                     errors.push(ConfigError { span, message: why, help: Some(help) });
                 }
             }
@@ -200,18 +245,79 @@ pub(crate) fn match_files(config: &mut Config, root: &Path, files: &[(SourceId, 
 /// A file that the command line names beside those to look at; its name and why it can't be read, if so.
 pub(crate) fn open(id: SourceId, path: &Path, folder: &Folder) -> Result<Source, String> {
     let shown = folder.show(path);
-    let absolute = folder.absolute(path);
-    let open = folder.open.get(&absolute).map(|text| text.as_bytes().to_vec());
-    let bytes = open.map_or_else(|| read(&absolute), Ok).map_err(|error| format!("{shown} can't be read: {error}"))?;
-    Source::decode(id, shown.clone(), bytes).map_err(|error| match error {
+    let bytes = match text_of(path, folder) {
+        Some(bytes) => Ok(bytes),
+        None => File::open(folder.absolute(path)).and_then(read),
+    };
+    decode(id, &shown, bytes.map_err(|error| format!("{shown} can't be read: {error}"))?)
+}
+
+/// Why a file is not read.
+pub(crate) enum Unopened {
+    /// It is not opened; why.
+    Refused(String),
+    /// It can't be read; its name and why.
+    Failed(String),
+}
+
+impl Unopened {
+    /// In words, of the file that is called so.
+    pub(crate) fn words(self, shown: &str) -> String {
+        match self {
+            Self::Refused(why) => format!("{shown} can't be read: {why}"),
+            Self::Failed(words) => words,
+        }
+    }
+}
+
+/// A file that was found in the tree, or that a file of the tree names.
+pub(crate) fn open_inside(id: SourceId, path: &Path, folder: &Folder, trees: &Trees) -> Result<Source, Unopened> {
+    let shown = folder.show(path);
+    let bytes = if let Some(bytes) = text_of(path, folder) {
+        bytes
+    } else {
+        let file = trees.open(&folder.absolute(path)).map_err(|refused| Unopened::Refused(refused.to_string()))?;
+        read(file).map_err(|error| Unopened::Failed(format!("{shown} can't be read: {error}")))?
+    };
+    decode(id, &shown, bytes).map_err(Unopened::Failed)
+}
+
+/// A file that the configuration names, as it is written there. `root` is the folder of the configuration.
+fn open_named(id: SourceId, written: &str, root: &Path, folder: &Folder, trees: &Trees) -> Result<Source, String> {
+    if let Some(why) = name::refused(written, System::HERE) {
+        return Err(format!("`{written}` {why}: it has to be a file of this repository"));
+    }
+    let path = root.join(written);
+    open_inside(id, &path, folder, trees).map_err(|unopened| unopened.words(&folder.show(&path)))
+}
+
+/// Reads at most `longest` bytes of a file that the configuration names, as it is written there; else why not.
+pub(crate) fn bytes_named(written: &str, root: &Path, longest: u64) -> Result<Vec<u8>, String> {
+    if let Some(why) = name::refused(written, System::HERE) {
+        return Err(format!("`{written}` {why}: it has to be a file of this repository"));
+    }
+    let mut bytes = Vec::new();
+    let path = discover::without_dots(&root.join(written));
+    let file = Trees::around(root).open(&path).map_err(|refused| format!("`{written}` can't be read: {refused}"))?;
+    file.take(longest).read_to_end(&mut bytes).map_err(|error| format!("`{written}` can't be read: {error}"))?;
+    Ok(bytes)
+}
+
+/// What an editor has open in the place of a file.
+fn text_of(path: &Path, folder: &Folder) -> Option<Vec<u8>> {
+    folder.open.get(&folder.absolute(path)).map(|text| text.as_bytes().to_vec())
+}
+
+fn decode(id: SourceId, shown: &str, bytes: Vec<u8>) -> Result<Source, String> {
+    Source::decode(id, shown, bytes).map_err(|error| match error {
         NotText::TooLarge => format!("{shown} is longer than 8 MiB"),
         NotText::Binary => format!("{shown} is no text"),
     })
 }
 
 /// One byte more than allowed, so that a longer file is seen to be one.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+fn read(file: File) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -98,13 +98,17 @@ fn what_cannot_be_written_is_said_before_the_work() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_followed_and_a_device_is_written_to() {
+fn a_link_is_not_written_through_and_a_device_is_written_to() {
     let tree = faulty("links").with("sub/real.json", "old");
     std::os::unix::fs::symlink("sub/real.json", tree.0.join("link.json")).expect("linked");
-    let output = tree.check(&["-q", "--output", "json=link.json", "--output", "github=/dev/stderr"]);
+    let output = tree.check(&["-q", "--output", "json=link.json"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let expected = "error: `link.json` can't be written: it is a link; name the file that it leads to\n";
+    assert_eq!(text(&output.stderr), expected);
+    assert_eq!(tree.read("sub/real.json").as_deref(), Some("old"));
+    let output = tree.check(&["-q", "--output", "json=sub/real.json", "--output", "github=/dev/stderr"]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    assert!(fs::symlink_metadata(tree.0.join("link.json")).expect("there").is_symlink());
-    assert!(fs::read(tree.0.join("sub/real.json")).expect("read").starts_with(b"{"));
+    assert!(tree.read("sub/real.json").expect("there").starts_with('{'));
     assert!(text(&output.stderr).starts_with("::error "), "{}", text(&output.stderr));
 }
 

@@ -115,7 +115,7 @@ impl Disk for Texts {
         }
     }
 
-    fn is_file(&self, path: &Path) -> bool {
+    fn is_file(&self, _: &Path, path: &Path) -> bool {
         self.0.lock().unwrap().contains_key(path)
     }
 }

@@ -99,7 +99,8 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     out.flush()?;
     super::tell_age(today, args.inputs.quiet);
     super::tell_fleet(&settings.config, &args.inputs, today);
-    tell(args, &run, &baseline);
+    let config = settings.found.as_ref().map(|path| folder.show(path));
+    tell(args, &run, &baseline, config.as_deref());
     Ok(exit(run.findings, run.fail_on))
 }
 
@@ -190,8 +191,8 @@ fn baseline(
     Ok(Said { known: baseline::known(report), gone, written })
 }
 
-/// What is no finding goes to stderr. That nobody may read it is no failure of the run.
-fn tell(args: &Check, run: &Run, said: &Said) {
+/// What is no finding goes to stderr; `config` is the configuration, where another folder than the working one has it. That nobody may read it is no failure of the run.
+fn tell(args: &Check, run: &Run, said: &Said, config: Option<&str>) {
     tell_skipped(&args.inputs, run.skipped);
     if args.inputs.quiet {
         return;
@@ -199,7 +200,8 @@ fn tell(args: &Check, run: &Run, said: &Said) {
     let mut err = stderr().lock();
     if args.format == ReportFormat::Human {
         let known = if said.known > 0 { format!("; {} in the baseline", said.known) } else { String::new() };
-        let _ = writeln!(err, "{}{known}", report::human::summary(run));
+        let config = config.map(|path| format!("; configuration: {}", report::human::clean(path))).unwrap_or_default();
+        let _ = writeln!(err, "{}{known}{config}", report::human::summary(run));
     }
     match &said.written {
         Some((count, path)) => {

@@ -4,14 +4,13 @@ use std::{
     cell::RefCell,
     collections::BTreeMap,
     fs,
-    io::{BufWriter, Write, stderr, stdout},
-    path::Path,
+    io::{BufWriter, Read, Write, stderr, stdout},
 };
 
 use hostfit_core::{
     check::Report,
     finding::{Applicability, Finding, Fix},
-    fix::{self, Change, Fixed, Which},
+    fix::{self, Fixed, Which},
     front::Unit,
     source::{MAX_BYTES, Source, SourceId, Sources},
 };
@@ -22,9 +21,10 @@ use crate::{
     error::Error,
     files::Folder,
     read::Files,
-    replace::replace,
     report::human::{clean, number},
+    tree,
     unified::write_diff,
+    write::replace,
 };
 
 pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
@@ -84,11 +84,13 @@ fn bytes_of(source: &Source, files: &Files) -> Result<Option<Vec<u8>>, String> {
         return Ok(Some(bytes.clone()));
     }
     let Some(path) = files.meant.get(&source.id) else { return Ok(None) };
-    let metadata = fs::symlink_metadata(path).map_err(|error| format!("can't be read: {error}"))?;
-    if metadata.is_symlink() {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
         return Err("is a link: fix the file that it leads to".to_owned());
     }
-    let bytes = fs::read(path).map_err(|error| format!("can't be read: {error}"))?;
+    let mut bytes = Vec::new();
+    tree::open_plain(path)
+        .and_then(|file| Ok(file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?))
+        .map_err(|refused| format!("can't be read: {refused}"))?;
     let now = Source::decode(source.id, source.path.clone(), bytes.clone()).ok();
     if now.is_none_or(|now| now.text != source.text) {
         return Err("was changed by somebody else meanwhile".to_owned());
@@ -110,9 +112,16 @@ fn write(args: &args::Fix, files: &Files, fixed: &Fixed, mut failed: Vec<String>
     for (id, change) in &fixed.changed {
         let Some(path) = files.meant.get(id) else { continue };
         let shown = path_of(fixed, *id);
-        match write_one(path, change) {
-            Ok(()) if files.stdin.is_none() && !args.inputs.quiet => writeln!(out, "fixed {}", clean(shown))?,
-            Ok(()) => {}
+        match replace(path, &change.old, &change.new) {
+            Ok(lost) => {
+                if files.stdin.is_none() && !args.inputs.quiet {
+                    writeln!(out, "fixed {}", clean(shown))?;
+                }
+                if let Some(lost) = lost {
+                    // That nobody may read it is no failure of the run.
+                    let _ = writeln!(stderr().lock(), "warning: {} {}", clean(shown), clean(&lost));
+                }
+            }
             Err(why) => failed.push(format!("{shown} {why}")),
         }
     }
@@ -129,14 +138,6 @@ fn write(args: &args::Fix, files: &Files, fixed: &Fixed, mut failed: Vec<String>
             Err(Error::message(last.clone()))
         }
     }
-}
-
-fn write_one(path: &Path, change: &Change) -> Result<(), String> {
-    let now = fs::read(path).map_err(|error| format!("can't be read: {error}"))?;
-    if now != change.old {
-        return Err("was changed by somebody else meanwhile".to_owned());
-    }
-    replace(path, &change.new)
 }
 
 fn tell(args: &args::Fix, files: &Files, fixed: &Fixed) {

@@ -22,6 +22,7 @@ use crate::{
     files::{self, Bounds, Candidate, Folder, Found},
     read,
     settings::{self, Settings},
+    tree::Trees,
 };
 
 pub(crate) fn run(args: &args::Lsp) -> Result<Exit, Error> {
@@ -75,13 +76,15 @@ impl Disk for Files {
         memory: &mut Memory,
     ) -> (Source, Option<Unit>) {
         let folder = with_text(folder, path, text);
-        let candidate = Candidate { path: path.to_owned(), shown: folder.show(path), named: text.is_some() };
+        let candidate =
+            Candidate { path: path.to_owned(), real: None, shown: folder.show(path), named: text.is_some() };
         read::again(id, &candidate, &folder, memory)
     }
 
     fn read_config(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source {
         let folder = with_text(folder, path, text);
-        settings::open(id, path, &folder).unwrap_or_else(|_| Source::from_text(id, folder.show(path), ""))
+        settings::open_inside(id, path, &folder, &Trees::around(&folder.path))
+            .unwrap_or_else(|_| Source::from_text(id, folder.show(path), ""))
     }
 
     fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]) {
@@ -90,8 +93,8 @@ impl Disk for Files {
         let _ = settings::match_files(config, root, &files);
     }
 
-    fn is_file(&self, path: &Path) -> bool {
-        path.is_file()
+    fn is_file(&self, folder: &Path, path: &Path) -> bool {
+        Trees::around(folder).resolve(path).is_ok()
     }
 }
 
@@ -125,7 +128,7 @@ fn read_tree(tree: &mut Tree, settings: Settings, scope: Scope, folder: &Folder)
         let around: Vec<_> = found.files.values().map(|it| it.path.clone()).collect();
         for path in folder.open.keys().filter(|path| is_meant(path, scope, folder) && !bounds.excludes(path)) {
             let shown = folder.show(path);
-            found.files.insert(shown.clone(), Candidate { path: path.clone(), shown, named: true });
+            found.files.insert(shown.clone(), Candidate { path: path.clone(), real: None, shown, named: true });
         }
         // An editor has no place for what is not read; the images concerned say so.
         let _ = found.add_declared(&config, &root, folder, &bounds);

@@ -13,9 +13,10 @@ use crate::{
     clock,
     error::Error,
     files::Folder,
-    output, replace,
+    output,
     report::matrix::{self, Page},
     terminal::{self, Style},
+    write,
 };
 
 pub(crate) fn run(args: &args::Matrix) -> Result<Exit, Error> {
@@ -43,7 +44,7 @@ pub(crate) fn run(args: &args::Matrix) -> Result<Exit, Error> {
     };
     if let Some(path) = &args.output {
         let style = Style { width: terminal::columns(), ..Style::FILE };
-        replace::write(path, |out| content(style, out))
+        write::write(path, |out| content(style, out))
             .map_err(|why| Error::message(format!("`{}` {why}", path.display())))?;
     } else {
         let style = Style { width: terminal::columns(), ..Style::stdout(args.inputs.color) };

@@ -14,12 +14,13 @@ use crate::{
     Exit,
     args::{FailOn, Merge},
     error::Error,
-    input, replace,
+    input,
     report::{
         VERSION, json,
         part::{Named, Part, of_one_run},
         sarif,
     },
+    write,
 };
 
 /// Longer results are none that anybody reads.
@@ -74,7 +75,7 @@ fn exit(fails: bool) -> Exit {
 
 fn write(args: &Merge, content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Error> {
     if let Some(path) = &args.output {
-        return replace::write(path, content).map_err(|why| Error::message(format!("`{}` {why}", path.display())));
+        return write::write(path, content).map_err(|why| Error::message(format!("`{}` {why}", path.display())));
     }
     let mut out = BufWriter::new(stdout().lock());
     content(&mut out)?;

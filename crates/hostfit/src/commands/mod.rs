@@ -64,7 +64,10 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, roots: 
     } else {
         found.add_declared(&settings.config, &settings.root, folder, &bounds)
     };
-    let files = read::read(inputs, folder, &bounds, found, std::mem::take(&mut settings.sources))?;
+    let mut files = read::read(inputs, folder, &bounds, found, std::mem::take(&mut settings.sources))?;
+    files.skipped.extend(settings.skipped.iter().cloned());
+    files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    tell_settings(settings, inputs, folder);
     tell_unread(&unread, settings, inputs, &files);
     let config = &mut settings.config;
     if !config.overrides.is_empty() || !config.targets.is_empty() {
@@ -126,6 +129,18 @@ fn tell_fleet(config: &Config, inputs: &Inputs, today: Date) {
         let verb = if count == 1 { "it" } else { "them" };
         let count = number(count, "problem");
         let _ = writeln!(stderr().lock(), "warning: the fleet has {count}; `{command}` shows {verb}");
+    }
+}
+
+/// Says which configuration is used, where that is not plain to see, and which one is there and is not.
+fn tell_settings(settings: &Settings, inputs: &Inputs, folder: &Folder) {
+    let mut err = stderr().lock();
+    for skipped in settings.skipped.iter().filter(|_| !inputs.quiet) {
+        let (path, why) = (clean(&skipped.path), clean(&skipped.advice));
+        let _ = writeln!(err, "warning: {path} is not read: {why}");
+    }
+    if let Some(path) = settings.found.as_ref().filter(|_| inputs.verbose) {
+        let _ = writeln!(err, "configuration: {}", clean(&folder.show(path)));
     }
 }
 

@@ -196,8 +196,7 @@ fn what_is_no_baseline_ends_the_run() {
             assert!(said.contains("`hostfit check --write-baseline "), "{said}");
         }
     }
-    for (file, why) in [("none/known.json", "none/known.json"), (".", "is no plain file"), ("web", "is no plain file")]
-    {
+    for (file, why) in [("none/known.json", "none/known.json"), (".", "it is a folder"), ("web", "it is a folder")] {
         let output = tree.check(&["--write-baseline", file]);
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains(why), "{}", text(&output.stderr));

@@ -28,7 +28,7 @@ use crate::{
         read::{self, Outputs},
         write,
     },
-    input, replace,
+    input,
     report::human::{clean, number},
     terminal::Style,
 };
@@ -126,7 +126,7 @@ fn merge_into(path: &Path, pools: &[Pool], lists: &[Orchestrator], mut notes: Ve
     if new == old {
         notes.push(format!("{shown} is up to date"));
     } else {
-        replace::write(&absolute, |out| out.write_all(&new)).map_err(|why| wrong(&why))?;
+        crate::write::replace(&absolute, &old, &new).map_err(|why| wrong(&why))?;
         notes.push(format!(
             "{shown}: {} added, {} changed",
             number(merged.added, "host"),

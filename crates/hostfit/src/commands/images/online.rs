@@ -3,14 +3,15 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    io::{BufWriter, Write, stderr, stdout},
+    fs,
+    io::{BufWriter, Read, Write, stderr, stdout},
     path::Path,
 };
 
 use hostfit_core::{
     config::lock::{Entry, Lock, Platform},
     front::link,
-    source::{Source, SourceId, Sources},
+    source::{MAX_BYTES, Source, SourceId, Sources},
 };
 use serde::Serialize;
 
@@ -24,9 +25,9 @@ use crate::{
     clock, commands,
     error::Error,
     files::Folder,
-    replace,
     report::{self, human, human::clean, json},
     settings::Settings,
+    tree, write,
 };
 
 /// An image that a registry could not be asked for.
@@ -88,6 +89,10 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
         let message = format!("there is no {shown} to compare with; `hostfit images --online` writes it");
         return Err(Error::message(message));
     }
+    if !args.check {
+        // Nobody is asked for what can't be written down.
+        write::can_be(&settings.lock).map_err(|why| Error::message(format!("`{shown}` {why}")))?;
+    }
     let client = registry::client(&mut settings, inputs)?;
     let roots = commands::roots(inputs, &folder, &settings);
     let mut files = commands::read_files(inputs, &folder, &mut settings, roots)?;
@@ -108,8 +113,8 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
         return check(args, &old, &wanted, &said, &sources, covers_all, failed);
     }
     let new = merged(&old, &wanted, &said, covers_all);
-    if !new.entries().is_empty() || path.is_file() {
-        write(&path, &shown, &new, &old, inputs.quiet)?;
+    if !new.entries().is_empty() || fs::symlink_metadata(&path).is_ok() {
+        save(&path, &shown, &new, &old, inputs.quiet)?;
     } else if !inputs.quiet {
         say("no image to write down: no lock file is written");
     }
@@ -138,13 +143,14 @@ fn merged(old: &Lock, wanted: &Wanted, said: &BTreeMap<String, Said>, covers_all
     Lock::new(kept.chain(now))
 }
 
-fn write(path: &Path, shown: &str, new: &Lock, old: &Lock, quiet: bool) -> Result<(), Error> {
+fn save(path: &Path, shown: &str, new: &Lock, old: &Lock, quiet: bool) -> Result<(), Error> {
     let text = new.to_toml();
-    let before = std::fs::read_to_string(path).unwrap_or_default();
+    let mut before = String::new();
+    let read = tree::open_plain(path).map(|file| file.take(MAX_BYTES as u64).read_to_string(&mut before));
     // A checkout on Windows has other line ends.
-    let is_same = before.replace("\r\n", "\n") == text;
+    let is_same = matches!(read, Ok(Ok(_))) && before.replace("\r\n", "\n") == text;
     if !is_same {
-        replace::write(path, |out| out.write_all(text.as_bytes()))
+        write::write(path, |out| out.write_all(text.as_bytes()))
             .map_err(|why| Error::message(format!("`{shown}` {why}")))?;
     }
     if !quiet {

@@ -2,8 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::Read,
     path::Path,
 };
 
@@ -16,7 +14,12 @@ use hostfit_core::{
 use hostfit_registry::{Answer, Client, Credentials, Image, Kind, Limits, Site};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::{args::Inputs, error::Error, settings::Settings, terminal::Style};
+use crate::{
+    args::Inputs,
+    error::Error,
+    settings::{self, Settings},
+    terminal::Style,
+};
 
 /// The images that registries are asked for, by name, with all places that name them.
 pub(super) type Wanted = BTreeMap<String, (Canonical, Vec<Span>)>;
@@ -55,7 +58,7 @@ pub(super) fn client(settings: &mut Settings, inputs: &Inputs) -> Result<Client,
     let mut sites = BTreeMap::new();
     for registry in &settings.config.registries {
         let ca = match &registry.ca {
-            Some((path, span)) => match certificates(&settings.root.join(path)) {
+            Some((path, span)) => match certificates(path, &settings.root) {
                 Ok(pem) => Some(pem),
                 Err(why) => {
                     let help = "give a file in PEM form; its place is relative to hostfit.toml".to_owned();
@@ -75,16 +78,12 @@ pub(super) fn client(settings: &mut Settings, inputs: &Inputs) -> Result<Client,
     Client::new(sites, Limits::default(), Credentials::docker()).map_err(|failure| Error::message(failure.to_string()))
 }
 
-fn certificates(path: &Path) -> Result<Vec<u8>, String> {
+/// The certificates of a file that a configuration in `root` names.
+fn certificates(written: &str, root: &Path) -> Result<Vec<u8>, String> {
     /// All authorities that the world trusts are a quarter of this.
     const MAX_BYTES: u64 = 1024 * 1024;
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
-    match read {
-        Err(error) => Err(format!("the certificates can't be read: {error}")),
-        Ok(_) if bytes.len() as u64 > MAX_BYTES => Err("the certificates are longer than 1 MiB".to_owned()),
-        Ok(_) => Ok(bytes),
-    }
+    let bytes = settings::bytes_named(written, root, MAX_BYTES + 1)?;
+    if bytes.len() as u64 > MAX_BYTES { Err("the certificates are longer than 1 MiB".to_owned()) } else { Ok(bytes) }
 }
 
 /// Asks for all of them, and shows on a terminal how far that is.

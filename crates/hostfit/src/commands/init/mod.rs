@@ -5,8 +5,8 @@ mod configuration;
 mod survey;
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{BufWriter, ErrorKind, Write, stderr, stdout},
+    fs,
+    io::{BufWriter, Write, stderr, stdout},
     path::Path,
 };
 
@@ -17,7 +17,7 @@ use crate::{
     error::Error,
     files::Folder,
     report::human::clean,
-    settings,
+    settings, write,
 };
 
 /// A file that did not have to be there before.
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Init) -> Result<Exit, Error> {
     if args.stdout {
         print(&files)?;
     } else {
-        write(&folder, &files, args.quiet)?;
+        write_all(&folder, &files, args.quiet)?;
     }
     if !args.quiet {
         for note in notes {
@@ -106,7 +106,7 @@ fn print(files: &[NewFile]) -> Result<(), Error> {
 }
 
 /// Writes the files that are not there yet, and prints what those that are need.
-fn write(folder: &Folder, files: &[NewFile], quiet: bool) -> Result<(), Error> {
+fn write_all(folder: &Folder, files: &[NewFile], quiet: bool) -> Result<(), Error> {
     let mut out = BufWriter::new(stdout().lock());
     for file in files {
         let mut names = std::iter::once(&file.path).chain(file.also);
@@ -117,30 +117,12 @@ fn write(folder: &Folder, files: &[NewFile], quiet: bool) -> Result<(), Error> {
             out.write_all(addition.as_bytes())?;
             continue;
         }
-        create(&folder.path, file).map_err(|why| Error::message(format!("{} {why}", file.path)))?;
+        write::create(&folder.path, Path::new(file.path), &file.text)
+            .map_err(|why| Error::message(format!("{} {why}", file.path)))?;
         if !quiet {
             tell(&format!("wrote {}", file.path));
         }
     }
     out.flush()?;
     Ok(())
-}
-
-fn create(folder: &Path, file: &NewFile) -> Result<(), String> {
-    let why = |error: std::io::Error| match error.kind() {
-        ErrorKind::AlreadyExists => "is there already, and it stays as it is".to_owned(),
-        _ => format!("can't be written: {error}"),
-    };
-    let path = folder.join(file.path);
-    let parents: Vec<_> = path.ancestors().skip(1).take_while(|parent| *parent != folder).collect();
-    for parent in parents.iter().rev() {
-        if fs::symlink_metadata(parent).is_ok_and(|metadata| metadata.is_symlink()) {
-            return Err("would be written through a link, which may lead out of the repository".to_owned());
-        }
-    }
-    if let Some(parent) = parents.first() {
-        fs::create_dir_all(parent).map_err(why)?;
-    }
-    let mut new = OpenOptions::new().write(true).create_new(true).open(&path).map_err(why)?;
-    new.write_all(file.text.as_bytes()).map_err(why)
 }

@@ -1,6 +1,6 @@
 //! What a repository holds, as far as its configuration is concerned.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
 use hostfit_core::{
     check,
@@ -21,6 +21,7 @@ use crate::{
     files::{Folder, Skipped},
     report, settings,
     settings::Settings,
+    tree,
 };
 
 /// What was seen.
@@ -116,7 +117,7 @@ impl Survey {
         }
         let above = folder.path.parent().and_then(|parent| {
             discover::repository(&folder.path).filter(|root| *root != folder.path)?;
-            discover::find(parent)
+            discover::find(parent).file()
         });
         if let Some(above) = above {
             notes.push(format!("in this folder, {} no longer counts", folder.show(&above)));
@@ -227,8 +228,10 @@ fn fleets(folder: &Folder) -> Vec<(String, usize)> {
     let hosts = |path: &Path| {
         let name = path.file_name()?.to_str()?.to_owned();
         let is_other = path.extension().is_some_and(|it| it == "toml") && name != settings::NAME;
-        fs::symlink_metadata(path).ok().filter(|it| is_other && it.is_file() && it.len() <= LONGEST)?;
-        let source = Source::decode(SourceId(0), name.clone(), fs::read(path).ok()?).ok()?;
+        let file = is_other.then(|| tree::open_plain(path).ok()).flatten()?;
+        let mut bytes = Vec::new();
+        let length = file.take(LONGEST + 1).read_to_end(&mut bytes).ok()?;
+        let source = Source::decode(SourceId(0), name.clone(), bytes).ok().filter(|_| length as u64 <= LONGEST)?;
         let hosts = Config::parse(&source, &rules::ids()).ok()?.fleet.hosts.len();
         (hosts > 0).then_some((name, hosts))
     };

@@ -1,0 +1,73 @@
+//! A repository that nobody trusts: what it brings along is not followed, not opened and not waited for.
+//! SECURITY.md names these tests.
+#![cfg(unix)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what a test cannot set up, it may panic about"
+)]
+
+mod common;
+#[path = "untrusted/found.rs"]
+mod found;
+#[path = "untrusted/named.rs"]
+mod named;
+#[path = "untrusted/written.rs"]
+mod written;
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    process::{Command, Output, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use common::{Tree, text};
+use serde_json::Value;
+
+const FINDING: &str = "FROM mcr.microsoft.com/windows/nanoserver\nRUN dir\n";
+
+/// The same with a safe fix.
+const FIXABLE: &str = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nCOPY . C:\\site\n";
+
+/// Runs a command that must end by itself.
+fn ends(command: &mut Command) -> Output {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    let (id, (sender, output)) = (child.id(), mpsc::channel());
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(output) = output.recv_timeout(Duration::from_secs(20)) else {
+        let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
+        panic!("it does not end: {command:?}");
+    };
+    output.expect("run")
+}
+
+fn run(tree: &Tree, args: &[&str]) -> Output {
+    ends(&mut tree.command(args))
+}
+
+fn fifo(tree: &Tree, path: &str) {
+    let path = tree.0.join(path);
+    fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+    assert!(Command::new("mkfifo").arg(path).status().expect("run").success());
+}
+
+fn link(tree: &Tree, target: impl AsRef<std::path::Path>, path: &str) {
+    symlink(target, tree.0.join(path)).expect("linked");
+}
+
+/// The JSON report of `check`.
+fn report(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output.stderr)))
+}
+
+/// What a report passed over: path and reason.
+fn skipped(report: &Value) -> Vec<(String, String)> {
+    let word = |it: &Value| it.as_str().expect("text").to_owned();
+    let all = report["summary"]["skipped"].as_array().expect("a list").iter();
+    all.map(|it| (word(&it["path"]), word(&it["reason"]))).collect()
+}
