@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    env,
     sync::{Arc, OnceLock},
 };
 
@@ -11,7 +12,7 @@ use ureq::{
 };
 
 use crate::{
-    Limits, Site,
+    Limits, Origin, Site, Trust,
     failure::{Failure, Kind},
     url::{Url, is_loopback},
 };
@@ -23,16 +24,18 @@ const MAX_HEADER: usize = 32 * 1024;
 pub(crate) struct Agents {
     limits: Limits,
     /// By authority: those of sites with certificates of their own.
-    own: BTreeMap<String, Agent>,
+    own: BTreeMap<String, (Origin, Agent)>,
     /// For all others, far away and on this machine, which no proxy reaches; made when they are needed, since the
     /// certificates of the system take a while to read.
     system: [OnceLock<Agent>; 2],
     /// The same for plain HTTP.
     plain: [Agent; 2],
+    proxy: Option<Proxy>,
 }
 
 impl Agents {
     pub(crate) fn new(sites: &BTreeMap<String, Site>, limits: Limits) -> Result<Self, Failure> {
+        let proxy = proxy()?;
         let mut own = BTreeMap::new();
         for (authority, site) in sites {
             let Some(pem) = &site.ca else { continue };
@@ -44,28 +47,55 @@ impl Agents {
                 )
             })?;
             roots.extend(of_system());
-            own.insert(authority.clone(), agent(&limits, Some(roots), !is_loopback(authority)));
+            let agent = agent(&limits, Some(roots), proxy_of(authority, proxy.as_ref()));
+            own.insert(authority.clone(), (site.origin, agent));
         }
-        let plain = [agent(&limits, None, true), agent(&limits, None, false)];
-        Ok(Self { limits, own, system: Default::default(), plain })
+        let plain = [agent(&limits, None, proxy.clone()), agent(&limits, None, None)];
+        Ok(Self { limits, own, system: Default::default(), plain, proxy })
     }
 
-    pub(crate) fn of(&self, url: &Url) -> &Agent {
+    pub(crate) fn of(&self, url: &Url, trust: Trust) -> &Agent {
         let is_local = is_loopback(&url.authority);
         let ([far, near], [plain_far, plain_near]) = (&self.system, &self.plain);
-        match self.own.get(&url.authority) {
+        let counts = |origin: &Origin| trust == Trust::All || *origin == Origin::User;
+        match self.own.get(&url.authority).filter(|(origin, _)| counts(origin)) {
             _ if !url.is_https && is_local => plain_near,
             _ if !url.is_https => plain_far,
-            Some(agent) => agent,
+            Some((_, agent)) => agent,
             None => {
                 let system = if is_local { near } else { far };
-                system.get_or_init(|| agent(&self.limits, Some(of_system()), !is_local))
+                system.get_or_init(|| {
+                    agent(&self.limits, Some(of_system()), proxy_of(&url.authority, self.proxy.as_ref()))
+                })
             }
         }
     }
 }
 
-fn agent(limits: &Limits, roots: Option<Vec<Certificate<'static>>>, proxied: bool) -> Agent {
+/// The variables that name a proxy, in the order in which they count.
+const PROXIES: [&str; 6] = ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+
+/// The proxy that the environment names, with what `NO_PROXY` leaves out.
+///
+/// # Errors
+/// When what it names is not a proxy: to ask without it would tell the network what the user keeps from it.
+fn proxy() -> Result<Option<Proxy>, Failure> {
+    let set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let Some(name) = PROXIES.into_iter().find(|name| set(name)) else { return Ok(None) };
+    let is_known = env::var(name).is_ok_and(|value| Proxy::new(&value).is_ok());
+    if let Some(proxy) = Proxy::try_from_env().filter(|_| is_known) {
+        return Ok(Some(proxy));
+    }
+    let help = "name it as in `http://proxy.contoso.com:3128` or `socks5://127.0.0.1:1080`";
+    Err(Failure::new(Kind::Invalid, format!("{name} does not name a proxy that hostfit knows"), help))
+}
+
+/// No proxy reaches this machine.
+fn proxy_of(authority: &str, proxy: Option<&Proxy>) -> Option<Proxy> {
+    proxy.filter(|_| !is_loopback(authority)).cloned()
+}
+
+fn agent(limits: &Limits, roots: Option<Vec<Certificate<'static>>>, proxy: Option<Proxy>) -> Agent {
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
         // Whom to follow, and what to tell there, is decided here.
@@ -75,7 +105,7 @@ fn agent(limits: &Limits, roots: Option<Vec<Certificate<'static>>>, proxied: boo
         .max_response_header_size(MAX_HEADER)
         .max_idle_connections_per_host(limits.at_once_per_registry)
         .user_agent(concat!("hostfit/", env!("CARGO_PKG_VERSION")))
-        .proxy(if proxied { Proxy::try_from_env() } else { None });
+        .proxy(proxy);
     if let Some(roots) = roots {
         let tls = TlsConfig::builder()
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))

@@ -4,8 +4,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 
 use crate::{
+    Trust,
     challenge::Challenge,
-    credentials::{Credential, Credentials},
+    credentials::Credential,
     failure::{Failure, Kind},
     http::{Deadline, Http, Question, Reply},
     url::{Url, is_loopback},
@@ -20,10 +21,19 @@ struct Token {
     access_token: Option<String>,
 }
 
+/// What is known of the credential of a registry.
+pub(crate) type Login = Result<Option<Credential>, String>;
+
+/// What the registry wants to see, and whose word counts for whom to show it.
+pub(crate) type Given = (String, Trust);
+
 /// A question that was answered with 401.
 pub(crate) struct Asked<'a> {
     pub(crate) http: &'a Http,
-    pub(crate) credentials: &'a Credentials,
+    /// The credential of the registry, or why there may be one that can't be had.
+    pub(crate) login: &'a Login,
+    /// Whether there is none since a repository says how to talk with the registry.
+    pub(crate) is_anonymous: bool,
     /// What credentials are called by.
     pub(crate) registry: &'a str,
     pub(crate) repository: &'a str,
@@ -33,24 +43,25 @@ pub(crate) struct Asked<'a> {
 
 impl Asked<'_> {
     /// The value of `Authorization` that the registry wants.
-    pub(crate) fn answer(&self) -> Result<String, Failure> {
+    pub(crate) fn answer(&self) -> Result<Given, Failure> {
         let challenges: Vec<_> = self.reply.challenges.iter().flat_map(|it| Challenge::parse(it)).collect();
         let by = |scheme: &str| challenges.iter().find(|it| it.scheme == scheme);
-        let (credential, why) = match self.credentials.of(self.registry) {
-            Ok(credential) => (credential, None),
+        let (credential, why) = match self.login {
+            Ok(credential) => (credential.as_ref(), None),
             // It may go without.
             Err(why) => (None, Some(why)),
         };
+        let trust = if credential.is_some() { Trust::User } else { Trust::All };
         let given = match (by("bearer"), by("basic")) {
-            (Some(challenge), _) => self.bearer(challenge, credential.as_ref()),
-            (None, Some(_)) => self.basic(credential.as_ref()),
+            (Some(challenge), _) => self.bearer(challenge, credential),
+            (None, Some(_)) => self.basic(credential),
             (None, None) => {
                 let what = format!("{} answers 401 and does not say how to log in", self.host());
                 let help = "see whether it is a registry, and whether a proxy stands before it";
                 Err(Failure::new(Kind::Denied, what, help))
             }
         };
-        given.map_err(|mut failure| {
+        given.map(|given| (given, trust)).map_err(|mut failure| {
             if let (Kind::Denied, Some(why)) = (failure.kind, why) {
                 failure.what = format!("{} ({why})", failure.what);
             }
@@ -63,7 +74,14 @@ impl Asked<'_> {
     }
 
     fn denied(&self, what: impl Into<String>) -> Failure {
-        Failure::new(Kind::Denied, what, format!("log in: `docker login {}`", self.registry))
+        let help = if self.is_anonymous {
+            "hostfit sends no credentials where hostfit.toml says how to reach a registry: put that table into your own \
+             config.toml, see docs/registry.md"
+                .to_owned()
+        } else {
+            format!("log in: `docker login {}`", self.registry)
+        };
+        Failure::new(Kind::Denied, what, help)
     }
 
     fn basic(&self, credential: Option<&Credential>) -> Result<String, Failure> {
@@ -87,7 +105,9 @@ impl Asked<'_> {
         let Some(realm) = Url::parse(realm) else {
             return Err(Failure::invalid(host, "a token service that has no address"));
         };
-        let downgrade = !realm.is_https && (self.reply.url.is_https || !self.http.may_be_plain(&realm.authority));
+        let trust = if credential.is_some() { Trust::User } else { Trust::All };
+        let downgrade =
+            !realm.is_https && (self.reply.url.is_https || !self.http.may_be_plain(&realm.authority, trust));
         if downgrade || is_loopback(&realm.authority) && !is_loopback(host) {
             let what = format!("{host} sends to a token service at {realm}, which is not safe");
             return Err(Failure::new(Kind::Unsafe, what, "have its administrator name a token service with HTTPS"));
@@ -108,7 +128,7 @@ impl Asked<'_> {
                     ("refresh_token", token),
                 ];
                 form.extend(service.map(|service| ("service", service)));
-                self.token(&realm, None, Some(&form))?
+                self.token(&realm, None, Some(&form), trust)?
             }
             other => {
                 let authorization = match other {
@@ -121,7 +141,7 @@ impl Asked<'_> {
                     let mark = if url.path.contains('?') { '&' } else { '?' };
                     url.path = format!("{}{mark}{name}={}", url.path, percent_encoded(value));
                 }
-                self.token(&url, authorization.as_deref(), None)?
+                self.token(&url, authorization.as_deref(), None, trust)?
             }
         };
         match reply.status {
@@ -140,9 +160,15 @@ impl Asked<'_> {
         token.map(|it| format!("Bearer {it}")).ok_or_else(|| Failure::invalid(&realm.authority, "no token"))
     }
 
-    fn token(&self, url: &Url, authorization: Option<&str>, form: Option<&[(&str, &str)]>) -> Result<Reply, Failure> {
+    fn token(
+        &self,
+        url: &Url,
+        authorization: Option<&str>,
+        form: Option<&[(&str, &str)]>,
+        trust: Trust,
+    ) -> Result<Reply, Failure> {
         let accept = "application/json";
-        let question = Question { url, accept, authorization, form, max_bytes: MAX_BYTES };
+        let question = Question { url, accept, authorization, form, max_bytes: MAX_BYTES, trust };
         self.http.ask(&question, self.deadline)
     }
 }

@@ -2,16 +2,16 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
     time::Instant,
 };
 
 use serde::Deserialize;
 
 use crate::{
-    Answer, Image, Limits, Platform, Site,
+    Answer, Image, Limits, Origin, Platform, Site, Trust,
     agents::Agents,
-    auth::Asked,
+    auth::{Asked, Given, Login},
     credentials::Credentials,
     digest,
     failure::{Failure, Kind, shown},
@@ -36,8 +36,10 @@ pub struct Client {
     sites: BTreeMap<String, Site>,
     limits: Limits,
     credentials: Credentials,
+    /// The credentials that were looked for, by registry.
+    logins: Mutex<HashMap<String, Login>>,
     /// What `Authorization` was taken, by authority and repository.
-    authorized: Mutex<HashMap<(String, String), String>>,
+    authorized: Mutex<HashMap<(String, String), Given>>,
 }
 
 impl std::fmt::Debug for Client {
@@ -55,6 +57,9 @@ struct Target<'a> {
     authority: String,
     is_https: bool,
     repository: String,
+    /// Whether a repository says how to talk with the registry: then nobody's credentials go there.
+    is_anonymous: bool,
+    trust: Trust,
     deadline: Deadline,
     questions: usize,
 }
@@ -79,9 +84,10 @@ impl Client {
     /// When the certificates of a site can't be taken.
     pub fn new(sites: BTreeMap<String, Site>, limits: Limits, credentials: Credentials) -> Result<Self, Failure> {
         let agents = Agents::new(&sites, limits)?;
-        let plain = sites.iter().filter(|(_, site)| site.plain_http == Some(true)).map(|(host, _)| host.clone());
+        let plain = sites.iter().filter(|(_, site)| site.plain_http == Some(true));
+        let plain = plain.map(|(host, site)| (host.clone(), site.origin));
         let http = Http::new(agents, limits, plain.collect());
-        Ok(Self { http, sites, limits, credentials, authorized: Mutex::default() })
+        Ok(Self { http, sites, limits, credentials, logins: Mutex::default(), authorized: Mutex::default() })
     }
 
     /// What the registry says of one image.
@@ -114,8 +120,23 @@ impl Client {
         )
     }
 
+    /// Where to ask for an image: as the repository says only where the user has no credentials for the registry.
     fn target<'a>(&self, image: &'a Image) -> Target<'a> {
-        let mirror = self.sites.get(&image.registry).and_then(|site| site.mirror.as_deref());
+        let (target, leads_elsewhere) = self.route(image, Trust::All);
+        if !leads_elsewhere {
+            return target;
+        }
+        match self.login(&image.registry) {
+            Ok(Some(_)) => self.route(image, Trust::User).0,
+            _ => Target { is_anonymous: true, ..target },
+        }
+    }
+
+    /// Where to ask if these count, and whether that is as a repository says.
+    fn route<'a>(&self, image: &'a Image, trust: Trust) -> (Target<'a>, bool) {
+        let counts = |site: &&Site| trust == Trust::All || site.origin == Origin::User;
+        let own = self.sites.get(&image.registry).filter(counts);
+        let mirror = own.and_then(|site| site.mirror.as_deref());
         let (registry, repository) = match mirror.map(|it| it.split_once('/').unwrap_or((it, ""))) {
             Some((host, "")) => (host.to_owned(), image.repository.clone()),
             Some((host, prefix)) => (host.to_owned(), format!("{}/{}", prefix.trim_matches('/'), image.repository)),
@@ -123,11 +144,27 @@ impl Client {
         };
         // The name of Docker Hub is not that of its registry.
         let authority = if registry == "docker.io" { "registry-1.docker.io".to_owned() } else { registry.clone() };
-        let site = self.sites.get(&authority);
+        let site = self.sites.get(&authority).filter(counts);
         let has_ca = site.is_some_and(|site| site.ca.is_some());
         let plain = site.and_then(|site| site.plain_http).unwrap_or(is_loopback(&authority) && !has_ca);
+        let leads_elsewhere = own.into_iter().chain(site).any(Site::leads_elsewhere);
         let deadline = Deadline(Instant::now() + self.limits.image);
-        Target { image, registry, authority, is_https: !plain, repository, deadline, questions: 0 }
+        let is_https = !plain;
+        let (is_anonymous, questions) = (false, 0);
+        let target =
+            Target { image, registry, authority, is_https, repository, is_anonymous, trust, deadline, questions };
+        (target, leads_elsewhere)
+    }
+
+    /// The credential of a registry, looked for once.
+    fn login(&self, registry: &str) -> Login {
+        let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(login) = logins.get(registry) {
+            return login.clone();
+        }
+        let login = self.credentials.of(registry);
+        logins.insert(registry.to_owned(), login.clone());
+        login
     }
 
     /// A manifest or index and its digest, which is true of its bytes.
@@ -192,33 +229,39 @@ impl Client {
             return Err(Failure::invalid(&target.authority, what));
         }
         let url = Url { is_https: target.is_https, authority: target.authority.clone(), path };
-        if !url.is_https && !self.http.may_be_plain(&url.authority) {
+        if !url.is_https && !self.http.may_be_plain(&url.authority, target.trust) {
             let what = format!("{} is no address of this machine", url.authority);
             return Err(Failure::new(Kind::Unsafe, what, "hostfit speaks plain HTTP with those only"));
         }
         let key = (target.authority.clone(), target.repository.clone());
-        let lock = || self.authorized.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut authorization = lock().get(&key).cloned();
+        let lock = || self.authorized.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut given = lock().get(&key).cloned();
         let mut logged_in = false;
         loop {
-            let question =
-                Question { url: &url, accept, authorization: authorization.as_deref(), form: None, max_bytes };
+            let (authorization, trust) = match &given {
+                Some((authorization, trust)) => (Some(authorization.as_str()), *trust),
+                None => (None, Trust::All),
+            };
+            let trust = if target.trust == Trust::User { Trust::User } else { trust };
+            let question = Question { url: &url, accept, authorization, form: None, max_bytes, trust };
             let reply = self.http.ask(&question, target.deadline)?;
             // Only the registry itself may ask who is there, not whom it redirects to.
             if reply.status != 401 || logged_in || !reply.url.same_origin(&url) {
                 return checked(reply, target);
             }
+            let login = if target.is_anonymous { Ok(None) } else { self.login(&target.registry) };
             let asked = Asked {
                 http: &self.http,
-                credentials: &self.credentials,
+                login: &login,
+                is_anonymous: target.is_anonymous,
                 registry: &target.registry,
                 repository: &target.repository,
                 reply: &reply,
                 deadline: target.deadline,
             };
-            let given = asked.answer()?;
-            lock().insert(key.clone(), given.clone());
-            authorization = Some(given);
+            let answer = asked.answer()?;
+            lock().insert(key.clone(), answer.clone());
+            given = Some(answer);
             logged_in = true;
         }
     }

@@ -11,7 +11,7 @@ use std::{
 use ureq::{Body, http::Response};
 
 use crate::{
-    Limits,
+    Limits, Origin, Trust,
     agents::Agents,
     failure::{Failure, Kind, shown},
     url::{Url, is_loopback},
@@ -29,6 +29,8 @@ pub(crate) struct Question<'a> {
     pub(crate) form: Option<&'a [(&'a str, &'a str)]>,
     /// So much is taken of the answer.
     pub(crate) max_bytes: u64,
+    /// Whose word counts for whom to trust.
+    pub(crate) trust: Trust,
 }
 
 /// What comes back.
@@ -69,12 +71,12 @@ enum Trouble {
 pub(crate) struct Http {
     agents: Agents,
     limits: Limits,
-    /// Hosts that speak plain HTTP by configuration.
-    plain: Vec<String>,
+    /// Hosts that speak plain HTTP, and who says so.
+    plain: Vec<(String, Origin)>,
 }
 
 impl Http {
-    pub(crate) fn new(agents: Agents, limits: Limits, plain: Vec<String>) -> Self {
+    pub(crate) fn new(agents: Agents, limits: Limits, plain: Vec<(String, Origin)>) -> Self {
         Self { agents, limits, plain }
     }
 
@@ -99,8 +101,9 @@ impl Http {
     }
 
     /// Whether it is safe to talk with `url` in the clear.
-    pub(crate) fn may_be_plain(&self, authority: &str) -> bool {
-        is_loopback(authority) || self.plain.iter().any(|it| it == authority)
+    pub(crate) fn may_be_plain(&self, authority: &str, trust: Trust) -> bool {
+        let counts = |origin: Origin| trust == Trust::All || origin == Origin::User;
+        is_loopback(authority) || self.plain.iter().any(|(it, origin)| it == authority && counts(*origin))
     }
 
     fn follow(&self, question: &Question, deadline: Deadline) -> Result<Reply, Trouble> {
@@ -117,7 +120,7 @@ impl Http {
             let Some(next) = url.join(&location) else {
                 return Err(lasting(Failure::invalid(&host, format!("a redirect to `{}`", shown(&location)))));
             };
-            let downgrade = !next.is_https && (url.is_https || !self.may_be_plain(&next.authority));
+            let downgrade = !next.is_https && (url.is_https || !self.may_be_plain(&next.authority, question.trust));
             // What comes from far away has no business with this machine.
             let inward = is_loopback(&next.authority) && !is_loopback(&question.url.authority);
             if downgrade || inward {
@@ -136,7 +139,7 @@ impl Http {
         if time.is_zero() {
             return Err(lasting(too_slow(url)));
         }
-        let agent = self.agents.of(url);
+        let agent = self.agents.of(url, question.trust);
         let address = url.to_string();
         let sent = if let Some(form) = question.form {
             let mut request = agent.post(&address).config().timeout_global(Some(time)).build();
@@ -236,7 +239,7 @@ fn io_trouble(url: &Url, error: &io::Error) -> Trouble {
 fn distrust(host: &str, why: &str) -> Failure {
     let help = format!(
         "if it has a certificate of your own, give that of its authority: `ca = \"….pem\"` under [registry.\"{host}\"] of \
-         hostfit.toml"
+         hostfit.toml, or of your own config.toml where you are logged in"
     );
     Failure::new(Kind::Unsafe, format!("there is no safe connection to {host}: {}", shown(why)), help)
 }

@@ -68,6 +68,36 @@ pub struct Site {
     pub ca: Option<Vec<u8>>,
     /// Whether it speaks plain HTTP. Loopback addresses without `ca` do, unless this is false.
     pub plain_http: Option<bool>,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+/// Who says how to talk with a host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// A repository, which may be anybody's: no credentials go where it leads, and where there are credentials for the
+    /// registry it does not count.
+    #[default]
+    Repository,
+    /// The user, whose credentials they are.
+    User,
+}
+
+impl Site {
+    /// Whether a repository says whom to trust or whom to ask.
+    pub(crate) fn leads_elsewhere(&self) -> bool {
+        let says_so = self.mirror.is_some() || self.ca.is_some() || self.plain_http == Some(true);
+        self.origin == Origin::Repository && says_so
+    }
+}
+
+/// Whose word counts for one question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// The user's and the system's: what is asked carries credentials, or was got with them.
+    User,
+    /// The repository's too.
+    All,
 }
 
 /// How long to wait, and how much to ask at a time.

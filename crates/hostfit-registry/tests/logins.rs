@@ -10,8 +10,13 @@
 
 mod common;
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use common::{ANNA, Request, Server, anna, client, image, nobody, respond, respond_index};
-use hostfit_registry::{Answer, Credential, Credentials, Failure, Kind};
+use hostfit_registry::{Answer, Credential, Credentials, Failure, Kind, Origin, Site};
 
 fn ask(server: &Server) -> Result<Answer, Failure> {
     client(&[], nobody()).ask(&server.image())
@@ -147,4 +152,56 @@ fn a_login_that_is_wrong_or_missing_is_said_to_be() {
     let failure = client(&[], anna()).ask(&server.image()).unwrap_err();
     assert_eq!(failure.kind, Kind::Denied);
     assert_eq!(server.requests().len(), 3);
+}
+
+/// A registry that a repository names as the mirror of another, and who is logged in to which of them.
+fn mirrored(
+    origin: Origin,
+    logged_in: impl Fn(&str) -> bool + Send + Sync + 'static,
+) -> (Server, Result<Answer, Failure>) {
+    let mirror = Server::start(|_, request, stream| match request.header("authorization") {
+        Some(ANNA) => respond_index(stream),
+        _ => respond(stream, 401, &[("WWW-Authenticate", "Basic realm=x")], ""),
+    });
+    let site = Site { mirror: Some(mirror.authority.clone()), origin, ..Site::default() };
+    let anna = Credential::Password { user: "anna".into(), password: "s3cret".into() };
+    let credentials = Credentials::from_lookup(move |registry| Ok(logged_in(registry).then(|| anna.clone())));
+    let client = client(&[("registry.contoso.invalid", site)], credentials);
+    let answer = client.ask(&image("registry.contoso.invalid", "7"));
+    (mirror, answer)
+}
+
+#[test]
+fn where_a_repository_leads_no_credentials_go() {
+    let (mirror, answer) = mirrored(Origin::Repository, |registry| registry != "registry.contoso.invalid");
+    let failure = answer.unwrap_err();
+    assert_eq!(failure.kind, Kind::Denied, "{failure}");
+    assert!(failure.help.contains("your own config.toml"), "{failure}");
+    assert!(mirror.requests().iter().all(|it| it.header("authorization").is_none()));
+    // What the user says of it counts.
+    let (_mirror, answer) = mirrored(Origin::User, |registry| registry != "registry.contoso.invalid");
+    answer.unwrap();
+}
+
+#[test]
+fn a_registry_that_one_is_logged_in_to_is_asked_itself() {
+    let (mirror, answer) = mirrored(Origin::Repository, |registry| registry == "registry.contoso.invalid");
+    assert_eq!(answer.unwrap_err().kind, Kind::Unreachable);
+    assert_eq!(mirror.requests().len(), 0);
+}
+
+#[test]
+fn a_login_is_looked_for_once() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let credentials = Credentials::from_lookup(move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Ok(None)
+    });
+    let server = Server::start(|_, _, stream| respond(stream, 401, &[("WWW-Authenticate", "Basic realm=x")], ""));
+    let client = client(&[], credentials);
+    for tag in ["7", "8", "9"] {
+        client.ask(&image(&server.authority, tag)).unwrap_err();
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
 }

@@ -28,7 +28,7 @@ fn command(tree: &Tree, args: &[&str]) -> std::process::Command {
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
         command.env_remove(name);
     }
-    command.env("DOCKER_CONFIG", tree.0.join("docker"));
+    command.env("DOCKER_CONFIG", tree.0.join("docker")).env("XDG_CONFIG_HOME", tree.0.join("user"));
     command
 }
 
@@ -340,6 +340,19 @@ fn a_certificate_of_ones_own_is_trusted_where_the_configuration_says_so() {
     assert!(strangers[2].as_str().unwrap().contains(&format!("there is no safe connection to {at}")), "{strangers:?}");
     assert!(strangers[2].as_str().unwrap().contains(&format!("[registry.\"{at}\"]")), "{strangers:?}");
     let trusted = online(&format!("{mirror}[registry.\"{at}\"]\nca = \"corp.pem\"\n"));
+    assert_eq!(trusted[..2], [json!("10.0.20348.2700"), json!("10.0.17763.6414")], "{trusted:?}");
+    // Who is logged in asks with the certificates of the system and their own, not with those of the repository.
+    let config = format!("{mirror}[registry.\"{at}\"]\nca = \"corp.pem\"\n");
+    tree.write("docker/config.json", json!({ "auths": { &at: { "auth": "YW5uYTpzM2NyZXQ=" } } }).to_string());
+    let logged_in = online(&config);
+    assert_eq!(logged_in[..2], [Value::Null, json!("10.0.17763.6414")], "{logged_in:?}");
+    let own = |rest: &str| tree.write("user/hostfit/config.toml", format!("[registry.\"{at}\"]\n{rest}"));
+    own("plain-http = false\n");
+    let distrusted = online(&config);
+    assert_eq!(distrusted[..2], [Value::Null, Value::Null], "{distrusted:?}");
+    assert!(distrusted[2].as_str().unwrap().contains("or of your own config.toml"), "{distrusted:?}");
+    own("ca = \"../../corp.pem\"\n");
+    let trusted = online(&config);
     assert_eq!(trusted[..2], [json!("10.0.20348.2700"), json!("10.0.17763.6414")], "{trusted:?}");
     let missing = online(&format!("[registry.\"{at}\"]\nca = \"none.pem\"\n"));
     assert!(missing[0].as_str().unwrap().contains("hostfit.toml:2"), "{missing:?}");

@@ -14,6 +14,9 @@ mod common;
 mod found;
 #[path = "untrusted/named.rs"]
 mod named;
+#[cfg(feature = "registry")]
+#[path = "untrusted/network.rs"]
+mod network;
 #[path = "untrusted/written.rs"]
 mod written;
 

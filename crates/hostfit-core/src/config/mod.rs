@@ -7,7 +7,7 @@ mod key;
 pub mod lock;
 mod overrides;
 mod reader;
-mod registry;
+pub mod registry;
 mod release;
 pub mod schema;
 mod target;

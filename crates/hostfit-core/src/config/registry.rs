@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{
+    ConfigError,
     key::{self, Key},
     reader::{Entry, Reader, shown},
 };
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 pub(super) const KEYS: &[Key] = &[
     Key {
@@ -28,6 +29,10 @@ pub(super) const KEYS: &[Key] = &[
     },
 ];
 
+/// The sections of the user's own configuration.
+const USER: &[Key] =
+    &[Key { name: "registry", about: "How to talk with a registry, by its host and port.", value: schema }];
+
 /// How to talk with a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registry {
@@ -39,6 +44,23 @@ pub struct Registry {
     pub ca: Option<(String, Span)>,
     /// Whether it speaks plain HTTP.
     pub plain_http: Option<bool>,
+}
+
+/// Reads the user's own configuration, which says how to talk with registries and nothing else.
+///
+/// # Errors
+/// All places that can't be taken.
+pub fn of_user(source: &Source) -> Result<Vec<Registry>, Vec<ConfigError>> {
+    let mut reader = Reader::new(source, &[]);
+    let document = reader.document();
+    let mut registries = Vec::new();
+    for entry in reader.entries(&document) {
+        match entry.key {
+            "registry" => registries = section(&mut reader, &entry),
+            _ => reader.unknown_key(&entry, "config.toml", USER),
+        }
+    }
+    reader.finish(registries)
 }
 
 pub(super) fn section(reader: &mut Reader, section: &Entry) -> Vec<Registry> {

@@ -2,20 +2,24 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    env,
+    fs::File,
+    io::Read,
+    path::PathBuf,
 };
 
 use hostfit_core::{
-    config::{ConfigError, lock},
+    config::{self, ConfigError, Registry, lock},
     model::Project,
-    source::{SourceId, Span},
+    source::{MAX_BYTES, Source, SourceId, Span},
     windows::{Date, image::Canonical},
 };
-use hostfit_registry::{Answer, Client, Credentials, Image, Kind, Limits, Site};
+use hostfit_registry::{Answer, Client, Credentials, Image, Kind, Limits, Origin, Site};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{
     args::Inputs,
+    discover,
     error::Error,
     settings::{self, Settings},
     terminal::Style,
@@ -53,37 +57,73 @@ pub(super) fn wanted(project: &Project, files: &BTreeSet<SourceId>) -> Wanted {
     wanted
 }
 
-/// What asks, as the configuration has it.
+/// What asks, as the configurations have it: that of the user goes before that of the repository.
 pub(super) fn client(settings: &mut Settings, inputs: &Inputs) -> Result<Client, Error> {
-    let mut sites = BTreeMap::new();
-    for registry in &settings.config.registries {
-        let ca = match &registry.ca {
-            Some((path, span)) => match certificates(path, &settings.root) {
-                Ok(pem) => Some(pem),
-                Err(why) => {
-                    let help = "give a file in PEM form; its place is relative to hostfit.toml".to_owned();
-                    let error = ConfigError { span: *span, message: why, help: Some(help) };
-                    return Err(Error::config(
-                        std::mem::take(&mut settings.sources),
-                        vec![error],
-                        Style::stderr(inputs.color),
-                    ));
-                }
-            },
-            None => None,
-        };
-        let site = Site { mirror: registry.mirror.clone(), ca, plain_http: registry.plain_http };
-        sites.insert(registry.host.clone(), site);
-    }
+    let style = Style::stderr(inputs.color);
+    let of_repository = sites(&settings.config.registries, Origin::Repository, |path| {
+        settings::bytes_named(path, &settings.root, MAX_CERTIFICATES + 1)
+    });
+    let mut sites =
+        of_repository.map_err(|error| Error::config(std::mem::take(&mut settings.sources), vec![error], style))?;
+    sites.extend(of_user(style)?);
     Client::new(sites, Limits::default(), Credentials::docker()).map_err(|failure| Error::message(failure.to_string()))
 }
 
-/// The certificates of a file that a configuration in `root` names.
-fn certificates(written: &str, root: &Path) -> Result<Vec<u8>, String> {
-    /// All authorities that the world trusts are a quarter of this.
-    const MAX_BYTES: u64 = 1024 * 1024;
-    let bytes = settings::bytes_named(written, root, MAX_BYTES + 1)?;
-    if bytes.len() as u64 > MAX_BYTES { Err("the certificates are longer than 1 MiB".to_owned()) } else { Ok(bytes) }
+/// All authorities that the world trusts are a quarter of this.
+const MAX_CERTIFICATES: u64 = 1024 * 1024;
+
+/// How to talk with registries; `open` gives the bytes of a file of certificates.
+fn sites(
+    registries: &[Registry],
+    origin: Origin,
+    open: impl Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<BTreeMap<String, Site>, ConfigError> {
+    let mut sites = BTreeMap::new();
+    for Registry { host, mirror, ca, plain_http } in registries {
+        let certificates = |(path, span): &(String, Span)| {
+            let pem = open(path).and_then(|pem| match pem.len() as u64 {
+                0..=MAX_CERTIFICATES => Ok(pem),
+                _ => Err("the certificates are longer than 1 MiB".to_owned()),
+            });
+            let help = || Some("give a file in PEM form; its path is relative to this file".to_owned());
+            pem.map_err(|message| ConfigError { span: *span, message, help: help() })
+        };
+        let ca = ca.as_ref().map(certificates).transpose()?;
+        sites.insert(host.clone(), Site { mirror: mirror.clone(), ca, plain_http: *plain_http, origin });
+    }
+    Ok(sites)
+}
+
+/// What the user's own configuration says, if there is one.
+fn of_user(style: Style) -> Result<BTreeMap<String, Site>, Error> {
+    let Some(path) = user_config() else { return Ok(BTreeMap::new()) };
+    let Ok(file) = File::open(&path) else { return Ok(BTreeMap::new()) };
+    let shown = path.display().to_string();
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::message(format!("{shown} can't be read: {error}")))?;
+    let source = Source::decode(SourceId(0), shown.clone(), bytes)
+        .map_err(|_| Error::message(format!("{shown} can't be read: it is not a text of at most 8 MiB")))?;
+    let sites = config::registry::of_user(&source).and_then(|registries| {
+        let folder = path.parent().unwrap_or(&path);
+        let open = |name: &str| {
+            let mut bytes = Vec::new();
+            let read =
+                File::open(folder.join(name)).and_then(|file| file.take(MAX_CERTIFICATES + 1).read_to_end(&mut bytes));
+            read.map(|_| bytes).map_err(|error| format!("`{name}` can't be read: {error}"))
+        };
+        sites(&registries, Origin::User, open).map_err(|error| vec![error])
+    });
+    sites.map_err(|errors| Error::config(vec![source], errors, style))
+}
+
+/// Where the user's own configuration lies: in a folder that the environment gives in full, so that no repository has it.
+fn user_config() -> Option<PathBuf> {
+    let set = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let own = if cfg!(windows) { set("APPDATA") } else { None };
+    let folder = set("XDG_CONFIG_HOME").or(own).or_else(|| Some(discover::home()?.join(".config")))?;
+    Some(folder.join("hostfit").join("config.toml"))
 }
 
 /// Asks for all of them, and shows on a terminal how far that is.
