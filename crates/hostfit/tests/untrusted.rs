@@ -12,6 +12,8 @@
 mod common;
 #[path = "untrusted/found.rs"]
 mod found;
+#[path = "untrusted/imported.rs"]
+mod imported;
 #[path = "untrusted/named.rs"]
 mod named;
 #[cfg(feature = "registry")]

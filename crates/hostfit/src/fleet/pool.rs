@@ -130,7 +130,9 @@ impl Pool {
     /// What it would be called if no other pool were called so.
     fn plain_name(&self, names: bool) -> String {
         let own = self.machines.first().and_then(|it| it.name.clone()).filter(|_| names);
-        own.or_else(|| self.of_provider()).unwrap_or_else(|| match self.os {
+        // A label may hold nothing but blanks, and a host has a name.
+        let own = own.or_else(|| self.of_provider()).filter(|name| !name.trim().is_empty());
+        own.unwrap_or_else(|| match self.os {
             Some(HostOs::Windows(version)) => {
                 let releases = Releases::default();
                 match releases

@@ -1,6 +1,7 @@
 //! `hostfit fleet import`.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufWriter, IsTerminal, Write, stderr, stdin, stdout},
     path::Path,
@@ -10,7 +11,7 @@ use hostfit_core::{
     config::Config,
     finding::Edit,
     fix,
-    fleet::Orchestrator,
+    fleet::{EFFECTS, Orchestrator, Taint},
     rules,
     source::{NotText, Source, SourceId},
 };
@@ -49,8 +50,9 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
         let read = input::text(path, LONGEST, TOO_LONG).and_then(|text| read::read(&text));
         outputs.add(read.map_err(|why| Error::message(format!("{name} {why}")))?);
     }
-    let machines = join(std::mem::take(&mut outputs.machines));
+    let mut machines = join(std::mem::take(&mut outputs.machines));
     let mut notes = outputs.notes;
+    notes.extend(unfit_taints(&mut machines));
     notes.extend(doubts(&machines));
     let pools = pool::pools(machines, &choice, args.names);
     if pools.is_empty() {
@@ -61,11 +63,49 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
         merge_into(path, &pools, &outputs.lists, notes)?;
     } else {
         tell(&notes);
+        let text = write::file(&pools, &outputs.kinds);
+        readable(&text)?;
         let mut out = BufWriter::new(stdout().lock());
-        out.write_all(write::file(&pools, &outputs.kinds).as_bytes())?;
+        out.write_all(text.as_bytes())?;
         out.flush()?;
     }
     Ok(Exit::Clean)
+}
+
+/// Takes out the taints that no fleet can declare: a cluster takes effects only that it knows, but an output may say anything.
+/// Returns what was left out, each once.
+fn unfit_taints(machines: &mut [Machine]) -> Vec<String> {
+    let mut unfit: BTreeMap<String, usize> = BTreeMap::new();
+    for taints in machines.iter_mut().filter_map(|machine| machine.taints.as_mut()) {
+        taints.retain(|taint| {
+            let is_fit = Taint::parse(&taint.to_string()).as_ref() == Some(taint);
+            if !is_fit {
+                *unfit.entry(taint.to_string()).or_default() += 1;
+            }
+            is_fit
+        });
+    }
+    let note = |(taint, count): (&String, &usize)| {
+        let machines = number(*count, "machine");
+        format!("left out the taint `{taint}` of {machines}: a taint is `key=value:effect`, its effect one of {}", EFFECTS.join(", "))
+    };
+    let mut notes: Vec<_> = unfit.iter().take(10).map(note).collect();
+    if unfit.len() > notes.len() {
+        notes.push(format!("… and {} more taints like these", unfit.len() - notes.len()));
+    }
+    notes
+}
+
+/// Nothing is printed that hostfit itself would refuse.
+fn readable(text: &str) -> Result<(), Error> {
+    let source = Source::from_text(SourceId(0), "fleet.toml", text);
+    match Config::parse(&source, &rules::ids()) {
+        Ok(_) => Ok(()),
+        Err(errors) => Err(Error::message(format!(
+            "these hosts can't be written as a fleet: {}",
+            errors.first().map_or("", |error| error.message.as_str())
+        ))),
+    }
 }
 
 /// What the outputs leave open.
