@@ -67,10 +67,17 @@ pub(crate) struct Trees(Vec<Tree>);
 const MAX_LINKS: usize = 40;
 
 impl Trees {
-    /// These folders, given by absolute path; without those that do not exist.
+    /// These folders, given by absolute path; without those that do not exist, or lie in an earlier one.
     pub(crate) fn of<P: Into<PathBuf>>(folders: impl IntoIterator<Item = P>) -> Self {
-        let tree = |path: PathBuf| Some(Tree { real: fs::canonicalize(&path).ok()?, path });
-        Self(folders.into_iter().map(Into::into).filter_map(tree).collect())
+        let mut trees: Vec<Tree> = Vec::new();
+        for path in folders.into_iter().map(Into::into) {
+            let Ok(real) = fs::canonicalize(&path) else { continue };
+            let holds = |tree: &Tree| path.strip_prefix(&tree.path).is_ok_and(|rest| tree.real.join(rest) == real);
+            if !trees.iter().any(holds) {
+                trees.push(Tree { path, real });
+            }
+        }
+        Self(trees)
     }
 
     /// The repository of a folder, or else the folder.

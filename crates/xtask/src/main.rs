@@ -15,6 +15,7 @@ mod registry;
 mod table;
 mod tags;
 mod tools;
+mod trace;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
 mod vscode;
@@ -30,6 +31,7 @@ cargo xtask vscode          tries the extension in a real VS Code; with --pictur
 cargo xtask browser         does in Chromium what people do in the pages of `hostfit matrix`; with --picture takes
                             docs/images/matrix.png anew
 cargo xtask registry        asks a real registry on this machine
+cargo xtask trace           watches every command in hostile repositories: which files, sockets and programs
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask tags MIRRORS    derives the table of published tags from the git history of fetched repositories
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         ["browser"] => browser::run(false),
         ["browser", "--picture"] => browser::run(true),
         ["registry"] => registry::test(),
+        ["trace"] => trace::test(),
         ["table"] => table::write(),
         ["tags", mirrors] => tags::write(Path::new(mirrors)),
         ["bench"] => bench::run(),

@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{browser, editors, formats, package, registry, tools, vscode};
+use crate::{browser, editors, formats, package, registry, tools, trace, vscode};
 
 const CHECKS: [&[&str]; 2] = [
     &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
@@ -24,6 +24,7 @@ pub(crate) fn run() -> io::Result<()> {
     editors::test()?;
     vscode::test(false)?;
     registry::test()?;
+    trace::test()?;
     cargo(TEST)?;
     println!("ready");
     Ok(())

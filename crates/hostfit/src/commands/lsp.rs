@@ -23,9 +23,13 @@ use crate::{
     read,
     settings::{self, Settings},
     tree::Trees,
+    write,
 };
 
 pub(crate) fn run(args: &args::Lsp) -> Result<Exit, Error> {
+    if let Some(path) = &args.log {
+        write::can_be(path).map_err(|why| Error::message(format!("`{}` {why}", path.display())))?;
+    }
     let end = hostfit_lsp::run(Arc::new(Files), args.log.as_deref())
         .map_err(|error| Error::message(format!("the log can't be written: {error}")))?;
     Ok(match end {

@@ -124,12 +124,12 @@ fn a_proxy_that_is_named_is_used() {
         let methods = take(2, stream)?[1];
         take(methods.into(), stream)?;
         stream.write_all(&[5, 0]).ok()?;
-        let host = match take(4, stream)?[3] {
-            1 => take(4, stream)?.iter().map(u8::to_string).collect::<Vec<_>>().join("."),
-            _ => {
-                let length = take(1, stream)?[0];
-                String::from_utf8(take(length.into(), stream)?).ok()?
-            }
+        let is_address = take(4, stream)?[3] == 1;
+        let host = if is_address {
+            take(4, stream)?.iter().map(u8::to_string).collect::<Vec<_>>().join(".")
+        } else {
+            let length = take(1, stream)?[0];
+            String::from_utf8(take(length.into(), stream)?).ok()?
         };
         take(2, stream)?;
         stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 80]).ok()?;

@@ -15,7 +15,7 @@ const NODE: &str =
 #[test]
 fn no_command_writes_through_a_link() {
     let outside = Tree::new("written-outside").with("file", "mine\n").with("Dockerfile", FINDING);
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 9] = [
         &["check", "--output", "json=link"],
         &["check", "--output", "json=folder/new"],
         &["check", "--write-baseline", "link"],
@@ -23,6 +23,7 @@ fn no_command_writes_through_a_link() {
         &["matrix", "--output", "link"],
         &["matrix", "--output", "folder/new"],
         &["fleet", "import", "node.json", "--merge", "link"],
+        &["lsp", "--log", "link"],
         &["fix", "Dockerfile.link"],
     ];
     for args in commands {

@@ -87,7 +87,10 @@ fn unfit_taints(machines: &mut [Machine]) -> Vec<String> {
     }
     let note = |(taint, count): (&String, &usize)| {
         let machines = number(*count, "machine");
-        format!("left out the taint `{taint}` of {machines}: a taint is `key=value:effect`, its effect one of {}", EFFECTS.join(", "))
+        format!(
+            "left out the taint `{taint}` of {machines}: a taint is `key=value:effect`, its effect one of {}",
+            EFFECTS.join(", ")
+        )
     };
     let mut notes: Vec<_> = unfit.iter().take(10).map(note).collect();
     if unfit.len() > notes.len() {
