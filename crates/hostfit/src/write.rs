@@ -136,13 +136,13 @@ fn exchange(path: &Path, old: Option<&[u8]>, content: &mut Content) -> Result<Op
     if before.is_none() && old.is_some() {
         return Err(CHANGED.to_owned());
     }
-    let is_old = || old.is_none_or(|old| holds(path, old));
+    let is_old = |path: &Path| old.is_none_or(|old| holds(path, old));
     if before.is_some() {
         let mut options = OpenOptions::new();
         options.read(true).write(true);
         tree::stay(&mut options);
         let file = options.open(path).map_err(|error| why(&error))?;
-        if !is_old() {
+        if !is_old(path) {
             return Err(CHANGED.to_owned());
         }
         if old.is_some() && before.as_ref().is_some_and(keep::has_more_names) {
@@ -151,11 +151,8 @@ fn exchange(path: &Path, old: Option<&[u8]>, content: &mut Content) -> Result<Op
     }
     let beside = Beside::of(path).map_err(|error| why(&error))?;
     let lost = whole(path, before.as_ref(), beside.file(), content).map_err(|error| why(&error))?;
-    if !is_old() {
-        return Err(CHANGED.to_owned());
-    }
-    beside.take_the_name_of(path).map_err(|error| why(&error))?;
-    Ok(lost)
+    let is_done = beside.take_the_name_of(path, is_old).map_err(|error| why(&error))?;
+    if is_done { Ok(lost) } else { Err(CHANGED.to_owned()) }
 }
 
 /// Fills the new file, and gives it all that belongs to the one that is there.

@@ -48,10 +48,23 @@ impl Beside {
         &self.file
     }
 
-    pub(super) fn take_the_name_of(mut self, path: &Path) -> io::Result<()> {
+    /// Takes the name of the file at `path`, if that file is one that `may_go` says so of.
+    pub(super) fn take_the_name_of(mut self, path: &Path, may_go: impl Fn(&Path) -> bool) -> io::Result<bool> {
+        if swap(&self.path, path).is_ok() {
+            // The other one has this one's name now: nobody finds it there, and what it holds is what it held last.
+            // Another run may have taken it for left behind.
+            let may_go = may_go(&self.path) || fs::symlink_metadata(&self.path).is_err();
+            if !may_go {
+                swap(&self.path, path)?;
+            }
+            return Ok(may_go);
+        }
+        if !may_go(path) {
+            return Ok(false);
+        }
         fs::rename(&self.path, path)?;
         self.is_done = true;
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -62,6 +75,19 @@ impl Drop for Beside {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Has two files change their names at once. Not every file system can, nor is there always a second file.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn swap(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn swap(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Folders that this run has tidied up.
