@@ -76,3 +76,33 @@ fn skipped(report: &Value) -> Vec<(String, String)> {
     let all = report["summary"]["skipped"].as_array().expect("a list").iter();
     all.map(|it| (word(&it["path"]), word(&it["reason"]))).collect()
 }
+
+#[test]
+fn security_md_names_tests_that_are_there_and_all_of_these() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = fs::read_to_string(root.join("SECURITY.md")).expect("read");
+    let named: Vec<_> = text.split('`').skip(1).step_by(2).filter(|it| it.contains("::")).collect();
+    let mut tests = std::collections::BTreeSet::new();
+    let mut folders = vec![root.join("crates")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).expect("read").map(|it| it.expect("read").path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let source = fs::read_to_string(path).expect("read");
+                let names = source.split("#[test]").skip(1).filter_map(|it| it.split("fn ").nth(1)?.split('(').next());
+                tests.extend(names.map(str::to_owned));
+            }
+        }
+    }
+    for name in &named {
+        assert!(tests.contains(name.rsplit("::").next().unwrap()), "there is no test `{name}`");
+    }
+    for module in ["found", "imported", "named", "network", "written"] {
+        let path = root.join("crates/hostfit/tests/untrusted").join(module).with_extension("rs");
+        let source = fs::read_to_string(path).expect("read");
+        for name in source.split("#[test]\nfn ").skip(1).filter_map(|it| it.split('(').next()) {
+            assert!(named.contains(&&*format!("untrusted::{module}::{name}")), "SECURITY.md does not name {name}");
+        }
+    }
+}
