@@ -292,14 +292,15 @@ fn open_named(id: SourceId, written: &str, root: &Path, folder: &Folder, trees: 
 }
 
 /// Reads at most `longest` bytes of a file that the configuration names, as it is written there; else why not.
+#[cfg(feature = "registry")]
 pub(crate) fn bytes_named(written: &str, root: &Path, longest: u64) -> Result<Vec<u8>, String> {
     if let Some(why) = name::refused(written, System::HERE) {
         return Err(format!("`{written}` {why}: it has to be a file of this repository"));
     }
     let mut bytes = Vec::new();
     let path = discover::without_dots(&root.join(written));
-    let file = Trees::around(root).open(&path).map_err(|refused| format!("`{written}` can't be read: {refused}"))?;
-    file.take(longest).read_to_end(&mut bytes).map_err(|error| format!("`{written}` can't be read: {error}"))?;
+    let file = Trees::around(root).open(&path).map_err(|refused| format!("`{written}` cannot be read: {refused}"))?;
+    file.take(longest).read_to_end(&mut bytes).map_err(|error| format!("`{written}` cannot be read: {error}"))?;
     Ok(bytes)
 }
 

@@ -195,3 +195,70 @@ pub(crate) fn stay(options: &mut OpenOptions) {
 /// Nothing here: a pipe of Windows has no place among files, and a link was looked for before.
 #[cfg(not(unix))]
 pub(crate) fn stay(_: &mut OpenOptions) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{env, os::unix::fs::symlink};
+
+    use super::*;
+
+    #[test]
+    fn links_are_followed_as_far_as_they_stay_inside() {
+        let top = env::temp_dir().join(format!("hostfit-tree-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&top);
+        fs::create_dir_all(top.join("in/a/b")).unwrap();
+        fs::create_dir_all(top.join("inside-not")).unwrap();
+        for file in ["in/file", "in/a/b/file", "out", "inside-not/file"] {
+            fs::write(top.join(file), file).unwrap();
+        }
+        let root = fs::canonicalize(top.join("in")).unwrap();
+        for (name, target) in [
+            ("near", "file".into()),
+            ("up", "a/../file".into()),
+            ("absolute", root.join("file")),
+            ("folder", "a".into()),
+            ("a/back", "../folder/b".into()),
+            ("chain", "folder/back/file".into()),
+            ("out", "../out".into()),
+            ("sibling", "../inside-not/file".into()),
+            ("around", "../in/file".into()),
+            ("system", "/etc/passwd".into()),
+            ("fd", "/proc/self/fd/0".into()),
+            ("loop", "loop".into()),
+            ("one", "other".into()),
+            ("other", "one".into()),
+            ("nothing", "none".into()),
+        ] as [(&str, PathBuf); 15]
+        {
+            symlink(target, root.join(name)).unwrap();
+        }
+        // Under the name of a link, as an editor may call a folder.
+        symlink(&root, top.join("linked")).unwrap();
+        for path in [root.clone(), top.join("linked")] {
+            let trees = Trees::of([&path]);
+            for (name, real) in [
+                ("file", "file"),
+                ("near", "file"),
+                ("up", "file"),
+                ("absolute", "file"),
+                ("folder/b/file", "a/b/file"),
+                ("a/back/file", "a/b/file"),
+                ("chain", "a/b/file"),
+                ("a/b/../../file", "file"),
+            ] {
+                assert_eq!(trees.resolve(&path.join(name)).unwrap(), root.join(real), "{name}");
+            }
+            for name in ["out", "sibling", "around", "system", "fd", "../out", "a/../../out", "../in/file"] {
+                assert!(matches!(trees.resolve(&path.join(name)), Err(Refused::Outside)), "{name}");
+            }
+            for name in ["none", "nothing", "file/x", "none/../file"] {
+                assert!(matches!(trees.resolve(&path.join(name)), Err(Refused::Missing)), "{name}");
+            }
+            assert!(matches!(trees.resolve(&path.join("a")), Err(Refused::NotAFile)));
+            for name in ["loop", "one"] {
+                assert!(matches!(trees.resolve(&path.join(name)), Err(Refused::Io(_))), "{name}");
+            }
+        }
+        fs::remove_dir_all(top).unwrap();
+    }
+}

@@ -67,7 +67,7 @@ pub(crate) fn create(folder: &Path, name: &Path, text: &str) -> Result<(), Strin
     new.write_all(text.as_bytes()).map_err(why)
 }
 
-/// Why a file can't be written there, if that is seen before there is anything to write.
+/// Why a file cannot be written there, if that is seen before there is anything to write.
 ///
 /// # Errors
 /// The reason, to follow the file's name.
@@ -86,7 +86,7 @@ fn absolute(path: &Path) -> Result<PathBuf, String> {
 }
 
 fn why(error: &io::Error) -> String {
-    format!("can't be written: {error}")
+    format!("cannot be written: {error}")
 }
 
 /// What a shell calls its own outputs by (`/dev/stderr`, `/dev/fd/63`), which are links to wherever they lead. No repository
@@ -106,7 +106,7 @@ fn stays_inside(path: &Path) -> Result<(), String> {
         }
         let root = fs::canonicalize(root).map_err(|error| why(&error))?;
         if real.as_ref().is_some_and(|real| !real.starts_with(root)) {
-            return Err("can't be written: a link in its path leads out of the repository".to_owned());
+            return Err("cannot be written: a link in its path leads out of the repository".to_owned());
         }
     }
     Ok(())
@@ -118,10 +118,10 @@ fn regular(path: &Path) -> Result<Option<fs::Metadata>, String> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(why(&error)),
         Ok(metadata) if metadata.is_symlink() => {
-            Err("can't be written: it is a link; name the file that it leads to".to_owned())
+            Err("cannot be written: it is a link; name the file that it leads to".to_owned())
         }
-        Ok(metadata) if metadata.is_dir() => Err("can't be written: it is a folder".to_owned()),
-        Ok(metadata) if !metadata.is_file() => Err("can't be written: it is not a regular file".to_owned()),
+        Ok(metadata) if metadata.is_dir() => Err("cannot be written: it is a folder".to_owned()),
+        Ok(metadata) if !metadata.is_file() => Err("cannot be written: it is not a regular file".to_owned()),
         // The folder alone decides whether another file may take its name; what the file says would be passed over.
         Ok(metadata) if metadata.permissions().readonly() => Err("is read-only".to_owned()),
         Ok(metadata) => Ok(Some(metadata)),

@@ -103,7 +103,7 @@ fn a_link_is_not_written_through_and_a_device_is_written_to() {
     std::os::unix::fs::symlink("sub/real.json", tree.0.join("link.json")).expect("linked");
     let output = tree.check(&["-q", "--output", "json=link.json"]);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
-    let expected = "error: `link.json` can't be written: it is a link; name the file that it leads to\n";
+    let expected = "error: `link.json` cannot be written: it is a link; name the file that it leads to\n";
     assert_eq!(text(&output.stderr), expected);
     assert_eq!(tree.read("sub/real.json").as_deref(), Some("old"));
     let output = tree.check(&["-q", "--output", "json=sub/real.json", "--output", "github=/dev/stderr"]);

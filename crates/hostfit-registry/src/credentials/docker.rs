@@ -45,7 +45,7 @@ pub(super) fn credential(registry: &str) -> Result<Option<Credential>, String> {
     let mut bytes = Vec::new();
     let read = file.take(MAX_CONFIG).read_to_end(&mut bytes);
     let config: Option<Config> = read.ok().and_then(|_| serde_json::from_slice(&bytes).ok());
-    let config = config.ok_or_else(|| format!("{} can't be read", path.display()))?;
+    let config = config.ok_or_else(|| format!("{} cannot be read", path.display()))?;
     config.credential(registry, &path)
 }
 
@@ -68,7 +68,7 @@ impl Config {
             auths.get(server).or_else(|| auths.iter().find(|(key, _)| host(key) == host(server)).map(|(_, it)| it))
         });
         if let Some(credential) = login.and_then(|login| login.credential().transpose()) {
-            return credential.map(Some).map_err(|()| format!("{} can't be read", path.display()));
+            return credential.map(Some).map_err(|()| format!("{} cannot be read", path.display()));
         }
         match self.creds_store.as_ref().filter(is_set) {
             Some(name) => helper::ask(name, server, path),

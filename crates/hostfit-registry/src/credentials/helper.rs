@@ -31,7 +31,7 @@ struct Answer {
 /// Asks the helper of this name for the login of a registry. `config` is the file that names it.
 pub(super) fn ask(name: &str, server: &str, config: &Path) -> Result<Option<Credential>, String> {
     let config = config.display();
-    let cannot = || format!("{config} names the credential helper `{}`, which can't be run", shown(name));
+    let cannot = || format!("{config} names the credential helper `{}`, which cannot be run", shown(name));
     let program = program(name, &env::var_os("PATH").unwrap_or_default()).ok_or_else(cannot)?;
     let server = server.to_owned();
     let (sender, answer) = mpsc::channel();

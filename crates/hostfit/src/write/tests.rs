@@ -84,10 +84,10 @@ fn neither_links_nor_pipes_nor_folders_are_written() {
     std::process::Command::new("mkfifo").arg(folder.join("pipe")).status().unwrap();
     fs::create_dir(folder.join("folder")).unwrap();
     for (name, expected) in [
-        ("link", "can't be written: it is a link; name the file that it leads to"),
-        ("dangling", "can't be written: it is a link; name the file that it leads to"),
-        ("pipe", "can't be written: it is not a regular file"),
-        ("folder", "can't be written: it is a folder"),
+        ("link", "cannot be written: it is a link; name the file that it leads to"),
+        ("dangling", "cannot be written: it is a link; name the file that it leads to"),
+        ("pipe", "cannot be written: it is not a regular file"),
+        ("folder", "cannot be written: it is a folder"),
     ] {
         let path = folder.join(name);
         assert_eq!(write(&path, |out| out.write_all(b"new")), Err(expected.to_owned()), "{name}");
@@ -109,7 +109,7 @@ fn a_path_in_a_repository_does_not_leave_it_by_a_link() {
     symlink(&outside, folder.join("out")).unwrap();
     symlink("real", folder.join("in")).unwrap();
     let refused = write(&folder.join("out/report.json"), |out| out.write_all(b"new")).unwrap_err();
-    assert_eq!(refused, "can't be written: a link in its path leads out of the repository");
+    assert_eq!(refused, "cannot be written: a link in its path leads out of the repository");
     assert_eq!(names(&outside), [""; 0]);
     write(&folder.join("in/report.json"), |out| out.write_all(b"new")).unwrap();
     assert_eq!(names(&folder.join("real")), ["report.json"]);

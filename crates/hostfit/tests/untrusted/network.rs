@@ -101,7 +101,7 @@ fn the_users_configuration_says_how_to_talk_with_registries_and_nothing_else() {
     let tree = Tree::new("network-user").with("Dockerfile", "FROM scratch\n");
     for (config, why) in [
         ("[check]\nignore = []\n", "unknown key `check` in config.toml, on line 1"),
-        ("[registry.\"a\"]\nca = \"none.pem\"\n", "`none.pem` can't be read"),
+        ("[registry.\"a\"]\nca = \"none.pem\"\n", "`none.pem` cannot be read"),
         ("[registry.\"a\"]\nmirrors = \"b\"\n", "unknown key `mirrors`"),
     ] {
         tree.write("home/.config/hostfit/config.toml", config);
@@ -172,7 +172,7 @@ fn a_credential_helper_of_the_repository_is_not_run() {
     for path in [format!("{path}:."), format!(".:{path}"), format!("{path}:"), format!("../network-helper:{path}")] {
         let (was_run, said) = run(path.clone());
         assert!(!was_run, "{path}");
-        assert!(said.contains("names the credential helper `contoso`, which can't be run"), "{said}");
+        assert!(said.contains("names the credential helper `contoso`, which cannot be run"), "{said}");
     }
     let (was_run, said) = run(format!("{path}:{}", tree.0.display()));
     assert!(was_run, "{said}");

@@ -57,7 +57,7 @@ fn the_lock_file_is_not_written_through_a_link() {
             let said = text(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{said}");
             assert!(
-                said.contains("`hostfit.lock` can't be written: it is a link") || said.contains("no lock file"),
+                said.contains("`hostfit.lock` cannot be written: it is a link") || said.contains("no lock file"),
                 "{said}"
             );
         }

@@ -105,7 +105,7 @@ fn readable(text: &str) -> Result<(), Error> {
     match Config::parse(&source, &rules::ids()) {
         Ok(_) => Ok(()),
         Err(errors) => Err(Error::message(format!(
-            "these hosts can't be written as a fleet: {}",
+            "these hosts cannot be written as a fleet: {}",
             errors.first().map_or("", |error| error.message.as_str())
         ))),
     }

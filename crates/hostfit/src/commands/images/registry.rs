@@ -102,16 +102,16 @@ fn of_user(style: Style) -> Result<BTreeMap<String, Site>, Error> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| Error::message(format!("{shown} can't be read: {error}")))?;
+        .map_err(|error| Error::message(format!("{shown} cannot be read: {error}")))?;
     let source = Source::decode(SourceId(0), shown.clone(), bytes)
-        .map_err(|_| Error::message(format!("{shown} can't be read: it is not a text of at most 8 MiB")))?;
+        .map_err(|_| Error::message(format!("{shown} cannot be read: it is not a text of at most 8 MiB")))?;
     let sites = config::registry::of_user(&source).and_then(|registries| {
         let folder = path.parent().unwrap_or(&path);
         let open = |name: &str| {
             let mut bytes = Vec::new();
             let read =
                 File::open(folder.join(name)).and_then(|file| file.take(MAX_CERTIFICATES + 1).read_to_end(&mut bytes));
-            read.map(|_| bytes).map_err(|error| format!("`{name}` can't be read: {error}"))
+            read.map(|_| bytes).map_err(|error| format!("`{name}` cannot be read: {error}"))
         };
         sites(&registries, Origin::User, open).map_err(|error| vec![error])
     });
