@@ -115,29 +115,29 @@ mod tests {
         serde_json::from_str::<Config>(config).expect("JSON").credential(registry, Path::new("config.json"))
     }
 
-    fn anna() -> Option<Credential> {
-        Some(Credential::Password { user: "anna".into(), password: "s3cret".into() })
+    fn anna() -> Credential {
+        Credential::Password { user: "anna".into(), password: "s3cret".into() }
     }
 
     #[test]
     fn a_login_is_found_under_every_name_that_programs_give_a_registry() {
         for key in ["registry.contoso.com", "https://registry.contoso.com", "http://registry.contoso.com/v2/"] {
             let config = format!(r#"{{"auths": {{"{key}": {{"auth": "YW5uYTpzM2NyZXQ="}}}}}}"#);
-            assert_eq!(of(&config, "registry.contoso.com"), Ok(anna()), "{key}");
+            assert_eq!(of(&config, "registry.contoso.com"), Ok(Some(anna())), "{key}");
             for other in ["registry.contoso.com:5000", "contoso.com", "docker.io"] {
                 assert_eq!(of(&config, other), Ok(None), "{key} {other}");
             }
         }
         for key in ["https://index.docker.io/v1/", "docker.io", "registry-1.docker.io"] {
             let config = format!(r#"{{"auths": {{"{key}": {{"auth": "YW5uYTpzM2NyZXQ"}}}}}}"#);
-            assert_eq!(of(&config, "docker.io"), Ok(anna()), "{key}");
+            assert_eq!(of(&config, "docker.io"), Ok(Some(anna())), "{key}");
         }
     }
 
     #[test]
     fn a_login_has_several_forms() {
         let of = |login: &str| of(&format!(r#"{{"auths": {{"r": {login}}}}}"#), "r");
-        assert_eq!(of(r#"{"username": "anna", "password": "s3cret"}"#), Ok(anna()));
+        assert_eq!(of(r#"{"username": "anna", "password": "s3cret"}"#), Ok(Some(anna())));
         let token = Ok(Some(Credential::Token("t".into())));
         assert_eq!(of(r#"{"identitytoken": "t", "auth": "YW5uYTpzM2NyZXQ="}"#), token);
         for none in ["{}", r#"{"auth": ""}"#, r#"{"auth": "Og=="}"#, r#"{"username": "anna"}"#] {
