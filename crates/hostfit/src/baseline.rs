@@ -18,7 +18,7 @@ use hostfit_core::{
 };
 
 use crate::{
-    discover,
+    ancestors,
     error::Error,
     files::Folder,
     settings,
@@ -62,7 +62,7 @@ fn folders(path: &Path, folder: &Folder) -> Result<(Folder, Folder), String> {
         fs::canonicalize(path).map_err(|error| format!("{} has no folder: {error}", folder.show(&absolute)))
     };
     let (own, here) = (real(absolute.parent().unwrap_or(&folder.path))?, real(&folder.path)?);
-    let home = match discover::repository(&here) {
+    let home = match ancestors::repository(&here) {
         Some(root) if !own.starts_with(root) => root.to_owned(),
         None if !own.starts_with(&here) && !here.starts_with(&own) => here.clone(),
         _ => own,

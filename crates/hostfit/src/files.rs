@@ -19,6 +19,7 @@ use ignore::{
 };
 
 use crate::{
+    ancestors,
     args::Inputs,
     discover,
     error::Error,
@@ -49,7 +50,7 @@ impl Folder {
 
     /// An absolute path without `.` and `..`. Links are not followed.
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
-        discover::without_dots(&self.path.join(path))
+        ancestors::without_dots(&self.path.join(path))
     }
 
     /// How findings call the file: relative to the working folder, with `/`.
@@ -162,7 +163,7 @@ impl Bounds {
     ) -> Result<Self, Error> {
         let excluded = [Patterns::new(exclude, root)?, Patterns::new(&inputs.exclude, &folder.path)?];
         let given = given(inputs, folder);
-        let own = discover::repository(&folder.path).unwrap_or(&folder.path);
+        let own = ancestors::repository(&folder.path).unwrap_or(&folder.path);
         let named = given.iter().filter_map(|path| if path.is_dir() { Some(path.as_path()) } else { path.parent() });
         let trees = Trees::of([own].into_iter().chain(roots.iter().map(PathBuf::as_path)).chain(named));
         Ok(Self { excluded, trees, given, roots })

@@ -14,7 +14,7 @@ use ignore::{
     gitignore::{Gitignore, GitignoreBuilder, Glob},
 };
 
-use crate::{discover, repository, tree};
+use crate::{ancestors, repository, tree};
 
 /// What a folder and those above it ignore.
 #[derive(Debug, Default)]
@@ -39,9 +39,9 @@ impl Ignored {
     /// Reads what the folders above an absolute path say, up to the root of its repository; outside of one, all that may
     /// decide about it.
     pub(crate) fn above(root: &Path) -> Self {
-        let end = discover::repository(root);
+        let end = ancestors::repository(root);
         let is_in_it = |folder: &&Path| end.is_none_or(|end| folder.starts_with(end));
-        let folders: Vec<_> = discover::deciding(root).take_while(is_in_it).collect();
+        let folders: Vec<_> = ancestors::deciding(root).take_while(is_in_it).collect();
         let below = |parent, folder: &&Path| Some(Arc::new(Level::of(folder, parent)));
         let top = folders.iter().rev().fold(None, below).unwrap_or_default();
         let user = GitignoreBuilder::new(root).build_global().0;
@@ -82,7 +82,7 @@ fn matched<'m>(patterns: Option<&'m Gitignore>, path: &Path, is_folder: bool) ->
 impl Level {
     fn of(folder: &Path, parent: Option<Arc<Self>>) -> Self {
         let own = tree::open_plain(&folder.join(".gitignore")).ok().and_then(|file| patterns(folder, file));
-        let is_repository = discover::is_repository(folder);
+        let is_repository = ancestors::is_repository(folder);
         let exclude = is_repository.then(|| repository::exclude(folder)).flatten();
         Self { own, exclude: exclude.and_then(|file| patterns(folder, file)), is_repository, parent }
     }

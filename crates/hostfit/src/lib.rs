@@ -1,5 +1,6 @@
 //! The program around `hostfit-core`: files, options, reports and exit status.
 
+mod ancestors;
 mod args;
 mod baseline;
 mod clock;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    discover,
+    ancestors,
     tree::{
         Trees,
         name::{self, System},
@@ -33,7 +33,7 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 impl Repository {
     /// Looks from `folder`, which is absolute, up to the root.
     pub(crate) fn of(folder: &Path) -> Option<Self> {
-        let root = discover::repository(folder)?;
+        let root = ancestors::repository(folder)?;
         let below = folder.strip_prefix(root).ok()?;
         let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
         let mut repository = Self { folder: names.join("/"), ..Self::default() };
@@ -80,10 +80,10 @@ impl Git {
         let text = read(&here, &path)?;
         let own = local(root, text.trim_end().strip_prefix("gitdir: ")?)?;
         let there = Trees::of([&own]);
-        let is_around = discover::deciding(root).skip(1).any(|above| own.starts_with(above.join(".git")));
+        let is_around = ancestors::deciding(root).skip(1).any(|above| own.starts_with(above.join(".git")));
         let names_this = || {
             let back = read(&there, &own.join("gitdir"));
-            back.is_some_and(|back| same(&discover::without_dots(&own.join(back.trim_end())), &path))
+            back.is_some_and(|back| same(&ancestors::without_dots(&own.join(back.trim_end())), &path))
         };
         if !is_around && !names_this() {
             return None;
@@ -123,7 +123,7 @@ fn local(folder: &Path, named: &str) -> Option<PathBuf> {
     // `//host/share` and `\\host\share` would be asked of another machine.
     let is_elsewhere = named.get(..2).is_some_and(|start| start.bytes().all(|byte| matches!(byte, b'/' | b'\\')));
     let is_refused = !is_absolute && name::refused(named, System::HERE).is_some();
-    let path = discover::without_dots(&folder.join(named));
+    let path = ancestors::without_dots(&folder.join(named));
     let is_of_system = cfg!(unix) && ["/dev", "/proc", "/sys"].iter().any(|system| path.starts_with(system));
     (!is_elsewhere && !is_refused && !is_of_system).then_some(path)
 }

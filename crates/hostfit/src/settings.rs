@@ -19,6 +19,7 @@ use hostfit_core::{
 };
 
 use crate::{
+    ancestors,
     args::Inputs,
     discover::{self, Nearest, find, nearest},
     error::Error,
@@ -134,7 +135,7 @@ impl Settings {
         let root = folder.absolute(Path::new("."));
         let lock = match nearest(&folder.path, lock::NAME) {
             Nearest::File(path) | Nearest::Refused(path, _) => path,
-            Nearest::None => discover::repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME),
+            Nearest::None => ancestors::repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME),
         };
         let home = discover::root_of(&folder.path, discover::find(&folder.path).file().as_deref());
         Self { config: Config::default(), sources: Vec::new(), root, home, lock, found: None, skipped: Vec::new() }
@@ -298,7 +299,7 @@ pub(crate) fn bytes_named(written: &str, root: &Path, longest: u64) -> Result<Ve
         return Err(format!("`{written}` {why}: it has to be a file of this repository"));
     }
     let mut bytes = Vec::new();
-    let path = discover::without_dots(&root.join(written));
+    let path = ancestors::without_dots(&root.join(written));
     let file = Trees::around(root).open(&path).map_err(|refused| format!("`{written}` cannot be read: {refused}"))?;
     file.take(longest).read_to_end(&mut bytes).map_err(|error| format!("`{written}` cannot be read: {error}"))?;
     Ok(bytes)

@@ -14,7 +14,7 @@ use std::{
 
 use name::{System, refused_name};
 
-use crate::discover;
+use crate::ancestors;
 
 /// Why a file is not opened.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Trees {
 
     /// The repository of a folder, or else the folder.
     pub(crate) fn around(folder: &Path) -> Self {
-        Self::of([discover::repository(folder).unwrap_or(folder)])
+        Self::of([ancestors::repository(folder).unwrap_or(folder)])
     }
 
     /// The regular file that an absolute path leads to, without links in its path. Every link on the way has to stay in

@@ -12,7 +12,7 @@ use std::{
 
 use beside::Beside;
 
-use crate::{discover, tree};
+use crate::{ancestors, tree};
 
 /// What a file is written from.
 pub(crate) type Content<'c> = dyn FnMut(&mut dyn Write) -> io::Result<()> + 'c;
@@ -82,7 +82,7 @@ pub(crate) fn can_be(path: &Path) -> Result<(), String> {
 
 fn absolute(path: &Path) -> Result<PathBuf, String> {
     let path = std::path::absolute(path).map_err(|error| why(&error))?;
-    Ok(discover::without_dots(&path))
+    Ok(ancestors::without_dots(&path))
 }
 
 fn why(error: &io::Error) -> String {
@@ -100,7 +100,7 @@ fn is_stream(path: &Path) -> bool {
 fn stays_inside(path: &Path) -> Result<(), String> {
     let Some(folder) = path.parent() else { return Err("has no name".to_owned()) };
     let mut real = None;
-    for root in discover::repositories(folder) {
+    for root in ancestors::repositories(folder) {
         if real.is_none() {
             real = Some(fs::canonicalize(folder).map_err(|error| why(&error))?);
         }

@@ -18,8 +18,8 @@ use hostfit_registry::{Answer, Client, Credentials, Image, Kind, Limits, Origin,
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{
+    ancestors,
     args::Inputs,
-    discover,
     error::Error,
     settings::{self, Settings},
     terminal::Style,
@@ -122,7 +122,7 @@ fn of_user(style: Style) -> Result<BTreeMap<String, Site>, Error> {
 fn user_config() -> Option<PathBuf> {
     let set = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let own = if cfg!(windows) { set("APPDATA") } else { None };
-    let folder = set("XDG_CONFIG_HOME").or(own).or_else(|| Some(discover::home()?.join(".config")))?;
+    let folder = set("XDG_CONFIG_HOME").or(own).or_else(|| Some(ancestors::home()?.join(".config")))?;
     Some(folder.join("hostfit").join("config.toml"))
 }
 

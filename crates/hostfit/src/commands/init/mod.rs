@@ -11,9 +11,8 @@ use std::{
 };
 
 use crate::{
-    Exit,
+    Exit, ancestors,
     args::{Init, Inputs},
-    discover,
     error::Error,
     files::Folder,
     report::human::clean,
@@ -76,7 +75,7 @@ fn tell(text: &str) {
 
 /// CI and hooks look for their files at the root of the repository only.
 fn at_root(folder: &Folder) -> Result<(), Error> {
-    match discover::repository(&folder.path) {
+    match ancestors::repository(&folder.path) {
         Some(root) if root != folder.path => Err(Error::message(format!(
             "files for CI and for pre-commit belong to the root of the repository: run this in `{}`",
             folder.show(root)

@@ -13,6 +13,7 @@ use hostfit_core::{
 };
 
 use crate::{
+    ancestors,
     args::Inputs,
     clock,
     commands::read_files,
@@ -116,7 +117,7 @@ impl Survey {
             ));
         }
         let above = folder.path.parent().and_then(|parent| {
-            discover::repository(&folder.path).filter(|root| *root != folder.path)?;
+            ancestors::repository(&folder.path).filter(|root| *root != folder.path)?;
             discover::find(parent).file()
         });
         if let Some(above) = above {
