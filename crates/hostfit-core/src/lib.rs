@@ -24,6 +24,7 @@ pub mod model;
 pub mod nearest;
 pub mod patch;
 pub mod placement;
+pub mod printable;
 pub mod rule;
 pub mod rules;
 pub mod shard;

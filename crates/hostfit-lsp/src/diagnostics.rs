@@ -8,6 +8,7 @@ use std::{
 use hostfit_core::{
     config::ConfigError,
     finding::{Finding, Severity},
+    printable::line,
     rule,
     source::SourceId,
 };
@@ -63,7 +64,7 @@ pub(crate) fn of_finding(
     let related = finding.related.iter().filter_map(|related| {
         let (path, range) = files.place(related.span, encoding)?;
         let location = Location { uri: uri(path), range };
-        Some(DiagnosticRelatedInformation { location, message: related.message.clone() })
+        Some(DiagnosticRelatedInformation { location, message: line(&related.message).into_owned() })
     });
     let related: Vec<_> = related.collect();
     let tag = match finding.rule {
@@ -78,7 +79,7 @@ pub(crate) fn of_finding(
         code: Some(Code::String(finding.rule.to_owned())),
         code_description: Some(CodeDescription { href: Uri(rule::url(finding.rule)) }),
         source: Some("hostfit".to_owned()),
-        message: Message::String(files.message(finding)),
+        message: Message::String(line(&files.message(finding)).into_owned()),
         tags: tag,
         related_information: (!related.is_empty()).then_some(related),
         data: Some(json!({ "fingerprint": finding.fingerprint(), "fixes": titles })),
@@ -97,7 +98,7 @@ fn of_error(error: &ConfigError, files: &Files, encoding: Encoding) -> Option<Di
         code: None,
         code_description: None,
         source: Some("hostfit".to_owned()),
-        message: Message::String(message),
+        message: Message::String(line(&message).into_owned()),
         tags: None,
         related_information: None,
         data: None,

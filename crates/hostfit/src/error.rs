@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use hostfit_core::{
     config::ConfigError,
+    printable::line,
     source::{Source, Sources},
 };
 
@@ -46,7 +47,7 @@ impl Error {
     /// Writes it to stderr.
     pub fn print(&self) {
         let text = match self {
-            Self::Message(text) => format!("error: {}\n", human::clean(text)),
+            Self::Message(text) => format!("error: {}\n", line(text)),
             Self::Output(error) => format!("error: the result can't be written: {error}\n"),
             Self::Config(bad) => human::config_errors(&bad.sources, &bad.errors, bad.style),
         };

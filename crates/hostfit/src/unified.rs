@@ -2,14 +2,25 @@
 
 use std::io::{self, Write};
 
+use hostfit_core::printable;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 
 /// Lines around a change.
 const CONTEXT: usize = 3;
 
-/// Writes what changes `old` into `new`. Without a `diff --git` line, names are relative to the folder that `git apply`
+/// Who reads a diff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// A terminal, which must obey nothing in it.
+    Terminal,
+    /// A program, or the log of a CI server: bytes stay as they are, but for lines that give a command to such a server.
+    Program,
+}
+
+/// Writes what changes `old` into `new`, and returns whether that is what `git apply` takes. Without a `diff --git` line, names are relative to the folder that `git apply`
 /// runs in, which is how findings call files.
-pub(crate) fn write_diff(path: &str, old: &[u8], new: &[u8], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_diff(path: &str, old: &[u8], new: &[u8], reader: Reader, out: &mut dyn Write) -> io::Result<bool> {
+    let mut is_exact = true;
     let (old, new): (Vec<_>, Vec<_>) = (lines(old), lines(new));
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
     writeln!(out, "--- {}\n+++ {}", name("a", path), name("b", path))?;
@@ -19,26 +30,39 @@ pub(crate) fn write_diff(path: &str, old: &[u8], new: &[u8], out: &mut dyn Write
         let new_range = header(first.new_range().start, last.new_range().end);
         writeln!(out, "@@ -{old_range} +{new_range} @@")?;
         for op in &hunk {
-            write_op(op, &old, &new, out)?;
+            for (mark, line) in marked(op, &old, &new) {
+                is_exact &= write_line(mark, line, reader, out)?;
+            }
         }
     }
-    Ok(())
+    Ok(is_exact)
 }
 
-fn write_op(op: &DiffOp, old: &[&[u8]], new: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
+/// The lines of a part, each with what says what becomes of it.
+fn marked<'a>(op: &DiffOp, old: &[&'a [u8]], new: &[&'a [u8]]) -> Vec<(char, &'a [u8])> {
     let gone = old.get(op.old_range()).unwrap_or_default();
     let here = new.get(op.new_range()).unwrap_or_default();
+    let mark = |mark| move |line: &&'a [u8]| (mark, *line);
     if op.tag() == DiffTag::Equal {
-        return gone.iter().try_for_each(|line| write_line(b' ', line, out));
+        return gone.iter().map(mark(' ')).collect();
     }
-    gone.iter().try_for_each(|line| write_line(b'-', line, out))?;
-    here.iter().try_for_each(|line| write_line(b'+', line, out))
+    gone.iter().map(mark('-')).chain(here.iter().map(mark('+'))).collect()
 }
 
-fn write_line(mark: u8, line: &[u8], out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(&[mark])?;
-    out.write_all(line)?;
-    if line.ends_with(b"\n") { Ok(()) } else { out.write_all(b"\n\\ No newline at end of file\n") }
+/// Writes a line, and returns whether it is as it was.
+fn write_line(mark: char, line: &[u8], reader: Reader, out: &mut dyn Write) -> io::Result<bool> {
+    let text = format!("{mark}{}", String::from_utf8_lossy(line));
+    let is_exact = reader == Reader::Program && !printable::is_obeyed(&text);
+    if is_exact {
+        write!(out, "{mark}")?;
+        out.write_all(line)?;
+    } else {
+        out.write_all(printable::lines(&text).as_bytes())?;
+    }
+    if !line.ends_with(b"\n") {
+        out.write_all(b"\n\\ No newline at end of file\n")?;
+    }
+    Ok(is_exact)
 }
 
 fn lines(bytes: &[u8]) -> Vec<&[u8]> {
@@ -54,10 +78,10 @@ fn header(start: usize, end: usize) -> String {
     }
 }
 
-/// The name as git reads it: in quotes if it holds what would end or change it; a tab ends one with spaces.
+/// The name as git reads it: in quotes if it holds what would end or change it, or what a terminal or a log obeys; a tab ends
+/// one with spaces.
 fn name(side: &str, path: &str) -> String {
-    let is_plain = |it: char| !it.is_control() && it != '"' && it != '\\';
-    if path.chars().all(is_plain) {
+    if !path.contains(['"', '\\']) && printable::line(path) == path {
         let end = if path.contains(' ') { "\t" } else { "" };
         return format!("{side}/{path}{end}");
     }
@@ -65,7 +89,7 @@ fn name(side: &str, path: &str) -> String {
     for byte in path.bytes() {
         match byte {
             b'"' | b'\\' => quoted.extend(['\\', char::from(byte)]),
-            0x20..=0x7e => quoted.push(char::from(byte)),
+            b' '..=b'~' if byte != b'#' => quoted.push(char::from(byte)),
             _ => quoted.extend(format!("\\{byte:03o}").chars()),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::printable;
+
 /// The configuration's name.
 pub const NAME: &str = "hostfit.toml";
 
@@ -14,17 +16,26 @@ pub fn key(key: &str) -> String {
 /// Returns a basic string of TOML, which may hold anything.
 pub fn quoted(text: &str) -> String {
     let mut quoted = "\"".to_owned();
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            letter if letter.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(letter));
+    for (part, other) in printable::parts(text) {
+        for letter in part.chars() {
+            match letter {
+                '"' | '\\' => quoted.extend(['\\', letter]),
+                '\t' | '\n' => escape(letter, &mut quoted),
+                letter => quoted.push(letter),
             }
-            letter => quoted.push(letter),
+        }
+        if let Some(letter) = other {
+            escape(letter, &mut quoted);
         }
     }
     quoted.push('"');
     quoted
+}
+
+fn escape(letter: char, quoted: &mut String) {
+    let code = u32::from(letter);
+    // Writing to a string cannot fail.
+    let _ = if code > 0xffff { write!(quoted, "\\U{code:08X}") } else { write!(quoted, "\\u{code:04X}") };
 }
 
 #[cfg(test)]
@@ -33,9 +44,17 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for text in
-            ["", "web-1_a", "kubernetes.io/os", "a\"b\\c", "tab\there", "line\nend\r", "\u{7f}\u{0}\u{1b}", "ümlaut"]
-        {
+        for text in [
+            "",
+            "web-1_a",
+            "kubernetes.io/os",
+            "a\"b\\c",
+            "tab\there",
+            "line\nend\r",
+            "\u{7f}\u{0}\u{1b}",
+            "ümlaut",
+            "\u{202e}\u{e0001}\u{85}##vso[x]",
+        ] {
             let line = format!("{} = {}", key(text), quoted(text));
             let table: toml::Table = line.parse().expect(&line);
             assert_eq!(table.get(text).and_then(toml::Value::as_str), Some(text), "{line}");

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use hostfit_core::printable::line;
+
 /// A code span: names and values, shown as they are, on one line.
 pub(super) fn code(text: &str) -> String {
-    let text: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+    let text = line(text);
     if text.is_empty() {
         return "(empty)".to_owned();
     }
@@ -17,10 +19,9 @@ pub(super) fn code(text: &str) -> String {
 /// Plain text, in which nothing is markup.
 pub(super) fn plain(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for char in text.chars() {
+    for char in line(text).chars() {
         match char {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' => _ = write!(escaped, "\\{char}"),
-            _ if char.is_control() => escaped.push(' '),
             _ => escaped.push(char),
         }
     }
@@ -36,7 +37,7 @@ mod tests {
         assert_eq!(code("win2022"), "`win2022`");
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(code("a\nb"), "`a b`");
+        assert_eq!(code("a\nb\u{202e}"), "`a b???`");
         assert_eq!(code(""), "(empty)");
         assert_eq!(plain("*a* [b](c)"), "\\*a\\* \\[b\\](c)");
     }

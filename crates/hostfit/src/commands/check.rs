@@ -10,6 +10,7 @@ use hostfit_core::{
     check::{self, Report},
     config::{Choice, Config, FailOn},
     finding::{Finding, Severity},
+    printable::line,
     rules, shard,
     source::{SourceId, Sources},
     windows::Date,
@@ -200,12 +201,12 @@ fn tell(args: &Check, run: &Run, said: &Said, config: Option<&str>) {
     let mut err = stderr().lock();
     if args.format == ReportFormat::Human {
         let known = if said.known > 0 { format!("; {} in the baseline", said.known) } else { String::new() };
-        let config = config.map(|path| format!("; configuration: {}", report::human::clean(path))).unwrap_or_default();
+        let config = config.map(|path| format!("; configuration: {}", line(path))).unwrap_or_default();
         let _ = writeln!(err, "{}{known}{config}", report::human::summary(run));
     }
     match &said.written {
         Some((count, path)) => {
-            let _ = writeln!(err, "wrote {} to {}", number(*count, "finding"), report::human::clean(path));
+            let _ = writeln!(err, "wrote {} to {}", number(*count, "finding"), line(path));
         }
         None if said.gone > 0 => {
             let (count, verb) = (number(said.gone, "finding"), if said.gone == 1 { "is" } else { "are" });
@@ -218,7 +219,7 @@ fn tell(args: &Check, run: &Run, said: &Said, config: Option<&str>) {
 pub(super) fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
     let mut err = stderr().lock();
     for Skipped { path, reason, advice } in skipped {
-        let (path, advice) = (report::human::clean(path), report::human::clean(advice));
+        let (path, advice) = (line(path), line(advice));
         if *reason == "unreadable" && !inputs.quiet {
             let _ = writeln!(err, "warning: {path} can't be read: {advice}");
         } else if inputs.verbose {

@@ -13,6 +13,7 @@ use hostfit_core::{
         explain::{Answer, Standing, Tree},
     },
     finding::Related,
+    printable::line,
     rule,
     source::{MAX_BYTES, NotText, Source, SourceId, Sources},
 };
@@ -26,8 +27,7 @@ use crate::{
     files::Folder,
     input,
     report::{
-        Place,
-        human::{self, clean},
+        Place, human,
         json::{self, Range},
     },
     terminal::Style,
@@ -113,10 +113,10 @@ fn tell(read: &[(String, Reading)]) {
     for (name, reading) in read {
         if reading.incidents.is_empty() {
             // That nobody may read it is no failure of the run.
-            let _ = writeln!(stderr().lock(), "{}: no error that hostfit knows", clean(name));
+            let _ = writeln!(stderr().lock(), "{}: no error that hostfit knows", line(name));
         }
         if reading.left_out > 0 {
-            let _ = writeln!(stderr().lock(), "{}: {} more are left out", clean(name), reading.left_out);
+            let _ = writeln!(stderr().lock(), "{}: {} more are left out", line(name), reading.left_out);
         }
     }
 }
@@ -124,7 +124,7 @@ fn tell(read: &[(String, Reading)]) {
 /// What happened, why, where and what to do, for people.
 fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer) -> String {
     let times = if incident.times > 1 { format!(", told {} times", incident.times) } else { String::new() };
-    let head = format!("{}{times}\n  “{}”\n\n", subject(incident), incident.message);
+    let head = format!("{}{times}\n  “{}”\n\n", line(&subject(incident)), line(&incident.message));
     let mut message = answer.cause.clone();
     match answer.standing {
         Standing::Ambiguous => message += " Several places may be meant:",
@@ -133,7 +133,7 @@ fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer) -> S
         }
         _ => {}
     }
-    let mut help: Vec<_> = answer.mends.clone();
+    let mut help: Vec<_> = answer.mends.iter().map(|it| line(it).into_owned()).collect();
     help.extend(answer.rule.map(|rule| format!("more: `hostfit explain {rule}`")));
     let told = human::Told {
         code: format!("{}[{}]", incident.error.id(), answer.standing.id()),
@@ -144,7 +144,7 @@ fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer) -> S
         place: answer.place.as_ref(),
         related: &answer.related,
     };
-    clean(&head).into_owned() + &painter.paint(&told)
+    head + &painter.paint(&told)
 }
 
 /// Whether the text names what it is about, so that it could have been found.

@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     collections::BTreeMap,
     fs,
-    io::{BufWriter, Read, Write, stderr, stdout},
+    io::{BufWriter, IsTerminal, Read, Write, stderr, stdout},
 };
 
 use hostfit_core::{
@@ -12,6 +12,7 @@ use hostfit_core::{
     finding::{Applicability, Finding, Fix},
     fix::{self, Fixed, Which},
     front::Unit,
+    printable::line,
     source::{MAX_BYTES, Source, SourceId, Sources},
 };
 
@@ -21,9 +22,9 @@ use crate::{
     error::Error,
     files::Folder,
     read::Files,
-    report::human::{clean, number},
+    report::human::number,
     tree,
-    unified::write_diff,
+    unified::{Reader, write_diff},
     write::replace,
 };
 
@@ -57,12 +58,21 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
     let refused = refused.into_inner();
     if args.diff {
         let mut out = BufWriter::new(stdout().lock());
+        let reader = if stdout().is_terminal() { Reader::Terminal } else { Reader::Program };
+        let mut inexact = Vec::new();
         for (id, change) in &fixed.changed {
-            write_diff(path_of(&fixed, *id), &change.old, &change.new, &mut out)?;
+            let path = path_of(&fixed, *id);
+            let is_exact = write_diff(path, &change.old, &change.new, reader, &mut out)?;
+            if !is_exact && reader == Reader::Program {
+                inexact.push(format!(
+                    "the diff of {path} cannot be applied: a CI server would obey lines of it, which are shown with question marks"
+                ));
+            }
         }
         out.flush()?;
+        let refused = refused.into_iter().chain(inexact);
         for why in refused {
-            let _ = writeln!(stderr().lock(), "warning: {}", clean(&why));
+            let _ = writeln!(stderr().lock(), "warning: {}", line(&why));
         }
     } else {
         write(args, &files, &fixed, refused)?;
@@ -115,11 +125,11 @@ fn write(args: &args::Fix, files: &Files, fixed: &Fixed, mut failed: Vec<String>
         match replace(path, &change.old, &change.new) {
             Ok(lost) => {
                 if files.stdin.is_none() && !args.inputs.quiet {
-                    writeln!(out, "fixed {}", clean(shown))?;
+                    writeln!(out, "fixed {}", line(shown))?;
                 }
                 if let Some(lost) = lost {
                     // That nobody may read it is no failure of the run.
-                    let _ = writeln!(stderr().lock(), "warning: {} {}", clean(shown), clean(&lost));
+                    let _ = writeln!(stderr().lock(), "warning: {} {}", line(shown), line(&lost));
                 }
             }
             Err(why) => failed.push(format!("{shown} {why}")),
@@ -133,7 +143,7 @@ fn write(args: &args::Fix, files: &Files, fixed: &Fixed, mut failed: Vec<String>
             let mut err = stderr().lock();
             for one in others {
                 // That nobody may read it is no failure of the run.
-                let _ = writeln!(err, "error: {}", clean(one));
+                let _ = writeln!(err, "error: {}", line(one));
             }
             Err(Error::message(last.clone()))
         }
@@ -158,7 +168,7 @@ fn tell(args: &args::Fix, files: &Files, fixed: &Fixed) {
     let mut err = stderr().lock();
     for (path, count) in out_of_reach(left, fixed, may_change) {
         let (what, is) = (number(count, "fix"), if count == 1 { "is" } else { "are" });
-        let path = clean(&path).into_owned();
+        let path = line(&path).into_owned();
         let _ = writeln!(err, "{what} in {path} {is} not applied: the file is not among the given paths");
     }
     // That nobody may read it is no failure of the run.

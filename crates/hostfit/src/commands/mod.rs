@@ -27,6 +27,7 @@ use hostfit_core::{
     fleet_check,
     front::{Content, Unit},
     nearest::nearest,
+    printable::line,
     rules as core_rules,
     source::{Source, SourceId, Sources, Span},
     windows::{Date, image::Declared, release},
@@ -37,7 +38,7 @@ use crate::{
     error::Error,
     files::{self, Bounds, Folder},
     read::{self, Files},
-    report::human::{clean, number},
+    report::human::number,
     settings::{self, Settings},
 };
 
@@ -125,7 +126,7 @@ fn tell_fleet(config: &Config, inputs: &Inputs, today: Date) {
             |name: &str, path: &Option<PathBuf>| path.as_ref().map(|path| format!(" {name} {}", path.display()));
         let options = [option("--config", &inputs.config), option("--fleet", &inputs.fleet)];
         let command =
-            clean(&format!("hostfit fleet show{}", options.into_iter().flatten().collect::<String>())).into_owned();
+            line(&format!("hostfit fleet show{}", options.into_iter().flatten().collect::<String>())).into_owned();
         let verb = if count == 1 { "it" } else { "them" };
         let count = number(count, "problem");
         let _ = writeln!(stderr().lock(), "warning: the fleet has {count}; `{command}` shows {verb}");
@@ -136,11 +137,11 @@ fn tell_fleet(config: &Config, inputs: &Inputs, today: Date) {
 fn tell_settings(settings: &Settings, inputs: &Inputs, folder: &Folder) {
     let mut err = stderr().lock();
     for skipped in settings.skipped.iter().filter(|_| !inputs.quiet) {
-        let (path, why) = (clean(&skipped.path), clean(&skipped.advice));
+        let (path, why) = (line(&skipped.path), line(&skipped.advice));
         let _ = writeln!(err, "warning: {path} is not read: {why}");
     }
     if let Some(path) = settings.found.as_ref().filter(|_| inputs.verbose) {
-        let _ = writeln!(err, "configuration: {}", clean(&folder.show(path)));
+        let _ = writeln!(err, "configuration: {}", line(&folder.show(path)));
     }
 }
 
@@ -166,7 +167,7 @@ fn tell_unread(unread: &[(Span, String)], settings: &Settings, inputs: &Inputs, 
     for (span, message) in unread.iter().cloned().chain(others) {
         let file = files.sources.get(span.source.0 as usize);
         let place = file.map_or_else(String::new, |file| format!("{}:{}: ", file.path, file.position(span.start).line));
-        let _ = writeln!(stderr().lock(), "warning: {}{}", clean(&place), clean(&message));
+        let _ = writeln!(stderr().lock(), "warning: {}{}", line(&place), line(&message));
     }
 }
 
@@ -180,7 +181,7 @@ fn tell_unmet_targets(settings: &Settings, inputs: &Inputs, folder: &Folder, sou
     for target in settings.config.targets.iter().filter(|target| target.files.is_empty()) {
         let place =
             file.map_or_else(String::new, |file| format!("{}:{}: ", file.path, file.position(target.span.start).line));
-        let (place, paths) = (clean(&place).into_owned(), clean(&target.paths.join(", ")).into_owned());
+        let (place, paths) = (line(&place).into_owned(), line(&target.paths.join(", ")).into_owned());
         let _ = writeln!(stderr().lock(), "warning: {place}no file here is of this target ({paths})");
     }
 }

@@ -5,9 +5,9 @@
 
 use std::io::{self, Write};
 
-use hostfit_core::finding::Severity;
+use hostfit_core::{finding::Severity, printable::line};
 
-use super::{Run, printable::printable};
+use super::Run;
 
 /// Writes one command for each finding.
 pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
@@ -29,7 +29,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn data(text: &str) -> String {
-    printable(text).replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
+    line(text).replace('%', "%AZP25")
 }
 
 fn property(text: &str) -> String {

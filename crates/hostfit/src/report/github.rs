@@ -4,9 +4,9 @@
 
 use std::io::{self, Write};
 
-use hostfit_core::finding::Severity;
+use hostfit_core::{finding::Severity, printable::line};
 
-use super::{Run, printable::printable};
+use super::Run;
 
 /// Writes one command for each finding.
 pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
@@ -35,7 +35,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn data(text: &str) -> String {
-    printable(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    line(text).replace('%', "%25")
 }
 
 fn property(text: &str) -> String {

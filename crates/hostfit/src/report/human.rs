@@ -9,13 +9,13 @@ use std::{
 use hostfit_core::{
     config::ConfigError,
     finding::{Finding, Related, Severity},
+    printable::line,
     rule,
     source::{Sources, Span},
 };
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, ThemeStyles};
 use textwrap::{WordSeparator, WordSplitter};
 
-pub(crate) use super::snippet::clean;
 use super::{Run, snippet::Snippet, word};
 use crate::terminal::Style;
 
@@ -59,7 +59,7 @@ pub(crate) fn config_errors(sources: &Sources, errors: &[ConfigError], style: St
             url: None,
             severity: Severity::Error,
             message: &error.message,
-            help: error.help.clone(),
+            help: error.help.as_deref().map(|help| line(help).into_owned()),
             span: error.span,
             labels: Vec::new(),
         });
@@ -192,7 +192,7 @@ impl<'run> Painter<'run> {
                 sources.get(part.span.source).map(|source| &*entry.insert(Snippet::new(source)))
             }
         };
-        let picture = Picture { part, snippet, message: clean(part.message).into_owned() };
+        let picture = Picture { part, snippet, message: line(part.message).into_owned() };
         let mut text = String::new();
         if self.handler.render_report(&mut text, &picture).is_err() {
             let _ = writeln!(text, "{}", picture.message);
@@ -203,7 +203,7 @@ impl<'run> Painter<'run> {
 }
 
 fn help(finding: &Finding) -> Option<String> {
-    let titles: Vec<_> = finding.fixes.iter().map(|fix| fix.title.as_str()).collect();
+    let titles: Vec<_> = finding.fixes.iter().map(|fix| line(&fix.title)).collect();
     (!titles.is_empty()).then(|| titles.join("\n"))
 }
 
@@ -228,7 +228,7 @@ impl Diagnostic for Picture<'_> {
     }
 
     fn help<'s>(&'s self) -> Option<Box<dyn fmt::Display + 's>> {
-        self.part.help.as_ref().map(|help| Box::new(clean(help)) as _)
+        self.part.help.as_ref().map(|help| Box::new(help) as _)
     }
 
     fn url<'s>(&'s self) -> Option<Box<dyn fmt::Display + 's>> {
@@ -247,7 +247,7 @@ impl Diagnostic for Picture<'_> {
         };
         let main = LabeledSpan::new_primary_with_span(None, place(self.part.span));
         let others = self.part.labels.iter().map(move |related| {
-            LabeledSpan::new_with_span(Some(clean(&related.message).into_owned()), place(related.span))
+            LabeledSpan::new_with_span(Some(line(&related.message).into_owned()), place(related.span))
         });
         Some(Box::new(std::iter::once(main).chain(others)))
     }

@@ -9,7 +9,7 @@ use std::{
 
 use hostfit_core::{
     finding::{Applicability, Finding, Severity},
-    rule,
+    printable, rule,
     source::{Position, Sources, Span},
 };
 use serde::{Deserialize, Serialize};
@@ -132,8 +132,28 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes any value the way all JSON of this program is written.
 pub(crate) fn write_value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
+    serde_json::to_writer_pretty(Printable(&mut *out), value)?;
     out.write_all(b"\n")
+}
+
+/// Writes JSON with escapes for what a terminal or a log would obey: readers get it back as it was. Strings come here apart
+/// from what is between them.
+struct Printable<'a>(&'a mut dyn Write);
+
+impl Write for Printable<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for (part, other) in printable::parts(str::from_utf8(bytes).map_err(io::Error::other)?) {
+            self.0.write_all(part.as_bytes())?;
+            for unit in other.iter().flat_map(|char| char.encode_utf16(&mut [0; 2]).to_vec()) {
+                write!(self.0, "\\u{unit:04x}")?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 fn json_finding<'a>(finding: &'a Finding, run: &Run<'a>) -> JsonFinding<'a> {

@@ -6,7 +6,7 @@ use std::{
     io::{self, Write},
 };
 
-use hostfit_core::{finding::Finding, rule, source::SourceId};
+use hostfit_core::{finding::Finding, printable, rule, source::SourceId};
 
 use super::{
     Run, word,
@@ -60,9 +60,9 @@ fn suite(path: &str, findings: &[Finding], run: &Run, out: &mut dyn Write) -> io
         let severity = word(finding.severity);
         let said = text(&format!(
             "{}:{line}:{column}: {severity}[{}]: {}\n{}",
-            place.path,
+            printable::line(place.path),
             finding.rule,
-            run.answers.message(finding),
+            printable::line(&run.answers.message(finding)),
             rule::url(finding.rule)
         ));
         if run.fails(finding) {

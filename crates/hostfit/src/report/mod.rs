@@ -10,7 +10,6 @@ mod junit;
 pub(crate) mod matrix;
 pub(crate) mod part;
 mod place;
-mod printable;
 mod rdjson;
 mod rows;
 pub(crate) mod sarif;

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use hostfit_core::source::{Source, Span};
+use hostfit_core::{
+    printable,
+    source::{Source, Span},
+};
 use miette::{MietteError, SourceCode, SourceSpan, SpanContents};
 
 /// One file as miette sees it: [`Source`] knows its lines already.
@@ -21,7 +24,7 @@ const LONGEST: usize = 400;
 
 impl<'a> Snippet<'a> {
     pub(super) fn new(source: &'a Source) -> Self {
-        Self { source, name: clean(&source.path).into_owned(), text: clean(&source.text) }
+        Self { source, name: printable::line(&source.path).into_owned(), text: printable::lines(&source.text) }
     }
 
     /// The part of a span that is shown: what is longer than a few lines is cut to its first.
@@ -129,53 +132,5 @@ impl<'a> SpanContents<'a> for Contents<'a> {
 
     fn line_count(&self) -> usize {
         self.lines
-    }
-}
-
-/// Text that does nothing to a terminal: characters that control it, or turn the direction of what follows, become as
-/// many question marks as they have bytes, so that every offset stays.
-pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
-    if text.bytes().all(plain) {
-        return text.into();
-    }
-    let mut cleaned = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(char) = chars.next() {
-        let line_end = char == '\r' && chars.peek() == Some(&'\n');
-        if harmful(char) && !line_end {
-            cleaned.extend(std::iter::repeat_n('?', char.len_utf8()));
-        } else {
-            cleaned.push(char);
-        }
-    }
-    cleaned.into()
-}
-
-fn harmful(char: char) -> bool {
-    let control = char.is_control() && !matches!(char, '\t' | '\n');
-    let direction =
-        matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let invisible = matches!(char, '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-    control || direction || invisible
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_controls_a_terminal_becomes_question_marks_of_the_same_length() {
-        let cases = [
-            ("plain\tas\r\nit is é 漢", "plain\tas\r\nit is é 漢"),
-            ("\u{1b}[31mred", "?[31mred"),
-            ("lone\rreturn", "lone?return"),
-            ("\u{202e}evil", "???evil"),
-            ("c1\u{9b}31m", "c1??31m"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(clean(text), expected);
-            assert_eq!(clean(text).len(), text.len());
-        }
     }
 }

@@ -1,17 +1,14 @@
 //! Text in XML 1.0.
 
-use super::printable::printable;
+use hostfit_core::printable::{line, lines};
 
-/// The value of an attribute, with its quotes. Line ends and tabs are written as numbers: a reader would take them for
-/// blanks.
+/// The value of an attribute, with its quotes: one line.
 pub(super) fn attribute(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
     quoted.push('"');
-    for char in printable(value).chars() {
+    for char in line(value).chars() {
         match char {
             '"' => quoted.push_str("&quot;"),
-            '\t' => quoted.push_str("&#9;"),
-            '\n' => quoted.push_str("&#10;"),
             char => push(&mut quoted, char),
         }
     }
@@ -22,7 +19,7 @@ pub(super) fn attribute(value: &str) -> String {
 /// The text of an element.
 pub(super) fn text(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
-    printable(value).chars().for_each(|char| push(&mut escaped, char));
+    lines(value).chars().for_each(|char| push(&mut escaped, char));
     escaped
 }
 

@@ -12,6 +12,7 @@ use hostfit_core::{
     finding::Edit,
     fix,
     fleet::{EFFECTS, Orchestrator, Taint},
+    printable::line,
     rules,
     source::{NotText, Source, SourceId},
 };
@@ -30,7 +31,7 @@ use crate::{
         write,
     },
     input,
-    report::human::{clean, number},
+    report::human::number,
     terminal::Style,
 };
 
@@ -141,7 +142,7 @@ fn doubts(machines: &[Machine]) -> Vec<String> {
 /// Talk goes to stderr. That nobody may read it is no failure of the run.
 fn tell(notes: &[String]) {
     for note in notes {
-        let _ = writeln!(stderr().lock(), "note: {}", clean(note));
+        let _ = writeln!(stderr().lock(), "note: {}", line(note));
     }
 }
 

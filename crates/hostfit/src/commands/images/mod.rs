@@ -15,6 +15,7 @@ use hostfit_core::{
     front::link,
     knowledge::{self, Knowledge},
     model::{ImageId, ImageUse, Project, Role},
+    printable::line,
     source::{SourceId, Sources},
     windows::Os,
 };
@@ -28,7 +29,6 @@ use crate::{
     files::Folder,
     report::{
         self,
-        human::clean,
         json::{self, Range},
     },
 };
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
     super::tell_age(clock::today(), args.inputs.quiet);
     if args.inputs.verbose {
         for skipped in &files.skipped {
-            let _ = writeln!(stderr(), "skipped: {} ({})", clean(&skipped.path), skipped.reason);
+            let _ = writeln!(stderr(), "skipped: {} ({})", line(&skipped.path), skipped.reason);
         }
     }
     Ok(Exit::Clean)
@@ -168,7 +168,7 @@ fn table(rows: &[Row], out: &mut dyn Write) -> std::io::Result<()> {
                 (None, _, os) => os.unwrap_or("unknown").to_owned(),
             };
             let place = format!("{}:{}:{}", row.path, row.range.start.line, row.range.start.column);
-            [place, row.image.to_owned(), os, row.known_from.clone()].map(|cell| clean(&cell).into_owned())
+            [place, row.image.to_owned(), os, row.known_from.clone()].map(|cell| line(&cell).into_owned())
         })
         .collect();
     let width = |column: usize| {

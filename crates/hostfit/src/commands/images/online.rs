@@ -11,6 +11,7 @@ use std::{
 use hostfit_core::{
     config::lock::{Entry, Lock, Platform},
     front::link,
+    printable,
     source::{MAX_BYTES, Source, SourceId, Sources},
 };
 use serde::Serialize;
@@ -25,7 +26,7 @@ use crate::{
     clock, commands,
     error::Error,
     files::Folder,
-    report::{self, human, human::clean, json},
+    report::{self, human, json},
     settings::Settings,
     tree, write,
 };
@@ -193,7 +194,7 @@ fn tell(failed: &[Failed], asked: usize) {
 
 fn say(text: &str) {
     // That nobody may read it is no failure of the run.
-    let _ = writeln!(stderr().lock(), "{}", clean(text));
+    let _ = writeln!(stderr().lock(), "{}", printable::line(text));
 }
 
 /// What has moved, with exit status 1 if anything has.
@@ -256,10 +257,11 @@ impl<'a> State<'a> {
 impl Moved<'_> {
     fn words(&self) -> String {
         let since = self.locked.as_ref().map(|it| it.date.as_str()).unwrap_or_default();
+        let image = printable::line(self.image);
         let mut words = match self.change {
-            Change::Moved => format!("{} has moved since {since}\n", self.image),
-            Change::Vanished => format!("{} has vanished since {since}\n", self.image),
-            Change::New => format!("{} is not in the lock file\n", self.image),
+            Change::Moved => format!("{image} has moved since {since}\n"),
+            Change::Vanished => format!("{image} has vanished since {since}\n"),
+            Change::New => format!("{image} is not in the lock file\n"),
         };
         let mut line = |name: &str, was: Option<&str>, is: Option<&str>| {
             let value = match (was, is) {
@@ -268,13 +270,12 @@ impl Moved<'_> {
                 (was, is) => was.or(is).unwrap_or_default().to_owned(),
             };
             // Writing to a String cannot fail.
-            let _ = writeln!(words, "    {name:<10}{value}");
+            let _ = writeln!(words, "    {name:<10}{}", printable::line(&value));
         };
         let platforms = |state: &Option<State>| state.as_ref().map(|it| it.platforms.join(", "));
         line("digest", self.locked.as_ref().map(|it| it.digest), self.now.as_ref().map(|it| it.digest));
         line("platforms", platforms(&self.locked).as_deref(), platforms(&self.now).as_deref());
         line("used at", None, Some(&self.places.join(", ")));
-        let lines: Vec<_> = words.lines().map(clean).collect();
-        format!("{}\n", lines.join("\n"))
+        words
     }
 }

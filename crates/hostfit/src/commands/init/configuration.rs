@@ -1,13 +1,14 @@
 //! The text of a new `hostfit.toml`.
 
 use hostfit_core::{
-    config::schema,
+    config::{schema, write::quoted},
     model::Orchestrator,
+    printable::line,
     windows::{Build, release::Releases},
 };
 
 use super::survey::{Gap, Need, Survey};
-use crate::report::human::{clean, number};
+use crate::report::human::number;
 
 /// The rest is told by `check`.
 const MOST: usize = 100;
@@ -82,7 +83,7 @@ fn images(images: &[Gap]) -> Vec<String> {
         lines.push("# No Windows workload here needs it. It would look like this:".to_owned());
         lines.push("#\"registry.contoso.com/web:*\" = \"ltsc2022\"".to_owned());
     }
-    let of = |gap: &Gap| format!("#\"{}\" = \"\" # {}", gap.key, clean(&gap.place));
+    let of = |gap: &Gap| format!("#{} = \"\" # {}", quoted(&gap.key), line(&gap.place));
     lines.extend(images.iter().take(MOST).map(of));
     if images.len() > MOST {
         let more = number(images.len() - MOST, "more image");
@@ -96,7 +97,7 @@ fn build_args(args: &[Gap]) -> Vec<String> {
         return Vec::new();
     }
     let head = ["", "[build-args]", "# Args of Dockerfiles that only the build command sets."];
-    let of = |gap: &Gap| format!("#{} = \"\" # {}", gap.key, clean(&gap.place));
+    let of = |gap: &Gap| format!("#{} = \"\" # {}", gap.key, line(&gap.place));
     head.into_iter().map(str::to_owned).chain(args.iter().take(MOST).map(of)).collect()
 }
 
@@ -109,15 +110,15 @@ fn hosts(survey: &Survey) -> Vec<String> {
     ];
     for (file, hosts) in &survey.fleets {
         let hosts = number(*hosts, "host");
-        lines.push(format!("# {} declares {hosts}: `hostfit check --fleet` takes these instead.", clean(file)));
+        lines.push(format!("# {} declares {hosts}: `hostfit check --fleet` takes these instead.", line(file)));
     }
     if let Some((file, _)) = survey.fleets.first() {
         lines.push("# So does a target, for the workloads of some files:".to_owned());
-        let file = clean(file).replace(['\\', '"'], "?");
+        let file = line(file).replace(['\\', '"'], "?");
         lines.extend(["#[[target]]".to_owned(), "#paths = [\"deploy/**\"]".to_owned(), format!("#fleet = \"{file}\"")]);
     }
     if let Some(nodes) = &survey.nodes {
-        lines.push(format!("# Until a Kubernetes host is declared here, the nodes in {} are the hosts.", clean(nodes)));
+        lines.push(format!("# Until a Kubernetes host is declared here, the nodes in {} are the hosts.", line(nodes)));
     }
     if survey.needs.is_empty() {
         lines.push("# No Windows container was seen here. A host would look like this:".to_owned());

@@ -10,12 +10,13 @@ use std::{
     path::Path,
 };
 
+use hostfit_core::printable::line;
+
 use crate::{
     Exit, ancestors,
     args::{Init, Inputs},
     error::Error,
     files::Folder,
-    report::human::clean,
     settings, write,
 };
 
@@ -70,7 +71,7 @@ pub(crate) fn run(args: &Init) -> Result<Exit, Error> {
 
 /// Talk goes to stderr. That nobody may read it is no failure of the run.
 fn tell(text: &str) {
-    let _ = writeln!(stderr().lock(), "{}", clean(text));
+    let _ = writeln!(stderr().lock(), "{}", line(text));
 }
 
 /// CI and hooks look for their files at the root of the repository only.

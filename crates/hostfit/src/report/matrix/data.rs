@@ -10,6 +10,7 @@ use hostfit_core::{
     knowledge::{self, Provenance},
     matrix::{Cell, Column, Lands, Placed, Row},
     model::ImageId,
+    printable::line,
     rules,
     source::Span,
     windows::{HostKind, Isolation, Os, compat::HostFacts},
@@ -17,7 +18,7 @@ use hostfit_core::{
 use serde::Serialize;
 
 use super::{Page, Shown, UNDEPLOYED, excerpt::Excerpt, human::orchestrator};
-use crate::report::{VERSION, human::clean, json, place, word};
+use crate::report::{VERSION, json, place, word};
 
 #[derive(Serialize)]
 pub(super) struct Data {
@@ -184,7 +185,7 @@ struct Maker<'m> {
 
 impl Maker<'_> {
     fn text(&mut self, text: &str) -> u32 {
-        self.texts.number(clean(text).into_owned())
+        self.texts.number(line(text).into_owned())
     }
 
     fn excerpt(&mut self, span: Span) -> Option<u32> {
@@ -203,12 +204,12 @@ impl Maker<'_> {
             }
         };
         HostData {
-            name: clean(&column.name).into_owned(),
+            name: line(&column.name).into_owned(),
             short,
             os,
             orchestrator: host.orchestrator.map(orchestrator),
             count: host.count,
-            facts: self.facts(host).into_iter().map(|(key, value)| (key, clean(&value).into_owned())).collect(),
+            facts: self.facts(host).into_iter().map(|(key, value)| (key, line(&value).into_owned())).collect(),
             at: self.excerpt(host.os_span),
         }
     }
@@ -259,8 +260,8 @@ impl Maker<'_> {
         let number = |shown| small(Shown::ALL.iter().position(|it| *it == shown).unwrap_or(0));
         let verdicts = cells.iter().map(|cell| number(Shown::of(cell, row)));
         RowData {
-            name: clean(&row.workload).into_owned(),
-            short: clean(&row.short_name()).into_owned(),
+            name: line(&row.workload).into_owned(),
+            short: line(&row.short_name()).into_owned(),
             state: row.state.id(),
             path: self.text(json::path(row.span, page.sources)),
             line: json::range(row.span, page.sources).start.line,
@@ -344,7 +345,7 @@ impl Maker<'_> {
         let data = FindingData {
             rule: self.rules.number(finding.rule),
             severity: word(finding.severity),
-            message: clean(&finding.message).into_owned(),
+            message: line(&finding.message).into_owned(),
             at: self.excerpt(finding.span),
         };
         self.found.push(data);

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
-use hostfit_core::source::{Source, Sources, Span};
+use hostfit_core::{
+    printable,
+    source::{Source, Sources, Span},
+};
 use serde::Serialize;
 
-use crate::report::{human::clean, json};
+use crate::report::json;
 
 /// Lines of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -56,7 +59,7 @@ impl Excerpt {
                 break;
             }
         }
-        let path = clean(json::path(span, sources)).into_owned();
+        let path = printable::line(json::path(span, sources)).into_owned();
         Some(Self { path, line: at.line, first: at.line - u32::from(above.is_some()), lines })
     }
 }
@@ -71,17 +74,21 @@ fn mark(source: &Source, line: Span, span: Span) -> Line {
     let start = span.start.clamp(line.start, line.end);
     let end = span.end.clamp(start, line.end);
     let part = |start, end| Span { start, end, ..line };
-    let marked = clean(&cut_end(source.slice(part(start, end)))).into_owned();
+    let marked = printable::lines(&cut_end(source.slice(part(start, end)))).into_owned();
     if marked.trim().is_empty() {
         return Line::Plain(text(source, line));
     }
     let before = source.slice(part(line.start, start));
-    let before = clean(before.trim_start_matches('\u{feff}')).into_owned();
-    Line::Marked([cut_start(&before), marked, clean(&cut_end(source.slice(part(end, line.end)))).into_owned()])
+    let before = printable::lines(before.trim_start_matches('\u{feff}')).into_owned();
+    Line::Marked([
+        cut_start(&before),
+        marked,
+        printable::lines(&cut_end(source.slice(part(end, line.end)))).into_owned(),
+    ])
 }
 
 fn text(source: &Source, line: Span) -> String {
-    clean(&cut_end(source.slice(line).trim_start_matches('\u{feff}'))).into_owned()
+    printable::lines(&cut_end(source.slice(line).trim_start_matches('\u{feff}'))).into_owned()
 }
 
 fn cut_end(text: &str) -> Cow<'_, str> {

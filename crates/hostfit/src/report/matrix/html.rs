@@ -2,14 +2,10 @@
 
 use std::io::{self, Write};
 
-use hostfit_core::matrix::Row;
+use hostfit_core::{matrix::Row, printable::line};
 
 use super::{Page, Shown, UNDEPLOYED, data::Data};
-use crate::report::{
-    VERSION,
-    human::{clean, number},
-    json, xml,
-};
+use crate::report::{VERSION, human::number, json, xml};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
@@ -68,7 +64,7 @@ fn plain(page: &Page, out: &mut dyn Write) -> io::Result<()> {
             "<p>{told}: this page needs its script to show so many, or <code>hostfit matrix</code>.</p>"
         );
     }
-    let text = |text: &str| xml::text(&clean(text));
+    let text = |text: &str| xml::text(&line(text));
     write!(out, "<div class=\"plain\"><table><caption>{told}</caption><thead><tr><th scope=\"col\">Workload</th>")?;
     for column in columns {
         write!(out, "<th scope=\"col\">{}</th>", text(&column.name))?;
@@ -83,7 +79,7 @@ fn plain(page: &Page, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn plain_rows(page: &Page, rows: &[&Row], heading: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
-    let text = |text: &str| xml::text(&clean(text));
+    let text = |text: &str| xml::text(&line(text));
     write!(out, "<tbody>")?;
     if let Some(heading) = heading {
         let columns = page.matrix.columns().len() + 1;

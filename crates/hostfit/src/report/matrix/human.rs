@@ -9,16 +9,14 @@ use anstyle::{AnsiColor, Effects};
 use hostfit_core::{
     fleet::{Host, HostOs, Orchestrator},
     matrix::{Row, State},
+    printable,
     windows::{compat::Verdict, release::Releases},
 };
 use textwrap::{Options, WordSeparator, WordSplitter, core::display_width};
 
 use super::{Page, Shown, UNDEPLOYED};
 use crate::{
-    report::{
-        human::{clean, number},
-        json,
-    },
+    report::{human::number, json},
     terminal::Style,
 };
 
@@ -56,7 +54,7 @@ struct Heading {
 
 /// Writes the table and its key, and gives the summary.
 pub(crate) fn write(page: &Page, style: Style, verbose: bool, out: &mut dyn Write) -> io::Result<String> {
-    let names: Vec<_> = page.matrix.columns().iter().map(|column| clean(&column.name).into_owned()).collect();
+    let names: Vec<_> = page.matrix.columns().iter().map(|column| printable::line(&column.name).into_owned()).collect();
     let lines = lines(page, &names, verbose);
     let table = Table { lines: &lines, style };
     let (headings, are_numbered) = table.headings(&names);
@@ -88,19 +86,14 @@ fn lines(page: &Page, names: &[String], verbose: bool) -> Vec<Line> {
         }
         let namespace = row.namespace.map_or_else(String::new, |namespace| format!(" in {namespace}"));
         Line {
-            path: clean(json::path(row.span, page.sources)).into_owned(),
-            label: one_line(&format!("{}{namespace}", row.short_name())),
+            path: printable::line(json::path(row.span, page.sources)).into_owned(),
+            label: printable::line(&format!("{}{namespace}", row.short_name())).into_owned(),
             is_deployed: row.state != State::Undeployed,
             verdicts: cells.iter().map(|cell| Shown::of(cell, row)).collect(),
             reasons,
         }
     };
     page.matrix.rows().iter().map(line).collect()
-}
-
-/// Names may have any character in them.
-fn one_line(text: &str) -> String {
-    clean(text).replace(['\n', '\r', '\t'], " ")
 }
 
 struct Table<'a> {
@@ -207,8 +200,8 @@ impl Table<'_> {
             hosts => hosts.join(", "),
         };
         let rule = reason.rule.map_or_else(String::new, |rule| format!(" [{rule}]"));
-        let text = one_line(&format!("{hosts}: {}: {}{rule}", reason.verdict.words(), reason.why));
-        for line in wrapped(&text, self.style.width, "      ", "        ") {
+        let text = format!("{hosts}: {}: {}{rule}", reason.verdict.words(), reason.why);
+        for line in wrapped(&printable::line(&text), self.style.width, "      ", "        ") {
             writeln!(out, "{}", self.paint(&line, anstyle::Style::new().dimmed()))?;
         }
         Ok(())
@@ -237,7 +230,7 @@ fn legend(shown: &[Heading], names: &[String], page: &Page, style: Style, out: &
             _ => hosts.join(", "),
         };
         let first = format!("{}  ", padded(&heading.title, width));
-        for line in wrapped(&one_line(&what), style.width, &first, &" ".repeat(width + 2)) {
+        for line in wrapped(&printable::line(&what), style.width, &first, &" ".repeat(width + 2)) {
             writeln!(out, "{line}")?;
         }
     }
@@ -334,10 +327,11 @@ fn color(shown: Shown) -> anstyle::Style {
 }
 
 fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> Vec<String> {
-    // An image reference or a rule is never split, unless it is longer than a line.
+    // An image reference or a rule is never split: within one a line could begin with what a log obeys.
     let options = Options::new(width)
         .initial_indent(first)
         .subsequent_indent(rest)
+        .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
     textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use hostfit_core::windows::Date;
+use hostfit_core::{printable::line, windows::Date};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 use super::row::{FleetRow, HostRow, ProblemRow, RuntimeRow};
-use crate::report::human::{clean, number};
+use crate::report::human::number;
 
 const WIDTH: usize = 80;
 
@@ -26,7 +26,7 @@ pub(super) fn text(fleets: &[FleetRow]) -> String {
         text += "No host is declared, so that nothing is judged against any. `hostfit fleet import`\n\
                  writes what kubectl and docker tell; `hostfit init` shows what to fill in.\n";
     }
-    clean(&text).into_owned()
+    text
 }
 
 fn of_fleet(fleet: &FleetRow, is_one_of_many: bool, text: &mut String) {
@@ -126,16 +126,18 @@ fn problem(problem: &ProblemRow, text: &mut String) {
     wrapped(text, &format!("  {:1$}", problem.severity, COLUMN - 2), &said, COLUMN);
 }
 
-/// A paragraph behind `label`, of which later lines are indented. Words that are longer than a line are broken.
+/// A paragraph behind `label`, of which later lines are indented. No word is broken: within one a line could begin with what a
+/// log obeys.
 fn wrapped(text: &mut String, label: &str, of: &str, indent: usize) {
     let rest = " ".repeat(indent);
     let options = Options::new(WIDTH)
         .initial_indent(label)
         .subsequent_indent(&rest)
+        .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(of, options) {
-        text.push_str(line.trim_end());
+    for part in textwrap::wrap(&line(of), options) {
+        text.push_str(part.trim_end());
         text.push('\n');
     }
 }
