@@ -7,6 +7,9 @@ mod support;
 #[cfg(test)]
 mod tests;
 
+use rustc_hash::FxHashSet;
+
+use self::labels::Pools;
 use crate::{
     config::{Config, DeclaredFleet},
     finding::Severity,
@@ -19,7 +22,7 @@ pub use engine::engine_that_does_not_start;
 pub use support::{End, end_of_support};
 
 /// A doubt about a fleet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
     /// What kind it is of.
     pub kind: Kind,
@@ -32,7 +35,7 @@ pub struct Problem {
 }
 
 /// The kinds of problems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The host's release is out of support, or its platform has retired it.
     ReleaseEnded,
@@ -73,14 +76,21 @@ impl Kind {
     }
 }
 
-/// What is wrong with one host of a fleet.
-pub fn of_host(host: &Host, fleet: &Fleet, config: &Config, today: Date) -> Vec<Problem> {
-    let mut found: Vec<_> = support::check(host, &config.releases, today).into_iter().collect();
-    found.extend(engine::check(host, today));
-    found.extend(labels::contradictions(host, config));
-    found.extend(labels::mixed_pools(host, fleet));
-    found.sort_by_key(|problem| (problem.span.source, problem.span.start));
-    found
+/// What is wrong with each host of a fleet, in its order.
+pub fn of_hosts<'f>(
+    fleet: &'f Fleet,
+    config: &'f Config,
+    today: Date,
+) -> impl Iterator<Item = (&'f Host, Vec<Problem>)> {
+    let mut pools = Pools::default();
+    fleet.hosts.iter().map(move |host| {
+        let mut found: Vec<_> = support::check(host, &config.releases, today).into_iter().collect();
+        found.extend(engine::check(host, today));
+        found.extend(labels::contradictions(host, config));
+        found.extend(pools.mixed(host));
+        found.sort_by_key(|problem| (problem.span.source, problem.span.start));
+        (host, found)
+    })
 }
 
 /// What is wrong with a fleet as a whole.
@@ -96,14 +106,12 @@ pub fn of_fleet(fleet: &DeclaredFleet<'_>) -> Option<Problem> {
 /// All that is wrong with any of the fleets. A file that is the fleet of two targets counts once.
 pub fn all(config: &Config, today: Date) -> Vec<Problem> {
     let of = |fleet: DeclaredFleet<'_>| {
-        let hosts = fleet.fleet.hosts.iter().flat_map(|host| of_host(host, fleet.fleet, config, today));
+        let hosts = of_hosts(fleet.fleet, config, today).flat_map(|(_, problems)| problems);
         hosts.chain(of_fleet(&fleet)).collect::<Vec<_>>()
     };
-    let mut found: Vec<Problem> = Vec::new();
-    for problem in config.fleets().flat_map(of) {
-        if !found.contains(&problem) {
-            found.push(problem);
-        }
-    }
-    found
+    let file = |fleet: &DeclaredFleet<'_>| fleet.fleet.hosts.first().map(|host| host.os_span.source);
+    let mut files = FxHashSet::default();
+    let fleets = config.fleets().filter(|fleet| file(fleet).is_none_or(|file| files.insert(file)));
+    let mut seen = FxHashSet::default();
+    fleets.flat_map(of).filter(|problem| seen.insert(problem.clone())).collect()
 }

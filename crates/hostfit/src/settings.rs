@@ -10,7 +10,7 @@ use std::{
 pub(crate) use hostfit_core::config::write::NAME;
 use hostfit_core::{
     config::{
-        BuildArg, Config, ConfigError,
+        BuildArg, Config, ConfigError, Problems,
         lock::{self, Lock},
     },
     rules,
@@ -201,7 +201,7 @@ impl Settings {
 
     /// Reads the fleets of the targets; what of them can't be taken.
     pub(crate) fn read_targets(&mut self, folder: &Folder) -> Vec<ConfigError> {
-        let mut errors = Vec::new();
+        let (mut errors, mut own) = (Vec::new(), Problems::default());
         let mut seen = BTreeSet::new();
         let files: Vec<_> = self.config.targets.iter().map(|it| (it.file.clone(), it.span)).collect();
         let trees = Trees::around(&self.root);
@@ -212,14 +212,13 @@ impl Settings {
                     self.sources.push(source);
                 }
                 Err(why) => {
-                    let help =
-                        "`fleet` names a file of this repository with [[host]] entries, from the folder of this file; \
-                                `--fleet` takes any file"
-                            .to_owned();
-                    errors.push(ConfigError { span, message: why, help: Some(help) });
+                    let help = "`fleet` names a file of this repository with [[host]] entries, from the folder of this file; \
+                                `--fleet` takes any file";
+                    own.add(ConfigError { span, message: why, help: Some(help.to_owned()) });
                 }
             }
         }
+        errors.extend(own.into_errors());
         errors
     }
 

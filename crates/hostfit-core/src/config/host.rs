@@ -1,5 +1,6 @@
 //! `[[host]]`: the fleet.
 
+use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
 
 use super::{
@@ -75,7 +76,7 @@ const PLATFORMS: &[(&str, Platform)] = &[
 ];
 
 pub(super) fn hosts(reader: &mut Reader, section: &Entry, releases: &Releases) -> Vec<Host> {
-    let mut hosts: Vec<Host> = Vec::new();
+    let (mut hosts, mut names) = (Vec::new(), FxHashSet::default());
     for (table, span) in reader.tables(section) {
         let mut fields = Fields::default();
         for entry in reader.entries(table) {
@@ -90,7 +91,7 @@ pub(super) fn hosts(reader: &mut Reader, section: &Entry, releases: &Releases) -
         }
         fields.check_kind(reader);
         let (Some((name, name_span)), Some((os, os_span))) = (fields.name.take(), fields.os.take()) else { continue };
-        if hosts.iter().any(|host| host.name == name) {
+        if !names.insert(name.clone()) {
             reader.error(name_span, format!("a second host is called `{}`", shown(&name)), None);
             continue;
         }

@@ -53,6 +53,11 @@ pub(super) fn schema() -> Value {
     })
 }
 
+/// Every image is compared with each of them.
+const MOST_OPEN: usize = 1000;
+/// An image with a variable in its name is.
+const MOST: usize = 10_000;
+
 pub(super) fn rules(reader: &mut Reader, section: &Entry, releases: &Releases) -> Vec<ImageRule> {
     let Some(table) = reader.table(section) else { return Vec::new() };
     let mut rules = Vec::new();
@@ -71,6 +76,9 @@ pub(super) fn rules(reader: &mut Reader, section: &Entry, releases: &Releases) -
         };
         rules.extend(declared.map(|declared| ImageRule { pattern: entry.key.to_owned(), declared, span }));
     }
+    let open = rules.iter().filter(|rule| rule.pattern.contains('*')).count();
+    reader.at_most(MOST_OPEN, open, "patterns with `*`", section.key_span);
+    reader.at_most(MOST, rules.len(), "lines in [images]", section.key_span);
     rules
 }
 

@@ -256,6 +256,8 @@ fn name(reader: &mut Reader, field: &Key) -> Option<(String, Span)> {
 
 fn read_platforms(reader: &mut Reader, field: &Key) -> Vec<Platform> {
     let mut platforms = Vec::new();
+    // As many as are read of an index.
+    reader.at_most(1000, reader.items(field).len(), "platforms", field.span);
     for (table, span) in reader.tables(field) {
         let (mut os, mut architecture, mut os_version) = (None, None, None);
         for field in reader.entries(table) {

@@ -6,6 +6,7 @@ mod images;
 mod key;
 pub mod lock;
 mod overrides;
+mod problems;
 mod reader;
 pub mod registry;
 mod release;
@@ -15,6 +16,7 @@ pub mod write;
 
 use key::Key;
 pub use overrides::{Choice, Override};
+pub use problems::{ConfigError, Problems};
 use reader::{Entry, Reader};
 pub use registry::Registry;
 pub use target::{DeclaredFleet, Target};
@@ -96,17 +98,6 @@ pub struct BuildArg {
     pub value: String,
     /// The bytes of the value; none if it came from the command line.
     pub span: Option<Span>,
-}
-
-/// A place in the configuration that can't be taken, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// The bytes.
-    pub span: Span,
-    /// What is wrong, naming the key.
-    pub message: String,
-    /// `did you mean …`.
-    pub help: Option<String>,
 }
 
 impl Config {

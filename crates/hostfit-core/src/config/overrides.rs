@@ -87,8 +87,12 @@ impl Config {
     }
 }
 
+/// The patterns of each are compared with every file.
+pub(super) const MOST: usize = 1000;
+
 pub(super) fn rows(reader: &mut Reader, section: &Entry) -> Vec<Override> {
     let tables = reader.tables(section);
+    reader.at_most(MOST, tables.len(), "overrides", section.key_span);
     tables.into_iter().map(|(table, span)| row(reader, &reader.entries(table), span)).collect()
 }
 

@@ -8,7 +8,7 @@ use toml::{
 };
 use toml_parser::lexer::TokenKind;
 
-use super::{ConfigError, key::Key};
+use super::{ConfigError, Problems, key::Key};
 use crate::{
     nearest::nearest,
     source::{Source, Span},
@@ -19,7 +19,7 @@ pub(super) struct Reader<'s> {
     source: &'s Source,
     /// The ids of rules that may be named.
     pub(super) rules: &'s [&'s str],
-    errors: Vec<ConfigError>,
+    errors: Problems,
 }
 
 /// A key and its value.
@@ -48,16 +48,12 @@ const BOM: &str = "\u{feff}";
 
 impl<'s> Reader<'s> {
     pub(super) fn new(source: &'s Source, rules: &'s [&'s str]) -> Self {
-        Self { source, rules, errors: Vec::new() }
+        Self { source, rules, errors: Problems::default() }
     }
 
     /// The value, unless there were errors.
-    pub(super) fn finish<T>(mut self, value: T) -> Result<T, Vec<ConfigError>> {
-        if self.errors.is_empty() {
-            return Ok(value);
-        }
-        self.errors.sort_by_key(|error| (error.span.start, error.span.end));
-        Err(self.errors)
+    pub(super) fn finish<T>(self, value: T) -> Result<T, Vec<ConfigError>> {
+        if self.errors.is_empty() { Ok(value) } else { Err(self.errors.into_errors()) }
     }
 
     pub(super) fn has_errors(&self) -> bool {
@@ -93,7 +89,7 @@ impl<'s> Reader<'s> {
     }
 
     pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
-        self.errors.push(ConfigError { span, message: message.into(), help });
+        self.errors.add(ConfigError { span, message: message.into(), help });
     }
 
     /// The entries of a table in the order of the file.
@@ -160,6 +156,13 @@ impl<'s> Reader<'s> {
             }
         }
         tables
+    }
+
+    /// Says so where there are more than `most` of something: what is looked up for each file or image has to stay few.
+    pub(super) fn at_most(&mut self, most: usize, count: usize, what: &str, span: Span) {
+        if count > most {
+            self.error(span, format!("there are {count} {what}, more than {most}"), None);
+        }
     }
 
     /// The values of an array, each under the array's key; none of what is not an array.

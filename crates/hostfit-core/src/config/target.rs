@@ -1,11 +1,12 @@
 //! `[[target]]`: files whose workloads are judged against another fleet than `[[host]]`.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::{
     Config, ConfigError, check,
     key::{self, Key},
+    overrides,
     reader::{Entry, Reader, shown},
 };
 use crate::{
@@ -135,10 +136,14 @@ impl Config {
 }
 
 pub(super) fn rows(reader: &mut Reader, section: &Entry) -> Vec<Target> {
+    let tables = reader.tables(section);
+    reader.at_most(overrides::MOST, tables.len(), "targets", section.key_span);
     let mut targets: Vec<Target> = Vec::new();
-    for (table, span) in reader.tables(section) {
+    let mut places = FxHashMap::default();
+    for (table, span) in tables {
         let Some((target, name_span)) = row(reader, &reader.entries(table), span) else { continue };
-        match targets.iter_mut().find(|it| it.name == target.name) {
+        let place = *places.entry(target.name.clone()).or_insert(targets.len());
+        match targets.get_mut(place) {
             Some(same) if same.file == target.file => same.paths.extend(target.paths),
             Some(_) => {
                 let message = format!("a target with another fleet is called `{}` too", shown(&target.name));

@@ -5,11 +5,13 @@
 //! and <https://cloud.google.com/kubernetes-engine/docs/concepts/node-pools>. AKS has one Windows version in a node pool:
 //! <https://learn.microsoft.com/azure/aks/upgrade-windows-os>.
 
+use rustc_hash::FxHashMap;
+
 use super::{Kind, Problem};
 use crate::{
     config::Config,
     finding::Severity,
-    fleet::{Fleet, Host, HostOs},
+    fleet::{Host, HostOs},
     placement::kubernetes::{is_os, names_pool},
     source::Span,
     windows::{
@@ -59,24 +61,40 @@ fn differs(said: OsVersion, own: OsVersion) -> bool {
     said.build != own.build || revisions.is_some_and(|(said, own)| said != own)
 }
 
-/// The pool labels of the host that a host declared before it carries too, with another operating system or build.
-pub(super) fn mixed_pools(host: &Host, fleet: &Fleet) -> Vec<Problem> {
-    let before = fleet.hosts.iter().take_while(|other| other.name != host.name);
-    let build = |host: &Host| host.windows().map(|it| it.build);
-    let others: Vec<_> = before.filter(|other| build(other) != build(host)).collect();
-    let mut found: Vec<Problem> = Vec::new();
-    for (label, span) in host.labels.iter().zip(&host.places.labels).filter(|((key, _), _)| names_pool(key)) {
-        let Some(other) = others.iter().find(|other| other.labels.contains(label)) else { continue };
-        let (key, value) = label;
-        // AKS sets two labels for one pool.
-        if found.is_empty() {
-            let message = format!(
-                "a node pool has one OS, and by `{key}` this host is of pool `{value}` as {} is, which runs {}",
-                other.name,
-                build(other).map_or_else(|| "Linux".to_owned(), |build: Build| build.to_string())
-            );
-            found.push(Problem { kind: Kind::MixedPool, severity: Severity::Warning, span: *span, message });
+/// The pool labels of the hosts so far.
+#[derive(Default)]
+pub(super) struct Pools<'f> {
+    /// By key and value the first host that carries the label, and the first with another operating system or build.
+    carriers: FxHashMap<&'f (String, String), (&'f Host, Option<&'f Host>)>,
+}
+
+impl<'f> Pools<'f> {
+    /// The pool label of a host that one declared before it carries too, with another operating system or build. AKS sets
+    /// two labels for one pool: the first is reported.
+    pub(super) fn mixed(&mut self, host: &'f Host) -> Option<Problem> {
+        let build = |host: &Host| host.windows().map(|it| it.build);
+        let mut found = None;
+        for (label, span) in host.labels.iter().zip(&host.places.labels).filter(|((key, _), _)| names_pool(key)) {
+            let Some((first, second)) = self.carriers.get_mut(label) else {
+                self.carriers.insert(label, (host, None));
+                continue;
+            };
+            let is_other = build(first) != build(host);
+            let other = if is_other { Some(*first) } else { *second };
+            let Some(other) = other else { continue };
+            if is_other {
+                second.get_or_insert(host);
+            }
+            let (key, value) = label;
+            found.get_or_insert_with(|| {
+                let message = format!(
+                    "a node pool has one OS, and by `{key}` this host is of pool `{value}` as {} is, which runs {}",
+                    other.name,
+                    build(other).map_or_else(|| "Linux".to_owned(), |build: Build| build.to_string())
+                );
+                Problem { kind: Kind::MixedPool, severity: Severity::Warning, span: *span, message }
+            });
         }
+        found
     }
-    found
 }

@@ -3,6 +3,8 @@
 //! Front ends ask, while they have the tree, where something stands: a [`Place`] or an [`Entry`]. Fixes ask those where
 //! text goes in and which bytes come out. Where that is not certain there is no answer, and nothing is ever printed anew.
 
+use std::ops::Range;
+
 mod append;
 mod place;
 mod prepend;
@@ -15,3 +17,16 @@ pub use self::{
     remove::{Entry, items_removal},
     value::Value,
 };
+
+/// Returns a text in which other texts stand in place of these ranges, which come in order; none where one is outside, or
+/// begins before the last one ends.
+pub(crate) fn edited<'t>(text: &str, edits: impl IntoIterator<Item = (Range<usize>, &'t str)>) -> Option<String> {
+    let (mut edited, mut at) = (String::with_capacity(text.len()), 0);
+    for (range, new) in edits {
+        edited.push_str(text.get(at..range.start)?);
+        edited.push_str(new);
+        at = range.end;
+    }
+    edited.push_str(text.get(at..)?);
+    Some(edited)
+}

@@ -55,6 +55,9 @@ rule! {
     check: Build(check),
 }
 
+/// Of a word with more backslashes than anybody writes no fix is listed, edit by edit.
+const MOST_DOUBLED: usize = 1000;
+
 /// How much of what the builder reads is shown.
 const SHOWN: usize = 80;
 
@@ -80,7 +83,7 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
             finding.fix("choose the backtick with `# escape=`", None, vec![edit]);
         }
         // Bytes led to another file may stand for several.
-        if !lost.at.is_empty() && lost.at.iter().all(|at| at.len() == 1) {
+        if (1..=MOST_DOUBLED).contains(&lost.at.len()) && lost.at.iter().all(|at| at.len() == 1) {
             let doubled = |at: &Span| Edit { span: at.part(0..0), text: "\\".to_owned() };
             finding.fix("double the backslashes", None, lost.at.iter().map(doubled).collect());
         }

@@ -160,6 +160,15 @@ fn a_configuration_with_errors_tells_them() {
 }
 
 #[test]
+fn of_a_configuration_with_many_errors_the_first_are_told() {
+    let lines = "..\n".repeat(10_000);
+    let disk = Texts::of(&[("/w/hostfit.toml", &lines), ("/w/Dockerfile", GOOD)]);
+    let mut editor = Editor::new(&disk, &["/w"], &json!({}));
+    assert_eq!(editor.pushed("file:///w/hostfit.toml").len(), 21);
+    editor.quit();
+}
+
+#[test]
 fn files_come_and_go() {
     let disk = Texts::of(&[("/w/Dockerfile", GOOD)]);
     let capabilities = json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});

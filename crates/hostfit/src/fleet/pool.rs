@@ -185,23 +185,47 @@ impl Pool {
 fn name(pools: &mut [Pool], names: bool) {
     let plain: Vec<_> = pools.iter().map(|pool| pool.plain_name(names)).collect();
     let versions: Vec<_> = pools.iter().map(Pool::version).collect();
-    let mut taken = BTreeSet::new();
-    for (place, pool) in pools.iter_mut().enumerate() {
-        let Some(own) = plain.get(place) else { continue };
-        let same = || plain.iter().enumerate().filter(|(_, name)| *name == own).map(|(place, _)| versions.get(place));
-        let different: BTreeSet<_> = same().collect();
-        let version = versions.get(place).and_then(Option::as_ref);
+    let mut same: BTreeMap<&String, (usize, BTreeSet<&Option<String>>)> = BTreeMap::new();
+    for (own, version) in plain.iter().zip(&versions) {
+        let (count, different) = same.entry(own).or_default();
+        *count += 1;
+        different.insert(version);
+    }
+    let mut taken = Names::default();
+    for ((pool, own), version) in pools.iter_mut().zip(&plain).zip(&versions) {
+        let is_parted = same.get(own).is_some_and(|(count, different)| *count > 1 && different.len() == *count);
         let base = match version {
-            Some(version) if same().count() > 1 && different.len() == same().count() => format!("{own}-{version}"),
+            Some(version) if is_parted => format!("{own}-{version}"),
             _ => own.clone(),
         };
-        pool.name = free(&base, &taken);
-        taken.insert(pool.name.clone());
+        pool.name = taken.take(&base);
     }
 }
 
-/// The name, or with the first number that makes it one which is not taken.
-pub(crate) fn free(base: &str, taken: &BTreeSet<String>) -> String {
-    let numbered = (2_u32..).map(|number| format!("{base}-{number}"));
-    std::iter::once(base.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+/// Names that are taken.
+#[derive(Default)]
+pub(crate) struct Names {
+    taken: BTreeSet<String>,
+    /// By name the number that was tried last.
+    numbers: BTreeMap<String, u32>,
+}
+
+impl Names {
+    /// Takes the name, or with the first number that makes it one which is not taken.
+    pub(crate) fn take(&mut self, base: &str) -> String {
+        let mut name = base.to_owned();
+        while self.taken.contains(&name) {
+            let number = self.numbers.entry(base.to_owned()).or_insert(1);
+            *number += 1;
+            name = format!("{base}-{number}");
+        }
+        self.taken.insert(name.clone());
+        name
+    }
+}
+
+impl FromIterator<String> for Names {
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        Self { taken: names.into_iter().collect(), ..Self::default() }
+    }
 }

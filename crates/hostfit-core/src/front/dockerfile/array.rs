@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::patch::edited;
+
 /// What is changed, and what may be wrong still.
 pub(super) struct Mended {
     /// Ranges of the array, in order, and the text that comes there.
@@ -10,6 +12,9 @@ pub(super) struct Mended {
     pub(super) doubt: Option<&'static str>,
 }
 
+/// Nobody writes an array that wants more of them.
+const MOST_EDITS: usize = 1000;
+
 /// The edits after which `array` is JSON, if only one thing can be meant: double quotes around every word, commas
 /// between them and none behind the last, and `pair` backslashes for each.
 pub(super) fn mend(array: &str, pair: usize) -> Option<Mended> {
@@ -17,6 +22,9 @@ pub(super) fn mend(array: &str, pair: usize) -> Option<Mended> {
     reader.read()?;
     let Reader { mut edits, single, .. } = reader;
     if single == Single::Escapes {
+        return None;
+    }
+    if edits.len() > MOST_EDITS {
         return None;
     }
     edits.retain(|(range, text)| !range.is_empty() || !text.is_empty());
@@ -29,10 +37,7 @@ pub(super) fn mend(array: &str, pair: usize) -> Option<Mended> {
         }
         is_one
     });
-    let mut mended = array.to_owned();
-    for (range, text) in edits.iter().rev() {
-        mended.replace_range(range.clone(), text);
-    }
+    let mended = edited(array, edits.iter().map(|(range, text)| (range.clone(), text.as_str())))?;
     let elements: Vec<String> = serde_json::from_str(&mended).ok()?;
     Some(Mended { doubt: doubt(&elements), edits })
 }

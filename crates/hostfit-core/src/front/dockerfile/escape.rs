@@ -2,6 +2,7 @@
 
 use super::builder::{self, Place, Word};
 use crate::{
+    patch::edited,
     source::{Source, Span},
     syntax::dockerfile::{self as syntax, DirectiveKey, Dockerfile, Flag, Instruction, Keyword, unescape},
 };
@@ -64,11 +65,9 @@ fn word_reads_same(word: &Word, in_stage: bool) -> bool {
     if !text.contains(['\\', '`']) {
         return true;
     }
-    let mut doubled = text.to_owned();
     let lost = builder::lost(text, word.place).filter(|_| in_stage);
-    for &at in lost.iter().flat_map(|lost| &lost.at).rev() {
-        doubled.insert(at, '\\');
-    }
+    let lost = lost.iter().flat_map(|lost| &lost.at);
+    let Some(doubled) = edited(text, lost.map(|&at| (at..at, "\\"))) else { return false };
     let (Ok((meant, _)), Ok((read, _))) = (unescape(&doubled, '\\'), unescape(text, '`')) else { return false };
     // Nothing comes of a slash at either end of what is copied.
     let is_source = word.place == Place::Source && meant.trim_matches('\\') == read.trim_matches('\\');

@@ -12,7 +12,7 @@ use crate::{
     model::{BuildId, DockerfileBuild, ImageId, ImageUse, Project, Role},
     source::{SourceId, Span},
     text::Text,
-    windows::image,
+    windows::image::{self, ImageRules},
 };
 
 /// What is asked of a Dockerfile.
@@ -51,13 +51,14 @@ struct Key {
 
 pub(super) struct Builder<'run> {
     config: &'run Config,
+    rules: ImageRules<'run>,
     done: FxHashMap<Key, BuildId>,
     built: FxHashSet<SourceId>,
 }
 
 impl<'run> Builder<'run> {
     pub(super) fn new(config: &'run Config) -> Self {
-        Self { config, done: FxHashMap::default(), built: FxHashSet::default() }
+        Self { config, rules: ImageRules::new(&config.images), done: FxHashMap::default(), built: FxHashSet::default() }
     }
 
     /// Whether anything built this Dockerfile.
@@ -68,7 +69,7 @@ impl<'run> Builder<'run> {
     /// Adds an image use.
     pub(super) fn add_image(&self, project: &mut Project, text: Text, role: Role) -> ImageId {
         let id = ImageId(small(project.images.len()));
-        let identity = image::identify(&text, &self.config.images, &self.config.releases);
+        let identity = image::identify_by(&text, &self.rules, &self.config.releases);
         project.images.push(ImageUse { text, role, identity, locked: None, built_by: None, is_target: false });
         id
     }

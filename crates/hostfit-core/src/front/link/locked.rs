@@ -1,18 +1,21 @@
 //! What registries said, for what nothing else tells.
 
+use rustc_hash::FxHashMap;
+
 use crate::{
     config::Config,
     model::{Locked, Project},
-    windows::image::{Canonical, Learned},
+    windows::image::{Canonical, Contents, Learned},
 };
 
 /// Asks the lock file, which speaks last: of what the tree builds, the Dockerfile tells.
 pub(super) fn fill_in(project: &mut Project, config: &Config) {
     let Some(lock) = &config.lock else { return };
+    let mut contents: FxHashMap<&str, Contents> = FxHashMap::default();
     for image in project.images.iter_mut().filter(|image| image.is_pulled()) {
         let entry = Canonical::of(&image.text, &image.identity).and_then(|name| lock.get(&name.to_string()));
         let Some(entry) = entry else { continue };
-        let learned = image.identity.learn(&entry.contents(), entry.at);
+        let learned = image.identity.learn(contents.entry(&entry.image).or_insert_with(|| entry.contents()), entry.at);
         if learned != Learned::Nothing {
             image.locked = Some(Locked {
                 at: entry.at,

@@ -1,13 +1,47 @@
 //! Patterns of the `[images]` table.
 
+use rustc_hash::FxHashMap;
+
 use super::declared::ImageRule;
 
-/// The first rule that matches, if no rule before it might match once the unknown bytes (NUL) of `value` are known.
-/// `other` is another way to write the same image.
-pub(super) fn first_match<'r>(rules: &'r [ImageRule], value: &str, other: Option<&str>) -> Option<&'r ImageRule> {
-    let either =
-        |holds: fn(&str, &str) -> bool, it: &str| holds(it, value) || other.is_some_and(|other| holds(it, other));
-    rules.iter().find(|rule| either(might_match, &rule.pattern)).filter(|rule| either(matches, &rule.pattern))
+/// The lines of `[images]`, so that an image is compared with few of them.
+#[derive(Debug, Default)]
+pub struct ImageRules<'r> {
+    all: &'r [ImageRule],
+    /// The places of those with a star.
+    open: Vec<usize>,
+    /// The places of the others, by what they match; of several the first.
+    exact: FxHashMap<&'r str, usize>,
+}
+
+impl<'r> ImageRules<'r> {
+    /// The lines in the order of the file.
+    pub fn new(all: &'r [ImageRule]) -> Self {
+        let mut rules = Self { all, ..Self::default() };
+        for (place, rule) in all.iter().enumerate() {
+            if rule.pattern.contains('*') {
+                rules.open.push(place);
+            } else {
+                rules.exact.entry(&rule.pattern).or_insert(place);
+            }
+        }
+        rules
+    }
+
+    /// The first rule that matches, if no rule before it might match once the unknown bytes (NUL) of `value` are known.
+    /// `other` is another way to write the same image.
+    pub(super) fn first_match(&self, value: &str, other: Option<&str>) -> Option<&'r ImageRule> {
+        let either =
+            |holds: fn(&str, &str) -> bool, it: &str| holds(it, value) || other.is_some_and(|other| holds(it, other));
+        let might = |rule: &&ImageRule| either(might_match, &rule.pattern);
+        if value.contains('\0') {
+            return self.all.iter().find(might).filter(|rule| either(matches, &rule.pattern));
+        }
+        let exact = [Some(value), other].into_iter().flatten().filter_map(|it| self.exact.get(it).copied()).min();
+        let open = self.open.iter().copied().take_while(|place| exact.is_none_or(|exact| *place < exact));
+        let open = open.filter_map(|place| self.all.get(place)).find(might);
+        open.or_else(|| self.all.get(exact?))
+    }
 }
 
 /// Whether all of `value` matches `pattern`, in which `*` stands for any characters and every other character for
@@ -76,7 +110,8 @@ mod tests {
             span: crate::source::Span::at(crate::source::SourceId(0), 0),
         };
         let rules = [rule("web:1*"), rule("api:*"), rule("web:*")];
-        let first = |value| first_match(&rules, value, None).map(|rule| rule.pattern.as_str());
+        let indexed = ImageRules::new(&rules);
+        let first = |value| indexed.first_match(value, None).map(|rule| rule.pattern.as_str());
         assert_eq!(first("web:10"), Some("web:1*"));
         assert_eq!(first("web:2"), Some("web:*"));
         assert_eq!(first("web:\0"), None);

@@ -20,6 +20,7 @@ mod variant;
 
 pub use canonical::{Canonical, is_digest};
 pub use declared::{Declared, DeclaredBuild, ImageRule};
+pub use glob::ImageRules;
 pub use identity::{Doubt, Fault, Identity, Proof, Variants};
 pub use locked::{Contents, Learned};
 pub use published::{is_published, published_doubt};
@@ -43,6 +44,11 @@ const MAX_REFERENCE: usize = 4096;
 ///
 /// Variables without a value are never read: neither a repository nor a version is known from bytes that touch one.
 pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identity {
+    identify_by(text, &ImageRules::new(rules), releases)
+}
+
+/// The same for many images.
+pub fn identify_by(text: &Text, rules: &ImageRules<'_>, releases: &Releases) -> Identity {
     let masked = if text.value.len() > MAX_REFERENCE { String::new() } else { text.masked() };
     let parts = Parts { value: &masked, reference: reference::parse(&masked) };
     let mut identity = by_name(&parts, releases);
@@ -56,7 +62,7 @@ pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identi
     // What is written without a tag is pulled by this one.
     let latest = (parts.reference.tag.is_none() && parts.reference.digest.is_none() && !masked.contains('\0'))
         .then(|| format!("{masked}:latest"));
-    if let Some(rule) = glob::first_match(rules, &masked, latest.as_deref()) {
+    if let Some(rule) = rules.first_match(&masked, latest.as_deref()) {
         rule.apply(&mut identity);
     }
     identity

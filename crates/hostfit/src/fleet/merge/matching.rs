@@ -1,5 +1,7 @@
 //! Which pool is which host of the file: by name, or else by what it is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use hostfit_core::{
     fleet::{self, Host},
     windows::OsVersion,
@@ -16,14 +18,23 @@ pub(super) struct Partners {
     /// The pool of each host.
     pub(super) of_hosts: Vec<Option<usize>>,
     /// Pools that are no host yet.
-    pub(super) new: Vec<usize>,
+    pub(super) new: BTreeSet<usize>,
 }
 
 /// Finds for each host its pool. What fits several equally well is left alone.
 pub(super) fn partners(hosts: &[Host], pools: &[Pool]) -> Partners {
     let mut partners = Partners { of_hosts: vec![None; hosts.len()], new: (0..pools.len()).collect() };
-    let ways: [fn(&Host, &Pool) -> bool; 4] = [
-        |host, pool| host.name == pool.name,
+    let pools_by_name: BTreeMap<_, _> = pools.iter().enumerate().map(|(it, pool)| (&pool.name, (it, pool))).collect();
+    for (host, own) in hosts.iter().zip(&mut partners.of_hosts) {
+        let named =
+            pools_by_name.get(&host.name).filter(|(_, pool)| serves(host, pool.orchestrator) && is_os(host, pool));
+        if let Some((pool, _)) = named {
+            partners.new.remove(pool);
+            *own = Some(*pool);
+        }
+    }
+    // Of those that no name joins there are few.
+    let ways: [fn(&Host, &Pool) -> bool; 3] = [
         |host, pool| is_of_pool(host, pool) && is_version(host, pool, true),
         is_of_pool,
         |host, pool| is_version(host, pool, false) && carries_the_same(host, pool),
@@ -43,7 +54,7 @@ pub(super) fn partners(hosts: &[Host], pools: &[Pool]) -> Partners {
             if rivals.filter(is_rival).count() > 1 {
                 continue;
             }
-            partners.new.retain(|it| *it != pool);
+            partners.new.remove(&pool);
             if let Some(own) = partners.of_hosts.get_mut(place) {
                 *own = Some(pool);
             }

@@ -16,7 +16,7 @@ use hostfit_core::{
 
 use super::{
     machine::{Engine, Runtime},
-    pool::{HostOs, Pool, free},
+    pool::{HostOs, Names, Pool},
     write::{self, Value},
 };
 use place::{Document, HostPlace};
@@ -64,15 +64,13 @@ pub(crate) fn merge(source: &Source, hosts: &[Host], pools: &[Pool], lists: &[Or
             merge.notes.push(format!("`{}` stays, but no output tells of it", host.name));
         }
     }
-    let mut taken: BTreeSet<String> = hosts.iter().map(|host| host.name.clone()).collect();
+    let mut taken: Names = hosts.iter().map(|host| host.name.clone()).collect();
     let mut new = Vec::new();
     for pool in partners.new.iter().filter_map(|&pool| pools.get(pool)) {
         if pool.os.is_none() {
             continue;
         }
-        let name = free(&pool.name, &taken);
-        taken.insert(name.clone());
-        new.push(Pool { name, ..pool.clone() });
+        new.push(Pool { name: taken.take(&pool.name), ..pool.clone() });
     }
     merge.added = new.len();
     merge.edits.extend(document.append(source, &new));

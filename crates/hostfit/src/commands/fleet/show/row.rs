@@ -117,12 +117,14 @@ impl<'a> Shower<'a> {
             name: fleet.name,
             path: of_target.unwrap_or_else(own),
             paths: fleet.target.map(|target| target.paths.as_slice()),
-            hosts: fleet.fleet.hosts.iter().map(|host| self.host(host, fleet)).collect(),
+            hosts: fleet_check::of_hosts(fleet.fleet, self.config, self.today)
+                .map(|(host, problems)| self.host(host, problems))
+                .collect(),
             problems: fleet_check::of_fleet(fleet).map(|it| self.problem(it)).into_iter().collect(),
         }
     }
 
-    fn host(&self, host: &'a Host, fleet: &DeclaredFleet<'a>) -> HostRow<'a> {
+    fn host(&self, host: &'a Host, problems: Vec<Problem>) -> HostRow<'a> {
         let windows = host.windows();
         let releases = &self.config.releases;
         let release = windows.and_then(|version| {
@@ -160,10 +162,7 @@ impl<'a> Shower<'a> {
             taints: host.taints.iter().map(ToString::to_string).collect(),
             platform: host.platform.map(Platform::id),
             count: host.count,
-            problems: fleet_check::of_host(host, fleet.fleet, self.config, self.today)
-                .into_iter()
-                .map(|it| self.problem(it))
-                .collect(),
+            problems: problems.into_iter().map(|it| self.problem(it)).collect(),
             today: self.today,
             ends,
         }

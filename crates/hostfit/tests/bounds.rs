@@ -1,0 +1,180 @@
+//! No input makes a run long, or its output, out of proportion: the limits are generous, and what they were set for missed
+//! them by far.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
+)]
+
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
+
+use common::{Tree, text};
+
+mod common;
+
+#[test]
+fn of_the_problems_of_a_configuration_the_first_are_shown() {
+    for name in ["hostfit.toml", "hostfit.lock"] {
+        let tree = Tree::new(name).with("Dockerfile", "FROM scratch\n").with(name, "..".repeat(1 << 19));
+        let output = tree.run(&["check"]);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        let shown = text(&output.stderr);
+        assert!(shown.len() < 64 << 10, "{name}: {} bytes", shown.len());
+        assert!(shown.contains("more problems in this file"), "{shown}");
+    }
+}
+
+#[test]
+fn a_configuration_longer_than_other_files_may_be_is_refused() {
+    for name in ["hostfit.toml", "hostfit.lock", "fleet.toml"] {
+        let tree = Tree::new("long").with("Dockerfile", "FROM scratch\n").with(name, "#\n".repeat((8 << 19) + 1));
+        tree.write(
+            "hostfit.toml",
+            if name == "fleet.toml" {
+                "[[target]]\npaths = [\"**\"]\nfleet = \"fleet.toml\"\n".to_owned()
+            } else {
+                tree.read("hostfit.toml").unwrap_or_default()
+            },
+        );
+        let output = tree.run(&["check"]);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("is longer than 8 MiB"), "{}", text(&output.stderr));
+    }
+}
+
+/// Panics where four times as much takes more than three times as long for each part of it, however often it is tried: what
+/// else the machine does must not decide.
+fn is_linear(size: usize, tree: impl Fn(usize) -> Tree, args: &[&str]) {
+    let time = |tree: &Tree| {
+        let start = Instant::now();
+        let output = tree.run(args);
+        let taken = start.elapsed();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
+        taken
+    };
+    let (small, large) = (tree(size), tree(4 * size));
+    let (mut least, mut most) = (Duration::MAX, Duration::MAX);
+    for _ in 0..5 {
+        (least, most) = (least.min(time(&small)), most.min(time(&large)));
+        if most < 8 * least + Duration::from_millis(300) {
+            return;
+        }
+    }
+    panic!("{args:?}: {size} take {least:?}, {} take {most:?}", 4 * size);
+}
+
+/// The tree of a test at one size.
+fn sized(name: &str, size: usize) -> Tree {
+    Tree::new(&format!("{name}-{size}"))
+}
+
+#[test]
+fn backslashes_take_as_long_as_there_are_many() {
+    let from = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n";
+    for (number, (start, path, end)) in [
+        ("COPY . C:", "\\ab", "\n"),
+        ("WORKDIR C:", "\\ab", "\n"),
+        ("ENV X=C:", "\\ab", "\n"),
+        ("VOLUME C:", "\\ab", "\n"),
+        ("CMD [\"C:", "\\ab", "\"]\n"),
+        ("ENTRYPOINT [", "'C:\\ab', ", "'x']\n"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let tree = |size| {
+            sized(&format!("backslashes-{number}"), size)
+                .with("Dockerfile", format!("{from}{start}{}{end}", path.repeat(size)))
+        };
+        is_linear(50_000, tree, &["check", "--format", "json"]);
+    }
+}
+
+/// `[[host]]` entries of different names.
+fn hosts(count: usize) -> String {
+    let mut text = String::new();
+    for number in 0..count {
+        let _ = writeln!(
+            text,
+            "[[host]]\nname = \"h{number}\"\nos = \"10.0.{}\"\norchestrator = \"kubernetes\"",
+            10_000 + number % 50_000
+        );
+        let _ = writeln!(text, "labels = {{ agentpool = \"{}\", \"kubernetes.io/os\" = \"linux\" }}", number / 2);
+    }
+    text
+}
+
+#[test]
+fn hosts_take_as_long_as_there_are_many() {
+    let tree = |size| sized("hosts", size).with("hostfit.toml", hosts(size)).with("Dockerfile", "FROM scratch\n");
+    is_linear(2500, tree, &["check"]);
+    is_linear(2500, tree, &["fleet", "show"]);
+}
+
+#[test]
+fn an_import_takes_as_long_as_there_are_nodes() {
+    let list = |size: usize| {
+        let mut table = "NAME  STATUS  ROLES  AGE  VERSION  LABELS\n".to_owned();
+        for number in 0..size {
+            let _ = writeln!(
+                table,
+                "n{number}  Ready  <none>  1d  v1.33.0  kubernetes.io/os=windows,node.kubernetes.io/windows-build=10.0.20348,pool=p{number}"
+            );
+        }
+        table
+    };
+    let tree = |size| sized("import", size).with("nodes.txt", list(size)).with("fleet.toml", hosts(size));
+    is_linear(2500, tree, &["fleet", "import", "--label", "pool", "nodes.txt"]);
+}
+
+#[test]
+fn lines_of_a_configuration_and_what_they_are_about_may_both_be_many() {
+    let uses = |count: usize| {
+        let services =
+            (0..count).map(|number| format!("  s{number}: {{image: \"registry.contoso.com/i{number}:1\"}}\n"));
+        format!("services:\n{}", services.collect::<String>())
+    };
+    let images = |size: usize| {
+        let lines = (0..size).map(|number| format!("\"registry.contoso.com/i{}:1\" = \"ltsc2022\"\n", size - number));
+        sized("images", size)
+            .with("hostfit.toml", format!("[images]\n{}", lines.collect::<String>()))
+            .with("compose.yaml", uses(size))
+    };
+    is_linear(2000, images, &["images"]);
+}
+
+#[test]
+fn what_every_file_is_compared_with_stays_few() {
+    let tree = Tree::new("few").with("Dockerfile", "FROM scratch\n");
+    let refused = |name: &str, text: String, expected: &str| {
+        tree.write(name, text);
+        let output = tree.run(&["check"]);
+        let shown = text_of(&output);
+        assert!(output.status.code() == Some(2) && shown.contains(expected), "{shown}");
+        tree.write(name, "");
+    };
+    let lines = |line: &dyn Fn(usize) -> String, count: usize| (0..count).map(line).collect::<String>();
+    let override_ = |number: usize| format!("[[override]]\npaths = [\"a{number}\"]\n");
+    refused("hostfit.toml", lines(&override_, 1001), "there are 1001 overrides, more than 1000");
+    let target = |number: usize| format!("[[target]]\npaths = [\"a{number}\"]\nfleet = \"f{number}.toml\"\n");
+    refused("hostfit.toml", lines(&target, 1001), "there are 1001 targets, more than 1000");
+    let open = |number: usize| format!("\"a{number}*\" = \"linux\"\n");
+    refused("hostfit.toml", format!("[images]\n{}", lines(&open, 1001)), "there are 1001 patterns with `*`");
+    let platform = |number: usize| {
+        format!("{{ os = \"windows\", architecture = \"amd64\", os-version = \"10.0.1.{number}\" }},\n")
+    };
+    let entry = format!(
+        "version = 1\n[[image]]\nimage = \"a.io/b:1\"\ndigest = \"sha256:{}\"\nmedia-type = \"x\"\ndate = 2026-01-01\nplatforms = [\n{}]\n",
+        "0".repeat(64),
+        lines(&platform, 1001)
+    );
+    refused("hostfit.lock", entry, "there are 1001 platforms, more than 1000");
+}
+
+fn text_of(output: &std::process::Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
+}
