@@ -136,12 +136,12 @@ fn lines_of_a_configuration_and_what_they_are_about_may_both_be_many() {
     let uses = |count: usize| {
         let services =
             (0..count).map(|number| format!("  s{number}: {{image: \"registry.contoso.com/i{number}:1\"}}\n"));
-        format!("services:\n{}", services.collect::<String>())
+        format!("services:\n{}", services.collect::<Vec<_>>().concat())
     };
     let images = |size: usize| {
         let lines = (0..size).map(|number| format!("\"registry.contoso.com/i{}:1\" = \"ltsc2022\"\n", size - number));
         sized("images", size)
-            .with("hostfit.toml", format!("[images]\n{}", lines.collect::<String>()))
+            .with("hostfit.toml", format!("[images]\n{}", lines.collect::<Vec<_>>().concat()))
             .with("compose.yaml", uses(size))
     };
     is_linear(2000, images, &["images"]);
@@ -157,7 +157,7 @@ fn what_every_file_is_compared_with_stays_few() {
         assert!(output.status.code() == Some(2) && shown.contains(expected), "{shown}");
         tree.write(name, "");
     };
-    let lines = |line: &dyn Fn(usize) -> String, count: usize| (0..count).map(line).collect::<String>();
+    let lines = |line: &dyn Fn(usize) -> String, count: usize| (0..count).map(line).collect::<Vec<_>>().concat();
     let override_ = |number: usize| format!("[[override]]\npaths = [\"a{number}\"]\n");
     refused("hostfit.toml", lines(&override_, 1001), "there are 1001 overrides, more than 1000");
     let target = |number: usize| format!("[[target]]\npaths = [\"a{number}\"]\nfleet = \"f{number}.toml\"\n");
@@ -173,6 +173,18 @@ fn what_every_file_is_compared_with_stays_few() {
         lines(&platform, 1001)
     );
     refused("hostfit.lock", entry, "there are 1001 platforms, more than 1000");
+}
+
+#[test]
+fn what_people_are_shown_is_in_proportion() {
+    let tree = Tree::new("folded").with(
+        "Dockerfile",
+        format!("FROM mcr.microsoft.com/windows/servercore:ltsc2022\nVOLUME {}\n", "C:\\a\\ ".repeat(30_000)),
+    );
+    let output = tree.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(output.stdout.len() < 256 << 10, "{} bytes", output.stdout.len());
+    assert!(text(&output.stdout).contains(" more in Dockerfile; `--format json` has them all"));
 }
 
 fn text_of(output: &std::process::Output) -> String {

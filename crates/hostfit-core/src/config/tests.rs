@@ -407,11 +407,12 @@ fn of_many_problems_the_first_are_kept() {
     let lock = lock::Lock::parse(&source(&text)).expect_err("errors");
     assert_eq!(lock.len(), Problems::MOST + 1);
     // Sections are read in another order than they stand.
-    let keys: String = (0..100).map(|number| format!("[x{number}]\n")).collect();
+    let tables = |count| (0..count).map(|number| format!("[x{number}]\n")).collect::<Vec<_>>().concat();
+    let keys = tables(100);
     let found = errors(&format!("{keys}[release]\nbuild = 1\n[[host]]\nname = 1\n"));
     let spans: Vec<_> = found.iter().map(|it| it.0.clone()).take(Problems::MOST).collect();
     assert_eq!(spans, (0..Problems::MOST).map(|number| format!("x{number}")).collect::<Vec<_>>());
-    let exactly: String = (0..Problems::MOST).map(|number| format!("[x{number}]\n")).collect();
+    let exactly = tables(Problems::MOST);
     assert_eq!(errors(&exactly).len(), Problems::MOST);
     let one_more = errors(&format!("{exactly}[y]\n"));
     assert_eq!(one_more.last().expect("one").1, "and 1 more problem in this file");

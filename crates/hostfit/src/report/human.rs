@@ -1,6 +1,7 @@
 //! For people: the source lines, the exact bytes underlined, and what to do.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     fmt::{self, Write as _},
     io::{self, Write},
@@ -19,11 +20,30 @@ use textwrap::{WordSeparator, WordSplitter};
 use super::{Run, snippet::Snippet, word};
 use crate::terminal::Style;
 
+/// Of one rule in one file, so many findings are shown: more of them say nothing new, and what is hostile has one for each
+/// word.
+const MOST_OF_RULE: usize = 50;
+
+/// Of the places that take part in a finding, so many are shown.
+const MOST_PLACES: usize = 10;
+
 /// Writes the findings.
 pub(crate) fn write(run: &Run, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut painter = Painter::new(run.sources, style);
-    for finding in run.findings {
-        out.write_all(painter.finding(finding, &run.answers.message(finding)).as_bytes())?;
+    for of_file in run.findings.chunk_by(|a, b| a.span.source == b.span.source) {
+        let mut counts: BTreeMap<(&str, Reverse<Severity>), usize> = BTreeMap::new();
+        for finding in of_file {
+            let count = counts.entry((finding.rule, Reverse(finding.severity))).or_default();
+            *count += 1;
+            if *count <= MOST_OF_RULE {
+                out.write_all(painter.finding(finding, &run.answers.message(finding)).as_bytes())?;
+            }
+        }
+        let path = of_file.first().map_or("", |finding| run.path(finding.span.source));
+        for ((rule, severity), count) in counts.into_iter().filter(|(_, count)| *count > MOST_OF_RULE) {
+            let (severity, more) = (word(severity.0), count - MOST_OF_RULE);
+            writeln!(out, "{severity}[{rule}]: {more} more in {}; `--format json` has them all\n", line(path))?;
+        }
     }
     Ok(())
 }
@@ -153,7 +173,8 @@ impl<'run> Painter<'run> {
                 && related.span.start.abs_diff(finding.span.start) < NEAR
                 && finding.span.len().max(related.span.len()) < NEAR as usize
         };
-        let (labels, elsewhere): (Vec<_>, Vec<_>) = finding.related.iter().partition(near);
+        let (mut labels, elsewhere): (Vec<_>, Vec<_>) = finding.related.iter().partition(near);
+        labels.truncate(MOST_PLACES);
         let mut text = self.paint(&Part {
             code: Some(format!("{}[{}]", word(finding.severity), finding.rule)),
             url: Some(rule::url(finding.rule)),
@@ -163,10 +184,14 @@ impl<'run> Painter<'run> {
             span: finding.span,
             labels,
         });
-        for related in elsewhere {
+        for related in elsewhere.iter().take(MOST_PLACES) {
             text.truncate(text.trim_end().len());
             text.push('\n');
             text += &self.also(related);
+        }
+        if let more @ 1.. = elsewhere.len().saturating_sub(MOST_PLACES) {
+            text.truncate(text.trim_end().len());
+            let _ = writeln!(text, "\n  and {more} more places\n");
         }
         text
     }

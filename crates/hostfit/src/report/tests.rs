@@ -190,6 +190,30 @@ fn a_place_in_a_very_long_line_is_underlined() {
 }
 
 #[test]
+fn many_findings_of_one_rule_in_one_file_are_folded() {
+    let sources = sources(vec![("a", b"x:1\n".to_vec()), ("b\nc", b"x:1\n".to_vec())]);
+    let of = |file: u32, count: usize| vec![finding(at(&sources, file, "x:1")); count];
+    let shown = |findings: &[Finding]| {
+        let text = human(&sources, findings);
+        (text.matches("error[some-fault]").count(), text.contains(" more in "))
+    };
+    assert_eq!(shown(&[of(0, 50), of(1, 50)].concat()), (100, false));
+    let text = human(&sources, &[of(0, 50), of(1, 2000)].concat());
+    assert!(text.ends_with("\nerror[some-fault]: 1950 more in b c; `--format json` has them all\n\n"), "{text}");
+    assert_eq!(text.matches("error[some-fault]").count(), 101);
+}
+
+#[test]
+fn many_places_of_one_finding_are_folded() {
+    let sources = sources(vec![("a", b"x:1\n".to_vec()), ("b", b"x:1\n".to_vec())]);
+    let mut finding = finding(at(&sources, 0, "x:1"));
+    finding.related = vec![Related { span: at(&sources, 1, "x:1"), message: "used here".to_owned() }; 1000];
+    let text = human(&sources, &[finding]);
+    assert_eq!(text.matches("used here").count(), 10);
+    assert!(text.ends_with("\n  and 990 more places\n\n"), "{text}");
+}
+
+#[test]
 fn counts_read_well() {
     let sources = sources(vec![("f", b"x".to_vec())]);
     let mut findings = vec![finding(Span::at(SourceId(0), 0)); 2];

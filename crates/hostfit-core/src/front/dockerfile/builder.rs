@@ -74,6 +74,9 @@ pub(super) fn lost_backslashes(instruction: &Instruction, found: &mut Vec<LostBa
     let Some(keyword) = instruction.keyword.filter(|_| has_escapes && found.len() < MAX_NOTED) else { return };
     for word in words(instruction, ESCAPE) {
         let Some(lost) = lost(&word.text, word.place) else { continue };
+        if found.len() == MAX_NOTED {
+            return;
+        }
         let at = |range: &Range<usize>| -> Vec<Span> {
             lost.at.iter().map(|at| instruction.arguments.span(range.start + at..range.start + at + 1)).collect()
         };
