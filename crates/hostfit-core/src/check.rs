@@ -3,7 +3,7 @@
 mod merge;
 mod narrow;
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 pub use narrow::Asked;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -197,9 +197,10 @@ fn with_nodes(units: &[Unit], config: &Config) -> Option<Config> {
         return None;
     }
     let mut config = config.clone();
-    let fleets = std::iter::once(&mut config.fleet).chain(config.targets.iter_mut().map(|it| &mut it.fleet));
-    for (fleet, nodes) in fleets.zip(found) {
-        fleet.hosts.extend(nodes);
+    let mut found = found.into_iter();
+    config.fleet.hosts.extend(found.next().into_iter().flatten());
+    for (target, nodes) in config.targets.iter_mut().zip(found).filter(|(_, nodes)| !nodes.is_empty()) {
+        Arc::make_mut(&mut target.fleet).hosts.extend(nodes);
     }
     Some(config)
 }

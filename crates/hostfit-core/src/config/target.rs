@@ -1,5 +1,7 @@
 //! `[[target]]`: files whose workloads are judged against another fleet than `[[host]]`.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
@@ -41,8 +43,8 @@ pub struct Target {
     /// The bytes that name it.
     pub span: Span,
     /// Its hosts. Who knows the folder of `hostfit.toml` has them read with [`Config::read_target`]; until then there
-    /// are none.
-    pub fleet: Fleet,
+    /// are none. Targets that name one file share it.
+    pub fleet: Arc<Fleet>,
     /// The files of the run that `paths` match; filled in as [`Override::files`](super::Override::files) is.
     pub files: FxHashSet<SourceId>,
 }
@@ -125,8 +127,9 @@ impl Config {
     /// All places of the file that can't be taken.
     pub fn read_target(&mut self, file: &str, source: &Source, rules: &[&str]) -> Result<(), Vec<ConfigError>> {
         let other = Self::parse_with(source, rules, &self.own_releases)?;
+        let fleet = Arc::new(other.fleet);
         for target in self.targets.iter_mut().filter(|target| target.file == file) {
-            target.fleet = other.fleet.clone();
+            target.fleet = Arc::clone(&fleet);
         }
         self.releases = other.releases;
         self.own_releases = other.own_releases;
@@ -181,7 +184,7 @@ fn row(reader: &mut Reader, entries: &[Entry], span: Span) -> Option<(Target, Sp
     let file = file.replace('\\', "/");
     let file = file.strip_prefix("./").unwrap_or(&file).to_owned();
     let (name, name_span) = name.unwrap_or_else(|| (file.clone(), file_span));
-    let (fleet, files) = (Fleet::default(), FxHashSet::default());
+    let (fleet, files) = (Arc::default(), FxHashSet::default());
     Some((Target { paths, name, file, span: file_span, fleet, files }, name_span))
 }
 

@@ -417,3 +417,13 @@ fn of_many_problems_the_first_are_kept() {
     let one_more = errors(&format!("{exactly}[y]\n"));
     assert_eq!(one_more.last().expect("one").1, "and 1 more problem in this file");
 }
+
+#[test]
+fn targets_of_one_file_share_its_hosts() {
+    let text = "[[target]]\npaths = [\"a\"]\nname = \"a\"\nfleet = \"f.toml\"\n[[target]]\npaths = [\"b\"]\nname = \"b\"\nfleet = \"f.toml\"\n";
+    let mut config = Config::parse(&source(text), &RULES).expect("a configuration");
+    let fleet = Source::from_text(SourceId(1), "f.toml", "[[host]]\nname = \"h\"\nos = \"linux\"\n");
+    config.read_target("f.toml", &fleet, &RULES).expect("a fleet");
+    let [a, b] = config.targets.as_slice() else { panic!("two") };
+    assert_eq!((a.fleet.hosts.len(), std::sync::Arc::ptr_eq(&a.fleet, &b.fleet)), (1, true));
+}

@@ -106,7 +106,7 @@ impl Disk for Files {
 fn keep_fleets(config: &mut Config, last: &Config) {
     for target in config.targets.iter_mut().filter(|target| target.fleet.hosts.is_empty()) {
         if let Some(same) = last.targets.iter().find(|it| it.file == target.file) {
-            target.fleet = same.fleet.clone();
+            target.fleet = Arc::clone(&same.fleet);
         }
     }
 }

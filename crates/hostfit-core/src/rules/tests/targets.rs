@@ -12,7 +12,7 @@ fn run_with_targets(case: &Case, fleets: impl Fn(&Fleet) -> Vec<(&'static str, F
         name: name.to_owned(),
         file: name.to_owned(),
         span: Span::NOWHERE,
-        fleet,
+        fleet: fleet.into(),
         files: units.iter().map(|unit| unit.source).collect(),
     };
     config.targets = fleets(&own).into_iter().map(target).collect();
