@@ -46,7 +46,7 @@ fn a_configuration_longer_than_other_files_may_be_is_refused() {
     }
 }
 
-/// Panics where four times as much takes more than three times as long for each part of it, however often it is tried: what
+/// Panics where four times as much takes seven times as long, however often it is tried: what
 /// else the machine does must not decide.
 fn is_linear(size: usize, tree: impl Fn(usize) -> Tree, args: &[&str]) {
     let time = |tree: &Tree| {
@@ -60,7 +60,7 @@ fn is_linear(size: usize, tree: impl Fn(usize) -> Tree, args: &[&str]) {
     let (mut least, mut most) = (Duration::MAX, Duration::MAX);
     for _ in 0..5 {
         (least, most) = (least.min(time(&small)), most.min(time(&large)));
-        if most < 8 * least + Duration::from_millis(300) {
+        if most < 7 * least + Duration::from_millis(300) {
             return;
         }
     }
@@ -90,7 +90,7 @@ fn backslashes_take_as_long_as_there_are_many() {
             sized(&format!("backslashes-{number}"), size)
                 .with("Dockerfile", format!("{from}{start}{}{end}", path.repeat(size)))
         };
-        is_linear(50_000, tree, &["check", "--format", "json"]);
+        is_linear(125_000, tree, &["check", "--format", "json"]);
     }
 }
 
