@@ -112,6 +112,8 @@ fn a_reference_with_variables_tells_what_it_comes_to() {
 #[test]
 fn a_multi_platform_tag_is_told_by_what_each_host_pulls() {
     let (_, told) = with_fleet("Dockerfile", "FROM golang:1.‸27\n");
+    assert!(told.contains("for which operating system it is built"), "{told}");
+    let (_, told) = with_fleet("Dockerfile", "FROM golang:1.‸27\nSHELL [\"powershell\", \"-Command\"]\n");
     let built =
         "- `win2022` (10.0.20348): does not run: as a declared Docker host builds it, Windows Server 2025 (10.0.26100)";
     assert!(told.contains(built), "{told}");
