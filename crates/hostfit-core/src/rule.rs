@@ -1,5 +1,9 @@
 //! What a rule is: metadata, documentation and one function.
 
+use std::{cell::RefCell, rc::Rc};
+
+use rustc_hash::FxHashMap;
+
 use crate::{
     config::{Config, DeclaredFleet},
     finding::{Finding, Severity},
@@ -8,7 +12,10 @@ use crate::{
     judge::{Answers, Failing, Judgement, Table},
     model::{DockerfileBuild, ImageUse, Project, Workload, WorkloadId},
     source::{Sources, Span},
-    windows::Date,
+    windows::{
+        Date,
+        image::{self, Alternative},
+    },
 };
 
 /// The narrowest view a rule needs; the engine walks, the rule judges.
@@ -134,6 +141,14 @@ pub struct Cx<'run> {
     fleet_id: FleetId,
     rule: &'static Rule,
     found: &'run mut Vec<Finding>,
+    tags: Tags,
+}
+
+/// What the table of tags says of references. Many files name the same ones.
+#[derive(Debug, Default)]
+struct Tags {
+    alternatives: RefCell<FxHashMap<String, Option<Rc<[Alternative]>>>>,
+    retired: RefCell<FxHashMap<String, Option<Date>>>,
 }
 
 impl<'run> Cx<'run> {
@@ -150,7 +165,19 @@ impl<'run> Cx<'run> {
         found: &'run mut Vec<Finding>,
     ) -> Self {
         let DeclaredFleet { id: fleet_id, fleet, .. } = fleet;
-        Self { project, config, tables, table, fleet, sources, today, fleet_id, rule, found }
+        Self { project, config, tables, table, fleet, sources, today, fleet_id, rule, found, tags: Tags::default() }
+    }
+
+    /// What an image can be moved to: [`image::alternatives`].
+    pub fn alternatives(&self, image: &ImageUse) -> Option<Rc<[Alternative]>> {
+        let find = || image::alternatives(&image.text, &image.identity, &self.config.releases).map(Into::into);
+        self.tags.alternatives.borrow_mut().entry(image.text.masked()).or_insert_with(find).clone()
+    }
+
+    /// The day since which its variant is no longer made: [`image::retired_since`].
+    pub fn retired_since(&self, image: &ImageUse) -> Option<Date> {
+        let find = || image::retired_since(&image.text, &image.identity);
+        *self.tags.retired.borrow_mut().entry(image.text.masked()).or_insert_with(find)
     }
 
     /// What each fleet that a workload is judged against says of it.

@@ -2,7 +2,7 @@
 
 use super::{
     case::Case,
-    outcome::{Outcome, Reason},
+    outcome::Reason,
     table::{Cause, Judgement, Table, Undeployed},
 };
 use crate::{
@@ -46,7 +46,7 @@ pub struct Failing<'a> {
 impl Table {
     /// Everything that fails because of its image, its isolation or the host's runtime, in the order of the files.
     pub fn failing<'a>(&'a self, project: &'a Project, fleet: &'a Fleet) -> Vec<Failing<'a>> {
-        all(self.judgements(project, fleet), &self.undeployed, project)
+        all(self.judgements(project, fleet), &self.undeployed, project, fleet)
     }
 }
 
@@ -54,6 +54,7 @@ fn all<'a>(
     workloads: impl Iterator<Item = Judgement<'a>>,
     undeployed: &'a [Undeployed],
     project: &'a Project,
+    fleet: &Fleet,
 ) -> Vec<Failing<'a>> {
     let mut found = Vec::new();
     for judgement in workloads {
@@ -71,8 +72,9 @@ fn all<'a>(
     }
     for build in undeployed.iter().filter(|it| project.build(it.build).is_some_and(|it| it.built_at.is_empty())) {
         let fails: Vec<_> = build.cases.iter().filter(|case| case.fails()).copied().collect();
-        let mut meant = build.outcomes.iter().filter(|outcome| outcome.reason != Reason::OtherOs);
-        let is_certain = meant.all(Outcome::is_blocked);
+        let mut meant =
+            build.on(fleet).filter(|(_, host, outcome)| host.windows().is_some() && outcome.reason != Reason::OtherOs);
+        let is_certain = meant.all(|(.., outcome)| outcome.is_blocked());
         by_fault(&fails, |fault, cases| found.push(Failing { workload: None, fault, cases, is_certain }));
     }
     found

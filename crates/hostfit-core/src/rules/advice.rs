@@ -1,6 +1,6 @@
 //! What to do about an image that fits none of the hosts where it lands.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, rc::Rc};
 
 use super::{mend, wording};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     windows::{
         Build, HostKind,
         compat::{HostFacts, Step, runs_on_all},
-        image::{Alternative, Family, Standing, alternatives},
+        image::{Alternative, Family, Standing},
         release::{Release, Releases},
     },
 };
@@ -62,16 +62,16 @@ struct Choice<'p> {
     /// Whether its tags are known; of others only releases can be named.
     is_known: bool,
     /// The best and newest first.
-    of: Vec<Alternative>,
+    of: Rc<[Alternative]>,
 }
 
 impl<'p> Choice<'p> {
     fn of(cx: &Cx<'p>, image: &'p ImageUse) -> Self {
         let releases = &cx.config.releases;
-        let known = alternatives(&image.text, &image.identity, releases);
+        let known = cx.alternatives(image);
         let is_known = known.is_some();
         let family = image.identity.family.unwrap_or(Family::ServerCore);
-        Self { image, is_known, of: known.unwrap_or_else(|| releases_of(family, releases)) }
+        Self { image, is_known, of: known.unwrap_or_else(|| releases_of(family, releases).into()) }
     }
 
     fn for_all(&self, hosts: &[HostFacts]) -> Option<&Alternative> {

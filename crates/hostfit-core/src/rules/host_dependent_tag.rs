@@ -7,7 +7,7 @@ use crate::{
     rule::Cx,
     windows::{
         Os,
-        image::{Alternative, Variants, alternatives},
+        image::{Alternative, Variants},
     },
 };
 
@@ -53,8 +53,8 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     // Where there is no tag of one release, nothing else can be written.
-    let others = || alternatives(&image.text, &image.identity, &cx.config.releases).unwrap_or_default();
-    if image.locked.is_none() && !others().iter().any(Alternative::is_same_version) {
+    let has_others = || cx.alternatives(image).is_some_and(|of| of.iter().any(Alternative::is_same_version));
+    if image.locked.is_none() && !has_others() {
         return;
     }
     let reference = &image.identity.reference;

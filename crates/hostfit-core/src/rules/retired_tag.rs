@@ -1,9 +1,5 @@
 use super::{mend, rule, wording};
-use crate::{
-    model::ImageUse,
-    rule::Cx,
-    windows::image::{Proof, retired_since},
-};
+use crate::{model::ImageUse, rule::Cx, windows::image::Proof};
 
 rule! {
     /// The tag still pulls, but its Windows variant is no longer made: what it gives is the image of the last day, without
@@ -48,7 +44,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if release.and_then(|it| it.image_end(image.identity.family)).is_some_and(|end| end < cx.today) {
         return;
     }
-    let Some(since) = retired_since(&image.text, &image.identity).filter(|since| *since <= cx.today) else { return };
+    let Some(since) = cx.retired_since(image).filter(|since| *since <= cx.today) else { return };
     let instead = mend::made_instead(cx, image);
     let advice = match &instead {
         Some(it) if it.is_one_tag() => format!("; move to `{}`", it.tag),

@@ -63,9 +63,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
             if is_in_pod(image, cx) {
                 format!("{since}; check what comes out of the tool that fills {them} in: `… | hostfit check -`")
             } else {
-                format!(
-                    "{since}; give {them} {defaults}, or set {them} under `[build-args]` of hostfit.toml or in `.env`"
-                )
+                format!("{since}; give {them} {defaults}, or set {them} {}", set_in(image, &deciding))
             }
         }
     };
@@ -77,9 +75,9 @@ fn message_without_variable(image: &ImageUse, cx: &Cx) -> String {
     match image.text.value.as_str() {
         // The builder and the engine refuse it.
         value if value.ends_with(':') => format!(
-            "nothing says which Windows `{}` is: its tag is empty; give the variable that it comes from a value, or set it \
-             under `[build-args]` of hostfit.toml or in `.env`",
-            image.text.value
+            "nothing says which Windows `{}` is: its tag is empty; give the variable that it comes from a value, or set it {}",
+            image.text.value,
+            set_in(image, &(0..value.len())),
         ),
         _ if identity.declared_build().is_some() => format!(
             "nothing says which Windows `{}` is: the Dockerfile that `[images]` of hostfit.toml names for it is not among the \
@@ -123,6 +121,14 @@ fn decided_at(image: &ImageUse, deciding: Range<usize>) -> Range<usize> {
         matches!(piece.origin, Origin::Hole(_)) && !piece.at.is_nowhere() && piece.at.source != text.span.source
     });
     elsewhere.next().map_or(0..text.value.len(), |(range, _)| range)
+}
+
+/// Where its variables may be set: those of a Dockerfile are args, those of a Compose file are not.
+fn set_in(image: &ImageUse, deciding: &Range<usize>) -> &'static str {
+    let mut pieces = image.text.touched(deciding.clone()).map(|(_, piece)| piece.at);
+    let is_of_compose = matches!(image.role, Role::Container { .. })
+        || pieces.any(|at| !at.is_nowhere() && at.source != image.text.span.source);
+    if is_of_compose { "in `.env`" } else { "under `[build-args]` of hostfit.toml" }
 }
 
 fn is_in_pod(image: &ImageUse, cx: &Cx) -> bool {

@@ -96,40 +96,25 @@ pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
     cx.project.reference(image).unwrap_or("the image")
 }
 
-/// What people see when this happens, of a container that `orchestrator` places; of a Dockerfile that nothing deploys, on the
-/// host that says it first, since what is built for others to pull is pulled whole.
+/// What people see when this happens, of a container that `orchestrator` places; of a Dockerfile that nothing deploys, on each
+/// kind of host.
 pub(super) fn seen(cx: &Cx, orchestrator: Option<Orchestrator>, cases: &[Case]) -> String {
-    let symptom = |case: &Case| Symptom::of(cx, orchestrator, case);
-    let starts_nowhere = |symptom: &Symptom| *symptom == Symptom::DoesNotStart;
-    let first = cases.first().map_or(Symptom::DoesNotStart, symptom);
-    let shown = match orchestrator {
-        None => cases.iter().map(symptom).find(starts_nowhere).unwrap_or(first),
-        Some(_) => first,
-    };
-    let seen = match shown {
-        Symptom::NoRole => "the container does not start, since Hyper-V isolation needs the Hyper-V role".to_owned(),
-        Symptom::NoMatch => "`no match for platform in manifest: not found`".to_owned(),
-        Symptom::NoManifest(host) => format!("`no matching manifest for windows/amd64 {host}`"),
-        Symptom::Incompatible(image, host) => {
-            format!("`a Windows version {image}-based image is incompatible with a {host} host`")
+    let mut kinds: Vec<(Symptom, Vec<HostId>)> = Vec::new();
+    for case in cases {
+        let symptom = Symptom::of(cx, orchestrator, case);
+        match kinds.iter_mut().find(|(first, _)| first.is_like(symptom)) {
+            Some((_, hosts)) => hosts.extend(case.on.host()),
+            None => kinds.push((symptom, case.on.host().into_iter().collect())),
         }
-        Symptom::DoesNotStart => {
-            "`The operating system of the container does not match the operating system of the host. (0xc0370101)`"
-                .to_owned()
+    }
+    match kinds.as_slice() {
+        [_, _, ..] if orchestrator.is_none() => {
+            let on = |(symptom, hosts): &(Symptom, Vec<HostId>)| {
+                format!("on {}, {}", host_list(cx, hosts), symptom.words(orchestrator))
+            };
+            kinds.iter().map(on).collect::<Vec<_>>().join("; ")
         }
-    };
-    match (orchestrator, shown) {
-        (_, Symptom::NoRole) => seen,
-        (Some(Orchestrator::Swarm), Symptom::DoesNotStart) => {
-            format!("the service stays at 0/1 with {}", seen.replacen('`', "`starting container failed: … ", 1))
-        }
-        (Some(Orchestrator::Swarm), _) => format!("the service stays at 0/1 with {seen}"),
-        (Some(Orchestrator::Kubernetes), Symptom::DoesNotStart) => {
-            format!("the pod goes to CrashLoopBackOff with {seen}")
-        }
-        (_, Symptom::DoesNotStart) => format!("it does not start: {seen}"),
-        (_, Symptom::NoMatch) => format!("the pull fails with {seen} (ImagePullBackOff)"),
-        (_, _) => format!("the pull fails with {seen}"),
+        _ => kinds.first().map_or(Symptom::DoesNotStart, |(first, _)| *first).words(orchestrator),
     }
 }
 
@@ -150,6 +135,40 @@ enum Symptom {
 }
 
 impl Symptom {
+    /// Whether it is the same but for builds.
+    fn is_like(self, other: Self) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+    }
+
+    fn words(self, orchestrator: Option<Orchestrator>) -> String {
+        let seen = match self {
+            Self::NoRole => {
+                return "the container does not start, since Hyper-V isolation needs the Hyper-V role".into();
+            }
+            Self::NoMatch => "`no match for platform in manifest: not found`".to_owned(),
+            Self::NoManifest(host) => format!("`no matching manifest for windows/amd64 {host}`"),
+            Self::Incompatible(image, host) => {
+                format!("`a Windows version {image}-based image is incompatible with a {host} host`")
+            }
+            Self::DoesNotStart => {
+                "`The operating system of the container does not match the operating system of the host. (0xc0370101)`"
+                    .to_owned()
+            }
+        };
+        match (orchestrator, self) {
+            (Some(Orchestrator::Swarm), Self::DoesNotStart) => {
+                format!("the service stays at 0/1 with {}", seen.replacen('`', "`starting container failed: … ", 1))
+            }
+            (Some(Orchestrator::Swarm), _) => format!("the service stays at 0/1 with {seen}"),
+            (Some(Orchestrator::Kubernetes), Self::DoesNotStart) => {
+                format!("the pod goes to CrashLoopBackOff with {seen}")
+            }
+            (_, Self::DoesNotStart) => format!("it does not start: {seen}"),
+            (_, Self::NoMatch) => format!("the pull fails with {seen} (ImagePullBackOff)"),
+            (_, _) => format!("the pull fails with {seen}"),
+        }
+    }
+
     fn of(cx: &Cx, orchestrator: Option<Orchestrator>, case: &Case) -> Self {
         let (own, host) = (case.version.build, case.facts.version.build);
         let is_kubernetes = orchestrator.map_or(case.facts.kubernetes, |it| it == Orchestrator::Kubernetes);

@@ -125,6 +125,9 @@ fn holes(value: &str) -> Vec<Range<usize>> {
     if value.len() > MAX_HOLED {
         return std::iter::once(0..value.len()).collect();
     }
+    if !value.bytes().any(|byte| matches!(byte, b'{' | b'$' | b'#' | b'<' | b'[' | b'%' | b'_')) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     // Brackets that are not closed any more: without this, `{{{{{{` would be searched to its end from each place.
     let mut unclosed = [false; BRACKETS.len()];

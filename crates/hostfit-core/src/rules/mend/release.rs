@@ -10,7 +10,7 @@ use crate::{
     windows::{
         Build, Isolation,
         compat::{self, HostFacts},
-        image::{Alternative, Family, Fault, Proof, Standing, alternatives},
+        image::{Alternative, Family, Fault, Proof, Standing},
         release::Release,
     },
 };
@@ -62,14 +62,15 @@ pub(in crate::rules) fn supported(cx: &Cx, image: &ImageUse) -> Option<Mend> {
 /// one anyway: `picked` is what they do.
 pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Option<Build>]) -> Option<Mend> {
     let hosts = hosts_of(cx, image)?;
-    let all = alternatives(&image.text, &image.identity, &cx.config.releases)?;
-    let Alternative { build, tag, .. } = best_on(all.iter().filter(|it| it.is_same_version()), &hosts)?;
+    let all = cx.alternatives(image)?;
+    let best = best_on(all.iter().filter(|it| it.is_same_version()), &hosts)?;
+    let Alternative { build, tag, .. } = best;
     let doubt = if image.identity.variants.as_ref().is_some_and(|shared| shared.windows.is_empty()) {
         Some("the workload may be meant for Linux".to_owned())
     } else if picked.is_empty() || picked.iter().any(|pick| *pick != Some(*build)) {
         Some(format!("not every host would pull {} as it is", cx.config.releases.title(*build)))
     } else {
-        None
+        (!best.is_made()).then(|| "it is no longer made".to_owned())
     };
     Some(write_tag(cx, image, tag)?.unless_doubtful(doubt))
 }
@@ -108,7 +109,7 @@ fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Mend> {
     if identity.proof != Proof::Known || identity.fault.is_some() {
         return None;
     }
-    let all = alternatives(&image.text, identity, &cx.config.releases)?;
+    let all = cx.alternatives(image)?;
     let best = best_on(all.iter().filter(|it| it.is_one_tag()), hosts)?;
     if best.build == version.build {
         return None;
@@ -142,7 +143,7 @@ fn best_on<'a>(mut of: impl Iterator<Item = &'a Alternative>, hosts: &[HostFacts
 pub(in crate::rules) fn made_instead(cx: &Cx, image: &ImageUse) -> Option<Alternative> {
     let (version, _) = image.identity.version.as_ref()?;
     let here = version.build;
-    let mut made = alternatives(&image.text, &image.identity, &cx.config.releases)?;
+    let mut made = cx.alternatives(image)?.to_vec();
     made.retain(|it| it.is_made() && (it.build != here || it.standing == Standing::OtherVersion));
     let hosts = hosts_of(cx, image)?;
     if let Some(best) = best_on(made.iter(), &hosts) {

@@ -116,7 +116,9 @@ fn of_official(text: &Text, identity: &Identity, releases: &Releases) -> Option<
         let mut same: Vec<_> = rows.iter().filter_map(|(build, row)| same_version(head, *build, row)).collect();
         // Of two names of one release the one that was made last.
         same.sort_by_key(|(until, _)| Reverse(*until));
-        let others = rows.iter().map(|(build, row)| other_version(repository, *build, row));
+        // What is written for .NET Framework 3.5 does not run on 4, which has it as a feature that is not installed.
+        let has_others = !(retired_variant::is_framework(repository) && head.starts_with("3.5"));
+        let others = rows.iter().filter(|_| has_others).map(|(build, row)| other_version(repository, *build, row));
         same.into_iter().map(|(_, it)| it).chain(others).collect()
     })
 }
