@@ -46,7 +46,7 @@ pub fn parts(text: &str) -> impl Iterator<Item = (&str, Option<char>)> {
 }
 
 fn printable(text: &str, is_one_line: bool) -> Cow<'_, str> {
-    if is_plain(text) && !text.contains("::") && !(is_one_line && text.contains(['\t', '\n'])) {
+    if stays(text, is_one_line) {
         return text.into();
     }
     let mut printable = String::with_capacity(text.len());
@@ -69,6 +69,17 @@ fn printable(text: &str, is_one_line: bool) -> Cow<'_, str> {
         printable.extend(std::iter::repeat_n(shown, count));
     }
     printable.into()
+}
+
+/// Whether all of it surely stays as it is, as is almost always so.
+fn stays(text: &str, is_one_line: bool) -> bool {
+    let mut before = 0;
+    text.bytes().all(|byte| {
+        let is_fit = matches!(byte, b' '..=b'~') || !is_one_line && matches!(byte, b'\t' | b'\n');
+        let is_pair = byte == before && matches!(byte, b':' | b'#');
+        before = byte;
+        is_fit && !is_pair
+    })
 }
 
 /// Whether nothing in the text can do harm, as is almost always so. Says nothing of `::`, which is harmful at some places.
