@@ -82,6 +82,26 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+impl Fix {
+    /// A safe one that edits nothing yet.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), applicability: Applicability::Safe, edits: Vec::new() }
+    }
+
+    /// Makes it unsafe, unless it is so already. `why` it may change more than the finding asks for ends its title.
+    pub fn doubt(&mut self, why: &str) {
+        if self.is_safe() {
+            self.title = format!("{}: {why}", self.title);
+            self.applicability = Applicability::Unsafe;
+        }
+    }
+
+    /// Whether it may be applied unseen.
+    pub fn is_safe(&self) -> bool {
+        self.applicability == Applicability::Safe
+    }
+}
+
 /// A replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
@@ -169,18 +189,6 @@ impl Finding {
     /// Sets another severity than the rule's own.
     pub fn severity(&mut self, severity: Severity) -> &mut Self {
         self.severity = severity;
-        self
-    }
-
-    /// Adds a way to mend it. A doubt, why it may change more than the finding asks for, makes it unsafe and ends its
-    /// title.
-    pub fn fix(&mut self, title: impl Into<String>, doubt: Option<String>, edits: Vec<Edit>) -> &mut Self {
-        let title = title.into();
-        let (title, applicability) = match doubt {
-            None => (title, Applicability::Safe),
-            Some(doubt) => (format!("{title}: {doubt}"), Applicability::Unsafe),
-        };
-        self.fixes.push(Fix { title, applicability, edits });
         self
     }
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     check::{self, Report},
     config::Config,
-    finding::{Applicability, Edit, Finding, Fix},
+    finding::{Edit, Finding, Fix},
     front::{self, Outcome, Unit},
     source::{Encoding, Source, SourceId, Sources},
     windows::Date,
@@ -151,7 +151,7 @@ impl Files {
 /// The fix of a finding that is applied: of those that may be, the first safe one, else the first. Rules give the one
 /// first that most likely is meant.
 fn wanted(finding: &Finding, which: Which) -> Option<&Fix> {
-    let safe = finding.fixes.iter().find(|fix| fix.applicability == Applicability::Safe);
+    let safe = finding.fixes.iter().find(|fix| fix.is_safe());
     safe.or_else(|| finding.fixes.first().filter(|_| which == Which::All))
 }
 
@@ -231,7 +231,7 @@ mod tests {
             span: Span::new(SourceId(0), start..end),
             text: text.to_owned(),
         };
-        Fix { title: String::new(), applicability: Applicability::Safe, edits: edits.iter().map(edit).collect() }
+        Fix { edits: edits.iter().map(edit).collect(), ..Fix::new("") }
     }
 
     fn finding(fixes: Vec<Fix>) -> Finding {
@@ -257,7 +257,11 @@ mod tests {
 
     #[test]
     fn of_several_fixes_of_a_finding_the_first_safe_one_is_taken() {
-        let unsafe_fix = |text| Fix { applicability: Applicability::Unsafe, ..fix(&[(0, 1, text)]) };
+        let unsafe_fix = |text| {
+            let mut fix = fix(&[(0, 1, text)]);
+            fix.doubt("somebody has to look at it");
+            fix
+        };
         let table = [
             (vec![unsafe_fix("a"), unsafe_fix("b")], None, Some("a")),
             (vec![unsafe_fix("a"), fix(&[(0, 1, "b")]), fix(&[(0, 1, "c")])], Some("b"), Some("b")),

@@ -21,11 +21,7 @@ mod trees;
 use std::{collections::BTreeSet, ops::Range};
 
 use common::Run;
-use hostfit_core::{
-    finding::{Applicability, Edit},
-    model::ImageUse,
-    windows::image::is_published,
-};
+use hostfit_core::{finding::Edit, model::ImageUse, windows::image::is_published};
 use trees::{Files, corpus, fixtures};
 
 #[test]
@@ -61,7 +57,7 @@ fn look_at_all(trees: impl Iterator<Item = (String, Files)>) -> usize {
 /// The files after all safe fixes, of which the first wins where two change the same bytes.
 fn fixed(run: &Run, mut files: Files) -> Files {
     let safe = run.findings.iter().flat_map(|finding| &finding.fixes);
-    let safe = safe.filter(|fix| fix.applicability == Applicability::Safe);
+    let safe = safe.filter(|fix| fix.is_safe());
     let mut edits: Vec<&Edit> = Vec::new();
     for edit in safe.flat_map(|fix| &fix.edits) {
         let overlaps = |other: &&Edit| {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use hostfit_core::{
-    finding::{Applicability, Edit, Finding, Fix},
+    finding::{Edit, Finding, Fix},
     fix::{self, Which},
     front::{self, Outcome},
     source::{SourceId, Span},
@@ -63,7 +63,7 @@ fn wants(only: Option<&[CodeActionKind]>, kind: &CodeActionKind) -> bool {
 }
 
 fn fixes(finding: &Finding, files: &Files, workspace: &Workspace) -> Vec<CodeAction> {
-    let preferred = finding.fixes.iter().position(|fix| fix.applicability == Applicability::Safe);
+    let preferred = finding.fixes.iter().position(Fix::is_safe);
     let action = |(place, fix): (usize, &Fix)| {
         let edit = workspace_edit(fix.edits.iter(), files, workspace)?;
         let own = diagnostics::of_finding(finding, files, workspace.encoding, &|path| workspace.uri(path));

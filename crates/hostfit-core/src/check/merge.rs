@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
     config::{Config, DeclaredFleet},
-    finding::{Applicability, Finding, Fix},
+    finding::{Finding, Fix},
     fleet::FleetId,
     model::Project,
     rules,
@@ -80,10 +80,9 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
             let is_same = |by: &Asked| by.fixes.iter().any(|other| other.edits == fix.edits);
             let is_asked = |fleet: FleetId| asked.iter().any(|by| by.fleet == fleet && is_same(by));
             let other = fleets.iter().find(|fleet| !is_asked(fleet.id));
-            if let (Some(other), Applicability::Safe) = (other, fix.applicability) {
+            if let Some(other) = other {
                 let other = other.name.unwrap_or("the hosts of the configuration");
-                fix.title = format!("{}: the file is judged against {other} too, which does not ask for it", fix.title);
-                fix.applicability = Applicability::Unsafe;
+                fix.doubt(&format!("the file is judged against {other} too, which does not ask for it"));
             }
         }
     }

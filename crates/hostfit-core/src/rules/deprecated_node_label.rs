@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule, wording};
+use super::{mend::Fix, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
@@ -64,7 +64,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         // Both in one mapping would be a key that stands twice.
         let others = pod.selector.iter().filter(|other| other.from_runtime_class == label.from_runtime_class);
         let stands_there = !label.is_affinity() && others.clone().any(|other| other.key.value == stable);
-        let mend = Mend::new(format!("write `{stable}`")).write(cx, label.key, 0..key.len(), stable);
+        let mend = Fix::new(format!("write `{stable}`")).write(cx, label.key, 0..key.len(), stable);
         let finding = cx.report(label.key.place(), message);
         finding.workload(name);
         if let Some(mend) = mend.filter(|_| !stands_there) {

@@ -1,6 +1,6 @@
 use super::{rule, stages};
 use crate::{
-    finding::{Edit, Severity},
+    finding::{Edit, Fix, Severity},
     model::{DockerfileBuild, LostBackslashes, Stage},
     rule::Cx,
     source::Span,
@@ -80,12 +80,12 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
         }
         if let Some((span, text)) = directive {
             let edit = Edit { span: *span, text: text.clone() };
-            finding.fix("choose the backtick with `# escape=`", None, vec![edit]);
+            Fix { edits: vec![edit], ..Fix::new("choose the backtick with `# escape=`") }.give(finding);
         }
         // Bytes led to another file may stand for several.
         if (1..=MOST_DOUBLED).contains(&lost.at.len()) && lost.at.iter().all(|at| at.len() == 1) {
             let doubled = |at: &Span| Edit { span: at.part(0..0), text: "\\".to_owned() };
-            finding.fix("double the backslashes", None, lost.at.iter().map(doubled).collect());
+            Fix { edits: lost.at.iter().map(doubled).collect(), ..Fix::new("double the backslashes") }.give(finding);
         }
     }
 }

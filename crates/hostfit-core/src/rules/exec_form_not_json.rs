@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule, stages};
+use super::{mend::Fix, rule, stages};
 use crate::{
     finding::{Edit, Severity},
     model::DockerfileBuild,
@@ -61,7 +61,7 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
             }
             if !it.edits.is_empty() {
                 let edits = it.edits.iter().map(|(span, text)| Edit { span: *span, text: text.clone() }).collect();
-                let mend = Mend { edits, ..Mend::new("write it as JSON") };
+                let mend = Fix { edits, ..Fix::new("write it as JSON") };
                 mend.unless_doubtful(it.doubt.map(str::to_owned)).give(finding);
             }
         }

@@ -1,4 +1,4 @@
-use super::{isolation, mend::Mend, rule, wording};
+use super::{isolation, mend::Fix, rule, wording};
 use crate::{
     judge::{Case, Cause, Judgement},
     model::{IsolationBy, IsolationSetting, Orchestrator, Placement, Workload},
@@ -105,15 +105,15 @@ fn class_used_at(workload: &Workload) -> Option<Span> {
 
 /// Without the annotation, which nothing reads; with the handler that containerd calls the other one; with process
 /// isolation.
-fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Mend> {
+fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
     match &setting.by {
         IsolationBy::Annotation(entry) => {
             let removal = entry.as_ref()?.removal(cx.sources)?;
-            Some(Mend::new("take the annotation out").delete(removal))
+            Some(Fix::new("take the annotation out").delete(removal))
         }
         IsolationBy::RuntimeHandler if setting.value.known() == Some("runhcs-wcow-hypervisor") => {
             let process = "runhcs-wcow-process";
-            Mend::new(format!("write `{process}`"))
+            Fix::new(format!("write `{process}`"))
                 .unless_doubtful(Some("every pod of this RuntimeClass is concerned".to_owned()))
                 .write(cx, &setting.value, 0..setting.value.value.len(), process)
         }

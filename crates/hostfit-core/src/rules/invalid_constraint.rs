@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{mend::Mend, rule};
+use super::{mend::Fix, rule};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
@@ -64,13 +64,13 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 }
 
 /// `==` for `=`, where that is all that is wrong.
-fn mend(constraint: &Constraint, cx: &Cx) -> Option<Mend> {
+fn mend(constraint: &Constraint, cx: &Cx) -> Option<Fix> {
     let Err(ConstraintError::Operator(Some(at))) = constraint.parsed else { return None };
     let whole = &constraint.text.value;
     let right = format!("{}=={}", whole.get(..at)?, whole.get(at + 1..)?);
     let parsed = Constraint::parse(Text::literal(right, constraint.text.span)).parsed.ok()?;
     let sound = never_matches(&parsed).is_none();
-    sound.then(|| Mend::new("write `==`").write(cx, &constraint.text, at..at + 1, "=="))?
+    sound.then(|| Fix::new("write `==`").write(cx, &constraint.text, at..at + 1, "=="))?
 }
 
 /// Each constraint that is refused or matches no node, and what is wrong with it.

@@ -1,4 +1,4 @@
-use super::{isolation, mend::Mend, rule};
+use super::{isolation, mend::Fix, rule};
 use crate::{
     front::{Content, Unit},
     rule::Cx,
@@ -51,9 +51,9 @@ fn check(unit: &Unit, cx: &mut Cx) {
 }
 
 /// The mode that the word is nearest to.
-fn mend(value: &str, span: Span, cx: &Cx) -> Option<Mend> {
+fn mend(value: &str, span: Span, cx: &Cx) -> Option<Fix> {
     let (mode, doubt) = isolation::meant(value)?;
     let text = Text::literal(value, span);
-    let mend = Mend::new(format!("write `{mode}`")).write(cx, &text, 0..value.len(), mode)?;
+    let mend = Fix::new(format!("write `{mode}`")).write(cx, &text, 0..value.len(), mode)?;
     Some(mend.unless_doubtful(doubt))
 }

@@ -1,6 +1,6 @@
 use rustc_hash::FxHashMap;
 
-use super::{mend::Mend, rule, wording};
+use super::{mend::Fix, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Known, Placement, Setting, SettingKey, Workload, WorkloadPart},
@@ -119,7 +119,7 @@ struct Fault {
     /// Of the pod or the container.
     part: WorkloadPart,
     related: Option<Span>,
-    mend: Option<Mend>,
+    mend: Option<Fix>,
 }
 
 fn network(
@@ -137,7 +137,7 @@ fn network(
     };
     let message = "a pod with HostProcess containers needs `hostNetwork: true`: the API server refuses it with `hostNetwork \
                    must be true if pod contains any hostProcess containers`";
-    let mend = Mend::new("write `hostNetwork: true`");
+    let mend = Fix::new("write `hostNetwork: true`");
     let mend = match stated {
         None => pod.flag_insertion(cx.sources, "hostNetwork").map(|inserted| mend.insert(inserted)),
         Some(setting) => mend.write(cx, &Text::literal("false", setting.value), 0..5, "true"),

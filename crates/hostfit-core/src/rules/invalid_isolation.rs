@@ -1,4 +1,4 @@
-use super::{isolation, mend::Mend, rule, wording};
+use super::{isolation, mend::Fix, rule, wording};
 use crate::{
     judge::Judgement,
     model::{IsolationBy, IsolationSetting, Workload},
@@ -65,10 +65,10 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 }
 
 /// The mode that the word is nearest to.
-fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Mend> {
+fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
     let value = setting.value.known().filter(|_| setting.mode.is_none())?;
     let (mode, doubt) = isolation::meant(value)?;
-    let mend = Mend::new(format!("write `{mode}`")).write(cx, &setting.value, 0..value.len(), mode)?;
+    let mend = Fix::new(format!("write `{mode}`")).write(cx, &setting.value, 0..value.len(), mode)?;
     Some(mend.unless_doubtful(doubt))
 }
 

@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule, wording};
+use super::{mend::Fix, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
@@ -73,7 +73,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 }
 
 /// The value that was meant, where it is plain.
-fn mend(key: &Text, value: ValueUse<'_>, cx: &Cx) -> Option<Mend> {
+fn mend(key: &Text, value: ValueUse<'_>, cx: &Cx) -> Option<Fix> {
     let (key, text) = (key.known()?, value.text.known()?);
     let is_glob = text.contains(['*', '?']);
     let right = if can_be(key, text) && !is_glob {
@@ -88,7 +88,7 @@ fn mend(key: &Text, value: ValueUse<'_>, cx: &Cx) -> Option<Mend> {
     };
     // `10.0.20348` is text without quotes too.
     let written = if value.is_text || right != text { right } else { format!("\"{right}\"") };
-    Mend::new(format!("write `{written}`")).write(cx, value.text, 0..text.len(), &written)
+    Fix::new(format!("write `{written}`")).write(cx, value.text, 0..text.len(), &written)
 }
 
 /// Each value that no node has, and what is wrong with it.

@@ -1,6 +1,6 @@
 //! Fixes of what asks for an isolation mode.
 
-use super::{mend::Mend, wording};
+use super::{mend::Fix, wording};
 use crate::{
     finding::Finding,
     judge::{Case, Failing, On, Outcome, Reason},
@@ -69,7 +69,7 @@ pub(super) fn report<'f>(
 }
 
 /// Leaves the isolation to the engines, where each then runs it.
-pub(super) fn left_to_engines(failing: &Failing, cx: &Cx) -> Option<Mend> {
+pub(super) fn left_to_engines(failing: &Failing, cx: &Cx) -> Option<Fix> {
     let setting = process_asked(failing).filter(|setting| matches!(setting.by, IsolationBy::Compose { .. }))?;
     let (mend, cases) = instead(setting, Isolation::Default, cx)?;
     let fails = |on: On| failing.cases.iter().any(|case| case.on == on);
@@ -80,7 +80,7 @@ pub(super) fn left_to_engines(failing: &Failing, cx: &Cx) -> Option<Mend> {
 
 /// `mode` in place of what is written, and what comes of it on the declared hosts. None unless every container that
 /// takes its isolation from there then runs wherever it may land.
-pub(super) fn instead(setting: &IsolationSetting, mode: Isolation, cx: &Cx) -> Option<(Mend, Vec<Case>)> {
+pub(super) fn instead(setting: &IsolationSetting, mode: Isolation, cx: &Cx) -> Option<(Fix, Vec<Case>)> {
     let word = match mode {
         Isolation::Process => "process",
         Isolation::Hyperv => "hyperv",
@@ -100,6 +100,6 @@ pub(super) fn instead(setting: &IsolationSetting, mode: Isolation, cx: &Cx) -> O
         }
         all.extend(cases);
     }
-    let mend = Mend::new(format!("write `{word}`")).write(cx, &setting.value, 0..setting.value.value.len(), word)?;
+    let mend = Fix::new(format!("write `{word}`")).write(cx, &setting.value, 0..setting.value.value.len(), word)?;
     Some((mend, all))
 }

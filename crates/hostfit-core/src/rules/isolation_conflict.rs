@@ -1,4 +1,4 @@
-use super::{isolation, mend::Mend, rule, wording};
+use super::{isolation, mend::Fix, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Container, IsolationBy, SettingKey, Workload},
@@ -69,7 +69,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             let mut all = isolation::sharing(setting, cx).into_iter();
             let all_linux = all.all(|(workload, _, container)| is_linux(workload, container, cx));
             let whole = 0..setting.value.value.len();
-            let mend = || Mend::new("write `default`").write(cx, &setting.value, whole, "default");
+            let mend = || Fix::new("write `default`").write(cx, &setting.value, whole, "default");
             (message, None, all_linux.then(mend).flatten())
         } else if let Some(network) = network.filter(|_| mode == "hyperv") {
             let message = "with Hyper-V isolation a container can't use another one's network: the engine answers `using the \

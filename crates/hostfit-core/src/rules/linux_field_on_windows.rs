@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule};
+use super::{mend::Fix, rule};
 use crate::{
     finding::Severity,
     judge::Judgement,
@@ -94,7 +94,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 }
 
 /// Without the field. What the API server refuses never did anything.
-fn mend(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Mend> {
+fn mend(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Fix> {
     if setting.on_windows == OnWindows::Unsupported {
         return None;
     }
@@ -113,7 +113,7 @@ fn mend(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Mend> {
     };
     let removal = setting.entry.as_ref()?.removal(cx.sources)?;
     Some(
-        Mend::new(format!("take `{}` out", setting.key.path()))
+        Fix::new(format!("take `{}` out", setting.key.path()))
             .delete(removal)
             .unless_doubtful(doubt.map(str::to_owned)),
     )

@@ -3,6 +3,8 @@
 mod pin;
 mod release;
 
+pub(super) use crate::finding::Fix;
+
 pub(super) use pin::pin;
 pub(super) use release::{fitting, hosts_of, made, made_instead, out_of_several, released, revision, supported};
 
@@ -22,25 +24,12 @@ use crate::{
     },
 };
 
-/// One way to mend a finding, not yet part of it.
-pub(super) struct Mend {
-    pub(super) title: String,
-    pub(super) edits: Vec<Edit>,
-    /// Why it may change more than the finding asks for.
-    pub(super) doubt: Option<String>,
-}
-
-impl Mend {
-    pub(super) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), edits: Vec::new(), doubt: None }
-    }
-
+impl Fix {
     /// With `range` of the value as `new`; none if it does not stand in the file byte for byte.
     pub(super) fn write(mut self, cx: &Cx, text: &Text, range: Range<usize>, new: &str) -> Option<Self> {
         let (edit, doubt) = edit(cx.sources, text, range, new)?;
         self.edits.push(edit);
-        self.doubt = self.doubt.or(doubt);
-        Some(self)
+        Some(self.unless_doubtful(doubt))
     }
 
     /// With text inserted at a place.
@@ -57,12 +46,14 @@ impl Mend {
 
     /// With a doubt, if there is one.
     pub(super) fn unless_doubtful(mut self, doubt: Option<String>) -> Self {
-        self.doubt = self.doubt.or(doubt);
+        if let Some(doubt) = doubt {
+            self.doubt(&doubt);
+        }
         self
     }
 
     pub(super) fn give(self, finding: &mut Finding) {
-        finding.fix(self.title, self.doubt, self.edits);
+        finding.fixes.push(self);
     }
 }
 
@@ -148,7 +139,7 @@ fn is_used_elsewhere(sources: &Sources, name: &str, piece: &Piece) -> bool {
 }
 
 /// The right reference for one that nothing can be pulled under.
-pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
+pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Fix> {
     let reference = &image.identity.reference;
     let value = image.text.value.as_str();
     let written = reference.tag.clone().and_then(|at| value.get(at));
@@ -224,7 +215,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Mend> {
         (None, Some(tag)) => format!("write the tag `{tag}`"),
         (None, None) => return None,
     };
-    let mut mend = Mend::new(title).unless_doubtful(doubt);
+    let mut mend = Fix::new(title).unless_doubtful(doubt);
     match (name, tag, &reference.tag) {
         (Some(name), Some(tag), None) => {
             mend = mend.write(cx, &image.text, reference.name(), &format!("{name}:{tag}"))?;
@@ -286,7 +277,7 @@ fn is_same(old: &str, new: &str, identity: &Identity, cx: &Cx) -> bool {
 }
 
 /// A label written into a pod's nodeSelector.
-pub(super) fn add_label(cx: &Cx, pod: &PodPlacement, key: &str, value: &str) -> Option<Mend> {
+pub(super) fn add_label(cx: &Cx, pod: &PodPlacement, key: &str, value: &str) -> Option<Fix> {
     let inserted = pod.label_insertion(cx.sources, key, value)?;
-    Some(Mend::new(format!("add `{key}: {value}` to the nodeSelector")).insert(inserted))
+    Some(Fix::new(format!("add `{key}: {value}` to the nodeSelector")).insert(inserted))
 }

@@ -1,5 +1,5 @@
 use super::{
-    mend::{self, Mend},
+    mend::{self, Fix},
     rule, wording,
 };
 use crate::{
@@ -109,7 +109,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 }
 
 /// The label, where none of that name asks for something else.
-fn mend(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Option<Mend> {
+fn mend(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Option<Fix> {
     if pod.labels().any(|label| kubernetes::ends_as_os(&label.key.value)) {
         return None;
     }

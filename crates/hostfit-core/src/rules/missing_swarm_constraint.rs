@@ -1,5 +1,5 @@
 use super::{
-    mend::Mend,
+    mend::Fix,
     pin::{self, Either, Missing},
     rule,
 };
@@ -121,7 +121,7 @@ pub(super) fn mend(
     judgement: &Judgement,
     failing: &[Case],
     cx: &Cx,
-) -> Option<Mend> {
+) -> Option<Fix> {
     if !workload.is_proven_windows() {
         return None;
     }
@@ -139,7 +139,7 @@ pub(super) fn mend(
         .or_else(|| Some((constraint(&of(Some(own)), &misfits, cx)?, Some(fewer))))?;
     let unclear = (!names_build).then_some("the label may mean something else than the build");
     let (span, text) = service.insertion(cx.sources, &constraint)?;
-    let mend = Mend { edits: vec![Edit { span, text }], ..Mend::new(format!("add the constraint `{constraint}`")) };
+    let mend = Fix { edits: vec![Edit { span, text }], ..Fix::new(format!("add the constraint `{constraint}`")) };
     Some(mend.unless_doubtful(fewer.or(unclear).map(str::to_owned)))
 }
 

@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule, wording};
+use super::{mend::Fix, rule, wording};
 use crate::{
     fleet::Taint,
     judge::{Cause, Judgement, Place},
@@ -97,7 +97,7 @@ fn tainted<'j>(judgement: &Judgement<'j>) -> impl Iterator<Item = (Place<'j>, &'
 }
 
 /// The tolerations that open the hosts on which it runs; none where it runs on no host that they could open.
-fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
+fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
     let (runs, fails): (Vec<Place>, Vec<Place>) = tainted(judgement).map(|(place, _)| place).partition(fits);
     let mut taints: Vec<&Taint> = Vec::new();
@@ -115,7 +115,7 @@ fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
     let doubt = (!misfits.is_empty()).then(|| format!("it opens {} too, where it can't run", wording::list(&misfits)));
     let inserted = pod.toleration_insertion(cx.sources, &taints)?;
     let each: Vec<_> = taints.iter().map(|taint| format!("`{taint}`")).collect();
-    Some(Mend::new(format!("tolerate {}", wording::list(&each))).insert(inserted).unless_doubtful(doubt))
+    Some(Fix::new(format!("tolerate {}", wording::list(&each))).insert(inserted).unless_doubtful(doubt))
 }
 
 /// Whether the host is a Windows host on which nothing of the workload is known to fail.

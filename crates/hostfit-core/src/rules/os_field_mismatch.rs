@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule, wording};
+use super::{mend::Fix, rule, wording};
 use crate::{
     judge::Judgement,
     model::{EvidenceKind, OsEvidence, Placement, Workload},
@@ -118,10 +118,10 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 }
 
 /// The other system in the field.
-fn mend(workload: &Workload, right: &str, cx: &Cx) -> Option<Mend> {
+fn mend(workload: &Workload, right: &str, cx: &Cx) -> Option<Fix> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
     let field = pod.os_name.as_ref()?;
-    Mend::new(format!("write `{right}`")).write(cx, field, 0..field.value.len(), right)
+    Fix::new(format!("write `{right}`")).write(cx, field, 0..field.value.len(), right)
 }
 
 fn name(os: Os) -> &'static str {

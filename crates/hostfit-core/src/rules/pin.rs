@@ -1,7 +1,7 @@
 //! What keeps a workload on the hosts of one build, and is not there. Both schedulers' rules report it; their placements
 //! differ in what pins, and in where that is written.
 
-use super::{mend::Mend, wording};
+use super::{mend::Fix, wording};
 use crate::{
     finding::Severity,
     judge::{Case, Judgement, Place},
@@ -30,7 +30,7 @@ pub(super) struct Either {
 }
 
 /// Reports that nothing keeps a workload off hosts that cannot run it, while others can.
-pub(super) fn error(workload: &Workload, cases: &[Case], missing: &Missing, mend: Option<Mend>, cx: &mut Cx) {
+pub(super) fn error(workload: &Workload, cases: &[Case], missing: &Missing, mend: Option<Fix>, cx: &mut Cx) {
     let (Some(span), Some(&first)) = (wording::absence(workload, cx), cases.first()) else { return };
     let Missing { label, key, how_to } = missing;
     let hosts = wording::hosts(cx, cases);

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    mend::{self, Mend},
+    mend::{self, Fix},
     rule, wording,
 };
 use crate::{
@@ -95,7 +95,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 }
 
 /// Another value in the placement, another release of the image, or both for the reader to choose from.
-fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], cx: &Cx) -> Vec<Mend> {
+fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], cx: &Cx) -> Vec<Fix> {
     let Some(first) = cases.first() else { return Vec::new() };
     let mut builds = judgement.named().iter().map(|(version, _)| version.build);
     let mut hosts = judgement.places().filter_map(|place| place.host.windows());
@@ -117,7 +117,7 @@ fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], cx: &Cx) ->
 }
 
 /// The value of the one label that names builds, as nodes have it that run everything.
-fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: &Cx) -> Option<Mend> {
+fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: &Cx) -> Option<Fix> {
     let meant: Vec<Span> = judgement.named().iter().map(|(_, span)| *span).collect();
     let names = |label: &LabelUse<'_>| label.values.iter().any(|value| meant.contains(&value.text.place()));
     let mut labels = pod.labels().filter(names);
@@ -131,12 +131,12 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
     };
     let (old, rest) = values.split_first()?;
     let mut mend =
-        Mend::new(format!("write `{key}: {value}`")).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
+        Fix::new(format!("write `{key}: {value}`")).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
     if !rest.is_empty() {
         // The others name builds that can't run it either.
         let spans: Vec<_> = values.iter().map(|value| value.text.place()).collect();
         let removals = items_removal(cx.sources, &spans, |number| number == 0)?;
-        mend = removals.into_iter().fold(mend, Mend::delete);
+        mend = removals.into_iter().fold(mend, Fix::delete);
     }
     let doubt = if label.from_runtime_class {
         Some("every pod of this RuntimeClass is concerned".to_owned())
@@ -169,7 +169,7 @@ fn value_of_nodes(free: &PodPlacement, key: &str, judgement: &Judgement, failing
 }
 
 /// The value that the constraint's label has on the declared nodes which can run the image, if they have one.
-fn another_constraint(service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) -> Option<Mend> {
+fn another_constraint(service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
     let [(_, named)] = judgement.named() else { return None };
     let mut parsed = service.constraints.iter().filter_map(|it| Some((it, it.parsed.as_ref().ok()?)));
     let (constraint, expression) = parsed.find(|(it, parsed)| it.text.locate(parsed.value_at.clone()) == *named)?;
@@ -187,6 +187,6 @@ fn another_constraint(service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) 
     if !fit.iter().all(is_same) || misfit.iter().any(is_same) {
         return None;
     }
-    let mend = Mend::new(format!("write `{value}`")).write(cx, &constraint.text, expression.value_at.clone(), value)?;
+    let mend = Fix::new(format!("write `{value}`")).write(cx, &constraint.text, expression.value_at.clone(), value)?;
     Some(mend.unless_doubtful(Some("the image may be what is wrong".to_owned())))
 }

@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule, wording};
+use super::{mend::Fix, rule, wording};
 use crate::{
     model::{EvidenceKind, ImageUse, Role, platform_os},
     rule::Cx,
@@ -106,7 +106,7 @@ fn report<'f>(
 }
 
 /// The image's operating system in place of the other one; the architecture stays.
-fn mend(platform: &Text, os: Os, cx: &Cx) -> Option<Mend> {
+fn mend(platform: &Text, os: Os, cx: &Cx) -> Option<Fix> {
     let value = platform.known()?;
     let (asked, architecture) = value.split_once('/').unwrap_or((value, "amd64"));
     let word = match os {
@@ -115,7 +115,7 @@ fn mend(platform: &Text, os: Os, cx: &Cx) -> Option<Mend> {
         Os::Windows if architecture == "amd64" => "windows",
         Os::Windows => return None,
     };
-    let mend = Mend::new(format!("write `{word}`")).write(cx, platform, 0..asked.len(), word)?;
+    let mend = Fix::new(format!("write `{word}`")).write(cx, platform, 0..asked.len(), word)?;
     Some(mend.unless_doubtful(Some("the image may be what is wrong".to_owned())))
 }
 

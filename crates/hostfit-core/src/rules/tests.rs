@@ -15,7 +15,7 @@ use super::RULES;
 use crate::{
     check::check,
     config::Config,
-    finding::{Applicability, Finding, Fix, Severity},
+    finding::{Finding, Fix, Severity},
     fix::{self, Fixed, Which},
     front::{self, Outcome, Unit},
     rule::Rule,
@@ -329,7 +329,7 @@ fn show_with_hosts(sources: &Sources, finding: &Finding, hosts: &[&str]) -> Stri
 
 /// What a fix is called, and the lines that it changes, as they are after it.
 fn show_fix(sources: &Sources, fix: &Fix, shown: &mut String) {
-    let certainty = if fix.applicability == Applicability::Safe { "fix" } else { "unsafe fix" };
+    let certainty = if fix.is_safe() { "fix" } else { "unsafe fix" };
     writeln!(shown, "    {certainty}: {}", fix.title).unwrap();
     let mut files: Vec<_> = fix.edits.iter().map(|edit| edit.span.source).collect();
     files.dedup();

@@ -49,7 +49,7 @@ rule! {
     /// ```
     ///
     /// ## How to fix it
-    /// Mend the placement, or declare the hosts it means in `hostfit.toml`.
+    /// Fix the placement, or declare the hosts it means in `hostfit.toml`.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{mend::Mend, rule};
+use super::{mend::Fix, rule};
 use crate::{
     judge::Judgement,
     model::{Placement, Workload},
@@ -59,7 +59,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     for (constraint, key_at, nearest, message) in faults(service, judgement) {
         let label_at = nearest.map(|name| (key_at.end.saturating_sub(name.len())..key_at.end, name));
         let mend =
-            label_at.and_then(|(at, name)| Mend::new(format!("write `{name}`")).write(cx, &constraint.text, at, name));
+            label_at.and_then(|(at, name)| Fix::new(format!("write `{name}`")).write(cx, &constraint.text, at, name));
         let finding = cx.report(constraint.text.locate(key_at), message);
         finding.workload(workload.whole());
         if let Some(mend) = mend {

@@ -1,4 +1,4 @@
-use super::{mend::Mend, rule, wording};
+use super::{mend::Fix, rule, wording};
 use crate::{
     finding::Severity,
     judge::Judgement,
@@ -82,12 +82,12 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 }
 
 /// The label that the kubelet sets, where the values tell which build they mean.
-fn mend(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Mend> {
+fn mend(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Fix> {
     let stands_there = pod.labels().any(|other| other.key.value == WINDOWS_BUILD);
     if stands_there || label.operator != Operator::In || label.values.is_empty() {
         return None;
     }
-    let mut mend = Mend::new(format!("write `{WINDOWS_BUILD}`"))
+    let mut mend = Fix::new(format!("write `{WINDOWS_BUILD}`"))
         .unless_doubtful(Some("it no longer asks for the label that somebody may have set".to_owned()))
         .write(cx, label.key, 0..label.key.value.len(), WINDOWS_BUILD)?;
     for value in &label.values {

@@ -9,7 +9,7 @@ use std::{
 
 use hostfit_core::{
     check::Report,
-    finding::{Applicability, Finding, Fix},
+    finding::{Finding, Fix},
     fix::{self, Fixed, Which},
     front::Unit,
     printable::line,
@@ -157,8 +157,7 @@ fn tell(args: &args::Fix, files: &Files, fixed: &Fixed) {
     let verb = if args.diff { "would mend" } else { "mended" };
     let left = &fixed.report.findings;
     let may_change = |id| files.meant.contains_key(&id) || files.stdin.as_ref().is_some_and(|it| it.0 == Some(id));
-    let is_left_out =
-        |fix: &Fix| fix.applicability == Applicability::Unsafe && fix.edits.iter().all(|it| may_change(it.span.source));
+    let is_left_out = |fix: &Fix| !fix.is_safe() && fix.edits.iter().all(|it| may_change(it.span.source));
     let left_out = left.iter().filter(|finding| finding.fixes.iter().any(is_left_out)).count();
     let hint = if left_out > 0 && !args.with_unsafe {
         format!(", of which `--unsafe` would mend {left_out}")
@@ -184,7 +183,7 @@ fn tell(args: &args::Fix, files: &Files, fixed: &Fixed) {
 /// The files that safe fixes of what is left would change and may not, with how many of these there are.
 fn out_of_reach(left: &[Finding], fixed: &Fixed, may_change: impl Fn(SourceId) -> bool) -> BTreeMap<String, usize> {
     let mut files = BTreeMap::new();
-    let safe = left.iter().filter_map(|it| it.fixes.iter().find(|fix| fix.applicability == Applicability::Safe));
+    let safe = left.iter().filter_map(|it| it.fixes.iter().find(|fix| fix.is_safe()));
     for fix in safe {
         let outside = fix.edits.iter().map(|edit| edit.span.source).find(|id| !may_change(*id));
         if let Some(id) = outside {

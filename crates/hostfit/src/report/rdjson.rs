@@ -6,7 +6,7 @@ use std::{
 };
 
 use hostfit_core::{
-    finding::{Applicability, Finding, Severity},
+    finding::{Finding, Severity},
     rule,
     source::{Source, Span},
 };
@@ -120,7 +120,7 @@ fn range(start: u32, end: u32, source: &Source) -> Range {
 /// The safe fixes that change nothing but the finding's file. A suggestion is taken by itself and says nothing of doubts.
 fn suggestions(finding: &Finding, run: &Run) -> Vec<Suggestion> {
     let Some(source) = run.sources.get(finding.span.source) else { return Vec::new() };
-    let safe = finding.fixes.iter().filter(|fix| fix.applicability == Applicability::Safe);
+    let safe = finding.fixes.iter().filter(|fix| fix.is_safe());
     let one = |fix: &hostfit_core::finding::Fix| {
         let mut edits: Vec<_> = fix.edits.iter().collect();
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));

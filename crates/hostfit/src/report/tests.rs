@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use hostfit_core::{
     check::{self, Report},
     config::Config,
-    finding::{Edit, Finding, Related, Severity},
+    finding::{Edit, Finding, Fix, Related, Severity},
     front::{self, Outcome},
     model::{WorkloadId, WorkloadPart},
     rules,
@@ -116,8 +116,9 @@ fn a_finding_shows_its_line_its_bytes_and_what_to_do() {
         Related { span: at(&sources, 1, "servercore:ltsc2019"), message: "built from here".to_owned() },
     ];
     let edits = vec![Edit { span: at(&sources, 1, "ltsc2019"), text: "ltsc2022".to_owned() }];
-    finding.fix("take ltsc2022", None, edits.clone());
-    finding.fix("take the newest", Some("another one may be meant".to_owned()), edits);
+    let mut doubted = Fix { edits: edits.clone(), ..Fix::new("take the newest") };
+    doubted.doubt("another one may be meant");
+    finding.fixes = vec![Fix { edits, ..Fix::new("take ltsc2022") }, doubted];
     insta::assert_snapshot!(human(&sources, &[finding]));
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{super::wording, Mend, add_label, may_be_repeated};
+use super::{super::wording, Fix, add_label, may_be_repeated};
 use crate::{
     fleet::{Host, HostId},
     judge::{Case, Judgement, On, Outcome},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The label with the one build that can run all of it; where an affinity lists several, only those that do.
-pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Mend> {
+pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Fix> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
     if let Some(narrowed) = narrow(workload, pod, judgement, failing, cx) {
         return Some(narrowed);
@@ -46,7 +46,7 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
 }
 
 /// The values out of a node affinity that bring it to nodes on which it can't run.
-fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Mend> {
+fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Fix> {
     let [_] = pod.affinity.as_deref()? else { return None };
     let (fails, runs): (Vec<_>, Vec<_>) = judgement
         .allowed_windows()
@@ -68,8 +68,8 @@ fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failin
             let removals =
                 items_removal(cx.sources, &spans, |number| !texts.get(number).is_some_and(|it| is_wrong(it)))?;
             let gone: Vec<_> = texts.iter().filter(|it| is_wrong(it)).map(|it| format!("`{it}`")).collect();
-            let mend = Mend::new(format!("take {} out of the values", wording::list(&gone)));
-            let mend = removals.into_iter().fold(mend, Mend::delete);
+            let mend = Fix::new(format!("take {} out of the values", wording::list(&gone)));
+            let mend = removals.into_iter().fold(mend, Fix::delete);
             Some(mend.unless_doubtful(may_be_repeated(cx.sources, label.span())))
         })
         .filter(|_| workload.is_proven_windows())

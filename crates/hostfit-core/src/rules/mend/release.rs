@@ -1,6 +1,6 @@
 //! Which Windows release an image is moved to: the newest of which every host it may land on runs an image.
 
-use super::{super::wording, MAX_STAGES, Mend};
+use super::{super::wording, Fix, MAX_STAGES};
 use crate::{
     finding::Edit,
     judge::Case,
@@ -42,13 +42,13 @@ pub(super) fn unpublished(cx: &Cx, image: &ImageUse, family: Family) -> Option<(
 }
 
 /// The image that decides what `image` is, of a release that runs wherever it may land.
-pub(in crate::rules) fn fitting(cx: &Cx, image: ImageId) -> Option<Mend> {
+pub(in crate::rules) fn fitting(cx: &Cx, image: ImageId) -> Option<Fix> {
     let decider = cx.project.deciding_image(image)?;
     pin(cx, decider, &hosts_of(cx, decider)?)
 }
 
 /// The same for an image of a release that is no longer supported: one that is.
-pub(in crate::rules) fn supported(cx: &Cx, image: &ImageUse) -> Option<Mend> {
+pub(in crate::rules) fn supported(cx: &Cx, image: &ImageUse) -> Option<Fix> {
     let hosts = hosts_of(cx, image)?;
     let family = image.identity.family.filter(|_| image.identity.is_base)?;
     let (release, _) = newest(cx, family, &hosts)?;
@@ -60,7 +60,7 @@ pub(in crate::rules) fn supported(cx: &Cx, image: &ImageUse) -> Option<Mend> {
 
 /// One release out of a multi-platform tag, or beside one that has none for Windows. Safe where every host would pull that
 /// one anyway: `picked` is what they do.
-pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Option<Build>]) -> Option<Mend> {
+pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Option<Build>]) -> Option<Fix> {
     let hosts = hosts_of(cx, image)?;
     let all = cx.alternatives(image)?;
     let best = best_on(all.iter().filter(|it| it.is_same_version()), &hosts)?;
@@ -76,7 +76,7 @@ pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Opti
 }
 
 /// The released image in place of a preview.
-pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Mend> {
+pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Fix> {
     let identity = &image.identity;
     let reference = &identity.reference;
     let (family, Some(Fault::Insider { at })) = (identity.family?, identity.fault.as_deref()) else { return None };
@@ -92,7 +92,7 @@ pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Mend> {
 }
 
 /// The base image of the revision that all of these hosts have.
-pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, cases: &[Case]) -> Option<Mend> {
+pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, cases: &[Case]) -> Option<Fix> {
     let image = cx.project.deciding_image(image).filter(|it| it.identity.is_base)?;
     let version = cases.first()?.facts.version;
     if version.revision.is_none() || cases.iter().any(|case| case.facts.version != version) {
@@ -103,7 +103,7 @@ pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, cases: &[Case]) -> Opt
 }
 
 /// The best of what takes the image's place and runs on all of `hosts`, if that is another release.
-fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Mend> {
+fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Fix> {
     let identity = &image.identity;
     let (version, _) = identity.version.as_ref()?;
     if identity.proof != Proof::Known || identity.fault.is_some() {
@@ -159,7 +159,7 @@ pub(in crate::rules) fn made_instead(cx: &Cx, image: &ImageUse) -> Option<Altern
 }
 
 /// The tag of [`made_instead`].
-pub(in crate::rules) fn made(cx: &Cx, image: &ImageUse, instead: &Alternative) -> Option<Mend> {
+pub(in crate::rules) fn made(cx: &Cx, image: &ImageUse, instead: &Alternative) -> Option<Fix> {
     if !instead.is_one_tag() || image.identity.reference.tag.is_none() {
         return None;
     }
@@ -206,12 +206,12 @@ fn shared_tag(release: &Release, family: Family) -> Option<&str> {
     tags.iter().map(|tag| &**tag).find(|tag| *tag == release.id)
 }
 
-fn write_tag(cx: &Cx, image: &ImageUse, tag: &str) -> Option<Mend> {
+fn write_tag(cx: &Cx, image: &ImageUse, tag: &str) -> Option<Fix> {
     let reference = &image.identity.reference;
     if reference.digest.is_some() {
         return None;
     }
-    let mend = Mend::new(format!("write the tag `{tag}`"));
+    let mend = Fix::new(format!("write the tag `{tag}`"));
     match reference.tag.clone() {
         Some(at) if image.text.hole_in(at.clone()).is_some() => None,
         Some(at) => mend.write(cx, &image.text, at, tag),
@@ -220,12 +220,12 @@ fn write_tag(cx: &Cx, image: &ImageUse, tag: &str) -> Option<Mend> {
 }
 
 /// The same under another name.
-fn write_image(cx: &Cx, image: &ImageUse, repository: &str, tag: &str) -> Option<Mend> {
+fn write_image(cx: &Cx, image: &ImageUse, repository: &str, tag: &str) -> Option<Fix> {
     let reference = &image.identity.reference;
     if reference.digest.is_some() {
         return None;
     }
-    let mend = Mend::new(format!("write `{repository}:{tag}`"));
+    let mend = Fix::new(format!("write `{repository}:{tag}`"));
     match reference.tag.clone() {
         Some(at) if image.text.hole_in(at.clone()).is_some() => None,
         Some(at) => mend.write(cx, &image.text, reference.name(), repository)?.write(cx, &image.text, at, tag),
