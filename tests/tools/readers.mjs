@@ -22,8 +22,22 @@ function check(tree, format, ...args) {
   return run.stdout;
 }
 
-/** What XML can't hold and a log would obey is replaced; all else has to be intact. */
-const shown = (text) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, "\ufffd");
+const HARMFUL = /[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e007f}]/u;
+
+/**
+ * A text as one line may show it: blanks for what ends a line, question marks for each byte of what a terminal or a log
+ * would obey, and for the first character of a command to a CI server.
+ */
+function shown(text) {
+  let isStart = true;
+  return [...text.matchAll(/./gsu)].map(({ 0: char, index }) => {
+    const rest = text.slice(index);
+    const isCommand = isStart && rest.startsWith("::") || /^##(\[|vso\[|teamcity\[)/i.test(rest);
+    const out = "\t\n\r".includes(char) ? " " : isCommand || HARMFUL.test(char) ? "?".repeat(Buffer.byteLength(char)) : char;
+    isStart = /^\s/u.test(out);
+    return out;
+  }).join("");
+}
 
 /** Names of files and texts in them that try to break a format. */
 function hostileTree() {
