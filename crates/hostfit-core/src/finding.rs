@@ -1,5 +1,7 @@
 //! What rules report, before any output format has touched it.
 
+use std::sync::Arc;
+
 use crate::{
     fleet::{FleetId, HostId},
     identity::Identity,
@@ -38,7 +40,7 @@ pub struct Finding {
     /// The image reference, variables filled in.
     pub image: Option<String>,
     /// The hosts on which it fails, in the order of the fleet.
-    pub hosts: Vec<HostId>,
+    pub hosts: Arc<[HostId]>,
     /// The fleet of these hosts.
     pub fleet: FleetId,
     /// Whether it says something about that fleet, and not about the files alone.
@@ -123,7 +125,7 @@ impl Finding {
             fixes: Vec::new(),
             parts: Vec::new(),
             image: None,
-            hosts: Vec::new(),
+            hosts: Arc::default(),
             fleet: FleetId::default(),
             is_of_fleet: false,
             decider: None,
@@ -181,8 +183,8 @@ impl Finding {
     }
 
     /// States the hosts on which it fails.
-    pub fn hosts(&mut self, ids: impl IntoIterator<Item = HostId>) -> &mut Self {
-        self.hosts = ids.into_iter().collect();
+    pub fn hosts(&mut self, ids: impl Into<Arc<[HostId]>>) -> &mut Self {
+        self.hosts = ids.into();
         self
     }
 

@@ -88,7 +88,7 @@ pub struct Runtime {
 }
 
 /// Container engines, by how they match images with hosts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Engine {
     /// Docker with its own image store.
     Docker,
@@ -99,7 +99,7 @@ pub enum Engine {
 }
 
 /// `key=value:effect`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Taint {
     /// The key.
     pub key: String,

@@ -1,7 +1,10 @@
 //! What a rule is: metadata, documentation and one function.
 
-use std::{cell::RefCell, rc::Rc};
+mod host_sets;
 
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
+pub(crate) use host_sets::HostSets;
 use rustc_hash::FxHashMap;
 
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
     finding::{Finding, Severity},
     fleet::{Fleet, FleetId, Host, HostId},
     front::Unit,
-    judge::{Answers, Failing, Judgement, Table},
+    judge::{Answers, ClassId, Failing, Judgement, Table},
     model::{DockerfileBuild, ImageUse, Project, Workload, WorkloadId},
     source::{Sources, Span},
     windows::{
@@ -140,6 +143,7 @@ pub struct Cx<'run> {
     pub today: Date,
     fleet_id: FleetId,
     rule: &'static Rule,
+    host_sets: &'run HostSets,
     found: &'run mut Vec<Finding>,
     tags: Tags,
 }
@@ -162,10 +166,12 @@ impl<'run> Cx<'run> {
         fleet: DeclaredFleet<'run>,
         sources: &'run Sources,
         today: Date,
+        host_sets: &'run HostSets,
         found: &'run mut Vec<Finding>,
     ) -> Self {
         let DeclaredFleet { id: fleet_id, fleet, .. } = fleet;
-        Self { project, config, tables, table, fleet, sources, today, fleet_id, rule, found, tags: Tags::default() }
+        let tags = Tags::default();
+        Self { project, config, tables, table, fleet, sources, today, fleet_id, rule, host_sets, found, tags }
     }
 
     /// What an image can be moved to: [`image::alternatives`].
@@ -189,6 +195,20 @@ impl<'run> Cx<'run> {
     /// What [`Cx::fleet`] says of a workload.
     pub fn judgement(&self, id: WorkloadId) -> Option<Judgement<'run>> {
         self.table.judgement(id, self.project, self.fleet)
+    }
+
+    /// The hosts of these classes of [`Cx::table`], each once, in the order of the fleet.
+    pub fn hosts(&self, classes: impl IntoIterator<Item = ClassId>) -> Arc<[HostId]> {
+        self.host_sets.ids(self.table, classes)
+    }
+
+    /// What messages call these hosts, by the one `wording` that there is.
+    pub fn host_words(
+        &self,
+        classes: impl IntoIterator<Item = ClassId>,
+        wording: impl FnOnce(&[HostId]) -> String,
+    ) -> Arc<str> {
+        self.host_sets.words(self.table, classes, wording)
     }
 
     /// Reports at `span`, with the rule's own severity.

@@ -107,7 +107,7 @@ fn several_platforms_are_a_multi_platform_tag() {
     let run = checked(&[("hostfit.toml", FLEET), ("hostfit.lock", &both), ("pod.yaml", &pod(image, "windows"))]);
     let finding = run.findings.iter().find(|it| it.rule == "host-dependent-tag").expect("found");
     assert_eq!(finding.severity, hostfit_core::finding::Severity::Warning);
-    assert_eq!(finding.hosts, []);
+    assert_eq!(*finding.hosts, []);
     assert!(finding.message.ends_with("name the tag or the digest of the one that is meant"), "{}", finding.message);
     assert_eq!(finding.fixes, [], "nobody knows how its tags are made");
     // In a Linux workload all is well.

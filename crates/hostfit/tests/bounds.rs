@@ -115,6 +115,42 @@ fn hosts_take_as_long_as_there_are_many() {
     is_linear(2500, tree, &["fleet", "show"]);
 }
 
+/// Nodes of ten kinds, each with a label of its own that no placement asks for.
+fn alike(count: usize) -> String {
+    let mut text = String::new();
+    for number in 0..count {
+        let os = ["ltsc2019", "ltsc2022", "ltsc2025", "10.0.14393.4704", "linux"][number % 5];
+        let _ = writeln!(text, "[[host]]\nname = \"h{number}\"\nos = \"{os}\"\norchestrator = \"kubernetes\"");
+        let _ = writeln!(text, "labels = {{ pool = \"p{}\", machine = \"m{number}\" }}", number % 2);
+    }
+    text
+}
+
+/// Pods that fail on some of them, are never placed on some, and name one of a few.
+fn pods(count: usize) -> String {
+    let mut text = String::new();
+    for number in 0..count {
+        let selector = [
+            "kubernetes.io/os: windows",
+            "node.kubernetes.io/windows-build: 10.0.20348",
+            "pool: p1",
+            "pool: p9",
+            "kubernetes.io/hostname: h7",
+        ][number % 5];
+        let image = ["servercore:ltsc2019", "servercore:ltsc2022", "nanoserver:ltsc2025"][number % 3];
+        let _ = writeln!(text, "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: w{number}}}\nspec:");
+        let _ = writeln!(text, "  nodeSelector: {{{selector}}}");
+        let _ = writeln!(text, "  containers: [{{name: c, image: \"mcr.microsoft.com/windows/{image}\"}}]");
+    }
+    text
+}
+
+#[test]
+fn pods_and_hosts_may_both_be_many() {
+    let tree = |size| sized("pods", size).with("hostfit.toml", alike(size)).with("pods.yaml", pods(size));
+    is_linear(2000, tree, &["check"]);
+}
+
 #[test]
 fn an_import_takes_as_long_as_there_are_nodes() {
     let list = |size: usize| {

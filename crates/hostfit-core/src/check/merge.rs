@@ -1,11 +1,13 @@
 //! Findings of several workloads and fleets that stand in one place.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
     config::{Config, DeclaredFleet},
     finding::{Finding, Fix},
-    fleet::FleetId,
+    fleet::{FleetId, HostId},
     model::Project,
     rules,
     source::{SourceId, Span},
@@ -20,7 +22,7 @@ pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Findin
         let key = (finding.rule, finding.span, Some(finding.fleet).filter(|_| finding.is_of_fleet));
         let here = places.entry(key).or_default();
         // Of several images that fail on different hosts each is reported: no host stands for one that runs there.
-        let is_one = |first: &Finding| first.hosts == finding.hosts || first.image == finding.image;
+        let is_one = |first: &Finding| first.image == finding.image || first.hosts == finding.hosts;
         let same = here.iter().copied().find(|place| merged.get(*place).is_some_and(is_one));
         let Some(first) = same.and_then(|place| merged.get_mut(place)) else {
             here.push(merged.len());
@@ -30,14 +32,19 @@ pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Findin
         first.severity = first.severity.max(finding.severity);
         // What is right for one of them may be wrong for another.
         first.fixes.retain(|fix| finding.fixes.contains(fix));
-        let new: Vec<_> = finding.hosts.into_iter().filter(|host| !first.hosts.contains(host)).collect();
+        let is_new = |host: &&HostId| first.hosts.binary_search(host).is_err();
+        let is_same = Arc::ptr_eq(&first.hosts, &finding.hosts);
+        let new: Vec<_> = finding.hosts.iter().filter(|_| !is_same).filter(is_new).copied().collect();
         if !new.is_empty() && !first.hosts.is_empty() {
             let fleet = config.fleet(first.fleet);
             let names = new.iter().filter_map(|id| Some(fleet?.fleet.host(*id)?.name.as_str()));
             first.message = format!("{}; the same on {}", first.message, names.collect::<Vec<_>>().join(", "));
         }
-        first.hosts.extend(new);
-        first.hosts.sort_unstable();
+        if !new.is_empty() {
+            let mut all = [&*first.hosts, &new].concat();
+            all.sort_unstable();
+            first.hosts = all.into();
+        }
         for part in finding.parts {
             if !first.parts.contains(&part) {
                 first.parts.push(part);

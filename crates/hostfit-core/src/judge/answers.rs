@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
+    classes::Builders,
     outcome::Outcome,
     subject::Subject,
     table::{Judgement, Table},
@@ -60,6 +61,6 @@ impl<'r> Answers<'r> {
         let workload = self.project.workload(id)?;
         let fleet = self.judgements_of(id).map(|(fleet, _)| fleet.fleet).next().unwrap_or(&self.config.fleet);
         let own = workload.containers.get(container)?;
-        Some(Subject::of_container(own, workload, self.project, fleet).on_windows(facts))
+        Some(Subject::of_container(own, workload, self.project, &Builders::of(fleet)).on_windows(facts))
     }
 }

@@ -1,8 +1,7 @@
-//! One container on one host, with all that a message about it needs.
+//! One container on hosts of one class, with all that a message about it needs.
 
-use super::{outcome::Outcome, subject::Subject};
+use super::{classes::ClassId, outcome::Outcome, subject::Subject};
 use crate::{
-    fleet::HostId,
     model::ImageId,
     source::Span,
     windows::{
@@ -14,23 +13,23 @@ use crate::{
 /// Where a container was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum On {
-    /// On a declared host.
-    Host(HostId),
+    /// On the declared hosts of a class.
+    Hosts(ClassId),
     /// On hosts of a build that the placement names and the fleet does not have.
     Build,
 }
 
 impl On {
-    /// The declared host.
-    pub fn host(self) -> Option<HostId> {
+    /// The class of declared hosts.
+    pub fn class(self) -> Option<ClassId> {
         match self {
-            Self::Host(id) => Some(id),
+            Self::Hosts(class) => Some(class),
             Self::Build => None,
         }
     }
 }
 
-/// What comes of one container on one host that its Windows matters to.
+/// What comes of one container on hosts of one class that its Windows matters to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case {
     /// The container's number in its workload.
@@ -43,7 +42,7 @@ pub struct Case {
     pub span: Span,
     /// Where.
     pub on: On,
-    /// What the host is.
+    /// What the hosts are.
     pub facts: HostFacts,
     /// What comes of it.
     pub outcome: Outcome,

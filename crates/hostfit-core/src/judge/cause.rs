@@ -11,11 +11,11 @@ use crate::{
     windows::compat::Verdict,
 };
 
-/// The cases of a workload by where they are: on one host, or one build that the placement names.
-pub(super) type ByHost = Vec<Vec<Case>>;
+/// The cases of a workload by where they are: on hosts of one class, or one build that the placement names.
+pub(super) type ByClass = Vec<Vec<Case>>;
 
 /// The cause, and what may fail where nothing fails for certain.
-pub(super) fn of(places: &[Place], workload: &Workload, on_hosts: ByHost, on_named: ByHost) -> (Cause, Vec<Case>) {
+pub(super) fn of(places: &[Place], workload: &Workload, on_hosts: ByClass, on_named: ByClass) -> (Cause, Vec<Case>) {
     let names_only_misfits = !on_named.is_empty() && on_named.iter().all(|cases| cases.iter().any(Case::misfits));
     // Where nothing declared is surely allowed, the builds that the placement names speak for the hosts it means.
     let judged = if on_hosts.is_empty() { on_named } else { on_hosts };

@@ -2,7 +2,8 @@
 
 use super::{
     case::{Case, On},
-    cause::{self, ByHost},
+    cause::{self, ByClass},
+    classes::{Builders, Classes},
     named::named_builds,
     outcome::{Outcome, Reason},
     subject::{Subject, named_host, subjects},
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Config, DeclaredFleet},
-    fleet::{Fleet, Host, HostId},
+    fleet::{Fleet, Host},
     model::{BuildId, ImageId, Orchestrator, Project, Workload},
     placement::{self, Allowed, Exclusion},
     source::Span,
@@ -22,33 +23,33 @@ impl Table {
     pub fn of(project: &Project, config: &Config, fleet: DeclaredFleet<'_>) -> Self {
         // Who runs what is worked out only where that matters.
         let is_one = config.targets.is_empty();
-        let workloads = project.workloads.iter();
-        let mut rows: Vec<_> = workloads
-            .filter(|workload| is_one || config.judges(&fleet, &[workload.source]))
-            .map(|workload| Row::of(workload, project, config, fleet.fleet))
-            .collect();
+        let is_judged = |workload: &&Workload| is_one || config.judges(&fleet, &[workload.source]);
+        let workloads = project.workloads.iter().filter(is_judged);
+        let classes = Classes::of(fleet.fleet, &workloads, &config.releases);
+        let mut rows: Vec<_> =
+            workloads.map(|workload| Row::of(workload, project, config, fleet.fleet, &classes)).collect();
         rows.shrink_to_fit();
         let builds = (0..).map(BuildId).zip(&project.builds).filter(|(_, build)| !build.used);
         let undeployed = builds
             .filter(|(id, _)| is_one || config.judges(&fleet, project.users_of(*id)))
-            .filter_map(|(id, build)| Some(Undeployed::of(id, build.base_image()?, project, fleet.fleet)))
+            .filter_map(|(id, build)| Some(Undeployed::of(id, build.base_image()?, project, fleet.fleet, &classes)))
             .collect();
-        Self { rows, undeployed }
+        Self { classes, rows, undeployed }
     }
 }
 
 impl Row {
-    fn of(workload: &Workload, project: &Project, config: &Config, fleet: &Fleet) -> Self {
-        let serving = fleet.numbered().filter(|(_, host)| host.serves(workload.orchestrator));
-        let mut places: Vec<_> = serving.map(|(id, host)| (id, placement::allows(&workload.placement, host))).collect();
-        let subjects = subjects(workload, project, fleet);
-        let hosts = places.iter().filter_map(|(id, _)| fleet.host(*id));
+    fn of(workload: &Workload, project: &Project, config: &Config, fleet: &Fleet, classes: &Classes) -> Self {
+        let serving = classes.view(workload.orchestrator).classes();
+        let hosts = serving.filter_map(|class| classes.first(class, fleet)).map(|(_, host)| host);
+        let mut places: Vec<_> = hosts.clone().map(|host| placement::allows(&workload.placement, host)).collect();
+        let subjects = subjects(workload, project, &classes.builders);
         let outcomes: Vec<_> = hosts.flat_map(|host| subjects.iter().map(move |subject| subject.on(host))).collect();
         exclude_other_os(workload, &subjects, &mut places, &outcomes);
         let mut row =
             Self { workload: workload.id, places, outcomes, named: Vec::new(), cause: Cause::None, risks: Vec::new() };
-        let judgement = Judgement { workload, fleet, row: &row };
-        let places: Vec<_> = judgement.places().collect();
+        let judgement = Judgement { workload, fleet, classes, row: &row };
+        let places: Vec<_> = judgement.classes().collect();
         let named = named_builds(workload, &places, &config.releases);
         let only_windows = judgement.has_hosts() && !judgement.has_linux_host();
         let decided = (workload.is_windows() || only_windows) && !workload.placement.is_elsewhere();
@@ -63,14 +64,15 @@ impl Row {
 }
 
 impl Undeployed {
-    fn of(build: BuildId, image: ImageId, project: &Project, fleet: &Fleet) -> Self {
+    fn of(build: BuildId, image: ImageId, project: &Project, fleet: &Fleet, classes: &Classes) -> Self {
         let mut cases = Vec::new();
-        let outcomes = fleet.numbered().map(|(id, host)| {
+        let serving = classes.images.classes().filter_map(|class| Some((class, classes.first(class, fleet)?.1)));
+        let outcomes = serving.map(|(class, host)| {
             let orchestrator = host.orchestrator_or_docker();
-            let subject = Subject::of_image(image, Some(Isolation::Default), orchestrator, project, fleet);
+            let subject = Subject::of_image(image, Some(Isolation::Default), orchestrator, project, &classes.builders);
             let outcome = subject.on(host);
             let facts = HostFacts::of(host, orchestrator);
-            cases.extend(facts.and_then(|facts| Case::new(&subject, 0, On::Host(id), &facts, outcome)));
+            cases.extend(facts.and_then(|facts| Case::new(&subject, 0, On::Hosts(class), &facts, outcome)));
             outcome
         });
         let outcomes = outcomes.collect();
@@ -78,25 +80,29 @@ impl Undeployed {
     }
 }
 
-/// What comes of the image `id` on a host, under the default isolation there, whoever runs it.
-pub fn by_itself(project: &Project, id: ImageId, host: &Host, fleet: &Fleet) -> Outcome {
-    Subject::of_image(id, Some(Isolation::Default), host.orchestrator_or_docker(), project, fleet).on(host)
+/// What comes of the image `id` on each host of a fleet, under the default isolation there, whoever runs it.
+pub fn by_itself(project: &Project, id: ImageId, fleet: &Fleet) -> impl Fn(&Host) -> Outcome {
+    let builders = Builders::of(fleet);
+    move |host| {
+        let orchestrator = host.orchestrator_or_docker();
+        Subject::of_image(id, Some(Isolation::Default), orchestrator, project, &builders).on(host)
+    }
 }
 
-fn on_hosts(judgement: &Judgement, subjects: &[Subject]) -> ByHost {
+fn on_hosts(judgement: &Judgement, subjects: &[Subject]) -> ByClass {
     let on = |(place, _): (Place<'_>, OsVersion)| {
         let facts = HostFacts::of(place.host, judgement.workload.orchestrator);
-        facts.map(|facts| cases(subjects, On::Host(place.id), &facts)).unwrap_or_default()
+        facts.map(|facts| cases(subjects, On::Hosts(place.class), &facts)).unwrap_or_default()
     };
     judgement.allowed_windows().map(on).collect()
 }
 
-fn on_named(workload: &Workload, subjects: &[Subject], named: &[(OsVersion, Span)]) -> ByHost {
+fn on_named(workload: &Workload, subjects: &[Subject], named: &[(OsVersion, Span)]) -> ByClass {
     let facts = |(version, _): &(OsVersion, Span)| named_host(*version, workload.orchestrator);
     named.iter().map(|named| cases(subjects, On::Build, &facts(named))).collect()
 }
 
-/// All containers on one host.
+/// All containers on the hosts of one class.
 fn cases(subjects: &[Subject], on: On, facts: &HostFacts) -> Vec<Case> {
     let case =
         |(number, subject): (usize, &Subject)| Case::new(subject, number, on, facts, subject.if_published(facts));
@@ -105,11 +111,11 @@ fn cases(subjects: &[Subject], on: On, facts: &HostFacts) -> Vec<Case> {
 
 /// Swarm places services on nodes of the image's operating system only, and a plain Docker host of the other is never meant.
 /// Kubernetes looks at labels alone.
-fn exclude_other_os(workload: &Workload, subjects: &[Subject], places: &mut [(HostId, Allowed)], outcomes: &[Outcome]) {
+fn exclude_other_os(workload: &Workload, subjects: &[Subject], places: &mut [Allowed], outcomes: &[Outcome]) {
     if workload.orchestrator == Orchestrator::Kubernetes || subjects.is_empty() {
         return;
     }
-    for ((_, allowed), outcomes) in places.iter_mut().zip(outcomes.chunks(subjects.len())) {
+    for (allowed, outcomes) in places.iter_mut().zip(outcomes.chunks(subjects.len())) {
         let is_other = outcomes.iter().all(|outcome| outcome.reason == Reason::OtherOs);
         if let Some(subject) = subjects.first().filter(|_| is_other && !matches!(allowed, Allowed::No(_))) {
             let why = "the operating system of its image".to_owned();

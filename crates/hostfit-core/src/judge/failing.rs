@@ -3,7 +3,7 @@
 use super::{
     case::Case,
     outcome::Reason,
-    table::{Cause, Judgement, Table, Undeployed},
+    table::{Cause, Judgement, Table},
 };
 use crate::{
     fleet::Fleet,
@@ -37,7 +37,7 @@ pub struct Failing<'a> {
     pub workload: Option<&'a Workload>,
     /// What is at fault.
     pub fault: Fault,
-    /// The container on each of these hosts; never empty.
+    /// The container on hosts of each of these classes; never empty.
     pub cases: Vec<Case>,
     /// Whether it surely is asked to run there: a Dockerfile that nothing deploys may be meant for the other hosts.
     pub is_certain: bool,
@@ -46,13 +46,13 @@ pub struct Failing<'a> {
 impl Table {
     /// Everything that fails because of its image, its isolation or the host's runtime, in the order of the files.
     pub fn failing<'a>(&'a self, project: &'a Project, fleet: &'a Fleet) -> Vec<Failing<'a>> {
-        all(self.judgements(project, fleet), &self.undeployed, project, fleet)
+        all(self.judgements(project, fleet), self, project, fleet)
     }
 }
 
 fn all<'a>(
     workloads: impl Iterator<Item = Judgement<'a>>,
-    undeployed: &'a [Undeployed],
+    table: &'a Table,
     project: &'a Project,
     fleet: &Fleet,
 ) -> Vec<Failing<'a>> {
@@ -70,11 +70,12 @@ fn all<'a>(
             });
         }
     }
-    for build in undeployed.iter().filter(|it| project.build(it.build).is_some_and(|it| it.built_at.is_empty())) {
+    for build in table.undeployed.iter().filter(|it| project.build(it.build).is_some_and(|it| it.built_at.is_empty())) {
         let fails: Vec<_> = build.cases.iter().filter(|case| case.fails()).copied().collect();
-        let mut meant =
-            build.on(fleet).filter(|(_, host, outcome)| host.windows().is_some() && outcome.reason != Reason::OtherOs);
-        let is_certain = meant.all(|(.., outcome)| outcome.is_blocked());
+        let is_windows = |class| table.classes.first(class, fleet).is_some_and(|(_, host)| host.windows().is_some());
+        let on = table.classes.images.classes().zip(&build.outcomes);
+        let mut meant = on.filter(|(class, outcome)| is_windows(*class) && outcome.reason != Reason::OtherOs);
+        let is_certain = meant.all(|(_, outcome)| outcome.is_blocked());
         by_fault(&fails, |fault, cases| found.push(Failing { workload: None, fault, cases, is_certain }));
     }
     found

@@ -4,6 +4,7 @@
 mod answers;
 mod case;
 mod cause;
+mod classes;
 mod decide;
 mod failing;
 mod named;
@@ -13,6 +14,7 @@ mod table;
 
 pub use answers::Answers;
 pub use case::{Case, On};
+pub use classes::ClassId;
 pub use decide::by_itself;
 pub use failing::{Failing, Fault};
 pub use outcome::{Doubt, Outcome, Reason, rule_of};

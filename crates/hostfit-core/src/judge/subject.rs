@@ -1,8 +1,11 @@
 //! One image and the isolation asked for it, ready to be asked about every host.
 
-use super::outcome::{Doubt, Outcome, Reason};
+use super::{
+    classes::Builders,
+    outcome::{Doubt, Outcome, Reason},
+};
 use crate::{
-    fleet::{Fleet, Host, HostId, Orchestrator},
+    fleet::{Host, HostId, Orchestrator},
     model::{Container, EvidenceKind, ImageId, ImageUse, Known, Project, Role, Workload},
     source::Span,
     windows::{
@@ -63,12 +66,12 @@ enum Contents<'p> {
 }
 
 impl<'p> Subject<'p> {
-    /// A container of `workload`, which is placed on the hosts of `fleet`.
+    /// A container of `workload`, which is placed on the hosts of a fleet that has these builders.
     pub(super) fn of_container(
         container: &Container,
         workload: &Workload,
         project: &'p Project,
-        fleet: &Fleet,
+        builders: &Builders,
     ) -> Self {
         let orchestrator = workload.orchestrator;
         let mut names = workload.evidence.iter().filter(|it| it.kind == EvidenceKind::OsName);
@@ -78,7 +81,7 @@ impl<'p> Subject<'p> {
             (Known::Stated(true, _) | Known::Inferred(true, _), _) => Reason::HostProcess,
             (Known::Unresolved(..), _) => Reason::Unknown(Doubt::HostProcess),
             (_, Some(image)) => {
-                let own = Self::of_image(image, isolation, orchestrator, project, fleet);
+                let own = Self::of_image(image, isolation, orchestrator, project, builders);
                 let made = if own.made == Made::ForEither { Made::of(workload.os()) } else { own.made };
                 return Self { os_name, made, ..own };
             }
@@ -105,7 +108,7 @@ impl<'p> Subject<'p> {
         isolation: Option<Isolation>,
         orchestrator: Orchestrator,
         project: &'p Project,
-        fleet: &Fleet,
+        builders: &Builders,
     ) -> Self {
         let own = project.image(image);
         let known = project.image_os(image);
@@ -121,7 +124,7 @@ impl<'p> Subject<'p> {
                 Contents::Other(Reason::Unknown(Doubt::MadeForHostProcess))
             }
             (_, Some(variants), _) if is_made && !is_built_there && variants.windows.len() > 1 => {
-                Contents::Built(variants, picked_by_builders(variants, fleet))
+                Contents::Built(variants, builders.picked(&variants.windows))
             }
             (_, Some(Variants { windows, linux: false }), _) if windows.len() == 1 => {
                 Contents::Windows(windows.first().copied())
@@ -258,18 +261,9 @@ fn by_itself(reason: Reason) -> Outcome {
     Outcome::new(verdict, reason)
 }
 
-/// Which variants the declared Docker hosts may build from. One that finds none builds nothing.
-fn picked_by_builders(variants: &Variants, fleet: &Fleet) -> Vec<(HostId, Vec<OsVersion>)> {
-    let builders = fleet.numbered().filter(|(_, host)| host.serves(Orchestrator::Docker));
-    let facts = builders.filter_map(|(id, host)| Some((id, HostFacts::of(host, Orchestrator::Docker)?)));
-    let picked = facts
-        .map(|(id, facts)| (id, facts.picks_by().may_pick(facts.version.build, &variants.windows).collect::<Vec<_>>()));
-    picked.filter(|(_, picked)| !picked.is_empty()).collect()
-}
-
 /// The containers of a workload.
-pub(super) fn subjects<'p>(workload: &Workload, project: &'p Project, fleet: &Fleet) -> Vec<Subject<'p>> {
-    let of = |container| Subject::of_container(container, workload, project, fleet);
+pub(super) fn subjects<'p>(workload: &Workload, project: &'p Project, builders: &Builders) -> Vec<Subject<'p>> {
+    let of = |container| Subject::of_container(container, workload, project, builders);
     workload.containers.iter().map(of).collect()
 }
 

@@ -1,7 +1,8 @@
-//! The outcomes of one fleet: for every workload a row, for every host that its orchestrator uses a cell.
+//! The outcomes of one fleet: for every workload a row, for every class of hosts that its orchestrator uses a cell.
 
 use super::{
     case::{Case, On},
+    classes::{ClassId, Classes},
     outcome::{Doubt, Outcome},
     subject::{Subject, named_host, subjects},
 };
@@ -16,6 +17,8 @@ use crate::{
 /// All that was decided for one fleet.
 #[derive(Debug, Default)]
 pub struct Table {
+    /// The hosts, by what tells them apart.
+    pub(super) classes: Classes,
     /// The workloads that are judged against it, in the order of the project.
     pub(super) rows: Vec<Row>,
     /// The Dockerfiles that nothing in the tree uses, in the order of the project.
@@ -27,9 +30,9 @@ pub struct Table {
 pub struct Row {
     /// The workload.
     pub workload: WorkloadId,
-    /// The hosts of its orchestrator, and whether its placement leaves them; none: it is not judged against hosts.
-    pub(super) places: Vec<(HostId, Allowed)>,
-    /// What comes of its containers, host by host.
+    /// Whether its placement leaves the hosts, class by class of its orchestrator; none: it is not judged against hosts.
+    pub(super) places: Vec<Allowed>,
+    /// What comes of its containers, class by class.
     pub(super) outcomes: Vec<Outcome>,
     /// Builds that the placement names, each with its bytes.
     pub(super) named: Vec<(OsVersion, Span)>,
@@ -60,26 +63,21 @@ pub enum Cause {
 pub struct Undeployed {
     /// The build that it is of.
     pub build: BuildId,
-    /// What comes of it, in the order of the fleet.
+    /// What comes of it, class by class.
     pub(super) outcomes: Vec<Outcome>,
     /// The same on Windows hosts, where its Windows is known.
     pub(super) cases: Vec<Case>,
 }
 
-impl Undeployed {
-    /// What comes of it on each host of the fleet that it was judged against.
-    pub fn on<'a>(&'a self, fleet: &'a Fleet) -> impl Iterator<Item = (HostId, &'a Host, Outcome)> {
-        fleet.numbered().zip(&self.outcomes).map(|((id, host), outcome)| (id, host, *outcome))
-    }
-}
-
-/// One host of the workload's orchestrator.
+/// One host of the workload's orchestrator, or all of one class.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
-    /// Its id.
+    /// Its id; that of the first of a class.
     pub id: HostId,
-    /// The host.
+    /// The host; the first of a class.
     pub host: &'a Host,
+    /// The class of hosts that it is of.
+    pub class: ClassId,
     /// Whether the placement leaves it.
     pub allowed: &'a Allowed,
     /// What comes of each container there.
@@ -121,17 +119,33 @@ pub struct Judgement<'a> {
     pub workload: &'a Workload,
     /// The fleet that it was judged against.
     pub fleet: &'a Fleet,
+    pub(super) classes: &'a Classes,
     pub(super) row: &'a Row,
 }
 
 impl<'a> Judgement<'a> {
     /// The hosts of its orchestrator; none: it is not judged against hosts.
     pub fn places(&self) -> impl Iterator<Item = Place<'a>> + Clone + use<'a> {
-        let (fleet, row, count) = (self.fleet, self.row, self.workload.containers.len());
-        row.places.iter().enumerate().filter_map(move |(number, (id, allowed))| {
-            let outcomes = row.outcomes.get(number * count..(number + 1) * count)?;
-            Some(Place { id: *id, host: fleet.host(*id)?, allowed, outcomes })
+        let judgement = *self;
+        let hosts = self.classes.view(self.workload.orchestrator).hosts();
+        hosts.filter_map(move |(id, class)| judgement.place(class, id, judgement.fleet.host(id)?))
+    }
+
+    /// The same with one place for all hosts of a class, which are alike in everything but their names and in labels that no
+    /// placement asks for; in the order of their first hosts.
+    pub fn classes(&self) -> impl Iterator<Item = Place<'a>> + Clone + use<'a> {
+        let judgement = *self;
+        self.classes.view(self.workload.orchestrator).classes().filter_map(move |class| {
+            let (id, host) = judgement.classes.first(class, judgement.fleet)?;
+            judgement.place(class, id, host)
         })
+    }
+
+    fn place(&self, class: ClassId, id: HostId, host: &'a Host) -> Option<Place<'a>> {
+        let (row, count) = (self.row, self.workload.containers.len());
+        let number = self.classes.view(self.workload.orchestrator).place(class)?;
+        let outcomes = row.outcomes.get(number * count..(number + 1) * count)?;
+        Some(Place { id, host, class, allowed: row.places.get(number)?, outcomes })
     }
 
     /// Whether it is judged against hosts.
@@ -154,51 +168,53 @@ impl<'a> Judgement<'a> {
         &self.row.risks
     }
 
-    /// The Windows hosts that the placement surely leaves.
+    /// The Windows hosts that the placement surely leaves, class by class.
     pub fn allowed_windows(&self) -> impl Iterator<Item = (Place<'a>, OsVersion)> + Clone + use<'a> {
-        let allowed = self.places().filter(Place::is_allowed);
+        let allowed = self.classes().filter(Place::is_allowed);
         allowed.filter_map(|place| Some((place, place.host.windows()?)))
     }
 
-    /// What the Windows hosts are that the placement leaves, surely or perhaps; where no declared one is left, those that
-    /// it names.
-    pub fn possible_windows(&self) -> Vec<HostFacts> {
+    /// What the Windows hosts are that the placement leaves, surely or perhaps, and how many are so; where no declared one is
+    /// left, those that it names.
+    pub fn possible_windows(&self) -> Vec<(HostFacts, usize)> {
         let orchestrator = self.workload.orchestrator;
-        let left = self.places().filter(|place| !place.is_excluded());
-        let facts: Vec<_> = left.filter_map(|place| HostFacts::of(place.host, orchestrator)).collect();
+        let left = self.classes().filter(|place| !place.is_excluded());
+        let counted =
+            |place: Place<'_>| Some((HostFacts::of(place.host, orchestrator)?, self.classes.hosts(place.class).len()));
+        let facts: Vec<_> = left.filter_map(counted).collect();
         if !facts.is_empty() {
             return facts;
         }
-        self.row.named.iter().map(|&(version, _)| named_host(version, orchestrator)).collect()
+        self.row.named.iter().map(|&(version, _)| (named_host(version, orchestrator), 1)).collect()
     }
 
-    /// Whether the fleet says of some host that it carries this label.
+    /// Whether the fleet says of some host that it carries this label, which the placement asks for.
     pub fn some_host_carries(&self, label: &str) -> bool {
-        carries(self.places(), label)
+        carries(self.classes(), label)
     }
 
     /// Whether what places this workload has a Linux host.
     pub fn has_linux_host(&self) -> bool {
-        self.places().any(|place| place.host.windows().is_none())
+        self.classes().any(|place| place.host.windows().is_none())
     }
 
     /// Whether every container of which the Windows is known starts on a node of this build, whichever that is.
     pub fn runs_on_build(&self, build: Build, project: &Project) -> bool {
         let facts = named_host(OsVersion { build, revision: None }, self.workload.orchestrator);
-        let subjects = subjects(self.workload, project, self.fleet);
+        let subjects = subjects(self.workload, project, &self.classes.builders);
         !subjects.iter().any(|subject| subject.if_published(&facts).is_blocked())
     }
 
-    /// A container on every Windows host that the placement leaves, surely or perhaps, as if `isolation` were asked for
+    /// A container on every class of Windows hosts that the placement leaves, surely or perhaps, as if `isolation` were asked for
     /// it; none of it where its Windows is not known.
     pub fn cases_under(&self, isolation: Isolation, container: usize, project: &Project) -> Vec<Case> {
         let orchestrator = self.workload.orchestrator;
         let Some(own) = self.workload.containers.get(container) else { return Vec::new() };
-        let subject = Subject::of_container(own, self.workload, project, self.fleet).under(isolation);
-        let left = self.places().filter(|place| !place.is_excluded());
+        let subject = Subject::of_container(own, self.workload, project, &self.classes.builders).under(isolation);
+        let left = self.classes().filter(|place| !place.is_excluded());
         let case = |place: Place<'_>| {
             let facts = HostFacts::of(place.host, orchestrator)?;
-            Case::new(&subject, container, On::Host(place.id), &facts, subject.on_windows(&facts))
+            Case::new(&subject, container, On::Hosts(place.class), &facts, subject.on_windows(&facts))
         };
         left.filter_map(case).collect()
     }
@@ -213,20 +229,31 @@ impl Table {
     ) -> impl Iterator<Item = Judgement<'a>> + Clone {
         self.rows.iter().filter_map(|row| {
             let workload = project.workload(row.workload)?;
-            Some(Judgement { workload, fleet, row })
+            Some(Judgement { workload, fleet, classes: &self.classes, row })
         })
     }
 
     /// The row of one workload; none where it is not judged against this fleet.
     pub fn judgement<'a>(&'a self, id: WorkloadId, project: &'a Project, fleet: &'a Fleet) -> Option<Judgement<'a>> {
         let place = self.rows.binary_search_by_key(&id, |row| row.workload).ok()?;
-        Some(Judgement { workload: project.workload(id)?, fleet, row: self.rows.get(place)? })
+        Some(Judgement { workload: project.workload(id)?, fleet, classes: &self.classes, row: self.rows.get(place)? })
     }
 
-    /// What comes of the final stage of a build; none where something in the tree uses it.
-    pub fn undeployed(&self, build: BuildId) -> Option<&Undeployed> {
-        let place = self.undeployed.binary_search_by_key(&build, |it| it.build).ok()?;
-        self.undeployed.get(place)
+    /// What comes of the final stage of a build, class by class of hosts; none where something in the tree uses it.
+    pub fn undeployed(&self, build: BuildId) -> impl Iterator<Item = (ClassId, Outcome)> + Clone {
+        let place = self.undeployed.binary_search_by_key(&build, |it| it.build).ok();
+        let outcomes = place.and_then(|place| self.undeployed.get(place)).map(|own| own.outcomes.iter().copied());
+        outcomes.into_iter().flat_map(|outcomes| self.classes.images.classes().zip(outcomes))
+    }
+
+    /// The hosts of a class, in the order of the fleet.
+    pub fn hosts(&self, class: ClassId) -> &[HostId] {
+        self.classes.hosts(class)
+    }
+
+    /// The hosts of each class that is different to images by themselves, which nothing places.
+    pub fn classes_for_images(&self) -> impl Iterator<Item = &[HostId]> {
+        self.classes.images.classes().map(|class| self.classes.hosts(class))
     }
 }
 

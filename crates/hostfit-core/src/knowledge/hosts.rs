@@ -2,7 +2,7 @@
 
 use crate::{
     config::DeclaredFleet,
-    fleet::Host,
+    fleet::{Fleet, Host},
     judge::{self, Answers, Outcome, Place},
     model::{ImageId, Role, WorkloadId},
     placement::Allowed,
@@ -64,7 +64,7 @@ pub fn of_image<'c>(answers: Answers<'c>, id: ImageId) -> Vec<OnHost<'c>> {
         return of_places(answers, workload, outcome);
     }
     let fleets = config.fleets_of(if config.targets.is_empty() { &[] } else { project.users_of_image(image) });
-    on_all(fleets.into_iter(), |host, fleet| judge::by_itself(project, id, host, fleet.fleet))
+    on_all(fleets.into_iter(), |fleet| judge::by_itself(project, id, fleet))
 }
 
 /// `workload` on the hosts of its orchestrator; where it has several containers, what comes of the one that fares worst.
@@ -74,9 +74,11 @@ pub fn of_workload(answers: Answers<'_>, workload: WorkloadId) -> Vec<OnHost<'_>
 
 /// An image of this version on every host of every fleet, under its default isolation.
 pub fn of_version(answers: Answers<'_>, version: OsVersion) -> Vec<OnHost<'_>> {
-    on_all(answers.config.fleets(), |host, _| match HostFacts::of(host, host.orchestrator_or_docker()) {
-        Some(facts) => Outcome::of(&facts, version, Some(Isolation::Default), true),
-        None => Outcome::other_os(),
+    on_all(answers.config.fleets(), |_| {
+        |host: &Host| match HostFacts::of(host, host.orchestrator_or_docker()) {
+            Some(facts) => Outcome::of(&facts, version, Some(Isolation::Default), true),
+            None => Outcome::other_os(),
+        }
     })
 }
 
@@ -102,17 +104,19 @@ fn of_places<'c>(
     on.collect()
 }
 
-fn on_all<'c>(
+fn on_all<'c, O: Fn(&Host) -> Outcome>(
     fleets: impl Iterator<Item = DeclaredFleet<'c>>,
-    outcome: impl Fn(&Host, &DeclaredFleet<'c>) -> Outcome,
+    outcomes: impl Fn(&'c Fleet) -> O,
 ) -> Vec<OnHost<'c>> {
-    let hosts = fleets.flat_map(|fleet| fleet.fleet.hosts.iter().map(move |host| (host, fleet)));
-    let on = hosts.map(|(host, fleet)| OnHost {
-        host,
-        fleet: fleet.name,
-        allowed: Allowed::Yes,
-        outcome: outcome(host, &fleet),
-        facts: HostFacts::of(host, host.orchestrator_or_docker()),
+    let on = fleets.flat_map(|fleet| {
+        let outcome = outcomes(fleet.fleet);
+        fleet.fleet.hosts.iter().map(move |host| OnHost {
+            host,
+            fleet: fleet.name,
+            allowed: Allowed::Yes,
+            outcome: outcome(host),
+            facts: HostFacts::of(host, host.orchestrator_or_docker()),
+        })
     });
     on.collect()
 }

@@ -214,7 +214,8 @@ impl<'a> Findings<'a> {
         let decider = row.image.and_then(|image| project.deciding_image(image));
         let pieces = || decider.iter().flat_map(|image| &image.text.pieces).map(|piece| piece.at);
         let states_it = |finding: &&&Finding| pieces().any(|piece| piece.holds(finding.span));
-        let names_host = |finding: &&&Finding| finding.fleet == column.fleet.id && finding.hosts.contains(&column.id);
+        let names_host =
+            |finding: &&&Finding| finding.fleet == column.fleet.id && finding.hosts.binary_search(&column.id).is_ok();
         let found: Vec<&Finding> = match row.what {
             What::Container(workload, number) => {
                 let concerns = |finding: &&&Finding| {
@@ -337,8 +338,9 @@ impl<'a> Matrix<'a> {
             }
             What::FinalStage(build) => {
                 let of = config.fleets().zip(tables).flat_map(|(fleet, table)| {
-                    let on = table.undeployed(build).into_iter().flat_map(move |own| own.on(fleet.fleet));
-                    on.map(move |(id, _, outcome)| ((fleet.id, id), (outcome, None)))
+                    table.undeployed(build).flat_map(move |(class, outcome)| {
+                        table.hosts(class).iter().map(move |id| ((fleet.id, *id), (outcome, None)))
+                    })
                 });
                 of.collect()
             }

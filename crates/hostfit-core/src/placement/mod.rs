@@ -2,10 +2,13 @@
 //!
 //! Only this module knows how schedulers match.
 
+mod asked;
 pub mod kubernetes;
 pub mod swarm;
 
 use std::sync::Arc;
+
+pub(crate) use asked::Asked;
 
 use self::{kubernetes::PodPlacement, swarm::SwarmPlacement};
 use crate::{fleet::Host, source::Span};

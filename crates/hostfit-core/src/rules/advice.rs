@@ -43,8 +43,9 @@ fn release_instead(cx: &Cx, failing: &Failing) -> String {
     let decider = cases.first().and_then(|case| cx.project.deciding_image(case.image).or(cx.project.image(case.image)));
     let Some(decider) = decider else { return "use an image of the release that the hosts run".to_owned() };
     let choice = Choice::of(cx, decider);
-    let here = || cases.iter().map(|case| case.facts);
-    let landing = mend::hosts_of(cx, decider).unwrap_or_default();
+    let count = |case: &Case| case.on.class().map_or(1, |class| cx.table.hosts(class).len());
+    let here = || cases.iter().map(|case| (case.facts, count(case)));
+    let landing = mend::counted_hosts_of(cx, decider).unwrap_or_default();
     let hosts: Vec<_> = landing.into_iter().chain(here()).collect();
     // What runs wherever the image is used, or else wherever this workload may land: others are reported by themselves.
     let judgement = failing.workload.and_then(|workload| cx.judgement(workload.id));
@@ -74,8 +75,8 @@ impl<'p> Choice<'p> {
         Self { image, is_known, of: known.unwrap_or_else(|| releases_of(family, releases).into()) }
     }
 
-    fn for_all(&self, hosts: &[HostFacts]) -> Option<&Alternative> {
-        self.of.iter().find(|it| runs_on_all(it.build, hosts))
+    fn for_all(&self, hosts: &[(HostFacts, usize)]) -> Option<&Alternative> {
+        self.of.iter().find(|it| hosts.iter().all(|(host, _)| runs_on_all(it.build, &[*host])))
     }
 
     fn is_pulled_to_run(&self) -> bool {
@@ -92,7 +93,7 @@ impl<'p> Choice<'p> {
         format!("{verb} {}", self.name(one))
     }
 
-    fn use_several(&self, cx: &Cx, hosts: &[HostFacts]) -> String {
+    fn use_several(&self, cx: &Cx, hosts: &[(HostFacts, usize)]) -> String {
         let (chosen, missing) = self.cover(hosts);
         let names: Vec<_> = chosen.iter().map(|it| self.name(it)).collect();
         let missing: Vec<_> = missing.into_iter().map(|build| wording::release(cx, build)).collect();
@@ -116,19 +117,21 @@ impl<'p> Choice<'p> {
     }
 
     /// The fewest that run on as many of `hosts` as possible, from the oldest, and the builds of the hosts that are left.
-    fn cover(&self, hosts: &[HostFacts]) -> (Vec<&Alternative>, Vec<Build>) {
+    fn cover(&self, hosts: &[(HostFacts, usize)]) -> (Vec<&Alternative>, Vec<Build>) {
         let mut left = hosts.to_vec();
         let mut chosen: Vec<&Alternative> = Vec::new();
         loop {
-            let runs = |it: &Alternative| left.iter().filter(|host| runs_on_all(it.build, &[**host])).count();
+            let runs = |it: &Alternative| -> usize {
+                left.iter().filter(|(host, _)| runs_on_all(it.build, &[*host])).map(|(_, count)| count).sum()
+            };
             let best = self.of.iter().map(|it| (runs(it), it)).filter(|(count, _)| *count > 0);
             // Of equal ones the first.
             let Some((_, best)) = best.reduce(|best, next| if next.0 > best.0 { next } else { best }) else { break };
-            left.retain(|host| !runs_on_all(best.build, &[*host]));
+            left.retain(|(host, _)| !runs_on_all(best.build, &[*host]));
             chosen.push(best);
         }
         chosen.sort_by_key(|it| it.build);
-        let mut left: Vec<_> = left.iter().map(|host| host.version.build).collect();
+        let mut left: Vec<_> = left.iter().map(|(host, _)| host.version.build).collect();
         left.sort_unstable();
         left.dedup();
         (chosen, left)

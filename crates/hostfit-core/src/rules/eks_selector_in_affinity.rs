@@ -94,7 +94,7 @@ fn is_unknown(pod: &PodPlacement) -> bool {
 const ENOUGH: usize = 200;
 
 fn is_on_eks(workload: &Workload, judgement: &Judgement, cx: &Cx) -> bool {
-    let of_hosts = judgement.places().flat_map(|place| &place.host.labels).any(|(key, _)| is_of_eks(key));
+    let of_hosts = judgement.classes().flat_map(|place| &place.host.labels).any(|(key, _)| is_of_eks(key));
     let of_file = || {
         cx.project.workloads.iter().filter(|it| it.source == workload.source).take(ENOUGH).any(|it| {
             match &it.placement {

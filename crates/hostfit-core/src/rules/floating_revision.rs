@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::{rule, wording};
 use crate::{
     finding::Severity,
@@ -51,7 +53,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
-    let on = match hosts.as_slice() {
+    let on = match &*hosts {
         [] => String::new(),
         hosts => format!(", so that this may stop starting on {}", wording::host_list(cx, hosts)),
     };
@@ -66,23 +68,20 @@ fn check(image: &ImageUse, cx: &mut Cx) {
 }
 
 /// Declared hosts of Windows Server 2016 where the revision of the image decides.
-fn affected(image: &ImageUse, cx: &Cx) -> Vec<HostId> {
+fn affected(image: &ImageUse, cx: &Cx) -> Arc<[HostId]> {
     let is_affected = |outcome: &Outcome| outcome.step() == Some(Step::RevisionUnknown2016);
-    let mut hosts: Vec<_> = wording::containers_of(cx, image)
+    let mut classes: Vec<_> = wording::containers_of(cx, image)
         .unwrap_or_default()
         .into_iter()
         .filter_map(|(id, container)| Some((cx.judgement(id)?, container as usize)))
         .flat_map(|(judgement, container)| {
             let lands =
                 move |place: &Place<'_>| !place.is_excluded() && place.outcomes.get(container).is_some_and(is_affected);
-            judgement.places().filter(lands).map(|place| place.id)
+            judgement.classes().filter(lands).map(|place| place.class)
         })
         .collect();
     if let Role::Base { build, .. } = image.role {
-        let on = cx.table.undeployed(build).into_iter().flat_map(|own| own.on(cx.fleet));
-        hosts.extend(on.filter(|(.., outcome)| is_affected(outcome)).map(|(id, ..)| id));
+        classes.extend(cx.table.undeployed(build).filter(|(_, outcome)| is_affected(outcome)).map(|(class, _)| class));
     }
-    hosts.sort_unstable();
-    hosts.dedup();
-    hosts
+    cx.hosts(classes)
 }

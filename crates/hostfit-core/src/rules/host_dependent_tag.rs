@@ -1,8 +1,8 @@
 use super::{mend, rule, stages, wording};
 use crate::{
     finding::Severity,
-    fleet::Host,
-    judge::{Outcome, Place},
+    fleet::HostId,
+    judge::{ClassId, Outcome, Place},
     model::{ImageUse, Role, platform_os},
     rule::Cx,
     windows::{
@@ -76,9 +76,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
     let builds = || gets.iter().filter_map(|(_, outcome)| outcome.image.map(|version| version.build));
     let differ = builds().any(|build| Some(build) != builds().next());
-    let said = |(host, outcome): &(&Host, Outcome)| Some(format!("{} gets {}", host.name, outcome.image?.build));
-    let said: Vec<_> = gets.iter().filter_map(said).collect();
-    let said = if differ { format!(" ({})", wording::list(&said)) } else { String::new() };
+    let said = if differ { format!(" ({})", each_gets(&gets, cx)) } else { String::new() };
     let message = format!(
         "`{}` is a multi-platform {noun} of {}: what is pulled depends on the host{said}; {advice}",
         image.text.value,
@@ -128,12 +126,25 @@ fn fails_somewhere(image: &ImageUse, cx: &Cx) -> bool {
     })
 }
 
-/// What comes of it on each Windows host where it may run. Of an image that is only built with, the fleet says nothing.
-fn gets<'c>(image: &ImageUse, cx: &Cx<'c>) -> Vec<(&'c Host, Outcome)> {
+/// What each host gets.
+fn each_gets(gets: &[(ClassId, Outcome)], cx: &Cx) -> String {
+    let mut each: Vec<_> = gets
+        .iter()
+        .filter_map(|(class, outcome)| Some((cx.table.hosts(*class), outcome.image?.build)))
+        .flat_map(|(hosts, build)| hosts.iter().map(move |id| (*id, build)))
+        .collect();
+    each.sort_unstable_by_key(|(id, _)| *id);
+    let host = |id: HostId| cx.fleet.host(id).map_or("", |host| host.name.as_str());
+    wording::list_of(each.len(), each.iter().map(|(id, build)| format!("{} gets {build}", host(*id))))
+}
+
+/// What comes of it on each class of Windows hosts where it may run. Of an image that is only built with, the fleet says
+/// nothing.
+fn gets(image: &ImageUse, cx: &Cx) -> Vec<(ClassId, Outcome)> {
     match image.role {
         Role::Container { workload, container } => {
             let Some(judgement) = cx.judgement(workload) else { return Vec::new() };
-            let outcome = |(place, _): (Place<'c>, _)| Some((place.host, *place.outcomes.get(container as usize)?));
+            let outcome = |(place, _): (Place<'_>, _)| Some((place.class, *place.outcomes.get(container as usize)?));
             judgement.allowed_windows().filter_map(outcome).collect()
         }
         Role::Base { build, stage } => {
@@ -141,9 +152,10 @@ fn gets<'c>(image: &ImageUse, cx: &Cx<'c>) -> Vec<(&'c Host, Outcome)> {
                 .project
                 .build(build)
                 .is_some_and(|it| it.built_at.is_empty() && it.base_image() == it.base_of(stage));
-            let own = cx.table.undeployed(build).filter(|_| is_final);
-            let on = own.into_iter().flat_map(|own| own.on(cx.fleet)).map(|(_, host, outcome)| (host, outcome));
-            on.filter(|(host, _)| host.windows().is_some()).collect()
+            let host = |class| cx.fleet.host(*cx.table.hosts(class).first()?);
+            let is_windows = |class| host(class).is_some_and(|host| host.windows().is_some());
+            let on = cx.table.undeployed(build).filter(|_| is_final);
+            on.filter(|(class, _)| is_windows(*class)).collect()
         }
         Role::CopiedFrom { .. } => Vec::new(),
     }

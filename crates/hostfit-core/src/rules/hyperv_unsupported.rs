@@ -58,9 +58,9 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             continue;
         }
         let lacking = judgement.allowed_windows().filter(|(place, _)| place.host.hyperv == Some(false));
-        let mut lacking: Vec<_> = lacking.map(|(place, _)| place.id).collect();
+        let mut lacking = cx.hosts(lacking.map(|(place, _)| place.class));
         if workload.orchestrator == Orchestrator::Kubernetes {
-            lacking = judgement.allowed_windows().map(|(place, _)| place.id).collect();
+            lacking = cx.hosts(judgement.allowed_windows().map(|(place, _)| place.class));
         }
         let on = if lacking.is_empty() { String::new() } else { format!(" on {}", wording::host_list(cx, &lacking)) };
         let message = match &setting.by {
@@ -139,7 +139,7 @@ fn by_default(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             wording::hosts(cx, &cases)
         );
         let image = wording::reference(cx, first.image).to_owned();
-        let hosts = wording::host_ids(&cases);
+        let hosts = wording::host_ids(cx, &cases);
         let finding = cx.report(first.span, message);
         finding.image(image).hosts(hosts).workload(workload.part(number));
     }

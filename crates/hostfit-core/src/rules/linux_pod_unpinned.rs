@@ -90,7 +90,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         pin::either(workload, judgement, &EITHER, cx);
         return;
     }
-    let hosts: Vec<_> = judgement.allowed_windows().map(|(place, _)| place.id).collect();
+    let hosts = cx.hosts(judgement.allowed_windows().map(|(place, _)| place.class));
     let project = cx.project;
     let linux = |image| project.image_os(image).known().is_some_and(|(os, _)| os.os == Os::Linux);
     let images = || workload.containers.iter().enumerate().filter_map(|(number, it)| Some((number, it.image?)));
@@ -122,7 +122,7 @@ fn mend(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
         return None;
     }
     let on_linux = |place: Place<'_>| place.host.windows().is_none() && !place.is_excluded();
-    let doubt = (!judgement.places().any(on_linux)).then_some("it may land on no declared Linux node as it is");
+    let doubt = (!judgement.classes().any(on_linux)).then_some("it may land on no declared Linux node as it is");
     let mend = mend::add_label(cx, pod, kubernetes::OS, "linux")?;
     Some(mend.unless_doubtful(doubt.map(str::to_owned)))
 }

@@ -6,7 +6,9 @@ mod release;
 pub(super) use crate::finding::Fix;
 
 pub(super) use pin::pin;
-pub(super) use release::{fitting, hosts_of, made, made_instead, out_of_several, released, revision, supported};
+pub(super) use release::{
+    counted_hosts_of, fitting, made, made_instead, out_of_several, released, revision, supported,
+};
 
 use std::ops::Range;
 

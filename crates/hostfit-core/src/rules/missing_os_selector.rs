@@ -77,7 +77,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if names_linux && !workload.is_proven_windows() {
         return;
     }
-    let linux: Vec<_> = judgement.places().filter(|place| place.host.windows().is_none()).collect();
+    let linux: Vec<_> = judgement.classes().filter(|place| place.host.windows().is_none()).collect();
     if judgement.has_hosts() && !linux.iter().any(|place| !place.is_excluded()) {
         return;
     }
@@ -92,8 +92,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             (false, false) => "nothing keeps this Windows pod off Linux nodes",
         },
     );
-    let hosts = linux.iter().filter(|place| place.is_allowed()).map(|place| place.id);
-    let hosts: Vec<_> = hosts.collect();
+    let hosts = cx.hosts(linux.iter().filter(|place| place.is_allowed()).map(|place| place.class));
     let perhaps = !workload.is_proven_windows() || hosts.is_empty() && has_own_label(pod);
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
     let mend = mend(pod, judgement, perhaps, cx).filter(|_| workload.is_proven_windows());
@@ -113,7 +112,7 @@ fn mend(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Op
     if pod.labels().any(|label| kubernetes::ends_as_os(&label.key.value)) {
         return None;
     }
-    let mut windows = judgement.places().filter(|place| place.host.windows().is_some()).peekable();
+    let mut windows = judgement.classes().filter(|place| place.host.windows().is_some()).peekable();
     let nowhere = windows.peek().is_some() && windows.all(|place| place.is_excluded());
     let doubt = match (perhaps, nowhere) {
         (true, _) => Some("a label of your own may do that already"),

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     finding::Edit,
     fleet::{Host, HostId},
-    judge::{Case, Cause, Judgement, On},
+    judge::{Case, Cause, ClassId, Judgement, On},
     model::{Placement, Workload},
     placement::swarm::{Constraint, ENGINE_LABELS, NODE_LABELS, SwarmPlacement},
     rule::Cx,
@@ -125,13 +125,13 @@ pub(super) fn mend(
     if !workload.is_proven_windows() {
         return None;
     }
-    let fails = |id: HostId| failing.iter().any(|case| case.on == On::Host(id));
-    let (misfits, fits): (Vec<_>, Vec<_>) = judgement.allowed_windows().partition(|(place, _)| fails(place.id));
-    let misfits: Vec<&Host> = misfits.into_iter().map(|(place, _)| place.host).collect();
+    let fails = |class: ClassId| failing.iter().any(|case| case.on == On::Hosts(class));
+    let (misfits, fits): (Vec<_>, Vec<_>) = judgement.allowed_windows().partition(|(place, _)| fails(place.class));
+    let misfits = cx.hosts(misfits.into_iter().map(|(place, _)| place.class));
     let own = failing.first()?.version.build;
-    let of = |build: Option<Build>| -> Vec<&Host> {
+    let of = |build: Option<Build>| {
         let is_meant = |version: Build| build.is_none_or(|build| build == version);
-        fits.iter().filter(|(_, version)| is_meant(version.build)).map(|(place, _)| place.host).collect()
+        cx.hosts(fits.iter().filter(|(_, version)| is_meant(version.build)).map(|(place, _)| place.class))
     };
     let fewer = "it could run on other nodes of the fleet too";
     let ((constraint, names_build), fewer) = constraint(&of(None), &misfits, cx)
@@ -145,8 +145,8 @@ pub(super) fn mend(
 
 /// The constraint that holds on all of `fits` and on none of `misfits`, and whether it names their build. Of several, one
 /// that does; of those that do not, only one alone.
-fn constraint(fits: &[&Host], misfits: &[&Host], cx: &Cx) -> Option<(String, bool)> {
-    let first = fits.first()?;
+fn constraint(fits: &[HostId], misfits: &[HostId], cx: &Cx) -> Option<(String, bool)> {
+    let first = cx.fleet.host(*fits.first()?)?;
     let labels = [(NODE_LABELS, &first.labels), (ENGINE_LABELS, &first.engine_labels)];
     let labels = labels.into_iter().flat_map(|(kind, labels)| labels.iter().map(move |label| (kind, label)));
     let mut others = Vec::new();
@@ -155,12 +155,15 @@ fn constraint(fits: &[&Host], misfits: &[&Host], cx: &Cx) -> Option<(String, boo
         let constraint = format!("{key} == {value}");
         let parsed = Constraint::parse(Text::literal(constraint.clone(), Span::NOWHERE)).parsed;
         let Some(parsed) = parsed.ok().filter(|parsed| parsed.key == key && parsed.value == *value) else { continue };
-        let holds = |host: &&Host| parsed.holds_on(host) == Some(true);
+        let host = |id: &HostId| cx.fleet.host(*id);
+        let holds = |id: &HostId| host(id).is_some_and(|host| parsed.holds_on(host) == Some(true));
         if !fits.iter().all(holds) || misfits.iter().any(holds) || value.contains(['*', '?']) {
             continue;
         }
         let build = build_of(&key, value, &cx.config.releases).map(|version| version.build);
-        if build.is_some() && fits.iter().all(|host| host.windows().map(|version| version.build) == build) {
+        if build.is_some()
+            && fits.iter().all(|id| host(id).and_then(Host::windows).map(|version| version.build) == build)
+        {
             return Some((constraint, true));
         }
         others.extend(build.is_none().then_some(constraint));

@@ -66,10 +66,9 @@ rule! {
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Cause::Untolerated = judgement.cause() else { return };
     let Some(span) = wording::absence(workload, cx) else { return };
-    let tainted = tainted(judgement).map(|(place, why)| (place.id, why.to_owned()));
-    let (hosts, taints): (Vec<_>, Vec<_>) = tainted.unzip();
-    let mut each = taints;
-    each.sort();
+    let (classes, mut each): (Vec<_>, Vec<_>) = tainted(judgement).map(|(place, why)| (place.class, why)).unzip();
+    let hosts = cx.hosts(classes);
+    each.sort_unstable();
     each.dedup();
     let message = format!(
         "the pod does not tolerate {}, which keeps it off {}: it stays Pending with `node(s) had \
@@ -90,7 +89,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 
 /// The hosts that a taint alone keeps the pod off, and which one.
 fn tainted<'j>(judgement: &Judgement<'j>) -> impl Iterator<Item = (Place<'j>, &'j str)> + use<'j> {
-    judgement.places().filter_map(|place| match place.allowed {
+    judgement.classes().filter_map(|place| match place.allowed {
         Allowed::No(why) if why.taint => Some((place, why.why.as_str())),
         _ => None,
     })
@@ -111,8 +110,9 @@ fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
         return None;
     }
     let opens = |place: &&Place| untolerated(pod, place.host).all(|taint| taints.contains(&taint));
-    let misfits: Vec<_> = fails.iter().filter(opens).map(|place| place.host.name.as_str()).collect();
-    let doubt = (!misfits.is_empty()).then(|| format!("it opens {} too, where it can't run", wording::list(&misfits)));
+    let misfits = cx.hosts(fails.iter().filter(opens).map(|place| place.class));
+    let doubt =
+        (!misfits.is_empty()).then(|| format!("it opens {} too, where it can't run", wording::host_list(cx, &misfits)));
     let inserted = pod.toleration_insertion(cx.sources, &taints)?;
     let each: Vec<_> = taints.iter().map(|taint| format!("`{taint}`")).collect();
     Some(Fix::new(format!("tolerate {}", wording::list(&each))).insert(inserted).unless_doubtful(doubt))

@@ -84,7 +84,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     }
     let spans: Vec<_> = judgement.named().iter().map(|(_, span)| *span).collect();
     let free = Placement::Kubernetes(Arc::new(pod.without(&spans)));
-    let could = judgement.places().filter(|place| {
+    let could = judgement.classes().filter(|place| {
         let other = place.host.windows().is_some_and(|version| version.build != pinned.build);
         other
             && place.is_excluded()
@@ -92,7 +92,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             && place.runs_known()
             && place.outcomes.iter().all(|outcome| outcome.image.is_none() || outcome.verdict == Verdict::Runs)
     });
-    let hosts: Vec<_> = could.map(|place| place.host.name.clone()).collect();
+    let hosts = cx.hosts(could.map(|place| place.class));
     if hosts.is_empty() {
         return;
     }
@@ -100,7 +100,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         "this asks for {} only, while {} could run the image too; ask for each build that fits, with the operator `In` of a \
          node affinity",
         pinned.build,
-        wording::list(&hosts),
+        wording::host_list(cx, &hosts),
     );
     let name = wording::first_windows_part(workload, cx);
     let images = workload.containers.iter().filter_map(|container| container.image);

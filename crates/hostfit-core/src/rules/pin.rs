@@ -48,7 +48,7 @@ pub(super) fn error(workload: &Workload, cases: &[Case], missing: &Missing, mend
             first.version,
         )
     };
-    let names = wording::host_ids(cases);
+    let names = wording::host_ids(cx, cases);
     let (image, name) = (wording::reference(cx, first.image), workload.part(first.container));
     let locked = wording::decided_by_registry(cx, first.image);
     let finding = cx.report(span, message).absence();
@@ -96,7 +96,7 @@ pub(super) fn either(workload: &Workload, judgement: &Judgement, either: &Either
         let Some(image) = container.image.and_then(|id| cx.project.image(id)).filter(|_| !failing.is_empty()) else {
             continue;
         };
-        let hosts: Vec<_> = failing.iter().map(|place| place.id).collect();
+        let hosts = cx.hosts(failing.iter().map(|place| place.class));
         let message = format!(
             "nothing says whether this {what} is for Linux or for Windows, and `{}` has no variant for {}: there {seen}; \
              {advice}",

@@ -10,7 +10,7 @@ use crate::{
     model::{Placement, Workload},
     placement::{
         self, Allowed,
-        kubernetes::{LabelUse, Operator, PodPlacement, declared, items_removal},
+        kubernetes::{HOSTNAME, LabelUse, Operator, PodPlacement, declared, items_removal},
         swarm::{Constraint, SwarmPlacement},
     },
     rule::Cx,
@@ -70,7 +70,7 @@ rule! {
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Cause::Placement(cases) = judgement.cause() else { return };
     let (Some(first), Some(&(_, span))) = (cases.first(), judgement.named().first()) else { return };
-    let (image, hosts) = (wording::reference(cx, first.image), wording::host_ids(cases));
+    let (image, hosts) = (wording::reference(cx, first.image), wording::host_ids(cx, cases));
     let own: Vec<_> = cases.iter().filter(|case| case.container == first.container).copied().collect();
     let message = format!(
         "this places `{image}`, which is {}, on {}, where it can't run: {}; name {} instead, or change the image",
@@ -98,7 +98,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], cx: &Cx) -> Vec<Fix> {
     let Some(first) = cases.first() else { return Vec::new() };
     let mut builds = judgement.named().iter().map(|(version, _)| version.build);
-    let mut hosts = judgement.places().filter_map(|place| place.host.windows());
+    let mut hosts = judgement.classes().filter_map(|place| place.host.windows());
     let has_named = hosts.any(|version| builds.any(|build| build == version.build));
     let image = (!judgement.has_hosts() || has_named)
         .then(|| cases.iter().all(|case| case.image == first.image))
@@ -153,7 +153,11 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
 fn value_of_nodes(free: &PodPlacement, key: &str, judgement: &Judgement, failing: &Case) -> Option<String> {
     let free = Placement::Kubernetes(Arc::new(free.clone()));
     let fits = |place: &Place| place.runs_known() && placement::allows(&free, place.host) == Allowed::Yes;
-    let hosts: Vec<_> = judgement.places().filter(fits).map(|place| place.host).collect();
+    // Of the labels that placements ask for, hosts of a class may differ in their name.
+    let hosts: Vec<_> = match key {
+        HOSTNAME => judgement.places().filter(fits).map(|place| place.host).collect(),
+        _ => judgement.classes().filter(fits).map(|place| place.host).collect(),
+    };
     let own: Vec<_> = hosts
         .iter()
         .copied()
@@ -178,7 +182,7 @@ fn another_constraint(service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) 
         let holds = |it: &Constraint| it.parsed.as_ref().is_ok_and(|parsed| parsed.holds_on(host) != Some(false));
         others().all(holds)
     };
-    let places = judgement.places().filter(|place| left(place.host));
+    let places = judgement.classes().filter(|place| left(place.host));
     let (fit, misfit): (Vec<_>, Vec<_>) = places
         .filter_map(|place| Some((place, expression.label_of(place.host)?)))
         .partition(|(place, _)| place.runs_known());

@@ -56,7 +56,8 @@ rule! {
 fn check(failing: &Failing, cx: &mut Cx) {
     let cases = &failing.cases;
     let Some(first) = cases.first().filter(|_| failing.fault == Fault::Runtime) else { return };
-    let runtime = first.on.host().and_then(|id| cx.fleet.host(id)).and_then(|host| host.runtime.as_ref());
+    let host = first.on.class().and_then(|class| cx.fleet.host(*cx.table.hosts(class).first()?));
+    let runtime = host.and_then(|host| host.runtime.as_ref());
     let Some(runtime) = runtime else { return };
     // The newest rule of all takes more than this one, but not everything.
     let newest = |case: &Case| Matcher::FromLtscBefore.pulls(case.facts.version.build, case.version.build);

@@ -73,16 +73,18 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         Orchestrator::Kubernetes => "the pod stays Pending with `node(s) didn't match Pod's node affinity/selector`",
         Orchestrator::Swarm | Orchestrator::Docker => "the service stays pending with `no suitable node`",
     };
-    let why: Vec<_> = why.collect();
-    let message =
-        format!("no declared host satisfies this placement, so that {seen}; excluded are {}", wording::list(&why));
-    let hosts = judgement.places().map(|place| place.id);
+    // Each is excluded, or there would be another cause.
+    let hosts = cx.hosts(judgement.classes().map(|place| place.class));
+    let message = format!(
+        "no declared host satisfies this placement, so that {seen}; excluded are {}",
+        wording::list_of(hosts.len(), why)
+    );
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
     let finding = cx.report(span, message).absence();
     finding.image = image;
     finding.workload(name).hosts(hosts);
     wording::unless_proven(workload, finding);
-    for place in judgement.places() {
+    for place in judgement.classes() {
         if let Allowed::No(why) = place.allowed
             && let Some(at) = why.span.filter(|at| *at != span)
             && !finding.related.iter().any(|it| it.span == at)

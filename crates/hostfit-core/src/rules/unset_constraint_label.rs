@@ -77,7 +77,7 @@ pub(super) fn faults<'p>(
     let declared = judgement.has_hosts();
     service.constraints.iter().filter(move |_| declared).filter_map(|constraint| {
         let expression = constraint.parsed.as_ref().ok().filter(|it| it.equal)?;
-        let hosts = judgement.places().map(|place| place.host);
+        let hosts = judgement.classes().map(|place| place.host);
         let (label, own): (_, Vec<_>) = match expression.subject() {
             Subject::NodeLabel(label) => (label, hosts.flat_map(|host| &host.labels).collect()),
             Subject::EngineLabel(label) => (label, hosts.flat_map(|host| &host.engine_labels).collect()),

@@ -1,11 +1,13 @@
 //! What several rules say in the same words.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use crate::{
     finding::{Finding, Severity},
     fleet::HostId,
-    judge::{Case, Failing, On},
+    judge::{Case, ClassId, Failing, On},
     model::{Container, ImageId, ImageUse, Orchestrator, Role, Workload, WorkloadId, WorkloadPart},
     rule::Cx,
     source::Span,
@@ -19,49 +21,52 @@ use crate::{
 
 /// `web (10.0.20348) and db (10.0.26100)`; `hosts of build 10.0.17763` where none is declared.
 pub(super) fn hosts(cx: &Cx, cases: &[Case]) -> String {
-    let mut named: Vec<_> = cases
-        .iter()
-        .map(|case| match case.on.host().and_then(|id| cx.fleet.host(id)) {
-            Some(host) => format!("{} ({})", host.name, case.facts.version),
-            None => case.facts.version.to_string(),
-        })
-        .collect();
-    let mut seen = FxHashSet::default();
-    named.retain(|name| seen.insert(name.clone()));
-    match cases.first() {
-        Some(Case { on: On::Build, .. }) if named.len() == 1 => format!("hosts of build {}", list(&named)),
-        Some(Case { on: On::Build, .. }) => format!("hosts of builds {}", list(&named)),
-        _ => list(&named),
+    if cases.iter().all(|case| case.on != On::Build) {
+        let classes = cases.iter().filter_map(|case| case.on.class());
+        return cx.host_words(classes, |ids| list(&with_versions(cx, ids))).to_string();
     }
+    let mut builds: Vec<_> = cases.iter().map(|case| case.facts.version).collect();
+    let mut seen = FxHashSet::default();
+    builds.retain(|build| seen.insert(*build));
+    let noun = if builds.len() == 1 { "build" } else { "builds" };
+    let builds: Vec<_> = builds.iter().map(ToString::to_string).collect();
+    format!("hosts of {noun} {}", list(&builds))
+}
+
+/// The names of these Windows hosts with their versions, each once.
+fn with_versions(cx: &Cx, ids: &[HostId]) -> Vec<String> {
+    let hosts = ids.iter().filter_map(|id| cx.fleet.host(*id));
+    let mut named: Vec<_> = hosts.filter_map(|host| Some((host.name.as_str(), host.windows()?))).collect();
+    let mut seen = FxHashSet::default();
+    named.retain(|it| seen.insert(*it));
+    named.into_iter().map(|(name, version)| format!("{name} ({version})")).collect()
 }
 
 /// The declared hosts of `cases`, each once.
-pub(super) fn host_ids(cases: &[Case]) -> Vec<HostId> {
-    let mut ids: Vec<_> = cases.iter().filter_map(|case| case.on.host()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
+pub(super) fn host_ids(cx: &Cx, cases: &[Case]) -> Arc<[HostId]> {
+    cx.hosts(cases.iter().filter_map(|case| case.on.class()))
 }
 
 /// The names of these hosts, as messages list them.
 pub(super) fn host_list(cx: &Cx, ids: &[HostId]) -> String {
-    let names: Vec<_> = ids.iter().filter_map(|id| cx.fleet.host(*id)).map(|host| host.name.as_str()).collect();
-    list(&names)
+    let names = ids.iter().filter_map(|id| cx.fleet.host(*id)).map(|host| host.name.as_str());
+    list_of(ids.len(), names)
 }
 
 /// `a`, `a and b`, `a, b and c`; of many the first three and how many more.
 pub(super) fn list<T: AsRef<str>>(words: &[T]) -> String {
-    match words {
+    list_of(words.len(), words.iter())
+}
+
+/// The same of `count` words, of which only those that are shown are made.
+pub(super) fn list_of<T: AsRef<str>>(count: usize, words: impl Iterator<Item = T>) -> String {
+    let words: Vec<_> = words.take(if count > 4 { 3 } else { 4 }).collect();
+    let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
         [] => String::new(),
-        [one] => one.as_ref().to_owned(),
-        [head @ .., last] if words.len() <= 4 => {
-            let head: Vec<_> = head.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", head.join(", "), last.as_ref())
-        }
-        [a, b, c, rest @ ..] => {
-            format!("{}, {}, {} and {} more", a.as_ref(), b.as_ref(), c.as_ref(), rest.len())
-        }
-        [a, b] => format!("{} and {}", a.as_ref(), b.as_ref()),
+        [one] => (*one).to_owned(),
+        _ if count > 4 => format!("{} and {} more", words.join(", "), count - words.len()),
+        [head @ .., last] => format!("{} and {last}", head.join(", ")),
     }
 }
 
@@ -99,18 +104,19 @@ pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
 /// What people see when this happens, of a container that `orchestrator` places; of a Dockerfile that nothing deploys, on each
 /// kind of host.
 pub(super) fn seen(cx: &Cx, orchestrator: Option<Orchestrator>, cases: &[Case]) -> String {
-    let mut kinds: Vec<(Symptom, Vec<HostId>)> = Vec::new();
+    let mut kinds: Vec<(Symptom, Vec<ClassId>)> = Vec::new();
     for case in cases {
         let symptom = Symptom::of(cx, orchestrator, case);
         match kinds.iter_mut().find(|(first, _)| first.is_like(symptom)) {
-            Some((_, hosts)) => hosts.extend(case.on.host()),
-            None => kinds.push((symptom, case.on.host().into_iter().collect())),
+            Some((_, classes)) => classes.extend(case.on.class()),
+            None => kinds.push((symptom, case.on.class().into_iter().collect())),
         }
     }
     match kinds.as_slice() {
         [_, _, ..] if orchestrator.is_none() => {
-            let on = |(symptom, hosts): &(Symptom, Vec<HostId>)| {
-                format!("on {}, {}", host_list(cx, hosts), symptom.words(orchestrator))
+            let on = |(symptom, classes): &(Symptom, Vec<ClassId>)| {
+                let hosts = cx.hosts(classes.iter().copied());
+                format!("on {}, {}", host_list(cx, &hosts), symptom.words(orchestrator))
             };
             kinds.iter().map(on).collect::<Vec<_>>().join("; ")
         }
@@ -219,7 +225,7 @@ pub(super) fn report_failing_at<'f>(
     let used_in = decider.text.used_at(0..decider.text.value.len());
     let locked = said_by_registry(decider);
     let value = reference(cx, subject.image).to_owned();
-    let hosts = host_ids(cases);
+    let hosts = host_ids(cx, cases);
     let part = failing.workload.map(|workload| workload.part(subject.container));
     let weak = match failing.workload {
         Some(workload) => !workload.is_proven_windows(),

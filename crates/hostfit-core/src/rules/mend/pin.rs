@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::{super::wording, Fix, add_label, may_be_repeated};
 use crate::{
-    fleet::{Host, HostId},
-    judge::{Case, Judgement, On, Outcome},
+    fleet::Host,
+    judge::{Case, ClassId, Judgement, On, Outcome},
     model::{Placement, Workload},
     placement::kubernetes::{Operator, PodPlacement, WINDOWS_BUILD, declared, items_removal},
     rule::Cx,
@@ -21,10 +21,10 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
     if !workload.is_proven_windows() || pod.labels().any(|label| label.key.value == WINDOWS_BUILD) {
         return None;
     }
-    let runs = |id: HostId| !failing.iter().any(|case| case.on == On::Host(id));
+    let runs = |class: ClassId| !failing.iter().any(|case| case.on == On::Hosts(class));
     let mut builds: Vec<_> = judgement
         .allowed_windows()
-        .filter(|(place, _)| runs(place.id))
+        .filter(|(place, _)| runs(place.class))
         .map(|(_, version)| version.build)
         .filter(|build| !failing.iter().any(|case| case.facts.version.build == *build))
         .collect();
@@ -37,7 +37,7 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
         _ => return None,
     };
     let on_build = |version: OsVersion| version.build == build;
-    let mut pinned = judgement.allowed_windows().filter(|(place, version)| runs(place.id) && on_build(*version));
+    let mut pinned = judgement.allowed_windows().filter(|(place, version)| runs(place.class) && on_build(*version));
     let depends = |outcome: &Outcome| outcome.built_on.is_some() && outcome.verdict != Verdict::Runs;
     let may_fail = pinned.any(|(place, _)| place.outcomes.iter().any(depends));
     let may_fail = may_fail.then_some("whether it runs there depends on the host that builds it");
@@ -48,10 +48,11 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
 /// The values out of a node affinity that bring it to nodes on which it can't run.
 fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Fix> {
     let [_] = pod.affinity.as_deref()? else { return None };
+    // The labels that the placement asks for are the same on all hosts of a class.
     let (fails, runs): (Vec<_>, Vec<_>) = judgement
         .allowed_windows()
-        .map(|(place, _)| (place.id, place.host))
-        .partition(|(id, _)| failing.iter().any(|case| case.on == On::Host(*id)));
+        .map(|(place, _)| (place.class, place.host))
+        .partition(|(class, _)| failing.iter().any(|case| case.on == On::Hosts(*class)));
     let (fails, runs) = (hosts(fails), hosts(runs));
     pod.labels()
         .filter(|label| label.is_affinity() && label.operator == Operator::In)
@@ -75,7 +76,7 @@ fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failin
         .filter(|_| workload.is_proven_windows())
 }
 
-fn hosts(numbered: Vec<(HostId, &Host)>) -> Vec<&Host> {
+fn hosts(numbered: Vec<(ClassId, &Host)>) -> Vec<&Host> {
     numbered.into_iter().map(|(_, host)| host).collect()
 }
 

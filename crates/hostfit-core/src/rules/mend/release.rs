@@ -3,6 +3,7 @@
 use super::{super::wording, Fix, MAX_STAGES};
 use crate::{
     finding::Edit,
+    fleet::HostId,
     judge::Case,
     model::{DockerfileBuild, ImageId, ImageUse, Role, Stage, WorkloadId},
     rule::Cx,
@@ -271,7 +272,12 @@ fn build_of_other_stages(cx: &Cx, image: &ImageUse) -> Option<Build> {
 
 /// The Windows hosts that a container of this image may land on: those of every workload of which the same bytes decide
 /// what it runs. None where there are too many to ask.
-pub(in crate::rules) fn hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<HostFacts>> {
+fn hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<HostFacts>> {
+    Some(counted_hosts_of(cx, image)?.into_iter().map(|(facts, _)| facts).collect())
+}
+
+/// The same with how many hosts are so.
+pub(in crate::rules) fn counted_hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<(HostFacts, usize)>> {
     let containers = wording::containers_of(cx, image)?;
     let of = |(workload, container): (WorkloadId, u32)| landing(cx, workload, container as usize);
     let mut hosts: Vec<_> = containers.into_iter().flat_map(of).collect();
@@ -282,18 +288,22 @@ pub(in crate::rules) fn hosts_of(cx: &Cx, image: &ImageUse) -> Option<Vec<HostFa
 }
 
 /// What the Windows hosts are that this container may land on, with the isolation that it asks for.
-fn landing(cx: &Cx, id: WorkloadId, container: usize) -> Vec<HostFacts> {
+fn landing(cx: &Cx, id: WorkloadId, container: usize) -> Vec<(HostFacts, usize)> {
     let Some(workload) = cx.project.workload(id) else { return Vec::new() };
     let mut hosts: Vec<_> = cx.judgements_of(id).flat_map(|judgement| judgement.possible_windows()).collect();
     let asked = workload.containers.get(container).and_then(|it| it.isolation.as_ref()).and_then(|it| it.mode);
     if let Some(mode @ (Isolation::Process | Isolation::Hyperv)) = asked {
-        for host in &mut hosts {
+        for (host, _) in &mut hosts {
             host.default_isolation = mode;
         }
     }
     hosts
 }
 
-fn every_windows_host(cx: &Cx) -> Vec<HostFacts> {
-    cx.fleet.hosts.iter().filter_map(|host| HostFacts::of(host, host.orchestrator_or_docker())).collect()
+fn every_windows_host(cx: &Cx) -> Vec<(HostFacts, usize)> {
+    let counted = |hosts: &[HostId]| {
+        let first = cx.fleet.host(*hosts.first()?)?;
+        Some((HostFacts::of(first, first.orchestrator_or_docker())?, hosts.len()))
+    };
+    cx.table.classes_for_images().filter_map(counted).collect()
 }
