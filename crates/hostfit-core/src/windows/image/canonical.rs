@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     base::without_arch,
     identity::Identity,
-    reference::{self, Parts, Reference, is_tag},
+    reference::{self, Parts, Reference, is_domain, is_path, is_tag},
 };
 use crate::text::Text;
 
@@ -70,25 +70,9 @@ impl Canonical {
             (None, Some(tag)) => Some(tag).filter(|it| is_tag(it))?,
             (None, None) => "latest",
         };
-        let holds = is_registry(&registry) && is_repository(&repository);
+        let holds = registry.len() <= 255 && is_domain(&registry) && is_path(&repository);
         holds.then(|| Self { registry, repository, reference: reference.to_owned() })
     }
-}
-
-fn is_registry(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
-    text.len() <= 255 && !text.is_empty() && text.bytes().all(is_part)
-}
-
-/// Small letters, digits and `.`, `_`, `-`, between slashes.
-fn is_repository(text: &str) -> bool {
-    let is_part = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-');
-    let is_name = |it: &str| {
-        it.bytes().all(is_part)
-            && it.starts_with(|it: char| it.is_ascii_alphanumeric())
-            && it.ends_with(|it: char| it.is_ascii_alphanumeric())
-    };
-    text.len() <= 255 && text.split('/').all(is_name)
 }
 
 /// `sha256:` and 64 small hexadecimal digits, `sha384:` and 96, or `sha512:` and 128.

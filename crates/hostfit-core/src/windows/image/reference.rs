@@ -106,8 +106,7 @@ pub(super) fn is_refused(parts: &Parts<'_>) -> bool {
     }
     let is_hash = |it: &str| it.len() == 64 && it.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let is_bare_hash = parts.registry().is_none() && is_hash(repository);
-    let is_right = parts.registry().is_none_or(is_domain) && repository.split('/').all(is_component);
-    !is_right || is_bare_hash || repository.len() > 255
+    !parts.registry().is_none_or(is_domain) || !is_path(repository) || is_bare_hash
 }
 
 /// Whether the name looks like one that a program puts another in place of before anybody pulls it: `<registry>/web`,
@@ -126,7 +125,7 @@ pub(super) fn is_placeholder(parts: &Parts<'_>) -> bool {
 }
 
 /// `mcr.microsoft.com`, `localhost:5000`, `[::1]:5000`.
-fn is_domain(text: &str) -> bool {
+pub(super) fn is_domain(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (text, None),
@@ -142,6 +141,11 @@ fn is_domain(text: &str) -> bool {
         None => host.split('.').all(is_part),
     };
     is_host && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The name of a repository in its registry.
+pub(super) fn is_path(text: &str) -> bool {
+    text.len() <= 255 && text.split('/').all(is_component)
 }
 
 /// Small letters and digits, with one full stop, one or two underscores or any number of hyphens between them.
