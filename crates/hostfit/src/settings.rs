@@ -284,21 +284,23 @@ pub(crate) fn open_inside(id: SourceId, path: &Path, folder: &Folder, trees: &Tr
 
 /// A file that the configuration names, as it is written there. `root` is the folder of the configuration.
 fn open_named(id: SourceId, written: &str, root: &Path, folder: &Folder, trees: &Trees) -> Result<Source, String> {
-    if let Some(why) = name::refused(written, System::HERE) {
-        return Err(format!("`{written}` {why}: it has to be a file of this repository"));
-    }
-    let path = root.join(written);
+    let path = inside(written, root)?;
     open_inside(id, &path, folder, trees).map_err(|unopened| unopened.words(&folder.show(&path)))
+}
+
+/// The path of a file that the configuration names, unless no file of the repository may be named so.
+fn inside(written: &str, root: &Path) -> Result<PathBuf, String> {
+    match name::refused(written, System::HERE) {
+        Some(why) => Err(format!("`{written}` {why}: it has to be a file of this repository")),
+        None => Ok(root.join(written)),
+    }
 }
 
 /// Reads at most `longest` bytes of a file that the configuration names, as it is written there; else why not.
 #[cfg(feature = "registry")]
 pub(crate) fn bytes_named(written: &str, root: &Path, longest: u64) -> Result<Vec<u8>, String> {
-    if let Some(why) = name::refused(written, System::HERE) {
-        return Err(format!("`{written}` {why}: it has to be a file of this repository"));
-    }
+    let path = ancestors::without_dots(&inside(written, root)?);
     let mut bytes = Vec::new();
-    let path = ancestors::without_dots(&root.join(written));
     let file = Trees::around(root).open(&path).map_err(|refused| format!("`{written}` cannot be read: {refused}"))?;
     file.take(longest).read_to_end(&mut bytes).map_err(|error| format!("`{written}` cannot be read: {error}"))?;
     Ok(bytes)
