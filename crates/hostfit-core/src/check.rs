@@ -17,7 +17,7 @@ use crate::{
     identity::{self, Evidence, Identity},
     judge::{Answers, Table},
     model::{BuildId, ImageUse, Project},
-    rule::{Check, Cx, HostSets},
+    rule::{Check, Cx, Shared},
     rules::{self, RULES},
     shard::Shard,
     source::{SourceId, Sources},
@@ -88,11 +88,10 @@ impl Run<'_> {
         let is_used_here = |image: &&ImageUse| is_one || config.judges(&fleet, project.users_of_image(image));
         let builds = || (0..).map(BuildId).zip(&project.builds).filter(is_built_here).map(|(_, build)| build);
         let failing = table.failing(project, fleet.fleet);
-        let host_sets = HostSets::default();
+        let shared = Shared::default();
         let mut findings = Vec::new();
         for rule in RULES.iter().filter(|rule| config.may_speak(rule.id)) {
-            let mut cx =
-                Cx::new(rule, project, config, tables, table, fleet, sources, today, &host_sets, &mut findings);
+            let mut cx = Cx::new(rule, project, config, tables, table, fleet, sources, today, &shared, &mut findings);
             match rule.check {
                 Check::Unit(check) => {
                     units.iter().filter(|unit| is_here(unit.source)).for_each(|unit| check(unit, &mut cx));

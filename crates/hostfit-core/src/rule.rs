@@ -4,7 +4,7 @@ mod host_sets;
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
-pub(crate) use host_sets::HostSets;
+use host_sets::HostSets;
 use rustc_hash::FxHashMap;
 
 use crate::{
@@ -143,8 +143,14 @@ pub struct Cx<'run> {
     pub today: Date,
     fleet_id: FleetId,
     rule: &'static Rule,
-    host_sets: &'run HostSets,
+    shared: &'run Shared,
     found: &'run mut Vec<Finding>,
+}
+
+/// What all rules of one fleet ask for, worked out once.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    host_sets: HostSets,
     tags: Tags,
 }
 
@@ -166,24 +172,23 @@ impl<'run> Cx<'run> {
         fleet: DeclaredFleet<'run>,
         sources: &'run Sources,
         today: Date,
-        host_sets: &'run HostSets,
+        shared: &'run Shared,
         found: &'run mut Vec<Finding>,
     ) -> Self {
         let DeclaredFleet { id: fleet_id, fleet, .. } = fleet;
-        let tags = Tags::default();
-        Self { project, config, tables, table, fleet, sources, today, fleet_id, rule, host_sets, found, tags }
+        Self { project, config, tables, table, fleet, sources, today, fleet_id, rule, shared, found }
     }
 
     /// What an image can be moved to: [`image::alternatives`].
     pub fn alternatives(&self, image: &ImageUse) -> Option<Rc<[Alternative]>> {
         let find = || image::alternatives(&image.text, &image.identity, &self.config.releases).map(Into::into);
-        self.tags.alternatives.borrow_mut().entry(image.text.masked()).or_insert_with(find).clone()
+        self.shared.tags.alternatives.borrow_mut().entry(image.text.masked()).or_insert_with(find).clone()
     }
 
     /// The day since which its variant is no longer made: [`image::retired_since`].
     pub fn retired_since(&self, image: &ImageUse) -> Option<Date> {
         let find = || image::retired_since(&image.text, &image.identity);
-        *self.tags.retired.borrow_mut().entry(image.text.masked()).or_insert_with(find)
+        *self.shared.tags.retired.borrow_mut().entry(image.text.masked()).or_insert_with(find)
     }
 
     /// What each fleet that a workload is judged against says of it.
@@ -199,7 +204,7 @@ impl<'run> Cx<'run> {
 
     /// The hosts of these classes of [`Cx::table`], each once, in the order of the fleet.
     pub fn hosts(&self, classes: impl IntoIterator<Item = ClassId>) -> Arc<[HostId]> {
-        self.host_sets.ids(self.table, classes)
+        self.shared.host_sets.ids(self.table, classes)
     }
 
     /// What messages call these hosts, by the one `wording` that there is.
@@ -208,7 +213,7 @@ impl<'run> Cx<'run> {
         classes: impl IntoIterator<Item = ClassId>,
         wording: impl FnOnce(&[HostId]) -> String,
     ) -> Arc<str> {
-        self.host_sets.words(self.table, classes, wording)
+        self.shared.host_sets.words(self.table, classes, wording)
     }
 
     /// Reports at `span`, with the rule's own severity.
