@@ -121,7 +121,7 @@ fn every_repository_of_a_corpus_gets_one_answer() {
 /// What was looked at, and what disagrees.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Pairs of a container and a host that a finding says is no good.
+    /// Pairs of a container and a host that a finding says fails.
     named: usize,
     /// Cells that are blocked.
     blocked: usize,
@@ -155,10 +155,8 @@ impl Seen {
         }
         for line in &lines {
             self.what_is_blocked_is_reported(name, line, &matrix, answers);
-            if let Some((workload, number)) = line.part {
-                self.views_agree(name, line, workload, number, &matrix, answers);
-                self.compat_agrees(name, line, workload, number, &matrix, answers);
-            }
+            self.views_agree(name, line, &matrix, answers);
+            self.compat_agrees(name, line, &matrix, answers);
         }
     }
 
@@ -209,15 +207,8 @@ impl Seen {
     }
 
     /// The table of outcomes, hovers and lenses show what the matrix shows.
-    fn views_agree(
-        &mut self,
-        name: &str,
-        line: &Line,
-        id: WorkloadId,
-        number: usize,
-        matrix: &Matrix,
-        answers: Answers,
-    ) {
+    fn views_agree(&mut self, name: &str, line: &Line, matrix: &Matrix, answers: Answers) {
+        let Some((id, number)) = line.part else { return };
         let judgements: Vec<_> = answers.judgements_of(id).collect();
         let by_image = line.row.image.map(|image| hosts::of_image(answers, image));
         let by_workload = hosts::of_workload(answers, id);
@@ -250,18 +241,12 @@ impl Seen {
     }
 
     /// `hostfit compat` gives the verdict of the cell.
-    fn compat_agrees(
-        &mut self,
-        name: &str,
-        line: &Line,
-        id: WorkloadId,
-        number: usize,
-        matrix: &Matrix,
-        answers: Answers,
-    ) {
-        let container = &answers.project.workloads[id.0 as usize].containers[number];
+    fn compat_agrees(&mut self, name: &str, line: &Line, matrix: &Matrix, answers: Answers) {
+        let Some((id, number)) = line.part else { return };
+        let workload = answers.project.workload(id).unwrap();
+        let container = &workload.containers[number];
         let Some(image) = line.row.image else { return };
-        let mut evidence = answers.project.workloads[id.0 as usize].evidence.iter();
+        let mut evidence = workload.evidence.iter();
         let names_linux = evidence.any(|it| it.os == Os::Linux && it.kind == EvidenceKind::OsName);
         let version =
             answers.project.image_os(image).known().and_then(|(os, _)| os.version.filter(|_| os.os == Os::Windows));

@@ -3,7 +3,7 @@
 use super::{
     case::Case,
     outcome::Reason,
-    table::{Cause, Judgement, Table},
+    table::{Cause, Table},
 };
 use crate::{
     fleet::Fleet,
@@ -46,39 +46,32 @@ pub struct Failing<'a> {
 impl Table {
     /// Everything that fails because of its image, its isolation or the host's runtime, in the order of the files.
     pub fn failing<'a>(&'a self, project: &'a Project, fleet: &'a Fleet) -> Vec<Failing<'a>> {
-        all(self.judgements(project, fleet), self, project, fleet)
-    }
-}
-
-fn all<'a>(
-    workloads: impl Iterator<Item = Judgement<'a>>,
-    table: &'a Table,
-    project: &'a Project,
-    fleet: &Fleet,
-) -> Vec<Failing<'a>> {
-    let mut found = Vec::new();
-    for judgement in workloads {
-        let cases = match judgement.cause() {
-            Cause::Image(cases) => cases.as_slice(),
-            _ => &[],
-        };
-        for container in 0..judgement.workload.containers.len() {
-            let own = |case: &&Case| case.container == container && is_published(case.image, project);
-            let own: Vec<_> = cases.iter().chain(judgement.risks()).filter(own).copied().collect();
-            by_fault(&own, |fault, cases| {
-                found.push(Failing { workload: Some(judgement.workload), fault, cases, is_certain: true });
-            });
+        let mut found = Vec::new();
+        for judgement in self.judgements(project, fleet) {
+            let cases = match judgement.cause() {
+                Cause::Image(cases) => cases.as_slice(),
+                _ => &[],
+            };
+            for container in 0..judgement.workload.containers.len() {
+                let own = |case: &&Case| case.container == container && is_published(case.image, project);
+                let own: Vec<_> = cases.iter().chain(judgement.risks()).filter(own).copied().collect();
+                by_fault(&own, |fault, cases| {
+                    found.push(Failing { workload: Some(judgement.workload), fault, cases, is_certain: true });
+                });
+            }
         }
+        for build in
+            self.undeployed.iter().filter(|it| project.build(it.build).is_some_and(|it| it.built_at.is_empty()))
+        {
+            let fails: Vec<_> = build.cases.iter().filter(|case| case.fails()).copied().collect();
+            let is_windows = |class| self.classes.first(class, fleet).is_some_and(|(_, host)| host.windows().is_some());
+            let on = self.classes.images.classes().zip(&build.outcomes);
+            let mut meant = on.filter(|(class, outcome)| is_windows(*class) && outcome.reason != Reason::OtherOs);
+            let is_certain = meant.all(|(_, outcome)| outcome.is_blocked());
+            by_fault(&fails, |fault, cases| found.push(Failing { workload: None, fault, cases, is_certain }));
+        }
+        found
     }
-    for build in table.undeployed.iter().filter(|it| project.build(it.build).is_some_and(|it| it.built_at.is_empty())) {
-        let fails: Vec<_> = build.cases.iter().filter(|case| case.fails()).copied().collect();
-        let is_windows = |class| table.classes.first(class, fleet).is_some_and(|(_, host)| host.windows().is_some());
-        let on = table.classes.images.classes().zip(&build.outcomes);
-        let mut meant = on.filter(|(class, outcome)| is_windows(*class) && outcome.reason != Reason::OtherOs);
-        let is_certain = meant.all(|(_, outcome)| outcome.is_blocked());
-        by_fault(&fails, |fault, cases| found.push(Failing { workload: None, fault, cases, is_certain }));
-    }
-    found
 }
 
 /// A dead name or tag is reported by itself, once, not for what would come of it.

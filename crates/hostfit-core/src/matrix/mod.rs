@@ -213,7 +213,12 @@ impl<'a> Findings<'a> {
         }
         let decider = row.image.and_then(|image| project.deciding_image(image));
         let pieces = || decider.iter().flat_map(|image| &image.text.pieces).map(|piece| piece.at);
-        let states_it = |finding: &&&Finding| pieces().any(|piece| piece.holds(finding.span));
+        // Those on the bytes of which the image's name is made, wherever they stand.
+        let stating = |of: &FxHashMap<SourceId, Vec<&'a Finding>>| -> Vec<&'a Finding> {
+            let sources: BTreeSet<_> = pieces().map(|piece| piece.source).collect();
+            let found = sources.iter().filter_map(|source| of.get(source)).flatten();
+            found.filter(|finding| pieces().any(|piece| piece.holds(finding.span))).copied().collect()
+        };
         let names_host =
             |finding: &&&Finding| finding.fleet == column.fleet.id && finding.hosts.binary_search(&column.id).is_ok();
         let found: Vec<&Finding> = match row.what {
@@ -228,10 +233,9 @@ impl<'a> Findings<'a> {
                 if own.is_empty() { all().copied().collect() } else { own }
             }
             What::FinalStage(_) => {
-                let own = self.files.get(&row.source).into_iter().flatten();
-                let sources: BTreeSet<_> = pieces().map(|piece| piece.source).filter(|it| *it != row.source).collect();
-                let elsewhere = sources.iter().filter_map(|source| self.files.get(source)).flatten().filter(states_it);
-                own.chain(elsewhere).filter(names_host).copied().collect()
+                let own = self.files.get(&row.source).into_iter().flatten().copied();
+                let elsewhere = stating(&self.files).into_iter().filter(|finding| finding.span.source != row.source);
+                own.chain(elsewhere).filter(|finding| names_host(&finding)).collect()
             }
         };
         if !found.is_empty() || cell.verdict != Some(Verdict::Blocked) {
@@ -244,8 +248,7 @@ impl<'a> Findings<'a> {
         if let Some(named) = decider.and_then(|image| self.names.get(image.text.value.as_str())) {
             return named.clone();
         }
-        let sources: BTreeSet<_> = pieces().map(|piece| piece.source).collect();
-        sources.iter().filter_map(|source| self.dead.get(source)).flatten().filter(states_it).copied().collect()
+        stating(&self.dead)
     }
 }
 
