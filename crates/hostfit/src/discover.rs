@@ -15,7 +15,7 @@ use crate::{
 /// The file that decides about a folder, by its name.
 #[derive(Debug)]
 pub(crate) enum Nearest {
-    /// There is none.
+    /// No such file.
     None,
     /// This one.
     File(PathBuf),

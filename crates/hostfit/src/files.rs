@@ -378,7 +378,7 @@ impl Found {
         }
     }
 
-    /// A link that is not followed. Those to folders are none of ours, and what lies outside is not looked at to know.
+    /// A link that is not followed. Links to folders are not reported, and what lies outside is not looked at to know.
     fn refuse_link(&mut self, shown: String, hint: NameHint, refused: &Refused) {
         match refused {
             Refused::Missing if hint == NameHint::Ours => {

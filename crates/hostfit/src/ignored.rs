@@ -88,7 +88,7 @@ impl Level {
     }
 }
 
-/// The patterns of a file; what of it is none is left out, as Git does.
+/// The patterns of a file; lines that are not patterns are left out, as Git does.
 fn patterns(folder: &Path, file: impl Read) -> Option<Gitignore> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;

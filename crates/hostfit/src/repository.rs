@@ -101,7 +101,7 @@ impl Git {
 
     /// What a branch points at: a file of its own, or a line among many.
     fn resolve(&self, name: &str) -> Option<String> {
-        // A name that leads elsewhere is none that Git wrote.
+        // Git writes no name that leads elsewhere.
         if name.split('/').any(|part| part.is_empty() || part == "..") {
             return None;
         }

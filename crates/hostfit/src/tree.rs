@@ -19,13 +19,13 @@ use crate::ancestors;
 /// Why a file is not opened.
 #[derive(Debug)]
 pub(crate) enum Refused {
-    /// There is none.
+    /// No such file.
     Missing,
     /// It lies outside of the repository, or a link leads there.
     Outside,
     /// A folder, a pipe, a device, a socket.
     NotAFile,
-    /// Its path is none that a file of the repository may state; why, to follow the path.
+    /// No file of the repository may state such a path; why, to follow the path.
     Name(&'static str),
     /// The system says so.
     Io(io::Error),
@@ -159,7 +159,7 @@ impl Trees {
 /// Opens a regular file by its own name: no link is followed, and nothing waits for the other end of a pipe.
 ///
 /// # Errors
-/// When it is none; a link is [`Refused::NotAFile`].
+/// When it is not one; a link is [`Refused::NotAFile`].
 pub(crate) fn open_plain(path: &Path) -> Result<File, Refused> {
     // To open a device may do something already.
     if !fs::symlink_metadata(path)?.is_file() {

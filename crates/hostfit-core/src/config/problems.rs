@@ -13,7 +13,7 @@ pub struct ConfigError {
     pub help: Option<String>,
 }
 
-/// The problems of one file, of which the first are kept: a file that is none of ours may have one for each byte.
+/// The problems of one file, of which the first are kept: a file that was never meant for hostfit may have one for each byte.
 #[derive(Debug, Default)]
 pub struct Problems {
     kept: Vec<ConfigError>,
@@ -32,7 +32,7 @@ impl Problems {
         }
     }
 
-    /// Whether there are none.
+    /// Whether nothing was wrong.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }

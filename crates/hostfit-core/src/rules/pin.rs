@@ -87,7 +87,7 @@ pub(super) fn note(workload: &Workload, missing: &Missing, cx: &mut Cx) {
 }
 
 /// Notes that nothing places a workload of multi-platform images which has no variant for some Windows hosts: whether it is
-/// for Linux or for the other hosts, these are none of them.
+/// for Linux or for the other hosts, it is not for these.
 pub(super) fn either(workload: &Workload, judgement: &Judgement, either: &Either, cx: &mut Cx) {
     let Either { what, seen, advice } = either;
     for (number, container) in workload.containers.iter().enumerate() {

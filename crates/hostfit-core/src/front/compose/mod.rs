@@ -372,7 +372,7 @@ fn text(node: Node) -> Option<Text> {
     Some(if text.value == value { text } else { Text::literal(value, node.span()) })
 }
 
-/// The same, as compose-go prints it: a number or a date without quotes is none of the text.
+/// The same, as compose-go prints it: a number or a date without quotes comes out in another spelling.
 fn printed(node: Node) -> Option<Text> {
     match node.printed() {
         Some(printed) => Some(Text::literal(printed, node.span())),
