@@ -130,16 +130,31 @@ fn trimmed(whole: &str, range: Range<usize>) -> Range<usize> {
 
 /// `^(?i)[a-z_][a-z0-9\-_.]+$`
 fn is_key(key: &str) -> bool {
-    let mut bytes = key.bytes();
-    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-        && key.len() > 1
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    let mut chars = key.chars().map(folded);
+    chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && key.chars().nth(1).is_some()
+        && chars.all(|it| it.is_ascii_alphanumeric() || "-_.".contains(it))
 }
 
 /// `^(?i)[a-z0-9:\-_\s\.\*\(\)\?\+\[\]\\\^\$\|\/]+$`
 fn is_value(value: &str) -> bool {
     !value.is_empty()
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":-_ \t\n\r\x0c.*()?+[]\\^$|/".contains(&byte))
+        && value.chars().map(folded).all(|it| it.is_ascii_alphanumeric() || ":-_ \t\n\r\x0c.*()?+[]\\^$|/".contains(it))
+}
+
+/// The lowercase form in which Swarm compares. A constraint can only hold ASCII and the two letters that Unicode folds into
+/// ASCII, so that other letters of a label are equal to nothing in it, whatever their case.
+fn folded(letter: char) -> char {
+    match letter {
+        'ſ' => 's',
+        '\u{212a}' => 'k', // KELVIN SIGN
+        _ => letter.to_ascii_lowercase(),
+    }
+}
+
+/// Whether two texts, of which a constraint holds one, are equal to Swarm.
+fn is_same(a: &str, b: &str) -> bool {
+    a.chars().map(folded).eq(b.chars().map(folded))
 }
 
 /// What a constraint's key asks about.
@@ -172,7 +187,7 @@ impl Expression {
         if let Some(name) = label(&self.key, ENGINE_LABELS) {
             return Subject::EngineLabel(name);
         }
-        match self.key.to_ascii_lowercase().as_str() {
+        match self.key.chars().map(folded).collect::<String>().as_str() {
             "node.platform.os" => Subject::Os,
             "node.platform.arch" => Subject::Arch,
             "node.role" => Subject::Role,
@@ -194,7 +209,7 @@ impl Expression {
 
     /// Whether a node of which the subject is `actual` satisfies it: the whole value, letter case ignored.
     pub fn matches(&self, actual: &str) -> bool {
-        self.value.eq_ignore_ascii_case(actual) == self.equal
+        is_same(&self.value, actual) == self.equal
     }
 
     /// Whether `host` satisfies it; none where the fleet can't tell.
@@ -213,8 +228,8 @@ impl Expression {
             })),
             Subject::Arch => self.arch_holds_on(host),
             Subject::Role => {
-                let is_role = ["manager", "worker"].iter().any(|role| self.value.eq_ignore_ascii_case(role));
-                let asks_for_workers = self.value.eq_ignore_ascii_case("worker") == self.equal;
+                let is_role = ["manager", "worker"].iter().any(|role| is_same(&self.value, role));
+                let asks_for_workers = self.matches("worker");
                 // Every node that nobody promotes is a worker, which a fleet has no word for.
                 if is_role { asks_for_workers.then_some(true) } else { Some(!self.equal) }
             }
@@ -240,7 +255,7 @@ impl Expression {
 
 fn label<'k>(key: &'k str, prefix: &str) -> Option<&'k str> {
     let (head, name) = key.split_at_checked(prefix.len())?;
-    (head.eq_ignore_ascii_case(prefix) && !name.is_empty()).then_some(name)
+    (is_same(head, prefix) && !name.is_empty()).then_some(name)
 }
 
 fn arch_family(name: &str) -> String {
@@ -285,172 +300,4 @@ pub fn allows(service: &SwarmPlacement, host: &Host) -> Allowed {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        model::Orchestrator,
-        source::SourceId,
-        windows::{Build, HostKind, Isolation, OsVersion},
-    };
-
-    fn constraint(value: &str) -> Constraint {
-        Constraint::parse(Text::literal(value, Span::new(SourceId(0), 0..value.len())))
-    }
-
-    fn host(os: HostOs, labels: &[(&str, &str)], engine_labels: &[(&str, &str)]) -> Host {
-        let own = |list: &[(&str, &str)]| list.iter().map(|&(key, value)| (key.into(), value.into())).collect();
-        Host {
-            name: "node".into(),
-            os,
-            os_span: Span::new(SourceId(1), 0..0),
-            kind: HostKind::Server,
-            orchestrator: Some(Orchestrator::Swarm),
-            runtime: None,
-            isolation: Isolation::Default,
-            hyperv: None,
-            labels: own(labels),
-            engine_labels: own(engine_labels),
-            taints: Vec::new(),
-            platform: None,
-            count: 1,
-            places: crate::fleet::HostPlaces::default(),
-        }
-    }
-
-    fn windows(labels: &[(&str, &str)]) -> Host {
-        host(HostOs::Windows(OsVersion { build: Build(17763), revision: None }), labels, &[])
-    }
-
-    /// `Ok(true)` etc. as (key, equal, value), or the kind of refusal.
-    fn parsed(value: &str) -> String {
-        match constraint(value).parsed {
-            Ok(it) => format!("{} {} {}", it.key, if it.equal { "==" } else { "!=" }, it.value),
-            Err(ConstraintError::Operator(at)) => format!("operator {at:?}"),
-            Err(ConstraintError::Key(key)) => format!("key '{key}'"),
-            Err(ConstraintError::Value(value)) => format!("value '{value}'"),
-            Err(ConstraintError::Unresolved(name)) => format!("unresolved {name}"),
-        }
-    }
-
-    #[test]
-    fn the_grammar_is_swarmkits() {
-        for (text, expected) in [
-            ("", "operator None"),
-            (" ", "operator None"),
-            ("nodeabc", "operator None"),
-            ("node ~ abc", "operator None"),
-            ("node.labels.os=windows", "operator Some(14)"),
-            ("1node==a2", "key '1node'"),
-            (" node == node1", "node == node1"),
-            ("no de== node1", "key 'no de'"),
-            ("no*de==node1", "key 'no*de'"),
-            ("==node1", "key ''"),
-            ("n==node1", "key 'n'"),
-            ("no$de==node1", "key 'no$de'"),
-            ("node==", "value ''"),
-            ("node== ", "value ''"),
-            ("node==a,b", "value 'a,b'"),
-            ("node==>5", "value '>5'"),
-            ("node===a", "value '=a'"),
-            ("NoDe==node1", "NoDe == node1"),
-            ("no.de==node1", "no.de == node1"),
-            ("_node==_node1", "_node == _node1"),
-            ("node==[a-b]+c*(n|b)/", "node == [a-b]+c*(n|b)/"),
-            ("node==node 1", "node == node 1"),
-            ("node.labels.OsVersion != 10.0.14393", "node.labels.OsVersion != 10.0.14393"),
-            // `==` is searched first.
-            ("a!=b==c", "key 'a!=b'"),
-        ] {
-            assert_eq!(parsed(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn ranges_are_those_of_key_and_value() {
-        let text = "  node.labels.os  ==  windows ";
-        let Ok(expression) = constraint(text).parsed else { panic!("refused") };
-        assert_eq!(text.get(expression.key_at), Some("node.labels.os"));
-        assert_eq!(text.get(expression.value_at), Some("windows"));
-    }
-
-    #[test]
-    fn whole_values_are_compared_without_case() {
-        for (text, actual, expected) in [
-            ("node.name==foo", "foo", true),
-            ("node.name==foo", "fo", false),
-            ("node.name==foo", "fooE", false),
-            ("node.name!=foo", "foo", false),
-            ("node.name!=foo", "bar", true),
-            ("node.name!=foo", "fooExtra", true),
-            ("node.name==f*o", "fo", false),
-            ("node.name==f*o", "F*o", true),
-            ("node.name==f.-$o", "fa-$o", false),
-            ("node.name==f.-$o", "f.-$o", true),
-        ] {
-            let Ok(expression) = constraint(text).parsed else { panic!("refused {text}") };
-            assert_eq!(expression.matches(actual), expected, "{text} on {actual}");
-        }
-    }
-
-    fn answer(text: &str, host: &Host) -> char {
-        let service = SwarmPlacement { constraints: vec![constraint(text)], ..SwarmPlacement::default() };
-        match allows(&service, host) {
-            Allowed::Yes => 'y',
-            Allowed::No(_) => 'n',
-            Allowed::Unknown(_) => '?',
-        }
-    }
-
-    #[test]
-    fn each_key_is_matched_with_what_the_fleet_declares() {
-        let on_windows = windows(&[("os", "windows"), ("OsVersion", "10.0.17763"), ("kubernetes.io/arch", "amd64")]);
-        let on_linux = host(HostOs::Linux, &[], &[("storage", "SSD")]);
-        for (text, of_windows, of_linux) in [
-            ("node.platform.os == windows", 'y', 'n'),
-            ("NODE.PLATFORM.OS == Windows", 'y', 'n'),
-            ("node.platform.os != windows", 'n', 'y'),
-            ("node.labels.os == WINDOWS", 'y', 'n'),
-            ("Node.Labels.os == windows", 'y', 'n'),
-            ("node.labels.OS == windows", 'n', 'n'),
-            ("node.labels.os != windows", 'n', 'y'),
-            ("node.labels.OsVersion == 10.0.177*", 'n', 'n'),
-            ("node.labels.OsVersion == 10.0.17763", 'y', 'n'),
-            ("engine.labels.storage == ssd", 'n', 'y'),
-            ("node.labels.storage == ssd", 'n', 'n'),
-            ("node.hostname == web1", '?', '?'),
-            ("node.id != abc", '?', '?'),
-            ("node.role == manager", '?', '?'),
-            ("node.role == master", 'n', 'n'),
-            ("node.role != master", 'y', 'y'),
-            ("node.ip == 10.0.0.0/8", '?', '?'),
-            ("node.ip != 10.0.0", 'n', 'n'),
-            ("node.platform.arch == x86_64", '?', '?'),
-            ("node.platform.arch == arm64", 'n', '?'),
-            ("node.os == windows", 'n', 'n'),
-            ("node.labels. == windows", 'n', 'n'),
-            ("node.labels.os = windows", '?', '?'),
-        ] {
-            assert_eq!(answer(text, &on_windows), of_windows, "{text} on Windows");
-            assert_eq!(answer(text, &on_linux), of_linux, "{text} on Linux");
-        }
-    }
-
-    #[test]
-    fn one_constraint_that_fails_outweighs_doubt() {
-        let constraints = vec![constraint("node.role == manager"), constraint("node.platform.os == linux")];
-        let service = SwarmPlacement { constraints, ..SwarmPlacement::default() };
-        assert!(matches!(allows(&service, &windows(&[])), Allowed::No(_)));
-    }
-
-    #[test]
-    fn an_unknown_variable_leaves_it_unknown() {
-        let mut text = Text::empty(Span::new(SourceId(0), 0..20));
-        text.push_literal("node.labels.os==", Span::new(SourceId(0), 0..16));
-        let used = Span::new(SourceId(0), 16..20);
-        text.push("${O}", used, used, crate::text::Origin::Hole("O".into()));
-        let constraint = Constraint::parse(text);
-        assert_eq!(constraint.parsed, Err(ConstraintError::Unresolved("O".into())));
-        let service = SwarmPlacement { constraints: vec![constraint], ..SwarmPlacement::default() };
-        assert!(matches!(allows(&service, &windows(&[])), Allowed::Unknown(_)));
-    }
-}
+mod tests;
