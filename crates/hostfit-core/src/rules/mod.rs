@@ -10,6 +10,7 @@ mod isolation;
 mod mend;
 pub mod pages;
 mod pin;
+mod refused;
 mod stages;
 mod wording;
 
@@ -53,6 +54,7 @@ rules! {
     linux_field_on_windows,
     invalid_host_process,
     invalid_selector_value,
+    invalid_toleration,
     placement_image_mismatch,
     overpinned_build,
     missing_toleration,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::{
     field::{self, Reader},
+    placement::placement,
     pod::{self, Container, Pod, Title},
 };
 use crate::{patch::Field, placement::kubernetes::PodPlacement, syntax::yaml::Node};
@@ -31,10 +32,10 @@ pub(super) fn workflow(kind: &str) -> Option<Workflow> {
 /// The pods of a workflow.
 pub(super) fn pods(workflow: &Workflow, object: Node<'_>, title: &Title, reader: &Reader) -> Vec<Pod> {
     let Some(spec) = field::at(object, workflow.path) else { return Vec::new() };
-    let mut outer = pod::placement(spec, reader);
+    let mut outer = placement(spec, reader);
     outer.unreadable = outer.unreadable.or(patch(spec));
     if let Some(defaults) = field::field(spec, "templateDefaults") {
-        outer = over(pod::placement(defaults, reader), outer);
+        outer = over(placement(defaults, reader), outer);
     }
     let templates = field::field(spec, "templates").into_iter().flat_map(|list| reader.items(list));
     templates
@@ -45,7 +46,7 @@ pub(super) fn pods(workflow: &Workflow, object: Node<'_>, title: &Title, reader:
             }
             let name = field::field(template, "name").and_then(Node::text);
             let title = title.member_or_self(name);
-            let mut placement = over(pod::placement(template, reader), outer.clone());
+            let mut placement = over(placement(template, reader), outer.clone());
             placement.unreadable = placement.unreadable.or(patch(template));
             if workflow.is_referred_to && placement.anchor().is_none() {
                 placement.unreadable = placement.unreadable.or(Some(title.span));

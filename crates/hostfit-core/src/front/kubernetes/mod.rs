@@ -6,6 +6,7 @@ mod argo;
 mod field;
 mod kinds;
 mod node;
+mod placement;
 mod pod;
 mod runtime_class;
 mod settings;

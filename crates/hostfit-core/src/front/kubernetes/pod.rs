@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     field::{self, Reader},
+    placement::placement,
     settings,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     },
     model::{Known, OnWindows, ProgramUse, Setting},
     patch::{self, Field, Place},
-    placement::kubernetes::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration},
+    placement::kubernetes::PodPlacement,
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
     text::Text,
@@ -206,7 +207,7 @@ fn programs(command: Node<'_>) -> Vec<ProgramUse> {
 }
 
 /// The first key of a mapping.
-fn first(node: Node<'_>) -> Span {
+pub(super) fn first(node: Node<'_>) -> Span {
     node.entries().next().map_or_else(|| node.span(), |(key, _)| key.span())
 }
 
@@ -217,150 +218,4 @@ pub(super) fn host_process(object: Node<'_>) -> Option<Known<bool>> {
         Some(Scalar::Bool(value_is)) => Known::Stated(value_is, value.span()),
         _ => Known::Unresolved(value.span(), "hostProcess is no boolean".to_owned()),
     })
-}
-
-/// Everything in a pod spec (or something that shares these fields with it) that decides where it may run.
-pub(super) fn placement(spec: Node<'_>, reader: &Reader) -> PodPlacement {
-    let mut pod = PodPlacement {
-        selector_place: patch::field(spec, "nodeSelector"),
-        tolerations_place: patch::field(spec, "tolerations"),
-        ..PodPlacement::default()
-    };
-    if let Some((key, selector)) = field::entry(spec, "nodeSelector") {
-        pod.selector_key = Some(key.span());
-        selector_labels(selector, &mut pod, reader);
-    }
-    if let Some((key, affinity)) = field::entry(spec, "affinity") {
-        pod.affinity_key = Some(key.span());
-        pod.affinity = node_affinity(affinity, &mut pod.unreadable, reader);
-    }
-    if let Some((key, tolerations)) = field::entry(spec, "tolerations") {
-        pod.tolerations_key = Some(key.span());
-        let list = sequence(tolerations, &mut pod.unreadable);
-        let items = list.into_iter().flat_map(|list| reader.items(list));
-        pod.tolerations = items.filter_map(|item| toleration(item, &mut pod.unreadable)).collect();
-    }
-    pod.selector.shrink_to_fit();
-    pod.tolerations.shrink_to_fit();
-    pod.node_name = scalar(spec, "nodeName", &mut pod.unreadable);
-    pod.runtime_class = scalar(spec, "runtimeClassName", &mut pod.unreadable).map(|name| (name, false));
-    pod
-}
-
-fn selector_labels(selector: Node<'_>, pod: &mut PodPlacement, reader: &Reader) {
-    if !selector.is_mapping() {
-        doubt(&mut pod.unreadable, selector);
-    }
-    for (key, value) in reader.entries(selector) {
-        match (field::text(key), field::text(value)) {
-            (Some(name), Some(text)) => pod.selector.push(SelectorLabel {
-                key: name,
-                value: text,
-                is_text: field::is_text(value),
-                from_runtime_class: false,
-            }),
-            // `{{ … }}` is a mapping; null is what an empty template leaves.
-            (None, _) => doubt(&mut pod.unreadable, key),
-            (_, None) => doubt(&mut pod.unreadable, value),
-        }
-    }
-}
-
-/// The terms of required node affinity. What is merely preferred excludes no node.
-fn node_affinity(affinity: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) -> Option<Vec<Term>> {
-    let affinity = mapping(affinity, unreadable)?;
-    let node_affinity = mapping(field::field(affinity, "nodeAffinity")?, unreadable)?;
-    let required = field::field(node_affinity, "requiredDuringSchedulingIgnoredDuringExecution")?;
-    let required = mapping(required, unreadable)?;
-    let Some(terms) = field::field(required, "nodeSelectorTerms") else { return Some(Vec::new()) };
-    let terms = sequence(terms, unreadable)?;
-    let mut read = Vec::new();
-    for term in reader.items(terms) {
-        let Some(term) = mapping(term, unreadable) else { continue };
-        let mut requirements = |key| -> Vec<Requirement> {
-            let list = field::field(term, key).and_then(|list| sequence(list, unreadable));
-            let items = list.into_iter().flat_map(|list| reader.items(list));
-            items.filter_map(|item| requirement(item, unreadable, reader)).collect()
-        };
-        read.push(Term { expressions: requirements("matchExpressions"), fields: requirements("matchFields") });
-    }
-    Some(read)
-}
-
-fn requirement(item: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) -> Option<Requirement> {
-    let item = mapping(item, unreadable)?;
-    let key = scalar(item, "key", unreadable);
-    let operator = scalar(item, "operator", unreadable);
-    let (Some(key), Some(operator)) = (key, operator) else {
-        doubt(unreadable, item);
-        return None;
-    };
-    if operator.hole().is_some() {
-        unreadable.get_or_insert(operator.span);
-    }
-    let list = field::field(item, "values").and_then(|list| sequence(list, unreadable));
-    let mut values = Vec::new();
-    for value in list.into_iter().flat_map(|list| reader.items(list)) {
-        match field::text(value) {
-            Some(text) => values.push(SelectorValue { text, is_text: field::is_text(value) }),
-            None => doubt(unreadable, value),
-        }
-    }
-    let operator = match operator.value.as_str() {
-        "In" => Operator::In,
-        "NotIn" => Operator::NotIn,
-        "Exists" => Operator::Exists,
-        "DoesNotExist" => Operator::DoesNotExist,
-        "Gt" => Operator::Gt,
-        "Lt" => Operator::Lt,
-        _ => Operator::Invalid,
-    };
-    Some(Requirement { key, operator, values, span: item.span() })
-}
-
-fn toleration(item: Node<'_>, unreadable: &mut Option<Span>) -> Option<Toleration> {
-    let item = mapping(item, unreadable)?;
-    let operator = scalar(item, "operator", unreadable);
-    let exists = match operator.as_ref().map(|text| text.value.as_str()) {
-        None | Some("" | "Equal") => false,
-        Some("Exists") => true,
-        // `Lt` and `Gt` are behind a feature gate; the API server refuses anything else.
-        Some(_) => {
-            *unreadable = unreadable.or(operator.map(|text| text.span));
-            return None;
-        }
-    };
-    Some(Toleration {
-        key: scalar(item, "key", unreadable),
-        exists,
-        value: scalar(item, "value", unreadable),
-        effect: scalar(item, "effect", unreadable),
-    })
-}
-
-fn scalar(object: Node<'_>, key: &str, unreadable: &mut Option<Span>) -> Option<Text> {
-    let value = field::field(object, key)?;
-    let text = field::text(value);
-    if text.is_none() {
-        doubt(unreadable, value);
-    }
-    text
-}
-
-fn mapping<'t>(node: Node<'t>, unreadable: &mut Option<Span>) -> Option<Node<'t>> {
-    if !node.is_mapping() {
-        doubt(unreadable, node);
-    }
-    node.is_mapping().then_some(node)
-}
-
-fn sequence<'t>(node: Node<'t>, unreadable: &mut Option<Span>) -> Option<Node<'t>> {
-    if !node.is_sequence() {
-        doubt(unreadable, node);
-    }
-    node.is_sequence().then_some(node)
-}
-
-fn doubt(unreadable: &mut Option<Span>, node: Node<'_>) {
-    unreadable.get_or_insert(node.span());
 }

@@ -2,7 +2,7 @@
 
 use super::{
     field::{self, Reader},
-    pod,
+    placement::placement,
 };
 use crate::{
     placement::kubernetes::{SelectorLabel, Toleration},
@@ -33,7 +33,7 @@ impl RuntimeClass {
         let spec = field::field(object, "spec");
         let handler = field::field(object, "handler").or_else(|| field::field(spec?, "runtimeHandler"));
         let scheduling = field::field(object, "scheduling").or_else(|| field::field(spec?, "scheduling"));
-        let mut placement = scheduling.map(|scheduling| pod::placement(scheduling, reader)).unwrap_or_default();
+        let mut placement = scheduling.map(|scheduling| placement(scheduling, reader)).unwrap_or_default();
         for label in &mut placement.selector {
             label.from_runtime_class = true;
         }
@@ -59,7 +59,7 @@ impl RuntimeClass {
             class
                 .tolerations
                 .iter()
-                .map(|it| (value(&it.key), it.exists, value(&it.value), value(&it.effect)))
+                .map(|it| [&it.key, &it.operator, &it.value, &it.effect, &it.seconds].map(value))
                 .collect()
         };
         // Lengths first: comparing takes no longer than reading the shorter one took.

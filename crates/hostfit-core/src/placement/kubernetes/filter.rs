@@ -4,14 +4,15 @@
 //! <https://kubernetes.io/docs/concepts/scheduling-eviction/>.
 
 use super::{
-    LabelUse, Operator, PodPlacement, Requirement, Term, Toleration, ValueUse,
+    LabelUse, Operator, PodPlacement, Requirement, Term, ValueUse,
     node_labels::{self, NodeLabel},
+    toleration::tolerates,
+    valid::{NODE_NAME, is_label_key, is_label_value},
 };
 use crate::{
     fleet::{Host, Taint},
     placement::{Allowed, Exclusion},
     source::Span,
-    text::Text,
 };
 
 /// Whether a pod may be placed on `host`. What is not known makes it unknown, unless something else excludes it.
@@ -103,12 +104,19 @@ fn describe(label: &LabelUse<'_>) -> String {
 
 /// Whether `host` satisfies one requirement on a node label; none if that is not known.
 pub fn satisfies(label: &LabelUse<'_>, host: &Host) -> Option<bool> {
-    matches(label.operator, &label.values, &node_labels::of(host, label.key.known()?))
+    let key = label.key.known()?;
+    match node_labels::of(host, key) {
+        // A key that no label can have spoils the whole requirement, as such a value does.
+        NodeLabel::Missing if !is_label_key(key) => Some(false),
+        node => matches(label.operator, &label.values, &node),
+    }
 }
 
 fn verdict(label: &LabelUse<'_>, host: &Host, why: impl FnOnce() -> String) -> Allowed {
-    let Some(key) = label.key.known() else { return Allowed::Unknown(label.key.place()) };
-    match matches(label.operator, &label.values, &node_labels::of(host, key)) {
+    if label.key.known().is_none() {
+        return Allowed::Unknown(label.key.place());
+    }
+    match satisfies(label, host) {
         Some(true) => Allowed::Yes,
         Some(false) => excluded(why(), label.span()),
         None => Allowed::Unknown(label.span()),
@@ -120,7 +128,7 @@ fn field_verdict(field: &Requirement, host: &Host) -> Allowed {
     let values: Vec<_> = field.values.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text }).collect();
     let label =
         LabelUse { key: &field.key, operator: field.operator, values, term: Some(0), from_runtime_class: false };
-    let supported = field.key.known() == Some("metadata.name")
+    let supported = field.key.known() == Some(NODE_NAME)
         && matches!(field.operator, Operator::In | Operator::NotIn)
         && field.values.len() == 1;
     if !supported {
@@ -174,14 +182,6 @@ fn above_or_below(operator: Operator, node: &str, value: Option<&str>) -> Option
     Some(if operator == Operator::Gt { node > value } else { node < value })
 }
 
-/// At most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends; or nothing.
-fn is_label_value(value: &str) -> bool {
-    let ends = value.chars().next().into_iter().chain(value.chars().next_back());
-    value.len() <= 63
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-        && ends.into_iter().all(|end| end.is_ascii_alphanumeric())
-}
-
 /// `NoSchedule` and `NoExecute` keep a pod away that does not tolerate them; who names its node only meets
 /// `NoExecute`.
 fn taint_filter(pod: &PodPlacement, taint: &Taint) -> Allowed {
@@ -193,7 +193,7 @@ fn taint_filter(pod: &PodPlacement, taint: &Taint) -> Allowed {
         match tolerates(toleration, taint) {
             Some(true) => return Allowed::Yes,
             Some(false) => {}
-            None => doubt = doubt.or(pod.tolerations_key).or_else(|| toleration.key.as_ref().map(Text::place)),
+            None => doubt = doubt.or(pod.tolerations_key).or(Some(toleration.span)),
         }
     }
     // What could not be read may hold the toleration.
@@ -214,39 +214,6 @@ fn counts(pod: &PodPlacement, taint: &Taint) -> bool {
 /// The taints of `host` that keep the pod off it.
 pub fn untolerated<'h>(pod: &PodPlacement, host: &'h Host) -> impl Iterator<Item = &'h Taint> {
     host.taints.iter().filter(|taint| matches!(taint_filter(pod, taint), Allowed::No(_)))
-}
-
-/// Whether a toleration takes a taint; none if that is not known. No key tolerates every key (with `Exists`), no effect
-/// every effect.
-pub fn tolerates(toleration: &Toleration, taint: &Taint) -> Option<bool> {
-    let unlimited = |text: &Option<Text>| text.as_ref().is_none_or(|text| text.value.is_empty());
-    let same = |text: &Option<Text>, with: &str| match text {
-        None => Some(with.is_empty()),
-        Some(text) => text.known().map(|known| known == with),
-    };
-    let effect = if unlimited(&toleration.effect) { Some(true) } else { same(&toleration.effect, &taint.effect) };
-    let key = if unlimited(&toleration.key) { Some(true) } else { same(&toleration.key, &taint.key) };
-    let value = if toleration.exists { Some(true) } else { same(&toleration.value, &taint.value) };
-    let parts = [effect, key, value];
-    if parts.contains(&Some(false)) {
-        return Some(false);
-    }
-    if parts.contains(&None) { None } else { Some(true) }
-}
-
-impl Operator {
-    /// As manifests write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::In => "In",
-            Self::NotIn => "NotIn",
-            Self::Exists => "Exists",
-            Self::DoesNotExist => "DoesNotExist",
-            Self::Gt => "Gt",
-            Self::Lt => "Lt",
-            Self::Invalid => "with an unknown operator",
-        }
-    }
 }
 
 fn excluded(why: String, span: Span) -> Allowed {

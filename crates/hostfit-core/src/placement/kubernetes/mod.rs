@@ -6,13 +6,17 @@ mod node_labels;
 mod os;
 #[cfg(test)]
 mod tests;
+mod toleration;
+mod valid;
 
-pub use filter::{allows, satisfies, tolerates, untolerated};
+pub use filter::{allows, satisfies, untolerated};
 pub use node_labels::{
     ARCH, HOSTNAME, OF_CLOUDS, OS, UnwrittenLabel, can_be, declared, ends_as_os, is_free, is_never_set, is_of_eks,
     is_os, names_pool, stable_name, unwritten,
 };
 pub use os::OsStatement;
+pub use toleration::{Toleration, TolerationOperator, TolerationRefusal, tolerates};
+pub use valid::{Refusal, is_label_key, is_label_value};
 
 pub use crate::{patch::items_removal, windows::node_label::WINDOWS_BUILD};
 
@@ -20,7 +24,6 @@ use crate::{
     patch::{Field, Place},
     source::Span,
     text::Text,
-    windows::Os,
 };
 
 /// Everything in a pod (template) that decides on which nodes it may run.
@@ -83,10 +86,14 @@ pub struct Term {
 /// One requirement of a term.
 #[derive(Clone, Debug)]
 pub struct Requirement {
-    /// The label's name.
+    /// The label's name; empty where there is none.
     pub key: Text,
+    /// Whether the API server takes the key for text.
+    pub key_is_text: bool,
     /// How values are compared.
     pub operator: Operator,
+    /// The operator as written; empty where there is none.
+    pub written_operator: Text,
     /// What with.
     pub values: Vec<SelectorValue>,
     /// The whole requirement.
@@ -121,31 +128,26 @@ pub enum Operator {
     Invalid,
 }
 
-/// A toleration.
-#[derive(Clone, Debug)]
-pub struct Toleration {
-    /// The taint's key; none tolerates all.
-    pub key: Option<Text>,
-    /// `operator: Exists`.
-    pub exists: bool,
-    /// The taint's value.
-    pub value: Option<Text>,
-    /// The taint's effect; none tolerates all.
-    pub effect: Option<Text>,
-}
+impl Operator {
+    /// Those that there are, as manifests write them.
+    pub const NAMES: [&str; 6] = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
 
-impl Toleration {
-    /// The operating system in the taint that people set on its nodes: `os=windows:NoSchedule`. Who tolerates every value
-    /// tolerates none in particular.
-    pub fn os(&self) -> Option<Os> {
-        let key = self.key.as_ref()?.known()?;
-        if self.exists || !matches!(key, "os" | "node.kubernetes.io/os" | "kubernetes.io/os") {
-            return None;
-        }
-        match self.value.as_ref()?.known()?.to_ascii_lowercase().as_str() {
-            "windows" => Some(Os::Windows),
-            "linux" => Some(Os::Linux),
-            _ => None,
+    /// The operator that manifests write so.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::In, Self::NotIn, Self::Exists, Self::DoesNotExist, Self::Gt, Self::Lt];
+        all.into_iter().find(|operator| operator.name() == name)
+    }
+
+    /// As manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::In => "In",
+            Self::NotIn => "NotIn",
+            Self::Exists => "Exists",
+            Self::DoesNotExist => "DoesNotExist",
+            Self::Gt => "Gt",
+            Self::Lt => "Lt",
+            Self::Invalid => "with an unknown operator",
         }
     }
 }

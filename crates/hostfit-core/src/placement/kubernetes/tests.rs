@@ -65,7 +65,8 @@ fn selecting(labels: &[(&str, &str)]) -> PodPlacement {
 
 fn requirement(key: &str, operator: Operator, values: &[&str]) -> Requirement {
     let values = values.iter().map(|value| SelectorValue { text: text(value), is_text: true }).collect();
-    Requirement { key: text(key), operator, values, span: span() }
+    let written_operator = text(operator.name());
+    Requirement { key: text(key), key_is_text: true, operator, written_operator, values, span: span() }
 }
 
 /// Terms of requirements.
@@ -301,9 +302,13 @@ fn taints_keep_away_what_does_not_tolerate_them() {
         let read = |value: Option<&str>| value.map(text);
         let tolerations = tolerations.iter().map(|(key, exists, value, effect)| Toleration {
             key: read(*key),
-            exists: *exists,
+            operator: exists.then(|| text("Exists")),
             value: read(*value),
             effect: read(*effect),
+            seconds: None,
+            mistyped: Vec::new(),
+            value_entry: None,
+            span: span(),
         });
         let tolerations: Vec<_> = tolerations.collect();
         let pod = PodPlacement { tolerations, tolerations_key: Some(span()), ..PodPlacement::default() };

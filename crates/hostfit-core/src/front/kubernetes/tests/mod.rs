@@ -2,12 +2,13 @@
 
 mod linked;
 mod nodes;
+mod upstream;
 
 use super::File;
 use crate::{
     front::link::pod::link,
     model::{EvidenceKind, ImageId, Known, Placement, Workload},
-    placement::kubernetes::{Operator, PodPlacement},
+    placement::kubernetes::{Operator, PodPlacement, TolerationOperator},
     source::{Source, SourceId, Span},
     syntax::yaml::Tree,
     text::Text,
@@ -329,8 +330,11 @@ spec:
         [("node.kubernetes.io/windows-build", Operator::In, 2, Some(0)), ("gpu", Operator::DoesNotExist, 0, Some(0))]
     );
     let tolerations: Vec<_> =
-        pod.tolerations.iter().map(|it| (it.key.is_some(), it.exists, it.effect.is_some())).collect();
-    assert_eq!(tolerations, [(true, false, true), (false, true, false)]);
+        pod.tolerations.iter().map(|it| (it.key.is_some(), it.operator(), it.effect.is_some())).collect();
+    assert_eq!(
+        tolerations,
+        [(true, Some(TolerationOperator::Equal), true), (false, Some(TolerationOperator::Exists), false)]
+    );
     assert_eq!(read.slice(pod.tolerations_key.expect("there")), "tolerations");
     assert_eq!(read.slice(pod.anchor().expect("there")), "affinity");
 }
