@@ -9,7 +9,7 @@ use crate::{
     placement::kubernetes::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration},
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
-    text::Text,
+    text::{Origin, Text},
 };
 
 /// Everything in a pod spec (or something that shares these fields with it) that decides where it may run.
@@ -64,6 +64,13 @@ fn selector_value(value: Node<'_>) -> Option<SelectorValue> {
     Some(SelectorValue { text: field::text(value)?, is_text: field::is_text(value) })
 }
 
+/// A value in the place of what could not be read.
+fn unknown_value(at: Node<'_>) -> SelectorValue {
+    let mut text = Text::empty(at.span());
+    text.push("?", at.span(), at.span(), Origin::Hole(String::new()));
+    SelectorValue { text, is_text: true }
+}
+
 /// The terms of required node affinity. What is merely preferred excludes no node.
 fn node_affinity(affinity: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) -> Option<Vec<Term>> {
     let affinity = mapping(affinity, unreadable)?;
@@ -105,13 +112,17 @@ fn requirement(item: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) -
     if written_operator.hole().is_some() {
         unreadable.get_or_insert(written_operator.span);
     }
-    let list = field::field(item, "values").and_then(|list| sequence(list, unreadable));
     let mut values = Vec::new();
-    for value in list.into_iter().flat_map(|list| reader.items(list)) {
-        match selector_value(value) {
-            Some(value) => values.push(value),
-            None => doubt(unreadable, value),
-        }
+    let mut value = |value: Node<'_>| {
+        values.push(selector_value(value).unwrap_or_else(|| {
+            doubt(unreadable, value);
+            unknown_value(value)
+        }));
+    };
+    match field::field(item, "values") {
+        Some(list) if list.is_sequence() => reader.items(list).for_each(value),
+        Some(list) => value(list),
+        None => {}
     }
     let operator = Operator::named(&written_operator.value).unwrap_or(Operator::Invalid);
     Some(Requirement { key, key_is_text, operator, written_operator, values, span: item.span() })

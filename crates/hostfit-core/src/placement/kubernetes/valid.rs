@@ -3,7 +3,7 @@
 //! Source: `IsLabelKey` and `IsLabelValue` of k8s.io/apimachinery, `ValidateNodeSelector` of pkg/apis/core/validation,
 //! Kubernetes 1.36.
 
-use super::{Operator, PodPlacement, Requirement, ValueUse};
+use super::{Operator, PodPlacement, Requirement, SelectorValue, ValueUse};
 use crate::text::Text;
 
 /// The only field that `matchFields` knows.
@@ -73,14 +73,13 @@ fn expression(requirement: &Requirement) -> impl Iterator<Item = Refusal<'_>> {
 }
 
 fn field(requirement: &Requirement) -> Option<Refusal<'_>> {
-    let is_name = |name: &str| is_domain(name);
-    let names = requirement.values.iter().all(|value| value.text.known().is_none_or(|it| value.is_text && is_name(it)));
+    let is_name = |it: &SelectorValue| it.text.known().is_none_or(|name| it.is_text && is_domain(name));
     let is_right = requirement.key.known().is_none_or(|key| key == NODE_NAME)
         && requirement.key_is_text
         && (matches!(requirement.operator, Operator::In | Operator::NotIn)
             || requirement.written_operator.hole().is_some())
         && requirement.values.len() == 1
-        && names;
+        && requirement.values.iter().all(is_name);
     (!is_right).then_some(Refusal::Field(requirement))
 }
 
