@@ -62,6 +62,11 @@ pub(super) fn at<'t>(object: Node<'t>, path: &[&str]) -> Option<Node<'t>> {
     path.iter().try_fold(object, |node, key| field(node, key))
 }
 
+/// Where a mapping starts: its first key; all of what is none, or has none.
+pub(super) fn first(node: Node<'_>) -> Span {
+    node.entries().next().map_or_else(|| node.span(), |(key, _)| key.span())
+}
+
 /// Whether the API server takes a scalar for text.
 pub(super) fn is_text(node: Node<'_>) -> bool {
     matches!(node.scalar(Dialect::Kubernetes), Some(Scalar::Str(_)))

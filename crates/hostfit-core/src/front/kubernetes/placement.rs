@@ -1,9 +1,6 @@
 //! What of a pod decides where it may run.
 
-use super::{
-    field::{self, Reader},
-    pod::first,
-};
+use super::field::{self, Reader};
 use crate::{
     patch,
     placement::kubernetes::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration},
@@ -101,7 +98,7 @@ fn requirement(item: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) -
         object(item, unreadable, reader)?;
     }
     let text = |part: Option<Node<'_>>, unreadable: &mut Option<Span>| {
-        let text = part.map_or_else(|| Some(Text::empty(first(item))), field::text);
+        let text = part.map_or_else(|| Some(Text::empty(field::first(item))), field::text);
         if text.is_none() {
             doubt(unreadable, item);
         }
@@ -155,7 +152,7 @@ fn toleration(item: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) ->
         seconds: part("tolerationSeconds", is_number)?,
         mistyped,
         value_entry: is_short.then(|| patch::entry(item, &["value"])).flatten(),
-        span: first(item),
+        span: field::first(item),
     })
 }
 

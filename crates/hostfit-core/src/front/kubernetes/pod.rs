@@ -145,7 +145,7 @@ impl Pod {
 impl Container {
     pub(super) fn read(container: Node<'_>, pod_wide: Option<&Known<bool>>) -> Self {
         let name = field::field(container, "name").and_then(field::plain);
-        let (name, span) = name.unwrap_or_else(|| (String::new(), first(container)));
+        let (name, span) = name.unwrap_or_else(|| (String::new(), field::first(container)));
         let image = field::field(container, "image").and_then(field::text).filter(|image| !image.value.is_empty());
         let host_process = host_process(container).or_else(|| pod_wide.cloned()).unwrap_or(Known::Absent(span));
         let programs = field::field(container, "command").map(programs).unwrap_or_default();
@@ -204,11 +204,6 @@ fn programs(command: Node<'_>) -> Vec<ProgramUse> {
     let words: Vec<_> = command.iter().map(|word| word.text().unwrap_or_default()).collect();
     let found = command::in_words(&words).and_then(|(at, missing)| Some((command.get(at)?.span(), missing)));
     found.map(|(span, missing)| ProgramUse { missing, by: "command", span }).into_iter().collect()
-}
-
-/// The first key of a mapping.
-pub(super) fn first(node: Node<'_>) -> Span {
-    node.entries().next().map_or_else(|| node.span(), |(key, _)| key.span())
 }
 
 /// `securityContext.windowsOptions.hostProcess` of a pod or a container.
