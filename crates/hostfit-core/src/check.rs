@@ -2,6 +2,7 @@
 
 mod merge;
 mod narrow;
+mod readers;
 
 use std::{cmp::Ordering, sync::Arc};
 
@@ -52,6 +53,7 @@ pub fn check(sources: &Sources, units: &[Unit], given: &Config, today: Date) -> 
     let findings = config.fleets().zip(&tables).flat_map(|(fleet, table)| run.on(fleet, table)).collect();
     let mut findings = merge::same_places(findings, config);
     merge::doubt_fixes(&mut findings, &project, config);
+    readers::name_in_fixes(&mut findings, &project);
     let (mut findings, mut suppressed) = suppress::apply(sources, units, findings, config, today);
     findings.sort_by(|a, b| by_place(sources, a, b));
     suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));

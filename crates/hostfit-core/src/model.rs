@@ -2,6 +2,7 @@
 //! container of a pod differ in their placement and in nothing else.
 
 mod image_os;
+mod readers;
 mod setting;
 mod users;
 
@@ -531,4 +532,6 @@ pub struct Project {
     decided: OnceLock<ContainersByBytes>,
     /// For each build the files that say where what it makes runs.
     users: OnceLock<Vec<Vec<SourceId>>>,
+    /// The workloads by the bytes that they read.
+    readers: OnceLock<readers::Readers>,
 }

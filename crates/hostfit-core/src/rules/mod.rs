@@ -14,6 +14,8 @@ mod refused;
 mod stages;
 mod wording;
 
+pub(crate) use wording::list;
+
 macro_rules! rules {
     ($($file:ident,)*) => {
         $(mod $file;)*

@@ -54,7 +54,7 @@ pub(super) fn host_list(cx: &Cx, ids: &[HostId]) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`; of many the first three and how many more.
-pub(super) fn list<T: AsRef<str>>(words: &[T]) -> String {
+pub(crate) fn list<T: AsRef<str>>(words: &[T]) -> String {
     list_of(words.len(), words.iter())
 }
 

@@ -32,11 +32,12 @@ os = "ltsc2022"
 orchestrator = "docker"
 "#;
 
-/// Every folder of seeds, the demo, every case of every rule.
+/// Every folder of seeds and of hostile files, the demo, the tree of a target, every case of every rule.
 pub(crate) fn fixtures() -> Vec<(String, Files)> {
-    let mut found: Vec<_> = folders(&common::fixtures("seeds"))
+    let mut found: Vec<_> = ["seeds", "hostile"]
         .into_iter()
-        .chain([common::fixtures("demo")])
+        .flat_map(|of| folders(&common::fixtures(of)))
+        .chain([common::fixtures("demo"), common::fixtures("targets")])
         .map(|folder| (folder.file_name().unwrap().to_string_lossy().into_owned(), common::files(&folder)))
         .collect();
     for rule in RULES {
