@@ -206,7 +206,7 @@ fn os(reader: &mut Reader, entry: &Entry, releases: &Releases) -> Option<(HostOs
     if text.trim().eq_ignore_ascii_case("linux") {
         return Some((HostOs::Linux, span));
     }
-    let Some(version) = version::parse(text, releases) else {
+    let Some(version) = version::of_host(text, releases) else {
         reader.not_an_os(text, span);
         return None;
     };

@@ -6,6 +6,7 @@ pub mod compat;
 pub mod engine;
 mod family;
 pub mod image;
+mod machine_image;
 pub mod matcher;
 pub mod nano_server;
 mod newest;

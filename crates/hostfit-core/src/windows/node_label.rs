@@ -14,7 +14,12 @@ pub const WINDOWS_BUILD: &str = "node.kubernetes.io/windows-build";
 const WORDS: &[(&str, &[(&str, &str)])] = &[
     (
         "kubernetes.azure.com/os-sku",
-        &[("Windows2019", "ltsc2019"), ("Windows2022", "ltsc2022"), ("Windows2025", "ltsc2025")],
+        &[
+            ("Windows2019", "ltsc2019"),
+            ("Windows2022", "ltsc2022"),
+            ("Windows2025", "ltsc2025"),
+            ("WindowsAnnual", "ws-23h2-ac"),
+        ],
     ),
     ("cloud.google.com/gke-windows-os-version", &[("2019", "ltsc2019"), ("2022", "ltsc2022"), ("2025", "ltsc2025")]),
 ];

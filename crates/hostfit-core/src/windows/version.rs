@@ -1,7 +1,7 @@
 //! OS versions in every form in which Windows and its tools write them.
 
 use super::{
-    Build, HostKind, OsVersion,
+    Build, HostKind, OsVersion, machine_image,
     release::{Release, Releases},
 };
 
@@ -20,6 +20,12 @@ pub fn parse(text: &str, releases: &Releases) -> Option<OsVersion> {
         .or_else(|| kernel(text))
         .or_else(|| bracketed(text))
         .or_else(|| product(text, releases))
+}
+
+/// Reads the OS version of a host: also by the name of its machine image, as clouds and CI services call it
+/// (`Windows2022`, `WINDOWS_CORE_2022_x86_64`, `windows-2022`).
+pub fn of_host(text: &str, releases: &Releases) -> Option<OsVersion> {
+    parse(text, releases).or_else(|| parse(machine_image::release_of(text.trim())?, releases))
 }
 
 /// Reads what an image says of itself, `os.version` in a registry: `10.0.17763.437`, or without a revision.
@@ -82,6 +88,9 @@ pub fn kind(text: &str, releases: &Releases) -> Option<HostKind> {
     let text = text.trim();
     if let Some(release) = releases.by_name(text) {
         return Some(release.kind).filter(|kind| *kind == HostKind::Client);
+    }
+    if machine_image::release_of(text).is_some() {
+        return Some(HostKind::Server);
     }
     let lower = text.to_ascii_lowercase();
     let product = lower.strip_prefix("microsoft ").unwrap_or(&lower).strip_prefix("windows ")?;
@@ -206,6 +215,42 @@ mod tests {
         for (text, build, revision) in table {
             assert_eq!(read(text), Some((build, revision)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_host_is_known_by_the_name_of_its_machine_image() {
+        let table = [
+            ("Windows2019", 17763),
+            ("windows2022", 20348),
+            ("Windows2025", 26100),
+            ("WindowsAnnual", 25398),
+            ("WINDOWS_CORE_2019_x86_64", 17763),
+            ("WINDOWS_FULL_2025_x86_64", 26100),
+            ("WindowsServer2022CoreContainer", 20348),
+            ("WindowsServer2019FullContainer", 17763),
+            ("WindowsServer2004CoreContainer", 19041),
+            ("WindowsServer20H2CoreContainer", 19042),
+            ("OS_VERSION_LTSC2022", 20348),
+            ("WINDOWS_SERVER_2016_FULL", 14393),
+            ("WINDOWS_SERVER_20H2_CORE", 19042),
+            (" windows-2022 ", 20348),
+            ("Windows-2025", 26100),
+            ("windows-2019", 17763),
+            ("ltsc2022", 20348),
+        ];
+        for (text, build) in table {
+            let version = of_host(text, &Releases::default());
+            assert_eq!(version, Some(OsVersion { build: Build(build), revision: None }), "{text}");
+        }
+        let none =
+            ["windows", "windows-latest", "Windows2008", "windows_core_2022", "OS_VERSION_LTSC", "linux", "2022"];
+        for text in none {
+            assert_eq!(of_host(text, &Releases::default()), None, "{text}");
+        }
+        let kind = |text| kind(text, &Releases::default());
+        assert_eq!((kind("Windows2025"), kind("windows-2025")), (Some(HostKind::Server), Some(HostKind::Server)));
+        // An image is not called so.
+        assert_eq!(read("Windows2022"), None);
     }
 
     #[test]

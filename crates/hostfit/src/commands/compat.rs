@@ -36,8 +36,8 @@ struct Answer {
 pub(crate) fn run(args: &Compat) -> Result<Exit, Error> {
     // The user's own releases count here too.
     let releases = Settings::read(None, &Folder::current()?, Style::stderr(Color::Auto))?.config.releases;
-    let host = read(&args.host, "host", &releases)?;
-    let image = read(&args.image, "image", &releases)?;
+    let host = version::of_host(&args.host, &releases).ok_or_else(|| unread(&args.host, "host"))?;
+    let image = version::parse(&args.image, &releases).ok_or_else(|| unread(&args.image, "image"))?;
     let answer = answer(args, host, kind_of(args, host, &releases)?, image, &releases);
     let mut out = stdout().lock();
     match args.format {
@@ -50,13 +50,11 @@ pub(crate) fn run(args: &Compat) -> Result<Exit, Error> {
     Ok(if answer.verdict == Verdict::Blocked.id() { Exit::Findings } else { Exit::Clean })
 }
 
-fn read(text: &str, of: &str, releases: &Releases) -> Result<OsVersion, Error> {
-    version::parse(text, releases).ok_or_else(|| {
-        Error::message(format!(
-            "`{text}` is no OS version of a Windows {of}; write a release (`ltsc2022`), a build (`20348`) or a version \
-             (`10.0.20348.2700`)"
-        ))
-    })
+fn unread(text: &str, of: &str) -> Error {
+    Error::message(format!(
+        "`{text}` is no OS version of a Windows {of}; write a release (`ltsc2022`), a build (`20348`) or a version \
+         (`10.0.20348.2700`)"
+    ))
 }
 
 /// Server or client: as asked, as the host's OS string says, or as most hosts of its build are.
