@@ -3,14 +3,15 @@ use crate::{
     finding::Severity,
     judge::{Case, Failing, Fault},
     rule::Cx,
-    windows::compat::Step,
+    windows::compat::{self, Step},
 };
 
 rule! {
     /// On Windows Server 2016 a process-isolated container has to have the revision of its host: an image of
     /// 10.0.14393.1944 may not start on a host of 10.0.14393.1914. Later releases need no equal revision, but an image
     /// that is patched further than its host has failed in the field (0xc0370106), so that is a warning.
-    /// So is an image of Windows Server 2019 from before the update of February 2020 on a host that has it.
+    /// So is an image of Windows Server 2019 from before the update of February 2020 on a host that has it, and one from
+    /// after it on a host that lacks it (0xC0000142, 0xC0000139).
     ///
     /// ```toml fleet
     /// [[host]]
@@ -45,6 +46,7 @@ rule! {
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/update-containers>
+    /// - <https://github.com/Azure/AKS/issues/1465>
     /// - <https://github.com/actions/runner-images/issues/11582>
     /// - <https://github.com/microsoft/Windows-Containers/issues/591>
     id: "revision-mismatch",
@@ -90,9 +92,14 @@ fn message(failing: &Failing, cx: &Cx, step: Step) -> Option<String> {
             first.facts.version,
         )
     } else if step == Step::RevisionBaseline {
+        let is_before = compat::is_before_baseline(first.version);
+        let (side, instead) = match is_before {
+            true => ("before", "use an image from 10.0.17763.1040 on"),
+            false => ("after", "update the host first"),
+        };
         format!(
-            "`{image}` is {}, from before the security update of February 2020, and {} is not: 32-bit programs fail in it \
-             with exit code 0xC0000142; use an image from 10.0.17763.1040 on",
+            "`{image}` is {}, from {side} the security update of February 2020, and {} is not: 32-bit programs fail in it \
+             with exit code 0xC0000142 or 0xC0000139; {instead}",
             first.version,
             wording::hosts(cx, &cases),
         )

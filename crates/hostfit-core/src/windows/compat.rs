@@ -251,14 +251,11 @@ fn process(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
     match (image.revision, host.version.revision) {
         // The baseline of 2020-02-11: host and image are both from before it, or both from it on (UPD). Its image is
         // one revision above its host.
+        (Some(BASELINE_IMAGE), Some(BASELINE_HOST)) if build == Build::WS2019 => (Verdict::Runs, Step::Fits),
         (Some(image_revision), Some(host_revision))
-            if build == Build::WS2019 && host_revision >= BASELINE_HOST && image_revision <= BASELINE_IMAGE =>
+            if build == Build::WS2019 && (image_revision >= BASELINE_IMAGE) != (host_revision >= BASELINE_HOST) =>
         {
-            if image_revision == BASELINE_IMAGE {
-                (Verdict::Runs, Step::Fits)
-            } else {
-                (Verdict::Risk, Step::RevisionBaseline)
-            }
+            (Verdict::Risk, Step::RevisionBaseline)
         }
         // Microsoft says it must work; images of 2025 on unpatched hosts did not: microsoft/Windows-Containers#591,
         // actions/runner-images#11582.
@@ -269,6 +266,11 @@ fn process(host: &HostFacts, image: OsVersion) -> (Verdict, Step) {
         }
         _ => (Verdict::Runs, Step::Fits),
     }
+}
+
+/// Whether an image of Windows Server 2019 lacks the security update of February 2020.
+pub fn is_before_baseline(image: OsVersion) -> bool {
+    image.build == Build::WS2019 && image.revision.is_some_and(|revision| revision < BASELINE_IMAGE)
 }
 
 /// HYP allows it from 17763 on, for development and testing, where builds are equal; VC's table for Windows 10 says
@@ -342,8 +344,11 @@ pub fn explain(judged: Judged, host: &HostFacts, image: Option<OsVersion>, relea
             "{on} runs images from Windows Server 2022 on with process isolation; {what} needs Hyper-V isolation"
         ),
         Step::NotLtsc => format!("{on} may run {what} with process isolation, but Microsoft supports LTSC images only"),
-        Step::RevisionBaseline => format!(
+        Step::RevisionBaseline if is_before_baseline(image) => format!(
             "{what} is from before the security update of February 2020 and {on} is not: 32-bit programs fail there"
+        ),
+        Step::RevisionBaseline => format!(
+            "{on} is from before the security update of February 2020 and {what} is not: 32-bit programs fail there"
         ),
         Step::RevisionAbove => format!(
             "the image's revision {what} is above that of {on}; such images have failed to start on unpatched hosts"
