@@ -59,7 +59,7 @@ impl Canonical {
         let parts = Parts { value, reference: reference.clone() };
         let (registry, repository) = match parts.on_docker_hub() {
             // Amazon's copy of it is a registry of its own.
-            Some(name) if !parts.registry().is_some_and(|it| it.eq_ignore_ascii_case("public.ecr.aws")) => {
+            Some(name) if !parts.is_on_amazon() => {
                 let official = !name.contains('/');
                 ("docker.io".to_owned(), if official { format!("library/{name}") } else { name.to_owned() })
             }

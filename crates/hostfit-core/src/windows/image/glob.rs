@@ -1,17 +1,24 @@
 //! Patterns of the `[images]` table.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
-use super::declared::ImageRule;
+use super::{
+    declared::ImageRule,
+    reference::{HUB, Parts},
+};
 
 /// The lines of `[images]`, so that an image is compared with few of them.
 #[derive(Debug, Default)]
 pub struct ImageRules<'r> {
     all: &'r [ImageRule],
+    /// Their patterns, with one name for Docker Hub.
+    patterns: Vec<Cow<'r, str>>,
     /// The places of those with a star.
     open: Vec<usize>,
     /// The places of the others, by what they match; of several the first.
-    exact: FxHashMap<&'r str, usize>,
+    exact: FxHashMap<Cow<'r, str>, usize>,
 }
 
 impl<'r> ImageRules<'r> {
@@ -19,29 +26,69 @@ impl<'r> ImageRules<'r> {
     pub fn new(all: &'r [ImageRule]) -> Self {
         let mut rules = Self { all, ..Self::default() };
         for (place, rule) in all.iter().enumerate() {
-            if rule.pattern.contains('*') {
+            let pattern = of_one_hub(&rule.pattern);
+            if pattern.contains('*') {
                 rules.open.push(place);
             } else {
-                rules.exact.entry(&rule.pattern).or_insert(place);
+                rules.exact.entry(pattern.clone()).or_insert(place);
             }
+            rules.patterns.push(pattern);
         }
         rules
     }
 
-    /// The first rule that matches, if no rule before it might match once the unknown bytes (NUL) of `value` are known.
-    /// `other` is another way to write the same image.
-    pub(super) fn first_match(&self, value: &str, other: Option<&str>) -> Option<&'r ImageRule> {
-        let either =
-            |holds: fn(&str, &str) -> bool, it: &str| holds(it, value) || other.is_some_and(|other| holds(it, other));
-        let might = |rule: &&ImageRule| either(might_match, &rule.pattern);
-        if value.contains('\0') {
-            return self.all.iter().find(might).filter(|rule| either(matches, &rule.pattern));
+    /// The first rule that matches, if no rule before it might match once the unknown bytes (NUL) of the reference are known.
+    pub(super) fn first_match(&self, parts: &Parts<'_>) -> Option<&'r ImageRule> {
+        if self.all.is_empty() {
+            return None;
         }
-        let exact = [Some(value), other].into_iter().flatten().filter_map(|it| self.exact.get(it).copied()).min();
-        let open = self.open.iter().copied().take_while(|place| exact.is_none_or(|exact| *place < exact));
-        let open = open.filter_map(|place| self.all.get(place)).find(might);
-        open.or_else(|| self.all.get(exact?))
+        let names = names_of(parts);
+        let any = |holds: fn(&str, &str) -> bool, place: usize| {
+            self.patterns.get(place).is_some_and(|pattern| names.iter().any(|name| holds(pattern, name)))
+        };
+        let might = |place: &usize| any(might_match, *place);
+        let found = if parts.value.contains('\0') {
+            (0..self.all.len()).find(might).filter(|place| any(matches, *place))
+        } else {
+            let exact = names.iter().filter_map(|name| self.exact.get(name.as_ref()).copied()).min();
+            let mut open = self.open.iter().copied().take_while(|place| exact.is_none_or(|exact| *place < exact));
+            open.find(might).or(exact)
+        };
+        self.all.get(found?)
     }
+}
+
+/// A pattern with `docker.io` in place of the other names of Docker Hub.
+fn of_one_hub(pattern: &str) -> Cow<'_, str> {
+    let on_hub = HUB.iter().find_map(|hub| {
+        let (start, rest) = pattern.split_at_checked(hub.len())?;
+        (start.eq_ignore_ascii_case(hub) && rest.starts_with('/')).then_some(rest)
+    });
+    on_hub.map_or(Cow::Borrowed(pattern), |rest| Cow::Owned(format!("{}{rest}", HUB[0])))
+}
+
+/// All ways to write a reference: with and without Docker Hub's registry, with and without `library/` of its official images,
+/// and what is written without a tag with the one that is pulled.
+fn names_of<'p>(parts: &Parts<'p>) -> Vec<Cow<'p, str>> {
+    let value = parts.value;
+    let mut names = vec![Cow::Borrowed(value)];
+    // A variable there may hold another registry.
+    let is_known = !parts.part(&parts.reference.name()).split('/').next().unwrap_or_default().contains('\0');
+    let repository = &parts.reference.repository;
+    if is_known && let Some(path) = parts.on_docker_hub().filter(|_| !parts.is_on_amazon()) {
+        let after = value.get(repository.end..).unwrap_or_default();
+        names.push(Cow::Owned(format!("{path}{after}")));
+        names.push(Cow::Owned(format!("{}/{path}{after}", HUB[0])));
+        if !path.contains('/') {
+            names.push(Cow::Owned(format!("library/{path}{after}")));
+            names.push(Cow::Owned(format!("{}/library/{path}{after}", HUB[0])));
+        }
+    }
+    if parts.reference.tag.is_none() && parts.reference.digest.is_none() && !value.contains('\0') {
+        let tagged: Vec<_> = names.iter().map(|name| Cow::Owned(format!("{name}:latest"))).collect();
+        names.extend(tagged);
+    }
+    names
 }
 
 /// Whether all of `value` matches `pattern`, in which `*` stands for any characters and every other character for
@@ -111,11 +158,55 @@ mod tests {
         };
         let rules = [rule("web:1*"), rule("api:*"), rule("web:*")];
         let indexed = ImageRules::new(&rules);
-        let first = |value| indexed.first_match(value, None).map(|rule| rule.pattern.as_str());
+        let first = |value| {
+            let parts = Parts { value, reference: super::super::reference::parse(value) };
+            indexed.first_match(&parts).map(|rule| rule.pattern.as_str())
+        };
         assert_eq!(first("web:10"), Some("web:1*"));
         assert_eq!(first("web:2"), Some("web:*"));
         assert_eq!(first("web:\0"), None);
         assert_eq!(first("web:2\0"), Some("web:*"));
         assert_eq!(first("api:\0"), Some("api:*"));
+    }
+    #[test]
+    fn docker_hub_has_one_name() {
+        let found = |pattern: &str, value: &str| {
+            let rule = ImageRule {
+                pattern: pattern.to_owned(),
+                declared: crate::windows::image::Declared::Linux,
+                span: crate::source::Span::NOWHERE,
+            };
+            let parts = Parts { value, reference: super::super::reference::parse(value) };
+            ImageRules::new(&[rule]).first_match(&parts).is_some()
+        };
+        let names =
+            ["daprio/daprd", "docker.io/daprio/daprd", "index.docker.io/daprio/daprd", "Docker.IO/daprio/daprd"];
+        for pattern in names {
+            for value in names {
+                assert!(found(&format!("{pattern}:*"), &format!("{value}:1.2")), "{pattern} {value}");
+                assert!(found(&format!("{pattern}:*"), value), "{pattern} {value}");
+                assert!(found(&format!("{pattern}:1.2"), &format!("{value}:1.2")), "{pattern} {value}");
+                assert!(!found(&format!("{pattern}:1.2"), &format!("{value}:1.3")), "{pattern} {value}");
+            }
+        }
+        let official = ["golang", "library/golang", "docker.io/golang", "registry-1.docker.io/library/golang"];
+        for pattern in official {
+            for value in official {
+                assert!(found(&format!("{pattern}:*"), &format!("{value}:1")), "{pattern} {value}");
+                assert!(found(pattern, value), "{pattern} {value}");
+            }
+        }
+        assert!(found("docker.io/*", "golang:1"));
+        assert!(found("docker.io/contoso/*", "contoso/\0:1"));
+        for (pattern, value) in [
+            ("docker.io/golang:*", "quay.io/golang:1"),
+            ("docker.io/golang:*", "contoso/golang:1"),
+            ("golang:*", "public.ecr.aws/docker/library/golang:1"),
+            ("docker.io/*", "\0/golang:1"),
+            ("docker.io/*", "\0:1"),
+            ("docker.iox/golang:*", "golang:1"),
+        ] {
+            assert!(!found(pattern, value), "{pattern} {value:?}");
+        }
     }
 }

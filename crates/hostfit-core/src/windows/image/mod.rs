@@ -59,10 +59,7 @@ pub fn identify_by(text: &Text, rules: &ImageRules<'_>, releases: &Releases) -> 
         // A digest is one image or one list, which may be older than what the table knows of the tag.
         identity.variants = None;
     }
-    // What is written without a tag is pulled by this one.
-    let latest = (parts.reference.tag.is_none() && parts.reference.digest.is_none() && !masked.contains('\0'))
-        .then(|| format!("{masked}:latest"));
-    if let Some(rule) = rules.first_match(&masked, latest.as_deref()) {
+    if let Some(rule) = rules.first_match(&parts) {
         rule.apply(&mut identity);
     }
     identity

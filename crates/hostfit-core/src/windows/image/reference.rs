@@ -22,6 +22,9 @@ impl Reference {
     }
 }
 
+/// The names of Docker Hub's registry, the usual one first.
+pub(super) const HUB: [&str; 4] = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+
 /// A reference taken apart, with unknown bytes masked as NUL.
 pub(super) struct Parts<'a> {
     pub(super) value: &'a str,
@@ -50,10 +53,14 @@ impl Parts<'_> {
         self.registry().is_some_and(|registry| registry.eq_ignore_ascii_case("mcr.microsoft.com"))
     }
 
+    /// Whether it is served by Amazon's public registry, which has copies of Docker's official images.
+    pub(super) fn is_on_amazon(&self) -> bool {
+        self.registry().is_some_and(|registry| registry.eq_ignore_ascii_case("public.ecr.aws"))
+    }
+
     /// The repository on Docker Hub, or Amazon's mirror of its official images: `library/golang` is `golang`.
     pub(super) fn on_docker_hub(&self) -> Option<&str> {
-        const HUB: [&str; 4] = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
-        if self.registry().is_some_and(|registry| registry.eq_ignore_ascii_case("public.ecr.aws")) {
+        if self.is_on_amazon() {
             return self.repository().strip_prefix("docker/library/");
         }
         let here = self.registry().is_none_or(|registry| HUB.iter().any(|hub| registry.eq_ignore_ascii_case(hub)));
