@@ -495,8 +495,9 @@ pub enum EvidenceKind {
     Constraint,
     /// `isolation: process` or `hyperv`.
     Isolation,
-    /// A path with a drive, a named pipe, a shell of Windows, a toleration of `os=windows`: found where nothing else says
-    /// anything, and nothing of the kind speaks of Linux. Proves as little as a third party's name.
+    /// A path with a drive, a named pipe, a shell of Windows, a toleration of `os=windows`; or, of a pod, a field that only
+    /// Linux has, `/etc`, `/bin/sh`, a distribution in a tag: found where nothing else says anything, and nothing of the kind
+    /// speaks of the other. Proves as little as a third party's name.
     Hint,
 }
 

@@ -8,6 +8,7 @@ use crate::{source::Span, windows::Os};
 pub struct Hints {
     windows: Option<Span>,
     is_linux: bool,
+    only_linux: Option<Span>,
 }
 
 impl Hints {
@@ -20,6 +21,12 @@ impl Hints {
         }
     }
 
+    /// Takes note of what only Linux has.
+    pub fn note_linux(&mut self, at: Span) {
+        self.is_linux = true;
+        self.only_linux = self.only_linux.or(Some(at));
+    }
+
     /// Whether there is a sign of Linux.
     pub fn is_linux(&self) -> bool {
         self.is_linux
@@ -29,6 +36,19 @@ impl Hints {
     pub fn windows(&self) -> Option<Span> {
         self.windows.filter(|_| !self.is_linux)
     }
+
+    /// The operating system of which there are signs, with the first of them. `/site` is none of Linux, though it speaks
+    /// against Windows.
+    pub fn os(&self) -> Option<(Os, Span)> {
+        let linux = self.only_linux.filter(|_| self.windows.is_none());
+        self.windows().map(|at| (Os::Windows, at)).or(linux.map(|at| (Os::Linux, at)))
+    }
+}
+
+/// Whether a path is one of those that every Linux system has: `/etc/nginx`, `/var/run/docker.sock`, `/bin/sh`.
+pub fn is_of_linux(path: &str) -> bool {
+    let first = path.strip_prefix('/').and_then(|path| path.split('/').next());
+    matches!(first, Some("bin" | "dev" | "etc" | "lib" | "lib64" | "proc" | "run" | "sbin" | "sys" | "usr" | "var"))
 }
 
 /// The operating system whose paths look like this one: `C:\site`, `C:/site`, `\\.\pipe\docker_engine`; `/site`.
@@ -62,6 +82,26 @@ pub fn of_program(program: &str) -> Option<Os> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_linux_has_stands_against_signs_of_windows() {
+        let at = |offset| Span::at(crate::source::SourceId(0), offset);
+        let mut hints = Hints::default();
+        assert_eq!(hints.os(), None);
+        hints.note(of_path("/site"), at(1));
+        assert_eq!((hints.os(), hints.is_linux()), (None, true));
+        hints.note_linux(at(2));
+        hints.note_linux(at(3));
+        assert_eq!(hints.os(), Some((Os::Linux, at(2))));
+        hints.note(Some(Os::Windows), at(4));
+        assert_eq!(hints.os(), None);
+        for path in ["/etc/nginx", "/var/run/docker.sock", "/bin/sh", "/usr", "/dev/sda"] {
+            assert!(is_of_linux(path), "{path}");
+        }
+        for path in ["/app", "/etcetera", "etc/nginx", "/", "", "C:/etc", "/data/etc"] {
+            assert!(!is_of_linux(path), "{path}");
+        }
+    }
 
     #[test]
     fn a_path_with_a_drive_and_a_pipe_are_of_windows() {

@@ -1,4 +1,4 @@
-use super::{mend::Fix, rule};
+use super::{mend::Fix, rule, wording};
 use crate::{
     finding::Severity,
     judge::Judgement,
@@ -59,7 +59,11 @@ rule! {
     /// privileged one. Where `os.name` does not say `windows`, Pod Security admission may still ask for the field, so that
     /// `hostfit fix` takes it out with `--unsafe` only.
     ///
+    /// With `runAsUser` or `fsGroup` the kubelet may fail to mount the pod's volumes. That is a warning where a declared
+    /// Windows node may get the pod.
+    ///
     /// ## Sources
+    /// - <https://github.com/kubernetes/kubernetes/issues/102849>
     /// - <https://kubernetes.io/docs/concepts/windows/intro/#compatibility-v1-pod-spec-containers-securitycontext>
     /// - <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec>, `os`
     id: "linux-field-on-windows",
@@ -78,8 +82,10 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         return;
     }
     let says_windows = workload.evidence.iter().any(|it| it.kind == EvidenceKind::OsName);
+    let may_land = |judgement: Judgement| judgement.allowed_windows().next().is_some();
+    let lands = workload.is_proven_windows() && cx.judgements_of(workload.id).any(may_land);
     for setting in workload.known_settings() {
-        let Some((severity, message)) = judge(setting, workload, says_windows) else { continue };
+        let Some((severity, message)) = judge(setting, workload, says_windows, lands) else { continue };
         let name = match setting.container {
             Some(number) => workload.part(number as usize),
             None => workload.whole(),
@@ -119,7 +125,8 @@ fn mend(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Fix> {
     )
 }
 
-fn judge(setting: &Setting, workload: &Workload, says_windows: bool) -> Option<(Severity, String)> {
+/// `lands` says whether a fleet has a Windows node for it.
+fn judge(setting: &Setting, workload: &Workload, says_windows: bool, lands: bool) -> Option<(Severity, String)> {
     let (key, last) = (setting.key.path(), setting.key.name());
     match setting.on_windows {
         OnWindows::RefusedIfTrue if setting.is != Some(true) => None,
@@ -131,6 +138,13 @@ fn judge(setting: &Setting, workload: &Workload, says_windows: bool) -> Option<(
         )),
         // Windows has nothing of what is switched off; `allowPrivilegeEscalation: false` alone asks for something.
         OnWindows::Refused if setting.is == Some(false) && setting.key != SettingKey::AllowPrivilegeEscalation => None,
+        OnWindows::Refused if matches!(setting.key, SettingKey::RunAsUser | SettingKey::FsGroup) => Some((
+            if lands { Severity::Warning } else { Severity::Info },
+            format!(
+                "`{last}` is for Linux: on a Windows node the pod can hang in ContainerCreating with {}",
+                wording::CHOWN
+            ),
+        )),
         OnWindows::Refused | OnWindows::RefusedIfTrue => Some((
             Severity::Info,
             format!(

@@ -4,8 +4,9 @@ use super::{
     rule, wording,
 };
 use crate::{
-    judge::{Judgement, Place},
-    model::{EvidenceKind, Placement, Workload},
+    finding::Severity,
+    judge::{Doubt, Judgement, Place, Reason},
+    model::{EvidenceKind, OsEvidence, Placement, Setting, SettingKey, Workload},
     placement::kubernetes::{self, PodPlacement},
     rule::Cx,
     windows::Os,
@@ -17,7 +18,8 @@ rule! {
     ///
     /// At run time: the pod stays in ImagePullBackOff on Windows nodes, with `no match for platform in manifest: not found`.
     ///
-    /// Needs a fleet with Windows nodes, and a pod that is surely Linux.
+    /// Needs a fleet with Windows nodes. A pod is for Linux by its image or by what only Linux has: fields such as
+    /// `runAsUser` and `capabilities`, paths such as `/etc` and `/var/run`, commands such as `/bin/sh`, a distribution in a tag.
     ///
     /// ```toml fleet
     /// [[host]]
@@ -56,8 +58,8 @@ rule! {
     ///     kubernetes.io/os: linux
     /// ```
     ///
-    /// An info where nothing says which operating system the pod is for, and its multi-platform image has no variant for some
-    /// of the Windows nodes.
+    /// An info where nothing says which operating system the pod is for: nobody knows its image, or its multi-platform image
+    /// has no variant for some of the Windows nodes.
     ///
     /// ## How to fix it
     /// Add `nodeSelector: {kubernetes.io/os: linux}`, or taint the Windows nodes with `os=windows:NoSchedule`.
@@ -65,6 +67,7 @@ rule! {
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/user-guide/#ensuring-os-specific-workloads-land-on-the-appropriate-container-host>
     /// - <https://github.com/kubernetes/ingress-nginx/issues/7480>
+    /// - <https://github.com/nginx/nginx-gateway-fabric/issues/3661>
     id: "linux-pod-unpinned",
     summary: "nothing keeps a Linux pod off the fleet's Windows nodes",
     severity: Warning,
@@ -80,26 +83,34 @@ const EITHER: Either = Either {
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     let says = |os: Os| workload.evidence.iter().filter(move |it| it.os == os);
-    let proof = says(Os::Linux).find(|it| matches!(it.kind, EvidenceKind::Image | EvidenceKind::OsName));
     // What the file states of Linux counts for more than a name that a third party gave.
     let states_linux = says(Os::Linux).any(|it| it.kind == EvidenceKind::OsName);
     if says(Os::Windows).any(|it| !states_linux || it.kind.is_proof()) {
         return;
     }
-    if proof.is_none() {
-        pin::either(workload, judgement, &EITHER, cx);
+    let is_proof = |it: &&OsEvidence| matches!(it.kind, EvidenceKind::Image | EvidenceKind::OsName);
+    let hint = says(Os::Linux).find(|it| it.kind == EvidenceKind::Hint);
+    if says(Os::Linux).find(is_proof).or(hint).is_none() {
+        if !pin::either(workload, judgement, &EITHER, cx) {
+            nobody_knows(workload, judgement, cx);
+        }
         return;
     }
-    let hosts = cx.hosts(judgement.allowed_windows().map(|(place, _)| place.class));
+    // A multi-platform image starts on Windows too, whatever its pod is for.
+    let left = judgement.allowed_windows().filter(|(place, _)| hint.is_none() || !place.worst().verdict.starts());
+    let hosts = cx.hosts(left.map(|(place, _)| place.class));
     let project = cx.project;
     let linux = |image| project.image_os(image).known().is_some_and(|(os, _)| os.os == Os::Linux);
     let images = || workload.containers.iter().enumerate().filter_map(|(number, it)| Some((number, it.image?)));
     let Some((number, image)) = images().find(|(_, image)| linux(*image)).or_else(|| images().next()) else { return };
     let Some(image) = project.image(image).filter(|_| !hosts.is_empty()) else { return };
+    let is_chown = |it: &Setting| matches!(it.key, SettingKey::RunAsUser | SettingKey::FsGroup);
     let seen = if states_linux {
-        "the kubelet refuses it with `Failed to admit pod as the OS field doesn't match node OS`"
+        "the kubelet refuses it with `Failed to admit pod as the OS field doesn't match node OS`".to_owned()
+    } else if workload.known_settings().iter().any(is_chown) {
+        format!("it stays in ContainerCreating with {}, or in ImagePullBackOff", wording::CHOWN)
     } else {
-        EITHER.seen
+        EITHER.seen.to_owned()
     };
     let message = format!(
         "nothing keeps this Linux pod off the Windows nodes of {}: there {seen}; add `kubernetes.io/os: linux` to its \
@@ -108,12 +119,42 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     );
     let span = workload.placement.anchor().unwrap_or(image.text.span);
     let name = workload.part(number);
-    let mend = mend(pod, judgement, cx);
+    let is_guess = hint.map(|_| "it may be meant for Windows".to_owned());
+    let mend = mend(pod, judgement, cx).map(|mend| mend.unless_doubtful(is_guess));
     let finding = cx.report(span, message).absence();
     finding.workload(name).image(image.text.value.clone()).hosts(hosts);
+    if let Some(hint) = hint.filter(|it| it.span != span) {
+        finding.related(hint.span, "only Linux has this");
+    }
     if let Some(mend) = mend {
         mend.give(finding);
     }
+}
+
+/// Notes that nothing places a pod of which nobody knows what it is for, in a cluster of Linux and Windows nodes.
+fn nobody_knows(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    let is_left_on_linux = |place: Place<'_>| place.is_allowed() && place.host.windows().is_none();
+    if !judgement.classes().any(is_left_on_linux) {
+        return;
+    }
+    let is_unknown = |place: &Place, number: usize| {
+        place.outcomes.get(number).is_some_and(|it| it.reason == Reason::Unknown(Doubt::Os))
+    };
+    let left = || judgement.allowed_windows().map(|(place, _)| place);
+    let images = || workload.containers.iter().enumerate().filter_map(|(number, it)| Some((number, it.image?)));
+    let Some((number, image)) = images().find(|(number, _)| left().any(|place| is_unknown(&place, *number))) else {
+        return;
+    };
+    let Some(image) = cx.project.image(image) else { return };
+    let hosts = cx.hosts(left().filter(|place| is_unknown(place, number)).map(|place| place.class));
+    let message = format!(
+        "nothing says whether this pod is for Linux or for Windows, and it may land on both: unless `{}` is built for both, it \
+         does not start on one of them; add `kubernetes.io/os` to its nodeSelector",
+        image.text.value,
+    );
+    let span = workload.placement.anchor().unwrap_or(image.text.span);
+    let finding = cx.report(span, message).absence();
+    finding.severity(Severity::Info).workload(workload.part(number)).image(image.text.value.clone()).hosts(hosts);
 }
 
 /// The label, where none of that name asks for something else.

@@ -88,8 +88,9 @@ pub(super) fn note(workload: &Workload, missing: &Missing, cx: &mut Cx) {
 
 /// Notes that nothing places a workload of multi-platform images which has no variant for some Windows hosts: whether it is
 /// for Linux or for the other hosts, it is not for these.
-pub(super) fn either(workload: &Workload, judgement: &Judgement, either: &Either, cx: &mut Cx) {
+pub(super) fn either(workload: &Workload, judgement: &Judgement, either: &Either, cx: &mut Cx) -> bool {
     let Either { what, seen, advice } = either;
+    let mut is_any = false;
     for (number, container) in workload.containers.iter().enumerate() {
         let fails = |place: &Place| place.outcomes.get(number).is_some_and(|it| it.is_variant && it.is_blocked());
         let failing: Vec<_> = judgement.allowed_windows().map(|(place, _)| place).filter(fails).collect();
@@ -106,5 +107,7 @@ pub(super) fn either(workload: &Workload, judgement: &Judgement, either: &Either
         let span = workload.placement.anchor().unwrap_or(image.text.span);
         let finding = cx.report(span, message).absence();
         finding.severity(Severity::Info).workload(workload.part(number)).image(image.text.value.clone()).hosts(hosts);
+        is_any = true;
     }
+    is_any
 }

@@ -47,6 +47,10 @@ pub(super) fn host_ids(cx: &Cx, cases: &[Case]) -> Arc<[HostId]> {
     cx.hosts(cases.iter().filter_map(|case| case.on.class()))
 }
 
+/// What the kubelet says on Windows where `runAsUser` or `fsGroup` has it change the owner of a volume's files
+/// (kubernetes/kubernetes#102849).
+pub(super) const CHOWN: &str = "`chown …: not supported by windows`";
+
 /// The names of these hosts, as messages list them.
 pub(super) fn host_list(cx: &Cx, ids: &[HostId]) -> String {
     let names = ids.iter().filter_map(|id| cx.fleet.host(*id)).map(|host| host.name.as_str());

@@ -59,7 +59,7 @@ pub(super) fn pods(workflow: &Workflow, object: Node<'_>, title: &Title, reader:
                 placement: Arc::new(placement),
                 isolation: None,
                 settings: None,
-                windows_hint: None,
+                hint: None,
             })
         })
         .collect()

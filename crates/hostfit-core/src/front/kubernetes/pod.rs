@@ -41,8 +41,8 @@ pub struct Pod {
     pub isolation: Option<IsolationAnnotation>,
     /// What Windows treats differently; none where it is not known whole.
     pub settings: Option<Arc<[Setting]>>,
-    /// What only Windows has, where nothing in it is of Linux.
-    pub windows_hint: Option<Span>,
+    /// What only Windows or only Linux has, where nothing in it is of the other.
+    pub hint: Option<(Os, Span)>,
 }
 
 /// The annotation that asks for an isolation mode.
@@ -128,9 +128,9 @@ impl Pod {
         let isolation = field::at(template, &annotation)
             .and_then(field::text)
             .map(|value| IsolationAnnotation { value, entry: patch::entry(template, &annotation) });
-        let windows_hint = hint(spec, &placement, &settings, reader);
+        let hint = hint(spec, &placement, &settings, reader);
         Some(Self {
-            windows_hint,
+            hint,
             name: title.name,
             name_span: title.span,
             namespace: title.namespace,
@@ -162,11 +162,13 @@ fn items_of<'t>(spec: Node<'t>, lists: &[&str], reader: &Reader) -> impl Iterato
 }
 
 /// What tells the operating system of a pod that does not name it.
-fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: &Reader) -> Option<Span> {
+fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: &Reader) -> Option<(Os, Span)> {
     let mut hints = Hints::default();
     let mut path = |path: Option<Node<'_>>| {
-        if let Some(path) = path {
-            hints.note(path.text().and_then(hints::of_path), path.span());
+        let Some((node, path)) = path.and_then(|node| Some((node, node.text()?))) else { return };
+        match hints::is_of_linux(path) {
+            true => hints.note_linux(node.span()),
+            false => hints.note(hints::of_path(path), node.span()),
         }
     };
     for container in items_of(spec, &CONTAINERS, reader) {
@@ -177,13 +179,21 @@ fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: 
     // What is mounted at a drive may come from any folder of the node.
     let is_mounted = hints.windows().is_some();
     for node in items_of(spec, &["volumes"], reader).filter_map(|volume| field::at(volume, &["hostPath", "path"])) {
-        let os = node.text().and_then(hints::of_path);
-        hints.note(os.filter(|os| *os == Os::Windows || !is_mounted), node.span());
+        match node.text().and_then(hints::of_path) {
+            Some(Os::Linux) if is_mounted => {}
+            Some(Os::Linux) => hints.note_linux(node.span()),
+            os => hints.note(os, node.span()),
+        }
     }
     let started = items_of(spec, &["initContainers", "containers"], reader);
     for command in started.filter_map(|container| field::field(container, "command")) {
-        let program = command.items().next();
-        hints.note(program.and_then(Node::text).and_then(hints::of_program), command.span());
+        let Some(program) = command.items().next().and_then(Node::text) else { continue };
+        match hints::of_program(program) {
+            Some(Os::Linux) if !program.starts_with('/') || hints::is_of_linux(program) => {
+                hints.note_linux(command.span());
+            }
+            os => hints.note(os, command.span()),
+        }
     }
     for toleration in &placement.tolerations {
         hints.note(toleration.os(), toleration.key.as_ref().map_or(Span::NOWHERE, Text::place));
@@ -191,9 +201,9 @@ fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: 
     let of_linux =
         |it: &Setting| matches!(it.on_windows, OnWindows::Refused | OnWindows::RefusedIfTrue) && it.is != Some(false);
     if let Some(setting) = settings.iter().find(|it| of_linux(it)) {
-        hints.note(Some(Os::Linux), setting.span);
+        hints.note_linux(setting.span);
     }
-    hints.windows()
+    hints.os()
 }
 
 /// As many words of a command are looked at.

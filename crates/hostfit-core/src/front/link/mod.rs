@@ -49,8 +49,8 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     let evidence: Vec<_> = project.workloads.iter().map(|workload| image_evidence(&project, workload)).collect();
     for (workload, evidence) in project.workloads.iter_mut().zip(evidence) {
         workload.evidence.extend(evidence);
-        // Hints are asked where nothing else says anything.
-        if workload.evidence.iter().any(|it| it.kind != EvidenceKind::Hint) {
+        // Hints are asked where nothing else says anything, and agree or say nothing.
+        if workload.evidence.iter().any(|it| it.kind != EvidenceKind::Hint) || workload.os().is_none() {
             workload.evidence.retain(|it| it.kind != EvidenceKind::Hint);
         }
     }
@@ -142,7 +142,11 @@ fn image_evidence(project: &Project, workload: &Workload) -> Vec<OsEvidence> {
 fn evidence_of(project: &Project, image: ImageId) -> Option<OsEvidence> {
     let os = project.image_os(image);
     let Some((os, span)) = os.known() else {
-        let build = project.build(project.image(image)?.built_by?)?;
+        let image = project.image(image)?;
+        if let Some(tag) = image.identity.distribution(&image.text).filter(|_| image.is_pulled()) {
+            return Some(OsEvidence { os: Os::Linux, span: image.text.locate(tag), kind: EvidenceKind::Hint });
+        }
+        let build = project.build(image.built_by?)?;
         let span = build.stages.get(build.final_stage? as usize)?.windows_hint?;
         return Some(OsEvidence { os: Os::Windows, span, kind: EvidenceKind::Hint });
     };

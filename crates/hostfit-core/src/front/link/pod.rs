@@ -165,7 +165,7 @@ fn evidence(pod: &Pod, placement: &PodPlacement, handler: Option<&Text>) -> Vec<
         .chain(handler.map(|handler| windows(handler.span, EvidenceKind::RuntimeClass)))
         .chain(host_process.into_iter().map(|span| windows(span, EvidenceKind::HostProcess)))
         .chain(pod.isolation.iter().map(|it| windows(it.value.span, EvidenceKind::Isolation)))
-        .chain(pod.windows_hint.map(|span| windows(span, EvidenceKind::Hint)))
+        .chain(pod.hint.map(|(os, span)| OsEvidence { os, span, kind: EvidenceKind::Hint }))
         .collect()
 }
 

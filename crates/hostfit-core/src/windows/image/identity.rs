@@ -2,9 +2,13 @@
 
 use std::{borrow::Cow, fmt, ops::Range};
 
-use super::reference::{Parts, Reference};
+use super::{
+    reference::{Parts, Reference},
+    tags,
+};
 use crate::{
     source::Span,
+    text::Text,
     windows::{Build, Os, OsVersion, family::Family},
 };
 
@@ -142,6 +146,19 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The bytes of the value that name a Linux distribution: `alpine` of `1.27-alpine`. Whose image it is, is not asked, so
+    /// that it proves little.
+    pub fn distribution(&self, text: &Text) -> Option<Range<usize>> {
+        let tag = self.reference.tag.clone()?;
+        let masked = text.masked();
+        let mut start = tag.start;
+        masked.get(tag)?.split(['-', '_']).find_map(|word| {
+            let at = start..start + word.len();
+            start = at.end + 1;
+            tags::is_distribution(word).then_some(at)
+        })
+    }
+
     /// Whether it is Windows, by more than a third party's name.
     pub fn is_proven_windows(&self) -> bool {
         self.os == Some(Os::Windows) && self.proof != Proof::ThirdPartyName
