@@ -89,6 +89,7 @@ impl Run<'_> {
         let is_built_here = |(id, _): &(BuildId, _)| is_one || config.judges(&fleet, project.users_of(*id));
         let is_used_here = |image: &&ImageUse| is_one || config.judges(&fleet, project.users_of_image(image));
         let builds = || (0..).map(BuildId).zip(&project.builds).filter(is_built_here).map(|(_, build)| build);
+        let judgements = || table.judgements(project, fleet.fleet);
         let failing = table.failing(project, fleet.fleet);
         let shared = Shared::default();
         let mut findings = Vec::new();
@@ -103,8 +104,11 @@ impl Run<'_> {
                 }
                 Check::Build(check) => builds().for_each(|build| check(build, &mut cx)),
                 Check::Workload(check) => {
-                    let judgements = table.judgements(project, fleet.fleet);
-                    judgements.for_each(|judgement| check(judgement.workload, &judgement, &mut cx));
+                    judgements().for_each(|judgement| check(judgement.workload, &judgement, &mut cx));
+                }
+                Check::WorkloadOrBuild(of_workload, of_build) => {
+                    judgements().for_each(|judgement| of_workload(judgement.workload, &judgement, &mut cx));
+                    builds().for_each(|build| of_build(build, &mut cx));
                 }
                 Check::Host(check) => fleet.fleet.numbered().for_each(|(id, host)| check(id, host, &mut cx)),
                 Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),

@@ -32,6 +32,8 @@ pub enum Check {
     Build(fn(&DockerfileBuild, &mut Cx)),
     /// Every pod template and service, with what the fleet says of it.
     Workload(fn(&Workload, &Judgement, &mut Cx)),
+    /// The same, and every evaluation of a Dockerfile.
+    WorkloadOrBuild(fn(&Workload, &Judgement, &mut Cx), fn(&DockerfileBuild, &mut Cx)),
     /// Every declared host.
     Host(fn(HostId, &Host, &mut Cx)),
     /// Every container that fails, or may, because of its image or its isolation.
@@ -47,7 +49,7 @@ impl Check {
             Self::Unit(_) => "file",
             Self::Image(_) => "image",
             Self::Build(_) => "dockerfile",
-            Self::Workload(_) => "placement",
+            Self::Workload(_) | Self::WorkloadOrBuild(..) => "placement",
             Self::Host(_) => "host",
             Self::Failing(_) => "compatibility",
             Self::Project(_) => "project",
@@ -100,7 +102,7 @@ macro_rules! rule {
         id: $id:literal,
         summary: $summary:literal,
         severity: $severity:ident,
-        check: $hook:ident($check:path),
+        check: $hook:ident($($check:path),+),
         $(security_severity: $score:literal,)?
         $(judges_hosts: $judges:literal,)?
     ) => {
@@ -110,7 +112,7 @@ macro_rules! rule {
             summary: $summary,
             severity: $crate::finding::Severity::$severity,
             docs: concat!($($docs, "\n"),+),
-            check: $crate::rule::Check::$hook($check),
+            check: $crate::rule::Check::$hook($($check),+),
             security_severity: $crate::rule::rule!(@option $($score)?),
             judges_hosts: $crate::rule::rule!(@judges $hook $($judges)?),
         };
@@ -120,6 +122,7 @@ macro_rules! rule {
     (@judges $hook:ident $own:literal) => { $own };
     (@judges Failing) => { true };
     (@judges Workload) => { true };
+    (@judges WorkloadOrBuild) => { true };
     (@judges $hook:ident) => { false };
 }
 pub(crate) use rule;

@@ -51,15 +51,8 @@ rule! {
 }
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
-    let Some(number) = workload.project.filter(|_| workload.orchestrator == Orchestrator::Docker) else { return };
-    // Once for each project: services of one stand together.
-    let workloads = &cx.project.workloads;
-    let Some(start) = workloads.element_offset(workload) else { return };
-    let before = start.checked_sub(1).and_then(|before| workloads.get(before));
-    if before.is_some_and(|it| it.project == Some(number)) {
-        return;
-    }
-    let services = || workloads.iter().skip(start).take_while(|it| it.project == Some(number));
+    let Some(services) = project_of(workload, cx) else { return };
+    let services = || services.iter();
     let proven = || services().filter_map(|service| Some((service, proof(service)?)));
     let Some((first, os)) = proven().next() else { return };
     let Some((later, other)) = proven().find(|(_, it)| it.os != os.os) else { return };
@@ -91,8 +84,23 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     }
 }
 
+/// The services of the Compose project of which a service is the first, so that each project is looked at once.
+pub(super) fn project_of<'p>(workload: &Workload, cx: &Cx<'p>) -> Option<&'p [Workload]> {
+    let number = workload.project.filter(|_| workload.orchestrator == Orchestrator::Docker)?;
+    // Services of one project stand together.
+    let workloads = &cx.project.workloads;
+    let start = workloads.element_offset(workload)?;
+    let before = start.checked_sub(1).and_then(|before| workloads.get(before));
+    if before.is_some_and(|it| it.project == Some(number)) {
+        return None;
+    }
+    let from = workloads.get(start..)?;
+    let end = from.iter().position(|it| it.project != Some(number)).unwrap_or(from.len());
+    from.get(..end)
+}
+
 /// What shows its operating system for certain; none where statements disagree, which other rules report.
-fn proof(service: &Workload) -> Option<&OsEvidence> {
+pub(super) fn proof(service: &Workload) -> Option<&OsEvidence> {
     // Whether it comes up with the others is decided elsewhere.
     let is_optional = |key| matches!(key, SettingKey::Profiles | SettingKey::NoReplicas);
     if service.known_settings().iter().any(|it| is_optional(it.key)) {
@@ -104,7 +112,7 @@ fn proof(service: &Workload) -> Option<&OsEvidence> {
 }
 
 /// The bytes in the Compose file: the image or the statement, or the service whose Dockerfile makes it.
-fn place(service: &Workload, proof: &OsEvidence, cx: &Cx) -> Span {
+pub(super) fn place(service: &Workload, proof: &OsEvidence, cx: &Cx) -> Span {
     let image = service.containers.iter().find_map(|it| cx.project.image(it.image?));
     match image {
         _ if proof.span.source != service.name_span.source => service.name_span,

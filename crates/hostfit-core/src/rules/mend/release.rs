@@ -76,6 +76,15 @@ pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Opti
     Some(write_tag(cx, image, tag)?.unless_doubtful(doubt))
 }
 
+/// The Windows variant of an image without one that runs on all of `hosts`, by its tag.
+pub(in crate::rules) fn windows_variant(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<(String, Fix)> {
+    image.identity.variants.as_ref().filter(|shared| shared.windows.is_empty())?;
+    let all = cx.alternatives(image)?;
+    let best = best_on(all.iter().filter(|it| it.is_same_version()), hosts)?;
+    let fix = write_tag(cx, image, &best.tag)?;
+    Some((best.tag.clone(), fix.unless_doubtful(Some("what is in the image has to run on Windows too".to_owned()))))
+}
+
 /// The released image in place of a preview.
 pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Fix> {
     let identity = &image.identity;
