@@ -60,11 +60,13 @@ fn readers(project: &Project) -> Readers {
 /// What others may read too of what a workload states, by an alias, by `extends`, by a RuntimeClass.
 fn stated_by(workload: &Workload) -> impl Iterator<Item = &Text> {
     let isolation = workload.containers.iter().flat_map(|it| [&it.isolation, &it.build_isolation]).flatten();
-    let constraints = match &workload.placement {
-        Placement::Swarm(service) => service.constraints.as_slice(),
-        Placement::Kubernetes(_) | Placement::Anywhere => &[],
+    let (constraints, labels) = match &workload.placement {
+        Placement::Swarm(service) => (service.constraints.as_slice(), [].as_slice()),
+        Placement::Kubernetes(pod) => ([].as_slice(), pod.selector.as_slice()),
+        Placement::Anywhere => ([].as_slice(), [].as_slice()),
     };
-    isolation.map(|it| &it.value).chain(constraints.iter().map(|it| &it.text))
+    let shared = labels.iter().filter(|label| label.from_runtime_class).map(|label| &label.value);
+    isolation.map(|it| &it.value).chain(constraints.iter().map(|it| &it.text)).chain(shared)
 }
 
 /// The references of a container's image and of all that takes part in building it.

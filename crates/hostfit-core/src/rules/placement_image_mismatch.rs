@@ -10,7 +10,7 @@ use crate::{
     model::{Placement, Workload},
     placement::{
         self, Allowed,
-        kubernetes::{HOSTNAME, LabelUse, Operator, PodPlacement, declared, items_removal},
+        kubernetes::{HOSTNAME, LabelUse, Operator, PodPlacement, SelectorLabel, declared, items_removal},
         swarm::{Constraint, SwarmPlacement},
     },
     rule::Cx,
@@ -69,22 +69,30 @@ rule! {
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Cause::Placement(cases) = judgement.cause() else { return };
-    let (Some(first), Some(&(_, span))) = (cases.first(), judgement.named().first()) else { return };
+    let (Some(first), Some(&(_, named_at))) = (cases.first(), judgement.named().first()) else { return };
+    let misfit = misfit(workload, named_at, first, cx);
+    let span = misfit.unwrap_or(named_at);
     let (image, hosts) = (wording::reference(cx, first.image), wording::host_ids(cx, cases));
     let own: Vec<_> = cases.iter().filter(|case| case.container == first.container).copied().collect();
+    let advice = match misfit {
+        Some(_) => format!("use a RuntimeClass that names {}, or change the image", first.version.build),
+        None => format!("name {} instead, or change the image", first.version.build),
+    };
     let message = format!(
-        "this places `{image}`, which is {}, on {}, where it can't run: {}; name {} instead, or change the image",
+        "this places `{image}`, which is {}, on {}, where it can't run: {}; {advice}",
         wording::release(cx, first.version.build),
         wording::hosts(cx, &own),
         wording::seen(cx, Some(workload.orchestrator), cases),
-        first.version.build,
     );
     let decides = first.span;
-    let mends = mends(workload, judgement, cases, cx);
+    let mends = mends(workload, judgement, cases, misfit.is_some(), cx);
     let locked = wording::decided_by_registry(cx, first.image);
     let finding = cx.report(span, message);
     finding.workload(workload.part(first.container)).image(image).hosts(hosts);
     finding.related(decides, "this decides the image's Windows");
+    if misfit.is_some() {
+        finding.related(named_at, "its RuntimeClass names the build, for other pods too");
+    }
     if let Some((at, said)) = locked {
         finding.related(at, said);
     }
@@ -94,8 +102,23 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     wording::unless_proven(workload, finding);
 }
 
+/// How many pods of a RuntimeClass are asked; real ones have fewer, and hostile ones end in time.
+const MAX_PODS: usize = 100;
+
+/// The name of the RuntimeClass that a pod has, where that names the build at `at` for another pod which does not run on the
+/// build of this one: then the class is right for one of them at most.
+fn misfit(workload: &Workload, at: Span, failing: &Case, cx: &Cx) -> Option<Span> {
+    let Placement::Kubernetes(pod) = &workload.placement else { return None };
+    let names_it = |label: &SelectorLabel| label.from_runtime_class && label.value.place() == at;
+    let (class, _) = pod.runtime_class.as_ref().filter(|_| pod.selector.iter().any(names_it))?;
+    let others = cx.project.readers_of(at).into_iter().filter(|id| *id != workload.id).take(MAX_PODS);
+    let mut others = others.filter_map(|id| cx.judgement(id));
+    let is_broken = |other: Judgement| !other.runs_on_build(failing.version.build, cx.project);
+    others.any(is_broken).then(|| class.place())
+}
+
 /// Another value in the placement, another release of the image, or both for the reader to choose from.
-fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], cx: &Cx) -> Vec<Fix> {
+fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], is_misfit: bool, cx: &Cx) -> Vec<Fix> {
     let Some(first) = cases.first() else { return Vec::new() };
     let mut builds = judgement.named().iter().map(|(version, _)| version.build);
     let mut hosts = judgement.classes().filter_map(|place| place.host.windows());
@@ -105,6 +128,7 @@ fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], cx: &Cx) ->
         .filter(|is_one| *is_one)
         .and_then(|_| mend::fitting(cx, first.image));
     let placement = match &workload.placement {
+        _ if is_misfit => None,
         Placement::Kubernetes(pod) => another_value(pod, judgement, first, cx),
         Placement::Swarm(service) => another_constraint(service, judgement, cx),
         Placement::Anywhere => None,
