@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{rule, wording};
 use crate::{
     finding::Severity,
-    fleet::HostId,
+    fleet::{Host, HostId},
     judge::{Outcome, Place},
     model::{ImageUse, Role},
     rule::Cx,
@@ -48,8 +48,9 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if !floats || !image.identity.is_base || image.identity.fault.is_some() || copied {
         return;
     }
-    let hosts = affected(image, cx);
-    if hosts.is_empty() && !cx.fleet.hosts.is_empty() {
+    let hosts = hosts_of_2016(image, cx, |outcome| outcome.step() == Some(Step::RevisionUnknown2016));
+    // With Hyper-V isolation it runs there, until somebody asks for another.
+    if hosts.is_empty() && !cx.fleet.hosts.is_empty() && hosts_of_2016(image, cx, |_| true).is_empty() {
         return;
     }
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
@@ -67,21 +68,26 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
 }
 
-/// Declared hosts of Windows Server 2016 where the revision of the image decides.
-fn affected(image: &ImageUse, cx: &Cx) -> Arc<[HostId]> {
-    let is_affected = |outcome: &Outcome| outcome.step() == Some(Step::RevisionUnknown2016);
+/// Declared hosts of Windows Server 2016 that may get the image, and where this comes of it.
+fn hosts_of_2016(image: &ImageUse, cx: &Cx, is_meant: impl Fn(&Outcome) -> bool) -> Arc<[HostId]> {
+    let is_2016 = |host: &Host| host.windows().is_some_and(|version| version.build == Build::WS2016);
+    let is_class_of_2016 = |class| {
+        let first = cx.table.hosts(class).first().and_then(|id| cx.fleet.host(*id));
+        first.is_some_and(is_2016)
+    };
     let mut classes: Vec<_> = wording::containers_of(cx, image)
         .unwrap_or_default()
         .into_iter()
         .filter_map(|(id, container)| Some((cx.judgement(id)?, container as usize)))
         .flat_map(|(judgement, container)| {
             let lands =
-                move |place: &Place<'_>| !place.is_excluded() && place.outcomes.get(container).is_some_and(is_affected);
-            judgement.classes().filter(lands).map(|place| place.class)
+                |place: &Place<'_>| !place.is_excluded() && place.outcomes.get(container).is_some_and(&is_meant);
+            judgement.classes().filter(lands).map(|place| place.class).collect::<Vec<_>>()
         })
         .collect();
     if let Role::Base { build, .. } = image.role {
-        classes.extend(cx.table.undeployed(build).filter(|(_, outcome)| is_affected(outcome)).map(|(class, _)| class));
+        classes.extend(cx.table.undeployed(build).filter(|(_, outcome)| is_meant(outcome)).map(|(class, _)| class));
     }
+    classes.retain(|class| is_class_of_2016(*class));
     cx.hosts(classes)
 }

@@ -76,7 +76,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let own: Vec<_> = cases.iter().filter(|case| case.container == first.container).copied().collect();
     let advice = match misfit {
         Some(_) => format!("use a RuntimeClass that names {}, or change the image", first.version.build),
-        None => format!("name {} instead, or change the image", first.version.build),
+        None if is_declared(first, judgement) => format!("name {} instead, or change the image", first.version.build),
+        None => "change the image, or name a build that runs it".to_owned(),
     };
     let message = format!(
         "this places `{image}`, which is {}, on {}, where it can't run: {}; {advice}",
@@ -100,6 +101,12 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         mend.give(finding);
     }
     wording::unless_proven(workload, finding);
+}
+
+/// Whether a host of the image's build is declared, or nothing at all.
+fn is_declared(failing: &Case, judgement: &Judgement) -> bool {
+    let is_its = |place: Place| place.host.windows().is_some_and(|version| version.build == failing.version.build);
+    !judgement.has_hosts() || judgement.classes().any(is_its)
 }
 
 /// How many pods of a RuntimeClass are asked; real ones have fewer, and hostile ones end in time.

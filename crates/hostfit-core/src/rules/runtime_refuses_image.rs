@@ -59,21 +59,31 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let host = first.on.class().and_then(|class| cx.fleet.host(*cx.table.hosts(class).first()?));
     let runtime = host.and_then(|host| host.runtime.as_ref());
     let Some(runtime) = runtime else { return };
-    // The newest rule of all takes more than this one, but not everything.
-    let newest = |case: &Case| Matcher::FromLtscBefore.pulls(case.facts.version.build, case.version.build);
     let message = format!(
         "{} does not pull `{}` on {}, although Windows would run it: `no match for platform in manifest: not found`; {}",
         name(runtime),
         wording::reference(cx, first.image),
         wording::hosts(cx, cases),
-        match (cases.iter().all(newest), newest_pulled(cases, cx)) {
-            (true, Some(tag)) => format!("update it, or use an image on `{tag}`"),
-            (true, None) => "update it".to_owned(),
-            (false, Some(tag)) => format!("use an image on `{tag}`"),
-            (false, None) => "run it on another host".to_owned(),
+        match (update(runtime, cases), newest_pulled(cases, cx)) {
+            (Some(to), Some(tag)) => format!("update it to {to} or later, or use an image on `{tag}`"),
+            (Some(to), None) => format!("update it to {to} or later"),
+            (None, Some(tag)) => format!("use an image on `{tag}`"),
+            (None, None) => "run it on another host".to_owned(),
         },
     );
     wording::report_failing(cx, failing, cases, message);
+}
+
+/// The release of the runtime that pulls the image on all these hosts; none where no release is known to.
+fn update(runtime: &Runtime, cases: &[Case]) -> Option<String> {
+    let is_exact = runtime.matcher() == Some(Matcher::Exact);
+    let pulls = |case: &Case| Matcher::From2022.pulls(case.facts.version.build, case.version.build);
+    let version = runtime.version.filter(|_| is_exact && cases.iter().all(pulls))?;
+    let to = match runtime.engine {
+        Engine::Containerd => Matcher::containerd_after_exact(version),
+        Engine::Docker | Engine::DockerContainerd => Matcher::DOCKER_AFTER_EXACT,
+    };
+    Some(name(&Runtime { version: Some(to), ..runtime.clone() }))
 }
 
 /// The release of the newest image that all these hosts pull. There are none of Windows 11's own builds.

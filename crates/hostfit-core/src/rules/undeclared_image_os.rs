@@ -5,7 +5,7 @@ use crate::{
     model::{ImageUse, Orchestrator, Role, platform_os},
     rule::Cx,
     text::Origin,
-    windows::{Os, image},
+    windows::{Build, Os, image},
 };
 
 rule! {
@@ -86,22 +86,30 @@ fn message_without_variable(image: &ImageUse, cx: &Cx) -> String {
         ),
         _ => {
             let (pattern, builds) = (image.pattern(), wording::builds_where_it_lands(image, cx));
+            let names: Vec<_> = builds.iter().map(|build| release_name(*build, cx)).collect();
             let (lands, list) = match builds.as_slice() {
                 [] | [_] => (String::new(), String::new()),
                 several => {
-                    let names: Vec<_> = several.iter().map(ToString::to_string).collect();
-                    let lands = format!(", and it may land on hosts of builds {}", wording::list(&names));
-                    let each: Vec<_> = several.iter().map(|build| format!("\"{build}\"")).collect();
+                    let shown: Vec<_> = several.iter().map(ToString::to_string).collect();
+                    let lands = format!(", and it may land on hosts of builds {}", wording::list(&shown));
+                    let each: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
                     (lands, format!(", or `\"{pattern}\" = [{}]` if it is a multi-platform image", each.join(", ")))
                 }
             };
+            let one = names.last().map_or("ltsc2022", String::as_str);
             format!(
                 "nothing says which Windows `{}` is{lands}; declare it under `[images]` of hostfit.toml: `\"{pattern}\" = \
-                 \"ltsc2022\"`{list}",
+                 \"{one}\"`{list}",
                 image.text.value,
             )
         }
     }
+}
+
+/// The release of a build as `[images]` has it; the build where no image is called so.
+fn release_name(build: Build, cx: &Cx) -> String {
+    let release = cx.config.releases.by_build(build).filter(|release| !release.images.is_empty());
+    release.map_or_else(|| build.to_string(), |release| release.id.to_string())
 }
 
 /// The part of the value that could say which Windows it is: of the tag what stands behind a family, else all of it that

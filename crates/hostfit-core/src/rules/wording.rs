@@ -354,11 +354,16 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
     }
 }
 
-/// The Windows builds of the hosts of all fleets where a container of this image surely may land, from the oldest.
+/// The Windows builds of the hosts of all fleets where a container of this image surely may land, from the oldest; where there
+/// is none, those that its placement names.
 pub(super) fn builds_where_it_lands(image: &ImageUse, cx: &Cx) -> Vec<Build> {
     let Role::Container { workload, .. } = image.role else { return Vec::new() };
     let versions = cx.judgements_of(workload).flat_map(|judgement| judgement.allowed_windows());
     let mut builds: Vec<_> = versions.map(|(_, version)| version.build).collect();
+    if builds.is_empty() {
+        let named = cx.judgements_of(workload).flat_map(|judgement| judgement.named());
+        builds.extend(named.map(|(version, _)| version.build));
+    }
     builds.sort_unstable();
     builds.dedup();
     builds

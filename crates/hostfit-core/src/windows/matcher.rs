@@ -57,6 +57,15 @@ impl Matcher {
         }
     }
 
+    /// The first release of containerd, at or after this one, that no longer wants equal builds.
+    pub fn containerd_after_exact(version: Version) -> Version {
+        if version < (1, 6, 23) { (1, 6, 23) } else { (1, 7, 6) }
+    }
+
+    /// The first release of Docker with containerd's image store that no longer wants equal builds. 25.0.17 is one too, of a
+    /// line that ended.
+    pub const DOCKER_AFTER_EXACT: Version = (27, 1, 0);
+
     /// Whether a host of this build pulls an image of that build.
     pub fn pulls(self, host: Build, image: Build) -> bool {
         let floor = match self {

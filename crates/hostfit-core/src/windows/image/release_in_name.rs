@@ -106,6 +106,16 @@ fn scan(text: &str, offset: usize, family: Option<Family>, releases: &Releases) 
                 found.insider.clone_from(&insider);
                 continue;
             }
+            // `ltsc-2019`
+            let year = rest.get(word.len() + 1..).filter(|_| word.eq_ignore_ascii_case("ltsc"));
+            let year = year.map(|year| year.split(SEPARATORS).next().unwrap_or_default());
+            if let Some((year, build)) =
+                year.and_then(|it| Some((it, release_word(&format!("ltsc{it}"), true, releases)?)))
+            {
+                found.version = Some((OsVersion { build, revision: None }, at.start..at.end + 1 + year.len()));
+                found.family = found.family.or(before.flatten());
+                continue;
+            }
             if let Some(build) = release_word(word, before.is_some(), releases) {
                 // Only Nano Server was ever tagged so.
                 let only = || word.eq_ignore_ascii_case("sac2016").then_some(Family::NanoServer);

@@ -87,6 +87,8 @@ fn a_release_is_read_from_the_tag_or_the_name() {
         ("${REGISTRY}sitecore-xm1-cd:9.1.0-windowsservercore-ltsc2019", "17763", "ltsc2019"),
         ("mcr.microsoft.com/dotnet/framework/sdk:4.7.1", "14393", "4.7.1"),
         ("${REPO}:4.8-windowsservercore-ltsc2019", "17763", "ltsc2019"),
+        ("contoso/web:2.0.0-windows-ltsc-2019", "17763", "ltsc-2019"),
+        ("contoso/web:LTSC_2022-1", "20348", "LTSC_2022"),
         ("example/x:insider-10.0.18334.1", "18334.1", "10.0.18334.1"),
     ];
     for (value, expected, bytes) in table {
