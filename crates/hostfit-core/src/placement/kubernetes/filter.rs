@@ -4,7 +4,7 @@
 //! <https://kubernetes.io/docs/concepts/scheduling-eviction/>.
 
 use super::{
-    LabelUse, Operator, PodPlacement, Requirement, Term, ValueUse,
+    LabelUse, OS, Operator, PodPlacement, Requirement, SelectorLabel, Term, ValueUse,
     node_labels::{self, NodeLabel},
     toleration::tolerates,
     valid::{NODE_NAME, is_label_key, is_label_value},
@@ -13,6 +13,7 @@ use crate::{
     fleet::{Host, Taint},
     placement::{Allowed, Exclusion},
     source::Span,
+    windows::platform::Platform,
 };
 
 /// Whether a pod may be placed on `host`. What is not known makes it unknown, unless something else excludes it.
@@ -22,7 +23,7 @@ pub fn allows(pod: &PodPlacement, host: &Host) -> Allowed {
         .into_iter()
         .chain(labels)
         .chain(pod.affinity.as_ref().map(|terms| affinity(pod, terms, host)))
-        .chain(host.taints.iter().map(|taint| taint_filter(pod, taint)))
+        .chain(host.taints.iter().map(|taint| taint_filter(pod, taint, host)))
         .chain(unread(pod).map(Allowed::Unknown)))
 }
 
@@ -184,8 +185,8 @@ fn above_or_below(operator: Operator, node: &str, value: Option<&str>) -> Option
 
 /// `NoSchedule` and `NoExecute` keep a pod away that does not tolerate them; who names its node only meets
 /// `NoExecute`.
-fn taint_filter(pod: &PodPlacement, taint: &Taint) -> Allowed {
-    if !counts(pod, taint) {
+fn taint_filter(pod: &PodPlacement, taint: &Taint, host: &Host) -> Allowed {
+    if !counts(pod, taint) || is_tolerated_by_gke(pod, taint, host) {
         return Allowed::Yes;
     }
     let mut doubt = None;
@@ -203,6 +204,20 @@ fn taint_filter(pod: &PodPlacement, taint: &Taint) -> Allowed {
     Allowed::No(Exclusion { why: format!("taint {taint}"), span: None, taint: true })
 }
 
+/// Whether GKE's admission webhook adds the toleration: that of the taint of its Windows nodes, to pods with the nodeSelector
+/// `kubernetes.io/os: windows`.
+///
+/// Source: <https://cloud.google.com/kubernetes-engine/docs/how-to/creating-a-cluster-windows>.
+fn is_tolerated_by_gke(pod: &PodPlacement, taint: &Taint, host: &Host) -> bool {
+    let is_taint = (&*taint.key, &*taint.value, &*taint.effect) == ("node.kubernetes.io/os", "windows", "NoSchedule");
+    let is_gke = || {
+        host.platform == Some(Platform::Gke)
+            || host.labels.iter().any(|(key, _)| key.starts_with("cloud.google.com/gke-"))
+    };
+    let selects = |label: &SelectorLabel| label.key.known() == Some(OS) && label.value.known() == Some("windows");
+    is_taint && is_gke() && pod.selector.iter().any(|label| !label.from_runtime_class && selects(label))
+}
+
 fn counts(pod: &PodPlacement, taint: &Taint) -> bool {
     match taint.effect.as_str() {
         "NoSchedule" => pod.node_name.is_none(),
@@ -213,7 +228,7 @@ fn counts(pod: &PodPlacement, taint: &Taint) -> bool {
 
 /// The taints of `host` that keep the pod off it.
 pub fn untolerated<'h>(pod: &PodPlacement, host: &'h Host) -> impl Iterator<Item = &'h Taint> {
-    host.taints.iter().filter(|taint| matches!(taint_filter(pod, taint), Allowed::No(_)))
+    host.taints.iter().filter(|taint| matches!(taint_filter(pod, taint, host), Allowed::No(_)))
 }
 
 fn excluded(why: String, span: Span) -> Allowed {
