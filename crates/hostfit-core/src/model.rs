@@ -160,6 +160,8 @@ pub struct DockerfileBuild {
     /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
     /// changes nothing else.
     pub escape_directive: Option<(Span, String)>,
+    /// Defaults of ARGs that this build evaluates and BuildKit refuses, and why.
+    pub broken_defaults: Vec<(Span, String)>,
     /// For each stage the image that it comes down to.
     bases: Vec<Option<ImageId>>,
     /// For each stage whether another one starts or copies from it.
@@ -194,6 +196,7 @@ impl DockerfileBuild {
             used: false,
             is_proven_windows: false,
             escape_directive: None,
+            broken_defaults: Vec::new(),
         }
     }
 

@@ -27,13 +27,20 @@ rule! {
 }
 
 fn check(unit: &Unit, cx: &mut Cx) {
-    if let Content::Dockerfile(_) = unit.content
-        && cx.sources.get(unit.source).is_some_and(|source| says_nothing(&source.text))
-    {
-        return;
+    let mut defaults = Vec::new();
+    if let Content::Dockerfile(file) = &unit.content {
+        if cx.sources.get(unit.source).is_some_and(|source| says_nothing(&source.text)) {
+            return;
+        }
+        if file.has_broken_defaults() {
+            let builds = cx.project.builds.iter().filter(|build| build.source == unit.source);
+            defaults.extend(builds.flat_map(|build| &build.broken_defaults).map(|(span, message)| (*span, message)));
+            defaults.sort();
+            defaults.dedup();
+        }
     }
-    for error in &unit.errors {
-        cx.report(error.span, error.message.clone());
+    for (span, message) in unit.errors.iter().map(|error| (error.span, &error.message)).chain(defaults) {
+        cx.report(span, message.clone());
     }
 }
 

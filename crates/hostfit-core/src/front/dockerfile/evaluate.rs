@@ -78,7 +78,14 @@ pub(super) fn evaluate(
         None => last(stages.len()),
         Some(target) => all.find(target).or_else(|| target.parse().ok().filter(|&it| it < count(stages.len()))),
     };
-    Evaluated { stages, final_stage, escape_directive: file.escape_directive.clone() }
+    let is_set = |name: &str| args.values.iter().any(|(set, _)| set == name);
+    let broken_defaults = file.broken_defaults.iter().filter(|(name, _)| !is_set(name));
+    Evaluated {
+        stages,
+        final_stage,
+        escape_directive: file.escape_directive.clone(),
+        broken_defaults: broken_defaults.map(|(_, error)| (error.span, error.message.clone())).collect(),
+    }
 }
 
 fn base_of(base: Text, stage: u32, before: &StageNames, add: &mut dyn FnMut(FoundImage) -> ImageId) -> StageBase {

@@ -41,13 +41,22 @@ pub struct File {
     /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
     /// changes nothing else.
     escape_directive: Option<(Span, String)>,
+    /// Defaults that are refused where the build does not set their ARG.
+    broken_defaults: Vec<(String, SyntaxError)>,
     /// Whether it has instructions of a stage and starts none.
     pub is_fragment: bool,
 }
 
 impl Default for File {
     fn default() -> Self {
-        Self { escape: '\\', globals: Vec::new(), stages: Vec::new(), escape_directive: None, is_fragment: false }
+        Self {
+            escape: '\\',
+            globals: Vec::new(),
+            stages: Vec::new(),
+            escape_directive: None,
+            broken_defaults: Vec::new(),
+            is_fragment: false,
+        }
     }
 }
 
@@ -122,6 +131,8 @@ pub struct Evaluated {
     /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
     /// changes nothing else.
     pub escape_directive: Option<(Span, String)>,
+    /// Defaults of ARGs that this build evaluates and BuildKit refuses, and why.
+    pub broken_defaults: Vec<(Span, String)>,
 }
 
 impl File {
@@ -165,7 +176,13 @@ impl File {
         if file.stages.iter().any(|stage| !stage.lost_backslashes.is_empty()) {
             file.escape_directive = escape::directive(source, &tree);
         }
+        file.broken_defaults = tree.broken_defaults;
         (file, tree.errors, tree.comments)
+    }
+
+    /// Whether a build that does not set some ARG is refused for its default.
+    pub fn has_broken_defaults(&self) -> bool {
+        !self.broken_defaults.is_empty()
     }
 
     /// Evaluates it. `add` is called once for each image named, and gives it a number.

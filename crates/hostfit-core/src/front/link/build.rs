@@ -121,12 +121,15 @@ impl<'run> Builder<'run> {
             };
             self.add_image(project, found.text, role)
         };
-        let Evaluated { stages, final_stage, escape_directive } = match dockerfile {
+        let Evaluated { stages, final_stage, escape_directive, broken_defaults } = match dockerfile {
             Dockerfile::File(_, file) => file.evaluate(args, target, &mut add),
             Dockerfile::Inline(text) => inline::evaluate(text, args, target, &mut add),
         };
         let mut evaluated = DockerfileBuild::new(source, stages, final_stage);
         evaluated.escape_directive = escape_directive;
+        if matches!(dockerfile, Dockerfile::File(..)) {
+            evaluated.broken_defaults = broken_defaults;
+        }
         project.builds.push(evaluated);
         self.built.insert(source);
         build

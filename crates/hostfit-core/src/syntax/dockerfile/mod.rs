@@ -47,6 +47,9 @@ pub struct Dockerfile<'a> {
     pub comments: Vec<Span>,
     /// What BuildKit would refuse, in order.
     pub errors: Vec<SyntaxError>,
+    /// Defaults of ARGs that BuildKit refuses when it comes to evaluate them, by the name of the ARG: it does not where the
+    /// build sets that (`buildMetaArgs` and `dispatchArg` of dockerfile2llb).
+    pub broken_defaults: Vec<(String, SyntaxError)>,
 }
 
 /// The longest line, without its line feed, that BuildKit's scanner takes (`bufio.MaxScanTokenSize`).
@@ -65,6 +68,7 @@ pub fn parse(source: SourceId, text: &str) -> Dockerfile<'_> {
     let syntax = file.directives.iter().find(|it| it.key == DirectiveKey::Syntax);
     if syntax.is_some_and(|it| !directive::is_dockerfile_frontend(&it.value)) {
         file.errors.clear();
+        file.broken_defaults.clear();
     }
     file.errors.sort_by_key(|error| (error.span.start, error.span.end));
     file
@@ -99,6 +103,7 @@ impl<'a> Parser<'a> {
             instructions: Vec::new(),
             comments: Vec::new(),
             errors: Vec::new(),
+            broken_defaults: Vec::new(),
         };
         let search = text.len().saturating_mul(SEARCHES);
         Self { source, text, at: 0, measured: 0, search, directives_open: true, file }

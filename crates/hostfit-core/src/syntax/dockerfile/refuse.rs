@@ -20,6 +20,7 @@ use crate::{
 /// Adds what is wrong with the instructions of `file`.
 pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
     let mut errors = Vec::new();
+    let mut broken_defaults = Vec::new();
     if file.instructions.is_empty() {
         let message = if text.is_empty() { "the Dockerfile cannot be empty" } else { "file with no instructions" };
         file.errors.push(SyntaxError { span: Span::at(source, 0), message: message.to_owned() });
@@ -40,6 +41,9 @@ pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
             Some(keyword) => {
                 check.known(keyword);
                 check.expands(keyword);
+                if keyword == Keyword::Arg {
+                    broken_defaults.extend(check.broken_defaults());
+                }
             }
         }
         after_unknown = it.keyword.is_none();
@@ -57,6 +61,7 @@ pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
         errors.push(SyntaxError { span: Span::at(source, 0), message });
     }
     file.errors.append(&mut errors);
+    file.broken_defaults = broken_defaults;
 }
 
 /// The character of the line that Git writes around the sides of a conflict: seven of it.
@@ -139,14 +144,19 @@ impl Check<'_, '_> {
         let arguments = &self.it.arguments;
         let assignments = words::assignments(arguments.as_str(), self.escape);
         self.at_least_one(Keyword::Arg, assignments.is_empty());
-        for it in assignments {
-            if it.name.is_empty() {
-                self.error(arguments.span(it.name), "ARG names can not be blank".to_owned());
-            }
-            if let Some(value) = it.value {
-                self.lexes(&arguments.slice(value));
-            }
+        for it in assignments.into_iter().filter(|it| it.name.is_empty()) {
+            self.error(arguments.span(it.name), "ARG names can not be blank".to_owned());
         }
+    }
+
+    /// The defaults that no value of any variable makes right, each with the name of its ARG.
+    fn broken_defaults(&self) -> Vec<(String, SyntaxError)> {
+        let arguments = &self.it.arguments;
+        let broken = self.it.assignments(self.escape).into_iter().filter_map(|it| {
+            let error = self.fails(&arguments.slice(it.value?))?;
+            Some((arguments.slice(it.name).as_str().to_owned(), error))
+        });
+        broken.collect()
     }
 
     fn pairs(&mut self, keyword: Keyword) {
@@ -208,6 +218,8 @@ impl Check<'_, '_> {
                     format!("invalid network mode \"{value}\"")
                 }
                 "security" if !matches!(value, "insecure" | "sandbox") => format!("security \"{value}\" is not valid"),
+                "mount" if value.is_empty() => "failed to parse csv mounts: EOF".to_owned(),
+                "mount" if !is_csv(value) => "failed to parse csv mounts: bare \" in non-quoted-field".to_owned(),
                 "mount" if mount_from(value).is_some_and(|from| is_variable(value.get(from).unwrap_or_default())) => {
                     "'from' doesn't support variable expansion, define alias stage instead".to_owned()
                 }
@@ -350,12 +362,12 @@ impl Check<'_, '_> {
 
     /// Reports a word that no value of any variable makes right.
     fn lexes(&mut self, word: &Written) {
-        if !may_fail(word.as_str()) {
-            return;
-        }
-        if let Err(error) = expand(word, self.escape, &Nothing) {
-            self.error(error.span, error.message);
-        }
+        self.errors.extend(self.fails(word));
+    }
+
+    fn fails(&self, word: &Written) -> Option<SyntaxError> {
+        let error = may_fail(word.as_str()).then(|| expand(word, self.escape, &Nothing).err()).flatten()?;
+        Some(SyntaxError { span: error.span, message: error.message })
     }
 
     fn at_least_one(&mut self, keyword: Keyword, none: bool) {
@@ -395,6 +407,34 @@ impl Environment for Nothing {
 fn is_stage_name(name: &str) -> bool {
     name.starts_with(|it: char| it.is_ascii_alphabetic())
         && name.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.'))
+}
+
+/// One line of comma-separated values (`csvvalue.Fields`).
+fn is_csv(text: &str) -> bool {
+    let mut rest = text;
+    loop {
+        let Some(mut quoted) = rest.strip_prefix('"') else {
+            let (field, next) = rest.split_once(',').map_or((rest, None), |(field, next)| (field, Some(next)));
+            match next {
+                _ if field.contains('"') => return false,
+                Some(next) => rest = next,
+                None => return true,
+            }
+            continue;
+        };
+        loop {
+            let Some((_, after)) = quoted.split_once('"') else { return false };
+            quoted = after;
+            match quoted.strip_prefix('"') {
+                Some(after) => quoted = after,
+                None => break,
+            }
+        }
+        match quoted.strip_prefix(',') {
+            Some(next) => rest = next,
+            None => return quoted.is_empty(),
+        }
+    }
 }
 
 /// A `$` at the very end is none, for BuildKit.
