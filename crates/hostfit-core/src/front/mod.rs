@@ -205,7 +205,7 @@ fn read_structured(source: &Source, named: Option<Kind>, parse: Parse<'_>) -> Ou
     let content = if kind == Kind::Kubernetes {
         Content::Kubernetes(kubernetes::File::read(source, &tree))
     } else {
-        errors.extend(tree.duplicate_keys());
+        errors.extend(tree.keys_refused_by_compose());
         errors.extend(compose::refused(&tree));
         Content::Compose(compose::File::read(source, &tree))
     };

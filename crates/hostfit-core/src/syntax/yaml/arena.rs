@@ -157,6 +157,23 @@ impl Arena {
         self.raw(self.followed(key)).is_some_and(plain) && self.text(source, key) == Some("<<")
     }
 
+    /// Whether other mappings can be merged into one from this value: it is a mapping, or a list of mappings.
+    pub(super) fn can_be_merged(&self, value: u32) -> bool {
+        let kind = |node: u32| self.raw(self.followed(node)).map(|raw| raw.kind);
+        let is_mapping = |node: u32| kind(node).is_some_and(|kind| kind.is_mapping() || kind == Kind::Broken);
+        let is_list = kind(value).is_some_and(Kind::is_sequence);
+        is_mapping(value) || is_list && self.children(value).iter().all(|&item| is_mapping(item))
+    }
+
+    /// Whether the node is a plain scalar that every reader takes for null.
+    pub(super) fn is_null(&self, source: &str, node: u32) -> bool {
+        let node = self.followed(node);
+        let is_plain = |raw: Raw| raw.kind.style() == Some(Style::Plain);
+        matches!(self.text(source, node), Some("" | "~" | "null" | "Null" | "NULL"))
+            && self.raw(node).is_some_and(is_plain)
+            && !self.tags.contains_key(&node)
+    }
+
     /// Where the node ends, its closing quote included.
     pub(super) fn outer_end(&self, node: u32) -> u32 {
         let Some(raw) = self.raw(node) else { return 0 };

@@ -6,7 +6,11 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arena::{Arena, Kind, Raw, is_blank_scalar, small};
-use super::{continued, message, stop::Stop};
+use super::{
+    lenient, message,
+    stop::{Fault, Form, Stop},
+    tabs,
+};
 
 /// How deep collections may nest, aliases followed.
 const MAX_DEPTH: usize = 128;
@@ -28,18 +32,14 @@ pub(super) struct Pass {
     pub(super) comments: Vec<(u32, u32)>,
     /// What is wrong without stopping the parser.
     pub(super) faults: Vec<Fault>,
+    /// Tabs that indent.
+    pub(super) tabs: Vec<Fault>,
     /// Where the parser could not go on, one for each document that was cut short.
     pub(super) stops: Vec<Stop>,
+    /// Whether the parser ended a value at a colon that belongs to it: [`Form::Colons`].
+    pub(super) is_misread: bool,
     /// How many nodes there are, aliases followed.
     pub(super) expanded: u64,
-}
-
-/// Something wrong at a range of bytes.
-#[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) start: u32,
-    pub(super) end: u32,
-    pub(super) message: String,
 }
 
 fn parser(text: &str) -> Parser<'_, granit_parser::StrInput<'_>> {
@@ -55,30 +55,64 @@ fn parser(text: &str) -> Parser<'_, granit_parser::StrInput<'_>> {
 fn stop(error: &ScanError, text: &str, after: usize) -> Stop {
     let at = error.marker().byte_offset().unwrap_or(after).min(text.len());
     let is_limit = message::is_limit(error.kind());
-    let is_quoted_indent = message::is_quoted_indent(error.kind());
-    Stop { at, after, message: message::of(error.kind()), is_limit, is_quoted_indent }
+    let form = message::form(error.kind());
+    Stop { at, after, message: message::of(error.kind()), is_limit, form, in_flow: false }
+}
+
+/// Whether the parser ends a value without quotes at a colon before a bracket or a comma, which is text for the others.
+fn is_cut_at_colon(text: &str, style: ScalarStyle, start: usize, end: usize) -> bool {
+    let behind = text.as_bytes().get(end..end + 2);
+    style == ScalarStyle::Plain && start < end && matches!(behind, Some([b':', b',' | b']' | b'}']))
 }
 
 /// Where the parser stops first, if it does: a pass that builds nothing.
 pub(super) fn probe(text: &str) -> Option<Stop> {
     let mut parser = parser(text);
     let mut after = 0;
+    let mut in_flow = 0_usize;
+    let mut colons = Vec::new();
+    let mut failure = None;
     while let Some(next) = parser.next_event() {
         match next {
-            Ok((event, span)) if event.is_node() => {
-                after = span.end.byte_offset().unwrap_or(after);
+            Ok((event, span)) => {
+                let range = span.byte_range().unwrap_or(after..after);
+                if event.is_node() {
+                    after = range.end;
+                }
+                match event {
+                    Event::SequenceStart(style, ..) | Event::MappingStart(style, ..) => {
+                        in_flow += usize::from(in_flow > 0 || style == StructureStyle::Flow);
+                    }
+                    Event::SequenceEnd | Event::MappingEnd => in_flow = in_flow.saturating_sub(1),
+                    Event::Scalar(_, style, ..) if is_cut_at_colon(text, style, range.start, range.end) => {
+                        colons.push(range.end);
+                    }
+                    _ => {}
+                }
             }
-            Ok(_) => {}
-            Err(error) => return Some(stop(&error, text, after)),
+            Err(error) => {
+                failure = Some(stop(&error, text, after));
+                break;
+            }
         }
     }
-    None
+    let Some(&first) = colons.first() else { return failure.map(|stop| Stop { in_flow: in_flow > 0, ..stop }) };
+    let stop = failure.unwrap_or(Stop {
+        at: first,
+        after,
+        message: Cow::Borrowed(""),
+        is_limit: false,
+        form: None,
+        in_flow: true,
+    });
+    Some(Stop { form: Some(Form::Colons(colons)), ..stop })
 }
 
-/// The value of a quoted scalar whose lines were joined for the parser: what the scalar is as a document of its own,
-/// where nothing asks how deep its lines stand.
-fn value_of_lines(quoted: &str) -> Option<String> {
-    let mut parser = parser(quoted);
+/// The value of a quoted scalar that was rewritten for the parser: what the scalar is as a document of its own, where
+/// nothing asks how deep its lines stand.
+fn value_of_quoted(written: &str) -> Option<String> {
+    let quoted = lenient::quoted(written);
+    let mut parser = parser(&quoted);
     while let Some(Ok((event, _))) = parser.next_event() {
         if let Event::Scalar(value, ..) = event {
             return Some(value.into_owned());
@@ -89,9 +123,10 @@ fn value_of_lines(quoted: &str) -> Option<String> {
 
 /// Builds all documents of `text`. A document that can't be parsed to its end is kept as far as it goes.
 ///
-/// `original` is as long as `text` and differs from it only where parts were blanked out, or lines were joined.
+/// `original` is as long as `text` and differs from it only where parts were blanked out or rewritten.
 pub(super) fn build(text: &str, original: &str) -> Pass {
-    let mut builder = Builder { original, text, ..Builder::default() };
+    let is_rewritten = !std::ptr::eq(text, original);
+    let mut builder = Builder { original, text, is_rewritten, ..Builder::default() };
     let mut parser = parser(text);
     let mut after = 0;
     loop {
@@ -110,7 +145,8 @@ pub(super) fn build(text: &str, original: &str) -> Pass {
                         after,
                         message: Cow::Borrowed(message::TOO_DEEP),
                         is_limit: true,
-                        is_quoted_indent: false,
+                        form: None,
+                        in_flow: false,
                     },
                 }
             }
@@ -123,6 +159,7 @@ pub(super) fn build(text: &str, original: &str) -> Pass {
         }
     }
     builder.close_all();
+    builder.pass.tabs = tabs::refused(original, text, &builder.pass.arena);
     builder.pass
 }
 
@@ -141,6 +178,8 @@ struct Builder<'s> {
     original: &'s str,
     /// What the parser was given of it.
     text: &'s str,
+    /// Whether the two differ.
+    is_rewritten: bool,
     pass: Pass,
     open: Vec<Open>,
     /// Nodes whose parent is still open.
@@ -154,11 +193,12 @@ struct Builder<'s> {
     overflown: bool,
 }
 
-impl Builder<'_> {
+impl<'s> Builder<'s> {
     fn event(&mut self, event: Event<'_>, start: usize, end: usize, tag: Option<(u32, u32)>) -> Result<(), TooDeep> {
+        let (start, end) = (self.on_boundary(start), self.on_boundary(end));
         let (from, to) = (small(start), small(end));
         match event {
-            Event::Comment(..) => self.pass.comments.push((from, to)),
+            Event::Comment(..) => self.pass.comments.push((self.start_of_comment(start), to)),
             Event::Scalar(value, style, anchor, _) => self.scalar(&value, style, anchor, (from, to), tag),
             Event::Alias(anchor) => self.alias(anchor, from, to),
             Event::UnresolvedAlias(name) => {
@@ -184,6 +224,7 @@ impl Builder<'_> {
 
     fn scalar(&mut self, value: &str, style: ScalarStyle, anchor: usize, at: (u32, u32), tag: Option<(u32, u32)>) {
         let (mut start, mut end) = at;
+        self.pass.is_misread |= is_cut_at_colon(self.text, style, start as usize, end as usize);
         let kind = match style {
             ScalarStyle::Plain => Kind::Plain,
             ScalarStyle::SingleQuoted => Kind::SingleQuoted,
@@ -194,9 +235,8 @@ impl Builder<'_> {
         let mut value = Cow::Borrowed(value);
         match kind {
             Kind::SingleQuoted | Kind::DoubleQuoted if end >= start + 2 => {
-                let part = |text: &'_ str| text.get(start as usize..end as usize).unwrap_or_default().to_owned();
-                if self.text != self.original && continued::is_joined(&part(self.original), &part(self.text)) {
-                    value = value_of_lines(&part(self.original)).map_or(value, Cow::Owned);
+                if let Some(written) = self.rewritten(start, end) {
+                    value = value_of_quoted(written).map_or(value, Cow::Owned);
                 }
                 start += 1;
                 end -= 1;
@@ -206,6 +246,11 @@ impl Builder<'_> {
                 end = start + small(text.trim_end_matches(['\r', '\n']).len());
             }
             Kind::Plain if start == end => start = self.place_of_nothing(start),
+            Kind::Plain => {
+                if let Some(written) = self.rewritten(start, end) {
+                    value = Cow::Owned(lenient::folded(written));
+                }
+            }
             _ => {}
         }
         end = end.max(start);
@@ -222,6 +267,20 @@ impl Builder<'_> {
         self.anchored(anchor, node);
     }
 
+    /// What was written here, if the parser was given something else.
+    fn rewritten(&self, start: u32, end: u32) -> Option<&'s str> {
+        let range = start as usize..end as usize;
+        let written = self.original.get(range.clone()).filter(|_| self.is_rewritten)?;
+        (self.text.get(range) != Some(written)).then_some(written)
+    }
+
+    /// Where a comment begins, which has moved where there was no blank before it.
+    fn start_of_comment(&self, start: usize) -> u32 {
+        let is_moved = self.is_rewritten && start > 0 && self.original.as_bytes().get(start - 1) == Some(&b'#');
+        let is_blank = self.text.as_bytes().get(start.saturating_sub(1)) == Some(&b' ');
+        small(if is_moved && is_blank { start - 1 } else { start })
+    }
+
     /// Where the value of `key:` would stand: behind the colon, which the parser reports as after.
     fn place_of_nothing(&self, at: u32) -> u32 {
         let rest = self.original.get(at as usize..).unwrap_or_default();
@@ -230,6 +289,11 @@ impl Builder<'_> {
             Some(b':') => at + small(blank + 1),
             _ => at,
         }
+    }
+
+    /// A place between characters: where a line break of several bytes was rewritten, the parser may give one in it.
+    fn on_boundary(&self, at: usize) -> usize {
+        if self.is_rewritten { self.original.floor_char_boundary(at) } else { at }
     }
 
     fn alias(&mut self, anchor: usize, start: u32, end: u32) {
@@ -308,6 +372,9 @@ impl Builder<'_> {
             self.pending.pop();
             children.push(nothing);
         }
+        if raw.kind.is_mapping() {
+            self.check_keys(&children);
+        }
         if raw.kind.is_mapping() && self.needs_resolving(&children) {
             raw.kind = raw.kind.resolved();
         }
@@ -327,6 +394,26 @@ impl Builder<'_> {
             *slot = height;
         }
         self.anchored(anchor, node);
+    }
+
+    /// Reports null keys, and merge keys with a value that is nothing to merge.
+    fn check_keys(&mut self, children: &[u32]) {
+        for pair in children.chunks_exact(2) {
+            let arena = &self.pass.arena;
+            let (Some(&key), Some(&value)) = (pair.first(), pair.last()) else { continue };
+            let place = |node: u32| arena.raw(node).map_or((0, 0), |raw| (raw.start, raw.end));
+            let message = if arena.is_null(self.original, key) {
+                message::NO_NULL_KEY
+            } else if arena.is_merge_key(self.original, key) && !arena.can_be_merged(value) {
+                message::MERGED
+            } else {
+                continue;
+            };
+            let (start, end) = place(key);
+            // A key that is not there stands behind its colon.
+            let start = if start == end { start.saturating_sub(1) } else { start };
+            self.fault(start, end, message.to_owned());
+        }
     }
 
     /// Whether a mapping has merge keys or a key twice, so that its entries are not simply its children.

@@ -9,35 +9,14 @@ pub(super) fn line_breaks(text: &str, stop: &Stop) -> Option<Vec<usize>> {
     let start = opening_quote(text, stop.after, stop.at)?;
     let end = closing_quote(text.get(start..)?)? + start;
     let rest = text.get(end + 1..)?.lines().next().unwrap_or_default();
-    let is_comment = rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#');
+    let is_comment = rest.trim_start().starts_with('#');
     if !rest.trim().is_empty() && !is_comment {
         return None;
     }
     let value = text.get(start..end)?;
-    let is_read = |line: &str| {
-        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
-        let is_mark = line.starts_with("---") || line.starts_with("...");
-        !is_mark && !line.get(..blanks).unwrap_or_default().contains('\t')
-    };
+    let is_read = |line: &str| !line.starts_with("---") && !line.starts_with("...");
     let is_break = |(at, byte): (usize, u8)| matches!(byte, b'\n' | b'\r').then_some(start + at);
     value.split('\n').skip(1).all(is_read).then(|| value.bytes().enumerate().filter_map(is_break).collect())
-}
-
-/// Writes blanks in place of line breaks, so that the parser sees one line; every offset stays.
-pub(super) fn join(text: &mut String, line_breaks: &[usize]) {
-    let mut bytes = std::mem::take(text).into_bytes();
-    for &at in line_breaks {
-        if let Some(byte) = bytes.get_mut(at) {
-            *byte = b' ';
-        }
-    }
-    *text = String::from_utf8(bytes).unwrap_or_default();
-}
-
-/// Whether the lines of a scalar were joined for the parser.
-pub(super) fn is_joined(original: &str, text: &str) -> bool {
-    let differs = |(before, now): (u8, u8)| matches!(before, b'\n' | b'\r') && now == b' ';
-    original != text && original.bytes().zip(text.bytes()).any(differs)
 }
 
 /// The quote that opens the value between the end of what was understood before it and the place where the parser

@@ -4,8 +4,14 @@ use std::borrow::Cow;
 
 use granit_parser::ErrorKind;
 
+use super::stop::Form;
+
 pub(super) const TOO_DEEP: &str = "nested deeper than 128 levels; the rest of the document is not looked at";
 pub(super) const TOO_MANY: &str = "aliases expand to more than 1,000,000 nodes; the rest of them is not followed";
+
+pub(super) const MERGED: &str = "the value of `<<` must be a mapping or a list of mappings";
+
+pub(super) const NO_NULL_KEY: &str = "a key cannot be null";
 
 pub(super) const TAB: &str = "a tab cannot indent; use spaces";
 
@@ -26,9 +32,19 @@ pub(super) fn is_limit(kind: &ErrorKind) -> bool {
     matches!(kind, ErrorKind::RecursionLimitExceeded)
 }
 
-/// Whether the parser wants the next line of a quoted value deeper.
-pub(super) fn is_quoted_indent(kind: &ErrorKind) -> bool {
-    matches!(kind, ErrorKind::InvalidQuotedScalarIndent)
+/// What other readers may accept where the parser gives this error.
+pub(super) fn form(kind: &ErrorKind) -> Option<Form> {
+    use ErrorKind as E;
+    Some(match kind {
+        E::InvalidQuotedScalarIndent => Form::QuotedIndent,
+        E::TabInIndentation => Form::QuotedTab,
+        E::TabNotAllowed | E::TabInBlockIndentation => Form::Tab,
+        E::CommentNotSeparated => Form::Comment,
+        E::BomInsideDocument => Form::Bom,
+        E::UnknownQuotedScalarEscape => Form::Escape,
+        E::PlainScalarStartsWithDashFlowIndicator => Form::Dash,
+        _ => return None,
+    })
 }
 
 /// In lower case, without a full stop.

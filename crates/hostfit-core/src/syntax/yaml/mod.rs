@@ -5,14 +5,18 @@
 mod arena;
 mod build;
 mod continued;
+mod lenient;
 mod message;
 mod parts;
 mod pieces;
 mod recover;
 mod scalar;
 mod stop;
+mod tabs;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upstream;
 
 use std::borrow::Cow;
 
@@ -21,7 +25,8 @@ use rustc_hash::FxHashMap;
 pub use self::parts::Memory;
 use self::{
     arena::{Arena, Kind, Raw, Style},
-    build::{Fault, Pass},
+    build::Pass,
+    stop::Fault,
 };
 use super::SyntaxError;
 use crate::source::{Source, SourceId, Span};
@@ -91,21 +96,22 @@ impl Tree {
     pub fn parse(source: &Source) -> Self {
         let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
         let text = source.text.get(base..).unwrap_or_default();
-        let mut pass = build::build(text, text);
+        let read = lenient::with_line_feeds(text);
+        let mut pass = build::build(&read, text);
         let mut faults = Vec::new();
-        let first = pass.stops.iter().find(|stop| !stop.is_limit).map(|stop| recover::fault_at(text, stop));
-        if first.is_some()
-            && let Some((mended, lines)) = recover::blank_broken_lines(text, &mut build::probe)
+        if (pass.is_misread || pass.stops.iter().any(|stop| !stop.is_limit))
+            && let Some((mended, lines)) = recover::blank_broken_lines(&read, &mut build::probe)
         {
             pass = build::build(&mended, text);
             faults = lines;
         }
-        faults.extend(pass.stops.iter().take(MAX_ERRORS).map(|stop| recover::fault_at(text, stop)));
-        if text.trim_start().starts_with(['{', '['])
-            && let Some(first) = first.filter(|_| !faults.is_empty())
+        faults.extend(pass.stops.iter().take(MAX_ERRORS).map(|stop| recover::fault_at(&read, stop)));
+        if !faults.is_empty()
+            && text.trim_start().starts_with(['{', '['])
+            && let Some(first) = recover::first_stop(&read, &mut build::probe).filter(|stop| !stop.is_limit)
         {
             // JSON, where one bracket or quote too few makes nonsense of all that follows: more would be guesses.
-            faults = vec![first];
+            faults = vec![recover::fault_at(&read, &first)];
         }
         Self::new(source.id, base, text, pass, faults)
     }
@@ -122,13 +128,17 @@ impl Tree {
 
     fn new(source: SourceId, base: usize, text: &str, mut pass: Pass, mut faults: Vec<Fault>) -> Self {
         let origin = Origin { source, base: arena::small(base) };
+        faults.append(&mut pass.tabs);
         recover::keep_causes(text, &mut faults);
         faults.append(&mut pass.faults);
         faults.sort_by_key(|fault| (fault.start, fault.end));
         faults.truncate(MAX_ERRORS);
         let errors = faults
             .into_iter()
-            .map(|fault| SyntaxError { span: origin.span(fault.start, fault.end), message: fault.message })
+            .map(|Fault { start, end, message }| {
+                let on_boundary = |at: u32| arena::small(text.floor_char_boundary(at as usize));
+                SyntaxError { span: origin.span(on_boundary(start), on_boundary(end)), message }
+            })
             .collect();
         let comments = pass.comments.iter().map(|&(start, end)| origin.span(start, end)).collect();
         Self { comments, errors, origin, text: text.into(), arena: pass.arena, roots: pass.roots }
@@ -143,19 +153,41 @@ impl Tree {
     /// takes the last. Merge keys are left out: readers differ.
     pub fn duplicate_keys(&self) -> Vec<SyntaxError> {
         let mut errors = Vec::new();
+        self.add_duplicates(&mut errors, |key| self.arena.text(&self.text, key).is_some_and(|text| text != "<<"));
+        errors
+    }
+
+    /// What compose-go refuses of the keys: those that stand twice, `<<` too, and those that are not strings.
+    pub fn keys_refused_by_compose(&self) -> Vec<SyntaxError> {
+        let mut errors = Vec::new();
+        self.add_duplicates(&mut errors, |_| true);
+        let ids = 0..arena::small(self.arena.nodes.len());
+        for id in ids.filter(|&id| self.arena.raw(id).is_some_and(|raw| raw.kind.is_mapping())) {
+            for key in self.arena.children(id).iter().step_by(2).map(|&key| Node { tree: self, id: key }) {
+                // A number, a boolean or a date.
+                if key.printed().is_some() && errors.len() < MAX_ERRORS {
+                    let text = key.text().unwrap_or_default();
+                    let message = format!("a key must be a string: write `\"{text}\"`");
+                    errors.push(SyntaxError { span: key.written_at(), message });
+                }
+            }
+        }
+        errors
+    }
+
+    fn add_duplicates(&self, errors: &mut Vec<SyntaxError>, is_meant: impl Fn(u32) -> bool) {
         let ids = 0..arena::small(self.arena.nodes.len());
         for id in ids.filter(|&id| self.arena.raw(id).is_some_and(|raw| raw.kind.is_resolved())) {
             let mut seen = FxHashMap::default();
             for pair in self.arena.children(id).chunks(2) {
-                let Some(&key) = pair.first() else { continue };
-                let Some(text) = self.arena.text(&self.text, key).filter(|text| *text != "<<") else { continue };
+                let Some(&key) = pair.first().filter(|&&key| is_meant(key)) else { continue };
+                let Some(text) = self.arena.text(&self.text, key) else { continue };
                 if seen.insert(text, key).is_some() && errors.len() < MAX_ERRORS {
                     let span = Node { tree: self, id: key }.written_at();
                     errors.push(SyntaxError { span, message: format!("`{text}` stands twice in this mapping") });
                 }
             }
         }
-        errors
     }
 }
 
@@ -367,6 +399,7 @@ enum Rank {
 pub fn first_error(source: &Source) -> Option<SyntaxError> {
     let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
     let text = source.text.get(base..).unwrap_or_default();
+    let text = &*lenient::with_line_feeds(text);
     let stop = recover::first_stop(text, &mut build::probe)?;
     let fault = recover::fault_at(text, &stop);
     let origin = Origin { source: source.id, base: arena::small(base) };

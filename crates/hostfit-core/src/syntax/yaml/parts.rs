@@ -1,13 +1,15 @@
 //! A text of several documents, of which only those are parsed again that changed since it was parsed last. What comes
 //! out is what parsing the whole gives, node for node; where that is not certain, the whole is parsed.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::{
     arena::{Kind, Raw, Style, small},
-    build::{self, Fault, MAX_NODES, Pass, probe},
-    recover,
-    stop::Stop,
+    build::{self, MAX_NODES, Pass, probe},
+    lenient, recover,
+    stop::{Fault, Stop},
 };
 
 /// What was parsed of a text, to be given along when it is parsed again.
@@ -103,6 +105,8 @@ impl Pass {
         let is_empty_block = |raw: &Raw| raw.kind.style() == Some(Style::Block) && raw.a == raw.b;
         self.stops.is_empty()
             && self.faults.is_empty()
+            && self.tabs.is_empty()
+            && !self.is_misread
             && self.roots.iter().all(is_collection)
             && !nodes.iter().any(is_empty_block)
     }
@@ -136,8 +140,8 @@ impl Pass {
 /// The text, cut before each line that begins a document. None where that is not all that decides where one begins.
 fn parts(text: &str) -> Option<Vec<&str>> {
     let bytes = text.as_bytes();
-    // JSON is told its first error only.
-    if text.trim_start().starts_with(['{', '[']) {
+    // Of JSON only the first error is reported, and line breaks are rewritten in the whole text.
+    if text.trim_start().starts_with(['{', '[']) || matches!(lenient::with_line_feeds(text), Cow::Owned(_)) {
         return None;
     }
     let mut parts = Vec::new();

@@ -6,7 +6,11 @@ use std::ops::Range;
 use memchr::{memchr, memrchr};
 use rustc_hash::FxHashSet;
 
-use super::{arena::small, build::Fault, continued, message, stop::Stop};
+use super::{
+    arena::small,
+    lenient, message,
+    stop::{Fault, Form, Stop},
+};
 
 /// How many lines are given up at most.
 const MAX_LINES: usize = 24;
@@ -25,19 +29,19 @@ const LEAST_EFFORT: usize = 4096;
 /// Tells where the parser stops first.
 pub(super) type Probe<'p> = &'p mut dyn FnMut(&str) -> Option<Stop>;
 
-/// The text with its broken lines blanked out and the lines of quoted values joined that only this parser refuses, and
-/// the broken lines; none if nothing is wrong.
+/// The text with its broken lines blanked out and what only this parser refuses rewritten, and the broken lines; none if
+/// nothing is wrong.
 pub(super) fn blank_broken_lines(original: &str, probe: Probe<'_>) -> Option<(String, Vec<Fault>)> {
     let stop = probe(original)?;
     let mut text = original.to_owned();
     let mut broken: Vec<Fault> = Vec::new();
     let mut effort = effort_for(original);
-    let Some(mut stop) = join_lines(&mut text, stop, &mut effort, probe) else { return Some((text, broken)) };
+    let Some(mut stop) = accept(&mut text, stop, &mut effort, probe) else { return Some((text, broken)) };
     while broken.len() < MAX_LINES && !stop.is_limit {
         let Some((line, next)) = best_line(&mut text, &stop, &mut effort, probe) else { break };
         blank(&mut text, line.clone());
         broken.push(fault(original, line, &stop));
-        match next.and_then(|next| join_lines(&mut text, next, &mut effort, probe)) {
+        match next.and_then(|next| accept(&mut text, next, &mut effort, probe)) {
             Some(next) => stop = next,
             None => return Some((text, broken)),
         }
@@ -50,26 +54,25 @@ fn effort_for(text: &str) -> usize {
     EFFORT.saturating_add(text.len().saturating_mul(EFFORT_PER_BYTE))
 }
 
-/// Joins the lines of quoted values over whose indentation this parser alone stops; gives where it stops then.
-fn join_lines(text: &mut String, mut stop: Stop, effort: &mut usize, probe: Probe<'_>) -> Option<Stop> {
-    while stop.is_quoted_indent
-        && let Some(line_breaks) = continued::line_breaks(text, &stop)
-        && let Some(left) = effort.checked_sub(stop.at + LEAST_EFFORT)
+/// Rewrites the forms over which this parser alone stops; gives where it stops then.
+fn accept(text: &mut String, mut stop: Stop, effort: &mut usize, probe: Probe<'_>) -> Option<Stop> {
+    while let Some(left) = effort.checked_sub(stop.at + LEAST_EFFORT)
+        && lenient::accept(text, &stop)
     {
         *effort = left;
-        continued::join(text, &line_breaks);
         stop = probe(text)?;
     }
-    Some(stop)
+    // The parser went on, and only reads it differently.
+    (!matches!(stop.form, Some(Form::Colons(_)))).then_some(stop)
 }
 
 /// Where the parser stops over something that other YAML readers refuse too.
 pub(super) fn first_stop(text: &str, probe: Probe<'_>) -> Option<Stop> {
     let stop = probe(text)?;
-    if !stop.is_quoted_indent {
+    if stop.form.is_none() {
         return Some(stop);
     }
-    join_lines(&mut text.to_owned(), stop, &mut effort_for(text), probe)
+    accept(&mut text.to_owned(), stop, &mut effort_for(text), probe)
 }
 
 /// The line near `stop` without which the parser gets furthest, and where it stops then.

@@ -188,9 +188,59 @@ fn a_quoted_value_may_go_on_at_the_indentation_of_its_key() {
     assert_eq!(tree.errors.iter().map(|it| source.slice(it.span)).collect::<Vec<_>>(), ["a: 'x' y"]);
     assert_eq!(at(&tree, &["f"]), "g h");
     // In these the quote is missing on the first line.
-    for text in ["a: \"b\nc: \"d\"\n", "a: \"b\nc: d\n", "a: \"b\n---\nc: \"\n", "a:\n  b: \"c\n\td\"\n"] {
+    for text in ["a: \"b\nc: \"d\"\n", "a: \"b\nc: d\n", "a: \"b\n---\nc: \"\n"] {
         assert_ne!(messages(&parse(text).1), [""; 0], "{text}");
     }
+}
+
+/// Where a tab stands says what is refused: the first such line of a document, and nothing else is lost.
+#[test]
+fn a_tab_before_a_token_is_one_error_of_a_document() {
+    let text = "a:\n  b: c\n\t\n  d: e\n  f:\n  -\tg\n  \t# h\n  i: |\n    \tj\n---\nk: [\n\tl,\n\tm]\nn: \"o\n\tp\"\n---\nq:\n- \tr\n";
+    let (source, tree) = parse(text);
+    assert_eq!(tree.errors.iter().map(|it| source.slice(it.span)).collect::<Vec<_>>(), ["\t", "- \tr"]);
+    assert!(messages(&tree).iter().all(|it| *it == message::TAB));
+    assert_eq!((at(&tree, &["a", "d"]), at(&tree, &["a", "i"])), ("e", "\tj\n"));
+    let second = tree.documents().nth(1).expect("there");
+    assert_eq!(second.get("k").map(|list| list.items().filter_map(Node::text).collect()), Some(vec!["l", "m"]));
+    assert_eq!(second.get("n").and_then(Node::text), Some("o p"));
+    // One line for each of two reasons.
+    let (source, tree) = parse("a:\n\tb: c\n  d: e\n\n\t\nf: 'g' h\n");
+    assert_eq!(tree.errors.iter().map(|it| source.slice(it.span)).collect::<Vec<_>>(), ["b: c", "f: 'g' h"]);
+}
+
+/// What is rewritten for the parser keeps its place and its text.
+#[test]
+fn what_only_this_parser_refuses_is_read_as_it_is_written() {
+    let text = "a: \"it\\'s\"# b\nc: [d:, -, {e: f:}]#\u{e9}\ng: h \u{feff}i\nj: \u{feff}k\n  l\nm: n\u{2028}o: p # q\u{85}\n---\n\u{feff}r: s\n";
+    let (source, tree) = parse(text);
+    let mut found = Vec::new();
+    tree.documents().for_each(|root| scalars(root, &mut found));
+    let shown: Vec<_> = found.iter().map(|node| (node.text().unwrap_or_default(), source.slice(node.span()))).collect();
+    let same = |text: &'static str| (text, text);
+    let expected = [
+        same("a"),
+        ("it's", "it\\'s"),
+        same("c"),
+        same("d:"),
+        same("-"),
+        same("e"),
+        same("f:"),
+        same("g"),
+        same("h \u{feff}i"),
+        same("j"),
+        ("\u{feff}k l", "\u{feff}k\n  l"),
+        same("m"),
+        same("n"),
+        same("o"),
+        same("p"),
+        same("r"),
+        same("s"),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(messages(&tree), [""; 0]);
+    let comments: Vec<_> = tree.comments.iter().map(|span| source.slice(*span)).collect();
+    assert_eq!(comments, ["# b", "#\u{e9}", "# q"]);
 }
 
 #[test]
@@ -296,6 +346,7 @@ fn no_mutation_breaks_the_tree() {
     ];
     let snippets = [
         "[", "]", "{", "}", ": ", "- ", "\n", "\"", "'", "*x", "&x ", "<<: ", "|", ">", "\t", "é", "#", "---\n", "!t ",
+        "\u{feff}", "\u{2028}", "\u{85}", "\\'", ":,", "-,", "\n\t",
     ];
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = move |below: usize| {
@@ -390,6 +441,9 @@ fn what_is_parsed_again_is_what_parsing_all_gives() {
         "  ",
         "\n--- ",
         "\u{feff}",
+        "\u{2028}",
+        "\n\t",
+        ":,",
         "? ",
         "\\",
     ];
