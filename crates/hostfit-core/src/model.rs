@@ -523,6 +523,15 @@ pub struct ImageOs {
 /// A workload and the number of one of its containers, by the place where what decides its image starts.
 type ContainersByBytes = FxHashMap<(SourceId, u32), Vec<(WorkloadId, u32)>>;
 
+/// What the program that reads a file refuses of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The bytes at fault.
+    pub span: Span,
+    /// What is wrong and what to write.
+    pub message: String,
+}
+
 /// Everything lowered and linked from the files of one run.
 #[derive(Debug, Default)]
 pub struct Project {
@@ -532,10 +541,21 @@ pub struct Project {
     pub builds: Vec<DockerfileBuild>,
     /// All workloads.
     pub workloads: Vec<Workload>,
+    /// What a reader refuses of a file once it is known which one reads it and with which variables, by place.
+    pub refused: Vec<Refused>,
     /// The containers whose image is decided by bytes that start here.
     decided: OnceLock<ContainersByBytes>,
     /// For each build the files that say where what it makes runs.
     users: OnceLock<Vec<Vec<SourceId>>>,
     /// The workloads by the bytes that they read.
     readers: OnceLock<readers::Readers>,
+}
+
+impl Project {
+    /// What its reader refuses of a file, by place.
+    pub fn refused_in(&self, source: SourceId) -> &[Refused] {
+        let start = self.refused.partition_point(|it| it.span.source < source);
+        let end = self.refused.partition_point(|it| it.span.source <= source);
+        self.refused.get(start..end).unwrap_or_default()
+    }
 }

@@ -3,13 +3,14 @@
 //!
 //! Compose refuses a whole file for one bad line; here that line is passed over.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use rustc_hash::FxHashMap;
 
-use super::compose::interpolate::interpolate;
+use super::compose::interpolate;
 use crate::{
     source::{Source, Span},
+    syntax::SyntaxError,
     text::Text,
 };
 
@@ -18,6 +19,10 @@ use crate::{
 pub struct File {
     /// Name and value, each name once, in the order of their first lines; the last line of a name counts.
     pub variables: Vec<(String, Text)>,
+    /// Why Compose refuses the file.
+    pub refused: Option<SyntaxError>,
+    /// All that is set, variables not filled in; nothing where no value has any.
+    statements: Vec<Statement>,
 }
 
 /// How many pieces all values of a file may have together; beyond it, variables set further up are unknown. Values that
@@ -27,29 +32,28 @@ const MAX_PIECES: usize = 200_000;
 impl File {
     /// Reads a file.
     pub fn read(source: &Source) -> Self {
-        let mut reader = Reader { source, text: &source.text, at: 0 };
+        let mut reader = Reader { source, text: &source.text, at: 0, refused: None };
         reader.at = source.text.len() - source.text.trim_start_matches('\u{feff}').len();
-        let mut file = Self::default();
-        let mut places: FxHashMap<String, usize> = FxHashMap::default();
-        let mut pieces = MAX_PIECES;
-        while let Some(statement) = reader.statement() {
-            let Some((name, value, expands)) = statement else { continue };
-            let known = |name: &str| places.get(name).and_then(|&place| Some(&file.variables.get(place)?.1));
-            let lookup = |name: &str| known(name).filter(|_| pieces > 0);
-            let value = if expands { interpolate(&value, &lookup) } else { value };
-            pieces = pieces.saturating_sub(value.pieces.len());
-            // Compose leaves names that begin with a digit out.
-            if name.starts_with(|first: char| first.is_ascii_digit()) {
-                continue;
-            }
-            if let Some(earlier) = places.get(&name).and_then(|&place| file.variables.get_mut(place)) {
-                earlier.1 = value;
-            } else {
-                places.insert(name.clone(), file.variables.len());
-                file.variables.push((name, value));
-            }
+        let mut statements = Vec::new();
+        while reader.finds_statement() {
+            statements.extend(reader.statement());
         }
-        file
+        let mut refused = reader.refused;
+        let variables = evaluate(&statements, &|_| None, &mut refused);
+        let uses_variables = |it: &Statement| it.expands && it.value.value.contains('$');
+        if !statements.iter().any(uses_variables) {
+            statements.clear();
+        }
+        Self { variables, refused, statements }
+    }
+
+    /// The values of its variables where others are set around it, in the same order. Those win over its own.
+    pub fn values<'o>(&self, outer: &dyn Fn(&str) -> Option<&'o Text>) -> Vec<Cow<'_, Text>> {
+        if self.statements.is_empty() {
+            return self.variables.iter().map(|(_, value)| Cow::Borrowed(value)).collect();
+        }
+        let variables = evaluate(&self.statements, outer, &mut None);
+        variables.into_iter().map(|(_, value)| Cow::Owned(value)).collect()
     }
 
     /// The value of a variable.
@@ -58,34 +62,88 @@ impl File {
     }
 }
 
+/// Fills variables in that stand around the file, or further up in it.
+fn evaluate<'o>(
+    statements: &[Statement],
+    outer: &dyn Fn(&str) -> Option<&'o Text>,
+    refused: &mut Option<SyntaxError>,
+) -> Vec<(String, Text)> {
+    let mut variables: Vec<(String, Text)> = Vec::new();
+    let mut places: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut pieces = MAX_PIECES;
+    for Statement { name, value, expands } in statements {
+        let fits = pieces > 0;
+        let own = |name: &str| places.get(name).and_then(|&place| Some(&variables.get(place)?.1));
+        let lookup = |name: &str| outer(name).or_else(|| own(name)).filter(|_| fits);
+        let value = if *expands {
+            let fault = interpolate::refused(value, &lookup);
+            if fault.as_ref().is_some_and(|it| refused.as_ref().is_none_or(|first| it.span.start < first.span.start)) {
+                *refused = fault;
+            }
+            interpolate::interpolate(value, &lookup)
+        } else {
+            value.clone()
+        };
+        pieces = pieces.saturating_sub(value.pieces.len());
+        match places.get(name.as_str()).and_then(|&place| variables.get_mut(place)) {
+            Some(earlier) => earlier.1 = value,
+            None if name.is_empty() => {}
+            None => {
+                places.insert(name, variables.len());
+                variables.push((name.clone(), value));
+            }
+        }
+    }
+    variables
+}
+
 struct Reader<'s> {
     source: &'s Source,
     text: &'s str,
     at: usize,
+    refused: Option<SyntaxError>,
 }
 
-/// Name, value, and whether variables in it are filled in; none for a line that sets nothing.
-type Statement = Option<(String, Text, bool)>;
+/// One line that sets a variable.
+#[derive(Debug)]
+struct Statement {
+    name: String,
+    /// As it is written, quotes and escapes taken out.
+    value: Text,
+    /// Whether variables in it are filled in.
+    expands: bool,
+}
 
 impl<'s> Reader<'s> {
-    fn statement(&mut self) -> Option<Statement> {
+    /// Goes on to the next statement, if there is one.
+    fn finds_statement(&mut self) -> bool {
         self.skip(char::is_whitespace);
         while self.rest().starts_with('#') {
             self.at = self.line_end();
             self.skip(char::is_whitespace);
         }
-        if self.rest().is_empty() {
-            return None;
-        }
+        !self.rest().is_empty()
+    }
+
+    /// The statement here; none if it sets nothing.
+    fn statement(&mut self) -> Option<Statement> {
         let Some(name) = self.name() else {
             self.at = self.line_end();
-            return Some(None);
+            return None;
         };
         self.skip(is_blank);
-        match self.rest().bytes().next() {
-            Some(quote @ (b'"' | b'\'')) => Some(self.quoted(quote).map(|value| (name, value, quote == b'"'))),
-            _ => Some(Some((name, self.unquoted(), true))),
-        }
+        let (value, expands) = match self.rest().bytes().next() {
+            Some(quote @ (b'"' | b'\'')) => (self.quoted(quote), quote == b'"'),
+            _ => (Some(self.unquoted()), true),
+        };
+        value.map(|value| Statement { name, value, expands })
+    }
+
+    /// Notes what Compose refuses, if it is the first of the file.
+    fn refuse(&mut self, range: Range<usize>, why: &str) {
+        let span = self.span(range);
+        self.refused
+            .get_or_insert_with(|| SyntaxError { span, message: format!("Compose refuses this `.env` file: {why}") });
     }
 
     /// The name before `=` or `:`. None for a line that is no assignment: a name alone is taken from the process.
@@ -95,13 +153,18 @@ impl<'s> Reader<'s> {
             self.skip(is_blank);
         }
         let line = self.slice(self.at..self.line_end());
-        let end = line.find(['=', ':'])?;
-        let name = line.get(..end)?.trim();
-        let is_name = |it: char| it.is_alphanumeric() || "_.-[]".contains(it);
-        if name.is_empty() || !name.chars().all(is_name) {
+        let end = line.find(['=', ':']);
+        let name = line.get(..end.unwrap_or(line.len()))?.trim();
+        // A name alone at the end of the file is the value of no name.
+        let is_value = end.is_none() && self.line_end() == self.text.len();
+        let is_name =
+            |it: char| it.is_alphanumeric() || "_.-[]".contains(it) || is_blank(it) && (it != ' ' || is_value);
+        if !name.chars().all(is_name) {
+            let start = self.at + line.len() - line.trim_start().len();
+            self.refuse(start..start + name.len(), "a name has letters, digits and `_`, `.`, `-`, `[`, `]` only");
             return None;
         }
-        self.at += end + 1;
+        self.at += end? + 1;
         Some(name.to_owned())
     }
 
@@ -117,7 +180,11 @@ impl<'s> Reader<'s> {
     /// A quoted value, escapes taken out; none if its quote is never closed.
     fn quoted(&mut self, quote: u8) -> Option<Text> {
         let start = self.at + 1;
-        let end = start + closing(self.slice(start..self.text.len()).as_bytes(), quote)?;
+        let Some(len) = closing(self.slice(start..self.text.len()).as_bytes(), quote) else {
+            self.refuse(self.at..self.line_end(), "nothing closes this quote");
+            return None;
+        };
+        let end = start + len;
         let body = self.slice(start..end);
         let mut text = Text::empty(self.span(start..end));
         let mut at = 0;
@@ -200,9 +267,11 @@ fn escape(text: &str, quote: u8) -> Escape {
         // A dollar sign that no variable follows: the step that fills them in halves it.
         Some('$') => plain("$$", 2),
         Some('0') => {
-            let digits: String = text.chars().skip(2).take(3).take_while(|it| it.is_digit(8)).collect();
-            let code = u32::from_str_radix(&digits, 8).ok().filter(|_| digits.len() == 3).and_then(char::from_u32);
-            code.map_or_else(|| plain("\\", 1), |code| Escape { value: code.to_string(), len: 5 })
+            let digits: String = text.chars().skip(2).take(3).take_while(char::is_ascii_digit).collect();
+            let code = u8::from_str_radix(&digits, 8).ok().filter(|_| digits.len() == 3);
+            // The zero is gone even where the rest is no character.
+            let value = code.map_or_else(|| format!("\\{digits}"), |code| char::from(code).to_string());
+            Escape { value, len: 2 + digits.len() }
         }
         _ => plain("\\", 1),
     }
@@ -211,7 +280,7 @@ fn escape(text: &str, quote: u8) -> Escape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceId;
+    use crate::{front::upstream, source::SourceId};
 
     fn read(text: &str) -> File {
         File::read(&Source::from_text(SourceId(0), ".env", text))
@@ -258,7 +327,7 @@ mod tests {
 
     #[test]
     fn what_sets_nothing_is_passed_over() {
-        let text = "# comment\n\nALONE\nexport ALSO_ALONE\n1ST=x\nno equals here\n=x\nA B=c\nFOO=bar\n";
+        let text = "# comment\n\nALONE\nexport ALSO_ALONE\nno equals here\n=x\nA B=c\nFOO=bar\n";
         assert_eq!(values(text), [("FOO".into(), "bar".into())]);
     }
 
@@ -284,5 +353,38 @@ mod tests {
         assert_eq!(value.value, "ltsc\t2022");
         assert_eq!(source.slice(value.locate(5..9)), "2022");
         assert_eq!(source.slice(value.span), "ltsc\\t2022");
+    }
+
+    fn compare(table: &str) {
+        let mut wrong = Vec::new();
+        for row in upstream::rows(table) {
+            let (case, kind) = (&row[0], &row[1]);
+            let file = read(case);
+            // A value without a name is of no use.
+            let mut expected: Vec<_> = row[2..].iter().filter(|it| !it.starts_with('=')).cloned().collect();
+            expected.sort();
+            let shown = |(name, value): &(String, Text)| format!("{name}={}", upstream::where_unset(value));
+            let mut ours: Vec<_> = file.variables.iter().map(shown).collect();
+            ours.sort();
+            let is_refused = file.refused.is_some();
+            if is_refused != (kind == "refused") || !is_refused && ours != expected {
+                wrong.push(format!(
+                    "{case:?}: {kind} {expected:?}, not {ours:?} {:?}",
+                    file.refused.map(|it| it.message)
+                ));
+            }
+        }
+        assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    }
+
+    #[test]
+    fn files_are_read_as_upstream_reads_them() {
+        compare(include_str!("../../tests/data/upstream/env.tsv"));
+    }
+
+    #[test]
+    #[ignore = "by hand, with upstream's answers to more cases"]
+    fn files_are_read_as_a_longer_table_says() {
+        compare(&upstream::asked("env.tsv"));
     }
 }

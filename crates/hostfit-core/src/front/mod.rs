@@ -17,6 +17,8 @@ pub mod env;
 pub mod hints;
 pub mod kubernetes;
 pub mod link;
+#[cfg(test)]
+mod upstream;
 pub mod wanted;
 
 pub use self::concerned::{Concerned, Parts};

@@ -8,6 +8,9 @@ rule! {
     /// The program that reads this file refuses it here: BuildKit a Dockerfile, Compose or kubectl a YAML file. hostfit
     /// checks what it can still read of the file.
     ///
+    /// What begins with a dollar sign is read as the file's own reader does: `docker stack deploy` knows fewer forms than
+    /// Compose and refuses `${TAG:+x}` and `$1`.
+    ///
     /// A file over 8 MiB, nesting over 128 levels and YAML whose aliases expand past 1,000,000 nodes are reported so too.
     ///
     /// ```dockerfile bad
@@ -41,6 +44,9 @@ fn check(unit: &Unit, cx: &mut Cx) {
     }
     for (span, message) in unit.errors.iter().map(|error| (error.span, &error.message)).chain(defaults) {
         cx.report(span, message.clone());
+    }
+    for refused in cx.project.refused_in(unit.source) {
+        cx.report(refused.span, refused.message.clone());
     }
 }
 

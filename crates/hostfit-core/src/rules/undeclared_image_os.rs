@@ -34,7 +34,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Say it in `hostfit.toml`, under `[images]`, or let its registry say it: `hostfit images --online`. For a variable of a
-    /// Dockerfile, give the `ARG` a default or set it under `[build-args]`; for one of a Compose file, in `.env`.
+    /// Dockerfile, give the `ARG` a default or set it under `[build-args]`; for one of a Compose file, in `.env`. `docker
+    /// stack deploy` reads no `.env`: give a stack's variable a default.
     id: "undeclared-image-os",
     summary: "a Windows workload whose image does not tell its OS version",
     severity: Info,
@@ -45,6 +46,11 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let identity = &image.identity;
     let told = identity.version.is_some() || identity.fault.is_some() || identity.variants.is_some();
     if told || identity.fits_every_build || !image.is_pulled() || !runs_on_windows(image, cx) {
+        return;
+    }
+    // What its reader refuses is a finding of its own.
+    let span = image.text.span;
+    if cx.project.refused_in(span.source).iter().any(|it| span.holds(it.span)) {
         return;
     }
     let deciding = deciding_range(image);
@@ -60,8 +66,10 @@ fn check(image: &ImageUse, cx: &mut Cx) {
                 image.text.value,
                 wording::list(several),
             );
-            if is_in_pod(image, cx) {
+            if is_in(Orchestrator::Kubernetes, image, cx) {
                 format!("{since}; check what comes out of the tool that fills {them} in: `… | hostfit check -`")
+            } else if is_in(Orchestrator::Swarm, image, cx) {
+                format!("{since}, and `docker stack deploy` reads no `.env`; give {them} {defaults}")
             } else {
                 format!("{since}; give {them} {defaults}, or set {them} {}", set_in(image, &deciding))
             }
@@ -75,9 +83,13 @@ fn message_without_variable(image: &ImageUse, cx: &Cx) -> String {
     match image.text.value.as_str() {
         // The builder and the engine refuse it.
         value if value.ends_with(':') => format!(
-            "nothing says which Windows `{}` is: its tag is empty; give the variable that it comes from a value, or set it {}",
+            "nothing says which Windows `{}` is: its tag is empty; give the variable that it comes from a value{}",
             image.text.value,
-            set_in(image, &(0..value.len())),
+            if is_in(Orchestrator::Swarm, image, cx) {
+                String::new()
+            } else {
+                format!(", or set it {}", set_in(image, &(0..value.len())))
+            },
         ),
         _ if identity.declared_build().is_some() => format!(
             "nothing says which Windows `{}` is: the Dockerfile that `[images]` of hostfit.toml names for it is not among the \
@@ -139,8 +151,8 @@ fn set_in(image: &ImageUse, deciding: &Range<usize>) -> &'static str {
     if is_of_compose { "in `.env`" } else { "under `[build-args]` of hostfit.toml" }
 }
 
-fn is_in_pod(image: &ImageUse, cx: &Cx) -> bool {
-    wording::workload_of(cx, image).is_some_and(|workload| workload.orchestrator == Orchestrator::Kubernetes)
+fn is_in(orchestrator: Orchestrator, image: &ImageUse, cx: &Cx) -> bool {
+    wording::workload_of(cx, image).is_some_and(|workload| workload.orchestrator == orchestrator)
 }
 
 /// Whether it is a container of a Windows workload, or surely the base of a Windows stage.

@@ -32,6 +32,8 @@ pub struct File {
     pub includes: Vec<Include>,
     /// Services, in order.
     pub services: Vec<Service>,
+    /// Values of any kind that Compose or `docker stack deploy` may refuse for what begins with a dollar sign in them.
+    pub suspects: Vec<Text>,
 }
 
 /// One entry of `include`.
@@ -171,17 +173,27 @@ impl File {
             file.services.iter_mut().for_each(|service| service.places.clear());
         }
         file.services.shrink_to_fit();
+        if memchr::memchr(b'$', source.text.as_bytes()).is_some() {
+            let suspects = tree.values().filter(|it| it.text().is_some_and(interpolate::may_be_refused));
+            file.suspects = suspects.filter_map(text).collect();
+        }
         file
     }
 }
 
-/// What compose-go's schema refuses of what is read here: an `image` that is not a string.
+/// What compose-go refuses of what is read here, whatever the variables are: an `image` that is not a string, an `include`
+/// that is not a list.
 pub fn refused(tree: &Tree) -> Vec<SyntaxError> {
+    let includes = tree.documents().filter_map(|root| root.get("include"));
+    let includes = includes.filter(|it| !it.is_sequence() && !it.is_null()).map(|it| SyntaxError {
+        span: it.span(),
+        message: "`include` must be a list: write `- ` before what it includes".to_owned(),
+    });
     let services = tree.documents().filter_map(|root| root.get("services")).flat_map(Node::entries);
     let images = services.filter_map(|(_, service)| service.get("image"));
     let wrong = images.filter(|it| matches!(it.scalar(Dialect::Compose), Some(Scalar::Number | Scalar::Bool(_))));
     let message = |it: Node| format!("`image` must be a string: write `\"{}\"`", it.text().unwrap_or_default());
-    wrong.map(|it| SyntaxError { span: it.span(), message: message(it) }).collect()
+    includes.chain(wrong.map(|it| SyntaxError { span: it.span(), message: message(it) })).collect()
 }
 
 /// Whether an entry at the top of a file without `services` is a service of version 1.

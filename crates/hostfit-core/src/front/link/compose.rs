@@ -1,16 +1,24 @@
 //! Compose files to projects: which files come up together, and what their services are once `.env`, `extends`,
 //! `include` and override files were taken in.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::path::{Files, join};
 use crate::{
+    config::Config,
+    fleet::Orchestrator,
     front::{
         Content, Unit,
-        compose::{File, Include, Service, Services, interpolate::interpolate},
+        compose::{
+            File, Include, Service, Services,
+            interpolate::{self, stack},
+        },
         env,
     },
     source::{SourceId, Span},
+    syntax::SyntaxError,
     text::Text,
 };
 
@@ -23,8 +31,12 @@ pub(super) struct Project<'run> {
     pub(super) source: SourceId,
     /// Its services, complete.
     pub(super) services: Vec<Service>,
+    /// Whether it is a Swarm stack: a service says so, or the fleet has no other use for it.
+    pub(super) is_stack: bool,
     /// Values of `.env`.
     pub(super) env: Env<'run>,
+    /// What its reader refuses of the files.
+    pub(super) refused: Vec<SyntaxError>,
     /// Folders that paths in a file are relative to, where that is not the file's own.
     pub(super) folders: FxHashMap<SourceId, String>,
 }
@@ -36,33 +48,61 @@ impl Project<'_> {
     }
 }
 
-/// The variables of `.env` files; those further up the list win.
+/// The variables of `.env` files, and who fills them in.
 #[derive(Clone, Default)]
-pub(super) struct Env<'run>(Vec<&'run Text>, FxHashMap<&'run str, usize>);
+pub(super) struct Env<'run> {
+    values: Vec<Cow<'run, Text>>,
+    places: FxHashMap<&'run str, usize>,
+    /// Whether `docker stack deploy` does, which knows none of them.
+    is_of_stack: bool,
+}
 
 impl<'run> Env<'run> {
-    fn over(mut self, unit: Option<&'run Unit>) -> Self {
-        let Some(Content::Env(file)) = unit.map(|unit| &unit.content) else { return self };
-        let taken: FxHashSet<&str> = self.1.keys().copied().collect();
-        for (name, value) in file.variables.iter().filter(|(name, _)| !taken.contains(name.as_str())) {
-            self.1.insert(name, self.0.len());
-            self.0.push(value);
+    /// What these files set beside what is set already, which wins. Of several files the last one wins.
+    fn over(mut self, files: &[&'run env::File]) -> Self {
+        let mut own = Self::default();
+        for file in files {
+            let values = file.values(&|name| self.get(name).or_else(|| own.get(name)));
+            for ((name, _), value) in file.variables.iter().zip(values) {
+                own.set(name, value);
+            }
+        }
+        let mut names: Vec<_> = own.places.iter().collect();
+        names.sort_unstable_by_key(|(_, place)| **place);
+        for (name, &place) in names {
+            if let Some(value) = own.values.get(place).filter(|_| !self.places.contains_key(name)) {
+                self.set(name, value.clone());
+            }
         }
         self
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&'run Text> {
-        self.0.get(*self.1.get(name)?).copied()
+    fn set(&mut self, name: &'run str, value: Cow<'run, Text>) {
+        if let Some(earlier) = self.places.get(name).and_then(|&place| self.values.get_mut(place)) {
+            *earlier = value;
+        } else {
+            self.places.insert(name, self.values.len());
+            self.values.push(value);
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Text> {
+        self.values.get(*self.places.get(name)?).map(Cow::as_ref)
     }
 
     fn fill(&self, text: &Text) -> Text {
-        interpolate(text, &|name| self.get(name))
+        if self.is_of_stack { stack::interpolate(text) } else { interpolate::interpolate(text, &|name| self.get(name)) }
+    }
+
+    fn refused(&self, text: &Text) -> Option<SyntaxError> {
+        if self.is_of_stack { stack::refused(text) } else { interpolate::refused(text, &|name| self.get(name)) }
     }
 }
 
 /// All Compose files of a run.
 pub(super) struct Composes<'run> {
     files: &'run Files<'run>,
+    config: &'run Config,
     all: Vec<(SourceId, &'run File)>,
     by_source: FxHashMap<SourceId, &'run File>,
     /// The last service of a name in a file.
@@ -72,7 +112,7 @@ pub(super) struct Composes<'run> {
 }
 
 impl<'run> Composes<'run> {
-    pub(super) fn new(files: &'run Files<'run>, units: &'run [Unit]) -> Self {
+    pub(super) fn new(files: &'run Files<'run>, units: &'run [Unit], config: &'run Config) -> Self {
         let all: Vec<_> = units
             .iter()
             .filter_map(|unit| match &unit.content {
@@ -88,7 +128,7 @@ impl<'run> Composes<'run> {
             _ => None,
         });
         let by_source = all.iter().copied().collect();
-        Self { files, by_source, services: services.collect(), envs: envs.collect(), all }
+        Self { files, config, by_source, services: services.collect(), envs: envs.collect(), all }
     }
 
     /// The file that `source` is.
@@ -132,14 +172,61 @@ impl<'run> Composes<'run> {
         seen: &mut FxHashSet<SourceId>,
     ) -> Project<'run> {
         let source = paths.first().copied().unwrap_or(Span::NOWHERE.source);
-        let env = Env::default().over(self.files.resolve(self.files.folder(source), ".env"));
-        let mut project = Project { source, services: Vec::new(), env: env.clone(), folders: FxHashMap::default() };
+        let unit = self.files.resolve(self.files.folder(source), ".env");
+        let file = unit.and_then(env_file);
+        let env = Env::default().over(file.as_slice());
+        let mut project = Project {
+            source,
+            services: Vec::new(),
+            is_stack: false,
+            env: env.clone(),
+            refused: file.and_then(|file| file.refused.clone()).into_iter().collect(),
+            folders: FxHashMap::default(),
+        };
         let mut loaded = FxHashSet::default();
         project.services = self.load(paths, &env, &mut project, &mut loaded).into_list();
+        project.is_stack = self.is_stack(&project);
+        if project.is_stack && loaded.iter().all(|source| self.is_read_by_stacks(*source)) {
+            self.read_as_stack(paths, &mut project);
+        }
         seen.extend(loaded);
         project.services.retain(|service| !service.is_absent);
         project.services.retain(|service| !templates.contains(&(service.name_span.source, service.name.clone())));
         project
+    }
+
+    fn is_stack(&self, project: &Project) -> bool {
+        let fleets = self.config.fleets_of(&[project.source]);
+        let mut hosts = fleets.iter().flat_map(|it| &it.fleet.hosts);
+        let has_swarm = hosts.any(|host| host.orchestrator == Some(Orchestrator::Swarm));
+        project.services.iter().any(Service::is_swarm)
+            || has_swarm && !fleets.iter().any(|it| it.serves(Orchestrator::Docker))
+    }
+
+    /// Whether `docker stack deploy` reads such a file itself. What has `extends` or `include` reaches it only as what
+    /// `docker compose config` prints.
+    fn is_read_by_stacks(&self, source: SourceId) -> bool {
+        self.file(source)
+            .is_some_and(|file| file.includes.is_empty() && file.services.iter().all(|it| it.extends.is_none()))
+    }
+
+    /// Reads the files as `docker stack deploy` does. What it does not read, `build`, stays as Compose reads it.
+    fn read_as_stack(&self, paths: &[SourceId], project: &mut Project<'run>) {
+        project.refused.clear();
+        let env = Env { is_of_stack: true, ..Env::default() };
+        let services = self.load(paths, &env, project, &mut FxHashSet::default()).into_list();
+        let images = services.iter().filter_map(|service| service.image.as_ref());
+        project.refused.extend(images.filter_map(stack::refused_image));
+        let by_compose = std::mem::replace(&mut project.services, services);
+        for (service, by_compose) in project.services.iter_mut().zip(by_compose) {
+            service.build = by_compose.build;
+            if let Some(build) =
+                service.build.as_mut().filter(|_| service.image.as_ref().is_some_and(|it| it.hole().is_some()))
+            {
+                // The name that it is built under.
+                build.tags.extend(by_compose.image);
+            }
+        }
     }
 
     /// The services of a file over those that it includes, and over all that those of its override files.
@@ -153,6 +240,7 @@ impl<'run> Composes<'run> {
         let mut services = Services::default();
         for &source in paths {
             let Some(file) = self.file(source).filter(|_| loaded.insert(source)) else { continue };
+            project.refused.extend(file.suspects.iter().filter_map(|text| env.refused(text)));
             let mut own = Services::from(self.complete(source, file, env));
             for include in &file.includes {
                 for service in self.include(source, include, env, project, loaded) {
@@ -189,13 +277,14 @@ impl<'run> Composes<'run> {
             project.folders.extend(paths.iter().map(|path| (*path, own.clone())));
         }
         let own = own.unwrap_or_else(|| self.files.folder(first).to_owned());
-        let mut env_units: Vec<_> =
+        let mut units: Vec<_> =
             include.env_files.iter().filter_map(|path| self.files.resolve(&folder, &known(path)?)).collect();
         if include.env_files.is_empty() {
-            env_units.extend(self.files.resolve(&own, ".env"));
+            units.extend(self.files.resolve(&own, ".env"));
         }
-        // The project's own values win over those of the included one; of several files the last wins.
-        let env = env_units.into_iter().rev().fold(env.clone(), |env, unit| env.over(Some(unit)));
+        let env_files: Vec<_> = units.into_iter().filter_map(env_file).collect();
+        project.refused.extend(env_files.iter().filter_map(|file| file.refused.clone()));
+        let env = env.clone().over(&env_files);
         self.load(&paths, &env, project, loaded).into_list()
     }
 
@@ -274,7 +363,7 @@ impl<'run> Composes<'run> {
         let mut included = FxHashSet::default();
         for &(source, file) in self.all.iter().filter(|(_, file)| !file.includes.is_empty()) {
             let folder = self.files.folder(source);
-            let env = Env::default().over(self.files.resolve(folder, ".env"));
+            let env = Env::default().over(self.files.resolve(folder, ".env").and_then(env_file).as_slice());
             let paths = file.includes.iter().flat_map(|include| &include.paths);
             let units = paths.filter_map(|path| self.files.resolve(folder, env.fill(path).known()?));
             included.extend(units.map(|unit| unit.source).filter(|unit| *unit != source));
@@ -305,6 +394,13 @@ impl<'run> Composes<'run> {
             }
         }
         templates
+    }
+}
+
+fn env_file(unit: &Unit) -> Option<&env::File> {
+    match &unit.content {
+        Content::Env(file) => Some(file),
+        _ => None,
     }
 }
 

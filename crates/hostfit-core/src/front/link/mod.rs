@@ -16,8 +16,9 @@ use super::{Content, Unit, kubernetes};
 use crate::{
     config::Config,
     fleet::Host,
-    model::{EvidenceKind, ImageId, OsEvidence, Project, Workload},
+    model::{EvidenceKind, ImageId, OsEvidence, Project, Refused, Workload},
     source::{SourceId, Sources},
+    syntax::SyntaxError,
     windows::{Os, image::Proof},
 };
 
@@ -29,12 +30,17 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     let mut names = names::Names::default();
 
     link_pods(units, &mut project, &builder);
-    let composes = compose::Composes::new(&files, units);
+    let composes = compose::Composes::new(&files, units, config);
     for (number, compose) in composes.projects().into_iter().enumerate() {
         let number = build::small(number);
-        let linker = service::Linker { files: &files, composes: &composes, config, compose: &compose, number };
+        let linker = service::Linker { files: &files, composes: &composes, compose: &compose, number };
         linker.link(&mut project, &mut builder, &mut names);
+        let refused = compose.refused.into_iter().map(|SyntaxError { span, message }| Refused { span, message });
+        project.refused.extend(refused);
     }
+    project.refused.sort_by_key(|it| (it.span.source, it.span.start, it.span.end));
+    // Several projects may share a file.
+    project.refused.dedup_by_key(|it| it.span);
     link_bake(&files, units, &mut project, &mut builder, &mut names);
     let declared = declared::build(&files, config, &mut project, &mut builder);
     build_the_rest(units, &mut project, &mut builder);

@@ -9,7 +9,6 @@ use super::{
     path::{Files, join},
 };
 use crate::{
-    config::Config,
     front::{
         compose::{Build, Service},
         hints::{self, Hints},
@@ -28,7 +27,6 @@ use crate::{
 pub(super) struct Linker<'l, 'run> {
     pub(super) files: &'l Files<'run>,
     pub(super) composes: &'l Composes<'run>,
-    pub(super) config: &'l Config,
     pub(super) compose: &'l compose::Project<'run>,
     /// The project's number.
     pub(super) number: u32,
@@ -36,7 +34,7 @@ pub(super) struct Linker<'l, 'run> {
 
 impl<'run> Linker<'_, 'run> {
     pub(super) fn link(&self, project: &mut Project, builder: &mut Builder<'run>, names: &mut Names) {
-        let orchestrator = if self.is_stack() { Orchestrator::Swarm } else { Orchestrator::Docker };
+        let orchestrator = if self.compose.is_stack { Orchestrator::Swarm } else { Orchestrator::Docker };
         for service in &self.compose.services {
             let id = WorkloadId(small(project.workloads.len()));
             let built = service.build.as_ref().and_then(|build| self.build(build, project, builder));
@@ -86,15 +84,6 @@ impl<'run> Linker<'_, 'run> {
                 settings: Some(settings(service).into()),
             });
         }
-    }
-
-    /// Whether the project is a Swarm stack: a service says so, or the fleet has no other use for it.
-    fn is_stack(&self) -> bool {
-        let fleets = self.config.fleets_of(&[self.compose.source]);
-        let mut hosts = fleets.iter().flat_map(|it| &it.fleet.hosts);
-        let has_swarm = hosts.any(|host| host.orchestrator == Some(Orchestrator::Swarm));
-        self.compose.services.iter().any(Service::is_swarm)
-            || has_swarm && !fleets.iter().any(|it| it.serves(Orchestrator::Docker))
     }
 
     /// The evaluation of the Dockerfile that `build` names, if it is among the files.

@@ -149,6 +149,17 @@ impl Tree {
         self.roots.iter().map(|&id| Node { tree: self, id })
     }
 
+    /// The scalars that are no keys, each once.
+    pub fn values(&self) -> impl Iterator<Item = Node<'_>> {
+        let ids = 0..arena::small(self.arena.nodes.len());
+        ids.filter_map(|id| Some((id, self.arena.raw(id)?))).flat_map(|(id, raw)| {
+            let children = if raw.kind == Kind::Alias { &[] } else { self.arena.children(id) };
+            let (first, step) = if raw.kind.is_mapping() { (1, 2) } else { (0, 1) };
+            let values = children.iter().skip(first).step_by(step).map(|&id| Node { tree: self, id });
+            values.filter(|value| value.style().is_some() && !value.is_alias())
+        })
+    }
+
     /// Keys that stand twice in one mapping: go-yaml v3 and v4 (Compose) refuse them, `sigs.k8s.io/yaml` (kubectl)
     /// takes the last. Merge keys are left out: readers differ.
     pub fn duplicate_keys(&self) -> Vec<SyntaxError> {
@@ -202,6 +213,10 @@ impl<'t> Node<'t> {
 
     fn kind(self) -> Option<Kind> {
         self.raw().map(|raw| raw.kind)
+    }
+
+    fn is_alias(self) -> bool {
+        self.tree.arena.raw(self.id).is_some_and(|raw| raw.kind == Kind::Alias)
     }
 
     fn style(self) -> Option<Style> {

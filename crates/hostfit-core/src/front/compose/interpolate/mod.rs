@@ -1,12 +1,16 @@
-//! Variables in Compose files and `.env` files, as Compose's `template` package fills them in.
+//! Variables in Compose files and `.env` files, as Compose's `template` package fills them in; [`stack`] is how
+//! `docker stack deploy` does.
 //!
-//! Two differences, since the process environment is none of our business: a variable that no file sets and that has
-//! no default is unknown, not empty; and a malformed `${` is unknown, not an error.
+//! One difference, since the process environment is none of our business: a variable that no file sets and that has no
+//! default is unknown, not empty. What is refused is unknown too.
+
+pub mod stack;
 
 use std::ops::Range;
 
 use crate::{
     source::Span,
+    syntax::SyntaxError,
     text::{Origin, Text},
 };
 
@@ -31,22 +35,55 @@ pub fn interpolate<'env>(template: &Text, lookup: &dyn Fn(&str) -> Option<&'env 
     if !template.value.contains('$') {
         return template.clone();
     }
+    fill(template, lookup).0
+}
+
+/// What Compose refuses of `template`: the first `${` that is no variable, and is looked at.
+pub fn refused<'env>(template: &Text, lookup: &dyn Fn(&str) -> Option<&'env Text>) -> Option<SyntaxError> {
+    let dollar = fill(template, lookup).1?;
+    Some(Refused::at(template, dollar).by("Compose", &OPERATORS))
+}
+
+/// Whether [`refused`] or [`stack::refused`] finds something with some variables.
+pub fn may_be_refused(text: &str) -> bool {
+    let in_a_branch = || {
+        let template = Text::literal(text, Span::NOWHERE);
+        let mut out = Text::empty(Span::NOWHERE);
+        let lookup = |_: &str| None;
+        let mut filler = Filler { takes_all: true, ..Filler::new(&template, &lookup, &mut out) };
+        filler.fill(0..text.len(), None, 0);
+        filler.refused.is_some()
+    };
+    text.contains('$') && (stack::is_refused(text) || text.contains("${") && in_a_branch())
+}
+
+/// The text, and where the first `${` is that is no variable.
+fn fill<'env>(template: &Text, lookup: &dyn Fn(&str) -> Option<&'env Text>) -> (Text, Option<usize>) {
     let mut out = Text::empty(template.span);
-    let mut filler = Filler { template, lookup, out: &mut out };
+    let mut filler = Filler::new(template, lookup, &mut out);
     filler.fill(0..template.value.len(), None, 0);
-    out
+    let refused = filler.refused;
+    (out, refused)
 }
 
 struct Filler<'t, 'env> {
     template: &'t Text,
     lookup: &'t dyn Fn(&str) -> Option<&'env Text>,
     out: &'t mut Text,
+    /// The first `${` that is no variable.
+    refused: Option<usize>,
+    /// Whether what stands behind an operator is taken whatever the variable is.
+    takes_all: bool,
 }
 
 /// The variable whose default is being filled in: its name, and its bytes where it is used.
 type Within<'n> = Option<(&'n str, Span)>;
 
-impl<'t> Filler<'t, '_> {
+impl<'t, 'env> Filler<'t, 'env> {
+    fn new(template: &'t Text, lookup: &'t dyn Fn(&str) -> Option<&'env Text>, out: &'t mut Text) -> Self {
+        Self { template, lookup, out, refused: None, takes_all: false }
+    }
+
     fn fill(&mut self, range: Range<usize>, within: Within, depth: usize) {
         let mut at = range.start;
         let mut braces = Braces::default();
@@ -87,6 +124,7 @@ impl<'t> Filler<'t, '_> {
             (Some(_), _) => braces.closing(&self.template.value, dollar, end),
         };
         let Some(close) = close else {
+            self.refused.get_or_insert(dollar);
             let used = self.used(dollar..body, within);
             self.out.push(self.text(dollar..body), used, used, Origin::Hole("${".to_owned()));
             return body;
@@ -117,6 +155,7 @@ impl<'t> Filler<'t, '_> {
         let empty_counts_as_unset = operator.starts_with(':');
         let is_set = value.is_some_and(|value| !(empty_counts_as_unset && value.value.is_empty()));
         let takes_word = match operator.trim_start_matches(':') {
+            _ if self.takes_all => true,
             "-" => !is_set,
             "+" => is_set,
             // `?`: Compose stops where there is no value.
@@ -188,8 +227,61 @@ fn name_len(text: &str) -> usize {
     text.bytes().take_while(|&byte| byte == b'_' || byte.is_ascii_alphanumeric()).count()
 }
 
+const OPERATORS: [&str; 6] = [":-", ":+", ":?", "-", "+", "?"];
+
 fn operator(text: &str) -> Option<&'static str> {
-    [":-", ":+", ":?", "-", "+", "?"].into_iter().find(|it| text.starts_with(it))
+    OPERATORS.into_iter().find(|it| text.starts_with(it))
+}
+
+/// A dollar sign that begins no variable.
+struct Refused<'t> {
+    /// It and what belongs to it.
+    written: &'t str,
+    span: Span,
+}
+
+/// So much of what is refused is shown.
+const MAX_SHOWN: usize = 60;
+
+impl<'t> Refused<'t> {
+    /// The dollar sign at `dollar`: with a brace up to the one that closes it or the end of the line, else with the word
+    /// that follows.
+    fn at(template: &'t Text, dollar: usize) -> Self {
+        let rest = template.value.get(dollar..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default();
+        let behind = line.get(1..).unwrap_or_default();
+        let len = match behind.chars().next() {
+            Some('{') => line.find('}').map_or(line.trim_end().len(), |at| at + 1),
+            Some(sign) if sign.is_ascii_punctuation() && sign != '"' => 2,
+            _ => 1 + behind.bytes().take_while(u8::is_ascii_alphanumeric).count(),
+        };
+        let span = template.locate(dollar..dollar + len);
+        Self { written: line.get(..len).unwrap_or_default(), span }
+    }
+
+    fn shown(&self) -> String {
+        let shown: String = self.written.chars().take(MAX_SHOWN).collect();
+        if shown.len() < self.written.len() { format!("{shown}…") } else { shown }
+    }
+
+    fn by(self, reader: &str, operators: &[&str]) -> SyntaxError {
+        let shown = self.shown();
+        let name = self.written.get(2..).map_or(0, name_len);
+        let why = if self.written.starts_with("${") && name > 0 {
+            if self.written.ends_with('}') {
+                let known: Vec<_> = operators.iter().map(|it| format!("`{it}`")).collect();
+                let known = known
+                    .split_last()
+                    .map_or_else(String::new, |(last, rest)| format!("{} or {last}", rest.join(", ")));
+                format!("only {known} may follow the name of a variable; write its value, or `$$` for a dollar sign")
+            } else {
+                "no `}` closes it on its line; write one, or `$$` for a dollar sign".to_owned()
+            }
+        } else {
+            "it names no variable; write `$$` for a dollar sign".to_owned()
+        };
+        SyntaxError { span: self.span, message: format!("{reader} refuses `{shown}`: {why}") }
+    }
 }
 
 /// Where `${NAME:-…` ends. A default never spans lines, and takes in everything up to the last `}` of its line
@@ -234,127 +326,4 @@ fn balanced(text: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::SourceId;
-
-    fn span(range: Range<usize>) -> Span {
-        Span::new(SourceId(0), range)
-    }
-
-    fn literal(value: &str) -> Text {
-        Text::literal(value, span(0..value.len()))
-    }
-
-    /// FOO is `first`, BAR is empty, UNSET is not there; JSON holds braces.
-    fn fill(template: &str) -> Text {
-        let variables = [("FOO", literal("first")), ("BAR", literal("")), ("JSON", literal("{\"json\":2}"))];
-        let lookup = |name: &str| variables.iter().find(|(it, _)| *it == name).map(|(_, value)| value);
-        interpolate(&Text::literal(template, span(100..100 + template.len())), &lookup)
-    }
-
-    #[test]
-    fn known_variables_are_filled_in_as_compose_does() {
-        for (template, expected) in [
-            ("foo", "foo"),
-            ("$${foo}", "${foo}"),
-            ("$$$FOO", "$first"),
-            ("$FOO-bar", "first-bar"),
-            ("${FOO}${FOO}", "firstfirst"),
-            ("This ${FOO} var", "This first var"),
-            ("ok ${UNSET:-def}", "ok def"),
-            ("ok ${UNSET-def}", "ok def"),
-            ("ok ${UNSET-}", "ok "),
-            ("ok ${BAR:-def}", "ok def"),
-            ("ok ${BAR-def}", "ok "),
-            ("ok ${FOO:-def}", "ok first"),
-            ("ok ${BAR:+presence}", "ok "),
-            ("ok ${FOO:+presence}", "ok presence"),
-            ("ok ${BAR+presence}", "ok presence"),
-            ("ok ${BAR:-/non:-alphanumeric}", "ok /non:-alphanumeric"),
-            ("ok ${FOO:?err} ${FOO?err}", "ok first first"),
-            ("ok ${BAR?err}", "ok "),
-            ("ok ${UNSET-$FOO}", "ok first"),
-            ("ok ${UNSET-${FOO} ${FOO}}", "ok first first"),
-            ("ok ${UNSET:-${BAR:-${FOO}}}", "ok first"),
-            ("ok ${BAR+$FOO ${FOO:+second}}", "ok first second"),
-            ("+ok ${UNSET:-${BAR-default}}", "+ok "),
-            (":-ok ${UNSET-default}", ":-ok default"),
-            ("ok ${UNSET:-{\"json\":1}}", "ok {\"json\":1}"),
-            ("ok ${JSON:-{\"json\":1}}", "ok {\"json\":2}"),
-            ("${UNSET-myerror?msg}", "myerror?msg"),
-            ("${UNSET:-a} ${UNSET:-b}", "a b"),
-            ("C:\\$ 5$", "C:\\$ 5$"),
-            ("^app(a|b)$|x", "^app(a|b)$|x"),
-        ] {
-            let text = fill(template);
-            assert_eq!(text.known(), Some(expected), "{template}");
-        }
-    }
-
-    #[test]
-    fn what_no_file_sets_is_unknown() {
-        for (template, hole) in [
-            ("This ${UNSET} var", "UNSET"),
-            ("$UNSET", "UNSET"),
-            ("${UNSET:?missing}", "UNSET"),
-            ("${UNSET?missing}", "UNSET"),
-            ("${BAR:?empty}", "BAR"),
-            ("${UNSET:-${OTHER}}", "OTHER"),
-            ("${", "${"),
-            ("${}", "${"),
-            ("${ }", "${"),
-            ("${2}", "${"),
-            ("${FOO!x}", "${"),
-            ("${FOO:-x\n}", "${"),
-        ] {
-            assert_eq!(fill(template).hole(), Some(hole), "{template}");
-        }
-    }
-
-    #[test]
-    fn no_default_is_no_empty_default() {
-        assert_eq!(fill("${UNSET:+x}").known(), None);
-        assert_eq!(fill("${UNSET+x}").known(), None);
-    }
-
-    #[test]
-    fn a_default_is_located_where_it_is_written() {
-        let text = fill("core:${UNSET:-ltsc2022}-x");
-        assert_eq!(text.value, "core:ltsc2022-x");
-        assert_eq!(text.locate(5..13), span(114..122));
-        assert_eq!(text.used_at(5..13), span(105..123));
-        assert_eq!(text.locate(13..15), span(123..125));
-    }
-
-    #[test]
-    fn a_variable_is_located_at_its_value() {
-        let text = fill("core:${FOO}");
-        assert_eq!(text.locate(5..10), span(0..5));
-        assert_eq!(text.used_at(5..10), span(105..111));
-    }
-
-    #[test]
-    fn values_that_hold_each_other_do_not_grow_without_end() {
-        let big = literal(&"x".repeat(2048));
-        let lookup = |_: &str| Some(&big);
-        let template = literal(&"$A".repeat(100_000));
-        let text = interpolate(&template, &lookup);
-        assert_eq!(text.known(), None);
-        assert!(text.value.len() < 500_000);
-        let huge = literal(&"x".repeat(2049));
-        assert_eq!(interpolate(&literal("$A"), &|_: &str| Some(&huge)).known(), None);
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        let template = format!("{}x{}", "${UNSET:-".repeat(5_000), "}".repeat(5_000));
-        assert_eq!(fill(&template).known(), None);
-    }
-
-    #[test]
-    fn open_braces_without_end_take_linear_time() {
-        let text = fill(&"${UNSET:-".repeat(200_000));
-        assert_eq!(text.value.len(), 9 * 200_000);
-    }
-}
+mod tests;
