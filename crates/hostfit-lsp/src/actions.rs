@@ -138,8 +138,9 @@ fn fix_all(id: SourceId, files: &Files, workspace: &Workspace) -> Option<CodeAct
     }
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let old = files.sources.get(id)?;
-    let Outcome::Unit(new) = front::read(&edited(old, &edits)?) else { return None };
-    if new.errors.len() > files.unit(id)?.errors.len() {
+    let unit = files.unit(id)?;
+    let Outcome::Unit(new) = front::read_edited(&edited(old, &edits)?, unit) else { return None };
+    if new.errors.len() > unit.errors.len() {
         return None;
     }
     Some(CodeAction {

@@ -231,6 +231,7 @@ impl Files {
                 Origin::Folder | Origin::Open | Origin::Reference | Origin::Context => {
                     // Of what is not open nobody edits much.
                     let mut memory = self.memories.remove(&id).unwrap_or_default();
+                    memory.keep_kind(self.unit(id));
                     let (source, unit) = disk.read(&self.folder, &file.path, id, text, &mut memory);
                     if text.is_some() {
                         self.memories.insert(id, memory);
@@ -273,10 +274,19 @@ impl Files {
             (Err(_), None) => {}
         }
         let after = self.wanted(id);
-        before.symmetric_difference(&after).all(|path| match self.id(path).and_then(|id| self.file(id)) {
-            Some(file) => matches!(file.origin, Origin::Folder | Origin::Context),
+        let env_files = self.env_files(id);
+        before.symmetric_difference(&after).all(|path| match self.id(path).and_then(|id| self.file(id).zip(Some(id))) {
+            Some((file, id)) => {
+                // What is to be read as another kind is read anew.
+                let is_read = !env_files.contains(path) || self.unit(id).is_some();
+                is_read && matches!(file.origin, Origin::Folder | Origin::Context)
+            }
             None => !disk.is_file(&self.folder, path),
         })
+    }
+
+    fn env_files(&self, id: SourceId) -> BTreeSet<PathBuf> {
+        self.referred(id, wanted::env_files)
     }
 
     fn note_change(&mut self, id: SourceId) {
@@ -286,8 +296,12 @@ impl Files {
     }
 
     fn wanted(&self, id: SourceId) -> BTreeSet<PathBuf> {
+        self.referred(id, wanted::wanted)
+    }
+
+    fn referred(&self, id: SourceId, how: fn(&Unit, &Source) -> Vec<String>) -> BTreeSet<PathBuf> {
         let (Some(unit), Some(source)) = (self.unit(id), self.sources.get(id)) else { return BTreeSet::new() };
-        wanted::wanted(unit, source).into_iter().map(|path| absolute(&self.folder, &path)).collect()
+        how(unit, source).into_iter().map(|path| absolute(&self.folder, &path)).collect()
     }
 
     /// Takes another text of the configuration. One that can't be taken leaves the last one that could. False if other

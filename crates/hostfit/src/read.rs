@@ -81,6 +81,7 @@ pub(crate) fn read(
     };
     files.settings = files.sources.len();
     let mut seen = BTreeSet::new();
+    let mut env_files = BTreeMap::new();
     if found.stdin {
         let name = inputs.stdin_filename.as_deref();
         let shown = name.map_or_else(|| STDIN.to_owned(), |name| folder.show(name));
@@ -99,11 +100,15 @@ pub(crate) fn read(
     // A reference of a reference of a reference is as deep as real projects go.
     for _ in 0..4 {
         let first_unit = files.units.len();
-        files.round(&round, folder, inputs.jobs, &progress)?;
+        files.round(&round, folder, inputs.jobs, &progress, &env_files)?;
         if inputs.no_context {
             break;
         }
-        round = files.referred(first_unit, folder, bounds, &mut seen);
+        let known = env_files.len();
+        round = files.referred(first_unit, folder, bounds, &mut seen, &mut env_files);
+        if env_files.len() > known {
+            files.read_env_files(&env_files, folder);
+        }
         if round.is_empty() {
             break;
         }
@@ -123,11 +128,14 @@ impl Files {
         folder: &Folder,
         jobs: Option<u16>,
         progress: &Progress,
+        env_files: &EnvFiles,
     ) -> Result<(), Error> {
         progress.expect(round.len());
         let first = self.sources.len();
         let one = |(place, candidate): (usize, &Candidate)| {
-            let read = open(id(first + place), candidate, folder, &mut front::read);
+            let is_env = env_files.contains_key(&candidate.shown);
+            let mut read = if is_env { front::read_env } else { front::read };
+            let read = open(id(first + place), candidate, folder, &mut read);
             progress.tick();
             read
         };
@@ -184,12 +192,26 @@ impl Files {
     }
 
     /// Files that the units from `first` on refer to, that were not read yet and may be.
-    fn referred(&self, first: usize, folder: &Folder, bounds: &Bounds, seen: &mut BTreeSet<String>) -> Vec<Candidate> {
+    fn referred(
+        &self,
+        first: usize,
+        folder: &Folder,
+        bounds: &Bounds,
+        seen: &mut BTreeSet<String>,
+        env_files: &mut EnvFiles,
+    ) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for unit in self.units.iter().skip(first) {
             let Some(source) = self.sources.get(unit.source.0 as usize) else { continue };
             // What an excluded file refers to belongs to it: that file was named.
             let is_excluded = bounds.excludes(&folder.absolute(Path::new(&source.path)));
+            for path in wanted::env_files(unit, source) {
+                let path = folder.absolute(Path::new(&path));
+                let Ok(real) = bounds.resolve(&path) else { continue };
+                let shown = folder.show(&path);
+                let candidate = Candidate { path, real: Some(real), shown: shown.clone(), named: false };
+                env_files.insert(shown, candidate);
+            }
             for path in wanted::wanted(unit, source) {
                 let absolute = folder.absolute(Path::new(&path));
                 let shown = folder.show(&absolute);
@@ -204,6 +226,33 @@ impl Files {
         }
         candidates.sort_by(|a, b| a.shown.cmp(&b.shown));
         candidates
+    }
+}
+
+/// Files that others name as those of variables.
+type EnvFiles = BTreeMap<String, Candidate>;
+
+impl Files {
+    /// Reads the files of variables that were taken for none of ours, since their names do not tell.
+    fn read_env_files(&mut self, env_files: &EnvFiles, folder: &Folder) {
+        let places: Vec<_> = self.sources.iter().enumerate().skip(self.settings).collect();
+        let mut found = Vec::new();
+        for (place, source) in places {
+            let Some(candidate) = env_files.get(&source.path) else { continue };
+            if let Err(at) = self.units.binary_search_by_key(&source.id, |unit| unit.source)
+                && let Fate::Unit(both) = open(source.id, candidate, folder, &mut front::read_env)
+            {
+                found.push((place, at, both));
+            }
+        }
+        // From the last on, so that places before it stay.
+        for (place, at, both) in found.into_iter().rev() {
+            let (source, unit) = *both;
+            if let Some(empty) = self.sources.get_mut(place) {
+                *empty = source;
+                self.units.insert(at, unit);
+            }
+        }
     }
 }
 

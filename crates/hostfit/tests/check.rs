@@ -405,6 +405,26 @@ fn what_a_named_file_refers_to_is_read_too() {
     assert_eq!(json["findings"].as_array().map(Vec::len), Some(1));
 }
 
+#[test]
+fn variables_of_what_is_included_may_have_any_name() {
+    let image = "services:\n  web:\n    image: mcr.microsoft.com/windows/servercore:${TAG}\n";
+    for (name, ignored) in [("vars", ""), ("win.env", ""), ("win.env", "*.env\n"), ("config.txt", ""), (".env.win", "")]
+    {
+        let tree = Tree::new(&format!("env-file-{name}-{}", ignored.len()))
+            .with("compose.yaml", format!("include:\n- path: app/compose.yaml\n  env_file: [{name}]\n"))
+            .with("app/compose.yaml", image)
+            .with(name, "TAG=1803\n")
+            .with("other.env", "TAG=1809\n")
+            .with(".gitignore", ignored);
+        let json = tree.json(&["--select", "unsupported-release"]);
+        assert_eq!(json["summary"]["files"], 3, "{name}");
+        assert_eq!(json["findings"][0]["path"], name);
+        assert_eq!(json["findings"].as_array().map(Vec::len), Some(1), "{name}");
+        let json = tree.json(&["compose.yaml", "--select", "unsupported-release"]);
+        assert_eq!(json["summary"]["files"], 1, "{name}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_and_devices_are_not_read() {

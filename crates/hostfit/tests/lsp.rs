@@ -203,6 +203,27 @@ fn the_workspace_is_that_of_check() {
 }
 
 #[test]
+fn variables_under_any_name_are_read_when_a_file_refers_to_them() {
+    let compose = "include: [{path: app.yaml, env_file: vars}]\n";
+    let image = "services:\n  web:\n    image: mcr.microsoft.com/windows/servercore:${TAG}\n";
+    let files = [
+        ("in/compose.yaml", &b"include: [app.yaml]\n"[..]),
+        ("in/app.yaml", image.as_bytes()),
+        ("in/vars", b"TAG=2022\n"),
+    ];
+    let root = tree("vars", &files);
+    let mut editor = Editor::start(&root, &[], &watching());
+    assert_eq!(editor.found("in/vars"), Vec::<String>::new());
+    editor.save("in/compose.yaml", compose);
+    assert_eq!(editor.found("in/vars"), ["unknown-tag 0:4"]);
+    editor.save("in/vars", "A=1\nTAG=2022\n");
+    assert_eq!(editor.found("in/vars"), ["unknown-tag 1:4"]);
+    editor.save("in/vars", "TAG=ltsc2022\n");
+    assert_eq!(editor.found("in/vars"), Vec::<String>::new());
+    assert_eq!(editor.end(true), Some(0));
+}
+
+#[test]
 fn what_a_file_refers_to_is_judged_with_it() {
     let compose =
         "include: [more/compose.yaml]\nservices:\n  web:\n    image: mcr.microsoft.com/windows/servercore:${TAG}\n";

@@ -188,7 +188,10 @@ impl<'run> Composes<'run> {
             }
             for other in wanted.iter().filter_map(|path| found.find(path)).filter(|it| files.contains(&it.source)) {
                 match &other.content {
-                    Content::Env(_) => _ = composes.whole.insert(unit.source),
+                    Content::Env(_) => {
+                        composes.whole.insert(unit.source);
+                        composes.whole.extend(included(file, source, &found));
+                    }
                     Content::Compose(other) => {
                         // An override has the names of what it overrides; what is extended may have another one.
                         let names = other.services.iter().map(|service| service.name.as_str());
@@ -214,7 +217,7 @@ impl<'run> Composes<'run> {
 mod tests {
     use super::*;
     use crate::{
-        front::{Outcome, link, read},
+        front::{Outcome, link, read, read_env},
         source::Source,
     };
 
@@ -227,6 +230,9 @@ mod tests {
              postgres\n",
         ),
         ("job/Dockerfile", "FROM shop/base:1\n"),
+        ("db/compose.yaml", "include: [{path: sub/compose.yaml, env_file: db.env}]\n"),
+        ("db/db.env", "TAG=1\n"),
+        ("db/sub/compose.yaml", "services:\n  mq:\n    image: mq:${TAG}\n"),
         ("bake/Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"),
         ("bake/docker-bake.hcl", "target \"base\" {\n  tags = [\"shop/base:1\"]\n}\n"),
         (
@@ -255,7 +261,7 @@ mod tests {
         let sources: Vec<_> = files.map(|((path, text), id)| Source::from_text(SourceId(id), *path, *text)).collect();
         let units: Vec<_> = sources
             .iter()
-            .filter_map(|source| match read(source) {
+            .filter_map(|source| match if source.path == "db/db.env" { read_env(source) } else { read(source) } {
                 Outcome::Unit(unit) => Some(unit),
                 _ => None,
             })
@@ -288,6 +294,7 @@ mod tests {
             ("deploy/web.yaml", &["Pod/web"]),
             // Any service may use its variables.
             ("web/.env", &["service db", "service job", "service web"]),
+            ("db/db.env", &["service mq"]),
         ];
         for (changed, expected) in table {
             let concerned = concerned_by(changed, &config).expect("not all");

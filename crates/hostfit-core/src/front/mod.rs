@@ -89,8 +89,26 @@ const HELM_TEMPLATE: Skip = Skip {
 const TEMPLATE: Skip =
     Skip { reason: "template", advice: "render the template and check what comes out: `… | hostfit check -`" };
 
-/// What is remembered of a file, so that reading it again after an edit takes less time.
-pub use yaml::Memory;
+/// What is remembered of a file, so that reading it again after an edit takes less time and gives the same kind of file.
+#[derive(Debug, Default)]
+pub struct Memory {
+    parsed: yaml::Memory,
+    is_env: bool,
+}
+
+impl Memory {
+    /// Remembers what the file was read as.
+    pub fn keep_kind(&mut self, unit: Option<&Unit>) {
+        self.is_env = unit.is_some_and(Unit::is_env);
+    }
+}
+
+impl Unit {
+    /// Whether it sets variables. Such a file may have any name where another one refers to it.
+    pub fn is_env(&self) -> bool {
+        matches!(self.content, Content::Env(_))
+    }
+}
 
 /// Recognises, parses and lowers one file.
 pub fn read(source: &Source) -> Outcome {
@@ -99,7 +117,20 @@ pub fn read(source: &Source) -> Outcome {
 
 /// The same for a file that is read again and again, with what is remembered of it.
 pub fn read_again(source: &Source, memory: &mut Memory) -> Outcome {
-    read_with(source, &mut |source| Tree::parse_again(source, memory))
+    if memory.is_env {
+        return read_env(source);
+    }
+    read_with(source, &mut |source| Tree::parse_again(source, &mut memory.parsed))
+}
+
+/// Lowers the text that takes the place of the one that `unit` was read from.
+pub fn read_edited(source: &Source, unit: &Unit) -> Outcome {
+    if unit.is_env() { read_env(source) } else { read(source) }
+}
+
+/// Lowers a file that another names as one of variables, whatever it is called: [`wanted::env_files`].
+pub fn read_env(source: &Source) -> Outcome {
+    unit(source, Content::Env(env::File::read(source)), Vec::new(), Vec::new())
 }
 
 type Parse<'p> = &'p mut dyn FnMut(&Source) -> Tree;
@@ -108,7 +139,7 @@ fn read_with(source: &Source, parse: Parse<'_>) -> Outcome {
     match detect::by_name(&source.path) {
         Some(Kind::Dockerfile) => read_dockerfile(source),
         Some(Kind::Daemon) => unit(source, Content::Daemon(daemon::File::read(source)), Vec::new(), Vec::new()),
-        Some(Kind::Env) => unit(source, Content::Env(env::File::read(source)), Vec::new(), Vec::new()),
+        Some(Kind::Env) => read_env(source),
         Some(Kind::Bake) => {
             let (file, errors) = bake::File::read(source);
             unit(source, Content::Bake(file), errors, Vec::new())

@@ -23,6 +23,8 @@ fn of_compose(file: &compose::File, folder: &str, name: &str) -> Vec<String> {
     let mut add = |path: Option<&str>| paths.extend(path.and_then(|path| join(folder, path)));
     for include in &file.includes {
         include.paths.iter().chain(&include.env_files).for_each(|path| add(plain(path)));
+        let own = include.project_directory.as_ref().and_then(plain).map(|path| format!("{path}/.env"));
+        add(own.as_deref());
     }
     for service in &file.services {
         add(service.extends.as_ref().and_then(|extends| extends.file.as_ref()).and_then(plain));
@@ -33,6 +35,14 @@ fn of_compose(file: &compose::File, folder: &str, name: &str) -> Vec<String> {
         }
     }
     paths
+}
+
+/// Those of them that set variables, whatever they are called.
+pub fn env_files(unit: &Unit, source: &Source) -> Vec<String> {
+    let Content::Compose(file) = &unit.content else { return Vec::new() };
+    let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let paths = file.includes.iter().flat_map(|include| &include.env_files).filter_map(plain);
+    paths.filter_map(|path| join(folder, path)).collect()
 }
 
 fn of_bake(file: &bake::File, folder: &str) -> Vec<String> {
@@ -113,6 +123,19 @@ mod tests {
             "deploy/docker/b.Dockerfile",
         ];
         assert_eq!(wanted_by("deploy/compose.yaml", text), expected);
+    }
+
+    #[test]
+    fn a_compose_file_wants_the_variables_of_what_it_includes() {
+        let text = "include:\n- {path: a/b.yaml, env_file: [one.env, ../two.vars, /dev/null]}\n- {path: c.yaml, \
+                    project_directory: d, env_file: three}\n";
+        let source = Source::from_text(SourceId(0), "deploy/compose.yaml", text);
+        let Outcome::Unit(unit) = read(&source) else { panic!("a Compose file") };
+        assert_eq!(env_files(&unit, &source), ["deploy/one.env", "two.vars", "deploy/three"]);
+        let all = wanted(&unit, &source);
+        let included =
+            ["deploy/a/b.yaml", "deploy/one.env", "two.vars", "deploy/c.yaml", "deploy/three", "deploy/d/.env"];
+        assert!(all.ends_with(&included.map(str::to_owned)), "{all:?}");
     }
 
     #[test]

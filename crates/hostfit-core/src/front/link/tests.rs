@@ -26,7 +26,7 @@ fn linked_with(config: &Config, files: &[(&str, &str)]) -> Linked {
         .map(|source| {
             let name = source.path.rsplit('/').next().unwrap_or_default();
             let content = match name.rsplit('.').next() {
-                Some("env") => Content::Env(env::File::read(source)),
+                Some("env" | "vars") => Content::Env(env::File::read(source)),
                 Some("hcl") => Content::Bake(bake::File::read(source).0),
                 Some("yml" | "yaml") => Content::Compose(compose::File::read(source, &Tree::parse(source))),
                 _ => Content::Dockerfile(dockerfile::File::read(source).0),

@@ -3,7 +3,8 @@
 
 use super::{Linked, linked};
 use crate::{
-    model::{Placement, WorkloadId},
+    front::upstream,
+    model::{Placement, Workload, WorkloadId},
     windows::Isolation,
 };
 
@@ -125,6 +126,47 @@ fn an_included_service_that_is_described_again_is_one_service() {
     }
 }
 
+/// compose-go e70e961, `cli.ProjectOptions.LoadProject`.
+#[test]
+fn variables_of_an_included_file_are_those_of_its_env_files() {
+    let included = "services: {a: {image: 'a:${A-none}-${B-none}'}}";
+    let over = "services: {a: {image: 'o:${A-none}-${B-none}'}}";
+    let files = [
+        ("db/compose.yaml", included),
+        ("db/.env", "A=db\nB=$A.db\n"),
+        ("one.env", "A=one\nB=1\n"),
+        ("sub/two.vars", "B=${A}.two\n"),
+        ("db/one.env", "A=wrong\n"),
+        ("other/.env", "A=other\n"),
+        ("over.yaml", over),
+    ];
+    for (include, env, expected) in [
+        ("db/compose.yaml", "", "a:db-db.db"),
+        ("db/compose.yaml", "A=top\n", "a:top-top.db"),
+        ("{path: db/compose.yaml}", "B=top\n", "a:db-top"),
+        ("{path: db/compose.yaml, env_file: one.env}", "", "a:one-1"),
+        ("{path: db/compose.yaml, env_file: one.env}", "A=top\n", "a:top-1"),
+        ("{path: db/compose.yaml, env_file: [one.env]}", "", "a:one-1"),
+        ("{path: db/compose.yaml, env_file: [one.env, sub/two.vars]}", "", "a:one-one.two"),
+        ("{path: db/compose.yaml, env_file: [sub/two.vars, one.env]}", "", "a:one-1"),
+        ("{path: db/compose.yaml, env_file: sub/two.vars}", "A=top\n", "a:top-top.two"),
+        ("{path: db/compose.yaml, env_file: ./sub/../sub/two.vars}", "A=top\n", "a:top-top.two"),
+        ("{path: db/compose.yaml, env_file: []}", "", "a:db-db.db"),
+        ("{path: db/compose.yaml, env_file: /dev/null}", "", "a:none-none"),
+        ("{path: db/compose.yaml, project_directory: other}", "", "a:other-none"),
+        ("{path: db/compose.yaml, project_directory: .}", "A=top\n", "a:top-none"),
+        ("{path: db/compose.yaml, project_directory: other, env_file: one.env}", "", "a:one-1"),
+        ("{path: 'db/${F}.yaml', env_file: '${E}.env'}", "F=compose\nE=one\n", "a:one-1"),
+        ("{path: [db/compose.yaml, over.yaml], env_file: one.env}", "", "o:one-1"),
+    ] {
+        let own = [("compose.yaml", format!("include: [{include}]")), (".env", env.to_owned())];
+        let own = own.iter().map(|(path, text)| (*path, text.as_str()));
+        let linked = linked(&own.chain(files).collect::<Vec<_>>());
+        let found = linked.project.workloads.iter().find(|it| it.project == Some(0)).map(|it| it.id);
+        assert_eq!(linked.shown_of(found.expect("there")), expected, "{include} {env:?}");
+    }
+}
+
 #[test]
 fn numbers_of_build_args_are_what_compose_go_passes() {
     for (value, expected) in [
@@ -180,4 +222,34 @@ fn compose_file_in_env_names_the_files_of_the_project() {
         let own = linked.project.workloads.iter().find(|it| it.source.0 == 0).map(|it| it.id);
         assert_eq!(linked.shown_of(own.expect("there")), expected, "{env}");
     }
+}
+
+/// Stacks with a `.env` beside them: a service of each field has its name, image, isolation and constraints.
+#[test]
+#[ignore = "by hand, with upstream's answers"]
+fn stacks_are_read_as_a_table_says() {
+    let mut wrong = Vec::new();
+    for row in upstream::rows(&upstream::asked("stacks.tsv")) {
+        let linked = linked(&[("stack.yml", &row[0]), (".env", &row[1])]);
+        let images = row[3..].iter().filter_map(|service| service.split(" | ").nth(1));
+        // A variable within a default stays in the name of the image, which is refused when it is deployed.
+        let is_refused = row[2] == "refused" || images.clone().any(|image| image.contains('$'));
+        let shown = |workload: &Workload| {
+            let container = &workload.containers[0];
+            let image = container.image.and_then(|image| linked.project.image(image)).expect("an image");
+            let isolation = container.isolation.as_ref().map(|it| upstream::where_unset(&it.value));
+            let Placement::Swarm(placement) = &workload.placement else { panic!("no stack: {}", row[0]) };
+            let name = workload.name.trim_start_matches("service ").to_owned();
+            let fields = [name, upstream::where_unset(&image.text), isolation.unwrap_or_default()];
+            let constraints = placement.constraints.iter().map(|it| upstream::where_unset(&it.text));
+            fields.into_iter().chain(constraints).collect::<Vec<_>>().join(" | ")
+        };
+        let mut ours: Vec<_> = linked.project.workloads.iter().map(shown).collect();
+        ours.sort();
+        let is_same = row[2] != "value" || ours == row[3..];
+        if !is_same || row[2] != "missing" && is_refused == linked.project.refused.is_empty() {
+            wrong.push(format!("{}: {:?}, not {ours:?} {:?}", row[0], &row[2..], linked.project.refused));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
