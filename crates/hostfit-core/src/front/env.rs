@@ -269,7 +269,7 @@ fn escape(text: &str, quote: u8) -> Escape {
         Some('0') => {
             let digits: String = text.chars().skip(2).take(3).take_while(char::is_ascii_digit).collect();
             let code = u8::from_str_radix(&digits, 8).ok().filter(|_| digits.len() == 3);
-            // The zero is gone even where the rest is no character.
+            // The zero is gone even where the rest does not make a character.
             let value = code.map_or_else(|| format!("\\{digits}"), |code| char::from(code).to_string());
             Escape { value, len: 2 + digits.len() }
         }

@@ -149,7 +149,7 @@ impl Tree {
         self.roots.iter().map(|&id| Node { tree: self, id })
     }
 
-    /// The scalars that are no keys, each once.
+    /// The scalars that are not keys, each once.
     pub fn values(&self) -> impl Iterator<Item = Node<'_>> {
         let ids = 0..arena::small(self.arena.nodes.len());
         ids.filter_map(|id| Some((id, self.arena.raw(id)?))).flat_map(|(id, raw)| {

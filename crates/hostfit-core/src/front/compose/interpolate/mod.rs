@@ -1,7 +1,7 @@
 //! Variables in Compose files and `.env` files, as Compose's `template` package fills them in; [`stack`] is how
 //! `docker stack deploy` does.
 //!
-//! One difference, since the process environment is none of our business: a variable that no file sets and that has no
+//! One difference, since hostfit does not read the process environment: a variable that no file sets and that has no
 //! default is unknown, not empty. What is refused is unknown too.
 
 pub mod stack;
@@ -38,10 +38,10 @@ pub fn interpolate<'env>(template: &Text, lookup: &dyn Fn(&str) -> Option<&'env 
     fill(template, lookup).0
 }
 
-/// What Compose refuses of `template`: the first `${` that is no variable, and is looked at.
+/// What Compose refuses of `template`: the first `${` that is looked at and begins no variable.
 pub fn refused<'env>(template: &Text, lookup: &dyn Fn(&str) -> Option<&'env Text>) -> Option<SyntaxError> {
     let dollar = fill(template, lookup).1?;
-    Some(Refused::at(template, dollar).by("Compose", &OPERATORS))
+    Some(Fault::at(template, dollar).by("Compose", &OPERATORS))
 }
 
 /// Whether [`refused`] or [`stack::refused`] finds something with some variables.
@@ -57,7 +57,7 @@ pub fn may_be_refused(text: &str) -> bool {
     text.contains('$') && (stack::is_refused(text) || text.contains("${") && in_a_branch())
 }
 
-/// The text, and where the first `${` is that is no variable.
+/// The text, and where the first `${` is that begins no variable.
 fn fill<'env>(template: &Text, lookup: &dyn Fn(&str) -> Option<&'env Text>) -> (Text, Option<usize>) {
     let mut out = Text::empty(template.span);
     let mut filler = Filler::new(template, lookup, &mut out);
@@ -70,7 +70,7 @@ struct Filler<'t, 'env> {
     template: &'t Text,
     lookup: &'t dyn Fn(&str) -> Option<&'env Text>,
     out: &'t mut Text,
-    /// The first `${` that is no variable.
+    /// The first `${` that begins no variable.
     refused: Option<usize>,
     /// Whether what stands behind an operator is taken whatever the variable is.
     takes_all: bool,
@@ -234,7 +234,7 @@ fn operator(text: &str) -> Option<&'static str> {
 }
 
 /// A dollar sign that begins no variable.
-struct Refused<'t> {
+struct Fault<'t> {
     /// It and what belongs to it.
     written: &'t str,
     span: Span,
@@ -243,7 +243,7 @@ struct Refused<'t> {
 /// So much of what is refused is shown.
 const MAX_SHOWN: usize = 60;
 
-impl<'t> Refused<'t> {
+impl<'t> Fault<'t> {
     /// The dollar sign at `dollar`: with a brace up to the one that closes it or the end of the line, else with the word
     /// that follows.
     fn at(template: &'t Text, dollar: usize) -> Self {

@@ -1,11 +1,11 @@
 //! Variables in a stack, as `docker stack deploy` fills them in: docker/cli, `cli/compose/template`.
 //!
-//! It reads no `.env`. The process environment alone sets variables, which is none of our business: one without a default
-//! is unknown. A default is plain text, up to the next `}`; without braces too, so that `$TAG-x` has the default `x`.
+//! It reads no `.env`. The process environment alone sets variables, which hostfit does not read: one without a default is
+//! unknown. A default is plain text, up to the next `}`; without braces too, so that `$TAG-x` has the default `x`.
 
 use std::ops::Range;
 
-use super::{OPERATORS, Refused, is_name_start, name_len};
+use super::{Fault, OPERATORS, is_name_start, name_len};
 use crate::{
     syntax::SyntaxError,
     text::{Origin, Text},
@@ -43,14 +43,14 @@ pub fn interpolate(template: &Text) -> Text {
 pub fn refused(template: &Text) -> Option<SyntaxError> {
     let dollar = last_is_refused(&template.value)?;
     let operators: Vec<_> = OPERATORS.into_iter().filter(|it| !it.ends_with('+')).collect();
-    Some(Refused::at(template, dollar).by("`docker stack deploy`", &operators))
+    Some(Fault::at(template, dollar).by("`docker stack deploy`", &operators))
 }
 
 /// What it refuses of an image, variables filled in: a name with a dollar sign.
 pub fn refused_image(image: &Text) -> Option<SyntaxError> {
     let mut known = image.ranges().filter(|(_, piece)| !matches!(piece.origin, Origin::Hole(_)));
     let dollar = known.find_map(|(range, _)| Some(range.start + image.value.get(range)?.find('$')?))?;
-    let left = Refused::at(image, dollar);
+    let left = Fault::at(image, dollar);
     let message = format!(
         "`docker stack deploy` leaves `{}` in the name of the image: it fills in no variable within a default; write the \
          value of this one",
