@@ -47,10 +47,15 @@ impl File {
         Self { variables, refused, statements }
     }
 
-    /// The values of its variables where others are set around it, in the same order. Those win over its own.
-    pub fn values<'o>(&self, outer: &dyn Fn(&str) -> Option<&'o Text>) -> Vec<Cow<'_, Text>> {
+    /// The values of its variables, in the same order.
+    pub fn values(&self) -> Vec<Cow<'_, Text>> {
+        self.variables.iter().map(|(_, value)| Cow::Borrowed(value)).collect()
+    }
+
+    /// The same where others are set around it, which win over its own.
+    pub fn values_within<'o>(&self, outer: &dyn Fn(&str) -> Option<&'o Text>) -> Vec<Cow<'_, Text>> {
         if self.statements.is_empty() {
-            return self.variables.iter().map(|(_, value)| Cow::Borrowed(value)).collect();
+            return self.values();
         }
         let variables = evaluate(&self.statements, outer, &mut None);
         variables.into_iter().map(|(_, value)| Cow::Owned(value)).collect()

@@ -62,7 +62,11 @@ impl<'run> Env<'run> {
     fn over(mut self, files: &[&'run env::File]) -> Self {
         let mut own = Self::default();
         for file in files {
-            let values = file.values(&|name| self.get(name).or_else(|| own.get(name)));
+            let values = if self.places.is_empty() && own.places.is_empty() {
+                file.values()
+            } else {
+                file.values_within(&|name| self.get(name).or_else(|| own.get(name)))
+            };
             for ((name, _), value) in file.variables.iter().zip(values) {
                 own.set(name, value);
             }

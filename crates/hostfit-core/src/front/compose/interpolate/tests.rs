@@ -119,6 +119,14 @@ fn depth_is_bounded() {
 fn open_braces_without_end_take_linear_time() {
     let text = fill(&"${UNSET:-".repeat(200_000));
     assert_eq!(text.value.len(), 9 * 200_000);
+    for template in ["${UNSET:-", "$UNSET-", "${UNSET", "$", "}${UNSET:-"] {
+        let template = literal(&template.repeat(50_000));
+        assert!(stack::interpolate(&template).value.len() <= template.value.len());
+        assert_eq!(
+            may_be_refused(&template.value),
+            by_stack(&template).1.is_some() || by_compose(&template).1.is_some()
+        );
+    }
 }
 
 fn compare(table: &str, fill: fn(&Text) -> (Text, Option<SyntaxError>)) {
