@@ -5,7 +5,10 @@
 
 use crate::{
     source::{Source, Span},
-    syntax::yaml::{Dialect, Node, Scalar, Tree},
+    syntax::{
+        json,
+        yaml::{Dialect, Node, Scalar, Tree},
+    },
 };
 
 /// A `daemon.json`.
@@ -36,10 +39,8 @@ impl File {
         if text.trim_ascii().is_empty() {
             return Self::default();
         }
-        if let Err(error) = serde_json::from_str::<serde_json::Value>(text) {
-            let message = error.to_string();
-            let message = message.split(" at line ").next().unwrap_or(&message);
-            return Self::with(place(source, text, &error), &format!("not JSON: {message}"));
+        if let Some(error) = json::error(source) {
+            return Self::with(error.span, &error.message);
         }
         let tree = Tree::parse(source);
         Self { faults: tree.documents().next().map(faults).unwrap_or_default() }
@@ -48,19 +49,6 @@ impl File {
     fn with(span: Span, message: &str) -> Self {
         Self { faults: vec![Fault { span, message: message.to_owned(), isolation: None }] }
     }
-}
-
-/// The bytes that the JSON parser stumbled over.
-fn place(source: &Source, text: &str, error: &serde_json::Error) -> Span {
-    let base = source.text.len() - text.len();
-    let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = (base + line + error.column().saturating_sub(1)).min(source.text.len());
-    if error.is_eof() {
-        return Span::at(source.id, source.text.trim_end().len());
-    }
-    let start = (0..=at).rev().find(|&it| source.text.is_char_boundary(it)).unwrap_or(at);
-    let len = source.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    Span::new(source.id, start..start + len)
 }
 
 /// What the daemon refuses in a file that is JSON.
