@@ -46,8 +46,11 @@ pub fn env_files(unit: &Unit, source: &Source) -> Vec<String> {
 }
 
 fn of_bake(file: &bake::File, folder: &str) -> Vec<String> {
-    let targets = file.targets.iter();
-    targets.filter_map(|target| dockerfile(folder, target.context.as_ref(), target.dockerfile.as_ref())).collect()
+    let targets = file.targets().into_iter().filter(|target| target.inline.is_none());
+    let dockerfiles =
+        targets.filter_map(|target| dockerfile(folder, target.context.as_ref(), target.dockerfile.as_ref()));
+    let together = bake::NAMES.iter().filter_map(|name| join(folder, name));
+    together.chain(dockerfiles).collect()
 }
 
 /// The Dockerfile of a build, unless a variable hides it.

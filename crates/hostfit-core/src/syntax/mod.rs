@@ -1,6 +1,7 @@
 //! Text to trees. Parsing never fails: it gives a tree and errors.
 
 pub mod dockerfile;
+pub mod hcl;
 pub mod json;
 pub mod yaml;
 

@@ -1,32 +1,38 @@
 //! `docker-bake.hcl` and `docker-bake.json`: which image names the tree builds, and from which Dockerfile.
 //!
-//! Of HCL as much is read as bake files need: `target` and `variable` blocks with attributes that are text, lists or
-//! mappings, and `${NAME}` in them. What else there is (functions, conditions, loops) gives holes: unknown, not wrong.
+//! Read as docker/buildx reads them (`bake/bake.go`, `bake/hclparser`): blocks of one name are merged, also over the files of a
+//! folder, targets inherit, and a target with a matrix is several. The environment of the process is none of our business: a
+//! variable has its default, and without one it is unknown.
 
-mod hcl;
+mod eval;
+mod functions;
+mod read;
+#[cfg(test)]
+mod tests;
+mod value;
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::BTreeMap};
 
 use rustc_hash::FxHashMap;
 
-use super::compose::interpolate::fits;
+use self::{
+    eval::{Evaluator, Scope},
+    read::{Block, Written},
+    value::{Value, hole},
+};
 use crate::{
-    source::Source,
-    syntax::{
-        SyntaxError,
-        yaml::{Node, Tree},
-    },
-    text::{Origin, Text},
+    source::{Source, Span},
+    syntax::SyntaxError,
+    text::Text,
 };
 
-/// The targets of a bake file.
+/// A bake file as it is written.
 #[derive(Debug, Default)]
 pub struct File {
-    /// In order.
-    pub targets: Vec<Target>,
+    blocks: Vec<Block>,
 }
 
-/// One target.
+/// One target, with what it inherits.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// Its name.
@@ -37,260 +43,258 @@ pub struct Target {
     pub context: Option<Text>,
     /// The Dockerfile, relative to the context.
     pub dockerfile: Option<Text>,
+    /// A Dockerfile in the bake file itself, instead of another.
+    pub inline: Option<Text>,
     /// The stage to build.
     pub target: Option<Text>,
     /// Build args.
     pub args: Vec<(String, Text)>,
+    /// What any further build arg may be, where it is not known which there are.
+    pub other_args: Option<Text>,
 }
 
-/// A block of a bake file before variables are filled in and targets inherit.
-#[derive(Debug)]
-struct Block {
-    /// `target` or `variable`.
-    kind: String,
-    name: Text,
-    attributes: Vec<(String, Value)>,
-}
+/// The files that bake looks for in a folder, in the order in which it reads them (docker/buildx, `defaultFilenames`).
+pub const NAMES: [&str; 4] =
+    ["docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"];
 
-/// The value of an attribute.
-#[derive(Debug)]
-enum Value {
-    /// Text with holes for `${…}`.
-    Text(Text),
-    List(Vec<Text>),
-    Map(Vec<(String, Text)>),
-}
-
-/// Targets that inherit from targets that inherit … beyond this depth are left as they are.
+/// Targets that inherit from targets that inherit … beyond this depth are unknown.
 const MAX_INHERITS: usize = 16;
 
+/// How much targets may inherit together: bases that name each other twice would go on for ever.
+const MAX_BASES: usize = 200_000;
+
+/// More targets than this are not made of one matrix.
+const MAX_MATRIX: usize = 1000;
+
 impl File {
-    /// Reads a bake file, HCL or JSON by its content. What is not understood is no error.
+    /// Reads a bake file, and what bake refuses in it.
     pub fn read(source: &Source) -> (Self, Vec<SyntaxError>) {
-        let is_json = source.text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-        let blocks = if is_json { json(source) } else { hcl::read(source) };
-        let variables = variables(&blocks);
-        let targets: FxHashMap<&str, &Block> = blocks
-            .iter()
-            .filter(|block| block.kind == "target")
-            .map(|block| (block.name.value.as_str(), block))
-            .collect();
-        let resolver = Resolver { budget: Cell::new(MAX_BASES), variables: &variables, targets: &targets };
-        let own = blocks.iter().filter(|block| block.kind == "target");
-        (Self { targets: own.map(|block| resolver.target(block, MAX_INHERITS)).collect() }, Vec::new())
+        let (blocks, errors) = read::read(source);
+        (Self { blocks }, errors)
+    }
+
+    /// The targets of the file by itself.
+    pub fn targets(&self) -> Vec<Target> {
+        targets(&[self])
     }
 }
 
-fn variables(blocks: &[Block]) -> FxHashMap<&str, Text> {
-    let mut variables = FxHashMap::default();
-    for block in blocks.iter().filter(|block| block.kind == "variable") {
-        let default = block.attributes.iter().find(|(name, _)| name == "default");
-        if let Some((_, Value::Text(text))) = default {
-            let text = fill(text, &variables);
-            variables.insert(block.name.value.as_str(), text);
-        }
+/// What a target called `name` does not say itself, and nobody can know.
+pub fn unknown(name: &Text) -> Text {
+    hole(&name.value, name.span)
+}
+
+/// The targets of files that are read together, later ones over earlier ones.
+pub fn targets(files: &[&File]) -> Vec<Target> {
+    let blocks = files.iter().flat_map(|file| &file.blocks);
+    let evaluator = Evaluator::new(&blocks);
+    let mut all = Targets { budget: Cell::new(MAX_BASES), own: Vec::new(), by_name: FxHashMap::default() };
+    for block in blocks.filter(|block| block.kind == "target") {
+        all.add(block, &evaluator);
     }
-    variables
+    all.own.iter().map(|own| all.resolve(own)).collect()
 }
 
-/// The same text with the holes of known variables filled.
-fn fill(text: &Text, variables: &FxHashMap<&str, Text>) -> Text {
-    let mut out = Text::empty(text.span);
-    for (range, piece) in text.ranges() {
-        let value = text.value.get(range).unwrap_or_default();
-        match &piece.origin {
-            Origin::Hole(name) => match variables.get(name.as_str()).filter(|known| fits(known, &out, text)) {
-                Some(known) => out.push_variable(name, known, piece.used_at),
-                None => out.push(value, piece.at, piece.used_at, piece.origin.clone()),
-            },
-            origin => out.push(value, piece.at, piece.used_at, origin.clone()),
-        }
-    }
-    out
+/// What the blocks of a target say, without what it inherits. What is not set is inherited.
+#[derive(Clone, Debug)]
+struct Own {
+    name: Text,
+    inherits: Vec<Text>,
+    tags: Option<Vec<Text>>,
+    context: Option<Text>,
+    dockerfile: Option<Text>,
+    inline: Option<Text>,
+    target: Option<Text>,
+    args: BTreeMap<String, Text>,
+    other_args: Option<Text>,
 }
 
-/// How often targets may inherit in one file: bases that name each other twice would go on for ever.
-const MAX_BASES: usize = 20_000;
-
-struct Resolver<'b> {
-    budget: Cell<usize>,
-    variables: &'b FxHashMap<&'b str, Text>,
-    targets: &'b FxHashMap<&'b str, &'b Block>,
-}
-
-impl Resolver<'_> {
-    /// A target with what it inherits, later ones of `inherits` over earlier ones and its own over all.
-    fn target(&self, block: &Block, depth: usize) -> Target {
-        let mut target = Target {
-            name: block.name.clone(),
-            tags: Vec::new(),
+impl Own {
+    /// A target that says nothing.
+    fn new(name: Text) -> Self {
+        Self {
+            name,
+            inherits: Vec::new(),
+            tags: None,
             context: None,
             dockerfile: None,
+            inline: None,
             target: None,
-            args: Vec::new(),
+            args: BTreeMap::new(),
+            other_args: None,
+        }
+    }
+
+    /// A target of which nothing is known.
+    fn unknown(name: &Text) -> Self {
+        let unknown = unknown(name);
+        Self {
+            tags: Some(vec![unknown.clone()]),
+            context: Some(unknown.clone()),
+            dockerfile: Some(unknown.clone()),
+            target: Some(unknown.clone()),
+            other_args: Some(unknown),
+            ..Self::new(name.clone())
+        }
+    }
+
+    fn read(name: Text, block: &Block, evaluator: &Evaluator, scope: &Scope) -> Self {
+        let value = |name: &str| {
+            let (_, written) = block.attributes.iter().find(|(it, _)| it == name)?;
+            Some(evaluator.written(written, scope)).filter(|it| !matches!(it, Value::Null))
         };
-        let own = |wanted: &str| block.attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
-        if let Some(Value::List(bases)) = own("inherits").filter(|_| depth > 0) {
-            for base in bases.iter().filter_map(|name| self.targets.get(name.value.as_str())) {
-                let Some(left) = self.budget.get().checked_sub(1) else { break };
-                self.budget.set(left);
-                target.inherit(self.target(base, depth - 1));
+        let at = name.span;
+        let text = |name: &str| value(name).map(|value| as_text(value, at));
+        let list = |name: &str| {
+            value(name).map(|value| match value {
+                Value::List(items) => items.into_iter().map(|item| as_text(item, at)).collect(),
+                other => vec![as_hole(&other, at)],
+            })
+        };
+        let (args, other_args) = match value("args") {
+            None => (BTreeMap::new(), None),
+            Some(Value::Map(args)) => {
+                let set = args.into_iter().filter(|(_, value)| !matches!(value, Value::Null));
+                (set.map(|(name, value)| (name, as_text(value, at))).collect(), None)
+            }
+            Some(other) => (BTreeMap::new(), Some(as_hole(&other, at))),
+        };
+        Self {
+            inherits: list("inherits").unwrap_or_default(),
+            tags: list("tags"),
+            context: text("context"),
+            dockerfile: text("dockerfile"),
+            inline: text("dockerfile-inline"),
+            target: text("target"),
+            args,
+            other_args,
+            name,
+        }
+    }
+
+    /// Puts `over` over it, as `Target.Merge` does.
+    fn merge(&mut self, over: Self) {
+        let replace = |own: &mut Option<Text>, over: Option<Text>| *own = over.or(own.take());
+        replace(&mut self.context, over.context);
+        replace(&mut self.dockerfile, over.dockerfile);
+        replace(&mut self.inline, over.inline);
+        replace(&mut self.target, over.target);
+        self.tags = over.tags.or(self.tags.take());
+        if over.other_args.is_some() {
+            self.args.clear();
+            self.other_args = over.other_args;
+        }
+        self.args.extend(over.args);
+        self.inherits.extend(over.inherits);
+    }
+}
+
+/// A value where text is expected.
+fn as_text(value: Value, at: Span) -> Text {
+    match value {
+        Value::Scalar(_, text) => text,
+        other => as_hole(&other, at),
+    }
+}
+
+/// A value that bake refuses, or that is unknown.
+fn as_hole(value: &Value, at: Span) -> Text {
+    match value {
+        Value::Unknown(hole) => hole.clone(),
+        _ => hole("…", at),
+    }
+}
+
+struct Targets {
+    budget: Cell<usize>,
+    own: Vec<Own>,
+    by_name: FxHashMap<String, usize>,
+}
+
+impl Targets {
+    fn add(&mut self, block: &Block, evaluator: &Evaluator) {
+        let attribute = |wanted: &str| block.attributes.iter().find(|(name, _)| name == wanted).map(|(_, it)| it);
+        let scopes = attribute("matrix").map_or_else(|| vec![Scope::default()], |it| matrix(it, evaluator));
+        for scope in scopes {
+            let name = match attribute("name") {
+                Some(name) => match evaluator.written(name, &scope) {
+                    // It stands on its label, whatever it is called.
+                    Value::Scalar(_, text) => match text.known() {
+                        Some(name) => Text::literal(name, block.name.span),
+                        None => hole(&text.value, block.name.span),
+                    },
+                    other => as_hole(&other, block.name.span),
+                },
+                None => block.name.clone(),
+            };
+            let own = Own::read(name.clone(), block, evaluator, &scope);
+            let own = if evaluator.is_exhausted() { Own::unknown(&name) } else { own };
+            if name.hole().is_some() {
+                self.own.push(own);
+                continue;
+            }
+            let number = *self.by_name.entry(name.value).or_insert(self.own.len());
+            match self.own.get_mut(number) {
+                Some(earlier) => earlier.merge(own),
+                None => self.own.push(own),
             }
         }
-        let text = |name: &str| match own(name) {
-            Some(Value::Text(text)) => Some(fill(text, self.variables)),
-            _ => None,
-        };
-        target.context = text("context").or(target.context);
-        target.dockerfile = text("dockerfile").or(target.dockerfile);
-        target.target = text("target").or(target.target);
-        if let Some(Value::List(tags)) = own("tags") {
-            target.tags = tags.iter().map(|tag| fill(tag, self.variables)).collect();
+    }
+
+    fn resolve(&self, own: &Own) -> Target {
+        let own = self.with_bases(own, &mut Vec::new());
+        let mut tags = own.tags.unwrap_or_default();
+        let mut seen = rustc_hash::FxHashSet::default();
+        tags.retain(|tag| tag.known().is_none_or(|known| !known.is_empty() && seen.insert(known.to_owned())));
+        Target {
+            name: own.name,
+            tags,
+            context: own.context,
+            // An empty name is the default's.
+            dockerfile: own.dockerfile.filter(|it| it.known() != Some("")),
+            inline: own.inline,
+            target: own.target,
+            args: own.args.into_iter().collect(),
+            other_args: own.other_args,
         }
-        if let Some(Value::Map(args)) = own("args") {
-            target.args.extend(args.iter().map(|(name, value)| (name.clone(), fill(value, self.variables))));
+    }
+
+    /// A target over its bases, of which later ones count more. One that inherits from itself does so without.
+    fn with_bases<'t>(&'t self, own: &'t Own, within: &mut Vec<&'t str>) -> Own {
+        let mut target = Own::new(own.name.clone());
+        within.push(&own.name.value);
+        for name in &own.inherits {
+            if within.contains(&name.value.as_str()) {
+                continue;
+            }
+            let base = self.by_name.get(&name.value).and_then(|at| self.own.get(*at)).filter(|_| name.hole().is_none());
+            let cost = base.map_or(0, |base| 1 + base.args.len() + base.tags.as_ref().map_or(0, Vec::len));
+            let left = self.budget.get().checked_sub(cost).filter(|_| within.len() < MAX_INHERITS);
+            target.merge(match base.zip(left) {
+                Some((base, left)) => {
+                    self.budget.set(left);
+                    self.with_bases(base, within)
+                }
+                None => Own::unknown(name),
+            });
         }
+        within.pop();
+        target.merge(own.clone());
+        target.inherits.clear();
         target
     }
 }
 
-impl Target {
-    fn inherit(&mut self, base: Self) {
-        self.context = base.context.or(self.context.take());
-        self.dockerfile = base.dockerfile.or(self.dockerfile.take());
-        self.target = base.target.or(self.target.take());
-        if !base.tags.is_empty() {
-            self.tags = base.tags;
-        }
-        self.args.extend(base.args);
+/// The variables of each target that a matrix makes. Of a matrix that is unknown one, whose variables are so too.
+fn matrix(written: &Written, evaluator: &Evaluator) -> Vec<Scope> {
+    let mut scopes = vec![Scope::default()];
+    let Value::Map(entries) = evaluator.written(written, &Scope::default()) else { return scopes };
+    for (name, values) in entries {
+        let values = match values {
+            Value::List(values) if values.len() * scopes.len() <= MAX_MATRIX => values,
+            other => vec![Value::Unknown(as_hole(&other, Span::NOWHERE))],
+        };
+        scopes = values.iter().flat_map(|value| scopes.iter().map(|scope| scope.with(&name, value.clone()))).collect();
     }
-}
-
-fn json(source: &Source) -> Vec<Block> {
-    let tree = Tree::parse(source);
-    let mut blocks = Vec::new();
-    for root in tree.documents() {
-        for kind in ["variable", "target"] {
-            for (name, body) in root.get(kind).into_iter().flat_map(Node::entries) {
-                let Some(name) = text(name) else { continue };
-                let attributes = body.entries().filter_map(|(key, node)| Some((key.text()?.to_owned(), value(node)?)));
-                blocks.push(Block { kind: kind.to_owned(), name, attributes: attributes.collect() });
-            }
-        }
-    }
-    blocks
-}
-
-fn value(node: Node) -> Option<Value> {
-    if node.is_sequence() {
-        return Some(Value::List(node.items().filter_map(text).collect()));
-    }
-    if node.is_mapping() {
-        let entries = node.entries().filter_map(|(key, value)| Some((key.text()?.to_owned(), text(value)?)));
-        return Some(Value::Map(entries.collect()));
-    }
-    text(node).map(Value::Text)
-}
-
-fn text(node: Node) -> Option<Text> {
-    let whole = node.text()?;
-    let mut written = Text::empty(node.span());
-    for (piece, at) in node.pieces() {
-        written.push_literal(&piece, at);
-    }
-    let written = if written.value == whole { written } else { Text::literal(whole, node.span()) };
-    Some(hcl::template(&written))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::SourceId;
-
-    fn read(text: &str) -> File {
-        File::read(&Source::from_text(SourceId(0), "docker-bake.hcl", text)).0
-    }
-
-    const HCL: &str = r#"
-        # A comment, and // another
-        variable "TAG" { default = "ltsc2022" }
-        variable "REGISTRY" {
-          type = string
-          default = "registry.contoso.com"
-        }
-        variable "NONE" {}
-        function "tag" { params = [x] result = "${x}-y" }
-        group "default" { targets = ["web", "api"] }
-        target "_common" {
-          context    = "src"
-          args = { WINDOWS = "${TAG}", "QUOTED" = "x" }
-        }
-        target "web" {
-          inherits = ["_common"]
-          dockerfile = "web/Dockerfile"
-          tags = ["${REGISTRY}/web:${TAG}", tag("a"), "x:${upper(TAG)}", NONE == "" ? "a" : "b"]
-          args = {
-            MORE: "1"
-            WINDOWS = TAG
-          }
-          target = "final"
-          contexts = { base = "target:base" }
-        }
-        target "api" { tags = ["api:1"] }
-    "#;
-
-    #[test]
-    fn targets_inherit_and_variables_are_filled_in() {
-        let file = read(HCL);
-        let names: Vec<_> = file.targets.iter().map(|target| target.name.value.as_str()).collect();
-        assert_eq!(names, ["_common", "web", "api"]);
-        let web = &file.targets[1];
-        assert_eq!(web.context.as_ref().and_then(Text::known), Some("src"));
-        assert_eq!(web.dockerfile.as_ref().and_then(Text::known), Some("web/Dockerfile"));
-        assert_eq!(web.target.as_ref().and_then(Text::known), Some("final"));
-        let tags: Vec<_> = web.tags.iter().map(Text::known).collect();
-        assert_eq!(tags, [Some("registry.contoso.com/web:ltsc2022"), None, None, None]);
-        let args: Vec<_> = web.args.iter().map(|(name, value)| (name.as_str(), value.known())).collect();
-        assert_eq!(
-            args,
-            [("WINDOWS", Some("ltsc2022")), ("QUOTED", Some("x")), ("MORE", Some("1")), ("WINDOWS", Some("ltsc2022"))]
-        );
-    }
-
-    #[test]
-    fn a_variable_is_located_at_its_default() {
-        let file = read(HCL);
-        let tag = &file.targets[1].tags[0];
-        let at = tag.locate(tag.value.len() - 8..tag.value.len());
-        assert_eq!(HCL.get(at.range()), Some("ltsc2022"));
-        assert_eq!(HCL.get(tag.span.range()), Some("${REGISTRY}/web:${TAG}"));
-    }
-
-    #[test]
-    fn json_says_the_same() {
-        let file = read(
-            r#"{"variable": {"TAG": {"default": "1809"}},
-                "target": {"web": {"context": ".", "tags": ["web:${TAG}"], "args": {"A": "${TAG}"}}}}"#,
-        );
-        assert_eq!(file.targets[0].tags[0].known(), Some("web:1809"));
-        assert_eq!(file.targets[0].args[0].1.known(), Some("1809"));
-    }
-
-    #[test]
-    fn broken_input_loses_no_more_than_itself() {
-        for text in ["target \"a", "target \"a\" { tags = [", "target \"a\" { tags = [\"x\" }", "}}}", "target {{{{"] {
-            read(text);
-        }
-        let file = read("target \"a\" { tags = [ 1 + (2 ] }\ntarget \"b\" { tags = [\"b:1\"] }");
-        assert!(file.targets.iter().any(|target| target.name.value == "a"));
-        read(&"target \"a\" { x = [".repeat(10_000));
-        read(&"{\"a\":[".repeat(10_000));
-    }
-
-    #[test]
-    fn targets_that_inherit_from_each_other_end() {
-        let names = "[\"a\",\"b\",\"a\",\"b\",\"a\",\"b\"]";
-        let file = read(&format!("target \"a\" {{ inherits = {names} }} target \"b\" {{ inherits = {names} }}"));
-        assert_eq!(file.targets.len(), 2);
-    }
+    scopes
 }

@@ -213,8 +213,8 @@ impl Scope {
             }
         }
         for arg in &file.globals {
-            let value = match (set.get(arg.name.as_str()), &arg.default) {
-                (Some(&value), _) => value.clone(),
+            let value = match (set.get(arg.name.as_str()).copied().or(args.others.as_ref()), &arg.default) {
+                (Some(value), _) => value.clone(),
                 (None, Some(default)) => scope.expand(default),
                 // It keeps what an earlier ARG of that name gave it.
                 (None, None) => continue,

@@ -108,6 +108,8 @@ enum CopyBy {
 pub struct BuildArgs {
     /// Name and value. A value with a hole makes the ARG unknown, whatever its default.
     pub values: Vec<(String, Text)>,
+    /// What any other may be, where it is not known which are set: a hole.
+    pub others: Option<Text>,
 }
 
 /// An image reference found while evaluating.

@@ -16,7 +16,7 @@ fn show(text: &str, args: &[(&str, &str)], target: Option<&str>) -> String {
         let span = Span::new(SourceId(7), 0..value.len());
         (String::from(*name), Text::literal(*value, span))
     });
-    let args = BuildArgs { values: values.collect() };
+    let args = BuildArgs { values: values.collect(), others: None };
     let (file, ..) = File::read(&source);
     let mut images = Vec::new();
     let evaluated = file.evaluate(&args, target, &mut |found| {
@@ -96,7 +96,7 @@ fn a_build_arg_with_a_hole_makes_the_arg_unknown() {
     let source = source("ARG V=x\nFROM w:$V${V:-y}");
     let mut unknown = Text::empty(Span::new(SourceId(7), 0..4));
     unknown.push("${E}", unknown.span, unknown.span, crate::text::Origin::Hole("E".into()));
-    let args = BuildArgs { values: vec![("V".into(), unknown)] };
+    let args = BuildArgs { values: vec![("V".into(), unknown)], others: None };
     let mut found = Vec::new();
     File::read(&source).0.evaluate(&args, None, &mut |it| {
         found.push(it.text);

@@ -20,9 +20,18 @@ pub(super) struct Request<'run> {
     pub(super) dockerfile: Dockerfile<'run>,
     /// Args that the place which builds it gives, later ones win.
     pub(super) args: Vec<(String, Text)>,
+    /// What any other arg may be, where the place does not say which it gives.
+    pub(super) other_args: Option<Text>,
     pub(super) target: Option<Text>,
     /// The place that builds it.
     pub(super) at: Option<Span>,
+}
+
+impl<'run> Request<'run> {
+    /// A build that nothing in the tree asks for.
+    pub(super) fn of(dockerfile: Dockerfile<'run>) -> Self {
+        Self { dockerfile, args: Vec::new(), other_args: None, target: None, at: None }
+    }
 }
 
 pub(super) enum Dockerfile<'run> {
@@ -46,6 +55,7 @@ struct Key {
     source: SourceId,
     inline: Option<(u32, String)>,
     args: Vec<(String, String, Span)>,
+    other_args: Option<Span>,
     target: Option<String>,
 }
 
@@ -76,7 +86,7 @@ impl<'run> Builder<'run> {
 
     /// Evaluates a Dockerfile, unless the same build was asked for before.
     pub(super) fn build(&mut self, project: &mut Project, request: Request) -> BuildId {
-        let args = self.args(request.args);
+        let args = self.args(request.args, request.other_args);
         let target = request.target.as_ref().map(|target| target.value.trim()).filter(|target| !target.is_empty());
         let (source, inline) = match &request.dockerfile {
             Dockerfile::File(source, _) => (*source, None),
@@ -86,6 +96,7 @@ impl<'run> Builder<'run> {
             source,
             inline,
             args: args.values.iter().map(|(name, text)| (name.clone(), text.value.clone(), text.place())).collect(),
+            other_args: args.others.as_ref().map(|it| it.span),
             target: target.map(str::to_owned),
         };
         let id = if let Some(id) = self.done.get(&key) {
@@ -137,7 +148,7 @@ impl<'run> Builder<'run> {
 
     /// The args of a build: those of the configuration, and over them those that the place itself gives. An arg that
     /// the place passes on without a value of its own takes the configuration's.
-    fn args(&self, own: Vec<(String, Text)>) -> BuildArgs {
+    fn args(&self, own: Vec<(String, Text)>, others: Option<Text>) -> BuildArgs {
         let declared = |name: &str| self.config.build_args.iter().any(|arg| arg.name == name);
         // Of the configuration's args the first of a name counts, here the last.
         let config = self.config.build_args.iter().rev().map(|arg| {
@@ -145,7 +156,7 @@ impl<'run> Builder<'run> {
             (arg.name.clone(), Text::literal(arg.value.clone(), span))
         });
         let own = own.into_iter().filter(|(name, value)| value.known().is_some() || !declared(name));
-        BuildArgs { values: config.chain(own).collect() }
+        BuildArgs { values: config.chain(own).collect(), others }
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn build<'run>(
         let Some(dockerfile) = unit.and_then(Dockerfile::of) else { continue };
         // The configuration is not a place that builds it: what no workload uses is judged as an unused Dockerfile is.
         let request =
-            Request { dockerfile, args: declared.build_args.clone(), target: declared.target.clone(), at: None };
+            Request { args: declared.build_args.clone(), target: declared.target.clone(), ..Request::of(dockerfile) };
         builds.insert(rule.span, builder.build(project, request));
     }
     Builds(builds)

@@ -1,5 +1,6 @@
 //! Units to a project.
 
+mod bake;
 mod build;
 mod compose;
 mod declared;
@@ -41,7 +42,7 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     project.refused.sort_by_key(|it| (it.span.source, it.span.start, it.span.end));
     // Several projects may share a file.
     project.refused.dedup_by_key(|it| it.span);
-    link_bake(&files, units, &mut project, &mut builder, &mut names);
+    bake::link(&files, units, &mut project, &mut builder, &mut names);
     let declared = declared::build(&files, config, &mut project, &mut builder);
     build_the_rest(units, &mut project, &mut builder);
 
@@ -87,45 +88,13 @@ fn link_pods(units: &[Unit], project: &mut Project, builder: &build::Builder) {
     project.workloads.extend(workloads);
 }
 
-/// Bake targets build their Dockerfiles too, and give them names.
-fn link_bake<'run>(
-    files: &path::Files<'run>,
-    units: &'run [Unit],
-    project: &mut Project,
-    builder: &mut build::Builder<'run>,
-    names: &mut names::Names,
-) {
-    for unit in units {
-        let Content::Bake(file) = &unit.content else { continue };
-        for target in &file.targets {
-            let known = |text: Option<&crate::text::Text>, default: &str| match text {
-                Some(text) => text.known().map(str::to_owned),
-                None => Some(default.to_owned()),
-            };
-            let context = known(target.context.as_ref(), ".");
-            let folder = context.and_then(|context| path::join(files.folder(unit.source), &context));
-            let dockerfile = known(target.dockerfile.as_ref(), "Dockerfile");
-            let built = folder.zip(dockerfile).and_then(|(folder, name)| files.resolve(&folder, &name));
-            let Some(dockerfile) = built.and_then(build::Dockerfile::of) else { continue };
-            let request = build::Request {
-                dockerfile,
-                args: target.args.clone(),
-                target: target.target.clone(),
-                at: Some(target.name.span),
-            };
-            let id = builder.build(project, request);
-            target.tags.iter().for_each(|tag| names.add(tag, id, unit.source));
-        }
-    }
-}
-
 /// A Dockerfile that nothing builds is looked at with the configuration's build args alone.
 fn build_the_rest<'run>(units: &'run [Unit], project: &mut Project, builder: &mut build::Builder<'run>) {
     for unit in units {
         if let Some(dockerfile) = build::Dockerfile::of(unit)
             && !builder.has_built(unit.source)
         {
-            builder.build(project, build::Request { dockerfile, args: Vec::new(), target: None, at: None });
+            builder.build(project, build::Request::of(dockerfile));
         }
     }
 }

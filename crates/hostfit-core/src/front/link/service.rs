@@ -92,8 +92,13 @@ impl<'run> Linker<'_, 'run> {
             Some(inline) => Dockerfile::Inline(inline.clone()),
             None => self.dockerfile(build)?,
         };
-        let args = self.args(build);
-        Some(builder.build(project, Request { dockerfile, args, target: build.target.clone(), at: Some(build.span) }))
+        let request = Request {
+            args: self.args(build),
+            target: build.target.clone(),
+            at: Some(build.span),
+            ..Request::of(dockerfile)
+        };
+        Some(builder.build(project, request))
     }
 
     fn dockerfile(&self, build: &Build) -> Option<Dockerfile<'run>> {

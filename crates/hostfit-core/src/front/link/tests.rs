@@ -454,7 +454,7 @@ fn a_name_that_the_tree_builds_is_followed() {
         ("build/Dockerfile", "FROM x:1\n"),
         ("run/compose.yaml", "services: {run: {image: 'contoso/base:latest'}, other: {image: contoso/base:2}}"),
         ("app/Dockerfile", "FROM contoso/base:latest\n"),
-        ("bake/docker-bake.hcl", "target \"web\" { context = \"../web\"\n tags = [\"contoso/web:1\"] }"),
+        ("bake/docker-bake.hcl", "target \"web\" { \n context = \"../web\"\n tags = [\"contoso/web:1\"]\n}"),
         ("web/Dockerfile", "FROM w:1\n"),
         ("web/compose.yaml", "services: {web: {image: 'contoso/web:1'}}"),
     ]);
