@@ -32,7 +32,7 @@ impl Tree {
                 return tree;
             }
             Err(Refused::Unread) => None,
-            Err(Refused::Broken(at, message)) => Some(error(source, first + at, message)),
+            Err(Refused::Broken(at, message)) => Some(error(source, first + at, &message)),
         };
         let mut was_broken = false;
         for range in parts(text) {
@@ -42,7 +42,7 @@ impl Tree {
             match read {
                 Ok(body) => tree.parts.push((start, body)),
                 Err(Refused::Broken(at, message)) if !was_broken => {
-                    tree.errors.push(error(source, start + at, message))
+                    tree.errors.push(error(source, start + at, &message))
                 }
                 Err(_) => {}
             }
@@ -119,7 +119,7 @@ fn parts(text: &str) -> Vec<std::ops::Range<usize>> {
 }
 
 /// An error on the character at `at`, or at the end of what comes before it where that is blank.
-fn error(source: &Source, at: usize, message: String) -> SyntaxError {
+fn error(source: &Source, at: usize, message: &str) -> SyntaxError {
     let text = source.text.as_str();
     let start = (0..=at.min(text.len())).rev().find(|&it| text.is_char_boundary(it)).unwrap_or_default();
     let next = text.get(start..).and_then(|rest| rest.chars().next()).filter(|it| !it.is_whitespace());
@@ -127,7 +127,7 @@ fn error(source: &Source, at: usize, message: String) -> SyntaxError {
         Some(next) => Span::new(source.id, start..start + next.len_utf8()),
         None => Span::at(source.id, text.get(..start).unwrap_or_default().trim_end().len()),
     };
-    SyntaxError { span, message }
+    SyntaxError { span, message: format!("not HCL: {message}") }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! implemented is unknown; so is what HCL refuses.
 
 use std::{
+    borrow::Cow,
     cell::{Cell, RefCell},
     collections::BTreeMap,
 };
@@ -11,7 +12,7 @@ use hcl_edit::{
         BinaryOp, BinaryOperator, Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator,
         UnaryOp, UnaryOperator,
     },
-    template::{Directive, Element, Template},
+    template::{Directive, Element, Strip, Template},
 };
 use rustc_hash::FxHashMap;
 
@@ -84,7 +85,7 @@ impl<'f> Evaluator<'f> {
     pub(super) fn written(&self, written: &Written, scope: &Scope) -> Value {
         match written {
             Written::Expression(expression, place) => self.value(expression, place, scope),
-            Written::Template(template, place) => self.template(template, place, scope),
+            Written::Template(template, place) => self.template(template, false, place, scope),
             Written::Value(value) => value.clone(),
             Written::List(items) => Value::List(items.iter().map(|item| self.written(item, scope)).collect()),
             Written::Map(entries, at) => {
@@ -117,14 +118,11 @@ impl<'f> Evaluator<'f> {
                 let range = hcl_edit::Span::span(text).unwrap_or_default();
                 Value::text(place.literal(text.as_str(), within_quotes(range)))
             }
-            Expression::StringTemplate(template) => self.template(template, place, scope),
-            // Which blanks are left before `~` depends on how much of the indentation is dropped first.
-            Expression::HeredocTemplate(it)
-                if it.indent().is_some() && it.template.iter().any(|it| strips(it) != (false, false)) =>
-            {
-                unknown(&format!("<<-{}", it.delimiter.as_str()))
+            Expression::StringTemplate(template) => self.template(template, true, place, scope),
+            Expression::HeredocTemplate(it) if !is_plain(&it.template, it.indent().is_some()) => {
+                unknown(&format!("<<{}", it.delimiter.as_str()))
             }
-            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, place, scope),
+            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, false, place, scope),
             Expression::Parenthesis(inner) => self.value(inner.inner(), place, scope),
             Expression::Variable(name) => self.variable(name.as_str(), at, scope),
             Expression::Array(items) => Value::List(items.iter().map(|item| self.value(item, place, scope)).collect()),
@@ -345,7 +343,7 @@ impl<'f> Evaluator<'f> {
     }
 
     /// A template. One that is a single `${…}` has the value of that, of any type.
-    fn template(&self, template: &Template, place: &Place, scope: &Scope) -> Value {
+    fn template(&self, template: &Template, is_quoted: bool, place: &Place, scope: &Scope) -> Value {
         let range = hcl_edit::Span::span(template).unwrap_or_default();
         let span = match (template.iter().next(), template.iter().last()) {
             (Some(first), Some(last)) => place.span(first).cover(place.span(last)),
@@ -359,7 +357,7 @@ impl<'f> Evaluator<'f> {
             };
         }
         let mut text = Text::empty(span);
-        self.fill(template, place, scope, Trim::default(), &mut text);
+        self.fill(template, place, scope, Within { is_quoted, ..Within::default() }, &mut text);
         if self.spend(1 + text.pieces.len() + text.value.len() / 64) {
             Value::text(text)
         } else {
@@ -367,15 +365,16 @@ impl<'f> Evaluator<'f> {
         }
     }
 
-    fn fill(&self, template: &Template, place: &Place, scope: &Scope, trim: Trim, out: &mut Text) {
+    fn fill(&self, template: &Template, place: &Place, scope: &Scope, within: Within, out: &mut Text) {
         let elements: Vec<_> = template.iter().collect();
         for (number, element) in elements.iter().enumerate() {
             match element {
                 Element::Literal(literal) => {
                     let before = number.checked_sub(1).and_then(|before| elements.get(before));
-                    let trim_start = before.map_or(trim.start, |it| strips(it).1);
-                    let trim_end = elements.get(number + 1).map_or(trim.end, |it| strips(it).0);
-                    let text = place.literal(literal.as_str(), hcl_edit::Span::span(literal).unwrap_or_default());
+                    let trim_start = before.map_or(within.start, |it| strips(it).1);
+                    let trim_end = elements.get(number + 1).map_or(within.end, |it| strips(it).0);
+                    let value = if within.is_escaped { unescaped(literal.as_str()) } else { literal.as_str().into() };
+                    let text = place.literal(&value, hcl_edit::Span::span(literal).unwrap_or_default());
                     let mut range = 0..text.value.len();
                     if trim_start {
                         range.start = text.value.len() - text.value.trim_start().len();
@@ -395,7 +394,7 @@ impl<'f> Evaluator<'f> {
                 }
                 Element::Directive(directive) => {
                     let at = place.span(&**directive);
-                    if !self.spend(1) || self.directive(directive, place, scope, out).is_none() {
+                    if !self.spend(1) || self.directive(directive, place, scope, within, out).is_none() {
                         out.append(&hole("%{…}", at));
                     }
                 }
@@ -403,20 +402,33 @@ impl<'f> Evaluator<'f> {
         }
     }
 
-    fn directive(&self, directive: &Directive, place: &Place, scope: &Scope, out: &mut Text) -> Option<()> {
+    fn directive(
+        &self,
+        directive: &Directive,
+        place: &Place,
+        scope: &Scope,
+        within: Within,
+        out: &mut Text,
+    ) -> Option<()> {
+        let inner = |before: Strip, after: Strip| Within {
+            start: before.strip_end(),
+            end: after.strip_start(),
+            is_escaped: within.is_quoted,
+            ..within
+        };
         match directive {
             Directive::If(it) => {
                 let next = it.else_expr.as_ref().map_or(it.endif_expr.strip, |it| it.strip);
-                let trim = Trim { start: it.if_expr.strip.strip_end(), end: next.strip_start() };
+                let within = inner(it.if_expr.strip, next);
                 if self.value(&it.if_expr.cond_expr, place, scope).as_bool()? {
-                    self.fill(&it.if_expr.template, place, scope, trim, out);
+                    self.fill(&it.if_expr.template, place, scope, within, out);
                 } else if let Some(other) = &it.else_expr {
-                    let trim = Trim { start: other.strip.strip_end(), end: it.endif_expr.strip.strip_start() };
-                    self.fill(&other.template, place, scope, trim, out);
+                    let within = inner(other.strip, it.endif_expr.strip);
+                    self.fill(&other.template, place, scope, within, out);
                 }
             }
             Directive::For(it) => {
-                let trim = Trim { start: it.for_expr.strip.strip_end(), end: it.endfor_expr.strip.strip_start() };
+                let within = inner(it.for_expr.strip, it.endfor_expr.strip);
                 let collection = self.value(&it.for_expr.collection_expr, place, scope);
                 for (key, value) in iterate(collection, place.span(&it.for_expr.collection_expr))? {
                     let mut scope = scope.with(it.for_expr.value_var.as_str(), value);
@@ -426,7 +438,7 @@ impl<'f> Evaluator<'f> {
                     if !self.spend(1 + scope.0.len()) {
                         return None;
                     }
-                    self.fill(&it.for_expr.template, place, &scope, trim, out);
+                    self.fill(&it.for_expr.template, place, &scope, within, out);
                 }
             }
         }
@@ -434,11 +446,48 @@ impl<'f> Evaluator<'f> {
     }
 }
 
-/// Whether blanks at the ends of a template are dropped: `~` in what stands around it.
+/// What is around a template.
 #[derive(Clone, Copy, Default)]
-struct Trim {
+struct Within {
+    /// Whether blanks at its start are dropped: `~` before it.
     start: bool,
+    /// Whether blanks at its end are.
     end: bool,
+    /// Whether it stands between quotes.
+    is_quoted: bool,
+    /// Whether its literals are as they are written: `hcl_edit` leaves escapes in what stands within a directive.
+    is_escaped: bool,
+}
+
+/// What stands between quotes without its escapes; a wrong one is left, since HCL refuses it.
+fn unescaped(literal: &str) -> Cow<'_, str> {
+    if !literal.contains('\\') {
+        return literal.into();
+    }
+    let mut out = String::with_capacity(literal.len());
+    let mut rest = literal;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let escape = after.chars().next();
+        let digits = match escape {
+            Some('u') => 4,
+            Some('U') => 8,
+            _ => 0,
+        };
+        let code = after.get(1..=digits).and_then(|it| char::from_u32(u32::from_str_radix(it, 16).ok()?));
+        let (value, len) = match (escape, code) {
+            (Some('n'), _) => ('\n', 1),
+            (Some('r'), _) => ('\r', 1),
+            (Some('t'), _) => ('\t', 1),
+            (Some(quoted @ ('"' | '\\')), _) => (quoted, 1),
+            (Some('u' | 'U'), Some(code)) => (code, 1 + digits),
+            _ => ('\\', 0),
+        };
+        out.push(value);
+        rest = after.get(len..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out.into()
 }
 
 /// Whether an element drops the blanks before and after it.
@@ -451,6 +500,30 @@ fn strips(element: &Element) -> (bool, bool) {
             Directive::For(it) => (it.for_expr.strip.strip_start(), it.endfor_expr.strip.strip_end()),
         },
     }
+}
+
+/// Whether `hcl_edit` gives the lines of a heredoc as HCL reads them: `~` drops blanks of one line there, and where
+/// indentation is dropped, that of lines within directives is too.
+fn is_plain(template: &Template, is_indented: bool) -> bool {
+    let is_plain = |it: &Template| is_plain(it, is_indented);
+    template.iter().all(|element| match element {
+        _ if strips(element) != (false, false) => false,
+        Element::Literal(_) | Element::Interpolation(_) => true,
+        Element::Directive(_) if is_indented => false,
+        Element::Directive(directive) => match &**directive {
+            Directive::If(it) => {
+                it.if_expr.strip == Strip::None
+                    && it.endif_expr.strip == Strip::None
+                    && is_plain(&it.if_expr.template)
+                    && it.else_expr.as_ref().is_none_or(|it| it.strip == Strip::None && is_plain(&it.template))
+            }
+            Directive::For(it) => {
+                it.for_expr.strip == Strip::None
+                    && it.endfor_expr.strip == Strip::None
+                    && is_plain(&it.for_expr.template)
+            }
+        },
+    })
 }
 
 /// What `${…}` at `at` puts into a template.

@@ -69,8 +69,8 @@ pub(super) fn product(left: &Value, right: &Value, at: Span) -> Option<Value> {
 fn of_texts(name: &str, args: &[Value], at: Span) -> Option<Value> {
     let first = args.first()?;
     match (name, args) {
-        ("format", [_, values @ ..]) => format(first.known()?, values, at),
-        ("formatlist", [_, values @ ..]) => format_list(first.known()?, values, at),
+        ("format", [_, values @ ..]) => format(first.as_text()?, values, at),
+        ("formatlist", [_, values @ ..]) => format_list(first.as_text()?, values, at),
         ("join", [_, lists @ ..]) => join(first.as_text()?, lists, at),
         ("split", [separator, text]) => {
             let (separator, text) = (separator.known()?, text.known()?);
@@ -249,34 +249,35 @@ fn join(separator: &Text, lists: &[Value], at: Span) -> Option<Value> {
 }
 
 /// Of the verbs those that people write into tags, without flags.
-fn format(pattern: &str, values: &[Value], at: Span) -> Option<Value> {
+fn format(pattern: &Text, values: &[Value], at: Span) -> Option<Value> {
     let mut made = Text::empty(at);
     let mut values = values.iter();
-    let mut rest = pattern;
-    while let Some(percent) = rest.find('%') {
-        push_made(&mut made, rest.get(..percent)?, at);
-        let verb = rest.get(percent + 1..)?.chars().next()?;
-        match (verb, verb != '%') {
-            (_, false) => push_made(&mut made, "%", at),
-            ('s', _) => push_value(&mut made, values.next()?.as_text()?, at),
-            ('d', _) => {
+    let written = pattern.known()?;
+    let mut start = 0;
+    while let Some(percent) = written.get(start..)?.find('%').map(|found| start + found) {
+        push_value(&mut made, &pattern.part(start..percent), at);
+        match written.get(percent + 1..)?.chars().next()? {
+            '%' => push_made(&mut made, "%", at),
+            's' => push_value(&mut made, values.next()?.as_text()?, at),
+            'd' => {
                 let value = values.next()?;
                 value.as_integer()?;
                 push_value(&mut made, value.as_text()?, at);
             }
-            ('v', _) => match values.next()? {
+            'v' => match values.next()? {
                 Value::Scalar(Kind::String | Kind::Bool, text) => push_value(&mut made, text, at),
                 _ => return None,
             },
             _ => return None,
         }
-        rest = rest.get(percent + 1 + verb.len_utf8()..)?;
+        // All of these verbs are one byte.
+        start = percent + 2;
     }
-    push_made(&mut made, rest, at);
+    push_value(&mut made, &pattern.part(start..written.len()), at);
     values.next().is_none().then(|| Value::text(made))
 }
 
-fn format_list(pattern: &str, values: &[Value], at: Span) -> Option<Value> {
+fn format_list(pattern: &Text, values: &[Value], at: Span) -> Option<Value> {
     let mut lengths = values.iter().filter_map(|value| match value {
         Value::List(items) => Some(items.len()),
         _ => None,
