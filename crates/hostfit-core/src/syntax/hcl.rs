@@ -42,7 +42,7 @@ impl Tree {
             match read {
                 Ok(body) => tree.parts.push((start, body)),
                 Err(Refused::Broken(at, message)) if !was_broken => {
-                    tree.errors.push(error(source, start + at, &message))
+                    tree.errors.push(error(source, start + at, &message));
                 }
                 Err(_) => {}
             }

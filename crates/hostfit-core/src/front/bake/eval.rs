@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 use super::{
     functions::{self, integer},
     read::{Block, Place, Written, within_quotes},
-    value::{Kind, Value, hole, number},
+    value::{Kind, Value, hole, number, waiting},
 };
 use crate::{
     source::Span,
@@ -85,7 +85,7 @@ impl<'f> Evaluator<'f> {
     pub(super) fn written(&self, written: &Written, scope: &Scope) -> Value {
         match written {
             Written::Expression(expression, place) => self.value(expression, place, scope),
-            Written::Template(template, place) => self.template(template, false, place, scope),
+            Written::Template(template, place) => self.template(template, Literals::Plain, place, scope),
             Written::Value(value) => value.clone(),
             Written::List(items) => Value::List(items.iter().map(|item| self.written(item, scope)).collect()),
             Written::Map(entries, at) => {
@@ -118,11 +118,11 @@ impl<'f> Evaluator<'f> {
                 let range = hcl_edit::Span::span(text).unwrap_or_default();
                 Value::text(place.literal(text.as_str(), within_quotes(range)))
             }
-            Expression::StringTemplate(template) => self.template(template, true, place, scope),
+            Expression::StringTemplate(template) => self.template(template, Literals::Quoted, place, scope),
             Expression::HeredocTemplate(it) if !is_plain(&it.template, it.indent().is_some()) => {
                 unknown(&format!("<<{}", it.delimiter.as_str()))
             }
-            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, false, place, scope),
+            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, Literals::Plain, place, scope),
             Expression::Parenthesis(inner) => self.value(inner.inner(), place, scope),
             Expression::Variable(name) => self.variable(name.as_str(), at, scope),
             Expression::Array(items) => Value::List(items.iter().map(|item| self.value(item, place, scope)).collect()),
@@ -145,12 +145,15 @@ impl<'f> Evaluator<'f> {
     }
 
     fn variable(&self, name: &str, at: Span, scope: &Scope) -> Value {
-        let value = match scope.0.get(name) {
-            Some(value) => Some(value.clone()),
-            None => self.global(name),
-        };
-        match value {
-            Some(value) if self.spend(value.size()) => value.used_at(name, at),
+        let local = scope.0.get(name).cloned();
+        let is_local = local.is_some();
+        match local.or_else(|| self.global(name)) {
+            Some(value) if self.spend(value.size()) => match value.used_at(name, at) {
+                Value::Scalar(kind, text) if text.value.is_empty() && !is_local => {
+                    Value::Scalar(kind, waiting(name, at))
+                }
+                used => used,
+            },
             _ => Value::unknown(name, at),
         }
     }
@@ -343,7 +346,7 @@ impl<'f> Evaluator<'f> {
     }
 
     /// A template. One that is a single `${…}` has the value of that, of any type.
-    fn template(&self, template: &Template, is_quoted: bool, place: &Place, scope: &Scope) -> Value {
+    fn template(&self, template: &Template, literals: Literals, place: &Place, scope: &Scope) -> Value {
         let range = hcl_edit::Span::span(template).unwrap_or_default();
         let span = match (template.iter().next(), template.iter().last()) {
             (Some(first), Some(last)) => place.span(first).cover(place.span(last)),
@@ -357,7 +360,7 @@ impl<'f> Evaluator<'f> {
             };
         }
         let mut text = Text::empty(span);
-        self.fill(template, place, scope, Within { is_quoted, ..Within::default() }, &mut text);
+        self.fill(template, place, scope, Within { literals, ..Within::default() }, &mut text);
         if self.spend(1 + text.pieces.len() + text.value.len() / 64) {
             Value::text(text)
         } else {
@@ -373,7 +376,11 @@ impl<'f> Evaluator<'f> {
                     let before = number.checked_sub(1).and_then(|before| elements.get(before));
                     let trim_start = before.map_or(within.start, |it| strips(it).1);
                     let trim_end = elements.get(number + 1).map_or(within.end, |it| strips(it).0);
-                    let value = if within.is_escaped { unescaped(literal.as_str()) } else { literal.as_str().into() };
+                    let value = if within.literals == Literals::Escaped {
+                        unescaped(literal.as_str())
+                    } else {
+                        literal.as_str().into()
+                    };
                     let text = place.literal(&value, hcl_edit::Span::span(literal).unwrap_or_default());
                     let mut range = 0..text.value.len();
                     if trim_start {
@@ -413,8 +420,7 @@ impl<'f> Evaluator<'f> {
         let inner = |before: Strip, after: Strip| Within {
             start: before.strip_end(),
             end: after.strip_start(),
-            is_escaped: within.is_quoted,
-            ..within
+            literals: if within.literals == Literals::Plain { Literals::Plain } else { Literals::Escaped },
         };
         match directive {
             Directive::If(it) => {
@@ -453,10 +459,19 @@ struct Within {
     start: bool,
     /// Whether blanks at its end are.
     end: bool,
-    /// Whether it stands between quotes.
-    is_quoted: bool,
-    /// Whether its literals are as they are written: `hcl_edit` leaves escapes in what stands within a directive.
-    is_escaped: bool,
+    literals: Literals,
+}
+
+/// How literals of a template are written.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Literals {
+    /// As they are.
+    #[default]
+    Plain,
+    /// Between quotes; `hcl_edit` reads the escapes.
+    Quoted,
+    /// Between quotes and within a directive; `hcl_edit` leaves the escapes.
+    Escaped,
 }
 
 /// What stands between quotes without its escapes; a wrong one is left, since HCL refuses it.
@@ -528,6 +543,9 @@ fn is_plain(template: &Template, is_indented: bool) -> bool {
 
 /// What `${…}` at `at` puts into a template.
 fn interpolated(text: &Text, at: Span) -> Text {
+    if text.value.is_empty() {
+        return text.clone();
+    }
     let mut out = Text::empty(at);
     for (range, piece) in text.ranges() {
         let value = text.value.get(range).unwrap_or_default();

@@ -18,12 +18,12 @@ use rustc_hash::FxHashMap;
 use self::{
     eval::{Evaluator, Scope},
     read::{Block, Written},
-    value::{Value, hole},
+    value::{Value, hole, is_waiting},
 };
 use crate::{
     source::{Source, Span},
     syntax::SyntaxError,
-    text::Text,
+    text::{Origin, Text},
 };
 
 /// A bake file as it is written.
@@ -155,7 +155,7 @@ impl Own {
             None => (BTreeMap::new(), None),
             Some(Value::Map(args)) => {
                 let set = args.into_iter().filter(|(_, value)| !matches!(value, Value::Null));
-                (set.map(|(name, value)| (name, as_text(value, at))).collect(), None)
+                (set.map(|(name, value)| (name, as_arg(value, at))).collect(), None)
             }
             Some(other) => (BTreeMap::new(), Some(as_hole(&other, at))),
         };
@@ -194,6 +194,18 @@ fn as_text(value: Value, at: Span) -> Text {
     match value {
         Value::Scalar(_, text) => text,
         other => as_hole(&other, at),
+    }
+}
+
+/// The value of a build arg. `default = ""` is how people write that the environment gives it.
+fn as_arg(value: Value, at: Span) -> Text {
+    let text = as_text(value, at);
+    match text.pieces.first() {
+        Some(piece) if is_waiting(&text) => match &piece.origin {
+            Origin::Variable(name) => hole(name, piece.used_at),
+            _ => text,
+        },
+        _ => text,
     }
 }
 

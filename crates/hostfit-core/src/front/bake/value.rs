@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     source::Span,
-    text::{Origin, Text},
+    text::{Origin, Piece, Text},
 };
 
 /// The types that become text.
@@ -155,6 +155,19 @@ pub(super) fn hole(written: &str, at: Span) -> Text {
     let mut hole = Text::empty(at);
     hole.push(&shown, at, at, Origin::Hole(shown.clone()));
     hole
+}
+
+/// The value of a variable whose default is empty. It is so in conditions and as a part of a text; what is nothing else
+/// waits for the environment: see [`is_waiting`].
+pub(super) fn waiting(name: &str, at: Span) -> Text {
+    let mut text = Text::empty(at);
+    text.pieces.push(Piece { end: 0, at, used_at: at, origin: Origin::Variable(name.to_owned()) });
+    text
+}
+
+/// Whether a text is the empty default of a variable.
+pub(super) fn is_waiting(text: &Text) -> bool {
+    text.value.is_empty() && !text.pieces.is_empty()
 }
 
 /// A number as HCL prints it: without exponent, and without zeros that say nothing.
