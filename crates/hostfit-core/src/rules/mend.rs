@@ -18,7 +18,7 @@ use crate::{
     model::{ImageUse, Role},
     placement::kubernetes::PodPlacement,
     rule::Cx,
-    source::{Sources, Span},
+    source::{Source, Sources, Span},
     text::{Origin, Piece, Text},
     windows::{
         image::{Doubt, Family, Fault, Identity, identify, published_doubt},
@@ -73,7 +73,7 @@ fn edit(sources: &Sources, text: &Text, range: Range<usize>, new: &str) -> Optio
     let (at, piece) = holder(text, &range)?;
     let source = sources.get(piece.at.source)?;
     // Build args of hostfit.toml are the user's to change.
-    let is_config = source.path.rsplit('.').next().is_some_and(|ext| ext.eq_ignore_ascii_case("toml"));
+    let is_config = has_extension(source, "toml");
     if matches!(piece.origin, Origin::Hole(_)) || piece.at.len() != at.len() || is_config {
         return None;
     }
@@ -87,7 +87,26 @@ fn edit(sources: &Sources, text: &Text, range: Range<usize>, new: &str) -> Optio
         }
         _ => None,
     };
+    if is_bare_number(source, piece.at) && !new.starts_with('"') && !new.bytes().all(|it| it.is_ascii_digit()) {
+        // What takes its place needs quotes.
+        return (span == piece.at).then(|| (Edit { span, text: format!("\"{new}\"") }, doubt));
+    }
     Some((Edit { span, text: new.to_owned() }, doubt))
+}
+
+/// Whether these bytes are a number of HCL or JSON, which have no text without quotes.
+fn is_bare_number(source: &Source, at: Span) -> bool {
+    let text = source.text.as_str();
+    let is_number = source.slice(at).bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    let before = text.get(..at.range().start).and_then(|before| before.chars().next_back());
+    let after = text.get(at.range().end..).and_then(|after| after.chars().next());
+    let is_outside = |it: Option<char>| it.is_none_or(|it| it.is_whitespace() || "=:,?()[]{}".contains(it));
+    let wants_quotes = ["hcl", "json"].iter().any(|ext| has_extension(source, ext));
+    wants_quotes && is_number && before != Some('}') && is_outside(before) && is_outside(after)
+}
+
+fn has_extension(source: &Source, wanted: &str) -> bool {
+    source.path.rsplit('.').next().is_some_and(|ext| ext.eq_ignore_ascii_case(wanted))
 }
 
 /// The one piece that all of `range` is of; of an empty range the one before it.
@@ -131,11 +150,15 @@ fn is_used_elsewhere(sources: &Sources, name: &str, piece: &Piece) -> bool {
     if piece.at.source != source.id || source.text.len() > MAX_SEARCHED {
         return true;
     }
+    let is_hcl = has_extension(source, "hcl");
     let uses = source.text.match_indices(name).filter(|(at, _)| {
         let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+        let is_word_or_quote = |it: char| is_word(it) || it == '"';
         let before = source.text.get(..*at).unwrap_or_default();
         let after = source.text.get(at + name.len()..).unwrap_or_default();
-        (before.ends_with('$') || before.ends_with("${")) && !after.starts_with(is_word)
+        // In expressions of HCL a variable is its name alone, and between quotes where it is declared.
+        let is_use = before.ends_with('$') || before.ends_with("${") || is_hcl && !before.ends_with(is_word_or_quote);
+        is_use && !after.starts_with(is_word)
     });
     uses.take(2).count() > 1
 }

@@ -239,7 +239,7 @@ fn join(separator: &Text, lists: &[Value], at: Span) -> Option<Value> {
             if !std::mem::take(&mut is_first) {
                 push_made(&mut joined, separator, at);
             }
-            push_value(&mut joined, item.as_text()?, at);
+            joined.append(item.as_text()?);
             if joined.value.len() > MAX_MADE {
                 return None;
             }
@@ -255,17 +255,17 @@ fn format(pattern: &Text, values: &[Value], at: Span) -> Option<Value> {
     let written = pattern.known()?;
     let mut start = 0;
     while let Some(percent) = written.get(start..)?.find('%').map(|found| start + found) {
-        push_value(&mut made, &pattern.part(start..percent), at);
+        made.append(&pattern.part(start..percent));
         match written.get(percent + 1..)?.chars().next()? {
             '%' => push_made(&mut made, "%", at),
-            's' => push_value(&mut made, values.next()?.as_text()?, at),
+            's' => made.append(values.next()?.as_text()?),
             'd' => {
                 let value = values.next()?;
                 value.as_integer()?;
-                push_value(&mut made, value.as_text()?, at);
+                made.append(value.as_text()?);
             }
             'v' => match values.next()? {
-                Value::Scalar(Kind::String | Kind::Bool, text) => push_value(&mut made, text, at),
+                Value::Scalar(Kind::String | Kind::Bool, text) => made.append(text),
                 _ => return None,
             },
             _ => return None,
@@ -273,7 +273,7 @@ fn format(pattern: &Text, values: &[Value], at: Span) -> Option<Value> {
         // All of these verbs are one byte.
         start = percent + 2;
     }
-    push_value(&mut made, &pattern.part(start..written.len()), at);
+    made.append(&pattern.part(start..written.len()));
     values.next().is_none().then(|| Value::text(made))
 }
 
@@ -298,15 +298,4 @@ fn format_list(pattern: &Text, values: &[Value], at: Span) -> Option<Value> {
 
 fn push_made(text: &mut Text, made: &str, at: Span) {
     text.push(made, Span::NOWHERE, at, Origin::Variable(String::new()));
-}
-
-/// Appends what an argument states, used at the call.
-fn push_value(text: &mut Text, value: &Text, at: Span) {
-    for (range, piece) in value.ranges() {
-        let origin = match &piece.origin {
-            Origin::Literal => Origin::Variable(String::new()),
-            other => other.clone(),
-        };
-        text.push(value.value.get(range).unwrap_or_default(), piece.at, at, origin);
-    }
 }
