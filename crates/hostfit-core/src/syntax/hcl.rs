@@ -20,12 +20,23 @@ pub struct Tree {
 /// In one part so many keys may be there twice.
 const MAX_REPEATED: usize = 16;
 
+/// A part that may have more keys is not read: `hcl_edit` compares each key of an object with all before it.
+const MAX_KEYS: usize = 1000;
+
+/// Longer files are not read. Real ones are not a tenth as long.
+const MAX_BYTES: usize = 1024 * 1024;
+
 impl Tree {
     /// Reads a file. Never fails.
     pub fn parse(source: &Source) -> Self {
         let text = source.text.trim_start_matches('\u{feff}');
         let first = source.text.len() - text.len();
         let mut tree = Self::default();
+        if text.len() > MAX_BYTES {
+            let message = "the file is longer than 1 MiB, so hostfit does not read it".to_owned();
+            tree.errors.push(SyntaxError { span: Span::at(source.id, first), message });
+            return tree;
+        }
         let whole = match parse(text) {
             Ok(body) => {
                 tree.parts.push((first, body));
@@ -41,7 +52,8 @@ impl Tree {
             let is_broken = read.is_err();
             match read {
                 Ok(body) => tree.parts.push((start, body)),
-                Err(Refused::Broken(at, message)) if !was_broken => {
+                // What is no fault of the whole may be one of where it was cut.
+                Err(Refused::Broken(at, message)) if !was_broken && whole.is_some() => {
                     tree.errors.push(error(source, start + at, &message));
                 }
                 Err(_) => {}
@@ -64,8 +76,12 @@ enum Refused {
 }
 
 fn parse(text: &str) -> Result<Body, Refused> {
+    let keys = text.bytes().filter(|it| b"=:".contains(it)).count();
+    if keys > MAX_KEYS {
+        return Err(Refused::Unread);
+    }
     let mut text = std::borrow::Cow::Borrowed(text);
-    for attempt in 0..=MAX_REPEATED {
+    for attempt in 0..=MAX_REPEATED.min(MAX_KEYS / keys.max(1)) {
         let error = match text.parse::<Body>() {
             Ok(body) => return Ok(body),
             Err(error) => error,
@@ -172,6 +188,16 @@ mod tests {
         let args = tree.parts[0].1.blocks().next().unwrap().body.get_attribute("args").unwrap();
         let values: Vec<_> = args.value.as_object().unwrap().iter().map(|(_, value)| value.expr().as_str()).collect();
         assert_eq!(values, [None, Some("2")]);
+    }
+
+    #[test]
+    fn a_file_of_many_blocks_is_read_one_by_one() {
+        let many = "target \"a\" {\n  x = 1\n}\n".repeat(2000);
+        let (names, errors) = read(&format!("{many}target \"b\" {{\n  x = <<A\nword\nA\n}}\n"));
+        assert_eq!((names.len(), errors), (2000, Vec::new()));
+        let keys: String = (0..100_000).map(|number| format!("k{number}=1\n")).collect();
+        let (names, errors) = read(&format!("target \"b\" {{\nx = {{\n{keys}}}\n}}\ntarget \"a\" {{\n}}\n"));
+        assert_eq!((names, errors), (vec!["a".to_owned()], Vec::new()));
     }
 
     #[test]
