@@ -195,7 +195,7 @@ mod tests {
         let many = "target \"a\" {\n  x = 1\n}\n".repeat(2000);
         let (names, errors) = read(&format!("{many}target \"b\" {{\n  x = <<A\nword\nA\n}}\n"));
         assert_eq!((names.len(), errors), (2000, Vec::new()));
-        let keys: String = (0..100_000).map(|number| format!("k{number}=1\n")).collect();
+        let keys = (0..100_000).fold(String::new(), |keys, number| keys + &format!("k{number}=1\n"));
         let (names, errors) = read(&format!("target \"b\" {{\nx = {{\n{keys}}}\n}}\ntarget \"a\" {{\n}}\n"));
         assert_eq!((names, errors), (vec!["a".to_owned()], Vec::new()));
     }
