@@ -12,6 +12,8 @@
 
 #[allow(dead_code, reason = "others use the rest")]
 mod common;
+#[path = "diagnose/texts.rs"]
+mod texts;
 
 use std::fs;
 

@@ -11,6 +11,10 @@ pub(super) struct Message {
     plain: String,
     /// The same in lower case.
     lower: String,
+    /// That without blanks: a console breaks lines within words.
+    tight: String,
+    /// For each byte of it the byte of `lower`.
+    loose: Vec<u32>,
     /// For each byte of them the byte of the text.
     at: Vec<u32>,
     /// Where lines end, in order.
@@ -24,7 +28,11 @@ impl Message {
         let mut at = Vec::with_capacity(text.len());
         let mut breaks = Vec::new();
         let mut chars = text.char_indices().peekable();
+        let mut prefix_end = log_prefix(text);
         while let Some((offset, char)) = chars.next() {
+            if offset < prefix_end {
+                continue;
+            }
             let char = match char {
                 // ESC [ … letter: a colour.
                 '\u{1b}' if chars.peek().is_some_and(|(_, next)| *next == '[') => {
@@ -38,6 +46,7 @@ impl Message {
                 it if it.is_whitespace() => {
                     if it == '\n' {
                         breaks.push(plain.len());
+                        prefix_end = offset + 1 + text.get(offset + 1..).map_or(0, log_prefix);
                     }
                     if plain.ends_with(' ') {
                         continue;
@@ -50,11 +59,32 @@ impl Message {
             at.resize(plain.len(), u32::try_from(base + offset).unwrap_or(u32::MAX));
         }
         let lower = plain.to_ascii_lowercase();
-        Self { plain, lower, at, breaks }
+        let (mut tight, mut loose) = (String::with_capacity(lower.len()), Vec::with_capacity(lower.len()));
+        for (offset, char) in lower.char_indices().filter(|(_, char)| *char != ' ') {
+            tight.push(char);
+            loose.resize(tight.len(), u32::try_from(offset).unwrap_or(u32::MAX));
+        }
+        Self { plain, lower, tight, loose, at, breaks }
+    }
+
+    pub(super) fn plain(&self) -> &str {
+        &self.plain
     }
 
     pub(super) fn lower(&self) -> &str {
         &self.lower
+    }
+
+    pub(super) fn tight(&self) -> &str {
+        &self.tight
+    }
+
+    /// The range of `lower` that a range of `tight` is.
+    pub(super) fn loosened(&self, tight: Range<usize>) -> Option<Range<usize>> {
+        let at = |place: usize| self.loose.get(place).map(|it| *it as usize);
+        let last = at(tight.end.checked_sub(1)?)?;
+        let char = self.lower.get(last..)?.chars().next()?;
+        Some(at(tight.start)?..last + char.len_utf8())
     }
 
     /// Where a range of it stands in the text.
@@ -78,33 +108,6 @@ impl Message {
         let length = (0..=length).rev().find(|it| after.is_char_boundary(*it)).unwrap_or(0);
         let text = self.plain.get(from..end + length).unwrap_or_default().trim();
         text.trim_end_matches(['}', ',', ';']).to_owned()
-    }
-
-    /// The image that the words around a place name.
-    pub(super) fn image_near(&self, start: usize, end: usize) -> Option<String> {
-        let before_from = floor(&self.lower, start.saturating_sub(BEFORE));
-        let after_to = floor(&self.lower, (end + AFTER).min(self.lower.len()));
-        let mut best: Option<(usize, bool, String)> = None;
-        for words in NAMED {
-            let window = self.lower.get(before_from..after_to).unwrap_or_default();
-            let places = window.match_indices(words.before).map(|(at, _)| before_from + at);
-            for at in places {
-                let Some(image) = words.image(self, at) else { continue };
-                let distance = at.abs_diff(start);
-                let is_near = at < start || words.is_sure;
-                let better = match &best {
-                    _ if !is_near => false,
-                    None => true,
-                    Some((_, _, other)) if is_part(other, &image) => true,
-                    Some((_, _, other)) if is_part(&image, other) => false,
-                    Some((known, ..)) => distance < *known,
-                };
-                if better {
-                    best = Some((distance, words.is_sure, image));
-                }
-            }
-        }
-        best.map(|(_, _, image)| image)
     }
 
     /// What stands in quotes behind some words; of several the nearest before `end`, or else the first.
@@ -143,23 +146,10 @@ impl Message {
     }
 
     /// Where the line begins and ends in which a place is.
-    fn line_of(&self, place: usize) -> (usize, usize) {
+    pub(super) fn line_of(&self, place: usize) -> (usize, usize) {
         let next = self.breaks.partition_point(|it| *it < place);
         let start = next.checked_sub(1).and_then(|before| self.breaks.get(before)).copied().unwrap_or(0);
         (start, self.breaks.get(next).copied().unwrap_or(self.plain.len()))
-    }
-
-    /// The images that could not be pulled, each with the bytes that say so.
-    pub(super) fn refused_images(&self) -> impl Iterator<Item = (String, Range<usize>)> {
-        let image = |words: &Words, at: usize| {
-            let image = words.image(self, at)?;
-            let end = at + words.before.len() + image.len();
-            Some((image, at..end))
-        };
-        let of = move |words: &'static Words| {
-            self.lower.match_indices(words.before).filter_map(move |(at, _)| image(words, at))
-        };
-        REFUSED.iter().flat_map(of)
     }
 }
 
@@ -167,70 +157,8 @@ impl Message {
 const LONGEST: usize = 300;
 
 /// So far before an error its image is looked for, and so far behind it.
-const BEFORE: usize = 2000;
-const AFTER: usize = 400;
-
-/// Words before an image reference.
-struct Words {
-    before: &'static str,
-    /// Whether they speak of what fails, wherever they stand; else only what stands before it is meant.
-    is_sure: bool,
-    /// What has to follow the reference.
-    after: &'static str,
-}
-
-const fn words(before: &'static str, is_sure: bool, after: &'static str) -> Words {
-    Words { before, is_sure, after }
-}
-
-const NAMED: &[Words] = &[
-    words("pull image \"", true, "\""),
-    words("pulling image \"", true, "\""),
-    words("unpack image \"", true, "\""),
-    words("resolve reference \"", true, "\""),
-    words("unable to find image '", true, "'"),
-    words("docker pull ", false, ""),
-    words("nerdctl pull ", false, ""),
-    words("crictl pull ", false, ""),
-    words(" : from ", false, ""),
-    words("] from ", false, ""),
-    words("pulling image ", false, ""),
-    words("pulling from ", false, ""),
-    words("error pulling image ", true, ""),
-];
-
-const REFUSED: &[Words] = &[
-    words("manifest for ", true, " not found"),
-    words("pull access denied for ", true, ""),
-    words("repository ", true, " not found"),
-    words("failed to resolve reference \"", true, "\""),
-    words("back-off pulling image \"", true, "\""),
-];
-
-impl Words {
-    fn image(&self, message: &Message, at: usize) -> Option<String> {
-        let rest = message.plain.get(at + self.before.len()..)?;
-        let end = rest.find([' ', '"', '\'', ',', ';']).unwrap_or(rest.len());
-        let (image, after) = rest.split_at_checked(end)?;
-        let image = image.trim_end_matches([':', '.', ')']);
-        let grammar = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-' | b'_' | b'/' | b':' | b'@');
-        if image.is_empty() || image.len() > 500 || !image.bytes().all(grammar) || !after.starts_with(self.after) {
-            return None;
-        }
-        if self.before != "pulling from " {
-            return Some(image.to_owned());
-        }
-        // `ltsc2022: Pulling from windows/nanoserver`
-        let tag = message.plain.get(..at)?.strip_suffix(": ")?.rsplit(' ').next()?;
-        let image = image.strip_prefix("library/").unwrap_or(image);
-        Some(format!("{image}:{tag}"))
-    }
-}
-
-/// Whether `part` is what `docker pull` shows of the reference `whole`.
-fn is_part(part: &str, whole: &str) -> bool {
-    whole.strip_suffix(part).is_some_and(|before| before.ends_with('/'))
-}
+pub(super) const BEFORE: usize = 2000;
+pub(super) const AFTER: usize = 400;
 
 /// Whether the backslash is one of those that escape a quote: in JSON within JSON there are several.
 fn is_escaped_quote(text: &str, offset: usize) -> bool {
@@ -238,9 +166,31 @@ fn is_escaped_quote(text: &str, offset: usize) -> bool {
     rest.iter().take(16).find(|it| **it != b'\\') == Some(&b'"')
 }
 
-fn floor(text: &str, mut at: usize) -> usize {
+pub(super) fn floor(text: &str, mut at: usize) -> usize {
     while at > 0 && !text.is_char_boundary(at) {
         at -= 1;
     }
     at
+}
+
+/// How many bytes of a line its log put there: the job and the time of GitHub and Azure, and how severe they take it to be.
+pub(super) fn log_prefix(line: &str) -> usize {
+    let head = line.get(..floor(line, line.len().min(PREFIX))).unwrap_or_default();
+    let head = head.split('\n').next().unwrap_or_default();
+    let job = head.rfind('\t').map_or(0, |at| at + 1);
+    let time = |from: usize| Some(from + time(head.get(from..)?)?);
+    let time = time(job).or_else(|| time(0)).unwrap_or(0);
+    let mark = head.get(time..).and_then(|it| it.strip_prefix("##[")).and_then(|it| it.find(']'));
+    time + mark.map_or(0, |at| at + "##[]".len())
+}
+
+/// A log's own words before a line are hardly longer.
+const PREFIX: usize = 200;
+
+/// How long `2026-11-21T14:40:17.4527115Z ` is.
+fn time(text: &str) -> Option<usize> {
+    let (time, _) = text.split_once("Z ")?;
+    let is_time = (19..=30).contains(&time.len())
+        && time.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'-' | b':' | b'.' | b'T'));
+    is_time.then_some(time.len() + "Z ".len())
 }

@@ -7,11 +7,18 @@
 
 pub mod error;
 pub mod explain;
+mod find;
 mod message;
+mod named;
 pub mod read;
+mod reporter;
 
-pub use self::{error::Error, explain::explain, read::read};
-use crate::{fleet::Orchestrator, source::Span, windows::OsVersion};
+pub use self::{error::Error, explain::explain, read::read, reporter::Reporter};
+use crate::{
+    fleet::Orchestrator,
+    source::Span,
+    windows::{Isolation, OsVersion},
+};
 
 /// One known error of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +35,10 @@ pub struct Incident {
     pub image_version: Option<OsVersion>,
     /// The version of the host, where the message states it.
     pub host_version: Option<OsVersion>,
+    /// The isolation, where a command line or the engine states it.
+    pub isolation: Option<Isolation>,
+    /// Who reports it.
+    pub reporter: Option<Reporter>,
     /// Whether it is the pod's sandbox that fails, and not one of its containers.
     pub sandbox: bool,
     /// How many times the text has it.

@@ -9,7 +9,7 @@ use hostfit_core::{
     check::{self, Asked},
     config::{Choice, Config},
     diagnose::{
-        self, Incident, Reading,
+        self, Incident, Reading, Reporter,
         explain::{Answer, Standing, Tree},
     },
     finding::Related,
@@ -123,8 +123,9 @@ fn tell(read: &[(String, Reading)]) {
 
 /// What happened, why, where and what to do, for people.
 fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer) -> String {
-    let times = if incident.times > 1 { format!(", told {} times", incident.times) } else { String::new() };
-    let head = format!("{}{times}\n  “{}”\n\n", line(&subject(incident)), line(&incident.message));
+    let reporter = incident.reporter.map(|it| format!(", reported by {}", it.name())).unwrap_or_default();
+    let times = if incident.times > 1 { format!(", {} times", incident.times) } else { String::new() };
+    let head = format!("{}{reporter}{times}\n  “{}”\n\n", line(&subject(incident)), line(&incident.message));
     let mut message = answer.cause.clone();
     match answer.standing {
         Standing::Ambiguous => message += " Several places may be meant:",
@@ -166,7 +167,7 @@ fn subject(incident: &Incident) -> String {
         (Some(pod), ..) => format!("pod {}", within(pod)),
         (_, Some((kind, name)), _) => format!("{kind} {}", within(name)),
         (.., Some(service)) => format!("service {service}"),
-        _ => object.image.as_ref().map_or_else(|| "an error of Docker".to_owned(), |image| format!("image {image}")),
+        _ => object.image.as_ref().map_or_else(|| "an error".to_owned(), |image| format!("image {image}")),
     };
     let container = object.container.as_ref().map(|it| format!(" (container {it})")).unwrap_or_default();
     let node = object.node.as_ref().map(|it| format!(" on {it}")).unwrap_or_default();
@@ -190,6 +191,7 @@ struct Summary {
 struct Row<'a> {
     error: &'static str,
     message: &'a str,
+    reporter: Option<&'static str>,
     path: &'a str,
     range: Range,
     times: u32,
@@ -244,6 +246,7 @@ impl<'a> Row<'a> {
         Self {
             error: incident.error.id(),
             message: &incident.message,
+            reporter: incident.reporter.map(Reporter::name),
             path: json::path(incident.span, sources),
             range: json::range(incident.span, sources),
             times: incident.times,

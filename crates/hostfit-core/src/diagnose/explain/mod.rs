@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use self::{owner::Owners, versions::OnThat};
-use super::{Error, Incident, Node};
+use super::{Error, Incident, Node, Reporter};
 use crate::{
     check::Report,
     finding::{Finding, Related, Severity},
     judge::Answers,
-    model::{Container, ImageUse, Project, Workload},
+    model::{Container, ImageId, ImageUse, Project, Workload},
     source::{SourceId, Sources, Span},
 };
 
@@ -112,12 +112,15 @@ pub fn explain(incident: &Incident, tree: Tree) -> Answer {
         rule: general.rules.first().copied(),
         finding: None,
     };
-    if incident.error == Error::CutOff || incident.sandbox && incident.error == Error::OsMismatch {
+    if incident.error == Error::CutOff || incident.is_of_pause() {
         return answer;
     }
-    match owner::of(incident, tree) {
+    // What BuildKit reports is about the image that a build starts from.
+    let is_build = incident.reporter == Some(Reporter::BuildKit);
+    match if is_build { Owners::None } else { owner::of(incident, tree) } {
         Owners::None => of_image(&mut answer, incident, general.rules, tree)
-            .unwrap_or_else(|| by_rule_alone(&mut answer, general.rules, incident, tree)),
+            .or_else(|| by_rule_alone(&mut answer, general.rules, incident, tree))
+            .unwrap_or_else(|| versions::of_text(&mut answer, incident, tree)),
         Owners::Several(all) => several(&mut answer, &all, tree),
         Owners::One(subject) => of_subject(&mut answer, &subject, incident, general.rules, tree),
     }
@@ -202,6 +205,9 @@ fn of_subject<'t>(
             answer.standing = Standing::Found;
         }
         answer.mends.splice(0..0, cause.mend);
+        if on.is_hyperv() {
+            answer.mends.retain(|it| !it.contains("hyperv"));
+        }
     }
     let Some(finding) = finding else {
         if answer.place.is_none() {
@@ -216,27 +222,23 @@ fn of_subject<'t>(
 fn of_image(answer: &mut Answer, incident: &Incident, rules: &[&'static str], tree: Tree) -> Option<()> {
     let object = &incident.object;
     let reference = object.image.as_deref().filter(|_| object.pod.is_none() && object.service.is_none())?;
-    let is_it = |image: &&ImageUse| image.text.known().is_some_and(|it| owner::same_image(it, reference));
-    let is_given = |image: &&ImageUse| tree.given.is_none_or(|given| given.contains(&image.text.span.source));
-    let mut uses: Vec<_> = tree.project().images.iter().filter(is_given).filter(is_it).collect();
+    let is_it = |image: &ImageUse| image.text.known().is_some_and(|it| owner::same_image(it, reference));
+    let is_given = |image: &ImageUse| tree.given.is_none_or(|given| given.contains(&image.text.span.source));
+    let named = tree.project().images.iter().zip(0..).filter(|(image, _)| is_given(image) && is_it(image));
+    let mut uses: Vec<_> = named.map(|(image, id)| (image, ImageId(id))).collect();
     // A Dockerfile is evaluated once for each set of its args.
     let mut seen = FxHashSet::default();
-    uses.retain(|it| seen.insert(it.text.place()));
-    let (first, others) = uses.split_first()?;
+    uses.retain(|(it, _)| seen.insert(it.text.place()));
+    let ((first, id), others) = uses.split_first()?;
     if !others.is_empty() {
         answer.standing = Standing::Ambiguous;
-        let place = |it: &&ImageUse| Related { span: it.text.place(), message: "this names it".to_owned() };
+        let place = |(it, _): &(&ImageUse, _)| Related { span: it.text.place(), message: "this names it".to_owned() };
         answer.related = uses.iter().map(place).collect();
         return Some(());
     }
     answer.standing = Standing::Open;
     answer.place = Some(Related { span: first.text.place(), message: "this is the image".to_owned() });
-    if let Some((message, is_certain)) = versions::of_base(first, incident, tree) {
-        answer.cause = message;
-        if is_certain {
-            answer.standing = Standing::Found;
-        }
-    }
+    versions::of_base(answer, first, *id, incident, tree);
     let mut found: Vec<_> =
         tree.findings().filter(|it| rules.contains(&it.rule) && stands_on(first, it.span)).collect();
     found.sort_by_key(|it| (std::cmp::Reverse(it.severity), rules.iter().position(|rule| *rule == it.rule), it.span));
@@ -291,7 +293,7 @@ fn renamed(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Change>
     Some(Change {
         message: format!("That was `{ran}`; the file names `{named}` now."),
         place: Related { span: image.text.place(), message: "this image is not the one that failed".to_owned() },
-        mend: "deploy these files; if they are what runs, look at what was printed since".to_owned(),
+        mend: "deploy these files; if they are deployed already, look at newer output".to_owned(),
     })
 }
 
@@ -321,17 +323,17 @@ fn several(answer: &mut Answer, all: &[Subject], tree: Tree) {
 }
 
 /// Errors that name nothing have the places of the rule that foresees just them.
-fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Incident, tree: Tree) {
+fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Incident, tree: Tree) -> Option<()> {
     let names_nothing = matches!(
         incident.error,
         Error::InvalidIsolation | Error::NoIsolationKey | Error::ConstraintOperator | Error::EngineTooNew
     );
     if !names_nothing {
-        return;
+        return None;
     }
     let found: Vec<_> = tree.findings().filter(|it| rules.first() == Some(&it.rule)).collect();
     match found.as_slice() {
-        [] => {}
+        [] => return None,
         [one] => {
             answer.workload = tree.answers.workload_name(one);
             answer.adopt(one);
@@ -342,6 +344,7 @@ fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Inciden
             answer.related = many.iter().map(place).collect();
         }
     }
+    Some(())
 }
 
 /// The rules that foresee an incident.

@@ -1,18 +1,24 @@
 //! The version of the image and that of the host, as the files and the text state them, and what comes of the pair.
 
-use super::{Change, Subject, Tree};
+use super::{Answer, Change, Standing, Subject, Tree};
 use crate::{
     diagnose::{Error, Incident},
     finding::Related,
     fleet::{Host, Orchestrator},
-    judge::Outcome,
-    knowledge::{self, Knowledge, hosts},
+    judge::{Outcome, Reason},
+    knowledge::{
+        self, Knowledge,
+        hosts::{self, OnHost},
+    },
     model::{ImageId, ImageUse},
     placement::{Allowed, kubernetes::HOSTNAME},
     source::Span,
+    text::Text,
     windows::{
         HostKind, Isolation, Os, OsVersion,
         compat::{HostFacts, Verdict},
+        image,
+        matcher::Matcher,
         release::Releases,
     },
 };
@@ -30,6 +36,8 @@ pub(super) struct OnThat<'t> {
     /// The node, as the text calls it.
     node: Option<String>,
     host: Option<That>,
+    /// Whether the text names no node, and every declared host runs the image.
+    all_run: bool,
 }
 
 /// A host of which something is known: one of the fleet, or one whose version the text states.
@@ -62,14 +70,28 @@ impl<'t> OnThat<'t> {
         let image = project.image(id)?;
         let os = project.image_os(id);
         let node = incident.object.node.clone();
+        let judge = |facts: &HostFacts| tree.answers.container_on(subject.workload.id, container, facts);
+        let orchestrator = subject.workload.orchestrator;
         let host = declared(id, node.as_deref(), tree).or_else(|| {
+            // One that is declared for something else, or of which the text states the version.
+            let own = node.as_deref().and_then(|node| host_called(node, tree));
+            let name = own.map(|it| it.name.clone()).or_else(|| node.clone()).unwrap_or_else(|| "the host".to_owned());
             let described = tree.nodes.iter().find(|it| Some(&it.name) == node.as_ref()).map(|it| it.version);
-            let version = incident.host_version.or(described)?;
-            let facts = stated(version, subject.workload.orchestrator, &tree.answers.config.releases);
-            let outcome = tree.answers.container_on(subject.workload.id, container, &facts)?;
-            let name = node.clone().unwrap_or_else(|| "the host".to_owned());
-            Some(That { name, facts: Some(facts), allowed: Allowed::Yes, outcome })
+            let facts = match (own, incident.host_version.or(described)) {
+                (Some(own), _) => HostFacts::of(own, orchestrator),
+                (None, version) => Some(stated(version?, incident, orchestrator, tree)),
+            };
+            let outcome = match &facts {
+                Some(facts) => judge(facts)?,
+                None => os.known().filter(|(os, _)| os.os == Os::Windows).map(|_| Outcome::other_os())?,
+            };
+            Some(That { name, facts, allowed: Allowed::Yes, outcome })
         });
+        let host = host.map(|host| host.refusing(incident.error, judge));
+        // Where the text names no node, a declared host that does not run it is the one.
+        let declared = if host.is_none() && node.is_none() { hosts::of_image(tree.answers, id) } else { Vec::new() };
+        let all_run = !declared.is_empty() && declared.iter().all(OnHost::runs);
+        let host = host.or_else(|| declared.into_iter().find(OnHost::fails).map(That::of));
         Some(Self {
             error: incident.error,
             image: &image.text.value,
@@ -78,6 +100,7 @@ impl<'t> OnThat<'t> {
             anchor: subject.workload.placement.anchor(),
             node,
             host,
+            all_run,
         })
     }
 
@@ -85,7 +108,7 @@ impl<'t> OnThat<'t> {
     pub(super) fn contradiction(&self, tree: Tree) -> Option<Change> {
         let place = |span, message: &str| Related { span, message: message.to_owned() };
         let mend =
-            "deploy these files; if they are what runs, pull the image anew and compare the declared versions with \
+            "deploy these files; if they are deployed already, pull the image again and compare the declared versions with \
                     `kubectl get nodes -o wide` or `docker info`"
                 .to_owned();
         let (host, releases) = (self.host.as_ref()?, &tree.answers.config.releases);
@@ -126,21 +149,29 @@ impl<'t> OnThat<'t> {
             (_, Some(version)) => Some(format!("`{}` is {}", self.image, releases.describe(version))),
             _ => None,
         };
-        let node = self.node.as_deref().unwrap_or("the host");
+        let node = self.host.as_ref().map(|it| it.name.as_str()).or(self.node.as_deref()).unwrap_or("the host");
         let (message, is_certain, mend) = match (of_image, &self.host) {
             // Both versions are in the reason.
             (_, Some(host)) if host.outcome.image.is_some() => {
                 let message = format!("`{}` on {node}: {}.", self.image, host.why(releases));
-                (message, host.outcome.is_blocked(), None)
+                (message, host.outcome.is_blocked(), mend_of(self.error, &host.outcome))
             }
             (Some(image), Some(host)) => {
                 let message = format!("{image}, and {}: {}.", host.describe(releases), host.why(releases));
                 (message, host.outcome.is_blocked(), None)
             }
-            (Some(image), None) => {
+            (Some(image), None) if self.known.os == Some(Os::Linux) => {
+                (format!("{image}, and {node} runs Windows containers."), false, None)
+            }
+            (Some(image), None) if self.all_run => {
                 let message = format!(
-                    "{image}, and {node} runs another Windows; which one, neither the fleet nor the text says."
+                    "{image}, and every declared host runs it. The error comes from another host, or from other files."
                 );
+                (message, false, None)
+            }
+            (Some(image), None) => {
+                let other = if is_of_matcher(self.error) { "another Windows or Linux" } else { "another Windows" };
+                let message = format!("{image}, and {node} runs {other}. Neither the fleet nor the text says which.");
                 let mend = format!("declare {node} with its OS version in hostfit.toml to have this judged");
                 (message, false, Some(mend))
             }
@@ -149,7 +180,7 @@ impl<'t> OnThat<'t> {
                 let host = host.describe(releases);
                 let mend = format!("declare the image's OS version under `[images]` in hostfit.toml: `{}`", self.image);
                 let message =
-                    format!("{host}; the version of `{}` does not fit, and is not known here ({why}).", self.image);
+                    format!("{host}. The version of `{}` does not fit, and is not known here ({why}).", self.image);
                 (message, false, Some(mend))
             }
             (None, None) => return None,
@@ -162,9 +193,31 @@ impl<'t> OnThat<'t> {
         let mend = mend.filter(|_| !matches!(self.known.os, Some(Os::Linux)));
         Some(Cause { message, place, is_certain, mend })
     }
+
+    /// Whether it runs under Hyper-V isolation already.
+    pub(super) fn is_hyperv(&self) -> bool {
+        self.host.as_ref().and_then(|it| it.outcome.isolation()) == Some(Isolation::Hyperv)
+    }
 }
 
 impl That {
+    fn of(on: OnHost) -> Self {
+        Self { name: on.host.name.clone(), facts: on.facts, allowed: on.allowed, outcome: on.outcome }
+    }
+
+    /// The same host with the matcher that the error shows, where Windows would run what it refuses.
+    fn refusing(mut self, error: Error, judge: impl Fn(&HostFacts) -> Option<Outcome>) -> Self {
+        let Some(facts) = self.facts.filter(|it| it.matcher.is_none() && is_of_matcher(error)) else { return self };
+        let with = |matcher| HostFacts { matcher: Some(matcher), ..facts };
+        let refusing = || [Matcher::From2022, Matcher::FromLtscBelow, Matcher::Exact].into_iter().map(with);
+        if matches!(self.outcome.verdict, Verdict::Runs | Verdict::Preview)
+            && let Some(refused) = refusing().filter_map(|it| judge(&it)).find(|it| it.reason == Reason::RuntimeRefuses)
+        {
+            self.outcome = refused;
+        }
+        self
+    }
+
     fn why(&self, releases: &Releases) -> String {
         self.outcome.why(self.facts.as_ref(), releases)
     }
@@ -181,7 +234,7 @@ impl That {
 fn declared(id: ImageId, node: Option<&str>, tree: Tree) -> Option<That> {
     let host = host_called(node?, tree)?;
     let on = hosts::of_image(tree.answers, id).into_iter().find(|on| std::ptr::eq(on.host, host))?;
-    Some(That { name: host.name.clone(), facts: on.facts, allowed: on.allowed, outcome: on.outcome })
+    Some(That::of(on))
 }
 
 fn is_about_versions(error: Error) -> bool {
@@ -199,7 +252,15 @@ fn is_about_versions(error: Error) -> bool {
             | E::ImportLayer
             | E::CreateSystem
             | E::ClientIsolation
+            | E::LinuxLayers
+            | E::HistoryCheck
+            | E::PlatformVersion
     )
+}
+
+/// Whether a runtime's matcher reports it, which may refuse what Windows runs.
+fn is_of_matcher(error: Error) -> bool {
+    matches!(error, Error::NoPlatform | Error::StoreNoMatch | Error::NoManifest)
 }
 
 /// The declared host that a node is: by its name, or by its hostname label.
@@ -210,19 +271,84 @@ fn host_called<'t>(node: &str, tree: Tree<'t>) -> Option<&'t Host> {
     hosts.iter().find(|host| host.name.eq_ignore_ascii_case(node)).or_else(|| hosts.iter().find(labelled))
 }
 
-/// A host of which the text states the version.
-fn stated(host: OsVersion, orchestrator: Orchestrator, releases: &Releases) -> HostFacts {
-    let kind = releases.by_build(host.build).map_or(HostKind::Server, |it| it.kind);
-    HostFacts::named(host, kind, orchestrator == Orchestrator::Kubernetes)
+/// A host of which the text states the version: the declared one of that version, if there is one only.
+fn stated(version: OsVersion, incident: &Incident, orchestrator: Orchestrator, tree: Tree) -> HostFacts {
+    let config = tree.answers.config;
+    let declared = config.fleet.hosts.iter().filter(|it| it.orchestrator_or_docker() == orchestrator);
+    let mut same =
+        declared.filter_map(|it| HostFacts::of(it, orchestrator)).filter(|it| it.version.build == version.build);
+    let facts = match (same.next(), same.next()) {
+        (Some(facts), None) if incident.error != Error::PlatformVersion => facts,
+        _ => {
+            let kind = config.releases.by_build(version.build).map_or(HostKind::Server, |it| it.kind);
+            HostFacts::named(version, kind, orchestrator == Orchestrator::Kubernetes)
+        }
+    };
+    match incident.error {
+        // Only this matcher reports it.
+        Error::StoreNoMatch => HostFacts { matcher: facts.matcher.or(Some(Matcher::FromLtscBelow)), ..facts },
+        // The platforms isolate with Hyper-V.
+        Error::PlatformVersion => HostFacts { hyperv: Some(true), default_isolation: Isolation::Hyperv, ..facts },
+        _ => facts,
+    }
 }
 
-/// Why a base image does not fit the host that the text states, and whether that is certain.
-pub(super) fn of_base(image: &ImageUse, incident: &Incident, tree: Tree) -> Option<(String, bool)> {
-    let (version, _) = image.identity.version.as_ref().filter(|_| is_about_versions(incident.error))?;
-    let releases = &tree.answers.config.releases;
-    let facts = stated(incident.host_version?, Orchestrator::Docker, releases);
-    let outcome = Outcome::of(&facts, *version, Some(Isolation::Default), true);
-    outcome.is_blocked().then(|| (format!("`{}`: {}.", image.text.value, outcome.why(Some(&facts), releases)), true))
+/// What helps where the outcome says more than the error.
+fn mend_of(error: Error, outcome: &Outcome) -> Option<String> {
+    let refuses = outcome.reason == Reason::RuntimeRefuses && error != Error::StoreNoMatch;
+    refuses.then(|| "use an image of the host's own release, or a container runtime that pulls this one".to_owned())
+}
+
+/// Takes over why a base image does not fit the host that the text states, or else a declared Docker host.
+pub(super) fn of_base(answer: &mut Answer, image: &ImageUse, id: ImageId, incident: &Incident, tree: Tree) {
+    if !is_about_versions(incident.error) {
+        return;
+    }
+    let name = &image.text.value;
+    let version = image.identity.version.as_ref();
+    let on_stated = version.and_then(|(version, _)| of_version(name, *version, incident, tree));
+    let on_declared = || {
+        let is_docker = |host: &Host| host.orchestrator_or_docker() == Orchestrator::Docker;
+        let is_about_it = incident.error == Error::NoPlatform && incident.host_version.is_none();
+        let mut hosts = hosts::of_image(tree.answers, id).into_iter().filter(|_| is_about_it);
+        let on = hosts.find(|on| is_docker(on.host) && on.fails())?;
+        let why = on.why(&tree.answers.config.releases);
+        Some((format!("`{name}` on {}: {why}.", on.host.name), on.outcome))
+    };
+    if let Some((message, outcome)) = on_stated.or_else(on_declared) {
+        answer.take(incident.error, message, &outcome);
+        answer.standing = Standing::Found;
+    }
+}
+
+fn of_version(image: &str, version: OsVersion, incident: &Incident, tree: Tree) -> Option<(String, Outcome)> {
+    let facts = stated(incident.host_version?, incident, Orchestrator::Docker, tree);
+    let isolation = incident.isolation.unwrap_or(Isolation::Default);
+    let outcome = Outcome::of(&facts, version, Some(isolation), true);
+    let why = || outcome.why(Some(&facts), &tree.answers.config.releases);
+    outcome.is_blocked().then(|| (format!("`{image}`: {}.", why()), outcome))
+}
+
+/// What the text alone says of the image and the host.
+pub(super) fn of_text(answer: &mut Answer, incident: &Incident, tree: Tree) {
+    let config = tree.answers.config;
+    let Some(reference) = incident.object.image.as_deref().filter(|_| is_about_versions(incident.error)) else {
+        return;
+    };
+    let identity = image::identify(&Text::literal(reference, Span::NOWHERE), &config.images, &config.releases);
+    let Some((version, _)) = identity.version else { return };
+    if let Some((message, outcome)) = of_version(reference, version, incident, tree) {
+        answer.take(incident.error, message, &outcome);
+    }
+}
+
+impl Answer {
+    /// Takes over what comes of an image that does not run.
+    fn take(&mut self, error: Error, message: String, outcome: &Outcome) {
+        self.cause = message;
+        self.rule = outcome.rule().or(self.rule);
+        self.mends.splice(0..0, mend_of(error, outcome));
+    }
 }
 
 fn place_in(span: Span, tree: Tree) -> String {

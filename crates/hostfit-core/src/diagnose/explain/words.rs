@@ -4,8 +4,10 @@
 //! errors (see [`error`](crate::diagnose::error)), and of the threads named beside them.
 
 use crate::{
-    diagnose::{Error, Incident},
-    windows::{HostKind, OsVersion, release::Releases},
+    diagnose::{Error, Incident, Reporter},
+    source::Span,
+    text::Text,
+    windows::{HostKind, Isolation, Os, OsVersion, image, release::Releases},
 };
 
 /// An error by itself.
@@ -56,6 +58,17 @@ const OS: &[&str] =
 /// Rules about revisions.
 const REVISION: &[&str] = &["revision-mismatch", "floating-revision", "build-mismatch", "missing-build-selector"];
 
+/// Rules about images that are newer than their host.
+const NEWER: &[&str] = &[
+    "image-newer-than-host",
+    "build-mismatch",
+    "missing-build-selector",
+    "missing-swarm-constraint",
+    "placement-image-mismatch",
+    "host-dependent-tag",
+    "undeclared-image-os",
+];
+
 /// Rules about selectors that nothing satisfies.
 const PLACEMENT: &[&str] = &[
     "unset-node-label",
@@ -71,54 +84,60 @@ const PLACEMENT: &[&str] = &[
 pub(super) fn of(incident: &Incident) -> General {
     use Error as E;
     let image = incident.object.image.as_deref().map_or_else(|| "the image".to_owned(), |it| format!("`{it}`"));
-    let on = incident.host_version.map(|it| format!(" ({})", Releases::default().describe_host(it, kind_of(it))));
-    let on = on.unwrap_or_default();
+    let host = incident.host_version.map(|it| Releases::default().describe_host(it, kind_of(it)));
+    let on = host.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     let say = |cause: String, mends: &[&str], rules| General {
         cause,
         mends: mends.iter().map(|it| (*it).to_owned()).collect(),
         rules,
     };
-    match incident.error {
-        E::OsMismatch if incident.sandbox => say(
-            "The pod's sandbox did not start: the pause image that the kubelet or containerd is configured with has no image \
-             for the Windows of this node. Images of the pod itself were not tried yet."
-                .to_owned(),
-            &[
-                "configure a pause image that has this Windows build: `sandbox` in containerd's config.toml \
-                 (`sandbox_image` before containerd 2), `--pod-infra-container-image` of old kubelets",
-            ],
-            MISFIT,
-        ),
-        E::OsMismatch => say(
+    if incident.is_of_pause() {
+        return say(
             format!(
-                "The Windows in {image} does not fit the host's: with process isolation both need the same build, on Windows \
-                 Server 2016 the same revision too; only from Windows Server 2022 on hosts take older images, back to that one."
+                "The pod's sandbox did not start, because {} has no variant for this node{on}. The images of the pod itself were \
+                 not tried yet.",
+                incident
+                    .object
+                    .image
+                    .as_deref()
+                    .map_or_else(|| "the pause image".to_owned(), |it| format!("the pause image `{it}`"))
             ),
-            &[
-                "build on a release that the host runs, or place the container on hosts that fit",
-                "on Docker and Swarm, if the host is newer: run it with `isolation: hyperv`",
-            ],
+            &["configure a pause image that has this Windows build: `sandbox` in containerd's config.toml \
+                 (`sandbox_image` before containerd 2), `--pod-infra-container-image` of old kubelets"],
             MISFIT,
-        ),
+        );
+    }
+    match incident.error {
+        E::OsMismatch => os_mismatch(incident, &image),
         E::StoreNoMatch => say(
             format!(
-                "Docker's containerd image store finds no image of {image} for this host{on}: its matcher takes older releases \
-                 back to the last LTSC below the host only, so that Docker 29.0 to 29.7 refuse ltsc2022 on Windows 11 25H2 and later, \
-                 which Windows itself would run."
+                "The containerd image store of Docker finds no variant of {image} for this host{on}. Its matcher takes images of older \
+                 releases only back to the last LTSC below the host, so Docker 29.0 to 29.7 refuse `ltsc2022` on Windows 11 25H2, which \
+                 Windows itself would run."
             ),
             &[
-                "use an ltsc2025 image",
-                "or switch Docker's containerd image store off (`\"features\": {\"containerd-snapshotter\": false}` in daemon.json)",
+                "use an `ltsc2025` image",
+                "or disable the containerd image store: `\"features\": {\"containerd-snapshotter\": false}` in daemon.json",
             ],
             &["runtime-refuses-image", "image-newer-than-host", "no-windows-variant", "build-mismatch", "undeclared-image-os"],
         ),
+        E::NoWindowsManifest | E::NoManifest if incident.image_os() == Some(Os::Linux) => say(
+            format!("{image} is a Linux image, and the engine runs Windows containers{on}."),
+            &["switch the engine to Linux containers, or run it on a Linux host"],
+            NO_MATCH,
+        ),
+        E::NoWindowsManifest | E::NoManifest if incident.image_os() == Some(Os::Windows) => say(
+            format!("The Windows images of {image} are newer than the host{on}, which no isolation mode runs."),
+            &["use a tag of the host's release or of an older one"],
+            NO_MATCH,
+        ),
         E::NoWindowsManifest | E::NoManifest => say(
             format!(
-                "Nothing in the list of {image} is for this Windows host{on}: either its Windows images are newer than the host, which \
-                 no isolation mode helps, or it has Linux images only."
+                "{image} has no variant for this Windows host{on}. Either its Windows images are newer than the host, which no \
+                 isolation mode runs, or it has Linux images only."
             ),
             &[
-                "use a tag of the host's release or an older one",
+                "use a tag of the host's release or of an older one",
                 "for a Linux image, switch the engine to Linux containers or run it on a Linux host",
             ],
             NO_MATCH,
@@ -128,94 +147,113 @@ pub(super) fn of(incident: &Incident) -> General {
             &["for a Windows image, switch the engine to Windows containers, or place it on Windows nodes"],
             OS,
         ),
-        E::NoPlatform => say(
-            format!(
-                "containerd finds no image of {image} for this node: it is a Linux image on a Windows node, a Windows image on a \
-                 Linux node, or a Windows image of a build that the node does not take."
-            ),
-            &[
-                "keep the pod on nodes of its operating system with `kubernetes.io/os` in its nodeSelector",
-                "for a Windows image, pin the build with `node.kubernetes.io/windows-build`",
-            ],
-            NO_MATCH,
-        ),
+        E::NoPlatform => no_platform(incident, &image),
         E::NewerImage => say(
             format!(
                 "The image's Windows{} is newer than the host's{on}. No isolation mode runs a newer image, and Docker does not even pull it.",
                 incident.image_version.map(|it| format!(" ({})", Releases::default().describe(it))).unwrap_or_default()
             ),
-            &["use a tag of the host's release or an older one, or a newer host"],
-            &[
-                "image-newer-than-host",
-                "build-mismatch",
-                "missing-swarm-constraint",
-                "placement-image-mismatch",
-                "host-dependent-tag",
-                "undeclared-image-os",
-            ],
+            &["use a tag of the host's release or of an older one, or a newer host"],
+            NEWER,
+        ),
+        E::LinuxEngine if incident.reporter == Some(Reporter::ContainerInstances) => say(
+            format!("The container group is one for Linux containers, and {image} is a Windows image."),
+            &["set `osType: Windows` for the container group (`--os-type Windows`)"],
+            OS,
+        ),
+        E::WindowsEngine if incident.reporter == Some(Reporter::ContainerInstances) => say(
+            format!("The container group is one for Windows containers, and {image} is a Linux image."),
+            &["set `osType: Linux` for the container group (`--os-type Linux`)"],
+            OS,
         ),
         E::LinuxEngine => say(
-            "A Windows image on an engine that runs Linux containers.".to_owned(),
+            format!("The engine runs Linux containers, and {image} is a Windows image."),
             &["switch the engine to Windows containers, or run it on a Windows host"],
             OS,
         ),
         E::WindowsEngine => say(
-            "A Linux image on an engine that runs Windows containers.".to_owned(),
+            format!("The engine runs Windows containers, and {image} is a Linux image."),
             &["switch the engine to Linux containers, or run it on a Linux host"],
             OS,
         ),
+        E::LinuxLayers => say(
+            format!(
+                "The first layer of {image} is not one of Windows. This is what unpacking a Linux image on a Windows host ends with, where the \
+                 engine does not compare operating systems first."
+            ),
+            &["run it on a Linux host or with Linux containers, or name an image that is made for Windows"],
+            NO_MATCH,
+        ),
+        E::Architecture => say(
+            format!(
+                "The host runs Windows on Arm64{on}, and {image} has no variant for that architecture. The version of Windows does not \
+                 matter here."
+            ),
+            &["run it on an x64 host, or name an image that has a variant for `windows/arm64`"],
+            &[],
+        ),
         E::UnexpectedExit => say(
             "The container ended before it had started. Known causes are an image whose revision is newer than the host's patch level, \
-             too little memory, and trouble of Hyper-V; the error does not tell which."
+             too little memory, and trouble of Hyper-V. The error does not say which."
                 .to_owned(),
-            &["patch the host to the image's revision or later", "look for memory limits, and for virtualization on Hyper-V hosts"],
+            &["update the host to the image's revision or a later one", "check memory limits, and virtualization on Hyper-V hosts"],
             REVISION,
         ),
         E::LayerFormat => say(
             "The host does not know the format of a layer: the image was made on a newer patch level of Windows.".to_owned(),
-            &["patch the host"],
+            &["update the host"],
             REVISION,
         ),
         E::ImportLayer => say(
-            "A layer could not be unpacked. Engines that don't compare versions at the pull say this where the image is newer than the \
-             host."
-                .to_owned(),
-            &["use a tag of the host's release or an older one"],
-            &["image-newer-than-host", "build-mismatch", "missing-build-selector", "missing-swarm-constraint", "undeclared-image-os"],
+            format!("A layer of {image} could not be unpacked. Engines that do not compare versions when they pull report this for an image that is newer than the host."),
+            &["use a tag of the host's release or of an older one"],
+            NEWER,
         ),
-        E::CreateSystem => say(
-            "The container's system could not be made. Windows 10 says this with process isolation where the image's build is not the host's."
+        E::CreateSystem => {
+            let advice = match incident.isolation {
+                Some(Isolation::Hyperv) => "use an image of the host's build",
+                _ => "run it with `--isolation=hyperv`, or use an image of the host's build",
+            };
+            say(
+                format!("The container could not be created. Windows 10 reports this with process isolation where the build of {image} is not the host's."),
+                &[advice],
+                &["process-on-client", "build-mismatch", "image-newer-than-host", "undeclared-image-os"],
+            )
+        }
+        E::ClientIsolation if incident.message.contains("1809") => say(
+            "Process isolation was requested on a Windows 10 host that is older than version 1809 (10.0.17763). Docker runs only Hyper-V \
+             isolation there."
                 .to_owned(),
-            &["run it with `--isolation=hyperv`, or use an image of the host's build"],
-            &["process-on-client", "build-mismatch", "image-newer-than-host", "undeclared-image-os"],
+            &["remove `--isolation=process` (`isolation: process`), or update the host to Windows 10 1809 or later"],
+            &["process-on-client", "invalid-isolation"],
         ),
         E::ClientIsolation => say(
-            "Process isolation was asked for on a Windows 10 or 11 host, which Docker allows since 18.09.1 only.".to_owned(),
-            &["update Docker, or leave the isolation to it"],
+            "Process isolation was requested on a Windows 10 or 11 host, which Docker allows since 18.09.1.".to_owned(),
+            &["update Docker, or remove `--isolation=process` (`isolation: process`)"],
             &["process-on-client", "invalid-isolation"],
         ),
         E::InvalidIsolation => say(
-            "That is no isolation mode; there are `default`, `process` and `hyperv`.".to_owned(),
-            &["write one of them"],
+            "The isolation mode does not exist. Docker knows `default`, `process` and `hyperv`.".to_owned(),
+            &["write `hyperv` or `process`"],
             &["invalid-isolation", "invalid-daemon-config"],
         ),
         E::LinuxIsolation => say(
-            "An isolation mode was asked for on an engine that runs Linux containers.".to_owned(),
-            &["take `isolation` away, or run it on a Windows engine"],
+            "An isolation mode was requested from an engine that runs Linux containers.".to_owned(),
+            &["switch the engine to Windows containers, or remove the isolation mode"],
             &["isolation-conflict", "invalid-isolation"],
         ),
         E::NoIsolationKey => say(
-            "The version that the stack file declares has no `isolation`: it came with 3.5.".to_owned(),
+            "The schema that the stack file declares has no `isolation`, which came with 3.5.".to_owned(),
             &["declare `version: \"3.5\"` or later"],
             &["invalid-isolation"],
         ),
         E::UnpublishedLatest => say(
-            format!("{image} is not there: `latest` is not published for Windows base images since 2019-04-16."),
+            format!("{image} does not exist: Microsoft stopped publishing `latest` for Windows base images on 2019-04-16."),
             &["name a release, as in `:ltsc2022`"],
             &["unpublished-latest"],
         ),
         E::RetiredRepository => say(
-            format!("The repository of {image} is gone: Microsoft's images are on mcr.microsoft.com."),
+            format!("The repository of {image} was removed. Microsoft's images are on mcr.microsoft.com."),
             &["use its successor"],
             &["retired-repository"],
         ),
@@ -226,75 +264,185 @@ pub(super) fn of(incident: &Incident) -> General {
         ),
         E::UnknownTag => say(
             format!("The tag of {image} was never published."),
-            &["use a tag that is: `hostfit images` tells what hostfit knows of one"],
+            &["use a published tag: `hostfit images` shows what hostfit knows of one"],
             &["unknown-tag"],
         ),
         E::ConstraintOperator => say(
-            "A placement constraint compares with something else than `==` and `!=`; mostly it is a single `=`.".to_owned(),
+            "A placement constraint has neither `==` nor `!=`. Most have a single `=`.".to_owned(),
             &["write `==`"],
             &["invalid-constraint"],
         ),
         E::NoSuitableNode => say(
             node_of_swarm(&incident.message),
-            &["compare the constraints with `docker node inspect`: names of labels are case-sensitive, and there are no patterns"],
+            &["compare the constraints with `docker node inspect`: names of labels are case-sensitive, and patterns do not exist"],
             &["unset-constraint-label", "invalid-constraint", "unschedulable", "placement-image-mismatch", "missing-swarm-constraint"],
         ),
         E::OsField => say(
-            "`spec.os.name` of the pod is not the node's operating system. The field does not place a pod: a selector does.".to_owned(),
+            "`spec.os.name` of the pod is not the node's operating system. The field does not place a pod, a selector does.".to_owned(),
             &["add `kubernetes.io/os` to the nodeSelector"],
             &["os-field-mismatch", "missing-os-selector", "linux-pod-unpinned"],
         ),
         E::OsLabel => say(
-            "The pod carries the label `kubernetes.io/os`, and its node has another value. The label of a pod does not place it: a selector \
-             does."
+            "The pod carries the label `kubernetes.io/os`, and its node has another value. The label of a pod does not place it, a \
+             selector does."
                 .to_owned(),
             &["move it from the labels to the nodeSelector"],
             &["missing-os-selector", "os-field-mismatch", "linux-pod-unpinned"],
         ),
         E::NodeSelector => say(
             "No node has all the labels that the pod's selector or affinity asks for.".to_owned(),
-            &["compare them with `kubectl get nodes --show-labels`: values must be equal, without patterns"],
+            &["compare them with `kubectl get nodes --show-labels`: values must be equal, and patterns do not exist"],
             PLACEMENT,
         ),
+        E::Taint if incident.message.contains("node affinity") || incident.message.contains("node selector") => say(
+            "The Windows nodes are tainted and the pod does not tolerate the taint. The other nodes do not have the labels that it asks for."
+                .to_owned(),
+            &["add the toleration if it is a Windows pod; if it is a Linux pod, correct its selector"],
+            TAINT,
+        ),
         E::Taint => say(
-            "Windows nodes are tainted, and the pod does not tolerate the taint.".to_owned(),
-            &["add the toleration if it is a Windows pod; if not, look at what keeps it off the Linux nodes"],
-            &["missing-toleration", "unschedulable"],
+            "The Windows nodes are tainted, and the pod does not tolerate the taint.".to_owned(),
+            &["add the toleration if it is a Windows pod; if it is a Linux pod, look at why the Linux nodes do not take it"],
+            TAINT,
         ),
         E::PodField => say(
-            "The pod sets what pods of its `spec.os.name` must not set.".to_owned(),
-            &["take the field away, or correct `spec.os.name`"],
+            "The pod sets a field that pods of its `spec.os.name` must not set.".to_owned(),
+            &["remove the field, or correct `spec.os.name`"],
             &["linux-field-on-windows", "os-field-mismatch"],
         ),
         E::HostProcess => say(
-            "HostProcess containers need `hostNetwork: true`, stand alone in their pod, and must be allowed by the cluster.".to_owned(),
+            "HostProcess containers need `hostNetwork: true`, do not mix with other containers in a pod, and must be allowed by the cluster."
+                .to_owned(),
             &["set `hostNetwork: true`, and `hostProcess` for the whole pod"],
             &["invalid-host-process"],
         ),
-        E::MissingProgram => say(
-            "The program that is to be started is not in the image. Mostly it is PowerShell, which Nano Server lacks since version 1709."
+        E::Chown => say(
+            "The pod is on a Windows node and has `runAsUser` or `fsGroup`: the kubelet cannot give its volumes an owner of Linux there, and \
+             the pod stays in ContainerCreating. In most cases it is a Linux pod that nothing keeps off Windows nodes."
                 .to_owned(),
+            &[
+                "for a Linux pod, add `kubernetes.io/os: linux` to the nodeSelector",
+                "for a Windows pod, remove `runAsUser` and `fsGroup` from its securityContext",
+            ],
+            &["linux-pod-unpinned", "linux-field-on-windows", "missing-os-selector"],
+        ),
+        E::EksSelector => say(
+            "EKS gave the pod no address. Its admission webhook looks for `kubernetes.io/os: windows` in the nodeSelector alone: an affinity \
+             or a label of your own is not enough."
+                .to_owned(),
+            &[
+                "add `kubernetes.io/os: windows` to the nodeSelector",
+                "if it is there, enable Windows support of the cluster (`enable-windows-ipam`)",
+            ],
+            &["eks-selector-in-affinity", "missing-os-selector", "linux-pod-unpinned"],
+        ),
+        E::PlatformVersion => {
+            let platform = incident.reporter.map_or("the platform", Reporter::name);
+            let newest = host.map(|it| format!(" The newest that it names is {it}.")).unwrap_or_default();
+            say(
+                format!("{} does not run the version of Windows in {image}.{newest}", capital(platform)),
+                &["build on a release that the platform supports, and name it in the tag of the base image"],
+                NEWER,
+            )
+        }
+        E::HistoryCheck => say(
+            format!(
+                "Service Fabric pulled {image}, and the node does not run it: it is a Linux image on a Windows node, or a Windows image whose \
+                 build is not the node's."
+            ),
+            &["build on the release of the nodes, or list one image for each build under `ImageOverrides` in the service manifest"],
+            MISFIT,
+        ),
+        E::MissingProgram => say(
+            "The program to start is not in the image. In most cases it is PowerShell, which Nano Server lacks since version 1709.".to_owned(),
             &["start what the image has (`cmd`), use `mcr.microsoft.com/powershell`, or build on Server Core"],
             &["missing-in-nanoserver"],
         ),
         E::Baseline => say(
-            "A program could not be loaded. This is what 32-bit programs end with where one of image and host is from before the \
-             security update of February 2020, and the other is not."
+            "A program could not be loaded. Programs end like this where one of image and host is from before the security update of \
+             February 2020, and the other is not."
                 .to_owned(),
-            &["bring image and host to one side of 2020-02-11: mostly, build on a newer revision"],
+            &["bring image and host to one side of 2020-02-11: in most cases, build on a newer revision"],
             &["revision-mismatch", "floating-revision"],
         ),
         E::EngineTooNew => say(
-            "Docker 23 and later need Windows build 17763 (Windows Server 2019); this host is older.".to_owned(),
-            &["take a newer Windows, or Docker 20.10"],
+            "Docker 23 and later need Windows build 17763 (Windows Server 2019), and this host is older.".to_owned(),
+            &["use a newer Windows, or Docker 20.10"],
             &["engine-refuses-host"],
         ),
-        E::CutOff => say(
-            "The table cut the error off, so that nobody can say what it was.".to_owned(),
-            &[],
-            &[],
+        E::CutOff => say("The table cut the error off, so nobody can say what it was.".to_owned(), &[], &[])
+            .with(incident.object.service.as_deref().unwrap_or("SERVICE")),
+    }
+}
+
+/// Rules about taints of Windows nodes.
+const TAINT: &[&str] = &["missing-toleration", "unset-node-label", "invalid-selector-value", "unschedulable"];
+
+fn os_mismatch(incident: &Incident, image: &str) -> General {
+    let mut mends = vec!["build on a release that the host runs, or place the container on hosts that fit".to_owned()];
+    let cause = if incident.isolation == Some(Isolation::Hyperv) {
+        format!(
+            "The Windows in {image} is newer than the host's: Hyper-V isolation runs images up to the host's build only."
         )
-        .with(incident.object.service.as_deref().unwrap_or("SERVICE")),
+    } else {
+        // BuildKit and Kubernetes have no Hyper-V isolation to offer.
+        let is_docker =
+            !matches!(incident.reporter, Some(Reporter::BuildKit | Reporter::Kubelet | Reporter::Containerd));
+        if is_docker && incident.object.pod.is_none() {
+            mends.push("on Docker and Swarm, if the host is newer: run it with `isolation: hyperv`".to_owned());
+        }
+        format!(
+            "The Windows in {image} does not fit the host's. With process isolation both need the same build, on Windows Server \
+             2016 the same revision too. Only hosts from Windows Server 2022 on take older images, back to that release."
+        )
+    };
+    General { cause, mends, rules: MISFIT }
+}
+
+fn no_platform(incident: &Incident, image: &str) -> General {
+    let is_build = incident.reporter == Some(Reporter::BuildKit);
+    let (who, here) = if is_build { ("BuildKit", "build") } else { ("containerd", "node") };
+    let cause = match incident.image_os() {
+        Some(Os::Windows) if is_build => format!(
+            "{image} is a Windows image, and BuildKit builds for Linux here, or on a Windows host that does not take this Windows build."
+        ),
+        Some(Os::Windows) => {
+            format!("{image} is a Windows image, and the node is a Linux one or does not take this Windows build.")
+        }
+        Some(Os::Linux) => format!("{image} is a Linux image, and this is a Windows {here}."),
+        None => format!(
+            "{who} finds no variant of {image} for this {here}. It is a Linux image on Windows, a Windows image on Linux, or a \
+             Windows image of a build that the host does not take."
+        ),
+    };
+    let mends: &[&str] = match incident.reporter {
+        Some(Reporter::BuildKit | Reporter::Docker | Reporter::Ecs) => &[
+            "switch the engine to the containers of the image's operating system",
+            "for a Windows image on a Windows host, use a tag of the host's release",
+        ],
+        _ => &[
+            "keep the pod on nodes of its operating system with `kubernetes.io/os` in its nodeSelector",
+            "for a Windows image, pin the build with `node.kubernetes.io/windows-build`",
+        ],
+    };
+    General { cause, mends: mends.iter().map(|it| (*it).to_owned()).collect(), rules: NO_MATCH }
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
+}
+
+impl Incident {
+    /// Whether it is about the image that Kubernetes starts for the pod itself.
+    pub(super) fn is_of_pause(&self) -> bool {
+        self.sandbox && self.error.is_of_image()
+    }
+
+    /// The operating system of the image, where its name says it.
+    fn image_os(&self) -> Option<Os> {
+        let text = Text::literal(self.object.image.as_deref()?, Span::NOWHERE);
+        image::identify(&text, &[], &Releases::default()).os
     }
 }
 

@@ -211,5 +211,5 @@ fn event(
 fn is_in_message(sink: &Sink, start: usize, end: usize) -> bool {
     let span = sink.span(start, end);
     let message = crate::diagnose::message::Message::new(sink.source.slice(span), start);
-    !crate::diagnose::error::all_in(&message).is_empty()
+    !crate::diagnose::find::all_in(&message).is_empty()
 }

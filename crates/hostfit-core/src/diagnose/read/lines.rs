@@ -1,5 +1,7 @@
 //! Lines with their places, and cells of tables that are told by the columns of their header.
 
+use crate::diagnose::message::log_prefix;
+
 /// The lines of a text.
 pub(super) struct Lines<'t> {
     lines: Vec<Line<'t>>,
@@ -8,7 +10,7 @@ pub(super) struct Lines<'t> {
 /// One of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'t> {
-    /// Without its end, and without a byte order mark.
+    /// Without its end, a byte order mark, and what the log of a pipeline put before it.
     pub(super) text: &'t str,
     /// Where it begins.
     pub(super) start: usize,
@@ -22,6 +24,7 @@ impl<'t> Lines<'t> {
             start += whole.len();
             let line = whole.trim_end_matches(['\n', '\r']);
             let shown = line.strip_prefix('\u{feff}').unwrap_or(line);
+            let shown = shown.get(log_prefix(shown)..).unwrap_or(shown);
             Line { text: shown, start: begin + line.len() - shown.len() }
         });
         Self { lines: lines.collect() }

@@ -8,8 +8,8 @@ mod table;
 
 use self::lines::Lines;
 use super::{
-    Error, Incident, Node, Object, Reading,
-    error::{self, Found},
+    Error, Incident, Node, Object, Reading, Reporter,
+    find::{self, Found},
     message::Message,
 };
 use crate::{
@@ -81,7 +81,7 @@ impl Sink<'_> {
     }
 
     fn errors(&mut self, object: &Object, message: &Message, span: Span, is_exact: bool) -> bool {
-        let found = error::all_in(message);
+        let found = find::all_in(message);
         for one in &found {
             let place = if is_exact { message.span(span, one.start, one.end) } else { span };
             let mut object = object.clone();
@@ -97,17 +97,25 @@ impl Sink<'_> {
         !found.is_empty()
     }
 
-    fn add(&mut self, found: &Found, object: Object, message: &Message, span: Span) {
+    fn add(&mut self, found: &Found, mut object: Object, message: &Message, span: Span) {
         let lower = message.lower().get(..found.start).unwrap_or_default();
         let near = lower.get(lower.len().saturating_sub(400)..).unwrap_or(lower);
-        let sandbox = near.contains("sandbox");
+        let is_pause = found.error.is_of_image() && object.image.as_deref().is_some_and(is_pause);
+        let sandbox = near.contains("sandbox") || is_pause;
+        let reporter = Reporter::of(found.error, message, found.start, found.end, &object);
+        if sandbox {
+            object.container = None;
+            object.image = object.image.filter(|_| is_pause);
+        }
         self.push(Incident {
             error: found.error,
             span,
             message: message.excerpt(found.start, found.end),
-            object: if sandbox { Object { container: None, image: None, ..object } } else { object },
+            object,
             image_version: found.image_version,
             host_version: found.host_version,
+            isolation: message.isolation_near(found.start, found.end),
+            reporter,
             sandbox,
             times: 1,
         });
@@ -161,8 +169,16 @@ impl Incident {
         one.image = one.image.take().or(two.image);
         self.host_version = self.host_version.or(other.host_version);
         self.image_version = self.image_version.or(other.image_version);
+        self.isolation = self.isolation.or(other.isolation);
+        self.reporter = self.reporter.or(other.reporter);
         self.times += other.times;
     }
+}
+
+/// Whether an image is what Kubernetes starts for a pod itself: `mcr.microsoft.com/oss/kubernetes/pause:3.9`.
+fn is_pause(image: &str) -> bool {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    name.split([':', '@']).next() == Some("pause")
 }
 
 /// Whether nothing says that these are two.

@@ -2,7 +2,7 @@
 
 use super::{Object, Sink, lines::Lines};
 use crate::{
-    diagnose::{error, message::Message},
+    diagnose::{find, message::Message},
     fleet::Orchestrator,
 };
 
@@ -14,7 +14,7 @@ pub(super) fn read(sink: &mut Sink, lines: &Lines, first: usize, end: usize) {
     let (start, stop) = (lines.get(first).start, lines.get(end - 1).end());
     let span = sink.span(start, stop);
     let message = Message::new(sink.source.slice(span), start);
-    for found in error::all_in(&message) {
+    for found in find::all_in(&message) {
         let place = message.span(span, found.start, found.end);
         let mut object = object(&message, found.start, found.end);
         object.image = found.image.clone().or_else(|| message.image_near(found.start, found.end));

@@ -1,7 +1,7 @@
 //! The tables of `docker service ps`, `docker stack ps` and `kubectl get events`.
 
 use super::{
-    Error, Incident, Object, Sink,
+    Error, Incident, Object, Reporter, Sink,
     lines::{Column, Line, Lines, cells, columns, parts},
 };
 use crate::fleet::Orchestrator;
@@ -75,6 +75,8 @@ impl Table {
             object,
             image_version: None,
             host_version: None,
+            isolation: None,
+            reporter: Some(Reporter::Swarm),
             sandbox: false,
             times: 1,
         });
