@@ -27,7 +27,7 @@ fn what_is_piped_in_is_explained() {
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     for part in [
-        "pod shop/web-6d4cf56db6-abcde (container web) on win2019\n",
+        "pod shop/web-6d4cf56db6-abcde (container web) on win2019, reported by the kubelet\n",
         "no-platform[found]",
         "is newer than Windows Server 2019",
         "deploy/web.yaml:8:7",

@@ -143,6 +143,7 @@ const REFUSED: &[Words] = &[
     words("back-off pulling image \"", true, "\""),
     missing("source metadata for "),
     missing("failed to create llb definition: "),
+    missing("failed to resolve ref "),
 ];
 
 impl Words {

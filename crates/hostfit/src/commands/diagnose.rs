@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
         // Who sees nothing happen does not know that it waits.
         let _ = writeln!(stderr(), "paste what was printed, then end it with Ctrl+D (on Windows Ctrl+Z and Enter)");
     }
-    // What can't be read is told before the tree is read.
+    // What cannot be read is reported before the tree is read.
     let mut texts = Vec::new();
     for path in &args.files {
         let name = name(path);
@@ -108,7 +108,7 @@ fn unfit(name: &str, why: &str) -> Error {
     Error::message(format!("{name} {why}"))
 }
 
-/// Says which texts told nothing.
+/// Says which texts have no known error.
 fn tell(read: &[(String, Reading)]) {
     for (name, reading) in read {
         if reading.incidents.is_empty() {

@@ -7,7 +7,11 @@ use crate::{
     diagnose::{Error, Incident, Reporter},
     source::Span,
     text::Text,
-    windows::{HostKind, Isolation, Os, OsVersion, image, release::Releases},
+    windows::{
+        HostKind, Isolation, Os, OsVersion,
+        image::{self, Identity},
+        release::Releases,
+    },
 };
 
 /// An error by itself.
@@ -87,7 +91,7 @@ pub(super) fn of(incident: &Incident) -> General {
     let host = incident.host_version.map(|it| Releases::default().describe_host(it, kind_of(it)));
     let on = host.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     let say = |cause: String, mends: &[&str], rules| General {
-        cause,
+        cause: capital(&cause),
         mends: mends.iter().map(|it| (*it).to_owned()).collect(),
         rules,
     };
@@ -124,7 +128,7 @@ pub(super) fn of(incident: &Incident) -> General {
         E::NoWindowsManifest | E::NoManifest if incident.image_os() == Some(Os::Linux) => say(
             format!("{image} is a Linux image, and the engine runs Windows containers{on}."),
             &["switch the engine to Linux containers, or run it on a Linux host"],
-            NO_MATCH,
+            OS,
         ),
         E::NoWindowsManifest | E::NoManifest if incident.image_os() == Some(Os::Windows) => say(
             format!("The Windows images of {image} are newer than the host{on}, which no isolation mode runs."),
@@ -182,7 +186,7 @@ pub(super) fn of(incident: &Incident) -> General {
                  engine does not compare operating systems first."
             ),
             &["run it on a Linux host or with Linux containers, or name an image that is made for Windows"],
-            NO_MATCH,
+            OS,
         ),
         E::Architecture => say(
             format!(
@@ -220,7 +224,7 @@ pub(super) fn of(incident: &Incident) -> General {
                 &["process-on-client", "build-mismatch", "image-newer-than-host", "undeclared-image-os"],
             )
         }
-        E::ClientIsolation if incident.message.contains("1809") => say(
+        E::ClientIsolation if incident.message.contains("operating systems earlier than") => say(
             "Process isolation was requested on a Windows 10 host that is older than version 1809 (10.0.17763). Docker runs only Hyper-V \
              isolation there."
                 .to_owned(),
@@ -379,20 +383,25 @@ pub(super) fn of(incident: &Incident) -> General {
 const TAINT: &[&str] = &["missing-toleration", "unset-node-label", "invalid-selector-value", "unschedulable"];
 
 fn os_mismatch(incident: &Incident, image: &str) -> General {
+    let version =
+        incident.identity().and_then(|it| it.version).map(|(version, _)| Releases::default().describe(version));
+    let version = version.map(|it| format!(" ({it})")).unwrap_or_default();
     let mut mends = vec!["build on a release that the host runs, or place the container on hosts that fit".to_owned()];
     let cause = if incident.isolation == Some(Isolation::Hyperv) {
         format!(
-            "The Windows in {image} is newer than the host's: Hyper-V isolation runs images up to the host's build only."
+            "The Windows in {image}{version} is newer than the host's: Hyper-V isolation runs images up to the host's build only."
         )
     } else {
-        // BuildKit and Kubernetes have no Hyper-V isolation to offer.
-        let is_docker =
-            !matches!(incident.reporter, Some(Reporter::BuildKit | Reporter::Kubelet | Reporter::Containerd));
+        // Kubernetes, BuildKit and ECS do not offer Hyper-V isolation.
+        let is_docker = !matches!(
+            incident.reporter,
+            Some(Reporter::BuildKit | Reporter::Kubelet | Reporter::Containerd | Reporter::Ecs)
+        );
         if is_docker && incident.object.pod.is_none() {
             mends.push("on Docker and Swarm, if the host is newer: run it with `isolation: hyperv`".to_owned());
         }
         format!(
-            "The Windows in {image} does not fit the host's. With process isolation both need the same build, on Windows Server \
+            "The Windows in {image}{version} does not fit the host's. With process isolation both need the same build, on Windows Server \
              2016 the same revision too. Only hosts from Windows Server 2022 on take older images, back to that release."
         )
     };
@@ -425,7 +434,8 @@ fn no_platform(incident: &Incident, image: &str) -> General {
             "for a Windows image, pin the build with `node.kubernetes.io/windows-build`",
         ],
     };
-    General { cause, mends: mends.iter().map(|it| (*it).to_owned()).collect(), rules: NO_MATCH }
+    let rules = if incident.image_os() == Some(Os::Linux) { OS } else { NO_MATCH };
+    General { cause, mends: mends.iter().map(|it| (*it).to_owned()).collect(), rules }
 }
 
 fn capital(words: &str) -> String {
@@ -439,10 +449,15 @@ impl Incident {
         self.sandbox && self.error.is_of_image()
     }
 
+    /// What the name of the image says of it.
+    fn identity(&self) -> Option<Identity> {
+        let text = Text::literal(self.object.image.as_deref()?, Span::NOWHERE);
+        Some(image::identify(&text, &[], &Releases::default()))
+    }
+
     /// The operating system of the image, where its name says it.
     fn image_os(&self) -> Option<Os> {
-        let text = Text::literal(self.object.image.as_deref()?, Span::NOWHERE);
-        image::identify(&text, &[], &Releases::default()).os
+        self.identity()?.os
     }
 }
 
