@@ -88,13 +88,24 @@ impl Level {
     }
 }
 
+/// The bytes of all lines with wildcards of a file, of which the others are left out. What is made of them takes a thousand
+/// times as many.
+const MOST_WILD: usize = 64 << 10;
+
 /// The patterns of a file; lines that are not patterns are left out, as Git does.
 fn patterns(folder: &Path, file: impl Read) -> Option<Gitignore> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let mut builder = GitignoreBuilder::new(folder);
+    let mut wild = 0;
     for line in bytes.split(|byte| *byte == b'\n').filter_map(|line| str::from_utf8(line).ok()) {
+        if line.contains(['*', '?', '[', '{']) {
+            wild += line.len();
+            if wild > MOST_WILD {
+                continue;
+            }
+        }
         let _ = builder.add_line(None, line);
     }
     builder.build().ok()

@@ -183,6 +183,53 @@ fn lines_of_a_configuration_and_what_they_are_about_may_both_be_many() {
     is_linear(2000, images, &["images"]);
 }
 
+/// Names with a variable, which many lines may come to match, or none that begins and ends so.
+#[test]
+fn lines_of_a_configuration_and_names_with_a_variable_may_both_be_many() {
+    for (number, (line, name)) in
+        [("r.io/i{}:1", "r.io/i${X}{}:1"), ("r.io/a{}x", "r.io/a${X}x"), ("r.io/a{}x", "r.io/b{}${X}x")]
+            .into_iter()
+            .enumerate()
+    {
+        let numbered = |text: &str, number: usize| text.replace("{}", &number.to_string());
+        let tree = |size: usize| {
+            let lines: String = (0..size).map(|it| format!("\"{}\" = \"ltsc2022\"\n", numbered(line, it))).collect();
+            let services: String =
+                (0..2 * size).map(|it| format!("  s{it}: {{image: \"{}\"}}\n", numbered(name, it))).collect();
+            sized(&format!("variables-{number}"), size)
+                .with("hostfit.toml", format!("[images]\n{lines}"))
+                .with("compose.yaml", format!("services:\n{services}"))
+        };
+        is_linear(2500, tree, &["images"]);
+    }
+}
+
+/// A pattern with a wildcard becomes a program of a thousand times its size.
+#[test]
+fn patterns_take_little_however_long_they_are() {
+    let start = Instant::now();
+    let tree = Tree::new("patterns").with("Dockerfile", "FROM scratch\n").with(".gitignore", "*a".repeat(1 << 20));
+    assert_eq!(tree.run(&["check"]).status.code(), Some(0));
+    let long = "*a".repeat(1 << 20);
+    for config in [
+        format!("[check]\nexclude = [\"{long}\"]\n"),
+        format!("[[override]]\npaths = [\"{long}\"]\n"),
+        format!("[check]\nexclude = [{}]\n", "\"{a,b}?x\", ".repeat(1 << 17)),
+        format!("[images]\n\"{long}\" = \"linux\"\n"),
+    ] {
+        tree.write("hostfit.toml", config);
+        let output = tree.run(&["check"]);
+        let shown = text(&output.stderr);
+        let expected = ["have more than 65536 bytes together", "a pattern of more than 1000 bytes"];
+        assert!(output.status.code() == Some(2) && expected.iter().any(|it| shown.contains(it)), "{shown}");
+    }
+    // What is just about allowed.
+    tree.write("hostfit.toml", format!("[check]\nexclude = [\"{}\"]\n", "*a".repeat(32 << 10)));
+    assert_eq!(tree.run(&["check"]).status.code(), Some(0));
+    let taken = start.elapsed();
+    assert!(taken < Duration::from_secs(60), "{taken:?}");
+}
+
 #[test]
 fn what_every_file_is_compared_with_stays_few() {
     let tree = Tree::new("few").with("Dockerfile", "FROM scratch\n");

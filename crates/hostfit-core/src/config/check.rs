@@ -82,6 +82,9 @@ fn is_rule(reader: &mut Reader, id: &str, span: Span) -> bool {
     false
 }
 
+/// The bytes of all patterns with wildcards of a file. What is made of them takes a thousand times as many.
+const MOST_WILD: usize = 64 << 10;
+
 /// Patterns as in a `.gitignore`, and as people on Windows write them: a backslash is a slash, on every system, so that a
 /// file means the same to all who share it.
 pub(super) fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
@@ -90,6 +93,14 @@ pub(super) fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
         let plain = glob.replace('\\', "/");
         // People write it; a `.gitignore` has no such thing.
         let plain = plain.strip_prefix("./").unwrap_or(&plain);
+        if plain.contains(['*', '?', '[', '{']) {
+            let before = reader.wild;
+            reader.wild += plain.len();
+            if before <= MOST_WILD && reader.wild > MOST_WILD {
+                let message = format!("the patterns with wildcards have more than {MOST_WILD} bytes together");
+                reader.error(entry.key_span, message, None);
+            }
+        }
         match globset::Glob::new(plain) {
             Ok(_) => globs.push(plain.to_owned()),
             Err(error) => {

@@ -55,13 +55,19 @@ pub(super) fn schema() -> Value {
 
 /// Every image is compared with each of them.
 const MOST_OPEN: usize = 1000;
-/// An image with a variable in its name is.
+/// Each is looked up by what it matches.
 const MOST: usize = 10_000;
+/// The bytes of a pattern: the longest image reference has less.
+const LONGEST: usize = 1000;
 
 pub(super) fn rules(reader: &mut Reader, section: &Entry, releases: &Releases) -> Vec<ImageRule> {
     let Some(table) = reader.table(section) else { return Vec::new() };
     let mut rules = Vec::new();
     for entry in reader.entries(table) {
+        if entry.key.len() > LONGEST {
+            reader.error(entry.key_span, format!("a pattern of more than {LONGEST} bytes matches no image"), None);
+            continue;
+        }
         let (declared, span) = match entry.value {
             DeValue::Table(table) => (build(reader, &entry, table).map(Declared::Built), entry.span),
             DeValue::Array(_) => (platforms(reader, &entry, releases), entry.span),

@@ -19,6 +19,8 @@ pub(super) struct Reader<'s> {
     source: &'s Source,
     /// The ids of rules that may be named.
     pub(super) rules: &'s [&'s str],
+    /// The bytes of the patterns with wildcards that were read.
+    pub(super) wild: usize,
     errors: Problems,
 }
 
@@ -48,7 +50,7 @@ const BOM: &str = "\u{feff}";
 
 impl<'s> Reader<'s> {
     pub(super) fn new(source: &'s Source, rules: &'s [&'s str]) -> Self {
-        Self { source, rules, errors: Problems::default() }
+        Self { source, rules, wild: 0, errors: Problems::default() }
     }
 
     /// The value, unless there were errors.

@@ -1,6 +1,6 @@
 //! Patterns of the `[images]` table.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
 use rustc_hash::FxHashMap;
 
@@ -17,24 +17,20 @@ pub struct ImageRules<'r> {
     patterns: Vec<Cow<'r, str>>,
     /// The places of those with a star.
     open: Vec<usize>,
-    /// The places of the others, by what they match; of several the first.
-    exact: FxHashMap<Cow<'r, str>, usize>,
+    exact: Exact<'r>,
 }
 
 impl<'r> ImageRules<'r> {
     /// The lines in the order of the file.
     pub fn new(all: &'r [ImageRule]) -> Self {
-        let mut rules = Self { all, ..Self::default() };
-        for (place, rule) in all.iter().enumerate() {
-            let pattern = of_one_hub(&rule.pattern);
-            if pattern.contains('*') {
-                rules.open.push(place);
-            } else {
-                rules.exact.entry(pattern.clone()).or_insert(place);
-            }
-            rules.patterns.push(pattern);
-        }
-        rules
+        let patterns: Vec<_> = all.iter().map(|rule| of_one_hub(&rule.pattern)).collect();
+        let places = |is_open| {
+            let of = patterns.iter().enumerate().filter(move |(_, pattern)| pattern.contains('*') == is_open);
+            of.map(|(place, pattern)| (pattern.clone(), place))
+        };
+        let open = places(true).map(|(_, place)| place).collect();
+        let exact = Exact::new(places(false).collect());
+        Self { all, open, exact, patterns }
     }
 
     /// The first rule that matches, if no rule before it might match once the unknown bytes (NUL) of the reference are known.
@@ -46,15 +42,10 @@ impl<'r> ImageRules<'r> {
         let any = |holds: fn(&str, &str) -> bool, place: usize| {
             self.patterns.get(place).is_some_and(|pattern| names.iter().any(|name| holds(pattern, name)))
         };
-        let might = |place: &usize| any(might_match, *place);
-        let found = if parts.value.contains('\0') {
-            (0..self.all.len()).find(might).filter(|place| any(matches, *place))
-        } else {
-            let exact = names.iter().filter_map(|name| self.exact.get(name.as_ref()).copied()).min();
-            let mut open = self.open.iter().copied().take_while(|place| exact.is_none_or(|exact| *place < exact));
-            open.find(might).or(exact)
-        };
-        self.all.get(found?)
+        let exact = names.iter().filter_map(|name| self.exact.first(name)).min();
+        let mut before = self.open.iter().copied().take_while(|place| exact.is_none_or(|exact| *place < exact));
+        let first = before.find(|place| any(might_match, *place)).or(exact)?;
+        self.all.get(first).filter(|_| any(matches, first))
     }
 }
 
@@ -89,6 +80,61 @@ fn names_of<'p>(parts: &Parts<'p>) -> Vec<Cow<'p, str>> {
         names.extend(tagged);
     }
     names
+}
+
+/// The lines without a star, with their places.
+#[derive(Debug, Default)]
+struct Exact<'r> {
+    /// The place of the first.
+    first: Option<usize>,
+    /// By what they match; of several the first.
+    whole: FxHashMap<Cow<'r, str>, usize>,
+    by_start: Vec<(Cow<'r, str>, usize)>,
+    /// By their last bytes.
+    by_end: Vec<(Cow<'r, str>, usize)>,
+}
+
+/// An image with a variable in its name is compared with no more of them.
+const MOST_COMPARED: usize = 1000;
+
+impl<'r> Exact<'r> {
+    fn new(lines: Vec<(Cow<'r, str>, usize)>) -> Self {
+        let mut whole = FxHashMap::default();
+        for (pattern, place) in &lines {
+            whole.entry(pattern.clone()).or_insert(*place);
+        }
+        let first = lines.first().map(|(_, place)| *place);
+        let mut by_start = lines.clone();
+        by_start.sort_unstable();
+        let mut by_end = lines;
+        by_end.sort_unstable_by(|(one, _), (other, _)| one.bytes().rev().cmp(other.bytes().rev()));
+        Self { first, whole, by_start, by_end }
+    }
+
+    /// The place of the first that matches, or might once the unknown bytes are known. Where very many have the start or the
+    /// end of `value`, and nobody looks at all of them, the first line stands for them: no line after it is certain then.
+    fn first(&self, value: &str) -> Option<usize> {
+        let (Some((start, _)), Some((_, end))) = (value.split_once('\0'), value.rsplit_once('\0')) else {
+            return self.whole.get(value).copied();
+        };
+        let starting = range(&self.by_start, |pattern| pattern.bytes().take(start.len()).cmp(start.bytes()));
+        let ending = range(&self.by_end, |pattern| pattern.bytes().rev().take(end.len()).cmp(end.bytes().rev()));
+        let fewer = if starting.len() <= ending.len() { starting } else { ending };
+        if fewer.len() > MOST_COMPARED {
+            return self.first;
+        }
+        let might = |pattern: &str| {
+            pattern.len() >= start.len() + end.len() && pattern.starts_with(start) && pattern.ends_with(end)
+        };
+        fewer.iter().filter(|(pattern, _)| might(pattern)).map(|(_, place)| *place).min()
+    }
+}
+
+/// Of sorted lines those that are equal in this order.
+fn range<'s, 'r>(sorted: &'s [(Cow<'r, str>, usize)], order: impl Fn(&str) -> Ordering) -> &'s [(Cow<'r, str>, usize)] {
+    let start = sorted.partition_point(|(pattern, _)| order(pattern).is_lt());
+    let length = sorted.get(start..).unwrap_or_default().partition_point(|(pattern, _)| order(pattern).is_eq());
+    sorted.get(start..start + length).unwrap_or_default()
 }
 
 /// Whether all of `value` matches `pattern`, in which `*` stands for any characters and every other character for
@@ -208,5 +254,33 @@ mod tests {
         ] {
             assert!(!found(pattern, value), "{pattern} {value:?}");
         }
+    }
+
+    #[test]
+    fn a_line_without_a_star_hides_those_after_it_if_a_variable_may_come_to_it() {
+        let rule = |pattern: &str| ImageRule {
+            pattern: pattern.to_owned(),
+            declared: crate::windows::image::Declared::Linux,
+            span: crate::source::Span::at(crate::source::SourceId(0), 0),
+        };
+        let mut rules = vec![rule("a/web:1"), rule("a/web:1-nano"), rule("b/api:*"), rule("a/web:*"), rule("*")];
+        let first = |rules: &[ImageRule], value: &str| {
+            let parts = Parts { value, reference: super::super::reference::parse(value) };
+            ImageRules::new(rules).first_match(&parts).map(|rule| rule.pattern.clone())
+        };
+        assert_eq!(first(&rules, "a/web:1").as_deref(), Some("a/web:1"));
+        assert_eq!(first(&rules, "a/web:\0"), None);
+        assert_eq!(first(&rules, "\0/web:1"), None);
+        assert_eq!(first(&rules, "\0"), None);
+        assert_eq!(first(&rules, "b/api:\0").as_deref(), Some("b/api:*"));
+        // The bytes that are known are too many for the first two lines, or others.
+        for value in ["a/web:1\0-nano1", "a/web:2\0", "a/web:\0x", "a/web:1-\0-nano"] {
+            assert_eq!(first(&rules, value).as_deref(), Some("a/web:*"), "{value:?}");
+        }
+        // More than are looked at begin and end so: the answer is the careful one.
+        rules.splice(3..3, (0..=MOST_COMPARED).map(|number| rule(&format!("a/web:2{number}x"))));
+        assert_eq!(first(&rules, "a/web:2\0x"), None);
+        assert_eq!(first(&rules, "a/web:\0y").as_deref(), Some("a/web:*"));
+        assert_eq!(first(&rules, "b/api:\0").as_deref(), Some("b/api:*"));
     }
 }
