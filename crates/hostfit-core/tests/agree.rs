@@ -30,7 +30,7 @@ use hostfit_core::{
     finding::Finding,
     fleet::HostId,
     judge::{Answers, Judgement, Outcome, Reason},
-    knowledge::hosts::{self, OnHost},
+    knowledge::hosts::{self, OnHosts},
     matrix::{Cell, Lands, Matrix, Row, State},
     model::{Container, DockerfileBuild, EvidenceKind, WorkloadId, WorkloadPart},
     placement::Allowed,
@@ -352,9 +352,9 @@ impl Answer {
         }
     }
 
-    fn of_view(views: &[OnHost], fleet: &DeclaredFleet, host: HostId) -> Self {
+    fn of_view(views: &[OnHosts], fleet: &DeclaredFleet, host: HostId) -> Self {
         let Some(host) = fleet.fleet.host(host) else { return Self::Never };
-        let view = views.iter().find(|view| std::ptr::eq(view.host, host));
+        let view = views.iter().find(|view| view.hosts().any(|it| std::ptr::eq(it, host)));
         view.map_or(Self::Never, |view| Self::of(&view.allowed, view.outcome))
     }
 }

@@ -53,6 +53,28 @@ impl View {
     }
 }
 
+/// The classes of one host: one for each orchestrator that uses it, and one for images by themselves. Hosts with the same
+/// ones are alike to every workload and image of the project.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct HostClasses {
+    kubernetes: Option<ClassId>,
+    swarm: Option<ClassId>,
+    docker: Option<ClassId>,
+    /// The one for images.
+    pub for_images: Option<ClassId>,
+}
+
+impl HostClasses {
+    /// The one for workloads of an orchestrator; none where that does not use the host.
+    pub fn of(self, orchestrator: Orchestrator) -> Option<ClassId> {
+        match orchestrator {
+            Orchestrator::Kubernetes => self.kubernetes,
+            Orchestrator::Swarm => self.swarm,
+            Orchestrator::Docker => self.docker,
+        }
+    }
+}
+
 impl Classes {
     /// Those of the hosts on which `workloads` may be placed.
     pub(super) fn of<'a>(
@@ -107,6 +129,24 @@ impl Classes {
     /// Its hosts, in the order of the fleet.
     pub(super) fn hosts(&self, class: ClassId) -> &[HostId] {
         self.hosts.get(class.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every host with its classes.
+    pub(super) fn by_host(&self) -> FxHashMap<HostId, HostClasses> {
+        let mut by_host: FxHashMap<HostId, HostClasses> = FxHashMap::default();
+        for (id, class) in self.images.hosts() {
+            by_host.entry(id).or_default().for_images = Some(class);
+        }
+        for (id, class) in self.kubernetes.hosts() {
+            by_host.entry(id).or_default().kubernetes = Some(class);
+        }
+        for (id, class) in self.swarm.hosts() {
+            by_host.entry(id).or_default().swarm = Some(class);
+        }
+        for (id, class) in self.docker.hosts() {
+            by_host.entry(id).or_default().docker = Some(class);
+        }
+        by_host
     }
 
     /// The first of its hosts, which stands for the others.

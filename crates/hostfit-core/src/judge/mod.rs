@@ -14,7 +14,7 @@ mod table;
 
 pub use answers::Answers;
 pub use case::{Case, On};
-pub use classes::ClassId;
+pub use classes::{ClassId, HostClasses};
 pub use decide::by_itself;
 pub use failing::{Failing, Fault};
 pub use outcome::{Doubt, Outcome, Reason, rule_of};

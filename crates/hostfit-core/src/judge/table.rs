@@ -1,8 +1,10 @@
 //! The outcomes of one fleet: for every workload a row, for every class of hosts that its orchestrator uses a cell.
 
+use rustc_hash::FxHashMap;
+
 use super::{
     case::{Case, On},
-    classes::{ClassId, Classes},
+    classes::{ClassId, Classes, HostClasses},
     outcome::{Doubt, Outcome},
     subject::{Subject, named_host, subjects},
 };
@@ -148,6 +150,11 @@ impl<'a> Judgement<'a> {
         Some(Place { id, host, class, allowed: row.places.get(number)?, outcomes })
     }
 
+    /// The hosts of a class, in the order of the fleet.
+    pub fn hosts(&self, class: ClassId) -> &'a [HostId] {
+        self.classes.hosts(class)
+    }
+
     /// Whether it is judged against hosts.
     pub fn has_hosts(&self) -> bool {
         !self.row.places.is_empty()
@@ -249,6 +256,11 @@ impl Table {
     /// The hosts of a class, in the order of the fleet.
     pub fn hosts(&self, class: ClassId) -> &[HostId] {
         self.classes.hosts(class)
+    }
+
+    /// Every host with its classes.
+    pub fn classes_by_host(&self) -> FxHashMap<HostId, HostClasses> {
+        self.classes.by_host()
     }
 
     /// The hosts of each class that is different to images by themselves, which nothing places.

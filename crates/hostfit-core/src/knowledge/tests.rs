@@ -1,5 +1,5 @@
 use super::{
-    hosts::{self, OnHost},
+    hosts::{self, OnHosts},
     *,
 };
 use crate::{judged::Judged, model::WorkloadId, windows::compat::Verdict};
@@ -21,7 +21,7 @@ impl Judged {
     }
 }
 
-fn told(on: &[OnHost]) -> Vec<(String, &'static str, bool, bool)> {
+fn told(on: &[OnHosts]) -> Vec<(String, &'static str, bool, bool)> {
     on.iter().map(|it| (it.host.name.clone(), it.outcome.verdict.id(), it.runs(), it.fails())).collect()
 }
 

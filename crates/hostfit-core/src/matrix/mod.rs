@@ -14,7 +14,7 @@ use crate::{
     config::{Config, DeclaredFleet},
     finding::Finding,
     fleet::{FleetId, Host, HostId},
-    judge::{Answers, Cause, Outcome, Reason},
+    judge::{Answers, Cause, ClassId, HostClasses, Outcome, Reason},
     model::{BuildId, ImageId, Project, Workload, WorkloadId, WorkloadPart},
     placement::Allowed,
     source::{SourceId, Sources, Span},
@@ -162,6 +162,9 @@ pub struct Column<'a> {
 #[derive(Debug)]
 pub struct Matrix<'a> {
     columns: Vec<Column<'a>>,
+    kinds: Vec<usize>,
+    /// The place of the first column of each kind, with its classes.
+    first: Vec<(usize, HostClasses)>,
     rows: Vec<Row<'a>>,
     answers: Answers<'a>,
     findings: Findings<'a>,
@@ -274,7 +277,9 @@ impl<'a> Matrix<'a> {
         let mut rows: Vec<_> = containers.chain(builds).collect();
         let path = |row: &Row| sources.get(row.source).map(|source| source.path.as_str());
         rows.sort_by(|a, b| (path(a), a.span.start).cmp(&(path(b), b.span.start)));
-        Self { columns: columns(config), rows, answers, findings: Findings::new(findings) }
+        let columns = columns(config);
+        let (kinds, first) = kinds(answers, &columns);
+        Self { columns, kinds, first, rows, answers, findings: Findings::new(findings) }
     }
 
     /// Leaves only these rows.
@@ -292,17 +297,31 @@ impl<'a> Matrix<'a> {
         &self.rows
     }
 
+    /// For each column the number of its kind: in columns of one kind the cells of every row are equal.
+    pub fn kinds(&self) -> &[usize] {
+        &self.kinds
+    }
+
     /// The cells of a row, one for each host.
     pub fn cells(&self, row: &Row<'a>) -> Vec<Cell<'a>> {
+        let cells = self.cells_of_kinds(row);
+        self.kinds.iter().filter_map(|kind| cells.get(*kind).cloned()).collect()
+    }
+
+    /// The cells of a row, one for each kind of hosts.
+    pub fn cells_of_kinds(&self, row: &Row<'a>) -> Vec<Cell<'a>> {
         let Answers { project, config, .. } = self.answers;
         let decided = self.decided(row);
-        let cell = |column: &Column<'a>| {
-            let decided = decided.get(&(column.fleet.id, column.id));
+        let judging: Vec<_> = config.fleets_of(row.files).iter().map(|fleet| fleet.id).collect();
+        let cell = |(column, classes): (&Column<'a>, HostClasses)| {
+            let class = match row.what {
+                What::Container(workload, _) => classes.of(workload.orchestrator),
+                What::FinalStage(_) => classes.for_images,
+            };
+            let decided = class.and_then(|class| decided.get(&(column.fleet.id, class)));
             let placed = match (row.what, decided) {
-                (What::Container(..), _) if !config.judges(&column.fleet, row.files) => Placed::in_another_fleet(),
-                (What::FinalStage(_), _) if !config.judges(&column.fleet, row.files) => {
-                    Placed::judged_in_another_fleet()
-                }
+                (What::Container(..), _) if !judging.contains(&column.fleet.id) => Placed::in_another_fleet(),
+                (What::FinalStage(_), _) if !judging.contains(&column.fleet.id) => Placed::judged_in_another_fleet(),
                 (What::Container(workload, _), Some((_, Some(allowed)))) => Placed::of_workload(workload, allowed),
                 (What::Container(workload, _), _) => Placed::elsewhere(workload, column.host),
                 (What::FinalStage(_), decided) => {
@@ -323,32 +342,48 @@ impl<'a> Matrix<'a> {
             let cell = Cell { verdict, placed, outcome, findings: Vec::new(), facts };
             Cell { findings: self.findings.of(row, column, &cell, project), ..cell }
         };
-        self.columns.iter().map(cell).collect()
+        let first = self.first.iter().filter_map(|(place, classes)| Some((self.columns.get(*place)?, *classes)));
+        first.map(cell).collect()
     }
 
-    /// What was decided of a row, by host; of workloads also what the placement makes of the host.
-    fn decided(&self, row: &Row<'a>) -> FxHashMap<(FleetId, HostId), (Outcome, Option<&'a Allowed>)> {
+    /// What was decided of a row, by class of hosts; of workloads also what the placement makes of them.
+    fn decided(&self, row: &Row<'a>) -> FxHashMap<(FleetId, ClassId), (Outcome, Option<&'a Allowed>)> {
         let Answers { config, tables, .. } = self.answers;
         match row.what {
             What::Container(workload, number) => {
                 let judgements = self.answers.judgements_of(workload.id);
                 let of = judgements.flat_map(|(fleet, judgement)| {
-                    judgement.places().filter_map(move |place| {
-                        Some(((fleet.id, place.id), (*place.outcomes.get(number)?, Some(place.allowed))))
+                    judgement.classes().filter_map(move |place| {
+                        Some(((fleet.id, place.class), (*place.outcomes.get(number)?, Some(place.allowed))))
                     })
                 });
                 of.collect()
             }
             What::FinalStage(build) => {
                 let of = config.fleets().zip(tables).flat_map(|(fleet, table)| {
-                    table.undeployed(build).flat_map(move |(class, outcome)| {
-                        table.hosts(class).iter().map(move |id| ((fleet.id, *id), (outcome, None)))
-                    })
+                    table.undeployed(build).map(move |(class, outcome)| ((fleet.id, class), (outcome, None)))
                 });
                 of.collect()
             }
         }
     }
+}
+
+/// For each column the number of its kind, and of each kind the first column with its classes.
+fn kinds(answers: Answers<'_>, columns: &[Column<'_>]) -> (Vec<usize>, Vec<(usize, HostClasses)>) {
+    let Answers { config, tables, .. } = answers;
+    let classes: FxHashMap<_, _> =
+        config.fleets().zip(tables).map(|(fleet, table)| (fleet.id, table.classes_by_host())).collect();
+    let mut known = FxHashMap::default();
+    let mut first = Vec::new();
+    let kind = |(place, column): (usize, &Column<'_>)| {
+        let own = classes.get(&column.fleet.id).and_then(|of| of.get(&column.id)).copied().unwrap_or_default();
+        *known.entry((column.fleet.id, own)).or_insert_with(|| {
+            first.push((place, own));
+            first.len() - 1
+        })
+    };
+    (columns.iter().enumerate().map(kind).collect(), first)
 }
 
 /// A workload of several fleets is unschedulable where it is so on all of them.

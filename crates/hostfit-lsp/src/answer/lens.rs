@@ -1,7 +1,7 @@
 //! Code lenses: on how many hosts each workload of a file runs.
 
 use hostfit_core::{
-    knowledge::hosts::{self, OnHost},
+    knowledge::hosts::{self, OnHosts},
     source::{SourceId, Span},
     windows::Os,
 };
@@ -30,7 +30,7 @@ pub struct Lens {
 pub fn lenses(view: &View<'_>, source: SourceId) -> Vec<Lens> {
     let of_workloads = view.workloads_in(source).filter_map(|workload| {
         let on = hosts::of_workload(view.answers, workload.id);
-        let fails = on.iter().filter(|it| it.fails()).count();
+        let fails = count(&on, OnHosts::fails);
         lens(view, workload.name_span, &on, fails)
     });
     let builds = view.project().builds.iter().filter(|build| build.source == source);
@@ -50,19 +50,24 @@ pub fn lenses(view: &View<'_>, source: SourceId) -> Vec<Lens> {
     lenses
 }
 
-fn lens(view: &View<'_>, span: Span, on: &[OnHost<'_>], fails: usize) -> Option<Lens> {
-    let runs = on.iter().filter(|it| it.runs()).count();
-    let unknown = on.iter().filter(|it| it.is_unknown()).count();
-    if on.is_empty() || (unknown > 0 && runs == 0 && fails == 0) {
+fn lens(view: &View<'_>, span: Span, on: &[OnHosts<'_>], fails: usize) -> Option<Lens> {
+    let (all, runs) = (count(on, |_| true), count(on, OnHosts::runs));
+    let unknown = count(on, OnHosts::is_unknown);
+    if all == 0 || (unknown > 0 && runs == 0 && fails == 0) {
         return None;
     }
-    let hosts = if on.len() == 1 { "host" } else { "hosts" };
+    let hosts = if all == 1 { "host" } else { "hosts" };
     let failing = if fails > 0 { format!(", fails on {fails}") } else { String::new() };
     let doubt = if unknown > 0 { format!(", not known of {unknown}") } else { String::new() };
     Some(Lens {
         span,
-        title: format!("runs on {runs} of {} {hosts}{failing}{doubt}", on.len()),
+        title: format!("runs on {runs} of {all} {hosts}{failing}{doubt}"),
         hosts: told::hosts(on, &view.config().releases),
         fails: fails > 0,
     })
+}
+
+/// How many hosts these are, of those that it holds for.
+fn count<'o>(on: &[OnHosts<'o>], holds: impl Fn(&OnHosts<'o>) -> bool) -> usize {
+    on.iter().filter(|it| holds(it)).map(OnHosts::count).sum()
 }

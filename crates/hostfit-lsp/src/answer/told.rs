@@ -1,7 +1,7 @@
 //! What several answers say in the same words: support dates, and what comes of an image on a host.
 
 use hostfit_core::{
-    knowledge::hosts::OnHost,
+    knowledge::hosts::OnHosts,
     placement::Allowed,
     windows::{
         Date, Isolation, OsVersion,
@@ -13,8 +13,11 @@ use hostfit_core::{
 
 use super::markdown::{code, plain};
 
-/// Of more hosts than that the others are counted only.
-const MAX_HOSTS: usize = 40;
+/// Of more kinds of hosts than that the others are counted only.
+const MAX_LINES: usize = 40;
+
+/// Of more hosts in one line than that the others are counted only.
+const MAX_NAMES: usize = 3;
 
 /// From how many days before its end on a support date is told with the days left.
 const SOON: i64 = 180;
@@ -63,19 +66,21 @@ pub(super) fn until(end: Date, today: Date) -> String {
     }
 }
 
-/// One line of a list for each host.
-pub(super) fn hosts(on: &[OnHost<'_>], releases: &Releases) -> String {
-    let mut lines: Vec<_> = on.iter().take(MAX_HOSTS).map(|it| format!("- {}", host(it, releases))).collect();
-    if let Some(more) = on.len().checked_sub(MAX_HOSTS).filter(|more| *more > 0) {
+/// One line of a list for all hosts that are alike.
+pub(super) fn hosts(on: &[OnHosts<'_>], releases: &Releases) -> String {
+    let mut lines: Vec<_> = on.iter().take(MAX_LINES).map(|it| format!("- {}", alike(it, releases))).collect();
+    let more: usize = on.iter().skip(MAX_LINES).map(OnHosts::count).sum();
+    if more > 0 {
         lines.push(format!("- and {more} more"));
     }
     lines.join("\n")
 }
 
-fn host(on: &OnHost<'_>, releases: &Releases) -> String {
+fn alike(on: &OnHosts<'_>, releases: &Releases) -> String {
+    let names = names(on.hosts().map(|host| host.name.as_str()), on.count());
     let name = match on.host.windows() {
-        Some(version) => format!("{} ({version})", code(&on.host.name)),
-        None => code(&on.host.name),
+        Some(version) => format!("{names} ({version})"),
+        None => names,
     };
     let name = on.fleet.map_or(name.clone(), |fleet| format!("{name} of {}", code(fleet)));
     let if_placed = match &on.allowed {
@@ -92,7 +97,7 @@ fn host(on: &OnHost<'_>, releases: &Releases) -> String {
 }
 
 /// `runs with process isolation`, `does not run`.
-fn verdict(on: &OnHost<'_>) -> String {
+fn verdict(on: &OnHosts<'_>) -> String {
     let isolation = match on.outcome.isolation() {
         Some(Isolation::Process) => " with process isolation",
         Some(Isolation::Hyperv) => " with Hyper-V isolation",
@@ -105,6 +110,15 @@ fn verdict(on: &OnHost<'_>) -> String {
         Verdict::Blocked => format!("does not run{isolation}"),
         Verdict::Unknown => "not known".to_owned(),
     }
+}
+
+/// The first names, and how many more there are of `count`.
+pub(super) fn names<'n>(names: impl Iterator<Item = &'n str>, count: usize) -> String {
+    let mut shown: Vec<_> = names.take(MAX_NAMES).map(code).collect();
+    if let Some(more) = count.checked_sub(MAX_NAMES).filter(|more| *more > 0) {
+        shown.push(format!("{more} more"));
+    }
+    list(&shown)
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -8,7 +8,7 @@ use crate::{
     judge::{Outcome, Reason},
     knowledge::{
         self, Knowledge,
-        hosts::{self, OnHost},
+        hosts::{self, OnHosts},
     },
     model::{ImageId, ImageUse},
     placement::{Allowed, kubernetes::HOSTNAME},
@@ -90,8 +90,13 @@ impl<'t> OnThat<'t> {
         let host = host.map(|host| host.refusing(incident.error, judge));
         // Where the text names no node, a declared host that does not run it is the one.
         let declared = if host.is_none() && node.is_none() { hosts::of_image(tree.answers, id) } else { Vec::new() };
-        let all_run = !declared.is_empty() && declared.iter().all(OnHost::runs);
-        let host = host.or_else(|| declared.into_iter().find(OnHost::fails).map(That::of));
+        let all_run = !declared.is_empty() && declared.iter().all(OnHosts::runs);
+        let host = host.or_else(|| {
+            declared.into_iter().find(OnHosts::fails).map(|on| {
+                let first = on.host;
+                That::of(on, first)
+            })
+        });
         Some(Self {
             error: incident.error,
             image: &image.text.value,
@@ -201,8 +206,9 @@ impl<'t> OnThat<'t> {
 }
 
 impl That {
-    fn of(on: OnHost) -> Self {
-        Self { name: on.host.name.clone(), facts: on.facts, allowed: on.allowed, outcome: on.outcome }
+    /// `host` is one of them.
+    fn of(on: OnHosts, host: &Host) -> Self {
+        Self { name: host.name.clone(), facts: on.facts, allowed: on.allowed, outcome: on.outcome }
     }
 
     /// The same host with the matcher that the error shows, where Windows would run what it refuses.
@@ -233,8 +239,9 @@ impl That {
 /// The image on the declared host that a node is.
 fn declared(id: ImageId, node: Option<&str>, tree: Tree) -> Option<That> {
     let host = host_called(node?, tree)?;
-    let on = hosts::of_image(tree.answers, id).into_iter().find(|on| std::ptr::eq(on.host, host))?;
-    Some(That::of(on))
+    let on = hosts::of_image(tree.answers, id);
+    let on = on.into_iter().find(|on| on.hosts().any(|it| std::ptr::eq(it, host)))?;
+    Some(That::of(on, host))
 }
 
 fn is_about_versions(error: Error) -> bool {

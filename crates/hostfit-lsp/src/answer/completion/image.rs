@@ -1,7 +1,7 @@
 //! Repositories and tags of Windows base images.
 
 use hostfit_core::{
-    knowledge::hosts,
+    knowledge::hosts::{self, OnHosts},
     source::Span,
     text::Origin,
     windows::{
@@ -99,15 +99,17 @@ fn tag(view: &View<'_>, release: &Release, images: &Images, span: Span) -> Item 
     let releases = &view.config().releases;
     let version = OsVersion { build: release.build, revision: None };
     let on = hosts::of_version(view.answers, version);
-    let windows: Vec<_> = on.iter().filter(|it| it.host.windows().is_some()).collect();
+    let windows = on.iter().filter(|it| it.host.windows().is_some());
+    let count: usize = windows.clone().map(OnHosts::count).sum();
+    let runs: Vec<_> = windows.filter(|it| it.runs()).collect();
     let support = images.end.map(|end| format!("support {}", told::until(end, view.today)));
-    let fleet = (!windows.is_empty()).then(|| {
-        let runs: Vec<_> = windows.iter().filter(|it| it.runs()).map(|it| it.host.name.clone()).collect();
-        match runs.as_slice() {
-            [] => "runs on no host of the fleet".to_owned(),
-            all if all.len() == windows.len() => "runs on all Windows hosts of the fleet".to_owned(),
-            some if some.len() > 4 => format!("runs on {} of {} Windows hosts of the fleet", some.len(), windows.len()),
-            some => format!("runs on {}", told::list(some)),
+    let fleet = (count > 0).then(|| match runs.iter().map(|it| it.count()).sum::<usize>() {
+        0 => "runs on no host of the fleet".to_owned(),
+        all if all == count => "runs on all Windows hosts of the fleet".to_owned(),
+        some if some > 4 => format!("runs on {some} of {count} Windows hosts of the fleet"),
+        _ => {
+            let names: Vec<_> = runs.iter().flat_map(|it| it.hosts()).map(|host| host.name.clone()).collect();
+            format!("runs on {}", told::list(&names))
         }
     });
     let parts: Vec<_> = [Some(release.title.to_string()), support, fleet].into_iter().flatten().collect();

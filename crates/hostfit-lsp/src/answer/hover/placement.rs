@@ -98,21 +98,22 @@ fn whole(workload: &Workload, hosts: &[&Host]) -> String {
 }
 
 /// `kubernetes.io/os=windows` alone: which hosts satisfy it.
-fn alone(what: &str, hosts: impl Iterator<Item = (String, Option<bool>)>) -> String {
+fn alone<'h>(what: &str, hosts: impl Iterator<Item = (&'h str, Option<bool>)>) -> String {
     let (mut yes, mut unknown) = (Vec::new(), Vec::new());
     for (host, holds) in hosts {
         match holds {
-            Some(true) => yes.push(code(&host)),
-            None => unknown.push(code(&host)),
+            Some(true) => yes.push(host),
+            None => unknown.push(host),
             Some(false) => {}
         }
     }
+    let names = |of: &[&str]| told::names(of.iter().copied(), of.len());
     let mut told = match yes.as_slice() {
         [] => format!("{} matches no declared host", code(what)),
-        hosts => format!("{} matches {}", code(what), told::list(hosts)),
+        hosts => format!("{} matches {}", code(what), names(hosts)),
     };
     if !unknown.is_empty() {
-        told = format!("{told}; not known of {}", told::list(&unknown));
+        told = format!("{told}; not known of {}", names(&unknown));
     }
     format!("{told}.")
 }
@@ -123,7 +124,7 @@ fn of_pod(view: &View<'_>, pod: &PodPlacement, source: SourceId, offset: u32) ->
     let hosts = || all.iter().copied();
     if let Some(label) = pod.labels().find(|label| label_spans(label).any(at)) {
         let span = label_spans(&label).find(|span| at(*span))?;
-        let each = hosts().map(|host| (host.name.clone(), kubernetes::satisfies(&label, host)));
+        let each = hosts().map(|host| (host.name.as_str(), kubernetes::satisfies(&label, host)));
         return Some(Statement { span, alone: Some(alone(&describe(&label), each)) });
     }
     if let Some((toleration, span)) = pod.tolerations.iter().find_map(|it| Some((it, toleration_at(it, at)?))) {
@@ -158,20 +159,25 @@ fn toleration_at(toleration: &Toleration, at: impl Fn(Span) -> bool) -> Option<S
 
 /// Which taints of the fleet's hosts a toleration takes.
 fn tolerated(toleration: &Toleration, hosts: &[&Host]) -> String {
-    let mut taints: Vec<(String, Vec<String>)> = Vec::new();
+    let mut taints: Vec<(String, Vec<&str>)> = Vec::new();
     for host in hosts {
         for taint in host.taints.iter().filter(|taint| kubernetes::tolerates(toleration, taint) == Some(true)) {
             let taint = code(&taint.to_string());
             match taints.iter_mut().find(|(known, _)| *known == taint) {
-                Some((_, names)) => names.push(code(&host.name)),
-                None => taints.push((taint, vec![code(&host.name)])),
+                Some((_, names)) => names.push(&host.name),
+                None => taints.push((taint, vec![&host.name])),
             }
         }
     }
     if taints.is_empty() {
         return "It tolerates no taint of a declared host.".to_owned();
     }
-    let each: Vec<_> = taints.iter().map(|(taint, names)| format!("{taint} of {}", told::list(names))).collect();
+    let of = |names: &[&str]| told::names(names.iter().copied(), names.len());
+    let mut each: Vec<_> =
+        taints.iter().take(MAX_HOSTS).map(|(taint, names)| format!("{taint} of {}", of(names))).collect();
+    if let Some(more) = taints.len().checked_sub(MAX_HOSTS).filter(|more| *more > 0) {
+        each.push(format!("{more} more"));
+    }
     format!("It tolerates {}.", told::list(&each))
 }
 
@@ -188,5 +194,5 @@ fn of_constraint(view: &View<'_>, constraint: &Constraint) -> String {
         return plain("What it asks for is not known, or Swarm refuses it.");
     };
     let hosts = view.hosts_of(constraint.text.span.source, Orchestrator::Swarm);
-    alone(constraint.text.value.trim(), hosts.iter().map(|host| (host.name.clone(), expression.holds_on(host))))
+    alone(constraint.text.value.trim(), hosts.iter().map(|host| (host.name.as_str(), expression.holds_on(host))))
 }

@@ -76,8 +76,8 @@ struct RowData {
     rules: u32,
     lands: u32,
     landings: Vec<u32>,
-    /// Numbers of findings, each with the hosts on which it speaks of this.
-    findings: Vec<(u32, Vec<u32>)>,
+    /// Numbers of findings, each with the pattern of the hosts on which it is about this, where that is 1.
+    findings: Vec<(u32, u32)>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
@@ -137,6 +137,7 @@ impl Data {
             excerpts: Once::new(),
             landings: Once::new(),
             patterns: Once::new(),
+            of_kinds: HashMap::new(),
             rules: Once::new(),
             findings: HashMap::new(),
             found: Vec::new(),
@@ -174,6 +175,8 @@ struct Maker<'m> {
     excerpts: Once<Excerpt>,
     landings: Once<LandingData>,
     patterns: Once<Vec<u32>>,
+    /// Their numbers, by what they say of each kind of hosts.
+    of_kinds: HashMap<Vec<u32>, u32>,
     rules: Once<&'static str>,
     /// By where they are in memory: there is one of each.
     findings: HashMap<*const Finding, u32>,
@@ -248,7 +251,7 @@ impl Maker<'_> {
 
     fn row(&mut self, row: &Row<'_>) -> RowData {
         let page = self.page;
-        let cells = page.matrix.cells(row);
+        let cells = page.matrix.cells_of_kinds(row);
         let (release, release_at) = self.release(row.image);
         let image = row.image.and_then(|image| page.project.image(image));
         let image_at = image.map(|image| image.text.span).filter(|span| *span != row.span);
@@ -258,7 +261,7 @@ impl Maker<'_> {
         let rules: Vec<_> =
             cells.iter().map(|cell| cell.rule().map_or(0, |rule| self.rules.number(rule) + 1)).collect();
         let number = |shown| small(Shown::ALL.iter().position(|it| *it == shown).unwrap_or(0));
-        let verdicts = cells.iter().map(|cell| number(Shown::of(cell, row)));
+        let verdicts = cells.iter().map(|cell| number(Shown::of(cell, row))).collect();
         RowData {
             name: line(&row.workload).into_owned(),
             short: line(&row.short_name()).into_owned(),
@@ -271,10 +274,10 @@ impl Maker<'_> {
             image_at: image_at.and_then(|span| self.excerpt(span)),
             release,
             release_at,
-            verdicts: self.patterns.number(runs(verdicts)),
-            outcomes: self.patterns.number(runs(outcomes)),
-            rules: self.patterns.number(runs(rules)),
-            lands: self.patterns.number(runs(lands)),
+            verdicts: self.pattern(verdicts),
+            outcomes: self.pattern(outcomes),
+            rules: self.pattern(rules),
+            lands: self.pattern(lands),
             landings: own.values,
             findings: self.findings(&cells),
         }
@@ -323,18 +326,30 @@ impl Maker<'_> {
         number
     }
 
-    fn findings(&mut self, cells: &[Cell]) -> Vec<(u32, Vec<u32>)> {
+    /// The number of the pattern that says this of the kinds of hosts.
+    fn pattern(&mut self, of_kinds: Vec<u32>) -> u32 {
+        if let Some(number) = self.of_kinds.get(&of_kinds) {
+            return *number;
+        }
+        let kinds = self.page.matrix.kinds().iter();
+        let number = self.patterns.number(runs(kinds.filter_map(|kind| of_kinds.get(*kind).copied())));
+        self.of_kinds.insert(of_kinds, number);
+        number
+    }
+
+    fn findings(&mut self, cells: &[Cell]) -> Vec<(u32, u32)> {
         let mut told: Vec<(u32, Vec<u32>)> = Vec::new();
-        for (host, cell) in cells.iter().enumerate() {
+        for (kind, cell) in cells.iter().enumerate() {
             for finding in &cell.findings {
                 let number = self.finding(finding);
-                match told.iter_mut().find(|(it, _)| *it == number) {
-                    Some((_, hosts)) => hosts.push(small(host)),
-                    None => told.push((number, vec![small(host)])),
-                }
+                let place = told.iter().position(|(it, _)| *it == number).unwrap_or_else(|| {
+                    told.push((number, vec![0; cells.len()]));
+                    told.len() - 1
+                });
+                told.get_mut(place).and_then(|(_, on)| on.get_mut(kind)).into_iter().for_each(|it| *it = 1);
             }
         }
-        told
+        told.into_iter().map(|(number, on)| (number, self.pattern(on))).collect()
     }
 
     fn finding(&mut self, finding: &Finding) -> u32 {

@@ -1,6 +1,7 @@
 //! For a terminal: words in columns, which need no colour. What does not fit beside each other goes below.
 
 use std::{
+    collections::HashMap,
     io::{self, Write},
     ops::Range,
 };
@@ -32,8 +33,9 @@ struct Line {
     path: String,
     label: String,
     is_deployed: bool,
+    /// For each kind of hosts.
     verdicts: Vec<Shown>,
-    /// For each reason the hosts that have it in common; none where nobody asked.
+    /// For each reason the kinds of hosts that have it in common; none where nobody asked.
     reasons: Vec<Reason>,
 }
 
@@ -41,7 +43,38 @@ struct Reason {
     verdict: Shown,
     why: String,
     rule: Option<&'static str>,
-    hosts: Vec<String>,
+    kinds: Vec<usize>,
+}
+
+/// The hosts by kind: places in the fleet, in its order.
+struct Kinds(Vec<Vec<usize>>);
+
+impl Kinds {
+    fn of(page: &Page) -> Self {
+        let kinds = page.matrix.kinds();
+        let mut hosts = vec![Vec::new(); kinds.iter().max().map_or(0, |last| last + 1)];
+        for (host, kind) in kinds.iter().enumerate() {
+            hosts.get_mut(*kind).into_iter().for_each(|it| it.push(host));
+        }
+        Self(hosts)
+    }
+
+    /// The hosts of several kinds, in the order of the fleet.
+    fn hosts(&self, kinds: &[usize]) -> Vec<usize> {
+        let mut hosts: Vec<_> = kinds.iter().filter_map(|kind| self.0.get(*kind)).flatten().copied().collect();
+        // Those of each kind are in order already.
+        hosts.sort();
+        hosts
+    }
+
+    /// How many of the hosts of these lines show that.
+    fn count(&self, shown: Shown, lines: &[Line]) -> usize {
+        let of = |line: &Line| -> usize {
+            let kinds = line.verdicts.iter().zip(&self.0).filter(|(it, _)| **it == shown);
+            kinds.map(|(_, hosts)| hosts.len()).sum()
+        };
+        lines.iter().map(of).sum()
+    }
 }
 
 /// Hosts that stand in one column.
@@ -49,15 +82,18 @@ struct Heading {
     title: String,
     /// Their places in the fleet; in one column all cells are the same.
     hosts: Vec<usize>,
+    /// The kind of the first.
+    kind: usize,
     width: usize,
 }
 
 /// Writes the table and its key, and gives the summary.
 pub(crate) fn write(page: &Page, style: Style, verbose: bool, out: &mut dyn Write) -> io::Result<String> {
     let names: Vec<_> = page.matrix.columns().iter().map(|column| printable::line(&column.name).into_owned()).collect();
-    let lines = lines(page, &names, verbose);
-    let table = Table { lines: &lines, style };
-    let (headings, are_numbered) = table.headings(&names);
+    let lines = lines(page, verbose);
+    let kinds = Kinds::of(page);
+    let table = Table { lines: &lines, names: &names, kinds: &kinds, style };
+    let (headings, are_numbered) = table.headings(page.matrix.kinds());
     let blocks = if are_numbered { table.blocks(&headings) } else { std::iter::once(0..headings.len()).collect() };
     for block in blocks {
         let shown = headings.get(block).unwrap_or_default();
@@ -70,18 +106,18 @@ pub(crate) fn write(page: &Page, style: Style, verbose: bool, out: &mut dyn Writ
         legend(&headings, &names, page, style, out)?;
     }
     key(&lines, style, verbose, out)?;
-    Ok(wrapped(&summary(&lines, names.len()), style.width, "", "  ").join("\n"))
+    Ok(wrapped(&summary(&lines, &kinds, names.len()), style.width, "", "  ").join("\n"))
 }
 
-fn lines(page: &Page, names: &[String], verbose: bool) -> Vec<Line> {
+fn lines(page: &Page, verbose: bool) -> Vec<Line> {
     let line = |row: &Row| {
-        let cells = page.matrix.cells(row);
+        let cells = page.matrix.cells_of_kinds(row);
         let mut reasons: Vec<Reason> = Vec::new();
-        for (cell, name) in cells.iter().zip(names).filter(|_| verbose) {
+        for (kind, cell) in cells.iter().enumerate().filter(|_| verbose) {
             let (shown, why, rule) = (Shown::of(cell, row), cell.why(page.releases), cell.rule());
             match reasons.iter_mut().find(|it| (it.verdict, &it.why, it.rule) == (shown, &why, rule)) {
-                Some(reason) => reason.hosts.push(name.clone()),
-                None => reasons.push(Reason { verdict: shown, why, rule, hosts: vec![name.clone()] }),
+                Some(reason) => reason.kinds.push(kind),
+                None => reasons.push(Reason { verdict: shown, why, rule, kinds: vec![kind] }),
             }
         }
         let namespace = row.namespace.map_or_else(String::new, |namespace| format!(" in {namespace}"));
@@ -98,17 +134,21 @@ fn lines(page: &Page, names: &[String], verbose: bool) -> Vec<Line> {
 
 struct Table<'a> {
     lines: &'a [Line],
+    /// Those of the hosts.
+    names: &'a [String],
+    kinds: &'a Kinds,
     style: Style,
 }
 
 impl Table<'_> {
     /// One for each host under its name, where they fit beside each other; else one for all hosts of which every cell is
     /// the same, under a number. Says whether they are numbered.
-    fn headings(&self, names: &[String]) -> (Vec<Heading>, bool) {
+    fn headings(&self, kinds: &[usize]) -> (Vec<Heading>, bool) {
         let word = self.lines.iter().flat_map(|line| &line.verdicts).map(|it| word(*it).len()).max().unwrap_or(0);
-        let single = names.iter().enumerate().map(|(host, name)| Heading {
+        let single = self.names.iter().zip(kinds).enumerate().map(|(host, (name, kind))| Heading {
             title: name.clone(),
             hosts: vec![host],
+            kind: *kind,
             width: display_width(name).max(word) + GAP,
         });
         let single: Vec<_> = single.collect();
@@ -117,23 +157,23 @@ impl Table<'_> {
             return (single, false);
         }
         let mut groups: Vec<Vec<usize>> = Vec::new();
-        for host in 0..names.len() {
-            match groups.iter_mut().find(|group| group.first().is_some_and(|first| self.are_equal(*first, host))) {
-                Some(group) => group.push(host),
-                None => groups.push(vec![host]),
-            }
+        let mut known: HashMap<Vec<Shown>, usize> = HashMap::new();
+        for kind in 0..self.kinds.0.len() {
+            let column = self.lines.iter().filter_map(|line| line.verdicts.get(kind).copied()).collect();
+            let group = *known.entry(column).or_insert_with(|| {
+                groups.push(Vec::new());
+                groups.len() - 1
+            });
+            groups.get_mut(group).into_iter().for_each(|it| it.push(kind));
         }
         let digits = groups.len().to_string().len();
-        let numbered = groups.into_iter().zip(1..).map(|(hosts, number): (_, usize)| Heading {
+        let numbered = groups.into_iter().zip(1..).map(|(kinds, number): (Vec<usize>, usize)| Heading {
             title: number.to_string(),
-            hosts,
+            hosts: self.kinds.hosts(&kinds),
+            kind: kinds.first().copied().unwrap_or(0),
             width: word.max(digits) + GAP,
         });
         (numbered.collect(), true)
-    }
-
-    fn are_equal(&self, one: usize, other: usize) -> bool {
-        self.lines.iter().all(|line| line.verdicts.get(one) == line.verdicts.get(other))
     }
 
     /// As many headings at a time as fit beside each other, at least one.
@@ -180,7 +220,7 @@ impl Table<'_> {
 
     fn row(&self, line: &Line, label: usize, shown: &[Heading], out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{}{}", " ".repeat(INDENT), padded(&shortened(&line.label, label), label))?;
-        let verdicts = shown.iter().filter_map(|it| Some((it, *line.verdicts.get(*it.hosts.first()?)?)));
+        let verdicts = shown.iter().filter_map(|it| Some((it, *line.verdicts.get(it.kind)?)));
         let verdicts: Vec<_> = verdicts.collect();
         for (number, (heading, verdict)) in verdicts.iter().enumerate() {
             let blanks = if number + 1 == verdicts.len() { 0 } else { heading.width - GAP - word(*verdict).len() };
@@ -195,9 +235,11 @@ impl Table<'_> {
     }
 
     fn reason(&self, reason: &Reason, out: &mut dyn Write) -> io::Result<()> {
-        let hosts = match reason.hosts.as_slice() {
+        let hosts = self.kinds.hosts(&reason.kinds);
+        let names: Vec<_> = hosts.iter().filter_map(|host| self.names.get(*host)).map(String::as_str).collect();
+        let hosts = match names.as_slice() {
             [first, rest @ ..] if rest.len() > 5 => format!("{first} and {} more", rest.len()),
-            hosts => hosts.join(", "),
+            names => names.join(", "),
         };
         let rule = reason.rule.map_or_else(String::new, |rule| format!(" [{rule}]"));
         let text = format!("{hosts}: {}: {}{rule}", reason.verdict.words(), reason.why);
@@ -287,9 +329,9 @@ fn key(lines: &[Line], style: Style, verbose: bool, out: &mut dyn Write) -> io::
 }
 
 /// `8 workloads on 6 hosts: 12 run, 3 cannot, 33 never placed there`.
-fn summary(lines: &[Line], hosts: usize) -> String {
+fn summary(lines: &[Line], kinds: &Kinds, hosts: usize) -> String {
     let counts = Shown::ALL.into_iter().filter_map(|shown| {
-        let count = lines.iter().flat_map(|line| &line.verdicts).filter(|it| **it == shown).count();
+        let count = kinds.count(shown, lines);
         let word = match shown {
             Shown::Verdict(Verdict::Runs) if count != 1 => "run",
             Shown::Excluded => "never placed there",

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use hostfit_core::matrix::{self, Cell, Column, Row};
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::Page;
 use crate::report::{
@@ -31,8 +32,9 @@ struct Entry<'a> {
 /// A map by the names of hosts, in the order of the fleet.
 struct ByHost<'a> {
     columns: &'a [Column<'a>],
-    cells: Vec<Cell<'a>>,
-    page: Page<'a>,
+    kinds: &'a [usize],
+    /// The JSON of the cells of each kind.
+    cells: Vec<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -42,15 +44,22 @@ struct Answer {
     rule: Option<&'static str>,
 }
 
+impl Answer {
+    fn of(cell: &Cell<'_>, page: &Page<'_>) -> Self {
+        Self { verdict: matrix::id(cell.verdict), why: cell.why(page.releases), rule: cell.rule() }
+    }
+
+    /// As it stands in the report.
+    fn written(&self) -> serde_json::Result<Box<RawValue>> {
+        // No string of JSON holds a line end.
+        RawValue::from_string(serde_json::to_string_pretty(self)?.replace('\n', "\n        "))
+    }
+}
+
 impl Serialize for ByHost<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.cells.len()))?;
-        for (column, cell) in self.columns.iter().zip(&self.cells) {
-            let answer =
-                Answer { verdict: matrix::id(cell.verdict), why: cell.why(self.page.releases), rule: cell.rule() };
-            map.serialize_entry(&column.name, &answer)?;
-        }
-        map.end()
+        let cells = self.kinds.iter().filter_map(|kind| self.cells.get(*kind));
+        serializer.collect_map(self.columns.iter().map(|column| &column.name).zip(cells))
     }
 }
 
@@ -65,6 +74,9 @@ pub(crate) fn write(page: &Page, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn workload<'a>(row: &'a Row<'a>, page: &Page<'a>) -> Entry<'a> {
+    let cells = page.matrix.cells_of_kinds(row);
+    // What is made of texts alone can always be written.
+    let cells = cells.iter().map(|cell| Answer::of(cell, page).written().unwrap_or_default()).collect();
     Entry {
         workload: &row.workload,
         path: path(row.span, page.sources),
@@ -72,6 +84,6 @@ fn workload<'a>(row: &'a Row<'a>, page: &Page<'a>) -> Entry<'a> {
         namespace: row.namespace,
         image: row.image.and_then(|image| page.project.reference(image)),
         state: row.state.id(),
-        cells: ByHost { columns: page.matrix.columns(), cells: page.matrix.cells(row), page: *page },
+        cells: ByHost { columns: page.matrix.columns(), kinds: page.matrix.kinds(), cells },
     }
 }

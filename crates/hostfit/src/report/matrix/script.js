@@ -313,7 +313,7 @@
 
   function ruleStep(row, host, verdict, outcome, isDecided) {
     const content = [];
-    const own = row.findings.filter(([, on]) => on.includes(host)).map(([number]) => findings[number]);
+    const own = row.findings.filter(([, on]) => pattern(on)[host]).map(([number]) => findings[number]);
     for (const finding of own) {
       content.push(rule(finding.rule), said(`${finding.severity}: ${finding.message}`), excerpt(finding.at));
     }
