@@ -14,7 +14,13 @@ use hostfit_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Place, Run, VERSION, part::Part, rows::Rows, word};
+use super::{
+    Place, Run, VERSION,
+    hosts::{HostLists, Hosts},
+    part::Part,
+    rows::Rows,
+    word,
+};
 
 /// The whole report.
 #[derive(Deserialize, Serialize)]
@@ -42,7 +48,7 @@ pub(crate) struct JsonFinding<'a> {
     range: Range,
     workload: Option<Cow<'a, str>>,
     image: Option<Cow<'a, str>>,
-    hosts: Vec<Cow<'a, str>>,
+    hosts: Hosts<'a>,
     /// Where a target has other hosts than the configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     fleet: Option<Cow<'a, str>>,
@@ -109,12 +115,13 @@ pub(crate) struct Skipped<'a> {
 }
 
 /// Writes the findings and the summary.
-pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write<'a>(run: &Run<'a>, out: &mut dyn Write) -> io::Result<()> {
+    let lists = HostLists::new(run.answers, 3);
     let report = Report {
         schema: SCHEMA.into(),
         version: VERSION.into(),
         shard: run.part.cloned(),
-        findings: Rows(run.findings, |finding| json_finding(finding, run)),
+        findings: Rows(run.findings, |finding: &'a Finding| json_finding(finding, run, &lists)),
         summary: Summary {
             files: run.checked.len(),
             skipped: run
@@ -156,7 +163,7 @@ impl Write for Printable<'_> {
     }
 }
 
-fn json_finding<'a>(finding: &'a Finding, run: &Run<'a>) -> JsonFinding<'a> {
+fn json_finding<'a>(finding: &'a Finding, run: &Run<'a>, lists: &HostLists<'a>) -> JsonFinding<'a> {
     let Run { sources, answers, .. } = *run;
     let related = |it: &'a hostfit_core::finding::Related| Related {
         path: path(it.span, sources).into(),
@@ -185,7 +192,7 @@ fn json_finding<'a>(finding: &'a Finding, run: &Run<'a>) -> JsonFinding<'a> {
         range: range(finding.span, sources),
         workload: answers.workload_name(finding).map(Cow::from),
         image: finding.image.as_deref().map(Cow::from),
-        hosts: answers.host_names(finding).into_iter().map(Cow::from).collect(),
+        hosts: lists.of(finding),
         fleet: answers.fleet_name(finding).map(Cow::from),
         related: finding.related.iter().map(related).collect(),
         fixes: finding.fixes.iter().map(fix).collect(),

@@ -4,6 +4,7 @@ mod azure;
 mod checkstyle;
 mod github;
 mod gitlab;
+mod hosts;
 pub(crate) mod human;
 pub(crate) mod json;
 mod junit;

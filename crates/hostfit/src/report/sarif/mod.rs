@@ -31,7 +31,7 @@ use self::{
         Tool, VersionControl,
     },
 };
-use super::{Run, json::write_value, part::Part, rows::Rows};
+use super::{Run, hosts::HostLists, json::write_value, part::Part, rows::Rows};
 
 /// GitHub refuses a run with more results, and shows the 5,000 worst.
 /// <https://docs.github.com/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit>
@@ -54,6 +54,7 @@ pub(crate) fn write<'a>(run: &Run<'a>, out: &mut dyn Write) -> io::Result<()> {
     let kept = Kept::of(run);
     let indexes: BTreeMap<&str, usize> = RULES.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
     let locator = Locator::new(run, kept.rows.iter().map(|row| row.finding));
+    let lists = HostLists::new(run.answers, 6);
     let analysis = Analysis {
         tool: Tool { driver: driver() },
         invocations: [invocation(run, kept.cut)],
@@ -61,7 +62,7 @@ pub(crate) fn write<'a>(run: &Run<'a>, out: &mut dyn Write) -> io::Result<()> {
         version_control_provenance: run.repository.and_then(provenance).map(|it| [it]),
         original_uri_base_ids: base_ids(run),
         artifacts: locator.sources().map(artifact).collect(),
-        results: Rows(&kept.rows, |row: &Row<'a>| result(row, &indexes, &locator)),
+        results: Rows(&kept.rows, |row: &Row<'a>| result(row, &indexes, &locator, &lists)),
         column_kind: COLUMN_KIND.into(),
         default_encoding: DEFAULT_ENCODING.into(),
         language: LANGUAGE.into(),
@@ -219,7 +220,12 @@ fn artifact(source: &Source) -> Artifact<'static> {
     }
 }
 
-fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<'a>) -> SarifResult<'a> {
+fn result<'a>(
+    row: &Row<'a>,
+    indexes: &BTreeMap<&str, usize>,
+    locator: &Locator<'a>,
+    lists: &HostLists<'a>,
+) -> SarifResult<'a> {
     let Row { finding, by } = *row;
     let answers = locator.run.answers;
     let message = answers.message(finding);
@@ -250,7 +256,7 @@ fn result<'a>(row: &Row<'a>, indexes: &BTreeMap<&str, usize>, locator: &Locator<
         properties: ResultProperties {
             workload: answers.workload_name(finding).map(Cow::from),
             image: finding.image.as_deref().map(Cow::from),
-            hosts: answers.host_names(finding).into_iter().map(Cow::from).collect(),
+            hosts: lists.of(finding),
             fleet: answers.fleet_name(finding).map(Cow::from),
         },
     }

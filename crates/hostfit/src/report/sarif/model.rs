@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::part::Part;
+use crate::report::{hosts::Hosts, part::Part};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -211,8 +211,8 @@ pub(super) struct ResultProperties<'a> {
     pub(super) workload: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) image: Option<Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub(super) hosts: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Hosts::is_empty", default)]
+    pub(super) hosts: Hosts<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) fleet: Option<Cow<'a, str>>,
 }
