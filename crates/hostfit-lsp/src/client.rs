@@ -10,7 +10,10 @@ use std::{
 
 use crossbeam_channel::Sender;
 use lsp_server::{ErrorCode, RequestId, ResponseError};
-use lsp_types::{LogTraceNotification, LogTraceParams, Notification, Request};
+use lsp_types::{
+    LogTraceNotification, LogTraceParams, MessageType, Notification, Request, ShowMessageNotification,
+    ShowMessageParams,
+};
 use serde::Serialize;
 
 use crate::log::Log;
@@ -73,6 +76,12 @@ impl Client {
     pub(crate) fn notify<N: Notification>(&self, params: &N::Params) {
         let method = N::METHOD.as_str();
         self.send(format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{}}}"#, json(params)));
+    }
+
+    /// Shows a warning to the person, and writes it into the log.
+    pub(crate) fn warn(&self, text: &str) {
+        self.log.line(text);
+        self.notify::<ShowMessageNotification>(&ShowMessageParams::new(MessageType::Warning, text.to_owned()));
     }
 
     /// Asks for something, and gives the number of the request.

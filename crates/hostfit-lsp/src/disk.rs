@@ -67,6 +67,8 @@ pub struct Tree {
     pub root: PathBuf,
     /// What of the configuration and of the lock file can't be taken. These are the first of the sources then.
     pub errors: Vec<ConfigError>,
+    /// Configurations and lock files that are there and not read: a sentence for each, which says what holds instead.
+    pub notices: Vec<String>,
     /// By id; those that are none of ours have no text.
     pub sources: Vec<Source>,
     /// The files of the sources.

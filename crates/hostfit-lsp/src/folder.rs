@@ -53,6 +53,8 @@ pub(crate) struct Files {
     /// As its file has it.
     pub(crate) config: Config,
     pub(crate) errors: Vec<ConfigError>,
+    /// What people are shown of files that are not read.
+    pub(crate) notices: Vec<String>,
     folder: PathBuf,
     root: PathBuf,
     ids: HashMap<PathBuf, SourceId>,
@@ -111,6 +113,7 @@ impl Files {
             units: tree.units,
             config: tree.config,
             errors: tree.errors,
+            notices: tree.notices,
             folder: tree.folder,
             root: tree.root,
             ids,

@@ -44,6 +44,14 @@ impl Error {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
+    /// What it says, where that is one sentence.
+    pub(crate) fn words(&self) -> Option<&str> {
+        match self {
+            Self::Message(text) => Some(text),
+            Self::Output(_) | Self::Config(_) => None,
+        }
+    }
+
     /// Writes it to stderr.
     pub fn print(&self) {
         let text = match self {

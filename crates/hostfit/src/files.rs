@@ -100,6 +100,13 @@ pub(crate) struct Skipped {
     pub(crate) advice: String,
 }
 
+impl Skipped {
+    /// In one sentence without a full stop.
+    pub(crate) fn words(&self) -> String {
+        format!("{} is not read: {}", self.path, self.advice)
+    }
+}
+
 /// Why an excluded file is passed over.
 pub(crate) const EXCLUDED: &str = "`exclude` of hostfit.toml or `--exclude` leaves it out";
 

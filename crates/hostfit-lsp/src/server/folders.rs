@@ -67,8 +67,11 @@ impl Server {
         let Some(folder) = self.workspace.folders.iter_mut().find(|it| it.loading && it.path == path) else { return };
         self.moved = true;
         folder.loading = false;
+        let known = folder.files.take().map(|files| files.notices).unwrap_or_default();
         folder.take(tree.map(|it| *it).unwrap_or_default());
         if let Some(files) = &mut folder.files {
+            // Each once, until the file is another.
+            files.notices.iter().filter(|notice| !known.contains(notice)).for_each(|notice| self.client.warn(notice));
             // What was typed since the reading began.
             for (path, document) in &self.workspace.documents {
                 if let Some(id) = files.id(path)

@@ -16,9 +16,12 @@ use hostfit_core::{
 
 use crate::{Disk, File, Open, Origin, Scope, Tree};
 
-/// A disk that is a list of texts. A file called `panic` can't be read without one.
+/// A disk that is a list of texts. A file called `panic` can't be read without one, nor a configuration that is [`REFUSED`].
 #[derive(Clone, Default)]
 pub(super) struct Texts(pub(super) Arc<Mutex<BTreeMap<PathBuf, String>>>);
+
+/// The text of a configuration that is not read.
+pub(super) const REFUSED: &str = "a link";
 
 pub(super) const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
 
@@ -50,7 +53,11 @@ impl Disk for Texts {
         };
         texts.extend(open.iter().map(|(path, text)| (path.clone(), text.to_string())));
         let mut tree = Tree { folder: folder.to_owned(), root: folder.to_owned(), ..Tree::default() };
-        if let Some(text) = texts.remove(&folder.join("hostfit.toml")) {
+        let config = texts.remove(&folder.join("hostfit.toml"));
+        if config.as_deref() == Some(REFUSED) {
+            tree.notices.push("hostfit.toml is not read".to_owned());
+        }
+        if let Some(text) = config.filter(|text| text != REFUSED) {
             let source = Source::from_text(SourceId(0), "hostfit.toml", text);
             match Config::parse(&source, &rules::ids()) {
                 Ok(config) => tree.config = config,

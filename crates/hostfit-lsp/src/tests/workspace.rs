@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::{disk::Texts, editor::Editor};
+use super::{
+    disk::{REFUSED, Texts},
+    editor::Editor,
+};
 
 const BAD: &str = "FROM mcr.microsoft.com/windows/servercore:2022\n";
 const GOOD: &str = "FROM mcr.microsoft.com/windows/servercore:ltsc2022\n";
@@ -324,5 +327,37 @@ fn every_edit_is_answered_with_diagnostics_of_its_version() {
         editor.pull(DOCKERFILE);
         assert_eq!(editor.published[DOCKERFILE]["version"], version);
     }
+    editor.quit();
+}
+
+#[test]
+fn a_configuration_that_is_not_read_is_shown_once() {
+    let disk = Texts::of(&[("/w/Dockerfile", BAD), ("/w/hostfit.toml", REFUSED)]);
+    let mut editor = Editor::new(&disk, &["/w"], &json!({}));
+    let shown = |editor: &mut Editor| {
+        // What holds without it is judged.
+        assert_eq!(editor.rules(DOCKERFILE), [UNKNOWN]);
+        editor
+            .said
+            .iter()
+            .filter(|(method, _)| method == "window/showMessage")
+            .map(|it| it.1.clone())
+            .collect::<Vec<_>>()
+    };
+    let notice = json!({"type": 2, "message": "hostfit.toml is not read"});
+    assert_eq!(shown(&mut editor), [notice.clone()]);
+    // The folder is read again, and nothing else is wrong.
+    editor.changed("file:///w/other/Dockerfile", 1);
+    assert_eq!(shown(&mut editor), [notice.clone()]);
+    disk.write("/w/hostfit.toml", "");
+    editor.changed("file:///w/hostfit.toml", 1);
+    assert_eq!(shown(&mut editor), [notice.clone()]);
+    disk.write("/w/hostfit.toml", REFUSED);
+    disk.remove("/w/hostfit.toml");
+    editor.changed("file:///w/hostfit.toml", 3);
+    assert_eq!(shown(&mut editor), [notice.clone()]);
+    disk.write("/w/hostfit.toml", REFUSED);
+    editor.changed("file:///w/hostfit.toml", 1);
+    assert_eq!(shown(&mut editor), [notice.clone(), notice]);
     editor.quit();
 }

@@ -9,6 +9,7 @@ use std::{
 use hostfit_core::{
     config::Config,
     front::{Memory, Unit},
+    printable::line,
     source::{Source, SourceId},
     windows::Date,
 };
@@ -38,6 +39,12 @@ pub(crate) fn run(args: &args::Lsp) -> Result<Exit, Error> {
     })
 }
 
+/// What holds where the configuration is not read.
+const DEFAULTS: &str = "the defaults are used, and the fleet has no hosts";
+
+/// What holds where the lock file is not read.
+const NO_LOCK: &str = "what registries said of images is not used";
+
 /// The disk, as `hostfit check` sees it from a folder.
 struct Files;
 
@@ -50,8 +57,12 @@ impl Disk for Files {
         let folder = Folder { path: folder.to_owned(), open: open.clone() };
         // Where something fails an editor has no exit status: it shows what is known nevertheless.
         let last_lock = last.as_ref().and_then(|last| last.lock.clone());
-        let (mut settings, mut errors) =
-            Settings::read_or_errors(None, &folder).unwrap_or_else(|_| (Settings::none(&folder), Vec::new()));
+        let mut notices = Vec::new();
+        let (mut settings, mut errors) = Settings::read_or_errors(None, &folder).unwrap_or_else(|error| {
+            notices.extend(error.words().map(|why| format!("{why}; {DEFAULTS}")));
+            (Settings::none(&folder), Vec::new())
+        });
+        notices.extend(settings.skipped.iter().map(|it| format!("{}; {DEFAULTS}", it.words())));
         if errors.is_empty() {
             errors = settings.read_targets(&folder);
             if let Some(last) = last.filter(|_| !errors.is_empty()) {
@@ -61,12 +72,18 @@ impl Disk for Files {
             settings.config = last;
         }
         let last_lock = settings.config.lock.take().or(last_lock);
-        let lock_errors = settings.read_lock(None, &folder).unwrap_or_default();
+        let skipped = settings.skipped.len();
+        let lock_errors = settings.read_lock(None, &folder).unwrap_or_else(|error| {
+            notices.extend(error.words().map(|why| format!("{why}; {NO_LOCK}")));
+            Vec::new()
+        });
+        notices.extend(settings.skipped.iter().skip(skipped).map(|it| format!("{}; {NO_LOCK}", it.words())));
         if !lock_errors.is_empty() {
             settings.config.lock = last_lock;
         }
         errors.extend(lock_errors);
-        let mut tree = Tree { folder: folder.path.clone(), errors, ..Tree::default() };
+        let notices = notices.iter().map(|notice| line(notice).into_owned()).collect();
+        let mut tree = Tree { folder: folder.path.clone(), errors, notices, ..Tree::default() };
         read_tree(&mut tree, settings, scope, &folder);
         tree
     }
