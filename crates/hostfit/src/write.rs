@@ -17,8 +17,8 @@ use crate::{ancestors, tree};
 /// What a file is written from.
 pub(crate) type Content<'c> = dyn FnMut(&mut dyn Write) -> io::Result<()> + 'c;
 
-/// Puts `new` in the place of `old`. Owner, group, permissions and extended attributes stay; a file with several names is
-/// written in place, so that all of them stay names of one file.
+/// Puts `new` in the place of `old`. Owner, group, permissions, extended attributes and access control lists stay: a file that
+/// another cannot be made equal to in all of these, or that has several names, is written in place.
 ///
 /// Returns what could not be kept, to follow the file's name.
 ///
@@ -136,17 +136,16 @@ fn exchange(path: &Path, old: Option<&[u8]>, content: &mut Content) -> Result<Op
     if before.is_none() && old.is_some() {
         return Err(CHANGED.to_owned());
     }
+    if let (Some(before), Some(old)) = (&before, old)
+        && (!keep::CARRIES_ALL || keep::has_more_names(before))
+    {
+        return in_place(path, old, content).map(|()| None);
+    }
     let is_old = |path: &Path| old.is_none_or(|old| holds(path, old));
     if before.is_some() {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true);
-        tree::stay(&mut options);
-        let file = options.open(path).map_err(|error| why(&error))?;
+        open(path, |_| {}).map_err(|error| why(&error))?;
         if !is_old(path) {
             return Err(CHANGED.to_owned());
-        }
-        if old.is_some() && before.as_ref().is_some_and(keep::has_more_names) {
-            return in_place(file, content).map(|()| None).map_err(|error| why(&error));
         }
     }
     let beside = Beside::of(path).map_err(|error| why(&error))?;
@@ -176,15 +175,45 @@ fn holds(path: &Path, bytes: &[u8]) -> bool {
     matches!(read, Ok(Ok(_))) && now == bytes
 }
 
-/// All of it is at hand before the first byte is written, and what is shorter is cut off last.
-fn in_place(mut file: File, content: &mut Content) -> io::Result<()> {
-    let mut new = Vec::new();
-    content(&mut new)?;
-    file.rewind()?;
-    file.write_all(&new)?;
-    file.set_len(new.len() as u64)?;
-    file.sync_all()
+/// Opens a regular file to be written, which stays as it is.
+fn open(path: &Path, options: impl FnOnce(&mut OpenOptions)) -> io::Result<File> {
+    let mut own = OpenOptions::new();
+    own.read(true).write(true);
+    tree::stay(&mut own);
+    options(&mut own);
+    own.open(path)
 }
+
+/// All of it is at hand before the first byte is written, and what is shorter is cut off last. Where that fails, `old` is
+/// written back as far as possible.
+fn in_place(path: &Path, old: &[u8], content: &mut Content) -> Result<(), String> {
+    let overwrite = |mut file: &File, bytes: &[u8]| {
+        file.rewind()?;
+        file.write_all(bytes)?;
+        file.set_len(bytes.len() as u64)?;
+        file.sync_all()
+    };
+    let mut new = Vec::new();
+    content(&mut new).map_err(|error| why(&error))?;
+    let file = open(path, alone).map_err(|error| why(&error))?;
+    if !holds(path, old) {
+        return Err(CHANGED.to_owned());
+    }
+    overwrite(&file, &new).inspect_err(|_| drop(overwrite(&file, old))).map_err(|error| why(&error))
+}
+
+/// Has nobody else open the file for writing meanwhile, where the system can see to that.
+#[cfg(windows)]
+fn alone(options: &mut OpenOptions) {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    /// <https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew>
+    const FILE_SHARE_READ: u32 = 1;
+    options.share_mode(FILE_SHARE_READ);
+}
+
+#[cfg(not(windows))]
+fn alone(_: &mut OpenOptions) {}
 
 fn fill(file: &File, content: &mut Content) -> io::Result<()> {
     let mut out = BufWriter::new(file);

@@ -9,7 +9,11 @@ use std::{
 
 use crate::tree;
 
-/// Whether other names are names of the same file. Unknown on Windows, where the name alone is written anew.
+/// Whether another file can be given all that one has. Access control lists are extended attributes on Linux; elsewhere they,
+/// and the streams of Windows, stay with the file alone.
+pub(super) const CARRIES_ALL: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Whether other names are names of the same file. Unknown on Windows.
 #[cfg(unix)]
 pub(super) fn has_more_names(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;

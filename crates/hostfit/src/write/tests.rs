@@ -19,6 +19,21 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+#[cfg(unix)]
+#[test]
+fn an_edit_made_before_a_file_is_written_in_place_stays() {
+    let folder = folder("edit-in-place");
+    let path = folder.join("Dockerfile");
+    fs::write(&path, "FROM a\n").unwrap();
+    fs::hard_link(&path, folder.join("other")).unwrap();
+    let done = exchange(&path, Some(b"FROM a\n"), &mut |out| {
+        out.write_all(b"FROM b\n")?;
+        fs::write(&path, "FROM a\n# another edit\n")
+    });
+    assert_eq!(done, Err(CHANGED.to_owned()));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "FROM a\n# another edit\n");
+}
+
 #[test]
 fn an_edit_made_while_the_new_text_is_written_stays() {
     let folder = folder("edit");
