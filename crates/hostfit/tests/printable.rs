@@ -12,6 +12,9 @@ use std::process::Output;
 use common::{Tree, text};
 
 mod common;
+#[cfg(feature = "registry")]
+#[path = "printable/online.rs"]
+mod online;
 
 /// A name that holds all that a terminal, GitHub's runner, the agent of Azure Pipelines or `TeamCity` would obey.
 const EVIL: &str = "::warning::a \n::error file=a::pwned\r::error::b\u{1b}[2J\u{9b}1m\u{85}::error::c\u{2028}::error::d\
