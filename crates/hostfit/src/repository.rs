@@ -73,13 +73,13 @@ impl Git {
     /// where it names this repository in turn, or is part of one around it, since anybody can write such a file.
     fn of(root: &Path) -> Option<Self> {
         let path = root.join(".git");
-        let here = Trees::of([root]);
+        let here = Trees::with_git([root]);
         if fs::symlink_metadata(&path).ok()?.is_dir() {
             return Some(Self { own: path.clone(), common: path, trees: here });
         }
         let text = read(&here, &path)?;
         let own = local(root, text.trim_end().strip_prefix("gitdir: ")?)?;
-        let there = Trees::of([&own]);
+        let there = Trees::with_git([&own]);
         let is_around = ancestors::deciding(root).skip(1).any(|above| own.starts_with(above.join(".git")));
         let names_this = || {
             let back = read(&there, &own.join("gitdir"));
@@ -91,7 +91,7 @@ impl Git {
         let common = read(&there, &own.join("commondir")).and_then(|common| local(&own, common.trim_end()));
         // Those of worktrees lie in that of the repository that they are of.
         let common = common.filter(|common| own.starts_with(common)).unwrap_or_else(|| own.clone());
-        let trees = Trees::of([root, own.as_path(), common.as_path()]);
+        let trees = Trees::with_git([root, own.as_path(), common.as_path()]);
         Some(Self { own, common, trees })
     }
 

@@ -61,7 +61,11 @@ struct Tree {
 
 /// The folders whose files may be opened.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trees(Vec<Tree>);
+pub(crate) struct Trees {
+    all: Vec<Tree>,
+    /// Whether what Git keeps in them may be, too.
+    with_git: bool,
+}
 
 /// More links than this are a loop.
 const MAX_LINKS: usize = 40;
@@ -77,7 +81,12 @@ impl Trees {
                 trees.push(Tree { path, real });
             }
         }
-        Self(trees)
+        Self { all: trees, with_git: false }
+    }
+
+    /// The same with what Git keeps in them: for who knows what to look for there, and shows none of it to others.
+    pub(crate) fn with_git<P: Into<PathBuf>>(folders: impl IntoIterator<Item = P>) -> Self {
+        Self { with_git: true, ..Self::of(folders) }
     }
 
     /// The repository of a folder, or else the folder.
@@ -108,6 +117,10 @@ impl Trees {
             }
             if let Some(why) = refused_name(&next.to_string_lossy(), System::HERE) {
                 return Err(Refused::Name(why));
+            }
+            // Its configuration holds the credentials of a CI job.
+            if !self.with_git && name::is_of_git(&next.to_string_lossy()) {
+                return Err(Refused::Name("leads into `.git`"));
             }
             real.push(&next);
             if !fs::symlink_metadata(&real)?.is_symlink() {
@@ -148,11 +161,11 @@ impl Trees {
             let rest = path.strip_prefix(&tree.path).or_else(|_| path.strip_prefix(&tree.real)).ok()?;
             Some((tree.real.clone(), rest))
         };
-        self.0.iter().filter_map(below).min_by_key(|(_, rest)| rest.components().count())
+        self.all.iter().filter_map(below).min_by_key(|(_, rest)| rest.components().count())
     }
 
     fn holds(&self, real: &Path) -> bool {
-        self.0.iter().any(|tree| real.starts_with(&tree.real))
+        self.all.iter().any(|tree| real.starts_with(&tree.real))
     }
 }
 
@@ -208,7 +221,8 @@ mod tests {
         let _ = fs::remove_dir_all(&top);
         fs::create_dir_all(top.join("in/a/b")).unwrap();
         fs::create_dir_all(top.join("inside-not")).unwrap();
-        for file in ["in/file", "in/a/b/file", "out", "inside-not/file"] {
+        fs::create_dir_all(top.join("in/.git")).unwrap();
+        for file in ["in/file", "in/.git/config", "in/a/b/file", "out", "inside-not/file"] {
             fs::write(top.join(file), file).unwrap();
         }
         let root = fs::canonicalize(top.join("in")).unwrap();
@@ -224,11 +238,12 @@ mod tests {
             ("around", "../in/file".into()),
             ("system", "/etc/passwd".into()),
             ("fd", "/proc/self/fd/0".into()),
+            ("git", ".git/config".into()),
             ("loop", "loop".into()),
             ("one", "other".into()),
             ("other", "one".into()),
             ("nothing", "none".into()),
-        ] as [(&str, PathBuf); 15]
+        ] as [(&str, PathBuf); 16]
         {
             symlink(target, root.join(name)).unwrap();
         }
@@ -255,6 +270,10 @@ mod tests {
                 assert!(matches!(trees.resolve(&path.join(name)), Err(Refused::Missing)), "{name}");
             }
             assert!(matches!(trees.resolve(&path.join("a")), Err(Refused::NotAFile)));
+            for name in ["git", ".git/config", "a/../.git/config", ".GIT/config"] {
+                assert!(matches!(trees.resolve(&path.join(name)), Err(Refused::Name(_))), "{name}");
+            }
+            assert!(Trees::with_git([&path]).resolve(&path.join("git")).is_ok());
             for name in ["loop", "one"] {
                 assert!(matches!(trees.resolve(&path.join(name)), Err(Refused::Io(_))), "{name}");
             }

@@ -56,6 +56,13 @@ pub(super) fn refused_name(name: &str, system: System) -> Option<&'static str> {
     name.contains(':').then_some("names a stream of a file")
 }
 
+/// Whether a name is that of the folder in which Git keeps a repository, on some system: letter case and what Windows leaves
+/// out at the end do not count, and NTFS has a short name for it.
+pub(super) fn is_of_git(name: &str) -> bool {
+    let name = name.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
+    name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1")
+}
+
 fn is_port(stem: &str) -> bool {
     let mut letters = stem.chars();
     let last = letters.next_back();
@@ -115,6 +122,16 @@ mod tests {
         }
         for path in ["fleet.toml:hidden", "fleet.toml::$DATA", "env/a:b"] {
             assert_eq!(refused(path, System::Windows), Some("names a stream of a file"), "{path}");
+        }
+    }
+
+    #[test]
+    fn git_has_several_names() {
+        for name in [".git", ".GIT", ".Git", ".git.", ".git ", "GIT~1", ".git::$INDEX_ALLOCATION"] {
+            assert!(is_of_git(name), "{name}");
+        }
+        for name in ["git", ".github", ".gitignore", ".git-a", "git~2", "..git"] {
+            assert!(!is_of_git(name), "{name}");
         }
     }
 

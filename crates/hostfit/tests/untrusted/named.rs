@@ -97,3 +97,42 @@ fn what_other_files_refer_to_is_read_inside_of_the_repository_only() {
         assert_eq!(report["findings"].as_array().unwrap().len(), 0, "{report:#}");
     }
 }
+
+/// `actions/checkout` writes the token of a job there.
+#[test]
+fn what_git_keeps_is_not_shown() {
+    let secret = "[http]\n\textraheader = AUTHORIZATION: basic czNjcmV0\n[[host]]\nname = \"czNjcmV0\"\n";
+    let tree = Tree::new("named-git").with("Dockerfile", FINDING).with(".git/config", secret);
+    let is_kept = |args: &[&str]| {
+        let output = run(&tree, args);
+        let shown = text(&output.stdout) + &text(&output.stderr);
+        assert!(!shown.contains("czNjcmV0") && !shown.is_empty(), "{args:?}: {shown}");
+        shown
+    };
+    for name in [".git/config", "./.git/config", "sub/../.git/config"] {
+        tree.write("hostfit.toml", format!("[[target]]\nname = \"a\"\npaths = [\"**\"]\nfleet = \"{name}\"\n"));
+        for args in [&["check"][..], &["fleet", "show"], &["matrix"]] {
+            assert!(is_kept(args).contains("the path leads into `.git`"));
+        }
+        tree.write("hostfit.toml", format!("[images]\n\"x*\" = {{ dockerfile = \"{name}\" }}\n"));
+        is_kept(&["check", "-v"]);
+        let compose = format!(
+            "services:\n  a: {{image: x, build: {{context: ., dockerfile: \"{name}\"}}, env_file: \"{name}\"}}\n  \
+             b: {{extends: {{file: \"{name}\", service: c}}}}\ninclude: [\"{name}\"]\n"
+        );
+        tree.write("compose.yaml", compose);
+        is_kept(&["check", "-v"]);
+        is_kept(&["images"]);
+    }
+    for name in ["hostfit.toml", "hostfit.lock", "fleet.toml", "compose.yaml", ".env", "sub/Dockerfile"] {
+        let _ = fs::remove_file(tree.0.join("hostfit.toml"));
+        let _ = fs::remove_file(tree.0.join(name));
+        fs::create_dir_all(tree.0.join("sub")).unwrap();
+        link(&tree, tree.0.join(".git/config"), name);
+        if name == "fleet.toml" {
+            tree.write("hostfit.toml", "[[target]]\nname = \"a\"\npaths = [\"**\"]\nfleet = \"fleet.toml\"\n");
+        }
+        is_kept(&["check", "-v"]);
+        fs::remove_file(tree.0.join(name)).unwrap();
+    }
+}
