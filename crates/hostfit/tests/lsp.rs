@@ -47,6 +47,8 @@ struct Editor {
     root: PathBuf,
     last: i32,
     published: BTreeMap<String, Value>,
+    /// What it showed in messages.
+    shown: Vec<String>,
 }
 
 impl Editor {
@@ -56,7 +58,8 @@ impl Editor {
         let mut server = command.spawn().expect("started");
         let (stdin, stdout) = (server.stdin.take().expect("a pipe"), server.stdout.take().expect("a pipe"));
         let (root, published) = (root.to_owned(), BTreeMap::new());
-        let mut editor = Self { server, stdin, stdout: BufReader::new(stdout), root, last: 0, published };
+        let stdout = BufReader::new(stdout);
+        let mut editor = Self { server, stdin, stdout, root, last: 0, published, shown: Vec::new() };
         let folders = json!([{"uri": uri(&editor.root), "name": "w"}]);
         let params = json!({"processId": null, "capabilities": capabilities, "workspaceFolders": folders});
         let answer = editor.ask("initialize", &params);
@@ -88,6 +91,8 @@ impl Editor {
             if message["method"] == "textDocument/publishDiagnostics" {
                 let uri = message["params"]["uri"].as_str().expect("a URI").to_owned();
                 self.published.insert(uri, message["params"].clone());
+            } else if message["method"] == "window/showMessage" {
+                self.shown.push(message["params"]["message"].as_str().expect("text").to_owned());
             } else if message.get("method").is_some() && message.get("id").is_some() {
                 self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": null}));
             } else if message["id"] == id {
@@ -433,4 +438,47 @@ fn the_lock_file_counts_as_soon_as_it_is_there_and_its_errors_are_shown() {
     assert_eq!(editor.found("pod.yaml"), [""; 0]);
     assert_eq!(editor.found("hostfit.lock"), [""; 0]);
     assert_eq!(editor.end(true), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_not_read_is_shown() {
+    use std::os::unix::fs::symlink;
+
+    let long = "#".repeat(8 << 20) + "\n";
+    let defaults = "the defaults are used, and the fleet has no hosts";
+    let no_lock = "what registries said of images is not used";
+    for (name, expected) in [
+        ("hostfit.toml", format!("hostfit.toml is not read: it is outside of the repository; {defaults}")),
+        ("hostfit.lock", format!("hostfit.lock is not read: it is outside of the repository; {no_lock}")),
+    ] {
+        let root = tree("refused", &[("Dockerfile", BAD.as_bytes())]);
+        symlink("/etc/passwd", root.join(name)).expect("linked");
+        let mut editor = Editor::start(&root, &[], &json!({}));
+        assert_eq!(editor.found("Dockerfile"), [UNKNOWN]);
+        assert_eq!(editor.shown, [expected]);
+        // As soon as it may be read, it counts.
+        fs::remove_file(root.join(name)).expect("removed");
+        let text = if name == "hostfit.toml" { "[check]\nignore = [\"unknown-tag\"]\n" } else { "version = 1\n" };
+        editor.save(name, text);
+        assert_eq!(editor.found("Dockerfile").is_empty(), name == "hostfit.toml");
+        assert_eq!(editor.shown.len(), 1);
+        editor.end(true);
+    }
+    for (name, why, holds) in
+        [("hostfit.toml", "not a regular file", defaults), ("hostfit.lock", "not a regular file", no_lock)]
+    {
+        let root = tree("refused", &[("Dockerfile", BAD.as_bytes())]);
+        assert!(Command::new("mkfifo").arg(root.join(name)).status().expect("run").success());
+        let mut editor = Editor::start(&root, &[], &json!({}));
+        assert_eq!(editor.found("Dockerfile"), [UNKNOWN]);
+        assert_eq!(editor.shown, [format!("{name} is not read: it is {why}; {holds}")]);
+        editor.end(true);
+        fs::remove_file(root.join(name)).expect("removed");
+        fs::write(root.join(name), &long).expect("written");
+        let mut editor = Editor::start(&root, &[], &json!({}));
+        assert_eq!(editor.found("Dockerfile"), [UNKNOWN]);
+        assert_eq!(editor.shown, [format!("{name} is longer than 8 MiB; {holds}")]);
+        editor.end(true);
+    }
 }
