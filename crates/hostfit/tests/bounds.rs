@@ -193,12 +193,12 @@ fn lines_of_a_configuration_and_names_with_a_variable_may_both_be_many() {
     {
         let numbered = |text: &str, number: usize| text.replace("{}", &number.to_string());
         let tree = |size: usize| {
-            let lines: String = (0..size).map(|it| format!("\"{}\" = \"ltsc2022\"\n", numbered(line, it))).collect();
-            let services: String =
+            let lines: Vec<_> = (0..size).map(|it| format!("\"{}\" = \"ltsc2022\"\n", numbered(line, it))).collect();
+            let services: Vec<_> =
                 (0..2 * size).map(|it| format!("  s{it}: {{image: \"{}\"}}\n", numbered(name, it))).collect();
             sized(&format!("variables-{number}"), size)
-                .with("hostfit.toml", format!("[images]\n{lines}"))
-                .with("compose.yaml", format!("services:\n{services}"))
+                .with("hostfit.toml", format!("[images]\n{}", lines.concat()))
+                .with("compose.yaml", format!("services:\n{}", services.concat()))
         };
         is_linear(2500, tree, &["images"]);
     }
@@ -227,7 +227,7 @@ fn patterns_take_little_however_long_they_are() {
     tree.write("hostfit.toml", format!("[check]\nexclude = [\"{}\"]\n", "*a".repeat(32 << 10)));
     assert_eq!(tree.run(&["check"]).status.code(), Some(0));
     let taken = start.elapsed();
-    assert!(taken < Duration::from_secs(60), "{taken:?}");
+    assert!(taken < Duration::from_mins(1), "{taken:?}");
 }
 
 #[test]

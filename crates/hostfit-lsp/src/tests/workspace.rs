@@ -334,30 +334,26 @@ fn every_edit_is_answered_with_diagnostics_of_its_version() {
 fn a_configuration_that_is_not_read_is_shown_once() {
     let disk = Texts::of(&[("/w/Dockerfile", BAD), ("/w/hostfit.toml", REFUSED)]);
     let mut editor = Editor::new(&disk, &["/w"], &json!({}));
-    let shown = |editor: &mut Editor| {
+    let notice = json!({"type": 2, "message": "hostfit.toml is not read"});
+    let is_shown = |editor: &mut Editor, times: usize| {
         // What holds without it is judged.
         assert_eq!(editor.rules(DOCKERFILE), [UNKNOWN]);
-        editor
-            .said
-            .iter()
-            .filter(|(method, _)| method == "window/showMessage")
-            .map(|it| it.1.clone())
-            .collect::<Vec<_>>()
+        let said = editor.said.iter().filter(|(method, _)| method == "window/showMessage");
+        assert_eq!(said.map(|it| &it.1).collect::<Vec<_>>(), vec![&notice; times]);
     };
-    let notice = json!({"type": 2, "message": "hostfit.toml is not read"});
-    assert_eq!(shown(&mut editor), [notice.clone()]);
+    is_shown(&mut editor, 1);
     // The folder is read again, and nothing else is wrong.
     editor.changed("file:///w/other/Dockerfile", 1);
-    assert_eq!(shown(&mut editor), [notice.clone()]);
+    is_shown(&mut editor, 1);
     disk.write("/w/hostfit.toml", "");
     editor.changed("file:///w/hostfit.toml", 1);
-    assert_eq!(shown(&mut editor), [notice.clone()]);
+    is_shown(&mut editor, 1);
     disk.write("/w/hostfit.toml", REFUSED);
     disk.remove("/w/hostfit.toml");
     editor.changed("file:///w/hostfit.toml", 3);
-    assert_eq!(shown(&mut editor), [notice.clone()]);
+    is_shown(&mut editor, 1);
     disk.write("/w/hostfit.toml", REFUSED);
     editor.changed("file:///w/hostfit.toml", 1);
-    assert_eq!(shown(&mut editor), [notice.clone(), notice]);
+    is_shown(&mut editor, 2);
     editor.quit();
 }

@@ -65,6 +65,18 @@ fn a_lens_lists_its_hosts() {
     assert!(!found[0].fails);
 }
 
+#[test]
+fn a_lens_counts_hosts_that_are_alike_and_names_the_first() {
+    let host =
+        |name: String| format!("[[host]]\nname = \"{name}\"\nos = \"ltsc2022\"\norchestrator = \"kubernetes\"\n");
+    let fleet: Vec<_> = (0..5).map(|number| host(format!("h{number}"))).collect();
+    let text = pod("web", "", "mcr.microsoft.com/windows/servercore:ltsc2022");
+    let desk = Desk::of(&[("hostfit.toml", &fleet.concat()), ("pod.yaml", &text)]);
+    let found = lenses(&desk.view(), SourceId(1));
+    assert_eq!(found[0].title, "runs on 5 of 5 hosts");
+    assert_eq!(found[0].hosts, "- `h0`, `h1`, `h2` and 2 more (10.0.20348): runs with process isolation");
+}
+
 /// Of the six hosts those with Windows Server 2022 and 2025 run it, as process isolation has it.
 #[test]
 fn a_dockerfile_has_a_lens_on_its_final_stage() {

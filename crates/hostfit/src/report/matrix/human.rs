@@ -62,8 +62,7 @@ impl Kinds {
     /// The hosts of several kinds, in the order of the fleet.
     fn hosts(&self, kinds: &[usize]) -> Vec<usize> {
         let mut hosts: Vec<_> = kinds.iter().filter_map(|kind| self.0.get(*kind)).flatten().copied().collect();
-        // Those of each kind are in order already.
-        hosts.sort();
+        hosts.sort_unstable();
         hosts
     }
 
