@@ -151,6 +151,27 @@ fn pods_and_hosts_may_both_be_many() {
     is_linear(2000, tree, &["check"]);
 }
 
+/// The list is written once for all findings that share it, as it would be by itself.
+#[test]
+fn many_hosts_are_named_in_full_where_programs_read() {
+    let tree = Tree::new("named").with("hostfit.toml", alike(400)).with("pods.yaml", pods(30));
+    for (format, findings, hosts, indent) in [
+        ("json", "/findings", "/hosts", "        "),
+        ("sarif", "/runs/0/results", "/properties/hosts", "              "),
+    ] {
+        let shown = text(&tree.run(&["check", "--format", format]).stdout);
+        let report: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+        let lists = report.pointer(findings).and_then(|it| it.as_array()).expect("findings").iter();
+        let lists: Vec<_> = lists.filter_map(|it| it.pointer(hosts)?.as_array()).filter(|it| it.len() > 64).collect();
+        assert!(lists.len() > 2, "{shown}");
+        for list in &lists {
+            let names: Vec<_> = list.iter().map(|name| format!("\n{indent}{name}")).collect();
+            let end = indent.strip_suffix("  ").expect("blanks");
+            assert!(shown.contains(&format!("\"hosts\": [{}\n{end}]", names.join(","))), "{format}");
+        }
+    }
+}
+
 #[test]
 fn an_import_takes_as_long_as_there_are_nodes() {
     let list = |size: usize| {
