@@ -108,10 +108,12 @@ fn message_without_variable(image: &ImageUse, cx: &Cx) -> String {
                     (lands, format!(", or `\"{pattern}\" = [{}]` if it is a multi-platform image", each.join(", ")))
                 }
             };
-            let one = names.last().map_or("ltsc2022", String::as_str);
+            let line = match names.last() {
+                Some(one) => format!("`\"{pattern}\" = \"{one}\"`"),
+                None => format!("`\"{pattern}\" = \"ltsc2022\"`"),
+            };
             format!(
-                "nothing says which Windows `{}` is{lands}; declare it under `[images]` of hostfit.toml: `\"{pattern}\" = \
-                 \"{one}\"`{list}",
+                "nothing says which Windows `{}` is{lands}; declare it under `[images]` of hostfit.toml: {line}{list}",
                 image.text.value,
             )
         }
