@@ -92,10 +92,10 @@ fn message(failing: &Failing, cx: &Cx, step: Step) -> Option<String> {
             first.facts.version,
         )
     } else if step == Step::RevisionBaseline {
-        let is_before = compat::is_before_baseline(first.version);
-        let (side, instead) = match is_before {
-            true => ("before", "use an image from 10.0.17763.1040 on"),
-            false => ("after", "update the host first"),
+        let (side, instead) = if compat::is_before_baseline(first.version) {
+            ("before", "use an image from 10.0.17763.1040 on")
+        } else {
+            ("after", "update the host first")
         };
         format!(
             "`{image}` is {}, from {side} the security update of February 2020, and {} is not: 32-bit programs fail in it \

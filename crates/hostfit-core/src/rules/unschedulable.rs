@@ -136,7 +136,8 @@ fn check_build(build: &DockerfileBuild, cx: &mut Cx) {
         |image: &&ImageUse| image.identity.os == Some(Os::Linux) && image.identity.proof != Proof::ThirdPartyName;
     let image = build.base_image().and_then(|id| cx.project.image(id)).filter(|it| it.is_pulled()).filter(is_known);
     let Some(image) = image.filter(|_| is_windows_only && !build.used) else { return };
-    let docker = cx.fleet.numbered().filter(|(_, host)| host.orchestrator_or_docker() == Orchestrator::Docker);
+    // A host of any orchestrator may be one that builds nothing.
+    let docker = cx.fleet.numbered().filter(|(_, host)| host.orchestrator == Some(Orchestrator::Docker));
     let hosts: Vec<_> = docker.map(|(id, _)| id).collect();
     if hosts.is_empty() {
         return;

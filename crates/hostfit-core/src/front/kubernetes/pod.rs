@@ -166,9 +166,10 @@ fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: 
     let mut hints = Hints::default();
     let mut path = |path: Option<Node<'_>>| {
         let Some((node, path)) = path.and_then(|node| Some((node, node.text()?))) else { return };
-        match hints::is_of_linux(path) {
-            true => hints.note_linux(node.span()),
-            false => hints.note(hints::of_path(path), node.span()),
+        if hints::is_of_linux(path) {
+            hints.note_linux(node.span());
+        } else {
+            hints.note(hints::of_path(path), node.span());
         }
     };
     for container in items_of(spec, &CONTAINERS, reader) {

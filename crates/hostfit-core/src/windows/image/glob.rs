@@ -30,7 +30,7 @@ impl<'r> ImageRules<'r> {
         };
         let open = places(true).map(|(_, place)| place).collect();
         let exact = Exact::new(places(false).collect());
-        Self { all, open, exact, patterns }
+        Self { all, patterns, open, exact }
     }
 
     /// The first rule that matches, if no rule before it might match once the unknown bytes (NUL) of the reference are known.
