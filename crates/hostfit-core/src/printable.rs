@@ -71,13 +71,14 @@ fn printable(text: &str, is_one_line: bool) -> Cow<'_, str> {
     printable.into()
 }
 
-/// Whether all of it surely stays as it is, as is almost always so.
+/// Whether all of it surely stays as it is, as is almost always so: findings are drawn with frames, which are not ASCII.
 fn stays(text: &str, is_one_line: bool) -> bool {
-    let mut before = 0;
-    text.bytes().all(|byte| {
-        let is_fit = matches!(byte, b' '..=b'~') || !is_one_line && matches!(byte, b'\t' | b'\n');
-        let is_pair = byte == before && matches!(byte, b':' | b'#');
-        before = byte;
+    let mut before = '\0';
+    text.chars().all(|char| {
+        let is_fit =
+            matches!(char, ' '..='~') || !is_one_line && matches!(char, '\t' | '\n') || char > '~' && !is_harmful(char);
+        let is_pair = char == before && matches!(char, ':' | '#');
+        before = char;
         is_fit && !is_pair
     })
 }

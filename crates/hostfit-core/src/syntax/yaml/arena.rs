@@ -153,7 +153,8 @@ impl Arena {
 
     /// Whether the key is `<<`, which merges mappings.
     pub(super) fn is_merge_key(&self, source: &str, key: u32) -> bool {
-        let plain = |raw: Raw| raw.kind.style() == Some(Style::Plain);
+        // The length tells it from nearly all others.
+        let plain = |raw: Raw| raw.b.wrapping_sub(raw.a) == 2 && raw.kind.style() == Some(Style::Plain);
         self.raw(self.followed(key)).is_some_and(plain) && self.text(source, key) == Some("<<")
     }
 
