@@ -3,6 +3,8 @@
 //! `tags.tsv` is derived by `cargo xtask tags` from the repositories that its head names, which also says what its rows mean.
 //! It is searched where it lies in the program: nothing is built of it.
 
+use memchr::{memchr, memrchr};
+
 use crate::windows::{Build, Date, OsVersion};
 
 static TABLE: &str = include_str!("tags.tsv");
@@ -114,7 +116,12 @@ impl Row {
 
     /// Its tags by their `major.minor`.
     pub(super) fn groups(&self) -> impl Iterator<Item = Group> + use<> {
-        self.groups.split(' ').filter_map(|text| {
+        self.groups_from("")
+    }
+
+    /// Those of which the text begins like this.
+    fn groups_from<'s>(&self, start: &'s str) -> impl Iterator<Item = Group> + use<'s> {
+        split_at(self.groups, b' ').filter(move |text| text.starts_with(start)).filter_map(|text| {
             let (heads, days) = text.split_once('@')?;
             let line = line_of(heads.split(',').next()?);
             Some(Group { line, tails: heads.get(line.len()..)?, days })
@@ -125,7 +132,7 @@ impl Row {
     pub(super) fn group(&self, head: &str) -> Option<Group> {
         let line = line_of(head);
         let tail = head.get(line.len()..)?;
-        self.groups().find(|group| group.line == line && group.has(tail))
+        self.groups_from(line).find(|group| group.line == line && group.has(tail))
     }
 }
 
@@ -188,10 +195,21 @@ pub(super) fn is_linux_only(name: &str) -> bool {
 }
 
 fn starting_with(key: String) -> impl Iterator<Item = Row> {
-    from(TABLE, &key)
-        .lines()
+    split_at(from(TABLE, &key), b'\n')
         .take_while(move |line| line.starts_with(&key))
         .filter_map(|line| Some(Row::parse(line)?.1))
+}
+
+/// The parts of a text between bytes of ASCII. The table's lines and groups are long, and this is faster over them than
+/// `str::split`.
+fn split_at(text: &'static str, byte: u8) -> impl Iterator<Item = &'static str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let Some(end) = memchr(byte, text.as_bytes()) else { return rest.take() };
+        rest = text.get(end + 1..);
+        text.get(..end)
+    })
 }
 
 /// The lines of a sorted text from the first on that is not less than `key`.
@@ -199,8 +217,10 @@ fn from(text: &'static str, key: &str) -> &'static str {
     let (mut low, mut high) = (0, text.len());
     while low < high {
         let middle = low.midpoint(high);
-        let start = text.get(..middle).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1).max(low);
-        let end = text.get(middle..).and_then(|after| after.find('\n')).map_or(text.len(), |at| middle + at + 1);
+        // The lines are long.
+        let (before, after) = text.as_bytes().split_at(middle);
+        let start = memrchr(b'\n', before).map_or(0, |at| at + 1).max(low);
+        let end = memchr(b'\n', after).map_or(text.len(), |at| middle + at + 1);
         let line = text.get(start..end).unwrap_or_default();
         if line.trim_end_matches('\n') < key { low = end } else { high = start }
     }
