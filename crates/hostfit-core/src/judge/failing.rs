@@ -63,12 +63,20 @@ impl Table {
         for build in
             self.undeployed.iter().filter(|it| project.build(it.build).is_some_and(|it| it.built_at.is_empty()))
         {
-            let fails: Vec<_> = build.cases.iter().filter(|case| case.fails()).copied().collect();
+            // Of what only may fail, the revision alone is worth a word where nothing says which host is meant.
+            let may_fail = |case: &&Case| case.fails() || fault_of(case) == Some(Fault::Patches);
+            let fails: Vec<_> = build.cases.iter().filter(may_fail).copied().collect();
             let is_windows = |class| self.classes.first(class, fleet).is_some_and(|(_, host)| host.windows().is_some());
             let on = self.classes.images.classes().zip(&build.outcomes);
-            let mut meant = on.filter(|(class, outcome)| is_windows(*class) && outcome.reason != Reason::OtherOs);
-            let is_certain = meant.all(|(_, outcome)| outcome.is_blocked());
-            by_fault(&fails, |fault, cases| found.push(Failing { workload: None, fault, cases, is_certain }));
+            let meant = on.filter(|(class, outcome)| is_windows(*class) && outcome.reason != Reason::OtherOs);
+            let fares = |verdicts: &[Verdict]| meant.clone().all(|(_, outcome)| verdicts.contains(&outcome.verdict));
+            by_fault(&fails, |fault, cases| {
+                let is_certain = match fault {
+                    Fault::Patches => fares(&[Verdict::Blocked, Verdict::Risk]),
+                    _ => fares(&[Verdict::Blocked]),
+                };
+                found.push(Failing { workload: None, fault, cases, is_certain });
+            });
         }
         found
     }
