@@ -149,6 +149,11 @@ struct Printable<'a>(&'a mut dyn Write);
 
 impl Write for Printable<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Most pieces are short and plain.
+        if bytes.iter().fold(true, |all, byte| all & (matches!(byte, b' '..=b'~' | b'\n') && *byte != b'#')) {
+            self.0.write_all(bytes)?;
+            return Ok(bytes.len());
+        }
         for (part, other) in printable::parts(str::from_utf8(bytes).map_err(io::Error::other)?) {
             self.0.write_all(part.as_bytes())?;
             for unit in other.iter().flat_map(|char| char.encode_utf16(&mut [0; 2]).to_vec()) {
