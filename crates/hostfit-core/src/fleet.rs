@@ -2,7 +2,7 @@
 
 use crate::{
     source::Span,
-    windows::{HostKind, Isolation, OsVersion, compat::HostFacts, matcher::Matcher, platform::Platform},
+    windows::{Build, HostKind, Isolation, OsVersion, compat::HostFacts, matcher::Matcher, platform::Platform},
 };
 
 /// All declared hosts, in the order of the file.
@@ -211,11 +211,39 @@ impl Host {
         self.orchestrator.unwrap_or(Orchestrator::Docker)
     }
 
+    /// Whether it is Windows of this build.
+    pub fn is_of(&self, build: Build) -> bool {
+        self.windows().is_some_and(|version| version.build == build)
+    }
+
     /// Its Windows version; none for Linux.
     pub fn windows(&self) -> Option<OsVersion> {
         match self.os {
             HostOs::Windows(version) => Some(version),
             HostOs::Linux => None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Host {
+    /// One of which nothing else is declared.
+    pub(crate) fn bare(name: &str, os: HostOs, orchestrator: Option<Orchestrator>) -> Self {
+        Self {
+            name: name.into(),
+            os,
+            os_span: Span::NOWHERE,
+            kind: HostKind::Server,
+            orchestrator,
+            runtime: None,
+            isolation: Isolation::Default,
+            hyperv: None,
+            labels: Vec::new(),
+            engine_labels: Vec::new(),
+            taints: Vec::new(),
+            platform: None,
+            count: 1,
+            places: HostPlaces::default(),
         }
     }
 }

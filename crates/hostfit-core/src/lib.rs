@@ -32,4 +32,6 @@ pub mod source;
 pub mod suppress;
 pub mod syntax;
 pub mod text;
+#[cfg(test)]
+mod upstream;
 pub mod windows;

@@ -31,7 +31,7 @@ pub fn is_obeyed(text: &str) -> bool {
 /// Returns the text in parts: what can stand as it is, and after each such part the character that cannot. For formats that
 /// can write every character in another way.
 pub fn parts(text: &str) -> impl Iterator<Item = (&str, Option<char>)> {
-    let (mut rest, is_plain) = (Some(text), is_plain(text));
+    let (mut rest, is_plain) = (Some(text), is_plain(text.as_bytes()));
     std::iter::from_fn(move || {
         let text = rest?;
         let is_bad = |&(at, char): &(usize, char)| is_harmful(char) || char == '#' && is_command(text, at);
@@ -83,14 +83,14 @@ fn stays(text: &str, is_one_line: bool) -> bool {
     })
 }
 
-/// Whether nothing in the text can do harm, as is almost always so. Says nothing of `::`, which is harmful at some places.
-fn is_plain(text: &str) -> bool {
+/// Returns whether nothing in the text can do harm, as is almost always so. Says nothing of `::`, which is harmful at some places.
+pub fn is_plain(text: &[u8]) -> bool {
     let is_harmless = |byte: &u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
     // Many bytes at a time: reports may be long.
-    let mut chunks = text.as_bytes().chunks(64);
+    let mut chunks = text.chunks(64);
     let is_harmless = chunks.all(|chunk| chunk.iter().fold(true, |all, byte| all & is_harmless(byte)));
     // One is looked for faster than two, and most texts have none.
-    is_harmless && !(text.contains('#') && text.contains("##"))
+    is_harmless && !(memchr::memchr(b'#', text).is_some() && text.windows(2).any(|two| two == b"##"))
 }
 
 /// Whether a command to a CI server begins there, or one of two number signs before it does.

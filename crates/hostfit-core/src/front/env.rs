@@ -80,12 +80,12 @@ fn evaluate<'o>(
         let fits = pieces > 0;
         let own = |name: &str| places.get(name).and_then(|&place| Some(&variables.get(place)?.1));
         let lookup = |name: &str| outer(name).or_else(|| own(name)).filter(|_| fits);
-        let value = if *expands {
-            let fault = interpolate::refused(value, &lookup);
+        let value = if *expands && value.value.contains('$') {
+            let (value, fault) = interpolate::interpolate_or_refuse(value, &lookup);
             if fault.as_ref().is_some_and(|it| refused.as_ref().is_none_or(|first| it.span.start < first.span.start)) {
                 *refused = fault;
             }
-            interpolate::interpolate(value, &lookup)
+            value
         } else {
             value.clone()
         };
@@ -285,7 +285,7 @@ fn escape(text: &str, quote: u8) -> Escape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{front::upstream, source::SourceId};
+    use crate::{source::SourceId, upstream};
 
     fn read(text: &str) -> File {
         File::read(&Source::from_text(SourceId(0), ".env", text))

@@ -27,6 +27,15 @@ impl Hints {
         self.only_linux = self.only_linux.or(Some(at));
     }
 
+    /// Takes note of a path.
+    pub fn note_path(&mut self, path: &str, at: Span) {
+        if is_of_linux(path) {
+            self.note_linux(at);
+        } else {
+            self.note(of_path(path), at);
+        }
+    }
+
     /// Whether there is a sign of Linux.
     pub fn is_linux(&self) -> bool {
         self.is_linux
@@ -37,7 +46,7 @@ impl Hints {
         self.windows.filter(|_| !self.is_linux)
     }
 
-    /// The operating system of which there are signs, with the first of them. `/site` is none of Linux, though it speaks
+    /// The operating system of which there are signs, with the first of them. `/site` is not a sign of Linux, though it speaks
     /// against Windows.
     pub fn os(&self) -> Option<(Os, Span)> {
         let linux = self.only_linux.filter(|_| self.windows.is_none());

@@ -17,8 +17,7 @@ pub mod env;
 pub mod hints;
 pub mod kubernetes;
 pub mod link;
-#[cfg(test)]
-mod upstream;
+mod scalar;
 pub mod wanted;
 
 pub use self::concerned::{Concerned, Parts};

@@ -1,10 +1,7 @@
-use std::sync::Arc;
-
 use super::{rule, wording};
 use crate::{
     finding::Severity,
-    fleet::{Host, HostId},
-    judge::{Outcome, Place},
+    judge::{ClassId, Outcome},
     model::{ImageUse, Role},
     rule::Cx,
     windows::{Build, compat::Step},
@@ -48,11 +45,13 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if !floats || !image.identity.is_base || image.identity.fault.is_some() || copied {
         return;
     }
-    let hosts = hosts_of_2016(image, cx, |outcome| outcome.step() == Some(Step::RevisionUnknown2016));
+    let classes = classes_of_2016(image, cx);
     // With Hyper-V isolation it runs there, until somebody asks for another.
-    if hosts.is_empty() && !cx.fleet.hosts.is_empty() && hosts_of_2016(image, cx, |_| true).is_empty() {
+    if classes.is_empty() && !cx.fleet.hosts.is_empty() {
         return;
     }
+    let affected = classes.into_iter().filter(|(_, outcome)| outcome.step() == Some(Step::RevisionUnknown2016));
+    let hosts = cx.hosts(affected.map(|(class, _)| class));
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
     let on = match &*hosts {
         [] => String::new(),
@@ -68,26 +67,23 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
 }
 
-/// Declared hosts of Windows Server 2016 that may get the image, and where this comes of it.
-fn hosts_of_2016(image: &ImageUse, cx: &Cx, is_meant: impl Fn(&Outcome) -> bool) -> Arc<[HostId]> {
-    let is_2016 = |host: &Host| host.windows().is_some_and(|version| version.build == Build::WS2016);
-    let is_class_of_2016 = |class| {
-        let first = cx.table.hosts(class).first().and_then(|id| cx.fleet.host(*id));
-        first.is_some_and(is_2016)
-    };
+/// The declared hosts of Windows Server 2016 that may get the image, with what comes of it there.
+fn classes_of_2016(image: &ImageUse, cx: &Cx) -> Vec<(ClassId, Outcome)> {
     let mut classes: Vec<_> = wording::containers_of(cx, image)
         .unwrap_or_default()
         .into_iter()
         .filter_map(|(id, container)| Some((cx.judgement(id)?, container as usize)))
         .flat_map(|(judgement, container)| {
-            let lands =
-                |place: &Place<'_>| !place.is_excluded() && place.outcomes.get(container).is_some_and(&is_meant);
-            judgement.classes().filter(lands).map(|place| place.class).collect::<Vec<_>>()
+            let left = judgement.classes().filter(|place| !place.is_excluded());
+            left.filter_map(move |place| Some((place.class, *place.outcomes.get(container)?)))
         })
         .collect();
     if let Role::Base { build, .. } = image.role {
-        classes.extend(cx.table.undeployed(build).filter(|(_, outcome)| is_meant(outcome)).map(|(class, _)| class));
+        classes.extend(cx.table.undeployed(build));
     }
-    classes.retain(|class| is_class_of_2016(*class));
-    cx.hosts(classes)
+    classes.retain(|(class, _)| {
+        let first = cx.table.hosts(*class).first().and_then(|id| cx.fleet.host(*id));
+        first.is_some_and(|host| host.is_of(Build::WS2016))
+    });
+    classes
 }

@@ -1,5 +1,6 @@
 use super::{mend, mend::Fix, refused, rule, wording};
 use crate::{
+    fleet::EFFECTS,
     judge::Judgement,
     model::{Placement, Workload},
     nearest::nearest,
@@ -150,8 +151,8 @@ fn message(toleration: &Toleration, refusal: TolerationRefusal<'_>) -> String {
             )
         }
         R::Effect(text) => {
-            let meant = nearest(&text.value, Toleration::EFFECTS);
-            refused::not_one_of(&text.value, "an effect of taints", meant, &Toleration::EFFECTS)
+            let meant = nearest(&text.value, EFFECTS.iter().copied());
+            refused::not_one_of(&text.value, "an effect of taints", meant, EFFECTS)
         }
         R::Seconds(_) => {
             "`tolerationSeconds` goes with `effect: NoExecute` alone, so the API server refuses the object; remove \
@@ -172,7 +173,7 @@ fn fix(toleration: &Toleration, refusal: TolerationRefusal<'_>, cx: &Cx) -> Opti
         }
         R::Key(text) => replace(text, &refused::meant_key(&text.value)?),
         R::Operator(text) => known(text, &Toleration::OPERATORS, &replace),
-        R::Effect(text) => known(text, &Toleration::EFFECTS, &replace),
+        R::Effect(text) => known(text, EFFECTS, &replace),
         R::ValueOfExists(text) => {
             let entry = toleration.value_entry?;
             let fix = Fix::new("remove the value of `Exists`").delete(entry.removal(cx.sources)?);

@@ -105,8 +105,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 
 /// Whether a host of the image's build is declared, or nothing at all.
 fn is_declared(failing: &Case, judgement: &Judgement) -> bool {
-    let is_its = |place: Place| place.host.windows().is_some_and(|version| version.build == failing.version.build);
-    !judgement.has_hosts() || judgement.classes().any(is_its)
+    !judgement.has_hosts() || judgement.classes().any(|place| place.host.is_of(failing.version.build))
 }
 
 /// How many pods of a RuntimeClass are asked; real ones have fewer, and hostile ones end in time.
@@ -189,11 +188,7 @@ fn value_of_nodes(free: &PodPlacement, key: &str, judgement: &Judgement, failing
         HOSTNAME => judgement.places().filter(fits).map(|place| place.host).collect(),
         _ => judgement.classes().filter(fits).map(|place| place.host).collect(),
     };
-    let own: Vec<_> = hosts
-        .iter()
-        .copied()
-        .filter(|host| host.windows().is_some_and(|version| version.build == failing.version.build))
-        .collect();
+    let own: Vec<_> = hosts.iter().copied().filter(|host| host.is_of(failing.version.build)).collect();
     let one = |hosts: &[&Host]| -> Option<String> {
         let values: Option<Vec<_>> = hosts.iter().map(|host| declared(host, key)).collect();
         let values = values?;

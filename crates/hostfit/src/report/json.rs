@@ -150,7 +150,7 @@ struct Printable<'a>(&'a mut dyn Write);
 impl Write for Printable<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // Most pieces are short and plain.
-        if bytes.iter().fold(true, |all, byte| all & (matches!(byte, b' '..=b'~' | b'\n') && *byte != b'#')) {
+        if printable::is_plain(bytes) {
             self.0.write_all(bytes)?;
             return Ok(bytes.len());
         }

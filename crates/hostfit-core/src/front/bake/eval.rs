@@ -8,9 +8,12 @@ use std::{
     collections::BTreeMap,
 };
 
-use hcl_edit::expr::{
-    BinaryOp, BinaryOperator, Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator, UnaryOp,
-    UnaryOperator,
+use hcl_edit::{
+    Decorated, Ident,
+    expr::{
+        BinaryOp, BinaryOperator, Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator,
+        UnaryOp, UnaryOperator,
+    },
 };
 use rustc_hash::FxHashMap;
 
@@ -75,6 +78,20 @@ impl<'f> Evaluator<'f> {
         let left = self.steps.get().saturating_sub(steps);
         self.steps.set(left);
         left > 0
+    }
+
+    /// The scope of one round of a loop, with its variables; none where there is no time for it.
+    fn within_loop(
+        &self,
+        scope: &Scope,
+        (key_var, key): (Option<&Decorated<Ident>>, Value),
+        (value_var, value): (&Decorated<Ident>, Value),
+    ) -> Option<Scope> {
+        let mut scope = scope.with(value_var.as_str(), value);
+        if let Some(name) = key_var {
+            scope.0.insert(name.as_str().to_owned(), key);
+        }
+        self.spend(1 + scope.0.len()).then_some(scope)
     }
 
     /// The value of an attribute.
@@ -315,13 +332,7 @@ impl<'f> Evaluator<'f> {
         let mut items = Vec::new();
         let mut entries = BTreeMap::new();
         for (key, value) in iterate(collection, place.span(&it.intro.collection_expr))? {
-            let mut scope = scope.with(it.intro.value_var.as_str(), value);
-            if let Some(name) = &it.intro.key_var {
-                scope.0.insert(name.as_str().to_owned(), key);
-            }
-            if !self.spend(1 + scope.0.len()) {
-                return None;
-            }
+            let scope = self.within_loop(scope, (it.intro.key_var.as_ref(), key), (&it.intro.value_var, value))?;
             if let Some(cond) = &it.cond
                 && !self.value(&cond.expr, place, &scope).as_bool()?
             {

@@ -1,7 +1,7 @@
 //! `docker-bake.hcl` and `docker-bake.json`: which image names the tree builds, and from which Dockerfile.
 //!
 //! Read as docker/buildx reads them (`bake/bake.go`, `bake/hclparser`): blocks of one name are merged, also over the files of a
-//! folder, targets inherit, and a target with a matrix is several. The environment of the process is none of our business: a
+//! folder, targets inherit, and a target with a matrix is several. The environment of the process is not read: a
 //! variable has its default, and without one it is unknown.
 
 mod eval;

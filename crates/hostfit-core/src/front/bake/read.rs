@@ -9,6 +9,7 @@ use hcl_edit::{
 
 use super::value::{Kind, Value, hole, number};
 use crate::{
+    front::scalar::text,
     source::{Source, SourceId, Span},
     syntax::{
         SyntaxError, hcl, json,
@@ -187,14 +188,4 @@ fn template(text: Text) -> Written {
         Ok(template) => Written::Template(template, Place::Text(text)),
         Err(_) => Written::Value(Value::Unknown(hole(&text.value, text.span))),
     }
-}
-
-/// A text as it is written, each escape by itself.
-fn text(node: Node) -> Option<Text> {
-    let whole = node.text()?;
-    let mut written = Text::empty(node.span());
-    for (piece, at) in node.pieces() {
-        written.push_literal(&piece, at);
-    }
-    Some(if written.value == whole { written } else { Text::literal(whole, node.span()) })
 }

@@ -10,7 +10,7 @@ mod reset;
 
 pub use self::merge::Services;
 use crate::{
-    front::command,
+    front::{command, scalar::text},
     model::ProgramUse,
     patch::Place,
     source::{Source, Span},
@@ -371,17 +371,6 @@ fn before_colon(link: &Text) -> Text {
     // A colon may stand in `${NAME:-default}` too; such a link is left whole.
     let end = link.value.find(':').filter(|_| !link.value.contains('$')).unwrap_or(link.value.len());
     link.part(0..end)
-}
-
-/// A scalar that is not null, as it is written.
-fn text(node: Node) -> Option<Text> {
-    let value = node.text()?;
-    let mut text = Text::empty(node.span());
-    for (piece, at) in node.pieces() {
-        text.push_literal(&piece, at);
-    }
-    // Pieces that do not make up the value could not show where its parts are.
-    Some(if text.value == value { text } else { Text::literal(value, node.span()) })
 }
 
 /// The same, as compose-go prints it: a number or a date without quotes comes out in another spelling.

@@ -62,7 +62,7 @@ pub(super) fn at<'t>(object: Node<'t>, path: &[&str]) -> Option<Node<'t>> {
     path.iter().try_fold(object, |node, key| field(node, key))
 }
 
-/// Where a mapping starts: its first key; all of what is none, or has none.
+/// Where a mapping starts: at its first key; the whole of a node without one.
 pub(super) fn first(node: Node<'_>) -> Span {
     node.entries().next().map_or_else(|| node.span(), |(key, _)| key.span())
 }

@@ -165,11 +165,8 @@ fn items_of<'t>(spec: Node<'t>, lists: &[&str], reader: &Reader) -> impl Iterato
 fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: &Reader) -> Option<(Os, Span)> {
     let mut hints = Hints::default();
     let mut path = |path: Option<Node<'_>>| {
-        let Some((node, path)) = path.and_then(|node| Some((node, node.text()?))) else { return };
-        if hints::is_of_linux(path) {
-            hints.note_linux(node.span());
-        } else {
-            hints.note(hints::of_path(path), node.span());
+        if let Some((node, path)) = path.and_then(|node| Some((node, node.text()?))) {
+            hints.note_path(path, node.span());
         }
     };
     for container in items_of(spec, &CONTAINERS, reader) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     build::{Builder, Dockerfile, Request},
+    compose::is_default_name,
     names::Names,
     path::{Files, join},
 };
@@ -62,10 +63,7 @@ fn dockerfile<'run>(files: &Files<'run>, folder: &str, target: &Target) -> Optio
 
 /// The services of the Compose file beside bake files, which bake reads before them.
 fn services<'run>(files: &Files<'run>, units: &'run [Unit], folder: &str) -> BTreeMap<&'run str, &'run Build> {
-    let names = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-    let is_beside = |unit: &&Unit| {
-        files.folder(unit.source) == folder && names.contains(&files.name(unit.source).to_ascii_lowercase().as_str())
-    };
+    let is_beside = |unit: &&Unit| files.folder(unit.source) == folder && is_default_name(files.name(unit.source));
     let services = units.iter().filter(is_beside).filter_map(|unit| match &unit.content {
         Content::Compose(file) => Some(&file.services),
         _ => None,

@@ -3,12 +3,12 @@
 use super::link;
 use crate::{
     config::{BuildArg, Config},
-    fleet::{Host, HostOs, HostPlaces},
+    fleet::{Host, HostOs},
     front::{Content, Unit, bake, compose, dockerfile, env},
     model::{Container, EvidenceKind, IsolationBy, Known, Orchestrator, Placement, Project, Role, Workload},
     source::{Source, SourceId, Sources, Span},
     syntax::yaml::Tree,
-    windows::{HostKind, Isolation, Os},
+    windows::{Isolation, Os},
 };
 
 mod merged;
@@ -289,22 +289,7 @@ fn files_that_include_each_other_are_read_once() {
 
 #[test]
 fn a_file_is_a_stack_when_a_service_or_the_fleet_says_so() {
-    let host = |orchestrator| Host {
-        name: "h".into(),
-        os: HostOs::Linux,
-        os_span: Span::at(SourceId(9), 0),
-        kind: HostKind::Server,
-        orchestrator,
-        runtime: None,
-        isolation: Isolation::Default,
-        hyperv: None,
-        labels: Vec::new(),
-        engine_labels: Vec::new(),
-        taints: Vec::new(),
-        platform: None,
-        count: 1,
-        places: HostPlaces::default(),
-    };
+    let host = |orchestrator| Host::bare("h", HostOs::Linux, orchestrator);
     for (service, hosts, expected) in [
         ("{image: a:1}", vec![], Orchestrator::Docker),
         ("{image: a:1, deploy: {resources: {}}}", vec![], Orchestrator::Docker),

@@ -86,13 +86,13 @@ pub struct Term {
 /// One requirement of a term.
 #[derive(Clone, Debug)]
 pub struct Requirement {
-    /// The label's name; empty where there is none.
+    /// The label's name; empty where it is not written.
     pub key: Text,
     /// Whether the API server takes the key for text.
     pub key_is_text: bool,
     /// How values are compared.
     pub operator: Operator,
-    /// The operator as written; empty where there is none.
+    /// The operator as written; empty where it is not written.
     pub written_operator: Text,
     /// What with.
     pub values: Vec<SelectorValue>,

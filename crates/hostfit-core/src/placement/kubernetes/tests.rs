@@ -1,11 +1,11 @@
 use super::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration, allows};
 use crate::{
-    fleet::{Host, HostOs, HostPlaces, Taint},
+    fleet::{Host, HostOs, Taint},
     model::Orchestrator,
     placement::Allowed,
     source::{SourceId, Span},
     text::{Origin, Text},
-    windows::{Build, HostKind, Isolation, Os, OsVersion},
+    windows::{Build, Isolation, Os, OsVersion},
 };
 
 fn span() -> Span {
@@ -23,22 +23,7 @@ fn text(value: &str) -> Text {
 }
 
 fn host(name: &str, os: HostOs) -> Host {
-    Host {
-        name: name.into(),
-        os,
-        os_span: span(),
-        kind: HostKind::Server,
-        orchestrator: Some(Orchestrator::Kubernetes),
-        runtime: None,
-        isolation: Isolation::Process,
-        hyperv: None,
-        labels: Vec::new(),
-        engine_labels: Vec::new(),
-        taints: Vec::new(),
-        platform: None,
-        count: 1,
-        places: HostPlaces::default(),
-    }
+    Host { isolation: Isolation::Process, ..Host::bare(name, os, Some(Orchestrator::Kubernetes)) }
 }
 
 fn windows() -> Host {

@@ -4,7 +4,13 @@
 //! pkg/apis/core/validation, Kubernetes 1.36.
 
 use super::valid::{is_label_key, is_label_value};
-use crate::{fleet::Taint, patch::Entry, source::Span, text::Text, windows::Os};
+use crate::{
+    fleet::{EFFECTS, Taint},
+    patch::Entry,
+    source::Span,
+    text::Text,
+    windows::Os,
+};
 
 /// A toleration as it is written. A field that is null is none.
 #[derive(Clone, Debug)]
@@ -66,8 +72,6 @@ pub enum TolerationRefusal<'p> {
 }
 
 impl Toleration {
-    /// The effects that a taint can have.
-    pub const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
     /// The operators that every cluster knows.
     pub const OPERATORS: [&str; 2] = ["Equal", "Exists"];
 
@@ -127,7 +131,7 @@ impl Toleration {
         };
         refused.extend(of_value);
         let effect = self.effect.as_ref().map_or(Some(""), Text::known);
-        if let Some((text, _)) = part(&self.effect).filter(|(_, effect)| !Self::EFFECTS.contains(effect)) {
+        if let Some((text, _)) = part(&self.effect).filter(|(_, effect)| !EFFECTS.contains(effect)) {
             refused.push(R::Effect(text));
         } else if effect.is_some_and(|effect| effect != "NoExecute") {
             refused.extend(self.seconds.as_ref().map(R::Seconds));
@@ -153,7 +157,7 @@ pub fn tolerates(toleration: &Toleration, taint: &Taint) -> Option<bool> {
     let operator = toleration.operator();
     let effect = match stated(&toleration.effect).map_or(Some(""), Text::known) {
         Some("") => Some(true),
-        Some(effect) if Toleration::EFFECTS.contains(&effect) => Some(effect == taint.effect),
+        Some(effect) if EFFECTS.contains(&effect) => Some(effect == taint.effect),
         Some(_) | None => None,
     };
     let key = match stated(&toleration.key) {

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     model::Orchestrator,
     source::SourceId,
-    windows::{Build, HostKind, Isolation, OsVersion},
+    windows::{Build, OsVersion},
 };
 
 fn constraint(value: &str) -> Constraint {
@@ -11,22 +11,7 @@ fn constraint(value: &str) -> Constraint {
 
 fn host(os: HostOs, labels: &[(&str, &str)], engine_labels: &[(&str, &str)]) -> Host {
     let own = |list: &[(&str, &str)]| list.iter().map(|&(key, value)| (key.into(), value.into())).collect();
-    Host {
-        name: "node".into(),
-        os,
-        os_span: Span::new(SourceId(1), 0..0),
-        kind: HostKind::Server,
-        orchestrator: Some(Orchestrator::Swarm),
-        runtime: None,
-        isolation: Isolation::Default,
-        hyperv: None,
-        labels: own(labels),
-        engine_labels: own(engine_labels),
-        taints: Vec::new(),
-        platform: None,
-        count: 1,
-        places: crate::fleet::HostPlaces::default(),
-    }
+    Host { labels: own(labels), engine_labels: own(engine_labels), ..Host::bare("node", os, Some(Orchestrator::Swarm)) }
 }
 
 fn windows(labels: &[(&str, &str)]) -> Host {
@@ -176,8 +161,7 @@ fn pairs(json: &str) -> Vec<(String, String)> {
 fn constraints_are_parsed_and_matched_as_by_swarmkit() {
     let (mut hosts, mut matched, mut wrong) = (Vec::new(), 0, Vec::new());
     let table = include_str!("../../../tests/data/upstream/swarm-constraints.tsv");
-    for line in table.lines().filter(|line| !line.starts_with('#')) {
-        let cells: Vec<_> = line.split('\t').collect();
+    for cells in crate::upstream::cells(table) {
         if let ["node", name, os, labels, engine_labels] = *cells.as_slice() {
             let os = match os {
                 "windows" => HostOs::Windows(OsVersion { build: Build(17763), revision: None }),
@@ -197,7 +181,7 @@ fn constraints_are_parsed_and_matched_as_by_swarmkit() {
             Err(ConstraintError::Unresolved(_)) => "unresolved",
         };
         if found != cells[1] {
-            wrong.push(format!("{line}: {found}"));
+            wrong.push(format!("{cells:?}: {found}"));
         }
         let Ok(expression) = &constraint.parsed else { continue };
         for (host, expected) in hosts.iter().zip(cells[2].chars()) {
@@ -206,7 +190,7 @@ fn constraints_are_parsed_and_matched_as_by_swarmkit() {
                 matches!(expression.subject(), Subject::Identity | Subject::Ip | Subject::Role | Subject::Arch);
             matched += usize::from(holds.is_some());
             if holds != Some(expected == 'y') && !(holds.is_none() && may_be_unknown) {
-                wrong.push(format!("{line}: {holds:?} on {}", host.name));
+                wrong.push(format!("{cells:?}: {holds:?} on {}", host.name));
             }
         }
     }

@@ -173,8 +173,7 @@ mod tests {
     #[test]
     fn names_are_read_as_upstream_reads_them() {
         let table = include_str!("../../../tests/data/upstream/references.tsv");
-        for row in table.lines().filter(|row| !row.starts_with('#')) {
-            let cells: Vec<_> = row.split('\t').collect();
+        for cells in crate::upstream::cells(table) {
             let (value, is_known) = cells[0].strip_prefix('~').map_or((cells[0], false), |value| (value, true));
             if is_known {
                 continue;
@@ -183,7 +182,7 @@ mod tests {
             let digest = parts.reference.digest.as_ref().map(|digest| parts.part(digest));
             let is_wrong = !parts.tag().is_none_or(is_tag) || !digest.is_none_or(is_digest);
             let [_, domain, path, tag, algorithm, familiar] = cells.as_slice() else {
-                assert_eq!(cells[1], "error", "{row}");
+                assert_eq!(cells[1], "error", "{cells:?}");
                 assert!(is_refused(&parts) || is_wrong, "{value}");
                 continue;
             };

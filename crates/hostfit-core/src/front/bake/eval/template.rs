@@ -109,13 +109,8 @@ impl Evaluator<'_> {
                 let within = inner(it.for_expr.strip, it.endfor_expr.strip);
                 let collection = self.value(&it.for_expr.collection_expr, place, scope);
                 for (key, value) in iterate(collection, place.span(&it.for_expr.collection_expr))? {
-                    let mut scope = scope.with(it.for_expr.value_var.as_str(), value);
-                    if let Some(name) = &it.for_expr.key_var {
-                        scope.0.insert(name.as_str().to_owned(), key);
-                    }
-                    if !self.spend(1 + scope.0.len()) {
-                        return None;
-                    }
+                    let (key_var, value_var) = (it.for_expr.key_var.as_ref(), &it.for_expr.value_var);
+                    let scope = self.within_loop(scope, (key_var, key), (value_var, value))?;
                     self.fill(&it.for_expr.template, place, &scope, within, out);
                 }
             }

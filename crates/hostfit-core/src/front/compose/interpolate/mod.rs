@@ -40,8 +40,16 @@ pub fn interpolate<'env>(template: &Text, lookup: &dyn Fn(&str) -> Option<&'env 
 
 /// What Compose refuses of `template`: the first `${` that is looked at and begins no variable.
 pub fn refused<'env>(template: &Text, lookup: &dyn Fn(&str) -> Option<&'env Text>) -> Option<SyntaxError> {
-    let dollar = fill(template, lookup).1?;
-    Some(Fault::at(template, dollar).by("Compose", &OPERATORS))
+    interpolate_or_refuse(template, lookup).1
+}
+
+/// What [`interpolate`] and [`refused`] answer.
+pub fn interpolate_or_refuse<'env>(
+    template: &Text,
+    lookup: &dyn Fn(&str) -> Option<&'env Text>,
+) -> (Text, Option<SyntaxError>) {
+    let (text, dollar) = fill(template, lookup);
+    (text, dollar.map(|dollar| Fault::at(template, dollar).by("Compose", &OPERATORS)))
 }
 
 /// Whether [`refused`] or [`stack::refused`] finds something with some variables.

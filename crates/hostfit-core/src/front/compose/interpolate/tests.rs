@@ -1,5 +1,5 @@
 use super::*;
-use crate::{front::upstream, source::SourceId};
+use crate::{source::SourceId, upstream};
 
 fn span(range: Range<usize>) -> Span {
     Span::new(SourceId(0), range)

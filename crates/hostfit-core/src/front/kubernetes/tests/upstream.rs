@@ -4,15 +4,15 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use super::super::{field::Reader, placement::placement};
 use crate::{
-    fleet::{Host, HostOs, HostPlaces, Taint},
+    fleet::{Host, HostOs, Taint},
     model::Orchestrator,
     placement::{
         Allowed,
         kubernetes::{self, PodPlacement},
     },
-    source::{Source, SourceId, Span},
+    source::{Source, SourceId},
     syntax::yaml::Tree,
-    windows::{HostKind, Isolation, release::Releases, version},
+    windows::{Isolation, release::Releases, version},
 };
 
 /// A line `node`, name, labels, taints. What Kubernetes sets by itself is not declared, as in most fleets.
@@ -22,30 +22,16 @@ fn host(cells: &[&str]) -> Host {
     let build = labels.remove("node.kubernetes.io/windows-build");
     let name = labels.remove("kubernetes.io/hostname").expect("each has one");
     assert_eq!((name.as_str(), build.is_some()), (cells[1], os == "windows"));
-    let span = Span::new(SourceId(1), 0..0);
-    let taint = |text: &str| {
-        let (taint, effect) = text.split_once(':').expect("an effect");
-        let (key, value) = taint.split_once('=').unwrap_or((taint, ""));
-        Taint { key: key.into(), value: value.into(), effect: effect.into() }
+    let taint = |text: &str| Taint::parse(text).expect("a taint");
+    let os = match build {
+        Some(build) => HostOs::Windows(version::parse(&build, &Releases::default()).expect("a build")),
+        None => HostOs::Linux,
     };
     Host {
-        name,
-        os: match build {
-            Some(build) => HostOs::Windows(version::parse(&build, &Releases::default()).expect("a build")),
-            None => HostOs::Linux,
-        },
-        os_span: span,
-        kind: HostKind::Server,
-        orchestrator: Some(Orchestrator::Kubernetes),
-        runtime: None,
         isolation: Isolation::Process,
-        hyperv: None,
         labels: labels.into_iter().collect(),
-        engine_labels: Vec::new(),
         taints: cells[3].split_whitespace().map(taint).collect(),
-        platform: None,
-        count: 1,
-        places: HostPlaces::default(),
+        ..Host::bare(&name, os, Some(Orchestrator::Kubernetes))
     }
 }
 
@@ -60,8 +46,7 @@ fn of_spec(spec: &str) -> PodPlacement {
 /// The number of cases, and what differs: `refused` is what the API server does not accept, else each node is `y` or `n`.
 fn compare(table: &str, is_refused: impl Fn(&PodPlacement) -> bool) -> (usize, String) {
     let (mut hosts, mut cases, mut wrong) = (Vec::new(), 0, String::new());
-    for line in table.lines().filter(|line| !line.starts_with('#')) {
-        let cells: Vec<_> = line.split('\t').collect();
+    for cells in crate::upstream::cells(table) {
         if let ["node", ..] = *cells.as_slice() {
             hosts.push(host(&cells));
             continue;
@@ -80,7 +65,7 @@ fn compare(table: &str, is_refused: impl Fn(&PodPlacement) -> bool) -> (usize, S
             _ => answers.as_str(),
         };
         if found != cells[1] {
-            writeln!(wrong, "{line}: {found}").expect("a string");
+            writeln!(wrong, "{}: {found}", cells.join("\t")).expect("a string");
         }
         cases += 1;
     }

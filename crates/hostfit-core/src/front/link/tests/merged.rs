@@ -3,8 +3,8 @@
 
 use super::{Linked, linked};
 use crate::{
-    front::upstream,
     model::{Placement, Workload, WorkloadId},
+    upstream,
     windows::Isolation,
 };
 

@@ -2,21 +2,25 @@
 
 use crate::text::{Origin, Text};
 
-/// The rows of a table, fields unescaped; its first lines say who was asked.
-pub(super) fn rows(table: &str) -> impl Iterator<Item = Vec<String>> {
-    let rows = table.lines().skip_while(|line| line.starts_with("# "));
-    rows.map(|row| row.split('\t').map(unescaped).collect())
+/// The fields of each row of a table as they are written; its first lines say who was asked.
+pub(crate) fn cells(table: &str) -> impl Iterator<Item = Vec<&str>> {
+    table.lines().skip_while(|line| line.starts_with("# ") || *line == "#").map(|row| row.split('\t').collect())
+}
+
+/// The same, unescaped.
+pub(crate) fn rows(table: &str) -> impl Iterator<Item = Vec<String>> {
+    cells(table).map(|row| row.into_iter().map(unescaped).collect())
 }
 
 /// The text where nothing sets the variables that are unknown.
-pub(super) fn where_unset(text: &Text) -> String {
+pub(crate) fn where_unset(text: &Text) -> String {
     let known = text.ranges().filter(|(_, piece)| !matches!(piece.origin, Origin::Hole(_)));
     known.filter_map(|(range, _)| text.value.get(range)).collect()
 }
 
 /// A longer table of the same form, which upstream was asked for by hand.
 #[expect(clippy::disallowed_methods, reason = "a test alone asks")]
-pub(super) fn asked(name: &str) -> String {
+pub(crate) fn asked(name: &str) -> String {
     let folder = std::env::var("HOSTFIT_ORACLE").expect("HOSTFIT_ORACLE is the folder of the tables");
     std::fs::read_to_string(std::path::Path::new(&folder).join(name)).expect("a table")
 }
