@@ -6,13 +6,14 @@ use super::{
     classes::{Builders, Classes},
     named::named_builds,
     outcome::{Outcome, Reason},
+    stages::Built,
     subject::{Subject, named_host, subjects},
     table::{Cause, Judgement, Place, Row, Table, Undeployed},
 };
 use crate::{
     config::{Config, DeclaredFleet},
     fleet::{Fleet, Host},
-    model::{BuildId, ImageId, Orchestrator, Project, Workload},
+    model::{BuildId, DockerfileBuild, ImageId, Orchestrator, Project, Workload},
     placement::{self, Allowed, Exclusion},
     source::Span,
     windows::{Isolation, OsVersion, compat::HostFacts},
@@ -32,7 +33,7 @@ impl Table {
         let builds = (0..).map(BuildId).zip(&project.builds).filter(|(_, build)| !build.used);
         let undeployed = builds
             .filter(|(id, _)| is_one || config.judges(&fleet, project.users_of(*id)))
-            .filter_map(|(id, build)| Some(Undeployed::of(id, build.base_image()?, project, fleet.fleet, &classes)))
+            .filter_map(|(id, build)| Undeployed::of(id, build, project, config, fleet.fleet, &classes))
             .collect();
         Self { classes, rows, undeployed }
     }
@@ -64,7 +65,15 @@ impl Row {
 }
 
 impl Undeployed {
-    fn of(build: BuildId, image: ImageId, project: &Project, fleet: &Fleet, classes: &Classes) -> Self {
+    fn of(
+        id: BuildId,
+        build: &DockerfileBuild,
+        project: &Project,
+        config: &Config,
+        fleet: &Fleet,
+        classes: &Classes,
+    ) -> Option<Self> {
+        let image = build.base_image()?;
         let mut cases = Vec::new();
         let serving = classes.images.classes().filter_map(|class| Some((class, classes.first(class, fleet)?.1)));
         let outcomes = serving.map(|(class, host)| {
@@ -75,8 +84,14 @@ impl Undeployed {
             cases.extend(facts.and_then(|facts| Case::new(&subject, 0, On::Hosts(class), &facts, outcome)));
             outcome
         });
-        let outcomes = outcomes.collect();
-        Self { build, outcomes, cases }
+        let outcomes: Vec<_> = outcomes.collect();
+        // Of what is built under a name, as a bake file does, nobody says where it is meant to run.
+        let stages = if build.built_at.is_empty() {
+            Built::of(build, &outcomes, project, fleet, classes, &config.releases)
+        } else {
+            Built::default()
+        };
+        Some(Self { build: id, outcomes, cases, built: stages })
     }
 }
 

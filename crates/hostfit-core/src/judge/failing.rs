@@ -2,33 +2,15 @@
 
 use super::{
     case::Case,
+    fault::{Fault, fault_of},
     outcome::Reason,
     table::{Cause, Table},
 };
 use crate::{
     fleet::Fleet,
     model::{ImageId, Project, Workload},
-    windows::compat::{Step, Verdict},
+    windows::compat::Verdict,
 };
-
-/// What is at fault; each is reported by one rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// The image's build is newer than that of every host where it fails.
-    NewerThanHost,
-    /// The image's build is not the host's.
-    Build,
-    /// Windows Server 2016 runs images of its own revision only.
-    Revision,
-    /// Image and host are patched differently, where that has failed.
-    Patches,
-    /// Hyper-V isolation, where there is none.
-    Hyperv,
-    /// Process isolation on Windows 10.
-    ProcessOnClient,
-    /// The host's container runtime refuses the image.
-    Runtime,
-}
 
 /// One container that fails, or may, on some hosts, because of one fault.
 #[derive(Debug)]
@@ -41,6 +23,17 @@ pub struct Failing<'a> {
     pub cases: Vec<Case>,
     /// Whether it surely is asked to run there: a Dockerfile that nothing deploys may be meant for the other hosts.
     pub is_certain: bool,
+    /// Of an image that is not run, but a stage before starts from: whether other hosts build that.
+    pub stage: Option<Elsewhere>,
+}
+
+/// Whether hosts build what others fail to build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// Some declared host does, for all that is known.
+    Builds,
+    /// No declared host does.
+    Fails,
 }
 
 impl Table {
@@ -56,7 +49,13 @@ impl Table {
                 let own = |case: &&Case| case.container == container && is_published(case.image, project);
                 let own: Vec<_> = cases.iter().chain(judgement.risks()).filter(own).copied().collect();
                 by_fault(&own, |fault, cases| {
-                    found.push(Failing { workload: Some(judgement.workload), fault, cases, is_certain: true });
+                    found.push(Failing {
+                        workload: Some(judgement.workload),
+                        fault,
+                        cases,
+                        is_certain: true,
+                        stage: None,
+                    });
                 });
             }
         }
@@ -75,8 +74,16 @@ impl Table {
                     Fault::Patches => fares(&[Verdict::Blocked, Verdict::Risk]),
                     _ => fares(&[Verdict::Blocked]),
                 };
-                found.push(Failing { workload: None, fault, cases, is_certain });
+                found.push(Failing { workload: None, fault, cases, is_certain, stage: None });
             });
+            let elsewhere = if build.built.somewhere { Elsewhere::Builds } else { Elsewhere::Fails };
+            let mut stages = build.built.failing.clone();
+            while let Some(first) = stages.first().copied() {
+                let own: Vec<_> = stages.extract_if(.., |case| case.span == first.span).collect();
+                by_fault(&own, |fault, cases| {
+                    found.push(Failing { workload: None, fault, cases, is_certain: false, stage: Some(elsewhere) });
+                });
+            }
         }
         found
     }
@@ -104,25 +111,5 @@ fn by_fault(cases: &[Case], mut found: impl FnMut(Fault, Vec<Case>)) {
         if !own.is_empty() {
             found(fault, own);
         }
-    }
-}
-
-/// None of what runs, and of what is reported where it is written: a floating revision.
-fn fault_of(case: &Case) -> Option<Fault> {
-    if !matches!(case.outcome.verdict, Verdict::Blocked | Verdict::Risk) {
-        return None;
-    }
-    match case.outcome.reason {
-        Reason::RuntimeRefuses => Some(Fault::Runtime),
-        Reason::Step(step) => match step {
-            Step::NewerThanHost => Some(Fault::NewerThanHost),
-            Step::Build2016 | Step::BuildExact | Step::BuildBelowFloor => Some(Fault::Build),
-            Step::Revision2016 => Some(Fault::Revision),
-            Step::RevisionAbove | Step::RevisionBaseline => Some(Fault::Patches),
-            Step::HypervKubernetes | Step::HypervRole => Some(Fault::Hyperv),
-            Step::ProcessOnClient => Some(Fault::ProcessOnClient),
-            _ => None,
-        },
-        _ => None,
     }
 }

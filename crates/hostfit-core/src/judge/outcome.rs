@@ -28,6 +28,8 @@ pub struct Outcome {
     pub is_one_of_several: bool,
     /// The Docker host that picked the variant by building the image.
     pub built_on: Option<HostId>,
+    /// What comes of a stage that it is built from, where that is worse and decides: the reason is that stage's.
+    pub of_stage: Option<Verdict>,
 }
 
 /// What decides an [`Outcome`].
@@ -81,6 +83,7 @@ impl Outcome {
             is_variant: false,
             is_one_of_several: false,
             built_on: None,
+            of_stage: None,
         }
     }
 
@@ -151,6 +154,11 @@ impl Outcome {
         Self { is_variant: true, ..Self::unknown(doubt) }
     }
 
+    /// Of what a host can't build, since a stage fails there as this says: built elsewhere it may run.
+    pub(super) fn unless_built_elsewhere(self) -> Self {
+        Self { verdict: Verdict::Risk, of_stage: Some(self.verdict), ..self }
+    }
+
     /// Whether it surely does not run.
     pub fn is_blocked(&self) -> bool {
         self.verdict == Verdict::Blocked
@@ -197,6 +205,10 @@ impl Outcome {
 
     /// Why, in one sentence without a full stop. `host` is what the host is; none for Linux.
     pub fn why(&self, host: Option<&HostFacts>, releases: &Releases) -> String {
+        if let Some(verdict) = self.of_stage {
+            let why = Self { verdict, of_stage: None, ..*self }.why(host, releases);
+            return format!("the host cannot build a stage that it needs: {why}");
+        }
         match (self.reason, host) {
             (Reason::Step(step), Some(facts)) => {
                 let judged = Judged { verdict: self.verdict, step, isolation: self.isolation };

@@ -6,6 +6,7 @@ use super::{
     case::{Case, On},
     classes::{ClassId, Classes, HostClasses},
     outcome::{Doubt, Outcome},
+    stages::Built,
     subject::{Subject, named_host, subjects},
 };
 use crate::{
@@ -69,6 +70,8 @@ pub struct Undeployed {
     pub(super) outcomes: Vec<Outcome>,
     /// The same on Windows hosts, where its Windows is known.
     pub(super) cases: Vec<Case>,
+    /// What comes of the stages that it is built from.
+    pub(super) built: Built,
 }
 
 /// One host of the workload's orchestrator, or all of one class.
@@ -248,9 +251,21 @@ impl Table {
 
     /// What comes of the final stage of a build, class by class of hosts; none where something in the tree uses it.
     pub fn undeployed(&self, build: BuildId) -> impl Iterator<Item = (ClassId, Outcome)> + Clone {
-        let place = self.undeployed.binary_search_by_key(&build, |it| it.build).ok();
-        let outcomes = place.and_then(|place| self.undeployed.get(place)).map(|own| own.outcomes.iter().copied());
-        outcomes.into_iter().flat_map(|outcomes| self.classes.images.classes().zip(outcomes))
+        let own = self.undeployed_of(build);
+        own.into_iter().flat_map(|own| self.classes.images.classes().zip(own.outcomes.iter().copied()))
+    }
+
+    /// The same for who builds it on those hosts too: where a stage that it needs fails, it may.
+    pub fn built_and_run(&self, build: BuildId) -> impl Iterator<Item = (ClassId, Outcome)> {
+        let stages = self.undeployed_of(build).map_or(&[][..], |own| &own.built.failing);
+        let failing: FxHashMap<_, _> = stages.iter().map(|case| (case.on.class(), case.outcome)).collect();
+        let of_stage = move |class| failing.get(&Some(class)).map(|it| it.unless_built_elsewhere());
+        self.undeployed(build).map(move |(class, outcome)| (class, of_stage(class).unwrap_or(outcome)))
+    }
+
+    fn undeployed_of(&self, build: BuildId) -> Option<&Undeployed> {
+        let place = self.undeployed.binary_search_by_key(&build, |it| it.build).ok()?;
+        self.undeployed.get(place)
     }
 
     /// The hosts of a class, in the order of the fleet.

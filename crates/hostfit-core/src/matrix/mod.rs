@@ -361,7 +361,7 @@ impl<'a> Matrix<'a> {
             }
             What::FinalStage(build) => {
                 let of = config.fleets().zip(tables).flat_map(|(fleet, table)| {
-                    table.undeployed(build).map(move |(class, outcome)| ((fleet.id, class), (outcome, None)))
+                    table.built_and_run(build).map(move |(class, outcome)| ((fleet.id, class), (outcome, None)))
                 });
                 of.collect()
             }

@@ -251,3 +251,29 @@ fn hosts_of_one_name_are_told_apart() {
     assert_eq!(matrix.columns().iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["it", "it (2)"]);
     assert_eq!(run.verdicts()[0].1, ["excluded", "blocked"]);
 }
+
+/// Who builds a Dockerfile builds its stages too; a node only runs what comes of it.
+#[test]
+fn a_host_that_cannot_build_a_stage_may_fail() {
+    let host = |name: &str, os: &str, by: &str| {
+        format!("[[host]]\nname = \"{name}\"\nos = \"{os}\"\norchestrator = \"{by}\"\n")
+    };
+    let hosts = [
+        host("d2019", "10.0.17763.6893", "docker"),
+        host("d2022", "10.0.20348.2700", "docker"),
+        host("d2025", "10.0.26100.2894", "docker"),
+        host("k2022", "10.0.20348.2700", "kubernetes"),
+        host("linux", "linux", "docker"),
+    ];
+    let dockerfile = "FROM mcr.microsoft.com/windows/servercore:ltsc2025 AS build\nRUN build.cmd\n\
+                      FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nCOPY --from=build C:/out C:/app\n";
+    let run = Judged::of(&[("hostfit.toml", &hosts.concat()), ("Dockerfile", dockerfile)]);
+    let verdicts = ["blocked", "risk", "runs", "runs", "excluded"];
+    assert_eq!(run.verdicts(), [("final stage".to_owned(), verdicts.to_vec())]);
+    let reasons = run.reasons();
+    assert_eq!(reasons[0].1, Some("image-newer-than-host"));
+    let (why, rule) = &reasons[1];
+    assert_eq!(*rule, Some("image-newer-than-host"));
+    assert!(why.starts_with("the host cannot build a stage that it needs: Windows Server 2025"), "{why}");
+    assert_eq!(reasons[2].1, None);
+}

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, rc::Rc};
 
 use super::{mend, wording};
 use crate::{
-    judge::{Case, Failing},
+    judge::{Case, Elsewhere, Failing},
     model::{ImageUse, Orchestrator, Role},
     rule::Cx,
     windows::{
@@ -19,8 +19,8 @@ use crate::{
 /// or the statement that none does.
 pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
     let (cases, orchestrator) = (&failing.cases, failing.workload.map(|workload| workload.orchestrator));
-    if !failing.is_certain {
-        return "nothing here deploys it, and it may be meant for other declared hosts".to_owned();
+    if let Some(others) = other_hosts(failing) {
+        return others.to_owned();
     }
     let image = release_instead(cx, failing);
     let has_hyperv = |case: &Case| match case.facts.hyperv {
@@ -34,6 +34,28 @@ pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
         _ if !cases.iter().all(helps) => image,
         Some(Orchestrator::Swarm | Orchestrator::Docker) => format!("{image}, or ask for `isolation: hyperv`"),
         None => format!("{image}, or run it with `--isolation hyperv`"),
+    }
+}
+
+/// The fix that goes with [`use_instead`]. Of a stage the image may be right, and the host wrong.
+pub(super) fn fitting(cx: &Cx, failing: &Failing) -> Option<mend::Fix> {
+    let first = failing.cases.first().filter(|_| failing.stage.is_none())?;
+    mend::fitting(cx, first.image)
+}
+
+/// What to do where nothing is wrong with the image, since other hosts may build or run it.
+pub(super) fn other_hosts(failing: &Failing) -> Option<&'static str> {
+    match failing {
+        Failing { stage: Some(Elsewhere::Builds), .. } => {
+            Some("the image needs this stage: build it on another declared host")
+        }
+        Failing { stage: Some(Elsewhere::Fails), .. } => {
+            Some("the image needs this stage, and no declared Docker host builds it")
+        }
+        Failing { is_certain: false, .. } => {
+            Some("nothing here deploys it, and it may be meant for other declared hosts")
+        }
+        _ => None,
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{advice, isolation, mend, rule, wording};
+use super::{advice, isolation, rule, wording};
 use crate::{
     judge::{Failing, Fault},
     rule::Cx,
@@ -64,7 +64,7 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let (mend, finding) = if is_isolation {
         (isolation::left_to_engines(failing, cx), isolation::report(cx, failing, cases, message))
     } else {
-        (mend::fitting(cx, first.image), wording::report_failing(cx, failing, cases, message))
+        (advice::fitting(cx, failing), wording::report_failing(cx, failing, cases, message))
     };
     if let (Some(mend), Some(finding)) = (mend, finding) {
         mend.give(finding);

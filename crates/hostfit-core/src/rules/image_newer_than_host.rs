@@ -1,4 +1,4 @@
-use super::{advice, mend, rule, wording};
+use super::{advice, rule, wording};
 use crate::{
     judge::{Failing, Fault},
     rule::Cx,
@@ -56,7 +56,7 @@ fn check(failing: &Failing, cx: &mut Cx) {
         wording::seen(cx, orchestrator, cases),
         advice::use_instead(cx, failing),
     );
-    let mend = mend::fitting(cx, first.image);
+    let mend = advice::fitting(cx, failing);
     let finding = wording::report_failing(cx, failing, cases, message);
     if let (Some(mend), Some(finding)) = (mend, finding) {
         mend.give(finding);

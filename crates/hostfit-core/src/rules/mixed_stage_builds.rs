@@ -1,12 +1,9 @@
-use rustc_hash::FxHashSet;
-
 use super::{rule, wording};
 use crate::{
     finding::Severity,
-    model::{DockerfileBuild, ImageId, Known},
+    judge::{self, RunningStage},
+    model::DockerfileBuild,
     rule::Cx,
-    source::Span,
-    windows::{Build, Os, compat},
 };
 
 rule! {
@@ -44,15 +41,13 @@ rule! {
 }
 
 fn check(build: &DockerfileBuild, cx: &mut Cx) {
-    let mut found: Vec<(Runs, Runs)> = Vec::new();
-    let mut steps = MAX_STEPS;
+    let mut found: Vec<(RunningStage, RunningStage)> = Vec::new();
+    let mut steps = judge::MAX_STEPS;
     for target in (0..).take(build.stages.len()).filter(|&stage| build.is_target(stage)) {
-        let running = running_stages(build, target, cx, &mut steps);
-        let Some(&first) = running.first() else { continue };
-        for &later in &running {
-            if !compat::share_a_host(first.build, later.build, &cx.config.releases)
-                && !found.iter().any(|(_, it)| it.span == later.span)
-            {
+        let stages = judge::needed(build, target, &mut steps);
+        let running = judge::running_stages(build, &stages, cx.project);
+        for (first, later) in judge::at_odds(&running, &cx.config.releases) {
+            if !found.iter().any(|(_, it)| it.span == later.span) {
                 found.push((first, later));
             }
         }
@@ -71,43 +66,4 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
             finding.severity(Severity::Info);
         }
     }
-}
-
-/// A stage that RUNs on a known build.
-#[derive(Clone, Copy)]
-struct Runs {
-    build: Build,
-    image: ImageId,
-    span: Span,
-}
-
-/// How many stages all targets together may need, so that a file of many stages ends in time.
-const MAX_STEPS: usize = 100_000;
-
-/// The stages that building `target` runs, in order.
-fn running_stages(build: &DockerfileBuild, target: u32, cx: &Cx, steps: &mut usize) -> Vec<Runs> {
-    let mut seen = FxHashSet::from_iter([target]);
-    let mut needed = vec![target];
-    let mut next = 0;
-    while let Some(stage) = needed.get(next).and_then(|&stage| build.stages.get(stage as usize))
-        && *steps > 0
-    {
-        next += 1;
-        *steps -= 1;
-        needed.extend(stage.needed().filter(|&earlier| seen.insert(earlier)));
-    }
-    needed.sort_unstable();
-    let runs = |&number: &u32| {
-        let stage = build.stages.get(number as usize).filter(|stage| !stage.runs.is_empty())?;
-        let image = build.base_of(number)?;
-        match cx.project.image_os(image) {
-            Known::Stated(os, _) | Known::Inferred(os, _) if os.os == Os::Windows => {
-                let used = cx.project.image(image)?.text.span;
-                let span = if build.stages.get(number as usize)?.base_is_image() { used } else { stage.span };
-                Some(Runs { build: os.version?.build, image, span })
-            }
-            _ => None,
-        }
-    };
-    needed.iter().filter_map(runs).collect()
 }
