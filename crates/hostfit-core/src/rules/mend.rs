@@ -7,7 +7,8 @@ pub(super) use crate::finding::Fix;
 
 pub(super) use pin::pin;
 pub(super) use release::{
-    counted_hosts_of, fitting, made, made_instead, out_of_several, released, revision, supported, windows_variant,
+    counted_hosts_of, fitting, made, made_instead, out_of_several, released, revision, revision_of_all, supported,
+    windows_variant,
 };
 
 use std::ops::Range;

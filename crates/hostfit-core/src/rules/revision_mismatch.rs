@@ -1,4 +1,4 @@
-use super::{mend, rule, wording};
+use super::{advice, mend, rule, wording};
 use crate::{
     finding::Severity,
     judge::{Case, Failing, Fault},
@@ -65,7 +65,11 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let cases = &failing.cases;
     // Later releases want the host patched, not the image.
     let is_2016 = failing.fault == Fault::Revision;
-    let mend = cases.first().filter(|_| is_2016).and_then(|first| mend::revision(cx, first.image, cases));
+    let is_image = is_2016 && advice::other_hosts(failing).is_none();
+    let mend = cases.first().filter(|_| is_image).and_then(|first| {
+        let version = mend::revision_of_all(cx, first.image, cases)?;
+        mend::revision(cx, first.image, version)
+    });
     let Some(finding) = wording::report_failing(cx, failing, cases, messages.join("; and ")) else { return };
     if !is_2016 {
         finding.severity = finding.severity.min(Severity::Warning);
@@ -80,16 +84,13 @@ fn message(failing: &Failing, cx: &Cx, step: Step) -> Option<String> {
     let cases: Vec<_> = failing.cases.iter().filter(|case: &&Case| case.step() == Some(step)).copied().collect();
     let first = cases.first()?;
     let image = wording::reference(cx, first.image);
-    let is_base = cx.project.image(first.image).is_some_and(|it| it.identity.is_base);
-    let instead = if is_base { "use the tag of the host's revision," } else { "build it on the host's revision," };
     Some(if step == Step::Revision2016 {
         format!(
-            "Windows Server 2016 starts only images of its own revision, so that `{image}`{} does not run on {}: {}; \
-             {instead} `{}`",
+            "Windows Server 2016 starts only images of its own revision, so that `{image}`{} does not run on {}: {}; {}",
             revision(image, first),
             wording::hosts(cx, &cases),
             wording::seen(cx, failing.workload.map(|workload| workload.orchestrator), &cases),
-            first.facts.version,
+            equal_revision(failing, cx, first),
         )
     } else if step == Step::RevisionBaseline {
         let (side, instead) = if compat::is_before_baseline(first.version) {
@@ -111,6 +112,19 @@ fn message(failing: &Failing, cx: &Cx, step: Step) -> Option<String> {
             wording::hosts(cx, &cases),
         )
     })
+}
+
+/// What to do about an image of Windows Server 2016.
+fn equal_revision(failing: &Failing, cx: &Cx, first: &Case) -> String {
+    if let Some(others) = advice::other_hosts(failing) {
+        return others.to_owned();
+    }
+    let is_base = cx.project.image(first.image).is_some_and(|it| it.identity.is_base);
+    match mend::revision_of_all(cx, first.image, &failing.cases) {
+        Some(version) if is_base => format!("use the tag of the host's revision, `{version}`"),
+        Some(version) => format!("build it on the host's revision, `{version}`"),
+        None => "update all hosts to one revision".to_owned(),
+    }
 }
 
 /// `, which is 10.0.14393.1944,` unless the reference says so itself.

@@ -9,8 +9,8 @@ use crate::{
     rule::Cx,
     text::Origin,
     windows::{
-        Build, Isolation,
-        compat::{self, HostFacts},
+        Build, Isolation, OsVersion,
+        compat::{self, HostFacts, Step},
         image::{Alternative, Family, Fault, Proof, Standing},
         release::Release,
     },
@@ -101,15 +101,20 @@ pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Fix> {
     Some(write_image(cx, image, family.repository(), &tag)?.unless_doubtful(Some(doubt)))
 }
 
-/// The base image of the revision that all of these hosts have.
-pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, cases: &[Case]) -> Option<Fix> {
+/// The base image of this revision.
+pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, version: OsVersion) -> Option<Fix> {
     let image = cx.project.deciding_image(image).filter(|it| it.identity.is_base)?;
-    let version = cases.first()?.facts.version;
-    if version.revision.is_none() || cases.iter().any(|case| case.facts.version != version) {
-        return None;
-    }
     let doubt = "it may be a revision of which no image was published".to_owned();
     Some(write_tag(cx, image, &version.to_string())?.unless_doubtful(Some(doubt)))
+}
+
+/// The revision that the hosts of `cases` have, and all others on which the image may land.
+pub(in crate::rules) fn revision_of_all(cx: &Cx, image: ImageId, cases: &[Case]) -> Option<OsVersion> {
+    let version = cases.first()?.facts.version;
+    let landing = cx.project.deciding_image(image).and_then(|image| hosts_of(cx, image)).unwrap_or_default();
+    let mut hosts = cases.iter().map(|case| case.facts).chain(landing);
+    let refuses = |host: HostFacts| compat::judge(&host, Some(version), Isolation::Default).step == Step::Revision2016;
+    (version.revision.is_some() && !hosts.any(refuses)).then_some(version)
 }
 
 /// The best of what takes the image's place and runs on all of `hosts`, if that is another release.
