@@ -87,6 +87,8 @@ enum Form {
     Whole,
     /// `ltsc2022: Pulling from windows/nanoserver`
     Progress,
+    /// `Pulling web (contoso/web:1)...`, as Compose 1 writes it.
+    OfService,
     /// Behind the options of a command.
     Argument,
     /// `failed to resolve source metadata for IMAGE: IMAGE: not found`
@@ -132,6 +134,7 @@ const NAMED: &[Words] = &[
     words("] from ", false, ""),
     words("pulling image ", false, ""),
     Words { before: "pulling from ", form: Form::Progress, is_sure: false, after: "" },
+    Words { before: " (", form: Form::OfService, is_sure: false, after: ")..." },
     words("error pulling image ", true, ""),
 ];
 
@@ -164,6 +167,11 @@ impl Words {
                 let tag = message.plain().get(..at)?.strip_suffix(": ")?.rsplit(' ').next()?;
                 let image = image.strip_prefix("library/").unwrap_or(image);
                 Some(of_microsoft(format!("{image}:{tag}")))
+            }
+            Form::OfService => {
+                let (line, _) = message.line_of(at);
+                let service = message.lower().get(line..at)?.rsplit_once("pulling ")?.1;
+                (!service.contains(' ')).then(|| image.to_owned())
             }
             Form::Missing => {
                 let after = after.strip_prefix(": ")?;

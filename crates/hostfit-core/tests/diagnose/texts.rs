@@ -59,6 +59,18 @@ fn tree(name: &str) -> Judged {
             ("hostfit.toml", "[[host]]\nname = \"own\"\nos = \"10.0.18362.1\"\norchestrator = \"docker\"\n"),
             ("compose.yaml", "services:\n  web:\n    image: mcr.microsoft.com/windows/servercore:1903\n"),
         ],
+        "docker-linux" => &[
+            ("hostfit.toml", "[[host]]\nname = \"runner\"\nos = \"10.0.20348.2031\"\norchestrator = \"docker\"\n"),
+            ("Dockerfile", "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nCOPY . .\n"),
+            ("compose.yaml", "services:\n  db:\n    image: postgres:16-alpine\n"),
+        ],
+        "docker-client" => &[
+            (
+                "hostfit.toml",
+                "[[host]]\nname = \"desk\"\nos = \"10.0.17763.805\"\nkind = \"client\"\norchestrator = \"docker\"\n",
+            ),
+            ("Dockerfile", "FROM python:3.14-slim\n"),
+        ],
         "latest" => &[("Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver\nRUN dir\n")],
         _ => panic!("no tree {name}"),
     };

@@ -16,6 +16,7 @@ use crate::{
     judge::Answers,
     model::{Container, ImageId, ImageUse, Project, Workload},
     source::{SourceId, Sources, Span},
+    windows::{HostKind, OsVersion},
 };
 
 /// Why an incident happened.
@@ -93,6 +94,14 @@ impl<'t> Tree<'t> {
         workloads.filter(move |workload| given.is_none_or(|given| given.contains(&workload.source)))
     }
 
+    /// What the declared hosts of this build are, if all are the same: servers and clients share builds.
+    fn declared_kind(&self, version: Option<OsVersion>) -> Option<HostKind> {
+        let build = version?.build;
+        let hosts = self.answers.config.fleets().flat_map(|it| it.fleet.numbered()).map(|(_, host)| host);
+        let mut kinds = hosts.filter(|host| host.is_of(build)).map(|host| host.kind);
+        kinds.next().filter(|first| kinds.all(|kind| kind == *first))
+    }
+
     fn findings(&self) -> impl Iterator<Item = &'t Finding> + use<'t> {
         let silenced = self.report.suppressed.iter().map(|it| &it.finding);
         self.report.findings.iter().chain(silenced)
@@ -101,7 +110,7 @@ impl<'t> Tree<'t> {
 
 /// Says why `incident` happened.
 pub fn explain(incident: &Incident, tree: Tree) -> Answer {
-    let general = words::of(incident);
+    let general = words::of(incident, tree.declared_kind(incident.host_version));
     let mut answer = Answer {
         cause: general.cause,
         standing: Standing::Nothing,
@@ -350,5 +359,5 @@ fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Inciden
 /// The rules that foresee an incident.
 #[cfg(test)]
 pub(super) fn rules_of(incident: &Incident) -> &'static [&'static str] {
-    words::of(incident).rules
+    words::of(incident, None).rules
 }

@@ -59,6 +59,10 @@ const NO_MATCH: &[&str] = &[
 const OS: &[&str] =
     &["mixed-os-project", "platform-mismatch", "missing-os-selector", "linux-pod-unpinned", "no-windows-variant"];
 
+/// The same where the engine of a Docker host runs Windows containers.
+const LINUX_IMAGE: &[&str] =
+    &["mixed-os-project", "unschedulable", "platform-mismatch", "linux-pod-unpinned", "no-windows-variant"];
+
 /// Rules about revisions.
 const REVISION: &[&str] = &["revision-mismatch", "floating-revision", "build-mismatch", "missing-build-selector"];
 
@@ -83,12 +87,13 @@ const PLACEMENT: &[&str] = &[
     "missing-toleration",
 ];
 
-/// What is known of an incident without any file.
+/// What is known of an incident without any file, but for the kind of the `declared` hosts of that build.
 #[expect(clippy::too_many_lines, reason = "a table, one row for each error")]
-pub(super) fn of(incident: &Incident) -> General {
+pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
     use Error as E;
     let image = incident.object.image.as_deref().map_or_else(|| "the image".to_owned(), |it| format!("`{it}`"));
-    let host = incident.host_version.map(|it| Releases::default().describe_host(it, kind_of(it)));
+    let kind = |it| declared.unwrap_or_else(|| kind_of(it));
+    let host = incident.host_version.map(|it| Releases::default().describe_host(it, kind(it)));
     let on = host.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     let say = |cause: String, mends: &[&str], rules| General {
         cause: capital(&cause),
@@ -128,7 +133,7 @@ pub(super) fn of(incident: &Incident) -> General {
         E::NoWindowsManifest | E::NoManifest if incident.image_os() == Some(Os::Linux) => say(
             format!("{image} is a Linux image, and the engine runs Windows containers{on}."),
             &["switch the engine to Linux containers, or run it on a Linux host"],
-            OS,
+            LINUX_IMAGE,
         ),
         E::NoWindowsManifest | E::NoManifest if incident.image_os() == Some(Os::Windows) => say(
             format!("The Windows images of {image} are newer than the host{on}, which no isolation mode runs."),
@@ -178,7 +183,7 @@ pub(super) fn of(incident: &Incident) -> General {
         E::WindowsEngine => say(
             format!("The engine runs Windows containers, and {image} is a Linux image."),
             &["switch the engine to Linux containers, or run it on a Linux host"],
-            OS,
+            LINUX_IMAGE,
         ),
         E::LinuxLayers => say(
             format!(
