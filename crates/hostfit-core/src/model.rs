@@ -482,7 +482,8 @@ pub struct OsEvidence {
 pub enum EvidenceKind {
     /// An image of a known family, by name, `[images]`, or the Dockerfile that builds it.
     Image,
-    /// A Windows release in a third party's tag or repository name. Proves less than all others.
+    /// A Windows release in a third party's tag or repository name, or a repository that is known to be for Linux. Proves less
+    /// than all others.
     ThirdPartyName,
     /// nodeSelector, or required node affinity.
     Selector,
@@ -508,6 +509,11 @@ impl EvidenceKind {
     /// Whether it leaves no doubt by itself.
     pub fn is_proof(self) -> bool {
         !matches!(self, Self::ThirdPartyName | Self::Hint)
+    }
+
+    /// Whether it is what an image is, by whatever says that.
+    pub fn is_of_image(self) -> bool {
+        matches!(self, Self::Image | Self::ThirdPartyName)
     }
 }
 

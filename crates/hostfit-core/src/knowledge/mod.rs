@@ -8,7 +8,10 @@ mod tests;
 use crate::{
     model::{ImageId, ImageUse, Known, Locked, Project},
     source::Span,
-    windows::{Os, OsVersion, image::Proof},
+    windows::{
+        Os, OsVersion,
+        image::{Proof, well_known_linux},
+    },
 };
 
 /// What is known of an image.
@@ -45,6 +48,8 @@ pub enum Provenance {
     Revision(Box<Self>, Locked),
     /// Its name, which tells the operating system alone.
     Name,
+    /// Its repository: the build configuration of its project, which is named, has Linux alone.
+    WellKnown(&'static str),
     /// Nothing.
     Nothing,
 }
@@ -68,6 +73,7 @@ impl Provenance {
                 format!("{}; its revision from {}", other.words(place), Self::Locked(*locked).words(place))
             }
             Self::Name => "its name; the version is not in it".to_owned(),
+            Self::WellKnown(source) => format!("its name, built for Linux only: {source}"),
             Self::Nothing => "not known: add it to [images], or ask its registry with --online".to_owned(),
         }
     }
@@ -111,7 +117,10 @@ fn by_name<T>(image: &ImageUse, known: &Known<T>) -> Provenance {
         (_, Some(_), ..) => Provenance::MultiPlatform,
         (_, None, Some(_), Proof::Known) => Provenance::Published,
         (_, None, Some(_), _) => Provenance::ReleaseInName,
-        (_, None, None, _) if known.known().is_some() => Provenance::Name,
+        (_, None, None, _) if known.known().is_some() => {
+            let source = (identity.proof == Proof::ThirdPartyName).then(|| well_known_linux(&image.text)).flatten();
+            source.map_or(Provenance::Name, Provenance::WellKnown)
+        }
         (_, None, None, _) => Provenance::Nothing,
     }
 }

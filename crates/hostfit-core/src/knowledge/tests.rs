@@ -58,7 +58,7 @@ fn knowledge_names_its_source() {
         (
             "Dockerfile",
             "ARG BASE\nFROM mcr.microsoft.com/windows/servercore:ltsc2019 AS app\nFROM ${BASE}\nFROM golang:1.27\nFROM mcr.microsoft.com/dotnet/sdk:10.0\n\
-             FROM acme/web:windowsservercore-1803\nFROM mcr.microsoft.com/windows/servercore:weird\nFROM acme/x\nFROM app\n",
+             FROM acme/web:windowsservercore-1803\nFROM mcr.microsoft.com/windows/servercore:weird\nFROM acme/x\nFROM prom/prometheus:v3.5.0\nFROM app\n",
         ),
         (
             "compose.yaml",
@@ -72,6 +72,11 @@ fn knowledge_names_its_source() {
         ("mcr.microsoft.com/dotnet/sdk:10.0", None, "its name and tag, as published"),
         ("acme/web:windowsservercore-1803", Some("10.0.17134"), "a release in its name or tag"),
         ("mcr.microsoft.com/windows/servercore:weird", None, "its name; the version is not in it"),
+        (
+            "prom/prometheus:v3.5.0",
+            None,
+            "its name, built for Linux only: prometheus/prometheus Makefile.common @d15adb9a",
+        ),
         ("acme/x", None, "not known: add it to [images], or ask its registry with --online"),
         ("acme/own:1", Some("10.0.17763"), "the Dockerfile that builds it, FROM at Dockerfile:2"),
         ("registry.contoso.com/billing:4", Some("10.0.20348"), "[images] at hostfit.toml:3"),

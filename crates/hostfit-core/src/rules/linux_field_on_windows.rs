@@ -78,7 +78,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         return;
     }
     // A pod that is placed on Linux has another fault than its fields.
-    if workload.evidence.iter().any(|it| it.os == Os::Linux && it.kind != EvidenceKind::Image) {
+    if workload.evidence.iter().any(|it| it.os == Os::Linux && !it.kind.is_of_image()) {
         return;
     }
     let says_windows = workload.evidence.iter().any(|it| it.kind == EvidenceKind::OsName);

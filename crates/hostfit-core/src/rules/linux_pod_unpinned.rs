@@ -20,6 +20,8 @@ rule! {
     ///
     /// Needs a fleet with Windows nodes. A pod is for Linux by its image or by what only Linux has: fields such as
     /// `runAsUser` and `capabilities`, paths such as `/etc` and `/var/run`, commands such as `/bin/sh`, a distribution in a tag.
+    /// Of well-known images of the Kubernetes world, such as `registry.k8s.io/ingress-nginx/controller`, hostfit knows that their
+    /// projects build them for Linux only; `hostfit images` names the source.
     ///
     /// ```toml fleet
     /// [[host]]
@@ -88,7 +90,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if says(Os::Windows).any(|it| !states_linux || it.kind.is_proof()) {
         return;
     }
-    let is_proof = |it: &&OsEvidence| matches!(it.kind, EvidenceKind::Image | EvidenceKind::OsName);
+    let is_proof = |it: &&OsEvidence| it.kind.is_of_image() || it.kind == EvidenceKind::OsName;
     let hint = says(Os::Linux).find(|it| it.kind == EvidenceKind::Hint);
     if says(Os::Linux).find(is_proof).or(hint).is_none() {
         if !pin::either(workload, judgement, &EITHER, cx) {
@@ -119,8 +121,12 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     );
     let span = workload.placement.anchor().unwrap_or(image.text.span);
     let name = workload.part(number);
-    let is_guess = hint.map(|_| "it may be meant for Windows".to_owned());
-    let mend = mend(pod, judgement, cx).map(|mend| mend.unless_doubtful(is_guess));
+    let is_by_name = says(Os::Linux).all(|it| it.kind == EvidenceKind::ThirdPartyName);
+    let doubt = match hint {
+        Some(_) => Some("it may be meant for Windows"),
+        None => is_by_name.then_some("the image's name alone says that it is for Linux"),
+    };
+    let mend = mend(pod, judgement, cx).map(|mend| mend.unless_doubtful(doubt.map(str::to_owned)));
     let finding = cx.report(span, message).absence();
     finding.workload(name).image(image.text.value.clone()).hosts(hosts);
     if let Some(hint) = hint.filter(|it| it.span != span) {

@@ -1,9 +1,9 @@
 use super::{mend, rule, stages, wording};
 use crate::{
-    finding::Finding,
+    finding::{Finding, Severity},
     model::{EvidenceKind, ImageUse, Role, Workload},
     rule::Cx,
-    windows::Os,
+    windows::{Os, image::Proof},
 };
 
 rule! {
@@ -14,6 +14,8 @@ rule! {
     /// found` (ImagePullBackOff).
     ///
     /// A stage that only feeds `COPY` may be Linux.
+    ///
+    /// An info where only the project's build configuration says that the image is for Linux (`hostfit images` names the source).
     ///
     /// ```yaml bad also:missing-build-selector
     /// apiVersion: v1
@@ -105,6 +107,9 @@ fn report<'f>(image: &ImageUse, why: &str, cx: &'f mut Cx) -> &'f mut Finding {
     let at = image.identity.reference.tag.clone().filter(|_| image.identity.variants.is_some());
     let mend = mend::out_of_several(cx, image, &[]);
     let finding = wording::report_image(cx, image, at.unwrap_or_else(|| image.identity.reference.name()), message);
+    if image.identity.proof == Proof::ThirdPartyName {
+        finding.severity(Severity::Info);
+    }
     if let Some(mend) = mend {
         mend.give(finding);
     }
@@ -116,6 +121,6 @@ fn report<'f>(image: &ImageUse, why: &str, cx: &'f mut Cx) -> &'f mut Finding {
 fn asks_for_windows(workload: &Workload) -> bool {
     let placed = [EvidenceKind::Selector, EvidenceKind::RuntimeClass, EvidenceKind::Constraint, EvidenceKind::Image];
     let windows = workload.evidence.iter().any(|it| it.os == Os::Windows && placed.contains(&it.kind));
-    let linux = workload.evidence.iter().any(|it| it.os == Os::Linux && it.kind != EvidenceKind::Image);
+    let linux = workload.evidence.iter().any(|it| it.os == Os::Linux && !it.kind.is_of_image());
     windows && !linux
 }

@@ -21,7 +21,7 @@ pub enum Proof {
     Declared(Span),
     /// A registry said so; the lock file has it at the span.
     Locked(Span),
-    /// A release in the tag or the repository name of somebody's image.
+    /// A release in the tag or the repository name of somebody's image, or a repository whose project builds for Linux alone.
     ThirdPartyName,
 }
 

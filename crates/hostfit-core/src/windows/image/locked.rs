@@ -66,12 +66,14 @@ impl Identity {
             *known = exact;
             return Learned::Revision;
         }
-        let told = self.variants.is_some() || self.os == Some(Os::Linux) || matches!(self.proof, Proof::Declared(_));
+        // Of what is for Linux by its repository alone, its registry knows more.
+        let is_linux = self.os == Some(Os::Linux) && self.proof != Proof::ThirdPartyName;
+        let told = self.variants.is_some() || is_linux || matches!(self.proof, Proof::Declared(_));
         if told || self.fits_every_build {
             return Learned::Nothing;
         }
         // Of what its name says to be Windows, Linux images are none of its business.
-        let linux = contents.linux && self.os.is_none();
+        let linux = contents.linux && self.os != Some(Os::Windows);
         match (contents.only_version(), contents.windows.as_slice()) {
             (None, []) if !contents.unversioned && linux => self.os = Some(Os::Linux),
             (None, []) if contents.unversioned && !linux => self.os = Some(Os::Windows),
@@ -148,6 +150,16 @@ mod tests {
         for words in [vec![], vec!["windows", "linux"], vec!["windows", "10.0.17763.1"]] {
             assert_eq!(after(image, &words), (Learned::Nothing, None, None, None), "{words:?}");
         }
+    }
+
+    #[test]
+    fn a_registry_knows_more_than_the_table_of_well_known_images() {
+        let image = "quay.io/prometheus/node-exporter:v9.0.0";
+        assert_eq!(known(image).os, Some(Os::Linux));
+        let both = (Learned::All, None, None, Some((vec![20348], true)));
+        assert_eq!(after(image, &["10.0.20348.1", "linux"]), both);
+        assert_eq!(after(image, &["linux"]), (Learned::All, Some(Os::Linux), None, None));
+        assert_eq!(after(image, &["windows", "linux"]), (Learned::Nothing, Some(Os::Linux), None, None));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod retired;
 mod retired_variant;
 pub mod tags;
 mod variant;
+mod well_known;
 
 pub use canonical::{Canonical, is_digest};
 pub use declared::{Declared, DeclaredBuild, ImageRule};
@@ -76,7 +77,18 @@ fn by_name(parts: &Parts<'_>, releases: &Releases) -> Identity {
         .or_else(|| base::identify(parts, releases))
         .or_else(|| official::identify(parts, releases))
         .or_else(|| kubernetes::identify(parts))
-        .unwrap_or_else(|| release_in_name::third_party(parts, releases))
+        .unwrap_or_else(|| {
+            let mut identity = release_in_name::third_party(parts, releases);
+            well_known::fill_in(&mut identity, parts);
+            identity
+        })
+}
+
+/// What says that an image of the Kubernetes world is Linux, where its repository alone does: the build configuration of its
+/// project, and the commit.
+pub fn well_known_linux(text: &Text) -> Option<&'static str> {
+    let value = &text.masked();
+    well_known::source(&Parts { value, reference: reference::parse(value) })
 }
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ fn split_at(text: &'static str, byte: u8) -> impl Iterator<Item = &'static str> 
 }
 
 /// The lines of a sorted text from the first on that is not less than `key`.
-fn from(text: &'static str, key: &str) -> &'static str {
+pub(super) fn from(text: &'static str, key: &str) -> &'static str {
     let (mut low, mut high) = (0, text.len());
     while low < high {
         let middle = low.midpoint(high);
