@@ -2,18 +2,20 @@ use super::{mend, rule, wording};
 use crate::{
     judge::Judgement,
     model::{Placement, SettingKey, Workload},
-    placement::kubernetes::{OS, PodPlacement, is_of_eks, is_os},
+    placement::kubernetes::{OS, PodPlacement, is_free, is_of_eks, is_os},
     rule::Cx,
-    windows::Os,
+    windows::{Os, platform::Platform},
 };
 
 rule! {
     /// On Amazon EKS a Windows pod gets its address from a webhook of the VPC resource controller, and that looks at
-    /// `nodeSelector` only. A pod that asks for Windows by node affinity alone lands on the right node and gets no address.
+    /// `kubernetes.io/os` in `nodeSelector` only. A pod that asks for Windows by node affinity, or by a label of your own that
+    /// the Windows nodes carry, lands on the right node and gets no address.
     ///
     /// At run time: the pod hangs in ContainerCreating, without `vpc.amazonaws.com/PrivateIPv4Address` among its limits.
     ///
-    /// Speaks where the fleet or the file has labels of EKS.
+    /// Reported where a host of the fleet has `platform = "eks"`, or the fleet or the file has labels of EKS. An info where only
+    /// a third party's name says that the pod is for Windows.
     ///
     /// ```yaml bad also:missing-build-selector
     /// apiVersion: v1
@@ -49,40 +51,109 @@ rule! {
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
+    /// A label of your own does not say it to the webhook. With this fleet:
+    ///
+    /// ```toml fleet
+    /// [[host]]
+    /// name = "win"
+    /// os = "ltsc2022"
+    /// orchestrator = "kubernetes"
+    /// platform = "eks"
+    /// labels = { "node.example.com/os" = "windows" }
+    ///
+    /// [[host]]
+    /// name = "linux"
+    /// os = "linux"
+    /// orchestrator = "kubernetes"
+    /// platform = "eks"
+    /// ```
+    ///
+    /// ```yaml bad
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   nodeSelector:
+    /// # ^^^^^^^^^^^^
+    ///     node.example.com/os: windows
+    ///   containers:
+    ///   - name: web
+    ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
+    /// ```
+    ///
     /// ## How to fix it
-    /// Add `kubernetes.io/os: windows` to the pod's nodeSelector. The affinity may stay.
+    /// Add `kubernetes.io/os: windows` to the pod's nodeSelector. The affinity and other labels may stay.
     ///
     /// ## Sources
     /// - <https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html>
     /// - <https://github.com/aws/amazon-vpc-resource-controller-k8s>, `hasWindowsNodeSelector`
     /// - <https://github.com/OctopusDeploy/Issues/issues/9583>
+    /// - <https://github.com/aws/containers-roadmap/issues/463>
     id: "eks-selector-in-affinity",
-    summary: "on EKS a Windows pod needs the OS in its nodeSelector, not only in its affinity",
+    summary: "on EKS a Windows pod needs the OS in its nodeSelector, not only in its affinity or in other labels",
     severity: Warning,
     check: Workload(check),
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
-    let Some(span) = pod.affinity_key.filter(|_| !is_unknown(pod)) else { return };
-    // On the network of its node a pod needs no address.
-    let host_network =
-        workload.settings.as_ref().is_none_or(|it| it.iter().any(|setting| setting.key == SettingKey::HostNetwork));
-    let by_affinity = PodPlacement { selector: Vec::new(), ..(**pod).clone() }.pins_os(Os::Windows);
-    let by_selector = pod.selector.iter().any(|label| label.key.known().is_none_or(is_os));
-    if host_network || !by_affinity || by_selector || !is_on_eks(workload, judgement, cx) {
+    if !is_without_address(workload, pod, judgement, cx) {
         return;
     }
-    let message = "on EKS a Windows pod gets an address only where its nodeSelector says `kubernetes.io/os: windows`: the webhook \
-                   does not look at affinity, and the pod hangs in ContainerCreating; add it to the nodeSelector";
+    let by_affinity = pod.affinity_key.filter(|_| is_pinned_by_affinity(pod));
+    let Some(span) = by_affinity.or_else(|| wording::absence(workload, cx)) else { return };
+    let message = format!(
+        "on EKS a Windows pod gets an address only where its nodeSelector says `kubernetes.io/os: windows`: the webhook {}, \
+         and the pod hangs in ContainerCreating; add it to the nodeSelector",
+        if by_affinity.is_some() { "does not look at affinity" } else { "looks at no other label" },
+    );
     let name = wording::first_windows_part(workload, cx);
-    // The affinity asks for nothing else: the nodes stay the same.
-    let mend = mend::add_label(cx, pod, OS, "windows");
+    let doubt = (!workload.is_proven_windows()).then(|| "the pod may not be for Windows".to_owned());
+    // It lands on Windows nodes alone as it is: the nodes stay the same.
+    let mend = mend::add_label(cx, pod, OS, "windows").map(|mend| mend.unless_doubtful(doubt));
     let finding = cx.report(span, message);
     finding.workload(name);
+    if by_affinity.is_none() {
+        finding.absence();
+    }
     if let Some(mend) = mend {
         mend.give(finding);
     }
+    wording::unless_proven(workload, finding);
+}
+
+/// Whether the pod runs on EKS, on Windows nodes alone as far as that is known, and its nodeSelector does not say so.
+pub(super) fn is_without_address(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> bool {
+    // On the network of its node a pod needs no address.
+    let host_network =
+        workload.settings.as_ref().is_none_or(|it| it.iter().any(|setting| setting.key == SettingKey::HostNetwork));
+    let by_selector = pod.selector.iter().any(|label| label.key.known().is_none_or(is_os));
+    workload.is_windows()
+        && !host_network
+        && !by_selector
+        && !is_unknown(pod)
+        && is_on_windows(pod, judgement)
+        && is_on_eks(workload, judgement, cx)
+}
+
+/// Whether the placement leaves Windows nodes alone. Without declared nodes a label of one's own may say so.
+fn is_on_windows(pod: &PodPlacement, judgement: &Judgement) -> bool {
+    if pod.pins_os(Os::Windows) {
+        return true;
+    }
+    if pod.pins_os(Os::Linux) {
+        return false;
+    }
+    if !judgement.has_hosts() {
+        return pod.labels().any(|label| is_free(&label.key.value));
+    }
+    let mut left = judgement.classes().filter(|place| !place.is_excluded()).peekable();
+    left.peek().is_some() && left.all(|place| place.host.windows().is_some())
+}
+
+fn is_pinned_by_affinity(pod: &PodPlacement) -> bool {
+    PodPlacement { selector: Vec::new(), ..pod.clone() }.pins_os(Os::Windows)
 }
 
 /// Whether something else than these files may add to the nodeSelector.
@@ -94,7 +165,9 @@ fn is_unknown(pod: &PodPlacement) -> bool {
 const ENOUGH: usize = 200;
 
 fn is_on_eks(workload: &Workload, judgement: &Judgement, cx: &Cx) -> bool {
-    let of_hosts = judgement.classes().flat_map(|place| &place.host.labels).any(|(key, _)| is_of_eks(key));
+    let of_hosts = judgement.classes().any(|place| {
+        place.host.platform == Some(Platform::Eks) || place.host.labels.iter().any(|(key, _)| is_of_eks(key))
+    });
     let of_file = || {
         cx.project.workloads.iter().filter(|it| it.source == workload.source).take(ENOUGH).any(|it| {
             match &it.placement {

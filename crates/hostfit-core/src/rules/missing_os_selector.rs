@@ -1,4 +1,5 @@
 use super::{
+    eks_selector_in_affinity,
     mend::{self, Fix},
     rule, wording,
 };
@@ -79,6 +80,10 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     }
     let linux: Vec<_> = judgement.classes().filter(|place| place.host.windows().is_none()).collect();
     if judgement.has_hosts() && !linux.iter().any(|place| !place.is_excluded()) {
+        return;
+    }
+    // On EKS a label of one's own does not do, whatever it means.
+    if !judgement.has_hosts() && eks_selector_in_affinity::is_without_address(workload, pod, judgement, cx) {
         return;
     }
     let Some(span) = wording::absence(workload, cx) else { return };
