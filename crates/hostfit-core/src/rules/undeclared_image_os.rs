@@ -4,6 +4,7 @@ use super::{rule, wording};
 use crate::{
     model::{ImageUse, Orchestrator, Role, platform_os},
     rule::Cx,
+    source::Span,
     text::Origin,
     windows::{Build, Os, image},
 };
@@ -50,7 +51,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
     // What its reader refuses is a finding of its own.
     let span = image.text.span;
-    if cx.project.refused_in(span.source).iter().any(|it| span.holds(it.span)) {
+    if cx.project.refused_in(span.source).iter().any(|it| span.holds(it.span)) || has_broken_default(image, cx) {
         return;
     }
     let deciding = deciding_range(image);
@@ -76,6 +77,15 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         }
     };
     wording::report_image(cx, image, decided_at(image, deciding), message);
+}
+
+/// Whether it is unknown since its builder refuses the default of an ARG.
+fn has_broken_default(image: &ImageUse, cx: &Cx) -> bool {
+    let Role::Base { build, .. } = image.role else { return false };
+    let broken = cx.project.build(build).map_or(&[][..], |build| &build.broken_defaults);
+    let is_broken = |at: Span| broken.iter().any(|(span, _)| at.holds(*span));
+    let mut pieces = image.text.pieces.iter().filter(|piece| matches!(piece.origin, Origin::Hole(_)));
+    pieces.any(|piece| is_broken(piece.at))
 }
 
 fn message_without_variable(image: &ImageUse, cx: &Cx) -> String {
