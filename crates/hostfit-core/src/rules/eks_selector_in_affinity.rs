@@ -51,7 +51,7 @@ rule! {
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
-    /// A label of your own does not say it to the webhook. With this fleet:
+    /// A label of your own says nothing to the webhook.
     ///
     /// ```toml fleet
     /// [[host]]
