@@ -149,7 +149,8 @@ fn is_on_windows(pod: &PodPlacement, judgement: &Judgement) -> bool {
         return pod.labels().any(|label| is_free(&label.key.value));
     }
     let mut left = judgement.classes().filter(|place| !place.is_excluded()).peekable();
-    left.peek().is_some() && left.all(|place| place.host.windows().is_some())
+    // Where no Linux node is declared, a pod without a label is not placed: the fleet may not be whole.
+    pod.labels().next().is_some() && left.peek().is_some() && left.all(|place| place.host.windows().is_some())
 }
 
 fn is_pinned_by_affinity(pod: &PodPlacement) -> bool {
