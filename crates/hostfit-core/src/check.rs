@@ -59,6 +59,8 @@ pub fn check(sources: &Sources, units: &[Unit], given: &Config, today: Date) -> 
     suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
     for finding in findings.iter_mut().chain(suppressed.iter_mut().map(|it| &mut it.finding)) {
         finding.severity = severity(finding, config);
+        let title = finding.fixes.first().map(|fix| &fix.title);
+        finding.message.help = finding.message.help.take().or_else(|| title.cloned());
     }
     let baseline = config.baseline.clone();
     let mut report = Report { findings, suppressed, gone: Baseline::default(), project, tables, with_nodes };

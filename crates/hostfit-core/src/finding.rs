@@ -1,5 +1,9 @@
 //! What rules report, before any output format has touched it.
 
+mod message;
+
+pub use message::Message;
+
 use std::sync::Arc;
 
 use crate::{
@@ -29,11 +33,11 @@ pub struct Finding {
     pub severity: Severity,
     /// The bytes that decide it.
     pub span: Span,
-    /// What is wrong, on which hosts, what is seen at run time, what to do.
-    pub message: String,
+    /// What is wrong, what is seen at run time, what to do.
+    pub message: Message,
     /// Other places that take part.
     pub related: Vec<Related>,
-    /// How to mend it.
+    /// Edits that fix it.
     pub fixes: Vec<Fix>,
     /// The workloads or containers concerned; the first one is named.
     pub parts: Vec<WorkloadPart>,
@@ -73,7 +77,7 @@ pub enum Applicability {
     Unsafe,
 }
 
-/// One way to mend a finding.
+/// One way to fix a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What it does, as an imperative.
@@ -90,10 +94,11 @@ impl Fix {
         Self { title: title.into(), applicability: Applicability::Safe, edits: Vec::new() }
     }
 
-    /// Makes it unsafe, unless it is so already. `why` it may change more than the finding asks for ends its title.
+    /// Makes it unsafe, unless it is so already. Its title ends with `why` it may change more than
+    /// the finding asks for.
     pub fn doubt(&mut self, why: &str) {
         if self.is_safe() {
-            self.title = format!("{}: {why}", self.title);
+            self.title = format!("{} (unsafe fix: {why})", self.title);
             self.applicability = Applicability::Unsafe;
         }
     }
@@ -115,7 +120,7 @@ pub struct Edit {
 
 impl Finding {
     /// One without anything that is not needed.
-    pub fn new(rule: &'static str, severity: Severity, span: Span, message: impl Into<String>) -> Self {
+    pub fn new(rule: &'static str, severity: Severity, span: Span, message: impl Into<Message>) -> Self {
         Self {
             rule,
             severity,

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     config::{Config, DeclaredFleet},
-    finding::{Finding, Severity},
+    finding::{Finding, Message, Severity},
     fleet::{Fleet, FleetId, Host, HostId},
     front::Unit,
     judge::{Answers, ClassId, Failing, Judgement, Table},
@@ -220,7 +220,7 @@ impl<'run> Cx<'run> {
     }
 
     /// Reports at `span`, with the rule's own severity.
-    pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+    pub fn report(&mut self, span: Span, message: impl Into<Message>) -> &mut Finding {
         let finding = Finding::new(self.rule.id, self.rule.severity, span, message);
         self.found.push_mut(Finding { fleet: self.fleet_id, is_of_fleet: self.rule.judges_hosts, ..finding })
     }

@@ -59,7 +59,7 @@ fn beside_a_neighbour(path: &str, text: String) -> Run {
 /// The messages of `syntax-error`; there must be no others.
 fn syntax_errors(run: &Run) -> Vec<String> {
     assert!(run.findings.iter().all(|it| it.rule == "syntax-error"), "{:?}", run.lines());
-    run.findings.iter().map(|it| it.message.clone()).collect()
+    run.findings.iter().map(|it| it.message.headline.clone()).collect()
 }
 
 #[test]

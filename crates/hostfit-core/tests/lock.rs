@@ -108,7 +108,11 @@ fn several_platforms_are_a_multi_platform_tag() {
     let finding = run.findings.iter().find(|it| it.rule == "host-dependent-tag").expect("found");
     assert_eq!(finding.severity, hostfit_core::finding::Severity::Warning);
     assert_eq!(*finding.hosts, []);
-    assert!(finding.message.ends_with("name the tag or the digest of the one that is meant"), "{}", finding.message);
+    assert!(
+        finding.message.to_string().ends_with("name the tag or the digest of the one that is meant"),
+        "{}",
+        finding.message
+    );
     assert_eq!(finding.fixes, [], "nobody knows how its tags are made");
     // In a Linux workload all is well.
     let (with, _) = with_and_without("", ("pod.yaml", &pod(image, "linux")), &both);

@@ -79,7 +79,7 @@ pub(crate) fn of_finding(
         code: Some(Code::String(finding.rule.to_owned())),
         code_description: Some(CodeDescription { href: Uri(rule::url(finding.rule)) }),
         source: Some("hostfit".to_owned()),
-        message: Message::String(line(&files.message(finding)).into_owned()),
+        message: Message::String(line(&files.headline(finding)).into_owned()),
         tags: tag,
         related_information: (!related.is_empty()).then_some(related),
         data: Some(json!({ "fingerprint": finding.fingerprint(), "fixes": titles })),

@@ -340,10 +340,13 @@ impl Files {
         self.report.as_ref()
     }
 
-    /// The message of a finding, and the fleet that it holds for where there are several.
-    pub(crate) fn message(&self, finding: &Finding) -> String {
-        let report = self.report.as_ref();
-        report.map_or_else(|| finding.message.clone(), |it| it.answers(&self.config).message(finding).into_owned())
+    /// The headline of a finding, and the fleet that it holds for where there are several.
+    pub(crate) fn headline(&self, finding: &Finding) -> String {
+        let headline = &finding.message.headline;
+        match self.report.as_ref().and_then(|it| it.answers(&self.config).fleet_name(finding)) {
+            Some(fleet) => format!("{headline} (judged against {fleet})"),
+            None => headline.clone(),
+        }
     }
 
     /// What answers are made of; none where it is not known what is found.

@@ -315,9 +315,11 @@ pub(crate) enum Format {
 /// The formats of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// For people
+    /// Findings with the lines they stand in
     Human,
-    /// For programs
+    /// A line for each finding: path:line:column: severity[rule] headline
+    Concise,
+    /// JSON
     Json,
     /// SARIF 2.1.0, as GitHub code scanning takes it
     Sarif,

@@ -24,6 +24,7 @@ mod write;
 use clap::{CommandFactory, Parser};
 
 pub use error::Error;
+pub use report::pages::rule_pages;
 
 /// Here, since the program goes by two names.
 #[global_allocator]

@@ -2,6 +2,9 @@
 
 use std::io::{IsTerminal, stderr, stdout};
 
+use terminal_size::Width;
+use textwrap::{Options, WordSeparator, WordSplitter};
+
 use crate::args::Color;
 
 /// How to write to one stream.
@@ -11,41 +14,53 @@ pub(crate) struct Style {
     pub(crate) color: bool,
     /// With links to click at.
     pub(crate) links: bool,
+    /// Whether somebody looks at it.
+    pub(crate) is_terminal: bool,
     /// Columns.
     pub(crate) width: usize,
 }
 
-/// For everybody who does not look at a terminal, so that output is the same everywhere.
-const WIDTH: usize = 120;
+/// The columns of what is not a terminal: programs that read lines want them whole.
+const UNWRAPPED: usize = 1_000_000;
 
-/// The columns that a table may take: those that the shell tells, else those of every terminal.
-pub(crate) fn columns() -> usize {
-    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    told.unwrap_or(80).clamp(40, 1000)
-}
+/// The columns of a terminal that does not say how many it has.
+const USUAL: usize = 80;
 
 impl Style {
     /// For a file.
-    pub(crate) const FILE: Self = Self { color: false, links: false, width: WIDTH };
+    pub(crate) const FILE: Self = Self { color: false, links: false, is_terminal: false, width: UNWRAPPED };
 
     pub(crate) fn stdout(when: Color) -> Self {
-        Self::new(when, stdout().is_terminal())
+        Self::new(when, stdout().is_terminal(), || terminal_size::terminal_size_of(stdout()).map(|(width, _)| width))
     }
 
     pub(crate) fn stderr(when: Color) -> Self {
-        Self::new(when, stderr().is_terminal())
+        Self::new(when, stderr().is_terminal(), || terminal_size::terminal_size_of(stderr()).map(|(width, _)| width))
     }
 
-    fn new(when: Color, terminal: bool) -> Self {
+    fn new(when: Color, is_terminal: bool, size: impl Fn() -> Option<Width>) -> Self {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let color = match when {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => terminal && !dumb && !set("NO_COLOR"),
+            Color::Auto => is_terminal && !dumb && !set("NO_COLOR"),
         };
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = if terminal { columns.unwrap_or(WIDTH) } else { WIDTH };
-        Self { color, links: color && terminal, width: width.clamp(40, WIDTH) }
+        let own = || if is_terminal { size().map_or(USUAL, |Width(columns)| columns.into()) } else { UNWRAPPED };
+        let width: usize = columns.unwrap_or_else(own);
+        Self { color, links: color && is_terminal, is_terminal, width: width.max(40) }
     }
+}
+
+/// Returns the lines of a text. An image reference or a rule is never split: within one a line could begin with what a
+/// log obeys.
+pub(crate) fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> String {
+    let options = Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
 }

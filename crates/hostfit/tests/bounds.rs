@@ -288,7 +288,7 @@ fn what_people_are_shown_is_in_proportion() {
     let output = tree.run(&["check"]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(output.stdout.len() < 256 << 10, "{} bytes", output.stdout.len());
-    assert!(text(&output.stdout).contains(" more in Dockerfile; `--format json` has them all"));
+    assert!(text(&output.stdout).contains(" more findings; `hostfit check --select "));
 }
 
 fn text_of(output: &std::process::Output) -> String {

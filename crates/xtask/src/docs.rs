@@ -2,14 +2,14 @@
 
 use std::{fs, io, path::Path};
 
-use hostfit_core::rules::{self, pages};
+use hostfit_core::rules;
 
 use crate::man;
 
 /// Writes the pages of all rules, the man pages and the schema of `hostfit.toml`.
 pub(crate) fn write() -> io::Result<()> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-    write_folder(&docs.join("rules"), &pages::all())?;
+    write_folder(&docs.join("rules"), &hostfit::rule_pages())?;
     write_folder(&docs.join("man"), &man::pages()?)?;
     fs::write(docs.join("hostfit.schema.json"), rules::config_schema())
 }

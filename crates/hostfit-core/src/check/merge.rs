@@ -32,13 +32,17 @@ pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Findin
         first.severity = first.severity.max(finding.severity);
         // What is right for one of them may be wrong for another.
         first.fixes.retain(|fix| finding.fixes.contains(fix));
+        if first.fleet != finding.fleet && first.message.help != finding.message.help {
+            first.message.help = None;
+        }
         let is_new = |host: &&HostId| first.hosts.binary_search(host).is_err();
         let is_same = Arc::ptr_eq(&first.hosts, &finding.hosts);
         let new: Vec<_> = finding.hosts.iter().filter(|_| !is_same).filter(is_new).copied().collect();
         if !new.is_empty() && !first.hosts.is_empty() {
             let fleet = config.fleet(first.fleet);
             let names = new.iter().filter_map(|id| Some(fleet?.fleet.host(*id)?.name.as_str()));
-            first.message = format!("{}; the same on {}", first.message, names.collect::<Vec<_>>().join(", "));
+            let names: Vec<_> = names.collect();
+            first.message.notes.push(format!("the same holds on {}", rules::list(&names)));
         }
         if !new.is_empty() {
             let mut all = [&*first.hosts, &new].concat();

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::{Config, DeclaredFleet},
-    finding::Finding,
+    finding::{Finding, Message},
     model::{Project, WorkloadId},
     windows::compat::HostFacts,
 };
@@ -42,10 +42,10 @@ impl<'r> Answers<'r> {
         self.config.fleet(finding.fleet).filter(|_| finding.is_of_fleet)?.name
     }
 
-    /// The message of a finding, and the fleet that it holds for where there are several.
-    pub fn message(self, finding: &Finding) -> Cow<'_, str> {
+    /// The message of a finding, with a note of the fleet that it holds for where there are several.
+    pub fn message(self, finding: &Finding) -> Cow<'_, Message> {
         match self.fleet_name(finding) {
-            Some(fleet) => Cow::Owned(format!("{} (judged against {fleet})", finding.message)),
+            Some(fleet) => Cow::Owned(finding.message.clone().note(format!("judged against {fleet}"))),
             None => Cow::Borrowed(&finding.message),
         }
     }

@@ -1,9 +1,5 @@
 //! Runs every example of every rule's page, and every case of `fixtures/rules`.
-//!
-//! A fence is a file: ` ```yaml bad `, ` ```dockerfile good web/Dockerfile `. A `with` fence is another file of the next
-//! case; a `toml fleet` fence is the `hostfit.toml` of all cases after it. Comment lines of carets mark what the line
-//! above them must be reported for. In a `bad` case of a page the rule reports exactly the marked places and no other
-//! rule speaks but those after `also:`; in a `good` one none does. Cases of `fixtures/rules/ID.md` look at their rule only.
+//! Cases of `fixtures/rules/ID.md` look at their rule only.
 
 #![allow(clippy::disallowed_methods, reason = "the pages of fixtures are files")]
 
@@ -11,7 +7,10 @@ mod targets;
 
 use std::{fmt::Write, path::PathBuf};
 
-use super::RULES;
+use super::{
+    RULES,
+    examples::{Example, ExampleFile, examples},
+};
 use crate::{
     check::check,
     config::Config,
@@ -26,28 +25,11 @@ use crate::{
 const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
 
 /// A file of a case, its carets taken out.
-#[derive(Clone)]
-struct File {
-    path: String,
-    text: String,
-    /// Byte ranges that carets mark.
-    marks: Vec<(usize, usize)>,
-}
-
-struct Case {
-    /// The heading above it, or its number.
-    title: String,
-    is_bad: bool,
-    also: Vec<String>,
-    files: Vec<File>,
-    fleet: Option<File>,
-}
-
 #[test]
 fn every_example_of_every_page_is_true() {
     let mut wrong = String::new();
     for rule in RULES {
-        let cases = cases(rule.docs);
+        let cases = examples(rule.docs);
         for case in &cases {
             let (sources, findings) = run(case);
             // Old hosts are what many examples are about.
@@ -82,7 +64,7 @@ fn every_fixture_fires_or_is_silent() {
     let mut wrong = String::new();
     for rule in RULES {
         let page = std::fs::read_to_string(folder.join(format!("{}.md", rule.id))).unwrap_or_default();
-        let cases = cases(&page);
+        let cases = examples(&page);
         let mut shown = String::new();
         for case in &cases {
             let (sources, findings, config) = run_with_config(case);
@@ -117,7 +99,7 @@ fn every_page_that_states_a_fact_names_its_source() {
 fn a_rule_is_named_like_its_file() {
     let list = include_str!("mod.rs");
     for rule in RULES {
-        assert!(list.contains(&format!("    {},\n", rule.id.replace('-', "_"))), "{}", rule.id);
+        assert!(list.contains(&format!("    &{}::RULE,\n", rule.id.replace('-', "_"))), "{}", rule.id);
     }
 }
 
@@ -129,7 +111,7 @@ fn fixes_mend_what_they_say_and_nothing_else() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/rules");
     for rule in RULES {
         let page = std::fs::read_to_string(folder.join(format!("{}.md", rule.id))).unwrap_or_default();
-        for case in cases(rule.docs).iter().chain(&cases(&page)) {
+        for case in examples(rule.docs).iter().chain(&examples(&page)) {
             let (sources, before) = run(case);
             let fixed = fix_all(case, utf8);
             let name = format!("{}, {}", rule.id, case.title);
@@ -198,20 +180,21 @@ fn utf16(text: &str) -> Vec<u8> {
     "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
-fn fix_all(case: &Case, encode: fn(&str) -> Vec<u8>) -> Fixed {
+fn fix_all(case: &Example, encode: fn(&str) -> Vec<u8>) -> Fixed {
     let (sources, units, config) = read(case, encode);
     let original = |source: &Source| Some(encode(&case.files[source.id.0 as usize].text));
     fix::until_stable(sources, units, &config, TODAY, Which::All, |_, _, _| {}, original)
 }
 
-fn fix_again(case: &Case, fixed: &Fixed) -> Fixed {
+fn fix_again(case: &Example, fixed: &Fixed) -> Fixed {
     let files: Vec<_> = case
         .files
         .iter()
         .zip(texts(fixed))
-        .map(|(file, text)| File { path: file.path.clone(), text, marks: Vec::new() })
+        .map(|(file, text)| ExampleFile { path: file.path.clone(), text, marks: Vec::new() })
         .collect();
-    let case = Case { title: case.title.clone(), is_bad: false, also: Vec::new(), files, fleet: case.fleet.clone() };
+    let case =
+        Example { title: case.title.clone(), is_bad: false, also: Vec::new(), files, config: case.config.clone() };
     fix_all(&case, utf8)
 }
 
@@ -221,14 +204,14 @@ fn texts(fixed: &Fixed) -> Vec<String> {
     files.map(|source| source.text.trim_start_matches('\u{feff}').to_owned()).collect()
 }
 
-fn expect(rule: &Rule, case: &Case, sources: &Sources, findings: &[Finding], wrong: &mut String) {
+fn expect(rule: &Rule, case: &Example, sources: &Sources, findings: &[Finding], wrong: &mut String) {
     let own = findings.iter().filter(|it| it.rule == rule.id);
     let mut reported: Vec<_> =
         own.clone().map(|it| (path(sources, it), it.span.start as usize, it.span.end as usize)).collect();
     let marks = case
         .files
         .iter()
-        .chain(&case.fleet)
+        .chain(&case.config)
         .flat_map(|file| file.marks.iter().map(|mark| (file.path.clone(), mark.0, mark.1)));
     let mut marked: Vec<_> = marks.collect();
     reported.sort();
@@ -241,13 +224,13 @@ fn expect(rule: &Rule, case: &Case, sources: &Sources, findings: &[Finding], wro
     }
 }
 
-fn run(case: &Case) -> (Sources, Vec<Finding>) {
+fn run(case: &Example) -> (Sources, Vec<Finding>) {
     let (sources, findings, _) = run_with_config(case);
     (sources, findings)
 }
 
 /// The same, with the configuration that was judged by.
-fn run_with_config(case: &Case) -> (Sources, Vec<Finding>, Config) {
+fn run_with_config(case: &Example) -> (Sources, Vec<Finding>, Config) {
     let (sources, units, config) = read(case, |text| text.as_bytes().to_vec());
     let report = check(&sources, &units, &config, TODAY);
     let config = report.config(&config).clone();
@@ -255,7 +238,7 @@ fn run_with_config(case: &Case) -> (Sources, Vec<Finding>, Config) {
 }
 
 /// The files of a case, as `encode` writes them.
-fn read(case: &Case, encode: impl Fn(&str) -> Vec<u8>) -> (Sources, Vec<Unit>, Config) {
+fn read(case: &Example, encode: impl Fn(&str) -> Vec<u8>) -> (Sources, Vec<Unit>, Config) {
     let mut sources = Vec::new();
     for file in &case.files {
         let id = SourceId(u32::try_from(sources.len()).unwrap());
@@ -263,7 +246,7 @@ fn read(case: &Case, encode: impl Fn(&str) -> Vec<u8>) -> (Sources, Vec<Unit>, C
     }
     let id = SourceId(u32::try_from(sources.len()).unwrap());
     let config =
-        Source::from_text(id, "hostfit.toml", case.fleet.as_ref().map(|fleet| fleet.text.clone()).unwrap_or_default());
+        Source::from_text(id, "hostfit.toml", case.config.as_ref().map(|fleet| fleet.text.clone()).unwrap_or_default());
     let parsed = Config::parse(&config, &super::ids()).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.title));
     sources.push(config);
     let units: Vec<_> = sources[..sources.len() - 1]
@@ -299,10 +282,13 @@ fn show_with_hosts(sources: &Sources, finding: &Finding, hosts: &[&str]) -> Stri
         at.column,
         finding.severity,
         finding.rule,
-        finding.message,
+        finding.message.headline,
         " ".repeat(before),
-        "^".repeat(marked.max(1)),
+        format!("{} {}", "^".repeat(marked.max(1)), finding.message.label).trim_end(),
     );
+    for (word, line) in finding.message.lines() {
+        writeln!(shown, "    {word}: {line}").unwrap();
+    }
     if !hosts.is_empty() {
         writeln!(shown, "    hosts: {}", hosts.join(", ")).unwrap();
     }
@@ -355,99 +341,4 @@ fn show_fix(sources: &Sources, fix: &Fix, shown: &mut String) {
             old[before..old.len() - after].iter().for_each(|line| writeln!(shown, "    - {line}").unwrap());
         }
     }
-}
-
-/// The cases of a page.
-fn cases(page: &str) -> Vec<Case> {
-    let mut found: Vec<Case> = Vec::new();
-    let (mut fleet, mut with) = (None, Vec::new());
-    for fence in fences(page) {
-        let words: Vec<_> = fence.info.split_whitespace().collect();
-        let &[language, what, ..] = words.as_slice() else { continue };
-        if what == "fleet" {
-            fleet = Some(file("hostfit.toml", &fence.text)).filter(|fleet| !fleet.text.trim().is_empty());
-            continue;
-        }
-        let named = words.iter().skip(2).find(|word| !word.starts_with("also:"));
-        let default = match language {
-            "dockerfile" => "Dockerfile",
-            "json" => "manifest.json",
-            "yaml" if fence.text.contains("services:") => "compose.yaml",
-            _ => "manifest.yaml",
-        };
-        let file = file(named.copied().unwrap_or(default), &fence.text);
-        with.push(file);
-        if what == "with" {
-            continue;
-        }
-        let also = words.iter().filter_map(|word| word.strip_prefix("also:")).map(str::to_owned).collect();
-        found.push(Case {
-            title: format!("{} {}", fence.title, what),
-            is_bad: what == "bad",
-            also,
-            files: std::mem::take(&mut with),
-            fleet: fleet.clone(),
-        });
-    }
-    found
-}
-
-struct Fence {
-    title: String,
-    info: String,
-    text: String,
-}
-
-fn fences(page: &str) -> Vec<Fence> {
-    let mut found = Vec::new();
-    let mut open: Option<Fence> = None;
-    let mut heading = String::new();
-    // Doc comments have a space before every line; a file has none to spare.
-    let indent = if page.starts_with(' ') { " " } else { "" };
-    for line in page.lines() {
-        let line = line.strip_prefix(indent).unwrap_or(line);
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(_), Some(_)) => found.extend(open.take()),
-            (Some(info), None) => {
-                open = Some(Fence { title: heading.clone(), info: info.to_owned(), text: String::new() });
-            }
-            (None, Some(fence)) => {
-                fence.text.push_str(line);
-                fence.text.push('\n');
-            }
-            (None, None) => {
-                if let Some(title) = line.strip_prefix("## ") {
-                    title.clone_into(&mut heading);
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Takes the comment lines with carets out and gives the ranges they mark on the line before.
-fn file(path: &str, text: &str) -> File {
-    let (mut source, mut marks, mut last) = (String::new(), Vec::new(), 0);
-    for line in text.split_inclusive('\n') {
-        let is_marks = line.trim_start().starts_with('#')
-            && line.contains('^')
-            && line.trim().chars().all(|it| "# ^".contains(it));
-        if !is_marks {
-            last = source.len();
-            source.push_str(line);
-            continue;
-        }
-        let mut from = None;
-        for (at, character) in line.char_indices() {
-            match (character, from) {
-                ('^', None) => from = Some(at),
-                ('^', Some(_)) | (_, None) => {}
-                (_, Some(start)) => {
-                    marks.push((last + start, last + at));
-                    from = None;
-                }
-            }
-        }
-    }
-    File { path: path.to_owned(), text: source, marks }
 }

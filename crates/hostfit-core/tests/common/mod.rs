@@ -152,7 +152,7 @@ impl Run {
             writeln!(shown, "    {}", source.slice(line)).unwrap();
             let (blanks, carets) = (before.chars().count(), marked.chars().count().max(1));
             writeln!(shown, "    {}{}", " ".repeat(blanks), "^".repeat(carets)).unwrap();
-            writeln!(shown, "  {}", finding.message).unwrap();
+            finding.message.to_string().lines().for_each(|line| writeln!(shown, "  {line}").unwrap());
             if let Some(workload) = self.report.answers(&self.config).workload_name(finding) {
                 writeln!(shown, "  workload: {workload}").unwrap();
             }

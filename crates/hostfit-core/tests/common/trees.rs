@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use hostfit_core::rules::RULES;
+use hostfit_core::rules::{
+    RULES,
+    examples::{Example, examples},
+};
 
 use crate::common;
 
@@ -55,46 +58,12 @@ fn folders(of: &Path) -> Vec<std::path::PathBuf> {
     found
 }
 
-/// The cases of a page, in the form that `src/rules/tests.rs` describes.
 fn cases(page_name: &str, page: &str) -> Vec<(String, Files)> {
-    let (mut found, mut fleet, mut files): (Vec<_>, _, Files) = (Vec::new(), None, Vec::new());
-    let mut open: Option<(&str, String)> = None;
-    for line in page.lines() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(info), None) => open = Some((info, String::new())),
-            (None, Some((_, text))) => {
-                let is_marks = line.contains('^') && line.trim().chars().all(|it| "# ^".contains(it));
-                if !is_marks {
-                    text.push_str(line);
-                    text.push('\n');
-                }
-            }
-            (Some(_), Some(_)) => {
-                let Some((info, text)) = open.take() else { continue };
-                let words: Vec<_> = info.split_whitespace().collect();
-                let &[language, what, ..] = words.as_slice() else { continue };
-                if what == "fleet" {
-                    fleet = Some(text).filter(|text| !text.trim().is_empty());
-                    continue;
-                }
-                let default = match language {
-                    "dockerfile" => "Dockerfile",
-                    "json" => "manifest.json",
-                    "yaml" if text.contains("services:") => "compose.yaml",
-                    _ => "manifest.yaml",
-                };
-                let named = words.iter().skip(2).find(|word| !word.starts_with("also:"));
-                files.push((named.copied().unwrap_or(default).to_owned(), text.into_bytes()));
-                if what != "with" {
-                    let mut files = std::mem::take(&mut files);
-                    files.extend(fleet.clone().map(|text: String| ("hostfit.toml".to_owned(), text.into_bytes())));
-                    found.push((format!("{page_name} {}", found.len() + 1), files));
-                }
-            }
-            (None, None) => {}
-        }
-    }
-    found
+    let files = |(number, case): (usize, Example)| {
+        let files = case.files.into_iter().chain(case.config).map(|file| (file.path, file.text.into_bytes()));
+        (format!("{page_name} {}", number + 1), files.collect())
+    };
+    examples(page).into_iter().enumerate().map(files).collect()
 }
 
 /// The same files and configuration with other hosts.

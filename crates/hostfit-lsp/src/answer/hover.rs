@@ -1,5 +1,7 @@
-//! Hover: what an image is and where it runs, which hosts a placement leaves, the release of a host, what a rule is about.
+//! Hover: what an image is and where it runs, which hosts a placement leaves, the release of a host, what a rule is about,
+//! and what the findings at that place say beside their headlines.
 
+mod findings;
 mod placement;
 
 use hostfit_core::{
@@ -37,11 +39,12 @@ const MAX_VALUES: usize = 3;
 
 /// What to show for the place at `offset`.
 pub fn hover(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
-    rule(view, source, offset)
+    let facts = rule(view, source, offset)
         .or_else(|| host(view, source, offset))
         .or_else(|| declared_image(view, source, offset))
         .or_else(|| image(view, source, offset))
-        .or_else(|| placement::hover(view, source, offset))
+        .or_else(|| placement::hover(view, source, offset));
+    findings::added(facts, view, source, offset)
 }
 
 /// A rule id in an ignore comment.

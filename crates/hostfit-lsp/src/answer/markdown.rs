@@ -28,9 +28,29 @@ pub(super) fn plain(text: &str) -> String {
     escaped
 }
 
+/// A sentence of a finding: what stands between backticks is code, and nothing else is markup.
+pub(super) fn inline(text: &str) -> String {
+    let mut parts = text.split('`');
+    let mut markdown = plain(parts.next().unwrap_or_default());
+    while let Some(part) = parts.next() {
+        match parts.next() {
+            Some(after) => markdown.extend([code(part), plain(after)]),
+            None => markdown.extend(["\\`".to_owned(), plain(part)]),
+        }
+    }
+    markdown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn backticks_of_a_sentence_make_code() {
+        assert_eq!(inline("write `a*b` and *c*"), "write `a*b` and \\*c\\*");
+        assert_eq!(inline("one ` alone"), "one \\` alone");
+        assert_eq!(inline(""), "");
+    }
 
     #[test]
     fn nothing_in_a_name_is_markup() {

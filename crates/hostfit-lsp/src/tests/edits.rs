@@ -157,7 +157,7 @@ fn session(encoding: &str, units: fn(char) -> usize) {
             let items = editor.pull(&model.uri());
             assert_eq!(shown(&items), expected(&own, model, text, units), "{encoding}, round {round}:\n{text}");
             let messages: Vec<_> = items.iter().map(|it| it["message"].as_str().unwrap()).collect();
-            assert_eq!(messages, own.iter().map(|it| it.message.as_str()).collect::<Vec<_>>());
+            assert_eq!(messages, own.iter().map(|it| it.message.headline.as_str()).collect::<Vec<_>>());
             compared += own.len();
         }
     }

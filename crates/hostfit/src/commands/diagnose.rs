@@ -134,14 +134,14 @@ fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer) -> S
         }
         _ => {}
     }
-    let mut help: Vec<_> = answer.mends.iter().map(|it| line(it).into_owned()).collect();
-    help.extend(answer.rule.map(|rule| format!("more: `hostfit explain {rule}`")));
+    let mut help = answer.mends.clone();
+    help.extend(answer.rule.map(|rule| format!("`hostfit explain {rule}` says more")));
     let told = human::Told {
-        code: format!("{}[{}]", incident.error.id(), answer.standing.id()),
+        code: incident.error.id(),
         url: answer.rule.map(rule::url),
         is_certain: answer.standing == Standing::Found,
         message: &message,
-        help: help.join("\n"),
+        help: &help,
         place: answer.place.as_ref(),
         related: &answer.related,
     };

@@ -15,7 +15,7 @@ use crate::{
     files::Folder,
     output,
     report::matrix::{self, Page},
-    terminal::{self, Style},
+    terminal::Style,
     write,
 };
 
@@ -43,11 +43,10 @@ pub(crate) fn run(args: &args::Matrix) -> Result<Exit, Error> {
         }
     };
     if let Some(path) = &args.output {
-        let style = Style { width: terminal::columns(), ..Style::FILE };
-        write::write(path, |out| content(style, out))
+        write::write(path, |out| content(Style::FILE, out))
             .map_err(|why| Error::message(format!("`{}` {why}", path.display())))?;
     } else {
-        let style = Style { width: terminal::columns(), ..Style::stdout(args.inputs.color) };
+        let style = Style::stdout(args.inputs.color);
         let mut out = BufWriter::new(stdout().lock());
         content(style, &mut out)?;
         out.flush()?;

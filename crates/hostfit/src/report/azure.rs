@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use hostfit_core::{finding::Severity, printable::line};
 
-use super::Run;
+use super::{Run, lines};
 
 /// Writes one command for each finding.
 pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
@@ -23,7 +23,8 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
             let (line, column) = (place.start.line, place.start.column);
             write!(out, "sourcepath={};linenumber={line};columnnumber={column};", property(place.path))?;
         }
-        writeln!(out, "code={};]{}", property(finding.rule), data(&run.answers.message(finding)))?;
+        let lines: Vec<_> = lines(&run.answers.message(finding)).map(|line| data(&line)).collect();
+        writeln!(out, "code={};]{}", property(finding.rule), lines.join("%0A"))?;
     }
     Ok(())
 }

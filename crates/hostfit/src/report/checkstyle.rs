@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{Run, word, xml::attribute};
+use super::{
+    Run, lines, word,
+    xml::{attribute, attribute_of},
+};
 
 /// Writes the findings by file.
 pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
@@ -18,7 +21,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                 start.line,
                 start.column,
                 word(finding.severity),
-                attribute(&run.answers.message(finding)),
+                attribute_of(lines(&run.answers.message(finding))),
                 attribute(&format!("hostfit.{}", finding.rule)),
             )?;
         }

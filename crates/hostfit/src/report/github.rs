@@ -4,9 +4,9 @@
 
 use std::io::{self, Write};
 
-use hostfit_core::{finding::Severity, printable::line};
+use hostfit_core::{finding::Severity, printable::line, rule};
 
-use super::Run;
+use super::{Run, lines};
 
 /// Writes one command for each finding.
 pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
@@ -28,8 +28,9 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
                 write!(out, "endLine={},", place.last_line())?;
             }
         }
-        let title = property(&format!("hostfit: {}", finding.rule));
-        writeln!(out, "title={title}::{}", data(&run.answers.message(finding)))?;
+        let title = property(&format!("{}: {}", place.path, finding.rule));
+        let lines: Vec<_> = lines(&run.answers.message(finding)).map(|line| data(&line)).collect();
+        writeln!(out, "title={title}::{}%0A{}", lines.join("%0A"), rule::url(finding.rule))?;
     }
     Ok(())
 }

@@ -1,9 +1,6 @@
 //! GitLab's Code Quality report: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
 
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use hostfit_core::finding::{Finding, Severity};
 use serde::Serialize;
@@ -12,7 +9,7 @@ use super::{Run, json::write_value, rows::Rows};
 
 #[derive(Serialize)]
 struct Degradation<'a> {
-    description: Cow<'a, str>,
+    description: String,
     check_name: &'static str,
     fingerprint: String,
     severity: &'static str,
@@ -39,7 +36,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 fn degradation<'a>(finding: &'a Finding, run: &Run<'a>) -> Degradation<'a> {
     let place = run.place(finding.span);
     Degradation {
-        description: run.answers.message(finding),
+        description: run.answers.message(finding).to_string(),
         check_name: finding.rule,
         fingerprint: finding.fingerprint().unwrap_or_default(),
         severity: match finding.severity {

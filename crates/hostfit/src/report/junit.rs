@@ -9,7 +9,7 @@ use std::{
 use hostfit_core::{finding::Finding, printable, rule, source::SourceId};
 
 use super::{
-    Run, word,
+    Run, lines, word,
     xml::{attribute, text},
 };
 
@@ -58,15 +58,17 @@ fn suite(path: &str, findings: &[Finding], run: &Run, out: &mut dyn Write) -> io
         let name = attribute(&format!("{} at {line}:{column}", finding.rule));
         writeln!(out, "    <testcase classname={path} name={name} file={path} line=\"{line}\">")?;
         let severity = word(finding.severity);
+        let message = run.answers.message(finding);
+        let lines: Vec<_> = lines(&message).collect();
         let said = text(&format!(
             "{}:{line}:{column}: {severity}[{}]: {}\n{}",
             printable::line(place.path),
             finding.rule,
-            printable::line(&run.answers.message(finding)),
+            lines.join("\n"),
             rule::url(finding.rule)
         ));
         if run.fails(finding) {
-            let message = attribute(&run.answers.message(finding));
+            let message = attribute(&message.headline);
             writeln!(out, "      <failure type=\"{severity}\" message={message}>{said}</failure>")?;
         } else {
             writeln!(out, "      <system-out>{said}</system-out>")?;

@@ -9,6 +9,7 @@ pub(crate) mod human;
 pub(crate) mod json;
 mod junit;
 pub(crate) mod matrix;
+pub(crate) mod pages;
 pub(crate) mod part;
 mod place;
 mod rdjson;
@@ -21,8 +22,9 @@ mod xml;
 use std::io::{self, Write};
 
 use hostfit_core::{
-    finding::{Finding, Severity},
+    finding::{Finding, Message, Severity},
     judge::Answers,
+    printable::line,
     source::{SourceId, Sources, Span},
     suppress::Suppressed,
 };
@@ -83,6 +85,7 @@ impl<'run> Run<'run> {
 pub(crate) fn write(format: ReportFormat, run: &Run, style: Style, out: &mut dyn Write) -> io::Result<()> {
     match format {
         ReportFormat::Human => human::write(run, style, out),
+        ReportFormat::Concise => human::write_concise(run, out),
         ReportFormat::Json => json::write(run, out),
         ReportFormat::Sarif => sarif::write(run, out),
         ReportFormat::Github => github::write(run, out),
@@ -109,6 +112,12 @@ pub(crate) fn word(severity: Severity) -> &'static str {
         Severity::Warning => "warning",
         Severity::Info => "info",
     }
+}
+
+/// The lines of a message, each fit to stand in a log.
+fn lines(message: &Message) -> impl Iterator<Item = String> {
+    let rest = message.lines().map(|(word, text)| format!("{word}: {}", line(text)));
+    std::iter::once(line(&message.headline).into_owned()).chain(rest)
 }
 
 /// `deploy/web.yaml:14`.

@@ -1,9 +1,6 @@
 //! The Reviewdog Diagnostic Format: <https://github.com/reviewdog/reviewdog/tree/master/proto/rdf>.
 
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use hostfit_core::{
     finding::{Finding, Severity},
@@ -28,7 +25,7 @@ struct Tool {
 
 #[derive(Serialize)]
 struct Diagnostic<'a> {
-    message: Cow<'a, str>,
+    message: String,
     location: Location<'a>,
     severity: &'static str,
     code: Code,
@@ -86,7 +83,7 @@ pub(crate) fn write(run: &Run, out: &mut dyn Write) -> io::Result<()> {
 fn diagnostic<'a>(finding: &'a Finding, run: &Run<'a>) -> Diagnostic<'a> {
     let related = finding.related.iter().filter(|it| run.sources.get(it.span.source).is_some());
     Diagnostic {
-        message: run.answers.message(finding),
+        message: run.answers.message(finding).to_string(),
         location: location(finding.span, run),
         severity: match finding.severity {
             Severity::Error => "ERROR",

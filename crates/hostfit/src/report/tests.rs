@@ -92,7 +92,7 @@ pub(super) fn run<'a>(sources: &'a Sources, findings: &'a [Finding]) -> Run<'a> 
 fn human(sources: &Sources, findings: &[Finding]) -> String {
     let mut out = Vec::new();
     let run = run(sources, findings);
-    human::write(&run, Style { color: false, links: false, width: 100 }, &mut out).expect("written");
+    human::write(&run, Style { color: false, links: false, is_terminal: true, width: 100 }, &mut out).expect("written");
     String::from_utf8(out).expect("text")
 }
 
@@ -136,7 +136,7 @@ fn offsets_and_columns_are_those_of_the_users_file() {
         assert_eq!((&range["end"]["line"], &range["end"]["column"]), (&2.into(), &9.into()));
         let text = human(&sources, &findings);
         assert!(text.contains("[Dockerfile:2:6]"), "{text}");
-        assert!(text.contains(" 2 │ FROM x:1\n   ·      ───\n"), "{text}");
+        assert!(text.contains("2 │ FROM x:1\n  ·      ───\n"), "{text}");
     }
 }
 
@@ -156,7 +156,7 @@ fn every_key_of_a_finding_is_always_there() {
 fn escapes_in_a_file_never_reach_the_terminal() {
     let sources = sources(vec![("Docker\u{1b}file", "FROM \u{1b}[31mx\u{202e}:1\rlone\n".as_bytes().to_vec())]);
     let mut finding = finding(at(&sources, 0, ":1"));
-    finding.message = "image \u{1b}]0;title\u{7} of\r\u{9b}31m".to_owned();
+    finding.message.headline = "image \u{1b}]0;title\u{7} of\r\u{9b}31m".to_owned();
     let text = human(&sources, &[finding]);
     assert!(!text.contains(|it: char| it.is_control() && it != '\n'), "{text:?}");
     assert!(text.contains("FROM ?[31mx???:1?lone"), "{text}");
@@ -191,17 +191,20 @@ fn a_place_in_a_very_long_line_is_underlined() {
 }
 
 #[test]
-fn many_findings_of_one_rule_in_one_file_are_folded() {
-    let sources = sources(vec![("a", b"x:1\n".to_vec()), ("b\nc", b"x:1\n".to_vec())]);
+fn many_findings_of_one_rule_are_folded() {
+    let sources = sources(vec![("a", b"x:1\n".to_vec()), ("b", b"x:1\n".to_vec())]);
     let of = |file: u32, count: usize| vec![finding(at(&sources, file, "x:1")); count];
-    let shown = |findings: &[Finding]| {
-        let text = human(&sources, findings);
-        (text.matches("error[some-fault]").count(), text.contains(" more in "))
-    };
-    assert_eq!(shown(&[of(0, 50), of(1, 50)].concat()), (100, false));
-    let text = human(&sources, &[of(0, 50), of(1, 2000)].concat());
-    assert!(text.ends_with("\nerror[some-fault]: 1950 more in b c; `--format json` has them all\n\n"), "{text}");
-    assert_eq!(text.matches("error[some-fault]").count(), 101);
+    let text = human(&sources, &[of(0, 10), of(1, 10)].concat());
+    assert_eq!((text.matches("error[some-fault]").count(), text.contains(" more ")), (20, false));
+    let mut many = [of(0, 11), of(1, 10)].concat();
+    // One of another severity is another heading.
+    many.push(Finding { severity: Severity::Info, ..finding(at(&sources, 1, "x:1")) });
+    let text = human(&sources, &many);
+    let more =
+        "\nerror[some-fault]: 11 more findings; `hostfit check --select some-fault --format concise` lists them\n\n";
+    assert!(text.ends_with(more), "{text}");
+    assert_eq!(text.matches("error[some-fault]").count(), 11);
+    assert_eq!(text.matches("info[some-fault]").count(), 1);
 }
 
 #[test]
@@ -211,7 +214,7 @@ fn many_places_of_one_finding_are_folded() {
     finding.related = vec![Related { span: at(&sources, 1, "x:1"), message: "used here".to_owned() }; 1000];
     let text = human(&sources, &[finding]);
     assert_eq!(text.matches("used here").count(), 10);
-    assert!(text.ends_with("\n  and 990 more places\n\n"), "{text}");
+    assert!(text.ends_with("\n  note: and 990 more places\n\n"), "{text}");
 }
 
 #[test]
@@ -220,7 +223,7 @@ fn counts_read_well() {
     let mut findings = vec![finding(Span::at(SourceId(0), 0)); 2];
     findings[1].severity = Severity::Warning;
     let run = run(&sources, &findings);
-    assert_eq!(human::summary(&run), "1 file checked: 1 error, 1 warning");
+    assert_eq!(human::summary(&run), "1 error, 1 warning in 1 file");
     let none = Run { findings: &[], checked: &[], ..run };
-    assert_eq!(human::summary(&none), "0 files checked: no findings");
+    assert_eq!(human::summary(&none), "no findings in 0 files");
 }

@@ -4,12 +4,21 @@ use hostfit_core::printable::{line, lines};
 
 /// The value of an attribute, with its quotes: one line.
 pub(super) fn attribute(value: &str) -> String {
-    let mut quoted = String::with_capacity(value.len() + 2);
-    quoted.push('"');
-    for char in line(value).chars() {
-        match char {
-            '"' => quoted.push_str("&quot;"),
-            char => push(&mut quoted, char),
+    attribute_of([line(value)])
+}
+
+/// The value of an attribute of several lines, with its quotes.
+pub(super) fn attribute_of<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) -> String {
+    let mut quoted = String::from("\"");
+    for (number, line) in lines.into_iter().enumerate() {
+        if number > 0 {
+            quoted.push_str("&#10;");
+        }
+        for char in line.as_ref().chars() {
+            match char {
+                '"' => quoted.push_str("&quot;"),
+                char => push(&mut quoted, char),
+            }
         }
     }
     quoted.push('"');

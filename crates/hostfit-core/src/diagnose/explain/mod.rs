@@ -279,7 +279,7 @@ impl Answer {
             self.mends = finding.fixes.iter().map(|fix| fix.title.clone()).collect();
         }
         self.rule = Some(finding.rule);
-        self.finding = Some(finding.message.clone());
+        self.finding = Some(finding.message.headline.clone());
     }
 }
 
@@ -349,7 +349,7 @@ fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Inciden
         }
         many => {
             answer.standing = Standing::Ambiguous;
-            let place = |it: &&Finding| Related { span: it.span, message: it.message.clone() };
+            let place = |it: &&Finding| Related { span: it.span, message: it.message.headline.clone() };
             answer.related = many.iter().map(place).collect();
         }
     }

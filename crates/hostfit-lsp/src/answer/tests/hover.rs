@@ -229,12 +229,17 @@ fn a_rule_in_an_ignore_comment_tells_what_it_is_about() {
 }
 
 #[test]
+fn a_finding_shows_its_notes_and_help() {
+    let files = [("hostfit.toml", FLEET), ("Dockerfile", "# hostfit: ignore[no-such-‸rule]\n")];
+    let (span, shown) = hovered(&files).expect("the finding");
+    assert_eq!(span, "no-such-rule");
+    assert!(shown.starts_with("[`unused-ignore`](https://"), "{shown}");
+    assert!(shown.contains("\n*help:* "), "{shown}");
+}
+
+#[test]
 fn elsewhere_there_is_nothing_to_tell() {
-    for text in [
-        "FR‸OM mcr.microsoft.com/windows/servercore:ltsc2022\n",
-        "FROM scratch\n‸\n",
-        "# hostfit: ignore[no-such-‸rule]\n",
-    ] {
+    for text in ["FR‸OM mcr.microsoft.com/windows/servercore:ltsc2022\n", "FROM scratch\n‸\n"] {
         assert_eq!(hovered(&[("hostfit.toml", FLEET), ("Dockerfile", text)]), None, "{text}");
     }
 }

@@ -360,7 +360,7 @@ impl Maker<'_> {
         let data = FindingData {
             rule: self.rules.number(finding.rule),
             severity: word(finding.severity),
-            message: line(&finding.message).into_owned(),
+            message: line(&finding.message.headline).into_owned(),
             at: self.excerpt(finding.span),
         };
         self.found.push(data);

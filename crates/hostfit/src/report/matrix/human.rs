@@ -13,12 +13,12 @@ use hostfit_core::{
     printable,
     windows::{compat::Verdict, release::Releases},
 };
-use textwrap::{Options, WordSeparator, WordSplitter, core::display_width};
+use textwrap::core::display_width;
 
 use super::{Page, Shown, UNDEPLOYED};
 use crate::{
     report::{human::number, json},
-    terminal::Style,
+    terminal::{Style, wrapped},
 };
 
 /// Names of workloads get this many columns before hosts are numbered.
@@ -105,7 +105,7 @@ pub(crate) fn write(page: &Page, style: Style, verbose: bool, out: &mut dyn Writ
         legend(&headings, &names, page, style, out)?;
     }
     key(&lines, style, verbose, out)?;
-    Ok(wrapped(&summary(&lines, &kinds, names.len()), style.width, "", "  ").join("\n"))
+    Ok(wrapped(&summary(&lines, &kinds, names.len()), style.width, "", "  "))
 }
 
 fn lines(page: &Page, verbose: bool) -> Vec<Line> {
@@ -242,8 +242,8 @@ impl Table<'_> {
         };
         let rule = reason.rule.map_or_else(String::new, |rule| format!(" [{rule}]"));
         let text = format!("{hosts}: {}: {}{rule}", reason.verdict.words(), reason.why);
-        for line in wrapped(&printable::line(&text), self.style.width, "      ", "        ") {
-            writeln!(out, "{}", self.paint(&line, anstyle::Style::new().dimmed()))?;
+        for line in wrapped(&printable::line(&text), self.style.width, "      ", "        ").lines() {
+            writeln!(out, "{}", self.paint(line, anstyle::Style::new().dimmed()))?;
         }
         Ok(())
     }
@@ -271,7 +271,7 @@ fn legend(shown: &[Heading], names: &[String], page: &Page, style: Style, out: &
             _ => hosts.join(", "),
         };
         let first = format!("{}  ", padded(&heading.title, width));
-        for line in wrapped(&printable::line(&what), style.width, &first, &" ".repeat(width + 2)) {
+        for line in wrapped(&printable::line(&what), style.width, &first, &" ".repeat(width + 2)).lines() {
             writeln!(out, "{line}")?;
         }
     }
@@ -324,7 +324,7 @@ fn key(lines: &[Line], style: Style, verbose: bool, out: &mut dyn Write) -> io::
     if !verbose {
         key.push("-v says why");
     }
-    wrapped(&key.join("; "), style.width, "", "").iter().try_for_each(|line| writeln!(out, "{line}"))
+    writeln!(out, "{}", wrapped(&key.join("; "), style.width, "", ""))
 }
 
 /// `8 workloads on 6 hosts: 12 run, 3 cannot, 33 never placed there`.
@@ -365,17 +365,6 @@ fn color(shown: Shown) -> anstyle::Style {
         Shown::Excluded | Shown::Inapplicable => anstyle::Style::new().dimmed(),
         Shown::Verdict(Verdict::Unknown) => AnsiColor::Magenta.on_default(),
     }
-}
-
-fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> Vec<String> {
-    // An image reference or a rule is never split: within one a line could begin with what a log obeys.
-    let options = Options::new(width)
-        .initial_indent(first)
-        .subsequent_indent(rest)
-        .break_words(false)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation);
-    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
 fn padded(text: &str, width: usize) -> String {

@@ -1,24 +1,25 @@
 //! Messages that lead to the related places: `[this decides the image's Windows](1)`.
 
-use std::{borrow::Cow, fmt::Write};
+use std::fmt::Write;
 
-use hostfit_core::finding::Related;
+use hostfit_core::finding::{Message, Related};
 
 /// More links than these make a message unreadable; all places stay in the list.
 const MOST: usize = 5;
 
-/// The message, and behind it the links. Its own characters stay as they are.
-pub(super) fn text<'a>(message: Cow<'a, str>, related: &[&Related]) -> Cow<'a, str> {
-    if related.is_empty() {
-        return message;
-    }
+/// The headline with the links, and a line for each note and the help. Their own characters stay as they are.
+pub(super) fn text(message: &Message, related: &[&Related]) -> String {
     let escape = |label: &str| escaped(label, |char| matches!(char, '\\' | '[' | ']'));
-    (message.into_owned() + &links(related, escape)).into()
+    let mut text = message.headline.clone() + &links(related, escape);
+    message.lines().for_each(|(word, line)| text.extend(["\n", word, ": ", line]));
+    text
 }
 
 /// The same as Markdown.
-pub(super) fn markdown(message: &str, related: &[&Related]) -> String {
-    inline(message) + &links(related, inline)
+pub(super) fn markdown(message: &Message, related: &[&Related]) -> String {
+    let mut text = inline(&message.headline) + &links(related, inline);
+    message.lines().for_each(|(word, line)| text.extend(["\n\n**", word, ":** ", &inline(line)]));
+    text
 }
 
 fn links(related: &[&Related], label: impl Fn(&str) -> String) -> String {

@@ -240,7 +240,7 @@ fn result<'a>(
         rule_index: indexes.get(finding.rule).copied(),
         level: level(finding.severity).into(),
         message: Text {
-            text: links::text(message.clone(), &related),
+            text: links::text(&message, &related).into(),
             markdown: Some(links::markdown(&message, &related)),
         },
         locations: if locator.has(finding.span) { vec![locator.main(finding)] } else { Vec::new() },

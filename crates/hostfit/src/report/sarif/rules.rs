@@ -39,7 +39,7 @@ pub(super) fn notifications() -> Vec<Descriptor> {
 
 pub(super) fn descriptor(rule: &Rule) -> Descriptor {
     let page = pages::body(rule);
-    let first = page.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    let first = page.split("\n\n").find(|it| !it.starts_with('#')).unwrap_or_default().replace('\n', " ");
     Descriptor {
         id: rule.id,
         name: name(rule),

@@ -28,7 +28,7 @@ fn hostile_sources() -> Sources {
 /// Three findings, of which one has everything that a finding can have.
 fn hostile_findings(sources: &Sources) -> Vec<Finding> {
     let mut error = finding(at(sources, 0, "web:1"));
-    error.message = HOSTILE_TEXT.to_owned();
+    error.message = Message::new(HOSTILE_TEXT).note(HOSTILE_TEXT).help(HOSTILE_TEXT);
     error.related = vec![
         Related { span: at(sources, 1, "\"é😀\""), message: "built [here] by `x`".to_owned() },
         Related { span: at(sources, 2, "é😀x"), message: "used\nthere".to_owned() },
@@ -165,7 +165,7 @@ fn a_reader_of_xml_finds_every_file_line_and_message_in_checkstyle() {
     assert_eq!(
         found,
         [
-            (name.as_str(), "2", "8", "error", message.as_str()),
+            (name.as_str(), "2", "8", "error", format!("{message}\nnote: {message}\nhelp: {message}").as_str()),
             ("-x/Dockerfile", "2", "6", "warning", plain),
             ("../u16.yaml", "2", "8", "info", plain),
         ]
