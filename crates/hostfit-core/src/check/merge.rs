@@ -40,8 +40,10 @@ pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Findin
         let new: Vec<_> = finding.hosts.iter().filter(|_| !is_same).filter(is_new).copied().collect();
         if !new.is_empty() && !first.hosts.is_empty() {
             let fleet = config.fleet(first.fleet);
-            let names = new.iter().filter_map(|id| Some(fleet?.fleet.host(*id)?.name.as_str()));
+            let names = new.iter().filter_map(|id| Some(format!("`{}`", fleet?.fleet.host(*id)?.name)));
             let names: Vec<_> = names.collect();
+            // Of two notes the first says what happens.
+            first.message.notes.truncate(1);
             first.message.notes.push(format!("the same holds on {}", rules::list(&names)));
         }
         if !new.is_empty() {
@@ -63,13 +65,13 @@ pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Findin
     merged
 }
 
-/// What mends a place for one of its fleets.
+/// What fixes a place for one of its fleets.
 struct Asked {
     fleet: FleetId,
     fixes: Vec<Fix>,
 }
 
-/// What mends a file for one of its fleets may break it for another: a fix that not all of them ask for is applied only
+/// What fixes a file for one of its fleets may break it for another: a fix that not all of them ask for is applied only
 /// where somebody looked at it.
 pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &Config) {
     if config.targets.is_empty() {
@@ -93,7 +95,7 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
             let other = fleets.iter().find(|fleet| !is_asked(fleet.id));
             if let Some(other) = other {
                 let other = other.name.unwrap_or("the hosts of the configuration");
-                fix.doubt(&format!("the file is judged against {other} too, which does not ask for it"));
+                fix.doubt(&format!("check it against {other} too, which does not ask for it"));
             }
         }
     }

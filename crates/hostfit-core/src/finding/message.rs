@@ -42,6 +42,12 @@ impl Message {
         self
     }
 
+    /// Sets the advice where no fix states it.
+    #[must_use]
+    pub fn help_unless(self, has_fix: bool, help: impl Into<String>) -> Self {
+        if has_fix { self } else { self.help(help) }
+    }
+
     /// Returns what stands below the headline, each with the word before it: `note` or `help`.
     pub fn lines(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let notes = self.notes.iter().map(|note| ("note", note.as_str()));

@@ -4,6 +4,7 @@ use std::{cmp::Reverse, rc::Rc};
 
 use super::{mend, wording};
 use crate::{
+    finding::Message,
     judge::{Case, Elsewhere, Failing},
     model::{ImageUse, Orchestrator, Role},
     rule::Cx,
@@ -15,26 +16,55 @@ use crate::{
     },
 };
 
-/// What to do about an image that fits none of the hosts of `cases`: one release that runs wherever the container may land,
-/// or the statement that none does.
-pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> String {
+/// What to do about an image that fits none of the hosts where it lands.
+pub(super) struct Advice {
+    /// What to do; none where nothing says that anything has to be done.
+    pub(super) help: Option<String>,
+    /// Why that is not the same everywhere.
+    pub(super) note: Option<String>,
+}
+
+impl Advice {
+    fn of(help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), note: None }
+    }
+
+    /// Adds it to a message; the help is left to the fix where there is one.
+    pub(super) fn complete(self, message: Message, has_fix: bool) -> Message {
+        let room = wording::MAX_NOTES - message.notes.len().min(wording::MAX_NOTES);
+        let message = self.note.into_iter().take(room).fold(message, Message::note);
+        match self.help {
+            Some(help) => message.help_unless(has_fix, help),
+            None => message,
+        }
+    }
+}
+
+/// Returns what to do about an image that fits none of the hosts of `failing`: one release that runs wherever the container may
+/// land, or the statement that none does.
+pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> Advice {
     let (cases, orchestrator) = (&failing.cases, failing.workload.map(|workload| workload.orchestrator));
     if let Some(others) = other_hosts(failing) {
-        return others.to_owned();
+        return others;
     }
-    let image = release_instead(cx, failing);
+    let mut advice = release_instead(cx, failing);
     let has_hyperv = |case: &Case| match case.facts.hyperv {
         Some(has) => has,
         None => case.facts.kind == HostKind::Client,
     };
     let is_newer = |case: &Case| case.step() == Some(Step::NewerThanHost);
     let helps = |case: &Case| has_hyperv(case) && !case.facts.kubernetes && !is_newer(case);
-    match orchestrator {
-        Some(Orchestrator::Kubernetes) => format!("{image}, or place the pod on nodes that fit"),
-        _ if !cases.iter().all(helps) => image,
-        Some(Orchestrator::Swarm | Orchestrator::Docker) => format!("{image}, or ask for `isolation: hyperv`"),
-        None => format!("{image}, or run it with `--isolation hyperv`"),
-    }
+    let other = match orchestrator {
+        Some(Orchestrator::Kubernetes) => "place the pod on nodes that fit",
+        _ if !cases.iter().all(helps) => return advice,
+        Some(Orchestrator::Swarm | Orchestrator::Docker) => "write `isolation: hyperv`",
+        None => "run it with `--isolation hyperv`",
+    };
+    advice.help = Some(match advice.help {
+        Some(help) => format!("{help}, or {other}"),
+        None => other.to_owned(),
+    });
+    advice
 }
 
 /// The fix that goes with [`use_instead`]. Of a stage the image may be right, and the host wrong.
@@ -44,27 +74,28 @@ pub(super) fn fitting(cx: &Cx, failing: &Failing) -> Option<mend::Fix> {
 }
 
 /// What to do where nothing is wrong with the image, since other hosts may build or run it.
-pub(super) fn other_hosts(failing: &Failing) -> Option<&'static str> {
-    match failing {
+pub(super) fn other_hosts(failing: &Failing) -> Option<Advice> {
+    let (help, note) = match failing {
         Failing { stage: Some(Elsewhere::Builds), .. } => {
-            Some("the image needs this stage: build it on another declared host")
+            (Some("build the image on another declared host"), "the final stage needs this one")
         }
         Failing { stage: Some(Elsewhere::Fails), .. } => {
-            Some("the image needs this stage, and no declared Docker host builds it")
+            (None, "the final stage needs this one, and no declared Docker host builds it")
         }
         Failing { is_certain: false, .. } => {
-            Some("nothing here deploys it, and it may be meant for other declared hosts")
+            (None, "nothing here deploys it, and it may be meant for other declared hosts")
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(Advice { help: help.map(str::to_owned), note: Some(note.to_owned()) })
 }
 
-/// Where the container may land: what runs on all of it, or a smallest set of images that do.
-fn release_instead(cx: &Cx, failing: &Failing) -> String {
+/// Returns what runs wherever the container may land, or a smallest set of images that do.
+fn release_instead(cx: &Cx, failing: &Failing) -> Advice {
     let cases = &failing.cases;
     let decider = cases.first().and_then(|case| cx.project.deciding_image(case.image).or(cx.project.image(case.image)));
-    let Some(decider) = decider else { return "use an image of the release that the hosts run".to_owned() };
-    let choice = Choice::of(cx, decider);
+    let Some(decider) = decider else { return Advice::of("use an image of the release that the hosts run") };
+    let choice = Replacement::of(cx, decider);
     let count = |case: &Case| case.on.class().map_or(1, |class| cx.table.hosts(class).len());
     let here = || cases.iter().map(|case| (case.facts, count(case)));
     let landing = mend::counted_hosts_of(cx, decider).unwrap_or_default();
@@ -74,13 +105,13 @@ fn release_instead(cx: &Cx, failing: &Failing) -> String {
     let own: Vec<_> = judgement.map(|it| it.possible_windows()).unwrap_or_default();
     let own: Vec<_> = own.into_iter().chain(here()).collect();
     match choice.for_all(&hosts).or_else(|| choice.for_all(&own)) {
-        Some(one) => choice.use_one(one),
+        Some(one) => Advice::of(choice.use_one(one)),
         None => choice.use_several(cx, &hosts),
     }
 }
 
 /// What an image that does not fit can be replaced by, and how to say so.
-struct Choice<'p> {
+struct Replacement<'p> {
     image: &'p ImageUse,
     /// Whether its tags are known; of others only releases can be named.
     is_known: bool,
@@ -88,7 +119,7 @@ struct Choice<'p> {
     of: Rc<[Alternative]>,
 }
 
-impl<'p> Choice<'p> {
+impl<'p> Replacement<'p> {
     fn of(cx: &Cx<'p>, image: &'p ImageUse) -> Self {
         let releases = &cx.config.releases;
         let known = cx.alternatives(image);
@@ -115,17 +146,20 @@ impl<'p> Choice<'p> {
         format!("{verb} {}", self.name(one))
     }
 
-    fn use_several(&self, cx: &Cx, hosts: &[(HostFacts, usize)]) -> String {
+    fn use_several(&self, cx: &Cx, hosts: &[(HostFacts, usize)]) -> Advice {
         let (chosen, missing) = self.cover(hosts);
         let names: Vec<_> = chosen.iter().map(|it| self.name(it)).collect();
-        let missing: Vec<_> = missing.into_iter().map(|build| wording::release(cx, build)).collect();
-        let none = format!("{} is published for {}", self.nothing(), wording::list(&missing));
-        match (chosen.as_slice(), missing.is_empty()) {
-            ([], _) => none,
-            ([one], false) => format!("{none}; for the other hosts, {}", self.use_one(one)),
-            (_, false) => format!("{none}; for the other hosts, {}", self.use_each(&names)),
-            (_, true) => format!("no release runs on all of them: {}", self.use_each(&names)),
+        let help = match chosen.as_slice() {
+            [] => None,
+            [one] => Some(self.use_one(one)),
+            _ => Some(self.use_each(&names)),
+        };
+        if missing.is_empty() {
+            return Advice { help, note: Some("no release runs on all of these hosts".to_owned()) };
         }
+        let missing: Vec<_> = missing.into_iter().map(|build| wording::release(cx, build)).collect();
+        let note = Some(format!("{} is published for {}", self.nothing(), wording::list(&missing)));
+        Advice { help: help.map(|help| format!("for the other hosts, {help}")), note }
     }
 
     fn use_each(&self, names: &[String]) -> String {

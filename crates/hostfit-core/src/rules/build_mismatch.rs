@@ -1,5 +1,6 @@
 use super::{advice, isolation, rule, wording};
 use crate::{
+    finding::Message,
     judge::{Failing, Fault},
     rule::Cx,
 };
@@ -50,23 +51,18 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let Some(first) = cases.first().filter(|_| failing.fault == Fault::Build) else { return };
     let orchestrator = failing.workload.map(|workload| workload.orchestrator);
     let is_isolation = isolation::is_to_blame(failing);
-    let advice = if is_isolation {
-        "leave the isolation to the engine, which takes Hyper-V there".to_owned()
+    let fix = if is_isolation { isolation::left_to_engines(failing, cx) } else { advice::fitting(cx, failing) };
+    let names = wording::host_names(cx, cases);
+    let message =
+        Message::new(format!("`{}` does not run process-isolated on {names}", wording::reference(cx, first.image)));
+    let message = wording::symptoms(cx, orchestrator, cases).into_iter().fold(message, Message::note);
+    let finding = if is_isolation {
+        isolation::report(cx, failing, cases, message.help_unless(fix.is_some(), isolation::LEAVE_TO_ENGINE))
     } else {
-        advice::use_instead(cx, failing)
+        let message = advice::use_instead(cx, failing).complete(message, fix.is_some());
+        wording::report_failing(cx, failing, cases, message)
     };
-    let message = format!(
-        "{}, which does not run process-isolated on {}: {}; {advice}",
-        wording::what(cx, first),
-        wording::hosts(cx, cases),
-        wording::seen(cx, orchestrator, cases),
-    );
-    let (mend, finding) = if is_isolation {
-        (isolation::left_to_engines(failing, cx), isolation::report(cx, failing, cases, message))
-    } else {
-        (advice::fitting(cx, failing), wording::report_failing(cx, failing, cases, message))
-    };
-    if let (Some(mend), Some(finding)) = (mend, finding) {
-        mend.give(finding);
+    if let (Some(fix), Some(finding)) = (fix, finding) {
+        fix.give(finding);
     }
 }

@@ -1,6 +1,6 @@
 use super::{mend, rule, stages, wording};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     fleet::HostId,
     judge::{ClassId, Outcome, Place},
     model::{ImageUse, Role, platform_os},
@@ -61,7 +61,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let at = reference.digest.clone().or_else(|| reference.tag.clone()).unwrap_or(0..0);
     let noun = if reference.digest.is_some() { "image" } else { "tag" };
     // Of images that nobody but their registry knows, nobody knows how their tags are made.
-    let advice = match image.locked {
+    let help = match image.locked {
         Some(_) => "name the tag or the digest of the one that is meant",
         None => "name the release in the tag",
     };
@@ -76,20 +76,21 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
     let builds = || gets.iter().filter_map(|(_, outcome)| outcome.image.map(|version| version.build));
     let differ = builds().any(|build| Some(build) != builds().next());
-    let said = if differ { format!(" ({})", each_gets(&gets, cx)) } else { String::new() };
-    let message = format!(
-        "`{}` is a multi-platform {noun} of {}: what is pulled depends on the host{said}; {advice}",
-        image.text.value,
-        wording::list(&holds)
-    );
     let each: Vec<_> = gets.iter().map(|(_, outcome)| outcome.image.map(|version| version.build)).collect();
-    let mend = mend::out_of_several(cx, image, &each);
+    let fix = mend::out_of_several(cx, image, &each);
+    let message = Message::new(format!(
+        "`{}` is a multi-platform {noun}, so the host decides which Windows is pulled",
+        image.text.value,
+    ))
+    .note(format!("it holds images of {}", wording::list(&holds)))
+    .help_unless(fix.is_some(), help);
+    let message = if differ { message.note(each_gets(&gets, cx)) } else { message };
     let finding = wording::report_image(cx, image, at, message);
     if differ && gets.iter().all(|(_, outcome)| outcome.verdict.starts()) {
         finding.severity(Severity::Warning);
     }
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
 }
 
@@ -135,7 +136,7 @@ fn each_gets(gets: &[(ClassId, Outcome)], cx: &Cx) -> String {
         .collect();
     each.sort_unstable_by_key(|(id, _)| *id);
     let host = |id: HostId| cx.fleet.host(id).map_or("", |host| host.name.as_str());
-    wording::list_of(each.len(), each.iter().map(|(id, build)| format!("{} gets {build}", host(*id))))
+    wording::list_of(each.len(), each.iter().map(|(id, build)| format!("`{}` gets {build}", host(*id))))
 }
 
 /// What comes of it on each class of Windows hosts where it may run. Of an image that is only built with, the fleet says

@@ -1,5 +1,6 @@
 use super::{isolation, mend::Fix, rule, wording};
 use crate::{
+    finding::Message,
     judge::{Case, Cause, Judgement},
     model::{IsolationBy, IsolationSetting, Orchestrator, Placement, Workload},
     rule::Cx,
@@ -62,36 +63,38 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         if workload.orchestrator == Orchestrator::Kubernetes {
             lacking = cx.hosts(judgement.allowed_windows().map(|(place, _)| place.class));
         }
+        let fix = fix(setting, cx);
         let on = if lacking.is_empty() { String::new() } else { format!(" on {}", wording::host_list(cx, &lacking)) };
         let message = match &setting.by {
-            IsolationBy::Annotation(_) => format!(
-                "Kubernetes ignores this annotation since 1.21, so that the pod runs process-isolated{on}: with an image of \
-                 another build it goes to CrashLoopBackOff (0xc0370101); use an image that fits the node's build, and \
-                 remove the annotation"
-            ),
-            IsolationBy::RuntimeHandler => format!(
-                "Kubernetes does not support Hyper-V isolation of Windows containers{on}: an image of another build is not \
-                 even pulled (`no match for platform in manifest: not found`); use a handler without Hyper-V, and an \
-                 image that fits the node's build"
-            ),
+            IsolationBy::Annotation(_) => {
+                Message::new(format!("Kubernetes ignores this annotation, so the pod runs process-isolated{on}"))
+                    .note("Kubernetes removed the annotation in 1.21")
+                    .note("with an image of another build the pod goes to CrashLoopBackOff (0xc0370101)")
+                    .help("remove the annotation, and use an image of the node's build")
+            }
+            IsolationBy::RuntimeHandler => Message::new(format!(
+                "Kubernetes does not support Hyper-V isolation of Windows containers{on}"
+            ))
+            .note("the pull of an image of another build fails with `no match for platform in manifest: not found`")
+            .help_unless(fix.is_some(), "use a handler without Hyper-V, and an image of the node's build"),
             // Where some hosts have the role, the missing pin is the cause.
             IsolationBy::Compose { .. } if lacking.is_empty() || matches!(judgement.cause(), Cause::MissingPin(_)) => {
                 continue;
             }
-            IsolationBy::Compose { .. } => format!(
-                "Hyper-V isolation needs the Hyper-V role, which {} lacks: the container does not start; add the role, or \
-                 use an image that fits the host's build",
+            IsolationBy::Compose { .. } => Message::new(format!(
+                "Hyper-V isolation needs the Hyper-V role, which {} lacks",
                 wording::host_list(cx, &lacking)
-            ),
+            ))
+            .note("without the role the container does not start")
+            .help_unless(fix.is_some(), "add the Hyper-V role, or use an image of the host's build"),
         };
-        let mend = mend(setting, cx);
         let finding = wording::report_text(cx, &setting.value, 0..0, message);
         finding.hosts(lacking).workload(workload.part(number));
         if let (IsolationBy::RuntimeHandler, Some(at)) = (&setting.by, class_used_at(workload)) {
             finding.related(at, format!("{} uses this RuntimeClass", workload.name));
         }
-        if let Some(mend) = mend {
-            mend.give(finding);
+        if let Some(fix) = fix {
+            fix.give(finding);
         }
     }
     by_default(workload, judgement, cx);
@@ -105,22 +108,22 @@ fn class_used_at(workload: &Workload) -> Option<Span> {
 
 /// Without the annotation, which nothing reads; with the handler that containerd calls the other one; with process
 /// isolation.
-fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
+fn fix(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
     match &setting.by {
         IsolationBy::Annotation(entry) => {
             let removal = entry.as_ref()?.removal(cx.sources)?;
-            Some(Fix::new("take the annotation out").delete(removal))
+            Some(Fix::new("remove the annotation").delete(removal))
         }
         IsolationBy::RuntimeHandler if setting.value.known() == Some("runhcs-wcow-hypervisor") => {
             let process = "runhcs-wcow-process";
             Fix::new(format!("write `{process}`"))
-                .unless_doubtful(Some("every pod of this RuntimeClass is concerned".to_owned()))
+                .unless_doubtful(Some("check the other pods of this RuntimeClass".to_owned()))
                 .write(cx, &setting.value, 0..setting.value.value.len(), process)
         }
         IsolationBy::RuntimeHandler => None,
         IsolationBy::Compose { .. } => {
-            let (mend, _) = isolation::instead(setting, Isolation::Process, cx)?;
-            Some(mend.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())))
+            let (fix, _) = isolation::instead(setting, Isolation::Process, cx)?;
+            Some(fix.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())))
         }
     }
 }
@@ -133,11 +136,13 @@ fn by_default(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         let lacking = |case: &&Case| case.container == number && case.step() == Some(Step::HypervRole);
         let cases: Vec<_> = cases.iter().filter(lacking).copied().collect();
         let Some(first) = cases.first().filter(|_| !asked) else { continue };
-        let message = format!(
-            "{} runs containers with Hyper-V isolation by default, and lacks the Hyper-V role: the container does not \
-             start; add the role, or use a host and an image of one build with `isolation: process`",
-            wording::hosts(cx, &cases)
-        );
+        let message = Message::new(format!(
+            "{} uses Hyper-V isolation by default, but lacks the Hyper-V role",
+            wording::host_names(cx, &cases)
+        ))
+        .label(wording::decides(cx, first))
+        .note("without the role the container does not start")
+        .help("add the Hyper-V role, or use an image of the host's build with `isolation: process`");
         let image = wording::reference(cx, first.image).to_owned();
         let hosts = wording::host_ids(cx, &cases);
         let finding = cx.report(first.span, message);

@@ -1,5 +1,6 @@
 use super::{advice, rule, wording};
 use crate::{
+    finding::Message,
     judge::{Failing, Fault},
     rule::Cx,
 };
@@ -49,16 +50,16 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let cases = &failing.cases;
     let Some(first) = cases.first().filter(|_| failing.fault == Fault::NewerThanHost) else { return };
     let orchestrator = failing.workload.map(|workload| workload.orchestrator);
-    let message = format!(
-        "{}, newer than {}, and no isolation mode helps: {}; {}",
-        wording::what(cx, first),
-        wording::hosts(cx, cases),
-        wording::seen(cx, orchestrator, cases),
-        advice::use_instead(cx, failing),
-    );
-    let mend = advice::fitting(cx, failing);
+    let fix = advice::fitting(cx, failing);
+    let message = Message::new(format!(
+        "`{}` is newer than {} and does not run there in any isolation mode",
+        wording::reference(cx, first.image),
+        wording::host_names(cx, cases),
+    ));
+    let message = wording::symptoms(cx, orchestrator, cases).into_iter().fold(message, Message::note);
+    let message = advice::use_instead(cx, failing).complete(message, fix.is_some());
     let finding = wording::report_failing(cx, failing, cases, message);
-    if let (Some(mend), Some(finding)) = (mend, finding) {
-        mend.give(finding);
+    if let (Some(fix), Some(finding)) = (fix, finding) {
+        fix.give(finding);
     }
 }

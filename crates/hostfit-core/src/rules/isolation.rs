@@ -2,7 +2,7 @@
 
 use super::{mend::Fix, wording};
 use crate::{
-    finding::Finding,
+    finding::{Finding, Message},
     judge::{Case, Failing, On, Outcome, Reason},
     model::{Container, IsolationBy, IsolationSetting, Workload},
     nearest::nearest,
@@ -13,8 +13,11 @@ use crate::{
     },
 };
 
-/// Why process isolation may not be what somebody wants who asked for Hyper-V.
-pub(super) const SHARES_KERNEL: &str = "the container shares the host's kernel then";
+/// The caveat of process isolation where the file asks for Hyper-V.
+pub(super) const SHARES_KERNEL: &str = "check that the container may share the host's kernel";
+
+/// What to do about process isolation where the engine's own choice is better.
+pub(super) const LEAVE_TO_ENGINE: &str = "leave the isolation to the engine, which uses Hyper-V isolation there";
 
 /// The mode that a misspelt one means, and why that is not certain.
 pub(super) fn meant(value: &str) -> Option<(&'static str, Option<String>)> {
@@ -23,7 +26,7 @@ pub(super) fn meant(value: &str) -> Option<(&'static str, Option<String>)> {
     if let Some(mode) = MODES.into_iter().find(|mode| plain.eq_ignore_ascii_case(mode)) {
         return Some((mode, None));
     }
-    Some((nearest(value, MODES)?, Some("another mode may be meant".to_owned())))
+    Some((nearest(value, MODES)?, Some("check that this mode is meant".to_owned())))
 }
 
 /// Every container that takes its isolation from where this one does.
@@ -62,20 +65,22 @@ pub(super) fn report<'f>(
     cx: &'f mut Cx,
     failing: &Failing,
     cases: &[Case],
-    message: String,
+    message: Message,
 ) -> Option<&'f mut Finding> {
-    let span = process_asked(failing).map_or(cases.first()?.span, |setting| setting.value.place());
-    wording::report_failing_at(cx, failing, cases, span, message)
+    match process_asked(failing).map(|setting| setting.value.place()) {
+        Some(span) => wording::report_failing_at(cx, failing, cases, span, message.label("asks for process isolation")),
+        None => wording::report_failing(cx, failing, cases, message),
+    }
 }
 
 /// Leaves the isolation to the engines, where each then runs it.
 pub(super) fn left_to_engines(failing: &Failing, cx: &Cx) -> Option<Fix> {
     let setting = process_asked(failing).filter(|setting| matches!(setting.by, IsolationBy::Compose { .. }))?;
-    let (mend, cases) = instead(setting, Isolation::Default, cx)?;
+    let (fix, cases) = instead(setting, Isolation::Default, cx)?;
     let fails = |on: On| failing.cases.iter().any(|case| case.on == on);
     let others = cases.iter().any(|case| case.outcome.isolation == Isolation::Hyperv && !fails(case.on));
-    let doubt = others.then(|| "other hosts take Hyper-V isolation then, too".to_owned());
-    Some(mend.unless_doubtful(doubt))
+    let doubt = others.then(|| "check that Hyper-V isolation is right on the other hosts too".to_owned());
+    Some(fix.unless_doubtful(doubt))
 }
 
 /// `mode` in place of what is written, and what comes of it on the declared hosts. None unless every container that
@@ -100,6 +105,10 @@ pub(super) fn instead(setting: &IsolationSetting, mode: Isolation, cx: &Cx) -> O
         }
         all.extend(cases);
     }
-    let mend = Fix::new(format!("write `{word}`")).write(cx, &setting.value, 0..setting.value.value.len(), word)?;
-    Some((mend, all))
+    let title = match mode {
+        Isolation::Default => format!("write `{word}`, which is Hyper-V isolation there"),
+        _ => format!("write `{word}`"),
+    };
+    let fix = Fix::new(title).write(cx, &setting.value, 0..setting.value.value.len(), word)?;
+    Some((fix, all))
 }

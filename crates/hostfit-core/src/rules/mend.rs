@@ -84,7 +84,7 @@ fn edit(sources: &Sources, text: &Text, range: Range<usize>, new: &str) -> Optio
     }
     let doubt = match &piece.origin {
         Origin::Variable(name) if is_used_elsewhere(sources, name, piece) => {
-            Some(format!("`{name}` may be used elsewhere too"))
+            Some(format!("check the other uses of `{name}`"))
         }
         _ => None,
     };
@@ -132,11 +132,11 @@ fn common(old: &str, new: &str) -> (usize, usize) {
     (before, same(&mut old.chars().rev().zip(new.chars().rev())))
 }
 
-/// Why what is right for one pod may be wrong for another: aliases may repeat it.
+/// Returns the caveat of a change that aliases may repeat in other pods.
 pub(super) fn may_be_repeated(sources: &Sources, at: Span) -> Option<String> {
     let text = sources.get(at.source).map(|source| source.text.as_str()).filter(|text| text.len() <= MAX_SEARCHED);
     let aliases = text.is_none_or(|text| text.contains(" &") && text.contains(" *"));
-    aliases.then(|| "an alias may repeat it elsewhere".to_owned())
+    aliases.then(|| "check the aliases that repeat it".to_owned())
 }
 
 /// So many stages are looked at for one image; real files have fewer, and hostile ones end in time.
@@ -184,10 +184,10 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Fix> {
                 }
                 let is_base = Family::ALL.iter().any(|family| family.repository() == instead);
                 if reference.digest.is_some() || !is_base && written.is_none_or(|tag| tag == "latest") {
-                    doubt = Some("what is published there without a tag is another version".to_owned());
+                    doubt = Some("check that the version published there is right".to_owned());
                 }
                 doubt = of_tag.map(|doubt| doubt.to_string()).or(doubt);
-                doubt = lacks.map(|what| format!("it has no {what}, which the old one had")).or(doubt);
+                doubt = lacks.map(|what| format!("check that nothing needs {what}, which it lacks")).or(doubt);
                 name = Some(instead);
                 tag = retag.or(tag);
             }
@@ -195,9 +195,9 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Fix> {
                 let instead = instead?;
                 let old = tag.as_deref().or(written).unwrap_or_default();
                 if repository.is_some() {
-                    doubt = Some("it is another image".to_owned());
+                    doubt = Some("check that this other image fits".to_owned());
                 } else if !is_same(old, &instead, &identity, cx) {
-                    doubt = Some("another one may be meant".to_owned());
+                    doubt = Some("check that this tag is meant".to_owned());
                 }
                 name = repository.map(str::to_owned).or(name);
                 tag = Some(instead);
@@ -206,7 +206,9 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Fix> {
                 let family = identity.family?;
                 let (chosen, why_not) = release::unpublished(cx, image, family)?;
                 let was_other = name.is_some() && family.former_latest().is_some_and(|former| former != chosen);
-                let of_old = was_other.then(|| "it was Windows Server 2016 under the old name".to_owned());
+                let of_old = was_other.then(|| {
+                    "check that the image's content runs on it: the old name was Windows Server 2016".to_owned()
+                });
                 doubt = doubt.or(why_not).or(of_old);
                 tag = Some(chosen);
             }
@@ -227,7 +229,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Fix> {
         let former =
             identity.family.and_then(Family::former_latest).filter(|_| written.is_none_or(|it| it == "latest"))?;
         tag = Some(former.to_owned());
-        doubt = Some("it is what `latest` was, and out of support".to_owned());
+        doubt = Some("check that the release that `latest` was will do: it is out of support".to_owned());
     }
     let target = (name.as_deref().or_else(|| value.get(reference.name())), tag.as_deref().or(written));
     if let (Some(name), Some(tag), None) = (target.0, target.1, &doubt)
@@ -238,28 +240,29 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Fix> {
     let title = match (&name, tag.as_deref().or(written)) {
         (Some(name), Some(tag)) => format!("write `{name}:{tag}`"),
         (Some(name), None) => format!("write `{name}`"),
-        (None, Some(tag)) => format!("write the tag `{tag}`"),
+        (None, Some(tag)) if reference.tag.is_some() => format!("write `{tag}`"),
+        (None, Some(tag)) => format!("write `{value}:{tag}`"),
         (None, None) => return None,
     };
-    let mut mend = Fix::new(title).unless_doubtful(doubt);
+    let mut fix = Fix::new(title).unless_doubtful(doubt);
     match (name, tag, &reference.tag) {
         (Some(name), Some(tag), None) => {
-            mend = mend.write(cx, &image.text, reference.name(), &format!("{name}:{tag}"))?;
+            fix = fix.write(cx, &image.text, reference.name(), &format!("{name}:{tag}"))?;
         }
         (None, Some(tag), None) => {
             let end = reference.repository.end;
-            mend = mend.write(cx, &image.text, end..end, &format!(":{tag}"))?;
+            fix = fix.write(cx, &image.text, end..end, &format!(":{tag}"))?;
         }
         (name, tag, at) => {
             if let Some(name) = name {
-                mend = mend.write(cx, &image.text, reference.name(), &name)?;
+                fix = fix.write(cx, &image.text, reference.name(), &name)?;
             }
             if let (Some(tag), Some(at)) = (tag.filter(|tag| Some(tag.as_str()) != written), at) {
-                mend = mend.write(cx, &image.text, at.clone(), &tag)?;
+                fix = fix.write(cx, &image.text, at.clone(), &tag)?;
             }
         }
     }
-    Some(mend)
+    Some(fix)
 }
 
 /// Whether something is started there that the Nano Server of the right reference lacks, and that the one written may have:
@@ -302,8 +305,17 @@ fn is_same(old: &str, new: &str, identity: &Identity, cx: &Cx) -> bool {
     names_it && !version::is_written_out(old) || plain(old) == plain(new)
 }
 
+/// Returns a label as a line of YAML, in quotes where it looks like a number.
+pub(super) fn entry(key: &str, value: &str) -> String {
+    if value.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("{key}: \"{value}\"")
+    } else {
+        format!("{key}: {value}")
+    }
+}
+
 /// A label written into a pod's nodeSelector.
 pub(super) fn add_label(cx: &Cx, pod: &PodPlacement, key: &str, value: &str) -> Option<Fix> {
     let inserted = pod.label_insertion(cx.sources, key, value)?;
-    Some(Fix::new(format!("add `{key}: {value}` to the nodeSelector")).insert(inserted))
+    Some(Fix::new(format!("add `{}` to the nodeSelector", entry(key, value))).insert(inserted))
 }

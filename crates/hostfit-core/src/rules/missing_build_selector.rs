@@ -1,12 +1,12 @@
 use super::{
     mend,
     pin::{self, Missing},
-    rule,
+    rule, wording,
 };
 use crate::{
     judge::{Cause, Judgement},
     model::{Placement, Workload},
-    placement::kubernetes::PodPlacement,
+    placement::kubernetes::{PodPlacement, WINDOWS_BUILD},
     rule::Cx,
     windows::Os,
 };
@@ -79,13 +79,18 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if !workload.is_windows() || workload.is_host_process() || pod.pins_os(Os::Linux) {
         return;
     }
-    let missing = Missing { label: "`node.kubernetes.io/windows-build`", key: "nodeSelector", how_to: String::new() };
+    let names_builds = pod.labels().any(|label| label.may_tell_builds_apart());
+    let label = match wording::first_windows_build(workload, cx) {
+        Some(build) => mend::entry(WINDOWS_BUILD, &build.to_string()),
+        None => WINDOWS_BUILD.to_owned(),
+    };
+    let missing = Missing { names_builds, help: format!("add `{label}` to the nodeSelector") };
     match judgement.cause() {
         Cause::MissingPin(cases) => {
-            let mend = mend::pin(workload, judgement, cases, cx);
-            pin::error(workload, cases, &missing, mend, cx);
+            let fix = mend::pin(workload, judgement, cases, cx);
+            pin::error(workload, cases, missing, fix, cx);
         }
-        _ if !judgement.has_hosts() && !may_pin(pod, &workload.placement) => pin::note(workload, &missing, cx),
+        _ if !judgement.has_hosts() && !may_pin(pod, &workload.placement) => pin::note(workload, missing, cx),
         _ => {}
     }
 }

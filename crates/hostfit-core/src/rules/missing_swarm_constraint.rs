@@ -1,7 +1,7 @@
 use super::{
     mend::Fix,
     pin::{self, Either, Missing},
-    rule,
+    rule, wording,
 };
 use crate::{
     finding::Edit,
@@ -75,7 +75,7 @@ rule! {
 
 const EITHER: Either = Either {
     what: "service",
-    seen: "it stays at 0/1 with `no matching manifest`",
+    seen: "the service stays at 0/1 with `no matching manifest`",
     advice: "add `node.platform.os` to its constraints",
 };
 
@@ -87,41 +87,45 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         }
         return;
     }
-    let missing = |how_to| Missing { label: "a label that holds the OS version", key: "constraints", how_to };
+    let missing = |help| Missing { names_builds: service.may_tell_builds_apart(), help };
     match judgement.cause() {
         Cause::MissingPin(cases) => {
-            let mend = mend(workload, service, judgement, cases, cx);
-            let how_to = cases.first().map_or_else(String::new, |case| how_to_label(judgement, case.version.build, cx));
-            pin::error(workload, cases, &missing(how_to), mend, cx);
+            let fix = fix(workload, service, judgement, cases, cx);
+            let help = match cases.first() {
+                Some(case) if !is_labelled(judgement, cx) => how_to_label(case.version.build),
+                _ => "add a constraint on the label that holds the OS version".to_owned(),
+            };
+            pin::error(workload, cases, missing(help), fix, cx);
         }
         _ if !judgement.has_hosts() && !service.may_tell_builds_apart() => {
-            pin::note(workload, &missing(String::new()), cx);
+            let build = wording::first_windows_build(workload, cx);
+            let help =
+                build.map_or_else(|| "add a constraint on a label that holds the OS version".to_owned(), how_to_label);
+            pin::note(workload, missing(help), cx);
         }
         _ => {}
     }
 }
 
-/// How to set the label, where no node has one that names its build.
-fn how_to_label(judgement: &Judgement, own: Build, cx: &Cx) -> String {
-    let is_labelled = judgement.allowed_windows().any(|(place, version)| {
+/// Whether a node has a label that names its build.
+fn is_labelled(judgement: &Judgement, cx: &Cx) -> bool {
+    judgement.allowed_windows().any(|(place, version)| {
         let mut labels = place.host.labels.iter().chain(&place.host.engine_labels);
         labels
             .any(|(name, value)| build_of(name, value, &cx.config.releases).is_some_and(|it| it.build == version.build))
-    });
-    if is_labelled {
-        return String::new();
-    }
-    format!("; `docker node update --label-add OsVersion={own} NODE` sets one")
+    })
+}
+
+/// How to label nodes of a build and to select them.
+fn how_to_label(build: Build) -> String {
+    format!(
+        "add the constraint `node.labels.OsVersion == {build}` and label the nodes with `docker node update --label-add \
+         OsVersion={build} NODE`"
+    )
 }
 
 /// A constraint on a label that exactly those nodes carry which can run it; else on one of those of the image's own build.
-pub(super) fn mend(
-    workload: &Workload,
-    service: &SwarmPlacement,
-    judgement: &Judgement,
-    failing: &[Case],
-    cx: &Cx,
-) -> Option<Fix> {
+fn fix(workload: &Workload, service: &SwarmPlacement, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Fix> {
     if !workload.is_proven_windows() {
         return None;
     }
@@ -133,14 +137,14 @@ pub(super) fn mend(
         let is_meant = |version: Build| build.is_none_or(|build| build == version);
         cx.hosts(fits.iter().filter(|(_, version)| is_meant(version.build)).map(|(place, _)| place.class))
     };
-    let fewer = "it could run on other nodes of the fleet too";
+    let fewer = "check that it may stay off other nodes that could run it";
     let ((constraint, names_build), fewer) = constraint(&of(None), &misfits, cx)
         .map(|found| (found, None))
         .or_else(|| Some((constraint(&of(Some(own)), &misfits, cx)?, Some(fewer))))?;
-    let unclear = (!names_build).then_some("the label may mean something else than the build");
+    let unclear = (!names_build).then_some("check that the label stands for the build");
     let (span, text) = service.insertion(cx.sources, &constraint)?;
-    let mend = Fix { edits: vec![Edit { span, text }], ..Fix::new(format!("add the constraint `{constraint}`")) };
-    Some(mend.unless_doubtful(fewer.or(unclear).map(str::to_owned)))
+    let fix = Fix { edits: vec![Edit { span, text }], ..Fix::new(format!("add the constraint `{constraint}`")) };
+    Some(fix.unless_doubtful(fewer.or(unclear).map(str::to_owned)))
 }
 
 /// The constraint that holds on all of `fits` and on none of `misfits`, and whether it names their build. Of several, one

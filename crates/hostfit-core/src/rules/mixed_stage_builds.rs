@@ -1,6 +1,6 @@
 use super::{rule, wording};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::{self, RunningStage},
     model::DockerfileBuild,
     rule::Cx,
@@ -53,15 +53,14 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
         }
     }
     for (first, later) in found {
-        let message = format!(
-            "this stage runs on {}, an earlier one on {}: no single host builds both process-isolated, the second RUN fails \
-             with 0xc0370101; use one release, or build with `--isolation hyperv`",
-            wording::release(cx, later.build),
-            wording::release(cx, first.build),
-        );
+        let message = Message::new("this stage and an earlier one run on Windows builds that no single host can run")
+            .label(format!("runs on {}", wording::release(cx, later.build)))
+            .note("under process isolation one of them fails with 0xc0370101")
+            .help("use one release for both stages, or build with `--isolation hyperv`");
+        let earlier = format!("the earlier stage runs on {}", wording::release(cx, first.build));
         let weak = cx.project.image(later.image).is_some_and(|it| !wording::is_in_proven_windows(cx, it));
         let finding = cx.report(later.span, message);
-        finding.related(first.span, "the earlier stage starts here");
+        finding.related(first.span, earlier);
         if weak {
             finding.severity(Severity::Info);
         }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::{rule, wording};
 use crate::{
+    finding::Message,
     judge::{Cause, Judgement},
     model::{Placement, Workload},
     placement::{self, Allowed},
@@ -96,12 +97,17 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if hosts.is_empty() {
         return;
     }
-    let message = format!(
-        "this asks for {} only, while {} could run the image too; ask for each build that fits, with the operator `In` of a \
-         node affinity",
+    let mut builds: Vec<_> = hosts.iter().filter_map(|id| cx.fleet.host(*id)?.windows()).map(|it| it.build).collect();
+    builds.push(pinned.build);
+    builds.sort_unstable();
+    builds.dedup();
+    let builds: Vec<_> = builds.iter().map(|build| format!("`{build}`")).collect();
+    let message = Message::new(format!(
+        "this placement selects build {} only, although {} can run the image too",
         pinned.build,
         wording::host_list(cx, &hosts),
-    );
+    ))
+    .help(format!("select {} with `operator: In` of a required node affinity", wording::list(&builds)));
     let name = wording::first_windows_part(workload, cx);
     let images = workload.containers.iter().filter_map(|container| container.image);
     let mut locked: Vec<_> = images.filter_map(|image| wording::decided_by_registry(cx, image)).collect();

@@ -3,7 +3,7 @@
 
 use super::{mend::Fix, wording};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::{Case, Judgement, Place},
     model::{Orchestrator, Workload},
     rule::Cx,
@@ -11,12 +11,10 @@ use crate::{
 
 /// What would tell the builds apart.
 pub(super) struct Missing {
-    /// The label, ready for a message.
-    pub(super) label: &'static str,
-    /// The key that it is written under.
-    pub(super) key: &'static str,
-    /// How to set it, where no host carries it.
-    pub(super) how_to: String,
+    /// Whether the placement names builds already, of hosts that run the image and of others.
+    pub(super) names_builds: bool,
+    /// What to add, without a fix that does.
+    pub(super) help: String,
 }
 
 /// What is said of a workload that is for either operating system.
@@ -30,34 +28,39 @@ pub(super) struct Either {
 }
 
 /// Reports that nothing keeps a workload off hosts that cannot run it, while others can.
-pub(super) fn error(workload: &Workload, cases: &[Case], missing: &Missing, mend: Option<Fix>, cx: &mut Cx) {
+pub(super) fn error(workload: &Workload, cases: &[Case], missing: Missing, fix: Option<Fix>, cx: &mut Cx) {
     let (Some(span), Some(&first)) = (wording::absence(workload, cx), cases.first()) else { return };
-    let Missing { label, key, how_to } = missing;
-    let hosts = wording::hosts(cx, cases);
-    let seen = wording::seen(cx, Some(workload.orchestrator), cases);
-    let message = if cases.iter().any(|case| case.version.build != case.facts.version.build) {
-        format!(
-            "{}, and nothing keeps this off {hosts}, where it cannot run: {seen}; pin it with {label} in its {key}{how_to}",
-            wording::what(cx, &first),
-        )
+    let (what, hosts) = (what(workload), wording::host_names(cx, cases));
+    let decides = wording::decides(cx, &first);
+    let is_build = cases.iter().any(|case| case.version.build != case.facts.version.build);
+    let message = if is_build {
+        Message::new(format!("nothing keeps this {what} off {hosts}, which cannot run its image"))
+            .label(if missing.names_builds {
+                "also selects hosts that cannot run it"
+            } else {
+                "selects no Windows build"
+            })
+            .help_unless(fix.is_some(), missing.help)
     } else {
-        format!(
-            "`{}` is {}, and nothing keeps this off {hosts}, where only images of the host's own revision run: {seen}; \
-             update the hosts to one revision, or pin it in its {key} with a label of your own that holds the revision",
-            wording::reference(cx, first.image),
-            first.version,
-        )
+        Message::new(format!("nothing keeps this {what} off {hosts}, whose revision cannot run its image"))
+            .label("selects no revision")
+            .help("update the hosts to one revision, or select a label of your own that holds the revision")
     };
+    let notes = wording::symptoms(cx, Some(workload.orchestrator), cases);
+    let message = notes.into_iter().fold(message, Message::note);
+    let message = if is_build { message } else { message.note(wording::SAME_REVISION) };
+    let is_decider = span.holds(first.span);
+    let message = if is_decider { message.label(decides.clone()) } else { message };
     let names = wording::host_ids(cx, cases);
     let (image, name) = (wording::reference(cx, first.image), workload.part(first.container));
     let locked = wording::decided_by_registry(cx, first.image);
     let finding = cx.report(span, message).absence();
     finding.severity(Severity::Error).workload(name).image(image).hosts(names);
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
-    if !span.holds(first.span) {
-        finding.related(first.span, "this decides the image's Windows");
+    if !is_decider {
+        finding.related(first.span, decides);
     }
     if let Some((at, said)) = locked {
         finding.related(at, said);
@@ -65,10 +68,16 @@ pub(super) fn error(workload: &Workload, cases: &[Case], missing: &Missing, mend
     wording::unless_proven(workload, finding);
 }
 
+fn what(workload: &Workload) -> &'static str {
+    match workload.orchestrator {
+        Orchestrator::Kubernetes => "pod",
+        Orchestrator::Swarm | Orchestrator::Docker => "service",
+    }
+}
+
 /// Notes that a placement does not tell builds apart, where no hosts are declared that it could be judged by.
-pub(super) fn note(workload: &Workload, missing: &Missing, cx: &mut Cx) {
+pub(super) fn note(workload: &Workload, missing: Missing, cx: &mut Cx) {
     let Some(span) = wording::absence(workload, cx) else { return };
-    let Missing { label, key, .. } = missing;
     // Hosts may be declared, of other orchestrators.
     let hosts = match workload.orchestrator {
         _ if cx.fleet.hosts.is_empty() => "hosts",
@@ -76,10 +85,9 @@ pub(super) fn note(workload: &Workload, missing: &Missing, cx: &mut Cx) {
         Orchestrator::Swarm => "Swarm nodes",
         Orchestrator::Docker => "Docker hosts",
     };
-    let message = format!(
-        "the placement does not tell Windows builds apart: on a host of another build the container does not start \
-         (0xc0370101); pin it with {label} in its {key}, or declare your {hosts} in hostfit.toml"
-    );
+    let message = Message::new(format!("nothing keeps this {} on hosts of its image's Windows build", what(workload)))
+        .note("on a host of another build the container does not start (0xc0370101)")
+        .help(format!("{}, or declare your {hosts} in hostfit.toml", missing.help));
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
     let finding = cx.report(span, message).absence();
     finding.workload(name);
@@ -98,12 +106,13 @@ pub(super) fn either(workload: &Workload, judgement: &Judgement, either: &Either
             continue;
         };
         let hosts = cx.hosts(failing.iter().map(|place| place.class));
-        let message = format!(
-            "nothing says whether this {what} is for Linux or for Windows, and `{}` has no variant for {}: there {seen}; \
-             {advice}",
+        let hosts_named = wording::host_list(cx, &hosts);
+        let message = Message::new(format!(
+            "nothing says whether this {what} is for Linux or Windows, and `{}` has no variant for {hosts_named}",
             image.text.value,
-            wording::host_list(cx, &hosts),
-        );
+        ))
+        .note(format!("on {hosts_named} {seen}"))
+        .help(*advice);
         let span = workload.placement.anchor().unwrap_or(image.text.span);
         let finding = cx.report(span, message).absence();
         finding.severity(Severity::Info).workload(workload.part(number)).image(image.text.value.clone()).hosts(hosts);

@@ -5,6 +5,7 @@ use super::{
     rule, wording,
 };
 use crate::{
+    finding::Message,
     fleet::Host,
     judge::{Case, Cause, Judgement, Place},
     model::{Placement, Workload},
@@ -74,31 +75,30 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let span = misfit.unwrap_or(named_at);
     let (image, hosts) = (wording::reference(cx, first.image), wording::host_ids(cx, cases));
     let own: Vec<_> = cases.iter().filter(|case| case.container == first.container).copied().collect();
-    let advice = match misfit {
-        Some(_) => format!("use a RuntimeClass that names {}, or change the image", first.version.build),
-        None if is_declared(first, judgement) => format!("name {} instead, or change the image", first.version.build),
-        None => "change the image, or name a build that runs it".to_owned(),
+    let fixes = fixes(workload, judgement, cases, misfit.is_some(), cx);
+    let help = match misfit {
+        Some(_) => format!("use a RuntimeClass that selects {}, or change the image", first.version.build),
+        None if is_declared(first, judgement) => format!("select {} instead, or change the image", first.version.build),
+        None => "change the image, or select a build that runs it".to_owned(),
     };
-    let message = format!(
-        "this places `{image}`, which is {}, on {}, where it can't run: {}; {advice}",
-        wording::release(cx, first.version.build),
-        wording::hosts(cx, &own),
-        wording::seen(cx, Some(workload.orchestrator), cases),
-    );
-    let decides = first.span;
-    let mends = mends(workload, judgement, cases, misfit.is_some(), cx);
+    let message =
+        Message::new(format!("this placement selects {}, which cannot run `{image}`", wording::host_names(cx, &own)))
+            .help_unless(!fixes.is_empty(), help);
+    let notes = wording::symptoms(cx, Some(workload.orchestrator), &own);
+    let message = notes.into_iter().fold(message, Message::note);
+    let decides = wording::decides(cx, first);
     let locked = wording::decided_by_registry(cx, first.image);
     let finding = cx.report(span, message);
     finding.workload(workload.part(first.container)).image(image).hosts(hosts);
-    finding.related(decides, "this decides the image's Windows");
+    finding.related(first.span, decides);
     if misfit.is_some() {
-        finding.related(named_at, "its RuntimeClass names the build, for other pods too");
+        finding.related(named_at, "its RuntimeClass selects this build, for other pods too");
     }
     if let Some((at, said)) = locked {
         finding.related(at, said);
     }
-    for mend in mends {
-        mend.give(finding);
+    for fix in fixes {
+        fix.give(finding);
     }
     wording::unless_proven(workload, finding);
 }
@@ -107,6 +107,9 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 fn is_declared(failing: &Case, judgement: &Judgement) -> bool {
     !judgement.has_hosts() || judgement.classes().any(|place| place.host.is_of(failing.version.build))
 }
+
+/// The caveat of a fix of the placement.
+const NOT_THE_IMAGE: &str = "check that the placement is wrong, not the image";
 
 /// How many pods of a RuntimeClass are asked; real ones have fewer, and hostile ones end in time.
 const MAX_PODS: usize = 100;
@@ -124,7 +127,7 @@ fn misfit(workload: &Workload, at: Span, failing: &Case, cx: &Cx) -> Option<Span
 }
 
 /// Another value in the placement, another release of the image, or both for the reader to choose from.
-fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], is_misfit: bool, cx: &Cx) -> Vec<Fix> {
+fn fixes(workload: &Workload, judgement: &Judgement, cases: &[Case], is_misfit: bool, cx: &Cx) -> Vec<Fix> {
     let Some(first) = cases.first() else { return Vec::new() };
     let mut builds = judgement.named().iter().map(|(version, _)| version.build);
     let mut hosts = judgement.classes().filter_map(|place| place.host.windows());
@@ -139,9 +142,9 @@ fn mends(workload: &Workload, judgement: &Judgement, cases: &[Case], is_misfit: 
         Placement::Swarm(service) => another_constraint(service, judgement, cx),
         Placement::Anywhere => None,
     };
-    let placement = placement.map(|mend| {
+    let placement = placement.map(|fix| {
         let alone = judgement.has_hosts() && !has_named;
-        mend.unless_doubtful((!alone).then(|| "the image may be what is wrong".to_owned()))
+        fix.unless_doubtful((!alone).then(|| NOT_THE_IMAGE.to_owned()))
     });
     placement.into_iter().chain(image).collect()
 }
@@ -160,22 +163,22 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
         judgement.runs_on_build(build, cx.project).then(|| value_of(key, build, &cx.config.releases))??
     };
     let (old, rest) = values.split_first()?;
-    let mut mend =
-        Fix::new(format!("write `{key}: {value}`")).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
+    let title = format!("write `{}`", mend::entry(key, &value));
+    let mut fix = Fix::new(title).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
     if !rest.is_empty() {
         // The others name builds that can't run it either.
         let spans: Vec<_> = values.iter().map(|value| value.text.place()).collect();
         let removals = items_removal(cx.sources, &spans, |number| number == 0)?;
-        mend = removals.into_iter().fold(mend, Fix::delete);
+        fix = removals.into_iter().fold(fix, Fix::delete);
     }
     let doubt = if label.from_runtime_class {
-        Some("every pod of this RuntimeClass is concerned".to_owned())
+        Some("check the other pods of this RuntimeClass".to_owned())
     } else if cx.project.image_proof(failing.image) == Some(Proof::ThirdPartyName) {
-        Some("the image's name alone tells of its Windows".to_owned())
+        Some("check the image's Windows version, which only its name states".to_owned())
     } else {
         mend::may_be_repeated(cx.sources, old.text.place())
     };
-    Some(mend.unless_doubtful(doubt))
+    Some(fix.unless_doubtful(doubt))
 }
 
 /// What the nodes call it that run everything and that the rest of the placement leaves: all of them one thing, or those
@@ -217,6 +220,6 @@ fn another_constraint(service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) 
     if !fit.iter().all(is_same) || misfit.iter().any(is_same) {
         return None;
     }
-    let mend = Fix::new(format!("write `{value}`")).write(cx, &constraint.text, expression.value_at.clone(), value)?;
-    Some(mend.unless_doubtful(Some("the image may be what is wrong".to_owned())))
+    let fix = Fix::new(format!("write `{value}`")).write(cx, &constraint.text, expression.value_at.clone(), value)?;
+    Some(fix.unless_doubtful(Some(NOT_THE_IMAGE.to_owned())))
 }

@@ -1,6 +1,6 @@
 use super::{isolation, rule, wording};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::{Case, Failing, Fault},
     model::Orchestrator,
     rule::Cx,
@@ -50,36 +50,35 @@ fn check(failing: &Failing, cx: &mut Cx) {
     }
     let (differing, equal): (Vec<_>, Vec<_>) = failing.cases.iter().copied().partition(Case::fails);
     let orchestrator = failing.workload.map(|workload| workload.orchestrator);
-    let advice = match orchestrator {
+    let fix = isolation::left_to_engines(failing, cx);
+    let help = match orchestrator {
         Some(Orchestrator::Kubernetes) => "place the pod on servers",
-        _ => "leave the isolation to the engine, which takes Hyper-V there",
+        _ => isolation::LEAVE_TO_ENGINE,
     };
-    if let Some(first) = differing.first() {
-        let message = format!(
-            "{}, which does not run process-isolated on Windows 10, as on {}: {}; {advice}",
-            wording::what(cx, first),
-            wording::hosts(cx, &differing),
-            wording::seen(cx, orchestrator, &differing),
-        );
-        let mend = isolation::left_to_engines(failing, cx);
-        let finding = isolation::report(cx, failing, &differing, message);
-        let Some(finding) = finding else { return };
+    let finding = if let Some(first) = differing.first() {
+        let message = Message::new(format!(
+            "`{}` does not run process-isolated on Windows 10 ({})",
+            wording::reference(cx, first.image),
+            wording::host_names(cx, &differing),
+        ))
+        .help_unless(fix.is_some(), help);
+        let message = wording::symptoms(cx, orchestrator, &differing).into_iter().fold(message, Message::note);
+        let Some(finding) = isolation::report(cx, failing, &differing, message) else { return };
         if finding.severity > Severity::Info {
             finding.severity(Severity::Error);
         }
-        if let Some(mend) = mend {
-            mend.give(finding);
-        }
-    } else if !equal.is_empty() {
-        let message = format!(
-            "process isolation on Windows 10, as on {}, is for development only, and fails with 0xc0370101 as soon as the \
-             builds differ; {advice}",
-            wording::hosts(cx, &equal)
-        );
-        let mend = isolation::left_to_engines(failing, cx);
-        let finding = isolation::report(cx, failing, &equal, message);
-        if let (Some(finding), Some(mend)) = (finding, mend) {
-            mend.give(finding);
-        }
+        finding
+    } else {
+        let message = Message::new(format!(
+            "process isolation on Windows 10 ({}) is for development only",
+            wording::host_names(cx, &equal)
+        ))
+        .note("it fails with 0xc0370101 as soon as the builds of image and host differ")
+        .help_unless(fix.is_some(), help);
+        let Some(finding) = isolation::report(cx, failing, &equal, message) else { return };
+        finding
+    };
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
 }

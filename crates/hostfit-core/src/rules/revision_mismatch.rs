@@ -1,6 +1,6 @@
 use super::{advice, mend, rule, wording};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::{Case, Failing, Fault},
     rule::Cx,
     windows::compat::{self, Step},
@@ -59,76 +59,87 @@ fn check(failing: &Failing, cx: &mut Cx) {
     if !matches!(failing.fault, Fault::Revision | Fault::Patches) {
         return;
     }
-    // One image may be too new for one host and too old for another.
-    let steps = [Step::Revision2016, Step::RevisionAbove, Step::RevisionBaseline];
-    let messages: Vec<_> = steps.into_iter().filter_map(|step| message(failing, cx, step)).collect();
     let cases = &failing.cases;
+    let Some(first) = cases.first() else { return };
     // Later releases want the host patched, not the image.
     let is_2016 = failing.fault == Fault::Revision;
     let is_image = is_2016 && advice::other_hosts(failing).is_none();
-    let mend = cases.first().filter(|_| is_image).and_then(|first| {
-        let version = mend::revision_of_all(cx, first.image, cases)?;
-        mend::revision(cx, first.image, version)
-    });
-    let Some(finding) = wording::report_failing(cx, failing, cases, messages.join("; and ")) else { return };
+    let fix = if is_image { mend::revision_of_all(cx, first.image, cases) } else { None };
+    let fix = fix.and_then(|version| mend::revision(cx, first.image, version));
+    // One image may be too new for one host and too old for another.
+    let steps = [Step::Revision2016, Step::RevisionAbove, Step::RevisionBaseline];
+    let faults: Vec<_> = steps.into_iter().filter_map(|step| fault(failing, cx, step)).collect();
+    let each = |part: fn(&RevisionFault) -> &str, between| faults.iter().map(part).collect::<Vec<_>>().join(between);
+    let image = wording::reference(cx, first.image);
+    let message = Message::new(format!("`{image}` {}", each(|it| &it.is, ", and ")));
+    let help: Vec<_> = faults.iter().filter_map(|it| it.help.as_deref()).collect();
+    let message = if help.is_empty() { message } else { message.help_unless(fix.is_some(), help.join(", and ")) };
+    let version = first.version.to_string();
+    let message = match image.contains(&version) {
+        true => message.label("decides the image's revision"),
+        false => message.label(wording::version_of(cx, first, &version)),
+    };
+    let notes = faults.into_iter().flat_map(|fault| fault.notes).take(wording::MAX_NOTES);
+    let Some(finding) = wording::report_failing(cx, failing, cases, notes.fold(message, Message::note)) else { return };
     if !is_2016 {
         finding.severity = finding.severity.min(Severity::Warning);
     }
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
 }
 
+/// What is wrong on some of the hosts.
+struct RevisionFault {
+    /// What the image is, compared with them.
+    is: String,
+    notes: Vec<String>,
+    help: Option<String>,
+}
+
 /// What is wrong on the hosts where `step` decided.
-fn message(failing: &Failing, cx: &Cx, step: Step) -> Option<String> {
+fn fault(failing: &Failing, cx: &Cx, step: Step) -> Option<RevisionFault> {
     let cases: Vec<_> = failing.cases.iter().filter(|case: &&Case| case.step() == Some(step)).copied().collect();
     let first = cases.first()?;
-    let image = wording::reference(cx, first.image);
-    Some(if step == Step::Revision2016 {
-        format!(
-            "Windows Server 2016 starts only images of its own revision, so that `{image}`{} does not run on {}: {}; {}",
-            revision(image, first),
-            wording::hosts(cx, &cases),
-            wording::seen(cx, failing.workload.map(|workload| workload.orchestrator), &cases),
-            equal_revision(failing, cx, first),
-        )
-    } else if step == Step::RevisionBaseline {
-        let (side, instead) = if compat::is_before_baseline(first.version) {
-            ("before", "use an image from 10.0.17763.1040 on")
-        } else {
-            ("after", "update the host first")
-        };
-        format!(
-            "`{image}` is {}, from {side} the security update of February 2020, and {} is not: 32-bit programs fail in it \
-             with exit code 0xC0000142 or 0xC0000139; {instead}",
-            first.version,
-            wording::hosts(cx, &cases),
-        )
-    } else {
-        format!(
-            "`{image}`{} is patched further than {}: such cases have failed with `The virtual machine or container \
-             exited unexpectedly. (0xc0370106)`; update the host first",
-            revision(image, first),
-            wording::hosts(cx, &cases),
-        )
+    let (names, hosts) = (wording::host_names(cx, &cases), wording::hosts(cx, &cases));
+    Some(match step {
+        Step::Revision2016 => {
+            let mut notes = wording::symptoms(cx, failing.workload.map(|workload| workload.orchestrator), &cases);
+            let other = advice::other_hosts(failing);
+            let help = match &other {
+                Some(other) => other.help.clone(),
+                None => Some(equal_revision(failing, cx, first)),
+            };
+            notes.push(other.and_then(|it| it.note).unwrap_or_else(|| wording::SAME_REVISION.to_owned()));
+            RevisionFault { is: format!("does not run on {names}, which has another revision"), notes, help }
+        }
+        Step::RevisionBaseline => {
+            let (is, help) = if compat::is_before_baseline(first.version) {
+                let is = format!("is older than the security update of February 2020, which {names} has");
+                (is, "use an image of 10.0.17763.1040 or later".to_owned())
+            } else {
+                let is = format!("has the security update of February 2020, which {names} lacks");
+                (is, format!("update {names} to {} or later", first.version))
+            };
+            let note = format!("on {hosts} 32-bit programs in it fail with exit code 0xC0000142 or 0xC0000139");
+            RevisionFault { is, notes: vec![note], help: Some(help) }
+        }
+        _ => RevisionFault {
+            is: format!("is patched further than {names}"),
+            notes: vec![format!(
+                "on hosts such as {hosts} this has failed with `The virtual machine or container exited unexpectedly. (0xc0370106)`"
+            )],
+            help: Some(format!("update {names} to {} or later", first.version)),
+        },
     })
 }
 
 /// What to do about an image of Windows Server 2016.
 fn equal_revision(failing: &Failing, cx: &Cx, first: &Case) -> String {
-    if let Some(others) = advice::other_hosts(failing) {
-        return others.to_owned();
-    }
     let is_base = cx.project.image(first.image).is_some_and(|it| it.identity.is_base);
     match mend::revision_of_all(cx, first.image, &failing.cases) {
-        Some(version) if is_base => format!("use the tag of the host's revision, `{version}`"),
+        Some(version) if is_base => format!("write the tag of the host's revision, `{version}`"),
         Some(version) => format!("build it on the host's revision, `{version}`"),
         None => "update all hosts to one revision".to_owned(),
     }
-}
-
-/// `, which is 10.0.14393.1944,` unless the reference says so itself.
-fn revision(image: &str, case: &Case) -> String {
-    let version = case.version.to_string();
-    if image.contains(&version) { String::new() } else { format!(", which is {version},") }
 }

@@ -1,5 +1,6 @@
 use super::{rule, wording};
 use crate::{
+    finding::Message,
     fleet::{Engine, Runtime},
     judge::{Case, Failing, Fault},
     rule::Cx,
@@ -59,18 +60,22 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let host = first.on.class().and_then(|class| cx.fleet.host(*cx.table.hosts(class).first()?));
     let runtime = host.and_then(|host| host.runtime.as_ref());
     let Some(runtime) = runtime else { return };
-    let message = format!(
-        "{} does not pull `{}` on {}, although Windows would run it: `no match for platform in manifest: not found`; {}",
+    let message = Message::new(format!(
+        "{} on {} refuses `{}`, which Windows would run",
         name(runtime),
+        wording::host_names(cx, cases),
         wording::reference(cx, first.image),
-        wording::hosts(cx, cases),
-        match (update(runtime, cases), newest_pulled(cases, cx)) {
-            (Some(to), Some(tag)) => format!("update it to {to} or later, or use an image on `{tag}`"),
-            (Some(to), None) => format!("update it to {to} or later"),
-            (None, Some(tag)) => format!("use an image on `{tag}`"),
-            (None, None) => "run it on another host".to_owned(),
-        },
-    );
+    ))
+    .note(format!(
+        "on {} the pull fails with `no match for platform in manifest: not found`",
+        wording::hosts(cx, cases)
+    ))
+    .help(match (update(runtime, cases), newest_pulled(cases, cx)) {
+        (Some(to), Some(tag)) => format!("update to {to} or later, or use an image built on `{tag}`"),
+        (Some(to), None) => format!("update to {to} or later"),
+        (None, Some(tag)) => format!("use an image built on `{tag}`"),
+        (None, None) => "run it on another host".to_owned(),
+    });
     wording::report_failing(cx, failing, cases, message);
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::{
-    finding::{Finding, Severity},
+    finding::{Finding, Message, Severity},
     fleet::HostId,
-    judge::{Case, ClassId, Failing, On},
+    judge::{Case, Failing, On},
     model::{Container, ImageId, ImageUse, Orchestrator, Role, Workload, WorkloadId, WorkloadPart},
     rule::Cx,
     source::Span,
@@ -19,12 +19,26 @@ use crate::{
     },
 };
 
-/// `web (10.0.20348) and db (10.0.26100)`; `hosts of build 10.0.17763` where none is declared.
+/// Returns the hosts of `cases` with their versions: "`web` (10.0.20348) and `db` (10.0.26100)", or "hosts of build 10.0.17763"
+/// where none is declared.
 pub(super) fn hosts(cx: &Cx, cases: &[Case]) -> String {
-    if cases.iter().all(|case| case.on != On::Build) {
-        let classes = cases.iter().filter_map(|case| case.on.class());
-        return cx.host_words(classes, |ids| list(&with_versions(cx, ids))).to_string();
+    if !is_declared(cases) {
+        return undeclared_hosts(cases);
     }
+    let classes = cases.iter().filter_map(|case| case.on.class());
+    cx.host_words(classes, |ids| list(&with_versions(cx, ids))).to_string()
+}
+
+/// Returns the same without versions, as headlines have them.
+pub(super) fn host_names(cx: &Cx, cases: &[Case]) -> String {
+    if is_declared(cases) { host_list(cx, &host_ids(cx, cases)) } else { undeclared_hosts(cases) }
+}
+
+fn is_declared(cases: &[Case]) -> bool {
+    cases.iter().all(|case| case.on != On::Build)
+}
+
+fn undeclared_hosts(cases: &[Case]) -> String {
     let mut builds: Vec<_> = cases.iter().map(|case| case.facts.version).collect();
     let mut seen = FxHashSet::default();
     builds.retain(|build| seen.insert(*build));
@@ -33,13 +47,13 @@ pub(super) fn hosts(cx: &Cx, cases: &[Case]) -> String {
     format!("hosts of {noun} {}", list(&builds))
 }
 
-/// The names of these Windows hosts with their versions, each once.
+/// Returns the names of these Windows hosts with their versions, each once.
 fn with_versions(cx: &Cx, ids: &[HostId]) -> Vec<String> {
     let hosts = ids.iter().filter_map(|id| cx.fleet.host(*id));
     let mut named: Vec<_> = hosts.filter_map(|host| Some((host.name.as_str(), host.windows()?))).collect();
     let mut seen = FxHashSet::default();
     named.retain(|it| seen.insert(*it));
-    named.into_iter().map(|(name, version)| format!("{name} ({version})")).collect()
+    named.into_iter().map(|(name, version)| format!("`{name}` ({version})")).collect()
 }
 
 /// The declared hosts of `cases`, each once.
@@ -53,23 +67,26 @@ pub(super) const CHOWN: &str = "`chown …: not supported by windows`";
 
 /// The names of these hosts, as messages list them.
 pub(super) fn host_list(cx: &Cx, ids: &[HostId]) -> String {
-    let names = ids.iter().filter_map(|id| cx.fleet.host(*id)).map(|host| host.name.as_str());
+    let names = ids.iter().filter_map(|id| cx.fleet.host(*id)).map(|host| format!("`{}`", host.name));
     list_of(ids.len(), names)
 }
 
-/// `a`, `a and b`, `a, b and c`; of many the first three and how many more.
+/// Returns `a`, `a and b` or `a, b and c`; of many the first three and how many more.
 pub(crate) fn list<T: AsRef<str>>(words: &[T]) -> String {
     list_of(words.len(), words.iter())
 }
 
+/// How many words of a list are shown.
+const MAX_LISTED: usize = 3;
+
 /// The same of `count` words, of which only those that are shown are made.
 pub(super) fn list_of<T: AsRef<str>>(count: usize, words: impl Iterator<Item = T>) -> String {
-    let words: Vec<_> = words.take(if count > 4 { 3 } else { 4 }).collect();
+    let words: Vec<_> = words.take(MAX_LISTED).collect();
     let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
     match words.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),
-        _ if count > 4 => format!("{} and {} more", words.join(", "), count - words.len()),
+        _ if count > MAX_LISTED => format!("{} and {} more", words.join(", "), count - words.len()),
         [head @ .., last] => format!("{} and {last}", head.join(", ")),
     }
 }
@@ -82,22 +99,30 @@ pub(super) fn release(cx: &Cx, build: Build) -> String {
     }
 }
 
-/// Says what the host gets, or would have to get: that the image `web:1` is Windows Server 2022 (10.0.20348).
-pub(super) fn what(cx: &Cx, case: &Case) -> String {
-    let (image, release) = (reference(cx, case.image), release(cx, case.version.build));
+/// Returns the label of the bytes that decide the image's Windows: "makes the image Windows Server 2022 (10.0.20348)".
+pub(super) fn decides(cx: &Cx, case: &Case) -> String {
+    let release = release(cx, case.version.build);
+    let is_variant_of = || {
+        let (image, base) = (cx.project.image(case.image)?, cx.project.deciding_image(case.image)?);
+        Some(&base.text.value).filter(|base| **base != image.text.value)
+    };
     match case.outcome.built_on.and_then(|id| cx.fleet.host(id)) {
-        Some(builder) => {
-            let is = if case.outcome.is_one_of_several { "may be" } else { "is" };
-            format!("`{image}` {is} {release} where the host `{}` builds it", builder.name)
+        Some(builder) if case.outcome.is_one_of_several => {
+            format!("may make the image {release}, where `{}` builds it", builder.name)
         }
-        None if !case.outcome.is_variant => format!("`{image}` is {release}"),
-        None => match cx.project.deciding_image(case.image).map(|base| base.text.value.as_str()) {
-            Some(base) if base != image => {
-                format!("`{image}` is built on `{base}`, of which the variant that comes nearest is {release}")
-            }
-            _ => format!("the variant of `{image}` that comes nearest is {release}"),
+        Some(builder) => format!("makes the image {release}, where `{}` builds it", builder.name),
+        None if case.outcome.is_variant => match is_variant_of() {
+            Some(base) => format!("the nearest variant of `{base}` is {release}"),
+            None => format!("the nearest variant is {release}"),
         },
+        None => version_of(cx, case, &release),
     }
+}
+
+/// Returns what the deciding bytes say of the image's `version`: they are its whole reference or a part of it.
+pub(super) fn version_of(cx: &Cx, case: &Case, version: &str) -> String {
+    let is_reference = cx.project.image(case.image).is_some_and(|image| image.text.span == case.span);
+    if is_reference { format!("is {version}") } else { format!("makes the image {version}") }
 }
 
 /// The image reference as messages show it: of an image that the tree builds and does not name, the base that decides.
@@ -105,28 +130,27 @@ pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
     cx.project.reference(image).unwrap_or("the image")
 }
 
-/// What people see when this happens, of a container that `orchestrator` places; of a Dockerfile that nothing deploys, on each
-/// kind of host.
-pub(super) fn seen(cx: &Cx, orchestrator: Option<Orchestrator>, cases: &[Case]) -> String {
-    let mut kinds: Vec<(Symptom, Vec<ClassId>)> = Vec::new();
+/// Returns notes of what happens at run time to a container that `orchestrator` places, for each kind of failure: "on `win2019`
+/// (10.0.17763.6893) the pull fails with `…`". A Dockerfile that nothing deploys has no orchestrator.
+pub(super) fn symptoms(cx: &Cx, orchestrator: Option<Orchestrator>, cases: &[Case]) -> Vec<String> {
+    let mut kinds: Vec<(Symptom, Vec<Case>)> = Vec::new();
     for case in cases {
         let symptom = Symptom::of(cx, orchestrator, case);
         match kinds.iter_mut().find(|(first, _)| first.is_like(symptom)) {
-            Some((_, classes)) => classes.extend(case.on.class()),
-            None => kinds.push((symptom, case.on.class().into_iter().collect())),
+            Some((_, cases)) => cases.push(*case),
+            None => kinds.push((symptom, vec![*case])),
         }
     }
-    match kinds.as_slice() {
-        [_, _, ..] if orchestrator.is_none() => {
-            let on = |(symptom, classes): &(Symptom, Vec<ClassId>)| {
-                let hosts = cx.hosts(classes.iter().copied());
-                format!("on {}, {}", host_list(cx, &hosts), symptom.words(orchestrator))
-            };
-            kinds.iter().map(on).collect::<Vec<_>>().join("; ")
-        }
-        _ => kinds.first().map_or(Symptom::DoesNotStart, |(first, _)| *first).words(orchestrator),
-    }
+    let note =
+        |(symptom, cases): &(Symptom, Vec<Case>)| format!("on {} {}", hosts(cx, cases), symptom.words(orchestrator));
+    kinds.iter().take(MAX_NOTES).map(note).collect()
 }
+
+/// Why equal builds are not enough.
+pub(super) const SAME_REVISION: &str = "Windows Server 2016 runs process-isolated only images of its own revision";
+
+/// How many notes a finding has.
+pub(super) const MAX_NOTES: usize = 2;
 
 /// How a container fails that a host cannot run.
 // facts: containerd/containerd#8348, moby/moby#36327
@@ -153,7 +177,7 @@ impl Symptom {
     fn words(self, orchestrator: Option<Orchestrator>) -> String {
         let seen = match self {
             Self::NoRole => {
-                return "the container does not start, since Hyper-V isolation needs the Hyper-V role".into();
+                return "the container does not start because the host lacks the Hyper-V role".into();
             }
             Self::NoMatch => "`no match for platform in manifest: not found`".to_owned(),
             Self::NoManifest(host) => format!("`no matching manifest for windows/amd64 {host}`"),
@@ -173,8 +197,7 @@ impl Symptom {
             (Some(Orchestrator::Kubernetes), Self::DoesNotStart) => {
                 format!("the pod goes to CrashLoopBackOff with {seen}")
             }
-            (_, Self::DoesNotStart) => format!("it does not start: {seen}"),
-            (_, Self::NoMatch) => format!("the pull fails with {seen} (ImagePullBackOff)"),
+            (_, Self::DoesNotStart) => format!("the container does not start: {seen}"),
             (_, _) => format!("the pull fails with {seen}"),
         }
     }
@@ -206,10 +229,11 @@ pub(super) fn report_failing<'f>(
     cx: &'f mut Cx,
     failing: &Failing,
     cases: &[Case],
-    message: String,
+    message: Message,
 ) -> Option<&'f mut Finding> {
-    let span = cases.first()?.span;
-    report_failing_at(cx, failing, cases, span, message)
+    let first = cases.first()?;
+    let message = if message.label.is_empty() { message.label(decides(cx, first)) } else { message };
+    report_failing_at(cx, failing, cases, first.span, message)
 }
 
 /// Reports a failing container at `span`, with the bytes that decide its image's version, the reference they are part
@@ -219,7 +243,7 @@ pub(super) fn report_failing_at<'f>(
     failing: &Failing,
     cases: &[Case],
     span: Span,
-    message: String,
+    message: Message,
 ) -> Option<&'f mut Finding> {
     let project = cx.project;
     let subject = *cases.first()?;
@@ -236,6 +260,7 @@ pub(super) fn report_failing_at<'f>(
         None => is_unproven(cx, decider),
     };
     let starts_none = failing.workload.and_then(Workload::starts_none);
+    let decides = (subject.span != span).then(|| decides(cx, &subject));
     let finding = cx.report(span, message);
     finding.image(value).hosts(hosts).decided_by(by);
     if !cases.iter().any(Case::fails) {
@@ -245,8 +270,8 @@ pub(super) fn report_failing_at<'f>(
         finding.severity(Severity::Info);
     }
     lower_if_none_starts(starts_none, finding);
-    if subject.span != span {
-        finding.related(subject.span, "this decides the image's Windows");
+    if let Some(decides) = decides {
+        finding.related(subject.span, decides);
     }
     if let Some(part) = part {
         if !image.text.span.holds(subject.span) {
@@ -270,7 +295,7 @@ pub(super) fn report_image<'f>(
     cx: &'f mut Cx,
     image: &ImageUse,
     range: std::ops::Range<usize>,
-    message: String,
+    message: impl Into<Message>,
 ) -> &'f mut Finding {
     let part = match image.role {
         Role::Container { workload, container } => Some(WorkloadPart { workload, container: Some(container) }),
@@ -302,7 +327,7 @@ pub(super) fn report_text<'f>(
     cx: &'f mut Cx,
     text: &Text,
     range: std::ops::Range<usize>,
-    message: String,
+    message: impl Into<Message>,
 ) -> &'f mut Finding {
     let span = if range.is_empty() { text.place() } else { text.locate(range) };
     let used_at = text.used_at(0..text.value.len());
@@ -386,6 +411,13 @@ fn first_windows(workload: &Workload, cx: &Cx) -> usize {
         known.is_some_and(|it| it.known().is_some_and(|(os, _)| os.os == Os::Windows))
     };
     workload.containers.iter().position(windows).unwrap_or(0)
+}
+
+/// The build of that container's image.
+pub(super) fn first_windows_build(workload: &Workload, cx: &Cx) -> Option<Build> {
+    let image = workload.containers.get(first_windows(workload, cx))?.image?;
+    let known = cx.project.image_os(image);
+    known.known().and_then(|(os, _)| os.version).map(|version| version.build)
 }
 
 /// What the JSON names as the workload of a finding about all of it: its first container concerned.

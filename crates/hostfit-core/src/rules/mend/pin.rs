@@ -33,16 +33,16 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
     let own = failing.first()?.version.build;
     let (build, doubt) = match builds.as_slice() {
         [only] => (*only, None),
-        several if several.contains(&own) => (own, Some("it could run on other builds of the fleet too")),
+        several if several.contains(&own) => (own, Some("check that it may stay off the other builds that can run it")),
         _ => return None,
     };
     let on_build = |version: OsVersion| version.build == build;
     let mut pinned = judgement.allowed_windows().filter(|(place, version)| runs(place.class) && on_build(*version));
     let depends = |outcome: &Outcome| outcome.built_on.is_some() && outcome.verdict != Verdict::Runs;
     let may_fail = pinned.any(|(place, _)| place.outcomes.iter().any(depends));
-    let may_fail = may_fail.then_some("whether it runs there depends on the host that builds it");
-    let mend = add_label(cx, pod, WINDOWS_BUILD, &build.to_string())?;
-    Some(mend.unless_doubtful(doubt.or(may_fail).map(str::to_owned)))
+    let may_fail = may_fail.then_some("check which host builds it");
+    let fix = add_label(cx, pod, WINDOWS_BUILD, &build.to_string())?;
+    Some(fix.unless_doubtful(doubt.or(may_fail).map(str::to_owned)))
 }
 
 /// The values out of a node affinity that bring it to nodes on which it can't run.
@@ -69,9 +69,9 @@ fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failin
             let removals =
                 items_removal(cx.sources, &spans, |number| !texts.get(number).is_some_and(|it| is_wrong(it)))?;
             let gone: Vec<_> = texts.iter().filter(|it| is_wrong(it)).map(|it| format!("`{it}`")).collect();
-            let mend = Fix::new(format!("take {} out of the values", wording::list(&gone)));
-            let mend = removals.into_iter().fold(mend, Fix::delete);
-            Some(mend.unless_doubtful(may_be_repeated(cx.sources, label.span())))
+            let fix = Fix::new(format!("remove {} from the values", wording::list(&gone)));
+            let fix = removals.into_iter().fold(fix, Fix::delete);
+            Some(fix.unless_doubtful(may_be_repeated(cx.sources, label.span())))
         })
         .filter(|_| workload.is_proven_windows())
 }

@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-const NO_HOSTS: &str = "it has to run on your hosts, and none is declared for it";
-const OTHER_RELEASE: &str = "what is in the image has to run on that release too";
+const NO_HOSTS: &str = "no host is declared; check that yours run it";
+const OTHER_RELEASE: &str = "check that the image's content runs on it";
 
 /// The tag of `family` to pin where none was: without hosts that of the other stages, or else the newest that is
 /// supported, and why that is a choice.
@@ -25,10 +25,11 @@ pub(super) fn unpublished(cx: &Cx, image: &ImageUse, family: Family) -> Option<(
     let hosts = hosts_of(cx, image)?;
     if !hosts.is_empty() {
         let (release, tag) = newest(cx, family, &hosts)?;
-        let doubt = (!is_supported(cx, release, family)).then(|| "it is out of support".to_owned());
+        let doubt =
+            (!is_supported(cx, release, family)).then(|| "check that a release out of support will do".to_owned());
         let mixed = || {
             let other = wording::release(cx, run_beside(cx, image, release.build)?);
-            Some(format!("another stage runs on {other}, and no single host builds both"))
+            Some(format!("check the stage on {other}: no single host builds both"))
         };
         return Some((tag.to_owned(), doubt.or_else(mixed)));
     }
@@ -67,11 +68,11 @@ pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Opti
     let best = best_on(all.iter().filter(|it| it.is_same_version()), &hosts)?;
     let Alternative { build, tag, .. } = best;
     let doubt = if image.identity.variants.as_ref().is_some_and(|shared| shared.windows.is_empty()) {
-        Some("the workload may be meant for Linux".to_owned())
+        Some("check that the workload is meant for Windows".to_owned())
     } else if picked.is_empty() || picked.iter().any(|pick| *pick != Some(*build)) {
-        Some(format!("not every host would pull {} as it is", cx.config.releases.title(*build)))
+        Some(format!("check the hosts that pull another release than {} now", cx.config.releases.title(*build)))
     } else {
-        (!best.is_made()).then(|| "it is no longer made".to_owned())
+        (!best.is_made()).then(|| "check that an image without further updates will do".to_owned())
     };
     Some(write_tag(cx, image, tag)?.unless_doubtful(doubt))
 }
@@ -82,7 +83,7 @@ pub(in crate::rules) fn windows_variant(cx: &Cx, image: &ImageUse, hosts: &[Host
     let all = cx.alternatives(image)?;
     let best = best_on(all.iter().filter(|it| it.is_same_version()), hosts)?;
     let fix = write_tag(cx, image, &best.tag)?;
-    Some((best.tag.clone(), fix.unless_doubtful(Some("what is in the image has to run on Windows too".to_owned()))))
+    Some((best.tag.clone(), fix.unless_doubtful(Some("check that the image's content runs on Windows".to_owned()))))
 }
 
 /// The released image in place of a preview.
@@ -104,7 +105,7 @@ pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Fix> {
 /// The base image of this revision.
 pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, version: OsVersion) -> Option<Fix> {
     let image = cx.project.deciding_image(image).filter(|it| it.identity.is_base)?;
-    let doubt = "it may be a revision of which no image was published".to_owned();
+    let doubt = "check that an image of this revision was published".to_owned();
     Some(write_tag(cx, image, &version.to_string())?.unless_doubtful(Some(doubt)))
 }
 
@@ -133,20 +134,22 @@ fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Fix> {
     let shared = identity.family.filter(|_| identity.is_base && is_variable(image));
     let tag = shared.and_then(|family| shared_tag(release, family)).unwrap_or(&best.tag);
     let doubt = match identity.family {
-        Some(family) if best.repository.is_none() && !is_supported(cx, release, family) => "it is out of support",
+        Some(family) if best.repository.is_none() && !is_supported(cx, release, family) => {
+            "check that a release out of support will do"
+        }
         _ => doubt_of(best),
     };
-    let mut mend = match best.repository {
+    let mut fix = match best.repository {
         None => write_tag(cx, image, tag)?,
         Some(repository) => write_image(cx, image, repository, tag)?,
     };
-    mend = mend.unless_doubtful(Some(doubt.to_owned()));
+    fix = fix.unless_doubtful(Some(doubt.to_owned()));
     for edit in other_stages(cx, image, version.build, best.build) {
-        if !mend.edits.contains(&edit) {
-            mend.edits.push(edit);
+        if !fix.edits.contains(&edit) {
+            fix.edits.push(edit);
         }
     }
-    Some(mend)
+    Some(fix)
 }
 
 /// The first of them that runs on all of `hosts`.
@@ -183,9 +186,9 @@ pub(in crate::rules) fn made(cx: &Cx, image: &ImageUse, instead: &Alternative) -
 
 fn doubt_of(alternative: &Alternative) -> &'static str {
     match alternative.repository {
-        Some(_) => "it is another image",
+        Some(_) => "check that this other image fits",
         None if alternative.is_same_version() => OTHER_RELEASE,
-        None => "it is another version of the product",
+        None => "check that this other version of the product fits",
     }
 }
 
@@ -226,11 +229,15 @@ fn write_tag(cx: &Cx, image: &ImageUse, tag: &str) -> Option<Fix> {
     if reference.digest.is_some() {
         return None;
     }
-    let mend = Fix::new(format!("write the tag `{tag}`"));
+    let title = match reference.tag {
+        Some(_) => format!("write `{tag}`"),
+        None => format!("write `{}:{tag}`", image.text.value),
+    };
+    let fix = Fix::new(title);
     match reference.tag.clone() {
         Some(at) if image.text.hole_in(at.clone()).is_some() => None,
-        Some(at) => mend.write(cx, &image.text, at, tag),
-        None => mend.write(cx, &image.text, reference.repository.end..reference.repository.end, &format!(":{tag}")),
+        Some(at) => fix.write(cx, &image.text, at, tag),
+        None => fix.write(cx, &image.text, reference.repository.end..reference.repository.end, &format!(":{tag}")),
     }
 }
 
@@ -240,11 +247,11 @@ fn write_image(cx: &Cx, image: &ImageUse, repository: &str, tag: &str) -> Option
     if reference.digest.is_some() {
         return None;
     }
-    let mend = Fix::new(format!("write `{repository}:{tag}`"));
+    let fix = Fix::new(format!("write `{repository}:{tag}`"));
     match reference.tag.clone() {
         Some(at) if image.text.hole_in(at.clone()).is_some() => None,
-        Some(at) => mend.write(cx, &image.text, reference.name(), repository)?.write(cx, &image.text, at, tag),
-        None => mend.write(cx, &image.text, reference.name(), &format!("{repository}:{tag}")),
+        Some(at) => fix.write(cx, &image.text, reference.name(), repository)?.write(cx, &image.text, at, tag),
+        None => fix.write(cx, &image.text, reference.name(), &format!("{repository}:{tag}")),
     }
 }
 

@@ -93,12 +93,12 @@ pub enum Doubt {
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::UnknownTag => "its tag is not known",
-            Self::NotPublished => "no such tag is known to be published there",
-            Self::NoList => "hostfit has no list of its tags",
-            Self::LaterVersion => "it is a later version of the product",
-            Self::NoRevision => "it is updated, and the old tag stayed as it was",
-            Self::OtherRelease => "it is another release of Windows, which every host has to run",
+            Self::UnknownTag => "check that the tag exists",
+            Self::NotPublished => "check that this tag is published there",
+            Self::NoList => "check that the tag exists there",
+            Self::LaterVersion => "check that a later version of the product fits",
+            Self::NoRevision => "check that a tag that gets updates will do",
+            Self::OtherRelease => "check that every host runs this release of Windows",
         })
     }
 }
