@@ -139,7 +139,7 @@ impl<'p> Replacement<'p> {
     fn use_one(&self, one: &Alternative) -> String {
         let verb = match (self.is_pulled_to_run(), self.is_known) {
             (true, true) => "use",
-            (true, false) => "name a tag that is built on",
+            (true, false) => "use a tag that is built on",
             (false, true) => "build on",
             (false, false) => "build on an image of",
         };
@@ -155,7 +155,7 @@ impl<'p> Replacement<'p> {
             _ => Some(self.use_each(&names)),
         };
         if missing.is_empty() {
-            return Advice { help, note: Some("no release runs on all of these hosts".to_owned()) };
+            return Advice { help, note: Some("no release runs on every host where this may land".to_owned()) };
         }
         let missing: Vec<_> = missing.into_iter().map(|build| wording::release(cx, build)).collect();
         let note = Some(format!("{} is published for {}", self.nothing(), wording::list(&missing)));
@@ -166,7 +166,7 @@ impl<'p> Replacement<'p> {
         let names = wording::list(names);
         match (self.is_pulled_to_run(), self.is_known) {
             (true, true) => format!("use {names}, each where it fits"),
-            (true, false) => format!("name one tag each that is built on {names}"),
+            (true, false) => format!("use one tag each that is built on {names}"),
             (false, true) => format!("build one image each on {names}"),
             (false, false) => format!("build one image each on images of {names}"),
         }

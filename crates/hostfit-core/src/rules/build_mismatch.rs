@@ -6,13 +6,16 @@ use crate::{
 };
 
 rule! {
-    /// A process-isolated container shares its host's kernel, so that image and host have to be of the same Windows
-    /// build. Windows Server 2022 and later, and Windows 11, also take images of `ltsc2022` and later, up to their own
-    /// build.
+    /// ## What it checks
+    /// Whether each image runs process-isolated on every host where it may land. Such a container shares its host's kernel,
+    /// so image and host need the same Windows build. Windows Server 2022 and later, and Windows 11, also run images of
+    /// `ltsc2022` and later, up to their own build.
     ///
-    /// At run time: `The operating system of the container does not match the operating system of the host.
-    /// (0xc0370101)`; in Kubernetes a pod in `CrashLoopBackOff`, in Swarm a service at 0/1.
+    /// ## Why it matters
+    /// The container does not start: `The operating system of the container does not match the operating system of the host.
+    /// (0xc0370101)`. In Kubernetes the pod goes to `CrashLoopBackOff`, in Swarm the service stays at 0/1.
     ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2022"
@@ -27,21 +30,21 @@ rule! {
     /// #                                               ^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Build on the release that the hosts run, write `isolation: hyperv` (Docker and Swarm only), or place the workload on a
+    /// host that fits. The help names a published tag where the tags are known, or the fewest tags where no release runs on
+    /// every host. `hostfit fix --unsafe` writes a tag that runs wherever the image may land.
+    ///
     /// ```yaml good
     /// services:
     ///   web:
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
-    /// ## How to fix it
-    /// Build on the release that the hosts run, ask for `isolation: hyperv` (Docker and Swarm only), or place the
-    /// workload on a host that fits. The message names a published tag where the tags are known, and where no release runs on
-    /// every host, the fewest that do. `hostfit fix --unsafe` writes the one that runs wherever this may land.
-    ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     id: "build-mismatch",
-    summary: "may land, process-isolated, on a host whose Windows build can't run the image",
+    summary: "an image that does not run process-isolated on a host's Windows build",
     severity: Error,
     check: Failing(check),
 }

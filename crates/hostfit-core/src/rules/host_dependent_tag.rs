@@ -12,31 +12,37 @@ use crate::{
 };
 
 rule! {
-    /// A multi-platform tag holds images of several Windows builds, often of Linux too. Which one is pulled depends on
-    /// the host, or on the machine that builds: the same file gives different images on different days and machines,
-    /// and on some hosts none.
+    /// ## What it checks
+    /// Whether a tag holds images of several Windows builds, often of Linux too. The host that pulls it, or the machine that
+    /// builds on it, decides which one it gets.
     ///
-    /// A note; a warning when the Windows hosts of the fleet on which it may land would get different builds, or
-    /// some of them none.
+    /// ## Why it matters
+    /// The same file gives different images on different machines and days, and on some hosts the pull fails with `no
+    /// matching manifest`.
     ///
+    /// ## Example
     /// ```dockerfile bad
     /// FROM mcr.microsoft.com/dotnet/framework/aspnet:4.8.1
     /// #                                              ^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Name the release in the tag: `4.8.1-windowsservercore-ltsc2022`, `1.27-nanoserver-ltsc2025`.
+    ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/dotnet/framework/aspnet:4.8.1-windowsservercore-ltsc2022
     /// ```
     ///
-    /// ## How to fix it
-    /// Name the release in the tag: `4.8.1-windowsservercore-ltsc2022`, `1.27-nanoserver-ltsc2025`.
+    /// ## Configuration
+    /// It is an info, and a warning where the Windows hosts of the fleet on which the image may land would get different
+    /// builds.
     ///
     /// ## Sources
     /// - <https://github.com/microsoft/dotnet-framework-docker/blob/main/README.aspnet.md>
     /// - <https://github.com/docker-library/official-images/tree/master/library>
     /// - <https://github.com/moby/moby/blob/master/daemon/internal/distribution/pull_v2_windows.go>
     id: "host-dependent-tag",
-    summary: "a multi-platform tag: which Windows is pulled depends on the host",
+    summary: "a multi-platform tag whose Windows version depends on the host",
     severity: Info,
     check: Image(check),
     judges_hosts: true,

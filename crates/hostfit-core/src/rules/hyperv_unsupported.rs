@@ -9,11 +9,17 @@ use crate::{
 };
 
 rule! {
-    /// Hyper-V isolation is asked for where there is none. Kubernetes does not run Windows containers with Hyper-V
-    /// isolation: the annotation of the old experiment was removed in 1.21 and is ignored, so that the pod runs
-    /// process-isolated; a RuntimeClass with a Hyper-V handler works with containerd by hand, but Kubernetes does not
-    /// support it. On Docker the host needs the Hyper-V role; a virtual machine needs nested virtualisation.
+    /// ## What it checks
+    /// Whether Hyper-V isolation is asked for where it is not available. Kubernetes does not support it for Windows
+    /// containers: it ignores the annotation of the old experiment since 1.21, and a RuntimeClass with a Hyper-V handler
+    /// works with containerd only. On Docker the host needs the Hyper-V role, and a virtual machine needs nested
+    /// virtualization.
     ///
+    /// ## Why it matters
+    /// In Kubernetes the pod runs process-isolated, so an image of another build goes to `CrashLoopBackOff` (0xc0370101). On
+    /// a Docker host without the role the container does not start.
+    ///
+    /// ## Example
     /// ```yaml bad
     /// apiVersion: v1
     /// kind: Pod
@@ -31,6 +37,10 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.17763
     /// ```
     ///
+    /// ## Fix
+    /// In Kubernetes, use an image of the node's build and remove the annotation. On Docker, add the Hyper-V role, or use an
+    /// image of the host's build with `isolation: process`, which shares the host's kernel.
+    ///
     /// ```yaml good
     /// services:
     ///   web:
@@ -38,16 +48,14 @@ rule! {
     ///     isolation: hyperv
     /// ```
     ///
-    /// ## How to fix it
-    /// In Kubernetes, use an image that fits the node's build, and take the annotation out: nothing reads it. On Docker,
-    /// add the Hyper-V role, or declare `hyperv = true` if it is there. An image that fits the host's build runs with
-    /// `isolation: process`, and shares the host's kernel then.
+    /// ## Configuration
+    /// A host declares with `hyperv = true` or `false` whether it has the role.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/intro/>
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/hyperv-container>
     id: "hyperv-unsupported",
-    summary: "Hyper-V isolation is asked for where there is none",
+    summary: "Hyper-V isolation where it is not available",
     severity: Error,
     check: Workload(check),
 }
@@ -82,7 +90,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
                 continue;
             }
             IsolationBy::Compose { .. } => Message::new(format!(
-                "Hyper-V isolation needs the Hyper-V role, which {} lacks",
+                "Hyper-V isolation needs the Hyper-V role, which is missing on {}",
                 wording::host_list(cx, &lacking)
             ))
             .note("without the role the container does not start")
@@ -137,7 +145,7 @@ fn by_default(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         let cases: Vec<_> = cases.iter().filter(lacking).copied().collect();
         let Some(first) = cases.first().filter(|_| !asked) else { continue };
         let message = Message::new(format!(
-            "{} uses Hyper-V isolation by default, but lacks the Hyper-V role",
+            "Hyper-V isolation is the default on {}, but the Hyper-V role is missing there",
             wording::host_names(cx, &cases)
         ))
         .label(wording::decides(cx, first))

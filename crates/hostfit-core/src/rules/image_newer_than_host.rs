@@ -6,12 +6,15 @@ use crate::{
 };
 
 rule! {
-    /// A host runs no image that is newer than itself. No isolation mode helps: the kernel that Hyper-V isolation would
-    /// start comes with the host.
+    /// ## What it checks
+    /// Whether the Windows build of an image is above that of a host where it may land. No isolation mode runs such an image:
+    /// the kernel that Hyper-V isolation starts comes with the host.
     ///
-    /// At run time the pull fails: `no matching manifest for windows/amd64 10.0.17763 in the manifest list entries`,
-    /// or `a Windows version 10.0.20348-based image is incompatible with a 10.0.17763 host`.
+    /// ## Why it matters
+    /// The pull fails with `no matching manifest for windows/amd64 10.0.17763 in the manifest list entries`, or with `a
+    /// Windows version 10.0.20348-based image is incompatible with a 10.0.17763 host`.
     ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2019"
@@ -27,6 +30,9 @@ rule! {
     ///     isolation: hyperv
     /// ```
     ///
+    /// ## Fix
+    /// Build on the release of the oldest host, which `hostfit fix --unsafe` writes, or upgrade the host.
+    ///
     /// ```yaml good
     /// services:
     ///   web:
@@ -34,14 +40,11 @@ rule! {
     ///     isolation: hyperv
     /// ```
     ///
-    /// ## How to fix it
-    /// Build on the release of the oldest host, which `hostfit fix --unsafe` writes, or upgrade the host.
-    ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     /// - <https://github.com/microsoft/Windows-Containers/issues/258>
     id: "image-newer-than-host",
-    summary: "the image's Windows build is above the host's: no isolation mode helps",
+    summary: "an image that is newer than its host, which no isolation mode runs",
     severity: Error,
     check: Failing(check),
 }
@@ -52,7 +55,7 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let orchestrator = failing.workload.map(|workload| workload.orchestrator);
     let fix = advice::fitting(cx, failing);
     let message = Message::new(format!(
-        "`{}` is newer than {} and does not run there in any isolation mode",
+        "`{}` is newer than {}, which cannot run it in any isolation mode",
         wording::reference(cx, first.image),
         wording::host_names(cx, cases),
     ));

@@ -12,13 +12,15 @@ use crate::{
 };
 
 rule! {
-    /// The placement of this Windows pod does not tell Windows builds apart, so that it may land on a node of another
-    /// build than its image's.
+    /// ## What it checks
+    /// Whether the placement of a Windows pod keeps it on nodes whose build runs its image. HostProcess pods run on every
+    /// build and are not checked. For an image of unknown Windows version see `undeclared-image-os`.
     ///
-    /// An error where some of the declared nodes can run the image and some can't: the pod works until the scheduler
-    /// picks the wrong one, and then goes to `CrashLoopBackOff` with 0xc0370101. A note without a fleet. Of an image whose
-    /// Windows is not known, `undeclared-image-os` speaks instead.
+    /// ## Why it matters
+    /// The pod works until the scheduler picks the wrong node. Then the pull fails with `no match for platform in manifest:
+    /// not found`, or the pod goes to `CrashLoopBackOff` (0xc0370101).
     ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2019"
@@ -45,6 +47,10 @@ rule! {
     ///     kubernetes.io/os: windows
     /// ```
     ///
+    /// ## Fix
+    /// Add `node.kubernetes.io/windows-build` with the build of the image to the nodeSelector, or a required node affinity
+    /// with all builds that run it. Remove builds that cannot run it from an affinity.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -59,16 +65,14 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Add `node.kubernetes.io/windows-build` with the build of the image to the nodeSelector, or an affinity with all
-    /// builds that can run it. Builds that can't run it have to go out of an affinity that names them. HostProcess pods run on
-    /// every build and need none.
+    /// ## Configuration
+    /// With a fleet it is an error where some of the nodes can run the image and some cannot. Without one it is an info.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build>
     /// - <https://kubernetes.io/docs/concepts/windows/user-guide/>
     id: "missing-build-selector",
-    summary: "the placement of a Windows pod doesn't tell Windows builds apart",
+    summary: "a Windows pod that may land on a node of another Windows build",
     severity: Info,
     check: Workload(check),
 }

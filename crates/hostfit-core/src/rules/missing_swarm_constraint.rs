@@ -16,13 +16,15 @@ use crate::{
 };
 
 rule! {
-    /// The constraints of this Windows service do not tell Windows builds apart. Swarm compares the operating system of
-    /// image and node, never the build, so that the service may land on a node which can't run it.
+    /// ## What it checks
+    /// Whether the constraints of a Windows service keep it on nodes whose build runs its image. Swarm compares the operating
+    /// system of image and node, never the build. A service whose operating system nothing states is an info where its
+    /// multi-platform image has no variant for some of the Windows nodes.
     ///
-    /// An error where some of the declared nodes can run the image and some can't: the service stays at 0/1 with
-    /// `starting container failed`. An info without a fleet, and where nothing says which operating system the service is
-    /// for while its multi-platform image has no variant for some of the Windows nodes.
+    /// ## Why it matters
+    /// On the wrong node the service stays at 0/1 with `starting container failed` or `no matching manifest`.
     ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2019"
@@ -49,6 +51,10 @@ rule! {
     ///         - node.platform.os == windows
     /// ```
     ///
+    /// ## Fix
+    /// Label each node with its OS version (`docker node update --label-add OsVersion=10.0.20348 NODE`) and add a constraint
+    /// on that label. Where the declared nodes have such a label, `hostfit fix` writes the constraint.
+    ///
     /// ```yaml good
     /// services:
     ///   web:
@@ -60,15 +66,14 @@ rule! {
     ///         - node.labels.OsVersion == 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Label each node with its OS version (`docker node update --label-add OsVersion=10.0.20348 NODE`) and constrain the
-    /// service to it. Where the declared nodes carry such a label, `hostfit fix` writes the constraint.
+    /// ## Configuration
+    /// With a fleet it is an error where some of the nodes can run the image and some cannot. Without one it is an info.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>,
     ///   "Use labels and constraints"
     id: "missing-swarm-constraint",
-    summary: "the constraints of a Windows service don't tell Windows builds apart",
+    summary: "a Windows service that may land on a node of another Windows build",
     severity: Info,
     check: Workload(check),
 }

@@ -7,12 +7,15 @@ use crate::{
 };
 
 rule! {
-    /// Stages on different Windows builds that both RUN something. Each RUN is a container on the machine that builds, and
-    /// no single machine runs both process-isolated.
+    /// ## What it checks
+    /// Whether one host can build all stages of a Dockerfile process-isolated. Each RUN is a container on the machine that
+    /// builds. Stages that only COPY start no container, alternative final stages are not built together, and images of
+    /// `ltsc2022` and `ltsc2025` both run on Windows Server 2025.
     ///
-    /// Stages that only COPY start no container; alternative final stages are never built together; images of `ltsc2022`
-    /// and `ltsc2025` both run on Windows Server 2025.
+    /// ## Why it matters
+    /// A RUN instruction of one stage fails with 0xc0370101 on the machine that can run the other stage.
     ///
+    /// ## Example
     /// ```dockerfile bad also:unsupported-release
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2019 AS build
     /// RUN build.cmd
@@ -22,6 +25,9 @@ rule! {
     /// RUN setup.cmd
     /// ```
     ///
+    /// ## Fix
+    /// Use one release in all stages with RUN instructions, or build with `--isolation hyperv`.
+    ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2019 AS build
     /// RUN build.cmd
@@ -29,13 +35,10 @@ rule! {
     /// COPY --from=build C:/out C:/app
     /// ```
     ///
-    /// ## How to fix it
-    /// Use one release in all stages that RUN, or build with `--isolation hyperv`.
-    ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     id: "mixed-stage-builds",
-    summary: "stages on different Windows builds that both RUN: no one host builds them process-isolated",
+    summary: "stages with RUN instructions on Windows builds that no single host can run",
     severity: Warning,
     check: Build(check),
 }
@@ -53,9 +56,9 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
         }
     }
     for (first, later) in found {
-        let message = Message::new("this stage and an earlier one run on Windows builds that no single host can run")
+        let message = Message::new("no host can run both this stage and an earlier one process-isolated")
             .label(format!("runs on {}", wording::release(cx, later.build)))
-            .note("under process isolation one of them fails with 0xc0370101")
+            .note("one of the RUN instructions fails with 0xc0370101")
             .help("use one release for both stages, or build with `--isolation hyperv`");
         let earlier = format!("the earlier stage runs on {}", wording::release(cx, first.build));
         let weak = cx.project.image(later.image).is_some_and(|it| !wording::is_in_proven_windows(cx, it));

@@ -11,11 +11,14 @@ use crate::{
 };
 
 rule! {
-    /// The placement asks for nodes of one Windows build, and the fleet has nodes of another build that could run the image
-    /// too. From Windows Server 2022 on a host takes images of the release before, so that a 2022 image runs on 2025.
+    /// ## What it checks
+    /// Whether the placement of a pod selects one Windows build while the fleet has nodes of another build that can run the
+    /// image. From Windows Server 2022 on, a host also runs images of earlier releases back to `ltsc2022`.
     ///
-    /// Nothing fails; the pod may stay Pending while nodes are free.
+    /// ## Why it matters
+    /// Nothing fails, but the pod may stay Pending while nodes are free.
     ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2022"
@@ -43,6 +46,9 @@ rule! {
     /// #                                     ^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Select each build that fits, with a required node affinity and `operator: In`.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -64,14 +70,11 @@ rule! {
     ///             values: [10.0.20348, 10.0.26100]
     /// ```
     ///
-    /// ## How to fix it
-    /// Ask for each build that fits, with a required node affinity and the operator `In`.
-    ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build>
     id: "overpinned-build",
-    summary: "the placement asks for one build, while nodes of others could run the image too",
+    summary: "a placement that selects one Windows build while nodes of others can run the image too",
     severity: Info,
     check: Workload(check),
 }

@@ -31,8 +31,11 @@ pub(super) struct Either {
 pub(super) fn error(workload: &Workload, cases: &[Case], missing: Missing, fix: Option<Fix>, cx: &mut Cx) {
     let (Some(span), Some(&first)) = (wording::absence(workload, cx), cases.first()) else { return };
     let (what, hosts) = (what(workload), wording::host_names(cx, cases));
-    let decides = wording::decides(cx, &first);
     let is_build = cases.iter().any(|case| case.version.build != case.facts.version.build);
+    let decides = match is_build {
+        true => wording::decides(cx, &first),
+        false => wording::version_of(cx, &first, &first.version.to_string()),
+    };
     let message = if is_build {
         Message::new(format!("nothing keeps this {what} off {hosts}, which cannot run its image"))
             .label(if missing.names_builds {

@@ -20,11 +20,15 @@ use crate::{
 };
 
 rule! {
-    /// The placement names Windows builds, and none of them can run the image: wherever this lands, it does not start.
+    /// ## What it checks
+    /// Whether one of the Windows builds that the placement selects can run the image.
     ///
-    /// At run time: `CrashLoopBackOff` (Swarm: 0/1) with `The operating system of the container does not match the operating
-    /// system of the host. (0xc0370101)`, or a pull that finds `no matching manifest`.
+    /// ## Why it matters
+    /// Wherever it lands, it does not start: `CrashLoopBackOff` (in Swarm 0/1) with `The operating system of the container
+    /// does not match the operating system of the host. (0xc0370101)`, or a pull that fails with `no match for platform in
+    /// manifest: not found` or `no matching manifest`.
     ///
+    /// ## Example
     /// ```yaml bad
     /// apiVersion: v1
     /// kind: Pod
@@ -40,6 +44,11 @@ rule! {
     /// #                                     ^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Select the build of the image, or build on the release that the placement selects. Where the fleet has nodes that run
+    /// the image but the placement selects none of them, `hostfit fix` corrects the placement. Otherwise both fixes are
+    /// offered, and `--unsafe` applies the first.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -54,16 +63,11 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.26100
     /// ```
     ///
-    /// ## How to fix it
-    /// Name the build of the image, or build on the release that the placement names. Where the fleet has nodes that run the
-    /// image and none that the placement names, the placement is what is wrong, and `hostfit fix` corrects it; else both are
-    /// offered, and `--unsafe` takes the first.
-    ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     /// - <https://kubernetes.io/docs/concepts/windows/user-guide/>
     id: "placement-image-mismatch",
-    summary: "the placement pins a Windows build that can't run the image",
+    summary: "a placement that selects only Windows builds that cannot run the image",
     severity: Error,
     check: Workload(check),
 }

@@ -7,9 +7,15 @@ use crate::{
 };
 
 rule! {
-    /// Windows 10 runs containers process-isolated for development only, and only where the builds are equal. Everything
-    /// else on Windows 10 needs Hyper-V isolation, which is the default there.
+    /// ## What it checks
+    /// Whether a container runs with process isolation on Windows 10. Windows 10 supports it for development only, and only
+    /// where the builds of image and host are equal. Everything else needs Hyper-V isolation, which is the default there.
     ///
+    /// ## Why it matters
+    /// Where the builds differ, the container does not start: `The operating system of the container does not match the
+    /// operating system of the host. (0xc0370101)`.
+    ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "laptop"
@@ -26,14 +32,14 @@ rule! {
     /// #              ^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Leave the isolation to the engine (`isolation: default`), or write `isolation: hyperv`.
+    ///
     /// ```yaml good
     /// services:
     ///   web:
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2019
     /// ```
-    ///
-    /// ## How to fix it
-    /// Leave the isolation to the engine (`isolation: default`), or write `isolation: hyperv`.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/hyperv-container>

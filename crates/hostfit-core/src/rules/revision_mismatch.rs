@@ -7,12 +7,18 @@ use crate::{
 };
 
 rule! {
-    /// On Windows Server 2016 a process-isolated container has to have the revision of its host: an image of
-    /// 10.0.14393.1944 may not start on a host of 10.0.14393.1914. Later releases need no equal revision, but an image
-    /// that is patched further than its host has failed in the field (0xc0370106), so that is a warning.
-    /// So is an image of Windows Server 2019 from before the update of February 2020 on a host that has it, and one from
-    /// after it on a host that lacks it (0xC0000142, 0xC0000139).
+    /// ## What it checks
+    /// Whether the revisions of image and host fit, where that matters under process isolation. Windows Server 2016 runs only
+    /// images of its own revision. On later releases an image that is patched further than its host is a warning. So are
+    /// images of Windows Server 2019 from before the security update of February 2020 on hosts that have it, and the other
+    /// way round.
     ///
+    /// ## Why it matters
+    /// On Windows Server 2016 the container does not start (0xc0370101). Images that are patched further than their host have
+    /// failed with `The virtual machine or container exited unexpectedly. (0xc0370106)`. Across the update of February 2020,
+    /// 32-bit programs fail with 0xC0000142 or 0xC0000139.
+    ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2016"
@@ -27,6 +33,10 @@ rule! {
     /// #                                               ^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// On Windows Server 2016, write the host's revision as the tag, and update both together. On later releases, update the
+    /// host first.
+    ///
     /// ```toml fleet
     /// [[host]]
     /// name = "win2019"
@@ -40,9 +50,6 @@ rule! {
     ///     image: mcr.microsoft.com/windows/servercore:10.0.17763.1935
     /// ```
     ///
-    /// ## How to fix it
-    /// Windows Server 2016: pin the tag to the host's revision, and update both together. Later: patch the host first.
-    ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/update-containers>
@@ -50,7 +57,7 @@ rule! {
     /// - <https://github.com/actions/runner-images/issues/11582>
     /// - <https://github.com/microsoft/Windows-Containers/issues/591>
     id: "revision-mismatch",
-    summary: "image and host differ in the revision, where that matters",
+    summary: "an image whose revision does not fit its host's",
     severity: Error,
     check: Failing(check),
 }
@@ -69,9 +76,9 @@ fn check(failing: &Failing, cx: &mut Cx) {
     // One image may be too new for one host and too old for another.
     let steps = [Step::Revision2016, Step::RevisionAbove, Step::RevisionBaseline];
     let faults: Vec<_> = steps.into_iter().filter_map(|step| fault(failing, cx, step)).collect();
-    let each = |part: fn(&RevisionFault) -> &str, between| faults.iter().map(part).collect::<Vec<_>>().join(between);
+    let is: Vec<_> = faults.iter().map(|it| it.is.as_str()).collect();
     let image = wording::reference(cx, first.image);
-    let message = Message::new(format!("`{image}` {}", each(|it| &it.is, ", and ")));
+    let message = Message::new(format!("`{image}` {}", is.join(", and ")));
     let help: Vec<_> = faults.iter().filter_map(|it| it.help.as_deref()).collect();
     let message = if help.is_empty() { message } else { message.help_unless(fix.is_some(), help.join(", and ")) };
     let version = first.version.to_string();
@@ -111,14 +118,14 @@ fn fault(failing: &Failing, cx: &Cx, step: Step) -> Option<RevisionFault> {
                 None => Some(equal_revision(failing, cx, first)),
             };
             notes.push(other.and_then(|it| it.note).unwrap_or_else(|| wording::SAME_REVISION.to_owned()));
-            RevisionFault { is: format!("does not run on {names}, which has another revision"), notes, help }
+            RevisionFault { is: format!("does not run on another revision of Windows Server 2016 ({names})"), notes, help }
         }
         Step::RevisionBaseline => {
             let (is, help) = if compat::is_before_baseline(first.version) {
-                let is = format!("is older than the security update of February 2020, which {names} has");
+                let is = format!("lacks the security update of February 2020, unlike {names}");
                 (is, "use an image of 10.0.17763.1040 or later".to_owned())
             } else {
-                let is = format!("has the security update of February 2020, which {names} lacks");
+                let is = format!("has the security update of February 2020, unlike {names}");
                 (is, format!("update {names} to {} or later", first.version))
             };
             let note = format!("on {hosts} 32-bit programs in it fail with exit code 0xC0000142 or 0xC0000139");

@@ -8,17 +8,18 @@ use crate::{
 };
 
 rule! {
-    /// Windows would run the image on this host, but the container runtime there does not pull it: before the pull it
-    /// compares builds by a rule of its own, and older and some newer versions of that rule are narrower than Windows.
+    /// ## What it checks
+    /// Whether the container runtime of a host pulls an image that Windows would run. The runtime compares builds by a rule
+    /// of its own:
     ///
-    /// - containerd before 1.6.23 and 1.7.6 takes images of the host's own build only.
+    /// - containerd before 1.6.23 and 1.7.6 accepts images of the host's own build only.
     /// - containerd 2.2 to 2.3.4, and Docker 29.0 to 29.7.2 with the containerd image store, refuse images of Windows Server
     ///   2022 on Windows 11 25H2 and later.
     ///
-    /// At run time: `no match for platform in manifest: not found`.
+    /// ## Why it matters
+    /// The pull fails with `no match for platform in manifest: not found`.
     ///
-    /// Needs a fleet that gives the host's `runtime` with its version.
-    ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "laptop"
@@ -34,22 +35,25 @@ rule! {
     /// #                                               ^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Update the runtime, give Docker its own image store back (`"features": {"containerd-snapshotter": false}`), or use an
+    /// image that the runtime pulls: one of the host's build, or `ltsc2025` on Windows 11 25H2.
+    ///
     /// ```yaml good
     /// services:
     ///   web:
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2025
     /// ```
     ///
-    /// ## How to fix it
-    /// Update the runtime, give Docker its own image store back (`"features": {"containerd-snapshotter": false}`), or use an
-    /// image that it pulls: one of the host's build, `ltsc2025` on Windows 11 25H2.
+    /// ## Configuration
+    /// The check needs a fleet that states the host's `runtime` with its version.
     ///
     /// ## Sources
     /// - <https://github.com/containerd/platforms/blob/main/platform_windows_compat.go>
     /// - <https://github.com/moby/moby/issues/53397>
     /// - <https://github.com/containerd/containerd/issues/6508>
     id: "runtime-refuses-image",
-    summary: "the host's container runtime refuses an image that Windows would run",
+    summary: "an image that Windows would run, but the host's container runtime refuses",
     severity: Error,
     check: Failing(check),
 }
