@@ -77,7 +77,6 @@ const SHOWN: &[(&str, &str)] = &[
     ("config", "ltsc2022"),
     ("config", "ltsc2019"),
     // What messages call them.
-    ("rules/missing_build_selector.rs", "nodeSelector"),
     // What the fix writes.
     ("rules/invalid_host_process.rs", "hostNetwork"),
 ];

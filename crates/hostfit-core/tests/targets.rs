@@ -177,7 +177,7 @@ fn what_mends_it_for_one_fleet_is_not_applied_unseen_for_another() {
     assert_eq!(both[0].edits.len(), alone[0].edits.len());
     assert_eq!(
         both[0].title,
-        format!("{} (unsafe fix: the file is judged against staging too, which does not ask for it)", alone[0].title)
+        format!("{} (unsafe fix: check it against staging too, which does not ask for it)", alone[0].title)
     );
     // Where both ask for the same it is as safe as for one.
     let fleets = [("hostfit.toml", CONFIG), ("prod.toml", &*prod), ("fleets/staging.toml", &*prod)];
