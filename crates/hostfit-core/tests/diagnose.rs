@@ -162,7 +162,7 @@ fn the_answers_to_the_page_name_versions_and_mends() {
         "The operating system of the container does not match the operating system of the host. (0xc0370101)"
     );
     assert!(answer.cause.contains("10.0.14393.1715") && answer.cause.contains("10.0.16299"), "{}", answer.cause);
-    assert_eq!(answer.mends, ["add `node.kubernetes.io/windows-build: 10.0.14393` to the nodeSelector"]);
+    assert_eq!(answer.mends, ["add `node.kubernetes.io/windows-build: \"10.0.14393\"` to the nodeSelector"]);
 
     let judged = Judged::seed("2017-service-iis-on-its-node");
     let (incident, answer) = judged.explain(text("seeds/2017-service-ps-no-trunc.txt")).remove(0);
