@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 use self::labels::Pools;
 use crate::{
     config::{Config, DeclaredFleet},
-    finding::Severity,
+    finding::{Message, Severity},
     fleet::{Fleet, Host},
     source::Span,
     windows::Date,
@@ -31,7 +31,7 @@ pub struct Problem {
     /// The bytes that decide it.
     pub span: Span,
     /// What is wrong, and what to do.
-    pub message: String,
+    pub message: Message,
 }
 
 /// The kinds of problems.
@@ -96,10 +96,9 @@ pub fn of_hosts<'f>(
 /// What is wrong with a fleet as a whole.
 pub fn of_fleet(fleet: &DeclaredFleet<'_>) -> Option<Problem> {
     let target = fleet.target.filter(|_| fleet.fleet.hosts.is_empty())?;
-    let message = format!(
-        "{} declares no host, so that the files of this target are judged against none: add [[host]] entries there",
-        target.file
-    );
+    let message =
+        Message::new(format!("`{}` declares no host, so nothing in this target is checked against hosts", target.file))
+            .help(format!("add `[[host]]` entries to `{}`", target.file));
     Some(Problem { kind: Kind::NoHosts, severity: Severity::Warning, span: target.span, message })
 }
 

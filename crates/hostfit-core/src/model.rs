@@ -534,8 +534,10 @@ type ContainersByBytes = FxHashMap<(SourceId, u32), Vec<(WorkloadId, u32)>>;
 pub struct Refused {
     /// The bytes at fault.
     pub span: Span,
-    /// What is wrong and what to write.
+    /// What is wrong.
     pub message: String,
+    /// What to write.
+    pub help: Option<String>,
 }
 
 /// Everything lowered and linked from the files of one run.

@@ -1,11 +1,13 @@
 //! Ignore comments: `# hostfit: ignore[rule-id]` at the end of a line or alone on the line above it, and
 //! `# hostfit: ignore-file[rule-id]` at the top of a file. `until=2027-01-11` may follow, then a reason.
 
+mod near_miss;
+
 use rustc_hash::FxHashMap;
 
 use crate::{
     config::Config,
-    finding::{Applicability, Edit, Finding, Fix, Severity},
+    finding::{Edit, Finding, Fix, Message, Severity},
     front::Unit,
     nearest::nearest,
     rule::{Check, Rule},
@@ -14,13 +16,13 @@ use crate::{
     windows::Date,
 };
 
-/// The rule that reports comments which silence nothing.
+/// The rule that reports comments which suppress nothing.
 const UNUSED: &str = "unused-ignore";
 
-/// What one comment silences.
+/// What one comment suppresses.
 #[derive(Debug)]
 struct Ignore<'s> {
-    /// Rule ids, with their bytes, and whether each silenced something.
+    /// Rule ids, with their bytes, and whether each suppressed something.
     rules: Vec<(&'s str, Span, bool)>,
     scope: Scope,
     /// The text after `until=`, with its bytes.
@@ -31,26 +33,28 @@ struct Ignore<'s> {
     span: Span,
 }
 
-/// Whose findings a comment silences.
+/// The findings that a comment suppresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Scope {
     /// Those of the line that starts at this offset.
     Line(u32),
     File,
-    /// Nobody's: `ignore-file` below the top.
+    /// None: `ignore-file` stands below the top.
     Misplaced,
+    /// None: the comment is not in the right form.
+    Malformed,
 }
 
-/// A finding that somebody took away.
+/// A finding that is not reported.
 #[derive(Clone, Debug)]
 pub struct Suppressed {
     /// What would have been reported.
     pub finding: Finding,
-    /// Who took it away.
+    /// What suppressed it.
     pub by: By,
 }
 
-/// What takes findings away.
+/// What suppresses findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {
     /// An ignore comment.
@@ -64,7 +68,7 @@ pub enum By {
     Baseline,
 }
 
-/// Parts the findings that comments silence from the others, to which it adds those about comments that silence nothing.
+/// Separates the findings that comments suppress from the others, and adds those about comments that suppress nothing.
 pub fn apply(
     sources: &Sources,
     units: &[Unit],
@@ -87,7 +91,7 @@ pub fn apply(
     for (number, ignore) in ignores.iter().enumerate().filter(|(_, ignore)| ignore.holds(today)) {
         places.entry((ignore.span.source, ignore.scope)).or_default().push(number);
     }
-    let mut silenced_by = |finding: &Finding| {
+    let mut suppressed_by = |finding: &Finding| {
         let source = sources.get(finding.span.source)?;
         let line = source.line_span(finding.span.start).start;
         let mut by = None;
@@ -104,7 +108,7 @@ pub fn apply(
     };
     let (mut left, mut suppressed) = (Vec::with_capacity(findings.len()), Vec::new());
     for finding in findings {
-        match silenced_by(&finding) {
+        match suppressed_by(&finding) {
             Some(by) => suppressed.push(Suppressed { finding, by }),
             None => left.push(finding),
         }
@@ -118,40 +122,49 @@ pub fn apply(
 }
 
 impl Ignore<'_> {
-    /// Whether it silences anything on that day: to the end of the day that `until=` names.
+    /// Whether it suppresses anything on that day: to the end of the day that `until=` names.
     fn holds(&self, today: Date) -> bool {
-        self.scope != Scope::Misplaced
+        !matches!(self.scope, Scope::Misplaced | Scope::Malformed)
             && self.until.is_none_or(|(until, _)| Date::parse(until).is_some_and(|until| today <= until))
     }
 
-    /// Reports what of it silences nothing.
+    /// Reports what of it suppresses nothing.
     fn report(&self, source: &Source, config: &Config, today: Date, found: &mut Vec<Finding>) {
         if self.rules.iter().any(|(id, ..)| *id == UNUSED) {
             return;
         }
-        let mut report = |span: Span, message: String, fix: Option<Fix>| {
+        let mut report = |span: Span, message: Message, fix: Option<Fix>| {
             // The configuration is the user's to change.
             let fix = fix.filter(|_| config.files.iter().all(|it| it.source != source.id));
             let finding = Finding::new(UNUSED, Severity::Warning, span, message);
             found.push(Finding { fixes: fix.into_iter().collect(), ..finding });
         };
-        if let Some((until, span)) = self.until.filter(|_| !self.holds(today) && self.scope != Scope::Misplaced) {
+        if self.scope == Scope::Malformed {
+            let message = Message::new("this ignore comment has the wrong form and suppresses nothing");
+            let right = near_miss::right_form(source.slice(self.span)).map(|right| format!("write `{right}`"));
+            report(self.span, Message { help: right, ..message }, None);
+            return;
+        }
+        if self.scope == Scope::Misplaced {
+            let message = Message::new("`ignore-file` suppresses nothing below the top of the file");
+            report(self.span, message.help("move it before everything else"), None);
+            return;
+        }
+        if let Some((until, span)) = self.until.filter(|_| !self.holds(today)) {
             let message = match Date::parse(until) {
-                Some(_) => format!(
-                    "this comment ended on {until} and silences nothing any more: mend what it hides, or set a later day"
-                ),
-                None => format!("`{until}` is no day, so this comment silences nothing: write `until=2027-01-11`"),
+                Some(_) => {
+                    Message::new(format!("this ignore comment ended on {until} and suppresses nothing any more"))
+                        .help("fix what it hides, or set a later day")
+                }
+                None => Message::new(format!("`{until}` is not a date, so this ignore comment suppresses nothing"))
+                    .help("write the day as in `until=2027-01-11`"),
             };
             report(span, message, None);
             return;
         }
-        if self.scope == Scope::Misplaced {
-            let message = "`ignore-file` silences nothing below the top of the file: put it before everything else";
-            report(self.span, message.to_owned(), None);
-            return;
-        }
         if self.rules.is_empty() {
-            report(self.span, "this comment names no rule: write `# hostfit: ignore[rule-id]`".to_owned(), None);
+            let message = Message::new("this ignore comment names no rule").help("write `# hostfit: ignore[rule-id]`");
+            report(self.span, message, None);
         }
         for (number, &(id, span, used)) in self.rules.iter().enumerate() {
             if used {
@@ -160,19 +173,19 @@ impl Ignore<'_> {
             match rules::find(id) {
                 Some(rule) if config.speaks(id, span.source) && is_judged(rule, span.source, config) => {
                     let place = if self.scope == Scope::File { "this file" } else { "its line" };
-                    let message = format!("this silences nothing: {place} has no finding of `{id}`; take it out");
-                    report(span, message, self.without(number, source));
+                    let message = Message::new(format!("`{id}` is ignored here, but {place} has no such finding"));
+                    report(span, message.help("remove it"), self.without(number, source));
                 }
                 // It was not looked for.
                 Some(_) => {}
                 None => {
                     let near = nearest(id, rules::ids());
-                    let hint = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-                    let message = format!("there is no rule `{id}`, so this silences nothing{hint}");
-                    let renamed = near.map(|near| Fix {
-                        title: format!("write `{near}`: what it then silences is no longer reported"),
-                        applicability: Applicability::Unsafe,
-                        edits: vec![Edit { span, text: near.to_owned() }],
+                    let message = Message::new(format!("there is no rule `{id}`, so this suppresses nothing"));
+                    let renamed = near.map(|near| {
+                        let edits = vec![Edit { span, text: near.to_owned() }];
+                        let mut fix = Fix { edits, ..Fix::new(format!("write `{near}`")) };
+                        fix.doubt("check that what it suppresses may stay");
+                        fix
                     });
                     report(span, message, renamed.or_else(|| self.without(number, source)));
                 }
@@ -192,9 +205,8 @@ impl Ignore<'_> {
             (_, Some(next)) => Span { end: next.start, ..own },
             (Some(before), None) => Span { start: before.end, ..own },
         };
-        let title = if span.holds(self.span) { "take the comment out".to_owned() } else { "take it out".to_owned() };
-        let edits = vec![Edit { span, text: String::new() }];
-        Some(Fix { title, applicability: Applicability::Safe, edits })
+        let title = if span.holds(self.span) { "remove the comment" } else { "remove it from the comment" };
+        Some(Fix { edits: vec![Edit { span, text: String::new() }], ..Fix::new(title) })
     }
 
     /// The comment with the blanks before it; with its line, where nothing else is on that. None where the line below
@@ -240,7 +252,13 @@ fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
     let mut above = None;
     let mut top = None;
     for &comment in comments {
-        let Some((whole_file, rest)) = directive(source.slice(comment)) else { continue };
+        let Some((whole_file, rest)) = directive(source.slice(comment)) else {
+            if near_miss::right_form(source.slice(comment)).is_some() {
+                let scope = Scope::Malformed;
+                found.push(Ignore { rules: Vec::new(), scope, until: None, reason: "", span: comment });
+            }
+            continue;
+        };
         // From here on `rest` is always the end of the comment.
         let at = |part: &str, rest: &str| {
             let start = comment.end as usize - rest.len();
@@ -262,10 +280,10 @@ fn read<'s>(source: &'s Source, comments: &[Span]) -> Vec<Ignore<'s>> {
             let day = rest.split(char::is_whitespace).next().unwrap_or_default();
             (day, at(day, rest))
         });
-        let told = until.map_or(after, |(day, _)| after.get("until=".len() + day.len()..).unwrap_or_default());
-        let reason = told.trim_matches(|it: char| it.is_whitespace() || matches!(it, ':' | '-' | '–' | '—'));
+        let reason = until.map_or(after, |(day, _)| after.get("until=".len() + day.len()..).unwrap_or_default());
+        let reason = reason.trim_matches(|it: char| it.is_whitespace() || matches!(it, ':' | '-' | '–' | '—'));
         let scope = if !whole_file {
-            Scope::Line(silenced_line(source, comment, &mut above))
+            Scope::Line(suppressed_line(source, comment, &mut above))
         } else if comment.start as usize <= *top.get_or_insert_with(|| top_end(source)) {
             Scope::File
         } else {
@@ -286,9 +304,9 @@ fn directive(comment: &str) -> Option<(bool, &str)> {
     (rest.trim().is_empty() || rest.starts_with('[')).then_some((whole_file, rest))
 }
 
-/// The comment's own line if something stands before it there, else the next line that is no comment. `above` is what
+/// The comment's own line if something stands before it there, else the next line that is not a comment. `above` is what
 /// this said of the last comment that stood alone, and where that is: those between share it.
-fn silenced_line(source: &Source, comment: Span, above: &mut Option<(u32, u32)>) -> u32 {
+fn suppressed_line(source: &Source, comment: Span, above: &mut Option<(u32, u32)>) -> u32 {
     let line = source.line_span(comment.start);
     let before = source.text.get(line.start as usize..comment.start as usize).unwrap_or_default();
     if !before.trim_matches(['\u{feff}', ' ', '\t']).is_empty() {
@@ -312,7 +330,7 @@ fn silenced_line(source: &Source, comment: Span, above: &mut Option<(u32, u32)>)
     }
 }
 
-/// Where the first line starts that is no comment, no blank line and no document mark.
+/// Where the first line starts that is not a comment, a blank line or a document mark.
 fn top_end(source: &Source) -> usize {
     let mut end = 0;
     for line in source.text.split_inclusive('\n') {
@@ -350,12 +368,12 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_at_the_end_of_a_line_silences_that_line() {
+    fn a_comment_at_the_end_of_a_line_suppresses_that_line() {
         assert_eq!(ignores("a: b # hostfit: ignore[x, y]\nc: d\n"), [(vec!["x".into(), "y".into()], Scope::Line(0))]);
     }
 
     #[test]
-    fn a_comment_alone_silences_the_next_line_that_is_none() {
+    fn a_comment_alone_suppresses_the_next_line_of_content() {
         assert_eq!(ignores("# hostfit: ignore[x]\n# why\nc: d\n"), [(vec!["x".into()], Scope::Line(27))]);
         assert_eq!(
             ignores("# hostfit: ignore[x]\n# hostfit: ignore[y]\nc: d\n"),
@@ -370,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_silenced_keeps_its_comment_and_the_reason() {
+    fn what_is_suppressed_keeps_its_comment_and_the_reason() {
         let from = "FROM mcr.microsoft.com/windows/servercore:2022\n";
         let cases = [
             ("# hostfit: ignore[unknown-tag]", ""),

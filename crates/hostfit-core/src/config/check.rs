@@ -14,12 +14,12 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "ignore", about: "Not these rules.", value: key::rules },
     Key {
         name: "exclude",
-        about: "Files that are not looked at: patterns as in a `.gitignore` in the folder of this file.",
+        about: "Files that are not checked: patterns as in a `.gitignore` in the folder of this file.",
         value: key::texts,
     },
     Key {
         name: "fail-on",
-        about: "The least severity that makes the exit status 1. Default: `warning`.",
+        about: "The lowest severity that fails the run. Default: `warning`.",
         value: || key::words(FAIL_ON),
     },
     Key {
@@ -76,7 +76,7 @@ fn is_rule(reader: &mut Reader, id: &str, span: Span) -> bool {
     }
     let help = match nearest(id, reader.rules.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`hostfit rules` lists them".to_owned(),
+        None => "list the rules with `hostfit rules`".to_owned(),
     };
     reader.error(span, format!("there is no rule `{}`", shown(id)), Some(help));
     false
@@ -104,7 +104,7 @@ pub(super) fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
         match globset::Glob::new(plain) {
             Ok(_) => globs.push(plain.to_owned()),
             Err(error) => {
-                reader.error(span, format!("`{}` is no pattern: {}", shown(glob), error.kind()), None);
+                reader.error(span, format!("`{}` is not a pattern: {}", shown(glob), error.kind()), None);
             }
         }
     }

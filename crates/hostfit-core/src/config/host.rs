@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) const KEYS: &[Key] = &[
-    Key { name: "name", about: "How findings call it.", value: key::name },
+    Key { name: "name", about: "Its name in findings.", value: key::name },
     Key {
         name: "os",
         about: "A release (`ltsc2022`), a build (`20348`), a version (`10.0.20348.2700`), what `ver` or `kubectl describe \
@@ -83,10 +83,10 @@ pub(super) fn hosts(reader: &mut Reader, section: &Entry, releases: &Releases) -
             fields.take(reader, &entry, releases);
         }
         if !fields.name_given {
-            reader.error(span, "a host without `name`", Some("findings call it by its name".to_owned()));
+            reader.error(span, "a host without `name`", Some("add `name = \"win2022\"`: findings show it".to_owned()));
         }
         if !fields.os_given {
-            let help = "add its Windows version, or `os = \"linux\"`".to_owned();
+            let help = "add `os = \"ltsc2022\"`, the release that it runs, or `os = \"linux\"`".to_owned();
             reader.error(span, "a host without `os`", Some(help));
         }
         fields.check_kind(reader);
@@ -155,7 +155,7 @@ impl Fields {
         }
         let word = |of: HostKind| KINDS.iter().find(|(_, kind)| *kind == of).map_or("", |(word, _)| *word);
         let message = format!("`kind` is `{}`, but `os` is that of a {}", word(kind), word(own));
-        reader.error(span, message, Some("leave `kind` out, or write the build alone as `os`".to_owned()));
+        reader.error(span, message, Some("remove `kind`, or write the build alone as `os`".to_owned()));
     }
 
     fn host(self, (name, name_span): (String, Span), (os, os_span): (HostOs, Span), releases: &Releases) -> Host {
@@ -217,9 +217,9 @@ fn runtime(reader: &mut Reader, entry: &Entry) -> Option<Runtime> {
     let (text, span) = reader.text(entry)?;
     let runtime = Runtime::parse(text, span);
     if runtime.is_none() {
-        let help = "write `containerd 2.1.6`, `docker 29.6.2`, or `docker 29.6.2 (containerd)` for Docker with \
-                    containerd's image store";
-        reader.error(span, format!("`{}` is no runtime", shown(text)), Some(help.to_owned()));
+        let help = "write engine and version: `containerd 2.1.6`, `docker 29.6.2`, or `docker 29.6.2 (containerd)` for the \
+                    containerd image store";
+        reader.error(span, format!("`{}` is not a runtime", shown(text)), Some(help.to_owned()));
     }
     runtime
 }
@@ -231,8 +231,8 @@ fn taints(reader: &mut Reader, entry: &Entry) -> Vec<Taint> {
             taints.push(taint);
             continue;
         }
-        let help = format!("write `key=value:effect`; the effect is one of {}", EFFECTS.join(", "));
-        reader.error(span, format!("`{}` is no taint", shown(text)), Some(help));
+        let help = format!("write `KEY=VALUE:EFFECT`, with one of the effects {}", EFFECTS.join(", "));
+        reader.error(span, format!("`{}` is not a taint", shown(text)), Some(help));
     }
     taints
 }

@@ -76,7 +76,7 @@ pub(super) fn rules(reader: &mut Reader, section: &Entry, releases: &Releases) -
                 None => continue,
             },
             _ => {
-                reader.wrong_type(&entry, "a text, a list of texts or a table");
+                reader.wrong_type(&entry, "a string, a list of strings or a table");
                 continue;
             }
         };
@@ -130,7 +130,7 @@ fn platform(reader: &mut Reader, entry: &Entry, releases: &Releases) -> Option<(
 fn platforms(reader: &mut Reader, entry: &Entry, releases: &Releases) -> Option<Declared> {
     let items = reader.items(entry);
     if items.is_empty() {
-        let help = "write one entry for each platform of the image: `[\"ltsc2019\", \"ltsc2022\", \"linux\"]`";
+        let help = "write one entry for each platform of the image, as in `[\"ltsc2019\", \"ltsc2022\", \"linux\"]`";
         reader.error(entry.span, "the list of platforms is empty", Some(help.to_owned()));
         return None;
     }
@@ -144,7 +144,8 @@ fn platforms(reader: &mut Reader, entry: &Entry, releases: &Releases) -> Option<
         let text = reader.raw(span);
         if let Some((_, same)) = platforms.iter().find(|(other, _)| other.is_same(platform)) {
             let message = format!("`{}` and `{}` are the same platform", shown(same), shown(text));
-            let help = "write one entry for each platform of the image; of one build only several revisions can differ";
+            let help =
+                "write one entry for each platform of the image, and several of one build only with their revisions";
             reader.error(span, message, Some(help.to_owned()));
             is_valid = false;
             continue;
@@ -172,12 +173,13 @@ fn build(reader: &mut Reader, entry: &Entry, table: &DeTable) -> Option<Declared
     let entries = reader.entries(table);
     let is_there = entries.iter().any(|entry| entry.key == "dockerfile");
     if !is_there && !reader.raw(entry.key_span).starts_with(['"', '\'']) {
-        let help = "TOML reads full stops in a bare key as tables: put the whole pattern in quotes".to_owned();
+        let help = "put the whole pattern in quotes, since TOML reads full stops in a bare key as tables".to_owned();
         reader.error(entry.key_span, format!("`{}` is not an image", shown(entry.key)), Some(help));
         return None;
     }
     if !is_there {
-        let help = "name the Dockerfile that the image is built from: `{ dockerfile = \"src/worker/Dockerfile\" }`";
+        let help =
+            "name the Dockerfile that the image is built from, as in `{ dockerfile = \"src/worker/Dockerfile\" }`";
         reader.error(entry.span, "a build without `dockerfile`", Some(help.to_owned()));
     }
     let (mut dockerfile, mut target, mut build_args) = (None, None, Vec::new());
@@ -202,7 +204,7 @@ fn path(reader: &mut Reader, entry: &Entry) -> Option<(String, Span)> {
     let path = text.trim().replace('\\', "/");
     let is_elsewhere = path.starts_with(['/', '~']) || path.contains("://") || path.get(1..2) == Some(":");
     if is_elsewhere {
-        let help = "write it relative to the folder of hostfit.toml: `src/worker/Dockerfile`".to_owned();
+        let help = "write it relative to the folder of hostfit.toml, as in `src/worker/Dockerfile`".to_owned();
         reader.error(span, format!("`{}` is not a path in this repository", shown(text)), Some(help));
         return None;
     }

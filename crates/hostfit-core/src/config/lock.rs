@@ -24,8 +24,8 @@ use crate::{
 /// The file's name.
 pub const NAME: &str = "hostfit.lock";
 
-/// What mends a lock file that can't be taken.
-const ANEW: &str = "`hostfit images --online` writes the file anew";
+/// The advice on a lock file that cannot be read.
+const REWRITE: &str = "run `hostfit images --online`, which writes the file again";
 
 /// What this hostfit writes; a later one that means something else writes another number.
 const VERSION: u32 = 1;
@@ -130,11 +130,11 @@ impl Lock {
     /// Reads a lock file.
     ///
     /// # Errors
-    /// All places that can't be taken.
+    /// Every place that is invalid, with what to do.
     pub fn parse(source: &Source) -> Result<Self, Vec<ConfigError>> {
         Self::read(source).map_err(|mut errors| {
             for error in &mut errors {
-                error.help.get_or_insert_with(|| ANEW.to_owned());
+                error.help.get_or_insert_with(|| REWRITE.to_owned());
             }
             errors
         })
@@ -163,8 +163,8 @@ impl Lock {
         match version {
             Some((Some(VERSION) | None, _)) => {}
             Some((Some(_), span)) => {
-                let help = "install a newer hostfit, or let this one write it anew: `hostfit images --online`";
-                reader.error(span, "this lock file is of a newer hostfit", Some(help.to_owned()));
+                let help = "install a newer hostfit, or write the file again with `hostfit images --online`";
+                reader.error(span, "this lock file was written by a newer hostfit", Some(help.to_owned()));
             }
             None => reader.error(Span::at(source.id, 0), "a lock file without `version`", None),
         }
@@ -211,8 +211,8 @@ fn entry(reader: &mut Reader, fields: &[Key], span: Span) -> Option<Entry> {
     for field in fields {
         match field.key {
             "image" => image = Some(name(reader, field)),
-            "digest" => digest = Some(checked(reader, field, is_digest, "no digest")),
-            "media-type" => media_type = Some(checked(reader, field, is_word, "no media type")),
+            "digest" => digest = Some(checked(reader, field, is_digest, "not a digest")),
+            "media-type" => media_type = Some(checked(reader, field, is_word, "not a media type")),
             "date" => date = Some(release::date(reader, field)),
             "platforms" => platforms = Some(read_platforms(reader, field)),
             _ => unknown(reader, field, &["image", "digest", "media-type", "date", "platforms"]),
@@ -247,10 +247,10 @@ fn name(reader: &mut Reader, field: &Key) -> Option<(String, Span)> {
         return Some((text.to_owned(), span));
     }
     let help = match canonical {
-        Some(canonical) => format!("write `{canonical}`; {ANEW}"),
-        None => ANEW.to_owned(),
+        Some(canonical) => format!("write `{canonical}`, or {REWRITE}"),
+        None => REWRITE.to_owned(),
     };
-    reader.error(span, format!("`{}` is no full name of an image", shown(text)), Some(help));
+    reader.error(span, format!("`{}` is not the full name of an image", shown(text)), Some(help));
     None
 }
 
@@ -262,9 +262,9 @@ fn read_platforms(reader: &mut Reader, field: &Key) -> Vec<Platform> {
         let (mut os, mut architecture, mut os_version) = (None, None, None);
         for field in reader.entries(table) {
             match field.key {
-                "os" => os = checked(reader, &field, is_word, "no operating system"),
-                "architecture" => architecture = checked(reader, &field, is_word_or_empty, "no architecture"),
-                "os-version" => os_version = checked(reader, &field, is_word, "no version"),
+                "os" => os = checked(reader, &field, is_word, "not an operating system"),
+                "architecture" => architecture = checked(reader, &field, is_word_or_empty, "not an architecture"),
+                "os-version" => os_version = checked(reader, &field, is_word, "not a version"),
                 _ => unknown(reader, &field, &["os", "architecture", "os-version"]),
             }
         }
@@ -297,7 +297,7 @@ fn is_word_or_empty(text: &str) -> bool {
 
 fn unknown(reader: &mut Reader, key: &Key, known: &[&str]) {
     let message = format!("unknown key `{}`", shown(key.key));
-    reader.error(key.key_span, message, Some(format!("{}; {ANEW}", suggestion_of("keys", key.key, known))));
+    reader.error(key.key_span, message, Some(format!("{REWRITE} ({})", suggestion_of("keys", key.key, known))));
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ impl Config {
     /// Reads a configuration file. `rules` are the ids that it may name.
     ///
     /// # Errors
-    /// All places that can't be taken.
+    /// Every place that is invalid, with what to do.
     pub fn parse(source: &Source, rules: &[&str]) -> Result<Self, Vec<ConfigError>> {
         Self::parse_with(source, rules, &[])
     }
@@ -113,7 +113,7 @@ impl Config {
     /// `[[release]]` only, or be a whole `hostfit.toml`, of which the rest is read and not used.
     ///
     /// # Errors
-    /// All places of the other file that can't be taken.
+    /// Every place of the other file that is invalid.
     pub fn replace_fleet(&mut self, source: &Source, rules: &[&str]) -> Result<(), Vec<ConfigError>> {
         let other = Self::parse_with(source, rules, &self.own_releases)?;
         self.fleet = other.fleet;
@@ -128,6 +128,8 @@ impl Config {
     fn parse_with(source: &Source, rules: &[&str], releases: &[Release]) -> Result<Self, Vec<ConfigError>> {
         let mut reader = Reader::new(source, rules);
         let document = reader.document();
+        // What is read of a file that is not TOML would only repeat that.
+        reader.check()?;
         let file = ConfigFile { source: source.id, comments: reader.comments(), is_fleet: true };
         let mut config = Self { own_releases: releases.to_vec(), files: vec![file], ..Self::default() };
         let sections = reader.entries(&document);
@@ -146,7 +148,7 @@ impl Config {
                 "target" => config.targets = target::rows(&mut reader, section),
                 "registry" => config.registries = registry::section(&mut reader, section),
                 "release" => {}
-                _ => reader.unknown_key(section, "hostfit.toml", SECTIONS),
+                _ => reader.unknown_key(section, reader.file_name(), SECTIONS),
             }
         }
         reader.finish(config)
@@ -154,10 +156,14 @@ impl Config {
 }
 
 const SECTIONS: &[Key] = &[
-    Key { name: "check", about: "Which rules speak, how loudly, and about which files.", value: check::schema },
+    Key {
+        name: "check",
+        about: "Which rules are enabled, with which severity, and which files are checked.",
+        value: check::schema,
+    },
     Key {
         name: "override",
-        about: "What holds for some files in place of [check]. Of several the last one counts.",
+        about: "Replaces [check] for some files. Of several overrides the last one counts.",
         value: overrides::schema,
     },
     Key {
@@ -174,7 +180,7 @@ const SECTIONS: &[Key] = &[
     Key { name: "host", about: "A machine, or a pool of equal machines, that containers run on.", value: host::schema },
     Key {
         name: "target",
-        about: "Files whose workloads are judged against the hosts of another file. A file of several targets is judged \
+        about: "Files whose workloads are checked against the hosts of another file. A file of several targets is judged \
                 against each.",
         value: target::schema,
     },

@@ -108,7 +108,7 @@ fn row(reader: &mut Reader, entries: &[Entry], span: Span) -> Override {
         }
     }
     if !entries.iter().any(|entry| entry.key == "paths") {
-        let help = "name the files that it is about, as in `exclude`; what holds for all stands in [check]";
+        let help = "name its files with patterns as in `exclude`, or use `[check]` for all files";
         reader.error(span, "an override without `paths`", Some(help.to_owned()));
     }
     row

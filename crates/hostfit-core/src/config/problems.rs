@@ -2,7 +2,7 @@
 
 use crate::source::Span;
 
-/// A place in the configuration that can't be taken, and what to do.
+/// An invalid place in the configuration, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     /// The bytes.

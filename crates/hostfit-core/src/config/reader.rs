@@ -37,7 +37,7 @@ pub(super) struct Entry<'t> {
 }
 
 impl<'t> Entry<'t> {
-    /// The value, if it is a text.
+    /// The value, if it is a string.
     pub(super) fn as_text(&self) -> Option<&'t str> {
         if let DeValue::String(text) = self.value { Some(text) } else { None }
     }
@@ -58,6 +58,11 @@ impl<'s> Reader<'s> {
         if self.errors.is_empty() { Ok(value) } else { Err(self.errors.into_errors()) }
     }
 
+    /// Fails with the errors so far.
+    pub(super) fn check(&mut self) -> Result<(), Vec<ConfigError>> {
+        if self.errors.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.errors).into_errors()) }
+    }
+
     pub(super) fn has_errors(&self) -> bool {
         !self.errors.is_empty()
     }
@@ -66,9 +71,14 @@ impl<'s> Reader<'s> {
     pub(super) fn document(&mut self) -> DeTable<'s> {
         let text = self.body();
         let (table, errors) = DeTable::parse_recoverable(text);
+        let mut last = None;
         for error in errors {
             let span = self.span(error.span().unwrap_or(0..0));
-            self.error(span, error.message().to_owned(), None);
+            // Where a string is not closed, the parser stumbles over the rest of the line too.
+            let line = self.source.position(span.start).line;
+            if last.replace(line) != Some(line) {
+                self.error(span, error.message().to_owned(), None);
+            }
         }
         table.into_inner()
     }
@@ -109,7 +119,12 @@ impl<'s> Reader<'s> {
         entries
     }
 
-    /// Says that nothing of this name is known in `place`, and what is.
+    /// The name of the file, without its folder.
+    pub(super) fn file_name(&self) -> &'s str {
+        self.source.path.rsplit('/').next().unwrap_or(&self.source.path)
+    }
+
+    /// Reports a key that `place` does not have.
     pub(super) fn unknown_key(&mut self, entry: &Entry, place: &str, known: &[Key]) {
         let line = self.source.position(entry.key_span.start).line;
         let message = format!("unknown key `{}` in {place}, on line {line}", shown(entry.key));
@@ -118,10 +133,10 @@ impl<'s> Reader<'s> {
     }
 
     pub(super) fn wrong_type(&mut self, entry: &Entry, wanted: &str) {
-        let message = format!("`{}` wants {wanted}, this is {}", shown(entry.key), kind(entry.value));
+        let message = format!("`{}` has to be {wanted}, not {}", shown(entry.key), kind(entry.value));
         let help = match entry.value {
             DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)
-                if wanted.contains("text") =>
+                if wanted.contains("string") =>
             {
                 Some("put it in quotes".to_owned())
             }
@@ -131,9 +146,9 @@ impl<'s> Reader<'s> {
     }
 
     pub(super) fn not_an_os(&mut self, value: &str, span: Span) {
-        let message = format!("`{}` is no operating system that hostfit can read", shown(value));
-        let help = "write a release (`ltsc2022`), a build (`20348`), a version (`10.0.20348.2700`), a BuildLabEx or \
-                    kernel string, or `linux`; a release newer than this hostfit can be added with [[release]]";
+        let message = format!("`{}` is not an operating system that hostfit can read", shown(value));
+        let help = "write a release (`ltsc2022`), a build (`20348`), a version (`10.0.20348.2700`), or `linux`, or add a newer \
+                    release with `[[release]]`";
         self.error(span, message, Some(help.to_owned()));
     }
 
@@ -148,7 +163,7 @@ impl<'s> Reader<'s> {
     /// The tables of an array, with the bytes of each.
     pub(super) fn tables<'t>(&mut self, entry: &Entry<'t>) -> Vec<(&'t DeTable<'t>, Span)> {
         if !matches!(entry.value, DeValue::Array(_)) {
-            self.wrong_type(entry, &format!("tables, as in [[{}]]", entry.key));
+            self.wrong_type(entry, &format!("a list of tables, as in `[[{}]]`", entry.key));
         }
         let mut tables = Vec::new();
         for entry in self.items(entry) {
@@ -160,7 +175,7 @@ impl<'s> Reader<'s> {
         tables
     }
 
-    /// Says so where there are more than `most` of something: what is looked up for each file or image has to stay few.
+    /// Reports more than `most` of something: what is looked up for each file or image has to stay few.
     pub(super) fn at_most(&mut self, most: usize, count: usize, what: &str, span: Span) {
         if count > most {
             self.error(span, format!("there are {count} {what}, more than {most}"), None);
@@ -179,12 +194,12 @@ impl<'s> Reader<'s> {
         array.iter().map(item).collect()
     }
 
-    /// A text and its bytes without the quotes.
+    /// A string and its bytes without the quotes.
     pub(super) fn text<'t>(&mut self, entry: &Entry<'t>) -> Option<(&'t str, Span)> {
         if let DeValue::String(text) = entry.value {
             return Some((text, self.unquoted(entry.span)));
         }
-        self.wrong_type(entry, "a text");
+        self.wrong_type(entry, "a string");
         None
     }
 
@@ -198,16 +213,16 @@ impl<'s> Reader<'s> {
         Some((text, span))
     }
 
-    /// A list of texts with the bytes of each.
+    /// A list of strings with the bytes of each.
     pub(super) fn texts<'t>(&mut self, entry: &Entry<'t>) -> Vec<(&'t str, Span)> {
         if !matches!(entry.value, DeValue::Array(_)) {
-            self.wrong_type(entry, "a list of texts");
+            self.wrong_type(entry, "a list of strings");
         }
         let items = self.items(entry);
         items.iter().filter_map(|item| self.text(item)).collect()
     }
 
-    /// A table of texts, with the bytes of each.
+    /// A table of strings, with the bytes of each.
     pub(super) fn pairs(&mut self, entry: &Entry) -> Pairs {
         let Some(table) = self.table(entry) else { return Vec::new() };
         let mut pairs = Vec::new();
@@ -236,7 +251,13 @@ impl<'s> Reader<'s> {
             _ => None,
         };
         if number.is_none() {
-            self.wrong_type(entry, &format!("a whole number from {least} on"));
+            let wanted = format!("a whole number of at least {least}");
+            match entry.value {
+                DeValue::Integer(_) => {
+                    self.error(entry.span, format!("`{}` has to be {wanted}", shown(entry.key)), None);
+                }
+                _ => self.wrong_type(entry, &wanted),
+            }
         }
         number
     }
@@ -248,7 +269,7 @@ impl<'s> Reader<'s> {
             return Some(*meaning);
         }
         let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        let message = format!("`{}` is no value of `{}`", shown(value), shown(entry.key));
+        let message = format!("`{}` is not a value of `{}`", shown(value), shown(entry.key));
         self.error(span, message, Some(suggestion_of("values", value, &known)));
         None
     }
@@ -258,7 +279,7 @@ impl<'s> Reader<'s> {
         self.source.slice(span)
     }
 
-    /// The bytes between the quotes of a text.
+    /// The bytes between the quotes of a string.
     fn unquoted(&self, span: Span) -> Span {
         let raw = self.source.slice(span);
         for quote in ["\"\"\"", "'''", "\"", "'"] {
@@ -289,9 +310,9 @@ pub(super) fn shown(word: &str) -> Cow<'_, str> {
 
 fn kind(value: &DeValue) -> &'static str {
     match value {
-        DeValue::String(_) => "a text",
+        DeValue::String(_) => "a string",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "a truth value",
+        DeValue::Boolean(_) => "a Boolean",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",

@@ -12,7 +12,7 @@ use crate::source::{Source, Span};
 pub(super) const KEYS: &[Key] = &[
     Key {
         name: "mirror",
-        about: "The host that is asked in its place, with what stands before the repository there: \
+        about: "The host that is asked instead, with the path before the repository there: \
                 `mirror.contoso.com/docker-hub`.",
         value: mirror_schema,
     },
@@ -49,7 +49,7 @@ pub struct Registry {
 /// Reads the user's own configuration, which says how to talk with registries and nothing else.
 ///
 /// # Errors
-/// All places that can't be taken.
+/// Every place that is invalid, with what to do.
 pub fn of_user(source: &Source) -> Result<Vec<Registry>, Vec<ConfigError>> {
     let mut reader = Reader::new(source, &[]);
     let document = reader.document();
@@ -57,7 +57,7 @@ pub fn of_user(source: &Source) -> Result<Vec<Registry>, Vec<ConfigError>> {
     for entry in reader.entries(&document) {
         match entry.key {
             "registry" => registries = section(&mut reader, &entry),
-            _ => reader.unknown_key(&entry, "config.toml", USER),
+            _ => reader.unknown_key(&entry, reader.file_name(), USER),
         }
     }
     reader.finish(registries)
@@ -67,9 +67,9 @@ pub(super) fn section(reader: &mut Reader, section: &Entry) -> Vec<Registry> {
     let Some(table) = reader.table(section) else { return Vec::new() };
     let mut registries: Vec<Registry> = Vec::new();
     for entry in reader.entries(table) {
-        let help = "write host and port: `[registry.\"registry.contoso.com:5000\"]`";
+        let help = "write host and port, as in `[registry.\"registry.contoso.com:5000\"]`";
         let Some(host) = host(entry.key) else {
-            reader.error(entry.key_span, format!("`{}` is no registry", shown(entry.key)), Some(help.to_owned()));
+            reader.error(entry.key_span, format!("`{}` is not a registry", shown(entry.key)), Some(help.to_owned()));
             continue;
         };
         if registries.iter().any(|it| it.host == host) {
@@ -85,8 +85,14 @@ pub(super) fn section(reader: &mut Reader, section: &Entry) -> Vec<Registry> {
                 "plain-http" => registry.plain_http = reader.boolean(&field),
                 // In a bare key full stops make tables of tables.
                 _ if matches!(field.value, toml::de::DeValue::Table(_)) => {
-                    let message = format!("`{}` is no key of a registry", shown(field.key));
-                    reader.error(field.key_span, message, Some(format!("put the whole host in quotes; {help}")));
+                    let message = format!("`{}` is not a key of a registry", shown(field.key));
+                    reader.error(
+                        field.key_span,
+                        message,
+                        Some(
+                            "put the whole host in quotes, as in `[registry.\"registry.contoso.com:5000\"]`".to_owned(),
+                        ),
+                    );
                 }
                 _ => reader.unknown_key(&field, "[registry.\"…\"]", KEYS),
             }
@@ -114,9 +120,9 @@ fn mirror(reader: &mut Reader, field: &Entry) -> Option<String> {
     if let Some(host) = host(name).filter(|_| is_path) {
         return Some(prefix.map_or_else(|| host.clone(), |prefix| format!("{host}/{prefix}")));
     }
-    let help = "write host and path: `mirror.contoso.com/docker-hub`; for one with plain HTTP, `plain-http = true` in its own \
-                table";
-    reader.error(span, format!("`{}` is no mirror", shown(text)), Some(help.to_owned()));
+    let help = "write host and path, as in `mirror.contoso.com/docker-hub`, and `plain-http = true` in a table of its own for \
+                plain HTTP";
+    reader.error(span, format!("`{}` is not a mirror", shown(text)), Some(help.to_owned()));
     None
 }
 

@@ -11,12 +11,12 @@ use crate::windows::{Build, Date, HostKind, image::Family, release::Release, ver
 pub(super) const KEYS: &[Key] = &[
     Key { name: "id", about: "Its name, which is also the tag of its base images: `ltsc2028`.", value: key::text },
     Key { name: "build", about: "Its build: the third field of `10.0.20348.2700`.", value: build_number_schema },
-    Key { name: "title", about: "What messages call it. Default: the id.", value: key::text },
+    Key { name: "title", about: "Its name in messages. Default: the id.", value: key::text },
     Key { name: "aliases", about: "Other names of it, published as tags too.", value: key::texts },
     Key { name: "kind", about: "Windows Server, or Windows 10 and 11.", value: || key::words(KINDS) },
     Key {
         name: "families",
-        about: "Which base images there are of it. Default, of a server: all but `windows`.",
+        about: "The base images that it has. Default, of a server: all but `windows`.",
         value: || json!({ "type": "array", "items": { "enum": Family::ALL.map(Family::name) } }),
     },
     Key { name: "image-support-end", about: "The last day on which its images are patched.", value: date_schema },
@@ -77,7 +77,7 @@ fn family_names(reader: &mut Reader, entry: &Entry) -> Vec<Family> {
         }
         let known: Vec<_> = Family::ALL.iter().map(|family| family.name()).collect();
         let help = suggestion_of("families", name, &known);
-        reader.error(span, format!("`{}` is no family of base images", shown(name)), Some(help));
+        reader.error(span, format!("`{}` is not a family of base images", shown(name)), Some(help));
     }
     families
 }
@@ -87,7 +87,7 @@ pub(super) fn date(reader: &mut Reader, entry: &Entry) -> Option<Date> {
     let raw = reader.raw(entry.span).trim_matches(['"', '\'']);
     let date = Date::parse(raw);
     if date.is_none() {
-        reader.error(entry.span, format!("`{}` wants a day as YYYY-MM-DD", entry.key), None);
+        reader.error(entry.span, format!("`{}` has to be a date written as YYYY-MM-DD", entry.key), None);
     }
     date
 }
@@ -103,8 +103,12 @@ fn build_number(reader: &mut Reader, entry: &Entry) -> Option<Build> {
         }
     };
     if build.is_none() {
-        let message = format!("`{}` is no build number", shown(reader.raw(entry.span)));
-        reader.error(entry.span, message, Some("the third field of `10.0.20348.2700`".to_owned()));
+        let message = format!("`{}` is not a build number", shown(reader.raw(entry.span)));
+        reader.error(
+            entry.span,
+            message,
+            Some("write the third field of the version: `20348` of `10.0.20348.2700`".to_owned()),
+        );
     }
     build.map(Build)
 }

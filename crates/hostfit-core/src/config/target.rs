@@ -28,7 +28,7 @@ pub(super) const KEYS: &[Key] = &[
         about: "The file whose `[[host]]` entries are the fleet of these files; relative to this file.",
         value: key::name,
     },
-    Key { name: "name", about: "How findings call that fleet. Default: what `fleet` says.", value: key::name },
+    Key { name: "name", about: "The name of the fleet in findings. Default: the value of `fleet`.", value: key::name },
 ];
 
 /// One fleet, and the files whose workloads are judged against it. A file of several targets is judged against each.
@@ -124,7 +124,7 @@ impl Config {
     /// `[[host]]` and `[[release]]` alone are used.
     ///
     /// # Errors
-    /// All places of the file that can't be taken.
+    /// Every place of the file that is invalid.
     pub fn read_target(&mut self, file: &str, source: &Source, rules: &[&str]) -> Result<(), Vec<ConfigError>> {
         let other = Self::parse_with(source, rules, &self.own_releases)?;
         let fleet = Arc::new(other.fleet);
@@ -172,11 +172,11 @@ fn row(reader: &mut Reader, entries: &[Entry], span: Span) -> Option<(Target, Sp
     }
     let is_there = |key: &str| entries.iter().any(|entry| entry.key == key);
     if !is_there("paths") {
-        let help = "name the files that it is about, as in `exclude`; the hosts of all others stand in [[host]]";
+        let help = "name its files with patterns as in `exclude`, or use `[[host]]` for all other files";
         reader.error(span, "a target without `paths`", Some(help.to_owned()));
     }
     if !is_there("fleet") {
-        let help = "name the file with its [[host]] entries, as in `fleet = \"prod.toml\"`";
+        let help = "name the file with its `[[host]]` entries, as in `fleet = \"prod.toml\"`";
         reader.error(span, "a target without `fleet`", Some(help.to_owned()));
     }
     let (file, file_span) = file?;

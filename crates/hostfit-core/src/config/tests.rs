@@ -61,27 +61,27 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest() {
 #[test]
 fn what_cannot_be_taken_is_an_error_on_its_bytes() {
     let cases = [
-        ("[check]\nselect = \"x\"\n", "\"x\"", "`select` wants a list of texts, this is a text"),
-        ("[check]\nselect = [1]\n", "1", "`select` wants a text, this is a number"),
+        ("[check]\nselect = \"x\"\n", "\"x\"", "`select` has to be a list of strings, not a string"),
+        ("[check]\nselect = [1]\n", "1", "`select` has to be a string, not a number"),
         ("[check]\nignore = [\"no-such-rule\"]\n", "no-such-rule", "there is no rule `no-such-rule`"),
         ("[check]\nseverity = { no-such-rule = \"error\" }\n", "no-such-rule", "there is no rule `no-such-rule`"),
-        ("[check]\nfail-on = \"warn\"\n", "warn", "`warn` is no value of `fail-on`"),
-        ("[check]\nexclude = [\"a[\"]\n", "a[", "`a[` is no pattern: unclosed character class; missing ']'"),
+        ("[check]\nfail-on = \"warn\"\n", "warn", "`warn` is not a value of `fail-on`"),
+        ("[check]\nexclude = [\"a[\"]\n", "a[", "`a[` is not a pattern: unclosed character class; missing ']'"),
         (
             "override = { paths = [] }\n",
             "{ paths = [] }",
-            "`override` wants tables, as in [[override]], this is a table",
+            "`override` has to be a list of tables, as in `[[override]]`, not a table",
         ),
         ("[[override]]\nignore = []\n", "[[override]]", "an override without `paths`"),
-        ("[[override]]\npaths = [\"a[\"]\n", "a[", "`a[` is no pattern: unclosed character class; missing ']'"),
-        ("[build-args]\nV = 1809\n", "1809", "`V` wants a text, this is a number"),
-        ("[images]\n\"x:*\" = \"solaris\"\n", "solaris", "`solaris` is no operating system that hostfit can read"),
+        ("[[override]]\npaths = [\"a[\"]\n", "a[", "`a[` is not a pattern: unclosed character class; missing ']'"),
+        ("[build-args]\nV = 1809\n", "1809", "`V` has to be a string, not a number"),
+        ("[images]\n\"x:*\" = \"solaris\"\n", "solaris", "`solaris` is not an operating system that hostfit can read"),
         ("[images]\nghcr.io = \"linux\"\n", "ghcr", "`ghcr` is not an image"),
-        ("images = 1\n", "1", "`images` wants a table, this is a number"),
-        ("[images]\nx = 1\n", "1", "`x` wants a text, a list of texts or a table, this is a number"),
+        ("images = 1\n", "1", "`images` has to be a table, not a number"),
+        ("[images]\nx = 1\n", "1", "`x` has to be a string, a list of strings or a table, not a number"),
         ("[images]\nx = []\n", "[]", "the list of platforms is empty"),
-        ("[images]\nx = [1]\n", "1", "`x` wants a text, this is a number"),
-        ("[images]\nx = [\"solaris\"]\n", "solaris", "`solaris` is no operating system that hostfit can read"),
+        ("[images]\nx = [1]\n", "1", "`x` has to be a string, not a number"),
+        ("[images]\nx = [\"solaris\"]\n", "solaris", "`solaris` is not an operating system that hostfit can read"),
         ("[images]\nx = [\"linux\", \"Linux\"]\n", "Linux", "`linux` and `Linux` are the same platform"),
         ("[images]\nx = [\"ltsc2019\", \"1809\"]\n", "1809", "`ltsc2019` and `1809` are the same platform"),
         (
@@ -90,7 +90,7 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
             "`10.0.17763.1` and `ltsc2019` are the same platform",
         ),
         ("[images]\n\"x\" = { target = \"a\" }\n", "{ target = \"a\" }", "a build without `dockerfile`"),
-        ("[images]\nx = { dockerfile = 1 }\n", "1", "`dockerfile` wants a text, this is a number"),
+        ("[images]\nx = { dockerfile = 1 }\n", "1", "`dockerfile` has to be a string, not a number"),
         ("[images]\nx = { dockerfile = \" \" }\n", "\" \"", "`dockerfile` is empty"),
         ("[images]\nx = { dockerfile = \"/a\" }\n", "/a", "`/a` is not a path in this repository"),
         ("[images]\nx = { dockerfile = 'C:\\a' }\n", "C:\\a", "`C:\\a` is not a path in this repository"),
@@ -98,10 +98,14 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
         (
             "[images]\nx = { dockerfile = \"a\", build-args = { V = 1809 } }\n",
             "1809",
-            "`V` wants a text, this is a number",
+            "`V` has to be a string, not a number",
         ),
         ("[images]\nx = { dockerfile = \"a\", args = {} }\n", "args", "unknown key `args` in [images], on line 2"),
-        ("host = { name = \"a\" }\n", "{ name = \"a\" }", "`host` wants tables, as in [[host]], this is a table"),
+        (
+            "host = { name = \"a\" }\n",
+            "{ name = \"a\" }",
+            "`host` has to be a list of tables, as in `[[host]]`, not a table",
+        ),
         ("[[host]]\nos = \"linux\"\n", "[[host]]", "a host without `name`"),
         ("[[host]]\nname = \"a\"\n", "[[host]]", "a host without `os`"),
         (
@@ -109,7 +113,7 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
             "a",
             "a second host is called `a`",
         ),
-        ("[[host]]\nname = \"a\"\nos = \"linux\"\nkind = \"Server\"\n", "Server", "`Server` is no value of `kind`"),
+        ("[[host]]\nname = \"a\"\nos = \"linux\"\nkind = \"Server\"\n", "Server", "`Server` is not a value of `kind`"),
         (
             "[[host]]\nname = \"a\"\nos = \"Windows 11 24H2\"\nkind = \"server\"\n",
             "\"server\"",
@@ -120,26 +124,22 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
             "\"client\"",
             "`kind` is `client`, but `os` is that of a server",
         ),
-        ("[[host]]\nname = \"a\"\nos = \"linux\"\ntaints = [\"a=b\"]\n", "a=b", "`a=b` is no taint"),
-        ("[[host]]\nname = \"a\"\nos = \"linux\"\nplatform = \"AKS\"\n", "AKS", "`AKS` is no value of `platform`"),
-        ("[[host]]\nname = \"a\"\nos = \"linux\"\nruntime = \"podman 5\"\n", "podman 5", "`podman 5` is no runtime"),
-        (
-            "[[host]]\nname = \"a\"\nos = \"linux\"\ncount = 0\n",
-            "0",
-            "`count` wants a whole number from 1 on, this is a number",
-        ),
+        ("[[host]]\nname = \"a\"\nos = \"linux\"\ntaints = [\"a=b\"]\n", "a=b", "`a=b` is not a taint"),
+        ("[[host]]\nname = \"a\"\nos = \"linux\"\nplatform = \"AKS\"\n", "AKS", "`AKS` is not a value of `platform`"),
+        ("[[host]]\nname = \"a\"\nos = \"linux\"\nruntime = \"podman 5\"\n", "podman 5", "`podman 5` is not a runtime"),
+        ("[[host]]\nname = \"a\"\nos = \"linux\"\ncount = 0\n", "0", "`count` has to be a whole number of at least 1"),
         (
             "[[host]]\nname = \"a\"\nos = \"linux\"\nhyperv = \"yes\"\n",
             "\"yes\"",
-            "`hyperv` wants true or false, this is a text",
+            "`hyperv` has to be true or false, not a string",
         ),
         (
             "[[host]]\nname = \"a\"\nos = \"linux\"\nlabels = { a = true }\n",
             "true",
-            "`a` wants a text, this is a truth value",
+            "`a` has to be a string, not a Boolean",
         ),
         ("[[release]]\nid = \"x\"\n", "[[release]]", "a release without `build`"),
-        ("[[release]]\nid = \"x\"\nbuild = 99999\n", "99999", "`99999` is no build number"),
+        ("[[release]]\nid = \"x\"\nbuild = 99999\n", "99999", "`99999` is not a build number"),
     ];
     for (text, bytes, message) in cases {
         let errors = errors(text);
@@ -426,4 +426,25 @@ fn targets_of_one_file_share_its_hosts() {
     config.read_target("f.toml", &fleet, &RULES).expect("a fleet");
     let [a, b] = config.targets.as_slice() else { panic!("two") };
     assert_eq!((a.fleet.hosts.len(), std::sync::Arc::ptr_eq(&a.fleet, &b.fleet)), (1, true));
+}
+
+#[test]
+fn a_string_that_is_not_closed_is_one_error() {
+    for text in [
+        "[[host]]\nname = \"win\nos = \"ltsc2022\"\n",
+        "[images]\n\"a = \"linux\"\n",
+        "[check]\nignore = [\"a, \"b\"]\n",
+    ] {
+        let found = errors(text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+    }
+    // Two faults are two.
+    assert_eq!(errors("[check]\nfail-on = \"error\n[images]\na = \n").len(), 2);
+}
+
+#[test]
+fn an_unknown_key_names_the_file_that_has_it() {
+    let source = Source::from_text(SourceId(0), "fleets/prod.toml", "[[hosts]]\n");
+    let errors = Config::parse(&source, &RULES).expect_err("errors");
+    assert_eq!(errors[0].message, "unknown key `hosts` in prod.toml, on line 1");
 }

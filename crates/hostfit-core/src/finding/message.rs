@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The words of a finding. A fact stands in one part only.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Message {
     /// What is wrong, in one sentence that stands alone: no advice, no full stop.
     pub headline: String,

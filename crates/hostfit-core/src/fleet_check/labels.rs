@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::{Kind, Problem};
 use crate::{
     config::Config,
-    finding::Severity,
+    finding::{Message, Severity},
     fleet::{Host, HostOs},
     placement::kubernetes::{is_os, names_pool},
     source::Span,
@@ -20,13 +20,18 @@ use crate::{
     },
 };
 
-/// The labels of the host that say another operating system, build or revision than its `os`.
+/// Returns the labels of the host that state another operating system, build or revision than its `os`.
 pub(super) fn contradictions(host: &Host, config: &Config) -> Vec<Problem> {
     let labels = host.labels.iter().zip(&host.places.labels);
     let engine_labels = host.engine_labels.iter().zip(&host.places.engine_labels);
     let said = |((key, value), span): (&(String, String), &Span)| {
         let message = contradiction(key, value, host.os, config)?;
-        Some(Problem { kind: Kind::LabelContradicts, severity: Severity::Warning, span: *span, message })
+        Some(Problem {
+            kind: Kind::LabelContradicts,
+            severity: Severity::Warning,
+            span: *span,
+            message: message.into(),
+        })
     };
     labels.chain(engine_labels).filter_map(said).collect()
 }
@@ -39,11 +44,11 @@ fn contradiction(key: &str, value: &str, os: HostOs, config: &Config) -> Option<
     }
     match os {
         HostOs::Linux if key == WINDOWS_BUILD => {
-            Some(format!("`{key}` is a label of Windows nodes, and `os` says linux"))
+            Some(format!("`{key}` is a label of Windows nodes, but `os` is linux"))
         }
         HostOs::Linux => {
             let build = build_of(key, value, &config.releases)?;
-            Some(format!("`{key}` names Windows {build}, and `os` says linux"))
+            Some(format!("`{key}` names Windows {build}, but `os` is linux"))
         }
         HostOs::Windows(own) if key == WINDOWS_BUILD => {
             let build = own.build.to_string();
@@ -51,7 +56,7 @@ fn contradiction(key: &str, value: &str, os: HostOs, config: &Config) -> Option<
         }
         HostOs::Windows(own) => {
             let said = build_of(key, value, &config.releases)?;
-            differs(said, own).then(|| format!("`{key}` names Windows {said}, and `os` says {own}"))
+            differs(said, own).then(|| format!("`{key}` names Windows {said}, but `os` is {own}"))
         }
     }
 }
@@ -87,11 +92,13 @@ impl<'f> Pools<'f> {
             }
             let (key, value) = label;
             found.get_or_insert_with(|| {
-                let message = format!(
-                    "a node pool has one OS, and by `{key}` this host is of pool `{value}` as {} is, which runs {}",
-                    other.name,
-                    build(other).map_or_else(|| "Linux".to_owned(), |build: Build| build.to_string())
-                );
+                let runs = build(other).map_or_else(|| "Linux".to_owned(), |build: Build| build.to_string());
+                let message = Message::new(format!(
+                    "the node pool `{value}` also has the host `{}`, which runs {runs}",
+                    other.name
+                ))
+                .note("a node pool has one operating system version")
+                .help(format!("correct `{key}` or `os` of one of them"));
                 Problem { kind: Kind::MixedPool, severity: Severity::Warning, span: *span, message }
             });
         }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Kind, Problem};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     fleet::Host,
     windows::{
         Date,
@@ -52,31 +52,33 @@ pub fn end_of_support<'r>(host: &Host, releases: &'r Releases, today: Date) -> O
 }
 
 impl End<'_> {
-    /// In one sentence, of the host called `name`.
-    pub fn message(&self, name: &str) -> String {
+    /// What to say of the host called `name`.
+    pub fn message(&self, name: &str) -> Message {
         let Self { release, date, by, has_passed, is_deleted } = self;
-        let title = &release.title;
-        match by {
+        let host = format!("the host `{name}` runs {}", release.title);
+        let message = match by {
             Some(Retirement { platform, images_deleted, .. }) => {
                 let (platform, verb) = (platform.title(), if *has_passed { "retired" } else { "retires" });
+                let message = Message::new(format!("{host}, which {platform} {verb} on {date}"));
                 let delete = if *is_deleted { "deleted" } else { "deletes" };
-                let deleted = images_deleted.map(|day| format!(" and {delete} its node images on {day}"));
-                let deleted = deleted.unwrap_or_default();
-                format!("{platform} {verb} {title}, the release of the host `{name}`, on {date}{deleted}")
+                match images_deleted {
+                    Some(day) => message.note(format!("{platform} {delete} its node images on {day}")),
+                    None => message,
+                }
             }
-            None if *has_passed => {
-                format!("{title}, the release of the host `{name}`, has been out of support since {date}")
-            }
-            None => format!("support of {title}, the release of the host `{name}`, ends on {date}"),
-        }
+            None if *has_passed => Message::new(format!("{host}, which has been out of support since {date}")),
+            None => Message::new(format!("{host}, whose support ends on {date}")),
+        };
+        message.help("move the host to a supported release")
     }
 }
 
 pub(super) fn check(host: &Host, releases: &Releases, today: Date) -> Option<Problem> {
     let version = host.windows()?;
-    let problem = |kind, severity, message| Some(Problem { kind, severity, span: host.os_span, message });
+    let problem = |kind, severity, message: Message| Some(Problem { kind, severity, span: host.os_span, message });
     if releases.by_build(version.build).is_none() {
-        let message = format!("no known release of Windows has build {}: is that what the host says?", version.build.0);
+        let message = Message::new(format!("no known release of Windows has build {}", version.build.0))
+            .help("check it against the output of `ver` on the host");
         return problem(Kind::UnknownRelease, Severity::Info, message);
     }
     let end = end_of_support(host, releases, today)?;

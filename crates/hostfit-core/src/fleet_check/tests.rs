@@ -5,12 +5,16 @@ use crate::source::{Source, SourceId};
 
 const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
 
-/// Each problem of a fleet file as its kind, its level, the bytes that it stands on and its message.
+/// Returns each problem of a fleet file as its kind, its level, the bytes that it stands on and its headline, with its notes
+/// behind it.
 fn problems(text: &str, today: Date) -> Vec<(&'static str, Severity, String, String)> {
     let source = Source::from_text(SourceId(0), "hostfit.toml", text);
     let config = Config::parse(&source, &[]).unwrap_or_else(|errors| panic!("{errors:?}"));
-    let told = |it: Problem| (it.kind.id(), it.severity, source.slice(it.span).to_owned(), it.message);
-    all(&config, today).into_iter().map(told).collect()
+    let row = |it: Problem| {
+        let words = [vec![it.message.headline], it.message.notes].concat().join("; ");
+        (it.kind.id(), it.severity, source.slice(it.span).to_owned(), words)
+    };
+    all(&config, today).into_iter().map(row).collect()
 }
 
 fn kinds(text: &str, today: Date) -> Vec<(&'static str, String)> {
@@ -51,7 +55,7 @@ fn a_release_is_patched_to_the_last_day_of_its_support() {
     assert_eq!(*severity, Severity::Warning);
     assert_eq!(
         message,
-        "Windows Server, version 1803, the release of the host `a`, has been out of support since 2019-11-12"
+        "the host `a` runs Windows Server, version 1803, which has been out of support since 2019-11-12"
     );
     // The same build as a client and as a server ends on different days.
     assert_eq!(kinds(&host("26100", "kind = \"client\""), day("2028-01-01")), [("release-ended", "26100".to_owned())]);
@@ -68,7 +72,7 @@ fn the_earlier_of_two_ends_decides() {
             "aks",
             "2025-09-02",
             Some(
-                "AKS retires Windows Server 2019, the release of the host `a`, on 2026-03-01 and deletes its node images on 2027-04-01",
+                "the host `a` runs Windows Server 2019, which AKS retires on 2026-03-01; AKS deletes its node images on 2027-04-01",
             ),
         ),
         (
@@ -76,7 +80,7 @@ fn the_earlier_of_two_ends_decides() {
             "aks",
             "2026-03-01",
             Some(
-                "AKS retires Windows Server 2019, the release of the host `a`, on 2026-03-01 and deletes its node images on 2027-04-01",
+                "the host `a` runs Windows Server 2019, which AKS retires on 2026-03-01; AKS deletes its node images on 2027-04-01",
             ),
         ),
         (
@@ -84,7 +88,7 @@ fn the_earlier_of_two_ends_decides() {
             "aks",
             "2026-03-02",
             Some(
-                "AKS retired Windows Server 2019, the release of the host `a`, on 2026-03-01 and deletes its node images on 2027-04-01",
+                "the host `a` runs Windows Server 2019, which AKS retired on 2026-03-01; AKS deletes its node images on 2027-04-01",
             ),
         ),
         (
@@ -92,7 +96,7 @@ fn the_earlier_of_two_ends_decides() {
             "aks",
             "2027-04-01",
             Some(
-                "AKS retired Windows Server 2019, the release of the host `a`, on 2026-03-01 and deleted its node images on 2027-04-01",
+                "the host `a` runs Windows Server 2019, which AKS retired on 2026-03-01; AKS deleted its node images on 2027-04-01",
             ),
         ),
         ("ltsc2019", "eks", "2026-11-21", None),
@@ -101,14 +105,14 @@ fn the_earlier_of_two_ends_decides() {
             "ltsc2022",
             "aks",
             "2028-07-01",
-            Some("AKS retired Windows Server 2022, the release of the host `a`, on 2028-06-30"),
+            Some("the host `a` runs Windows Server 2022, which AKS retired on 2028-06-30"),
         ),
         // Microsoft's own end of the Annual Channel is three days before that of AKS.
         (
             "25398",
             "aks",
             "2026-05-14",
-            Some("Windows Server, version 23H2, the release of the host `a`, has been out of support since 2026-05-12"),
+            Some("the host `a` runs Windows Server, version 23H2, which has been out of support since 2026-05-12"),
         ),
         ("linux", "aks", "2026-11-21", None),
     ];
@@ -203,7 +207,7 @@ fn a_pool_has_one_build() {
     assert_eq!((*kind, *severity, &**bytes), ("mixed-pool", Severity::Warning, "win"));
     assert_eq!(
         message,
-        "a node pool has one OS, and by `agentpool` this host is of pool `win` as a is, which runs 10.0.17763"
+        "the node pool `win` also has the host `a`, which runs 10.0.17763; a node pool has one operating system version"
     );
     for key in ["\"eks.amazonaws.com/nodegroup\"", "\"cloud.google.com/gke-nodepool\""] {
         let of = |value: &str| format!("{key} = \"{value}\"");

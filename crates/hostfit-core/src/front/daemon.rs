@@ -25,6 +25,8 @@ pub struct Fault {
     pub span: Span,
     /// What is wrong with them.
     pub message: String,
+    /// What to write.
+    pub help: Option<String>,
     /// The isolation mode that they misspell, if they do; it stands there as it is.
     pub isolation: Option<String>,
 }
@@ -47,27 +49,32 @@ impl File {
     }
 
     fn with(span: Span, message: &str) -> Self {
-        Self { faults: vec![Fault { span, message: message.to_owned(), isolation: None }] }
+        Self { faults: vec![Fault { span, message: message.to_owned(), help: None, isolation: None }] }
     }
 }
 
 /// What the daemon refuses in a file that is JSON.
 fn faults(root: Node<'_>) -> Vec<Fault> {
-    let fault = |node: Node<'_>, message: String| Fault { span: node.span(), message, isolation: None };
+    let fault = |node: Node<'_>, message: &str, help: &str| Fault {
+        span: node.span(),
+        message: message.to_owned(),
+        help: Some(help.to_owned()),
+        isolation: None,
+    };
     if root.is_null() {
         return Vec::new();
     }
     if !root.is_mapping() {
-        return vec![fault(root, "a daemon.json is an object: `{ … }`".to_owned())];
+        return vec![fault(root, "`daemon.json` has to hold an object", "write `{ … }`")];
     }
     let Some(options) = root.get("exec-opts").filter(|options| !options.is_null()) else { return Vec::new() };
     if !options.is_sequence() {
-        return vec![fault(options, "`exec-opts` is a list of texts: `[\"isolation=hyperv\"]`".to_owned())];
+        return vec![fault(options, "`exec-opts` has to be a list of strings", "write `[\"isolation=hyperv\"]`")];
     }
     let wrong = |item: Node<'_>| match item.scalar(Dialect::Compose) {
         Some(Scalar::Str(option)) => wrong_option(item, option),
         Some(Scalar::Null) => None,
-        _ => Some(fault(item, "an entry of `exec-opts` is a text: `\"isolation=hyperv\"`".to_owned())),
+        _ => Some(fault(item, "an entry of `exec-opts` has to be a string", "write `\"isolation=hyperv\"`")),
     };
     options.items().filter_map(wrong).collect()
 }
@@ -76,8 +83,8 @@ fn faults(root: Node<'_>) -> Vec<Fault> {
 fn wrong_option(item: Node<'_>, option: &str) -> Option<Fault> {
     let (name, value) = option.split_once('=').map_or((option, ""), |(name, value)| (name.trim(), value.trim()));
     if name.is_empty() || value.is_empty() {
-        let message = format!("invalid exec-opt `{option}`: must be written `option=value`");
-        return Some(Fault { span: item.span(), message, isolation: None });
+        let (message, help) = (format!("invalid exec-opt `{option}`"), Some("write `OPTION=VALUE`".to_owned()));
+        return Some(Fault { span: item.span(), message, help, isolation: None });
     }
     let known = ["default", "process", "hyperv"].iter().any(|mode| value.eq_ignore_ascii_case(mode));
     if known || !name.eq_ignore_ascii_case("isolation") {
@@ -89,8 +96,8 @@ fn wrong_option(item: Node<'_>, option: &str) -> Option<Fault> {
         [(whole, span)] if whole.len() == span.len() => (span.part(start..start + value.len()), Some(value.to_owned())),
         _ => (item.span(), None),
     };
-    let message = format!("invalid isolation `{value}`: Windows supports `default`, `process` or `hyperv`");
-    Some(Fault { span, message, isolation })
+    let message = format!("`{value}` is not an isolation mode");
+    Some(Fault { span, message, help: Some("write `default`, `process` or `hyperv`".to_owned()), isolation })
 }
 
 #[cfg(test)]
@@ -139,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_shown_at_the_byte() {
-        assert_eq!(faults("{\n  \"a\": 1,\n}"), [("}".to_owned(), "not JSON: trailing comma".to_owned())]);
+        assert_eq!(faults("{\n  \"a\": 1,\n}"), [("}".to_owned(), "not valid JSON: trailing comma".to_owned())]);
         assert_eq!(faults("{\"é\": tru\n}").len(), 1);
         assert_eq!(faults("{\"a\": [1").first().map(|it| it.0.clone()), Some(String::new()));
         assert_eq!(faults("# x\n{}").first().map(|it| it.0.as_str()), Some("#"));

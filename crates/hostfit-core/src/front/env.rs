@@ -145,10 +145,10 @@ impl<'s> Reader<'s> {
     }
 
     /// Notes what Compose refuses, if it is the first of the file.
-    fn refuse(&mut self, range: Range<usize>, why: &str) {
+    fn refuse(&mut self, range: Range<usize>, why: &str, help: &str) {
         let span = self.span(range);
-        self.refused
-            .get_or_insert_with(|| SyntaxError { span, message: format!("Compose refuses this `.env` file: {why}") });
+        let error = || SyntaxError::new(span, format!("Compose refuses this `.env` file: {why}")).help(help);
+        self.refused.get_or_insert_with(error);
     }
 
     /// The name before `=` or `:`. None for a line that is no assignment: a name alone is taken from the process.
@@ -166,7 +166,9 @@ impl<'s> Reader<'s> {
             |it: char| it.is_alphanumeric() || "_.-[]".contains(it) || is_blank(it) && (it != ' ' || is_value);
         if !name.chars().all(is_name) {
             let start = self.at + line.len() - line.trim_start().len();
-            self.refuse(start..start + name.len(), "a name has letters, digits and `_`, `.`, `-`, `[`, `]` only");
+            let shown: String = name.chars().take(40).collect();
+            let why = format!("`{shown}` is not a variable name");
+            self.refuse(start..start + name.len(), &why, "use letters, digits, `_`, `.`, `-`, `[` and `]`");
             return None;
         }
         self.at += end? + 1;
@@ -186,7 +188,7 @@ impl<'s> Reader<'s> {
     fn quoted(&mut self, quote: u8) -> Option<Text> {
         let start = self.at + 1;
         let Some(len) = closing(self.slice(start..self.text.len()).as_bytes(), quote) else {
-            self.refuse(self.at..self.line_end(), "nothing closes this quote");
+            self.refuse(self.at..self.line_end(), "the quote is never closed", "close it");
             return None;
         };
         let end = start + len;

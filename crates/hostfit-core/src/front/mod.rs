@@ -232,7 +232,7 @@ fn read_structured(source: &Source, named: Option<Kind>, parse: Parse<'_>) -> Ou
     let mut errors = tree.errors.clone();
     if let Some(at) = source.invalid_utf8 {
         let span = Span::new(source.id, at as usize..at as usize + 1);
-        errors.push(SyntaxError { span, message: "the file is not UTF-8; its readers refuse it".to_owned() });
+        errors.push(SyntaxError::new(span, "the file is not UTF-8").help("save it as UTF-8"));
     }
     let content = if kind == Kind::Kubernetes {
         Content::Kubernetes(kubernetes::File::read(source, &tree))

@@ -87,10 +87,10 @@ pub fn too_large(unit: &Unit) -> Unit {
         source: unit.source,
         // No variables: of all kinds the one that nothing can be made of.
         content: Content::Env(super::env::File::default()),
-        errors: vec![SyntaxError {
-            span: Span::at(unit.source, 0),
-            message: "the file is longer than 8 MiB, so hostfit does not read it".to_owned(),
-        }],
+        errors: vec![SyntaxError::new(
+            Span::at(unit.source, 0),
+            "the file is longer than 8 MiB, so hostfit does not read it",
+        )],
         comments: Vec::new(),
     }
 }

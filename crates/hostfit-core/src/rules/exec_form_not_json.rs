@@ -1,42 +1,43 @@
 use super::{mend::Fix, rule, stages};
 use crate::{
-    finding::{Edit, Severity},
+    finding::{Edit, Message, Severity},
     model::DockerfileBuild,
     rule::Cx,
 };
 
 rule! {
-    /// An array in brackets that is no JSON. The builder does not complain: it takes the line as it stands for the shell,
-    /// brackets and all. Mostly a single backslash is the reason, which JSON reads as the start of an escape; single
-    /// quotes and a missing comma do it too.
+    /// ## What it checks
+    /// Arrays in brackets that are not valid JSON, in the instructions of Windows stages: CMD, ENTRYPOINT, SHELL, HEALTHCHECK CMD,
+    /// COPY, ADD and VOLUME. Usually a single backslash is the reason, which starts an escape in JSON. Single quotes and a missing
+    /// comma have the same effect. RUN is not checked, since `[Net.ServicePointManager]::…` in its text is PowerShell.
     ///
-    /// At run time the shell is handed `["C:\ServiceMonitor.exe"]`: `'["C:\ServiceMonitor.exe"]' is not recognized as an
-    /// internal or external command`, and the container stops. COPY and ADD look for files of such names; for SHELL the
-    /// build ends with `SHELL requires the arguments to be in JSON form`.
+    /// ## Why it matters
+    /// The builder does not complain and reads the line in shell form, brackets included. At run time the container stops with
+    /// `'["C:\ServiceMonitor.exe"]' is not recognized as an internal or external command`. COPY and ADD look for files of such names.
+    /// For SHELL the build fails with `SHELL requires the arguments to be in JSON form`.
     ///
-    /// The instructions of Windows stages are looked at, but not RUN, in whose text `[Net.ServicePointManager]::…` is
-    /// PowerShell. The `# escape=` directive changes nothing in JSON.
-    ///
+    /// ## Example
     /// ```dockerfile bad
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022
     /// CMD ["C:\ServiceMonitor.exe", "w3svc"]
     /// #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Double every backslash, or write `/` instead, and use double quotes. The `# escape=` directive does not change JSON. In COPY,
+    /// ADD and VOLUME the builder unescapes once more what JSON left: write four backslashes, unless `# escape=` chooses the
+    /// backtick.
+    ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022
     /// CMD ["C:\\ServiceMonitor.exe", "w3svc"]
     /// ```
     ///
-    /// ## How to fix it
-    /// Double every backslash, or write `/` instead; use double quotes. In COPY, ADD and VOLUME the builder unescapes what
-    /// JSON left once more: four backslashes, unless `# escape=` chooses the backtick.
-    ///
     /// ## Sources
     /// - <https://docs.docker.com/reference/dockerfile/#exec-form>
     /// - <https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/line_parsers.go>
     id: "exec-form-not-json",
-    summary: "an exec form that is no JSON, which the builder takes as shell form",
+    summary: "an exec form that is not valid JSON, which the builder reads in shell form",
     severity: Warning,
     check: Build(check),
 }
@@ -44,25 +45,36 @@ rule! {
 fn check(build: &DockerfileBuild, cx: &mut Cx) {
     for windows in stages::windows(build, cx) {
         for it in &windows.stage.not_json {
-            let taken = match it.instruction {
-                "SHELL" => "the builder refuses it".to_owned(),
-                "COPY" | "ADD" | "VOLUME" => "the builder takes it as words between blanks".to_owned(),
-                _ => "the builder takes it as shell form, brackets included".to_owned(),
+            let instruction = it.instruction;
+            let (so, note) = match instruction {
+                "SHELL" => {
+                    ("the builder refuses it", "the build fails with `SHELL requires the arguments to be in JSON form`")
+                }
+                "COPY" | "ADD" | "VOLUME" => {
+                    ("the builder splits it at blanks", "brackets and quotes become part of the paths")
+                }
+                _ => (
+                    "the builder reads it in shell form",
+                    "it fails with `is not recognized as an internal or external command`",
+                ),
             };
-            let instead = if it.has_backslash {
-                "double the backslashes"
+            let (label, help) = if it.has_backslash {
+                ("a backslash starts an escape in JSON", "double the backslashes")
             } else {
-                "put each word in double quotes, with commas between them"
+                ("JSON wants double quotes and commas", "put each word in double quotes, with commas between them")
             };
-            let message = format!("{} is meant as an array but is no JSON: {taken}; {instead}", it.instruction);
+            let mut message = Message::new(format!("{instruction} is not valid JSON, so {so}")).label(label).note(note);
+            if it.edits.is_empty() {
+                message = message.help(help);
+            }
             let finding = cx.report(it.span, message);
             if !windows.is_proven {
                 finding.severity(Severity::Info);
             }
             if !it.edits.is_empty() {
                 let edits = it.edits.iter().map(|(span, text)| Edit { span: *span, text: text.clone() }).collect();
-                let mend = Fix { edits, ..Fix::new("write it as JSON") };
-                mend.unless_doubtful(it.doubt.map(str::to_owned)).give(finding);
+                let fix = Fix { edits, ..Fix::new("write it as valid JSON") };
+                fix.unless_doubtful(it.doubt.map(str::to_owned)).give(finding);
             }
         }
     }

@@ -1,6 +1,6 @@
 use super::{rule, wording};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::{ClassId, Outcome},
     model::{ImageUse, Role},
     rule::Cx,
@@ -8,29 +8,34 @@ use crate::{
 };
 
 rule! {
-    /// On Windows Server 2016, host and image have to agree in the revision too: an image of 10.0.14393.1944 may not
-    /// start on a host of 10.0.14393.1914. The tag `ltsc2016` moves with every monthly update, so that the same file
-    /// gives an image that fits today and does not tomorrow.
+    /// ## What it checks
+    /// Base images of Windows Server 2016 without a revision in their tag. Without a fleet it is an info; it is a warning when a
+    /// declared Windows Server 2016 host may run the image process-isolated.
     ///
-    /// A note without a fleet, a warning when a declared Windows Server 2016 host may run the image process-isolated.
+    /// ## Why it matters
+    /// On Windows Server 2016, host and image have to agree in the revision too: an image of 10.0.14393.1944 may not start on a host
+    /// of 10.0.14393.1914. The tag `ltsc2016` moves with every monthly update, so the same file builds an image that fits today and
+    /// does not tomorrow.
     ///
+    /// ## Example
     /// ```dockerfile bad also:unsupported-release
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2016
     /// #                                         ^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Write the revision that your hosts are patched to: `mcr.microsoft.com/windows/servercore:10.0.14393.1770`. Later releases do
+    /// not need it.
+    ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2019
     /// ```
-    ///
-    /// ## How to fix it
-    /// Pin the revision that your hosts are patched to: `mcr.microsoft.com/windows/servercore:10.0.14393.1770`.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>,
     ///   "Windows Server 2016 restrictions"
     id: "floating-revision",
-    summary: "an `ltsc2016` base image without a revision, where host and image revision must be equal",
+    summary: "a Windows Server 2016 base image whose tag has no revision, which has to match the host's",
     severity: Info,
     check: Image(check),
     judges_hosts: true,
@@ -53,14 +58,17 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let affected = classes.into_iter().filter(|(_, outcome)| outcome.step() == Some(Step::RevisionUnknown2016));
     let hosts = cx.hosts(affected.map(|(class, _)| class));
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
-    let on = match &*hosts {
-        [] => String::new(),
-        hosts => format!(", so that this may stop starting on {}", wording::host_list(cx, hosts)),
+    let headline = match &*hosts {
+        [] => format!("`{tag}` moves with every update and may stop fitting its host"),
+        hosts => {
+            let names = hosts.iter().filter_map(|id| cx.fleet.host(*id)).map(|host| format!("`{}`", host.name));
+            let names = wording::list_of(hosts.len(), names);
+            format!("`{tag}` moves with every update and may stop starting on {names}")
+        }
     };
-    let message = format!(
-        "`{tag}` moves with every update, and Windows Server 2016 runs only images of its own revision{on}; pin it, as in \
-         `10.0.14393.1770`"
-    );
+    let message = Message::new(headline)
+        .note("Windows Server 2016 runs only images of its own revision")
+        .help("write the revision that your hosts are patched to, such as `10.0.14393.1770`");
     let finding = wording::report_image(cx, image, at.clone(), message);
     if !hosts.is_empty() {
         finding.severity(Severity::Warning).hosts(hosts);

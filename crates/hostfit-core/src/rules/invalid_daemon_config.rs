@@ -1,5 +1,6 @@
 use super::{isolation, mend::Fix, rule};
 use crate::{
+    finding::Message,
     front::{Content, Unit},
     rule::Cx,
     source::Span,
@@ -7,12 +8,15 @@ use crate::{
 };
 
 rule! {
-    /// A `daemon.json` that the Docker engine does not start with: no JSON, or an `exec-opts` isolation that is none of
-    /// `default`, `process` and `hyperv`.
+    /// ## What it checks
+    /// `daemon.json` files that keep the Docker engine from starting: text that is not valid JSON, and an `exec-opts` isolation other
+    /// than `default`, `process` and `hyperv`.
     ///
-    /// At run time: `unable to configure the Docker daemon with file C:\ProgramData\docker\config\daemon.json`, or
+    /// ## Why it matters
+    /// The engine does not start: `unable to configure the Docker daemon with file C:\ProgramData\docker\config\daemon.json`, or
     /// `Unrecognised exec-opt`.
     ///
+    /// ## Example
     /// ```json bad daemon.json
     /// {
     ///     "exec-opts": ["isolation=hyper-v"]
@@ -20,20 +24,20 @@ rule! {
     /// }
     /// ```
     ///
+    /// ## Fix
+    /// Write valid JSON without comments, and one of the three modes.
+    ///
     /// ```json good daemon.json
     /// {
     ///     "exec-opts":["isolation=hyperv"]
     /// }
     /// ```
     ///
-    /// ## How to fix it
-    /// Write valid JSON without comments, and one of the three modes.
-    ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     /// - <https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file>
     id: "invalid-daemon-config",
-    summary: "a `daemon.json` that the Docker engine does not start with",
+    summary: "a `daemon.json` with which the Docker engine does not start",
     severity: Error,
     check: Unit(check),
 }
@@ -41,19 +45,18 @@ rule! {
 fn check(unit: &Unit, cx: &mut Cx) {
     let Content::Daemon(file) = &unit.content else { return };
     for fault in &file.faults {
-        let mend = fault.isolation.as_deref().and_then(|value| mend(value, fault.span, cx));
-        let message = format!("the Docker engine does not start with this file: {}", fault.message);
+        let fix = fault.isolation.as_deref().and_then(|value| fix(value, fault.span, cx));
+        let mut message = Message::new(fault.message.clone()).note("the Docker engine does not start with this file");
+        message.help = fault.help.clone().filter(|_| fix.is_none());
         let finding = cx.report(fault.span, message);
-        if let Some(mend) = mend {
-            mend.give(finding);
-        }
+        finding.fixes.extend(fix);
     }
 }
 
 /// The mode that the word is nearest to.
-fn mend(value: &str, span: Span, cx: &Cx) -> Option<Fix> {
+fn fix(value: &str, span: Span, cx: &Cx) -> Option<Fix> {
     let (mode, doubt) = isolation::meant(value)?;
     let text = Text::literal(value, span);
-    let mend = Fix::new(format!("write `{mode}`")).write(cx, &text, 0..value.len(), mode)?;
-    Some(mend.unless_doubtful(doubt))
+    let fix = Fix::new(format!("write `{mode}`")).write(cx, &text, 0..value.len(), mode)?;
+    Some(fix.unless_doubtful(doubt))
 }

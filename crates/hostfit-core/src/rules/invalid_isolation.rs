@@ -1,17 +1,21 @@
 use super::{isolation, mend::Fix, rule, wording};
 use crate::{
+    finding::Message,
     judge::Judgement,
     model::{IsolationBy, IsolationSetting, Workload},
     rule::Cx,
 };
 
 rule! {
-    /// An isolation mode is `default`, `process` or `hyperv`. In Compose files with a `version`, the field `isolation`
-    /// is there from 2.1 and from 3.5 on; `docker stack deploy` refuses it in the versions before.
+    /// ## What it checks
+    /// Isolation modes other than `default`, `process` and `hyperv`, and `isolation` in Compose files whose `version` lacks the
+    /// field: it exists from 2.1 and from 3.5 on.
     ///
-    /// At run time: `invalid isolation "hyper-v": Windows supports 'default', 'process', or 'hyperv'`, or
-    /// `Additional property isolation is not allowed`.
+    /// ## Why it matters
+    /// The engine fails with `invalid isolation "hyper-v": Windows supports 'default', 'process', or 'hyperv'`, and `docker stack
+    /// deploy` with `Additional property isolation is not allowed`.
     ///
+    /// ## Example
     /// ```yaml bad
     /// services:
     ///   web:
@@ -29,6 +33,9 @@ rule! {
     /// #              ^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Write one of the three modes. Raise `version` to 3.5 or later, or remove it: Compose itself no longer reads it.
+    ///
     /// ```yaml good
     /// version: "3.5"
     /// services:
@@ -37,14 +44,11 @@ rule! {
     ///     isolation: hyperv
     /// ```
     ///
-    /// ## How to fix it
-    /// Write one of the three modes. Raise `version` to 3.5 or later, or leave it out: Compose itself no longer reads it.
-    ///
     /// ## Sources
     /// - <https://docs.docker.com/reference/compose-file/services/#isolation>
     /// - <https://github.com/docker/cli/tree/master/cli/compose/schema/data>
     id: "invalid-isolation",
-    summary: "not an isolation mode, or a Compose schema that has no such field",
+    summary: "an unknown isolation mode, or `isolation` in a Compose version that lacks it",
     severity: Error,
     check: Workload(check),
     judges_hosts: false,
@@ -53,45 +57,43 @@ rule! {
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for (number, container) in workload.containers.iter().enumerate() {
         for setting in container.isolation.iter().chain(&container.build_isolation) {
-            let Some(message) = fault(setting) else { continue };
-            let mend = mend(setting, cx);
+            let fix = fix(setting, cx);
+            let Some(message) = fault(setting, fix.is_some()) else { continue };
             let finding = wording::report_text(cx, &setting.value, 0..0, message);
             finding.workload(workload.part(number));
-            if let Some(mend) = mend {
-                mend.give(finding);
-            }
+            finding.fixes.extend(fix);
         }
     }
 }
 
 /// The mode that the word is nearest to.
-fn mend(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
+fn fix(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
     let value = setting.value.known().filter(|_| setting.mode.is_none())?;
     let (mode, doubt) = isolation::meant(value)?;
-    let mend = Fix::new(format!("write `{mode}`")).write(cx, &setting.value, 0..value.len(), mode)?;
-    Some(mend.unless_doubtful(doubt))
+    let fix = Fix::new(format!("write `{mode}`")).write(cx, &setting.value, 0..value.len(), mode)?;
+    Some(fix.unless_doubtful(doubt))
 }
 
-fn fault(setting: &IsolationSetting) -> Option<String> {
+fn fault(setting: &IsolationSetting, has_fix: bool) -> Option<Message> {
     if let Some(value) = setting.value.known()
         && setting.mode.is_none()
         && setting.by != IsolationBy::RuntimeHandler
     {
-        return Some(format!(
-            "`{value}` is no isolation mode: the engine answers `invalid isolation`; write `default`, `process` or `hyperv`"
-        ));
+        let message = Message::new(format!("`{value}` is not an isolation mode"))
+            .note(format!("the engine fails with `invalid isolation \"{value}\"`"));
+        return Some(if has_fix { message } else { message.help("write `default`, `process` or `hyperv`") });
     }
     match &setting.by {
         IsolationBy::Compose { lacking: Some(version) } => {
             let (reader, enough) = if version.starts_with('3') {
-                ("docker stack deploy", "to 3.5")
+                ("docker stack deploy", "`\"3.5\"`")
             } else {
-                ("docker-compose", "to 2.1, or to 3.5 for a stack")
+                ("docker-compose", "`\"2.1\"`, or to `\"3.5\"` for a stack")
             };
-            Some(format!(
-                "version {version} of the Compose file format has no `isolation`: `{reader}` answers `Additional property \
-                 isolation is not allowed`; raise `version` {enough}, or leave the key out"
-            ))
+            let message = Message::new(format!("version {version} of the Compose file format has no `isolation`"))
+                .note(format!("`{reader}` fails with `Additional property isolation is not allowed`"))
+                .help(format!("raise `version` to {enough}, or remove `isolation`"));
+            Some(message)
         }
         _ => None,
     }

@@ -1,13 +1,18 @@
 use super::{mend, rule, wording};
-use crate::{model::ImageUse, rule::Cx, windows::image::Fault};
+use crate::{finding::Message, model::ImageUse, rule::Cx, windows::image::Fault};
 
 rule! {
-    /// No registry serves this name. Without a registry, a name is looked up on Docker Hub, and there are no
-    /// `windows/…` images there; `microsoft-windows-nanoserver` is the name of a web page of Docker Hub, not of an
-    /// image. Microsoft's own documentation has had both. A repository has no capitals, and no name begins with a scheme.
+    /// ## What it checks
+    /// Image names that no registry serves: `windows/…` without `mcr.microsoft.com/`, `microsoft-windows-nanoserver`, which is
+    /// a web page of Docker Hub and not an image, and names that the grammar of references refuses, such as a repository in
+    /// capitals or a name that starts with `https://`.
     ///
-    /// At run time: `pull access denied for windows/servercore, repository does not exist or may require 'docker login'`.
+    /// ## Why it matters
+    /// A name without a registry is looked up on Docker Hub, where the pull fails with `pull access denied for
+    /// windows/servercore, repository does not exist or may require 'docker login'`. A name that breaks the grammar fails with
+    /// `invalid reference format`.
     ///
+    /// ## Example
     /// ```yaml bad
     /// services:
     ///   web:
@@ -15,18 +20,18 @@ rule! {
     /// #          ^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Write the registry, `mcr.microsoft.com`, and the path as Microsoft spells it.
+    ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
-    ///
-    /// ## How to fix it
-    /// Write the registry, `mcr.microsoft.com`, and the path as Microsoft spells it.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images>
     /// - <https://github.com/distribution/reference/blob/0965666a6ade2e06035fe352e38344be1e68951a/regexp.go>
     id: "invalid-repository",
-    summary: "a name that no registry serves, such as `windows/servercore` without `mcr.microsoft.com/`",
+    summary: "an image name that no registry serves, such as `windows/servercore`",
     severity: Error,
     check: Image(check),
 }
@@ -34,25 +39,33 @@ rule! {
 fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(Fault::InvalidRepository { at, instead }) = image.identity.fault.as_deref() else { return };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
-    let message = match instead {
-        Some(instead) => {
-            format!("no registry serves `{name}`: the pull answers `repository does not exist`; use `{instead}`")
+    let fix = mend::image(cx, image);
+    let mut message = match instead {
+        Some(_) => {
+            Message::new(format!("no registry serves `{name}`")).note("the pull fails with `repository does not exist`")
         }
-        None => format!("no image can be named `{name}`: the pull answers `invalid reference format`; {}", why(name)),
+        None => Message::new(format!("`{name}` is not a valid image name"))
+            .note("the pull fails with `invalid reference format`"),
     };
-    let mend = mend::image(cx, image);
+    if fix.is_none() {
+        message =
+            message.help(instead.as_ref().map_or_else(|| right_form(name), |instead| format!("write `{instead}`")));
+    }
     let finding = wording::report_image(cx, image, at.clone(), message);
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
 }
 
-/// What is wrong with a name that the grammar of references refuses.
-fn why(name: &str) -> &'static str {
-    let (_, path) = name.split_once('/').unwrap_or(("", name));
-    if path.contains(|c: char| c.is_ascii_uppercase()) {
-        "write the repository in small letters"
-    } else {
-        "write `registry/repository`, of small letters and digits with `.`, `_` or `-` between them"
+/// What to write in place of a name that the grammar of references refuses.
+fn right_form(name: &str) -> String {
+    if let Some((scheme, _)) = name.split_once("://") {
+        return format!("remove `{scheme}://`");
     }
+    let (registry, path) = name.split_once('/').unwrap_or(("", name));
+    if path.contains(|c: char| c.is_ascii_uppercase()) {
+        let slash = if registry.is_empty() { "" } else { "/" };
+        return format!("write the repository in lowercase: `{registry}{slash}{}`", path.to_ascii_lowercase());
+    }
+    "write `REGISTRY/REPOSITORY` in lowercase letters and digits, with `.`, `_` or `-` between them".to_owned()
 }

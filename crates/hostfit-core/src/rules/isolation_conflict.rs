@@ -1,5 +1,6 @@
 use super::{isolation, mend::Fix, rule, wording};
 use crate::{
+    finding::Message,
     judge::Judgement,
     model::{Container, IsolationBy, SettingKey, Workload},
     rule::Cx,
@@ -7,13 +8,16 @@ use crate::{
 };
 
 rule! {
-    /// An isolation mode that something else in the same service rules out: Hyper-V isolation gives the container a kernel
-    /// and a network of its own, so that it can't use another container's network; and a Linux container has no isolation
-    /// mode.
+    /// ## What it checks
+    /// Isolation modes that the rest of the service rules out: Hyper-V isolation together with another container's network, and an
+    /// isolation mode on a Linux container.
     ///
-    /// At run time: `using the network stack of another container is not supported while using Hyper-V Containers`, or
-    /// `invalid isolation (hyperv): linux only supports 'default'`.
+    /// ## Why it matters
+    /// With Hyper-V isolation the container has a kernel and a network of its own. The engine fails with `using the network stack of
+    /// another container is not supported while using Hyper-V Containers`. A Linux engine fails with `invalid isolation (hyperv):
+    /// linux only supports 'default'`.
     ///
+    /// ## Example
     /// ```yaml bad
     /// services:
     ///   web:
@@ -25,6 +29,9 @@ rule! {
     /// #              ^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Use process isolation, or a network that both containers join. For a Linux image, remove `isolation` or write `default`.
+    ///
     /// ```yaml good
     /// services:
     ///   web:
@@ -35,15 +42,11 @@ rule! {
     ///     isolation: process
     /// ```
     ///
-    /// ## How to fix it
-    /// Use process isolation, or a network that both containers join. For a Linux image, take `isolation` out, or
-    /// write `default`.
-    ///
     /// ## Sources
     /// - <https://github.com/moby/moby/blob/master/daemon/internal/runconfig/hostconfig_windows.go>
     /// - <https://github.com/moby/moby/blob/master/daemon/internal/runconfig/hostconfig_unix.go>
     id: "isolation-conflict",
-    summary: "Hyper-V isolation with another container's network, or an isolation mode of a Linux container",
+    summary: "Hyper-V isolation with another container's network, or an isolation mode on a Linux container",
     severity: Error,
     check: Workload(check),
     judges_hosts: false,
@@ -61,33 +64,33 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         };
         let settings = workload.known_settings();
         let network = settings.iter().find(|it| it.key == SettingKey::NetworkOfContainer).map(|it| it.span);
-        let (message, related, mend) = if is_linux(workload, container, cx) {
-            let message = format!(
-                "a Linux container has no isolation mode: the engine answers `invalid isolation ({mode}): linux only supports \
-                 'default'`; take it out, or use a Windows image"
-            );
+        let (mut message, help, related, fix) = if is_linux(workload, container, cx) {
+            let message = Message::new("a Linux container has no isolation mode")
+                .note(format!("the engine fails with `invalid isolation ({mode}): linux only supports 'default'`"));
             let mut all = isolation::sharing(setting, cx).into_iter();
             let all_linux = all.all(|(workload, _, container)| is_linux(workload, container, cx));
             let whole = 0..setting.value.value.len();
-            let mend = || Fix::new("write `default`").write(cx, &setting.value, whole, "default");
-            (message, None, all_linux.then(mend).flatten())
+            let fix = || Fix::new("write `default`").write(cx, &setting.value, whole, "default");
+            (message, "remove `isolation`, or use a Windows image", None, all_linux.then(fix).flatten())
         } else if let Some(network) = network.filter(|_| mode == "hyperv") {
-            let message = "with Hyper-V isolation a container can't use another one's network: the engine answers `using the \
-                           network stack of another container is not supported while using Hyper-V Containers`; use process \
-                           isolation, or a network of both";
-            let mend = isolation::instead(setting, Isolation::Process, cx);
-            let mend = mend.map(|(mend, _)| mend.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())));
-            (message.to_owned(), Some(network), mend)
+            let message = Message::new("a container with Hyper-V isolation cannot use another container's network").note(
+                "the engine fails with `using the network stack of another container is not supported while using Hyper-V \
+                 Containers`",
+            );
+            let fix = isolation::instead(setting, Isolation::Process, cx);
+            let fix = fix.map(|(fix, _)| fix.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())));
+            (message, "use process isolation, or a network that both containers join", Some(network), fix)
         } else {
             continue;
         };
+        if fix.is_none() {
+            message = message.help(help);
+        }
         let finding = wording::report_text(cx, &setting.value, 0..0, message);
         finding.workload(workload.whole());
-        if let Some(mend) = mend {
-            mend.give(finding);
-        }
+        finding.fixes.extend(fix);
         if let Some(network) = related {
-            finding.related(network, "the other container's network is asked for here");
+            finding.related(network, "uses another container's network");
         }
     }
 }

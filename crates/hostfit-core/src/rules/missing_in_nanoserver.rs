@@ -1,6 +1,6 @@
 use super::{rule, wording};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     model::{DockerfileBuild, ImageId, ProgramUse, Project, Workload},
     rule::Cx,
     windows::{
@@ -11,22 +11,27 @@ use crate::{
 };
 
 rule! {
-    /// Nano Server since version 1709 has no Windows PowerShell, no Windows Installer, no WMI and no servicing stack. What
-    /// starts one of them fails: the build with `'powershell' is not recognized as an internal or external command` or,
-    /// in the exec form and under SHELL, at once with `The system cannot find the file specified` (0x2); a container the
-    /// same way when it starts.
+    /// ## What it checks
+    /// Programs that Nano Server lacks since version 1709: Windows PowerShell, Windows Installer, WMI and the servicing stack. Only
+    /// images whose Nano Server release is known are checked; that of Windows Server 2016 (`sac2016`) has them all. `pwsh` is another
+    /// program, which images bring with them. `HostProcess` containers find the programs of their host.
     ///
-    /// Only where the release of the Nano Server is known: that of Windows Server 2016 (`sac2016`) has them all. `pwsh`
-    /// is another program, which images bring with them. `HostProcess` containers find the programs of their host.
+    /// ## Why it matters
+    /// A build that starts one of them fails with `'powershell' is not recognized as an internal or external command` or, in the exec
+    /// form and under SHELL, with `The system cannot find the file specified` (0x2). A container fails the same way when it starts.
+    /// The finding is an error in RUN and for the program that SHELL chooses, and a warning in CMD, ENTRYPOINT, HEALTHCHECK and the
+    /// commands of Compose and Kubernetes.
     ///
-    /// An error in RUN and for the program that SHELL chooses; a warning in CMD, ENTRYPOINT, HEALTHCHECK and the commands
-    /// of Compose and Kubernetes.
-    ///
+    /// ## Example
     /// ```dockerfile bad
     /// FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
     /// RUN powershell -Command "Expand-Archive a.zip C:/a"
     /// #   ^^^^^^^^^^
     /// ```
+    ///
+    /// ## Fix
+    /// Run the command in a Server Core stage and copy its result, start from an image with PowerShell 7 and call `pwsh`, or use
+    /// what Nano Server has: `curl.exe`, `tar.exe`, `cmd`.
     ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022 AS unzip
@@ -35,15 +40,11 @@ rule! {
     /// COPY --from=unzip C:/a C:/a
     /// ```
     ///
-    /// ## How to fix it
-    /// Do it in a stage on Server Core and copy what comes of it, start from an image with PowerShell 7 and call `pwsh`,
-    /// or use what Nano Server has: `curl.exe`, `tar.exe`, `cmd`.
-    ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images>
     /// - <https://github.com/microsoft/Windows-Containers/issues/252>
     id: "missing-in-nanoserver",
-    summary: "starts what the Nano Server of that release lacks: PowerShell, msiexec, WMI",
+    summary: "a command that Nano Server of that release lacks: PowerShell, msiexec, wmic, dism",
     severity: Error,
     check: Project(check),
 }
@@ -117,16 +118,17 @@ fn nano_server_of(image: ImageId, cx: &Cx) -> Option<NanoServer> {
 
 fn report(used: &ProgramUse, nano: &NanoServer, severity: Severity, cx: &mut Cx) {
     let program = used.missing.program;
-    let instead = if program == "powershell" {
-        "call `pwsh` of an image with PowerShell 7, or do it in a stage on Server Core"
+    let help = if program == "powershell" {
+        "call `pwsh` in an image with PowerShell 7, or run the command in a Server Core stage"
     } else {
-        "do it in a stage on Server Core, and copy what comes of it"
+        "run the command in a Server Core stage, and copy its result"
     };
-    let message = format!(
-        "`{program}` is not there: the Nano Server of {} has no {}, the command fails with 0x2 (cannot find the file \
-         specified) or `is not recognized`; {instead}",
-        wording::release(cx, nano.build),
-        used.missing.part_of,
-    );
+    let message = Message::new(format!("Nano Server of {} has no `{program}`", wording::release(cx, nano.build)))
+        .label(match used.missing.part_of {
+            "Windows PowerShell" => String::new(),
+            part_of => format!("needs {part_of}"),
+        })
+        .note("the command fails with `is not recognized` or `The system cannot find the file specified` (0x2)")
+        .help(help);
     cx.report(used.span, message).severity(if nano.is_proven { severity } else { Severity::Info });
 }

@@ -53,6 +53,7 @@ mod runtime_refuses_image;
 mod stages;
 mod syntax_error;
 mod tag_release_mismatch;
+mod tags;
 mod undeclared_image_os;
 mod unknown_tag;
 mod unpublished_latest;

@@ -1,22 +1,23 @@
 use super::{mend, rule, stages, wording};
 use crate::{
-    finding::{Finding, Severity},
+    finding::{Finding, Message, Severity},
     model::{EvidenceKind, ImageUse, Role, Workload},
     rule::Cx,
     windows::{Os, image::Proof},
 };
 
 rule! {
-    /// An image that has no Windows variant, where Windows is asked for. From .NET 8 on the plain tags (`8.0`, `latest`)
-    /// hold Linux images only; SQL Server has no Windows image any more.
+    /// ## What it checks
+    /// Images that have no Windows variant, where Windows is asked for. From .NET 8 on the plain tags (`8.0`, `latest`) hold Linux
+    /// images only, and SQL Server has no Windows image any more. A stage that only feeds `COPY` may be Linux.
     ///
-    /// At run time: `no matching manifest for windows/amd64`, or in Kubernetes `no match for platform in manifest: not
+    /// ## Why it matters
+    /// The pull fails with `no matching manifest for windows/amd64`, or in Kubernetes with `no match for platform in manifest: not
     /// found` (ImagePullBackOff).
-    ///
-    /// A stage that only feeds `COPY` may be Linux.
     ///
     /// An info where only the project's build configuration says that the image is for Linux (`hostfit images` names the source).
     ///
+    /// ## Example
     /// ```yaml bad also:missing-build-selector
     /// apiVersion: v1
     /// kind: Pod
@@ -30,6 +31,9 @@ rule! {
     ///   nodeSelector:
     ///     kubernetes.io/os: windows
     /// ```
+    ///
+    /// ## Fix
+    /// Write a tag that names the Windows variant, such as `8.0-nanoserver-ltsc2022`, or run the workload on Linux.
     ///
     /// ```yaml good
     /// apiVersion: v1
@@ -45,16 +49,15 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Name the Windows variant in the tag, such as `8.0-nanoserver-ltsc2022`, or run the workload on Linux. Of a mirror that
-    /// has other images under the same name, say so under `[images]`.
+    /// ## Configuration
+    /// If a mirror has other images under the same name, declare them under `[images]`.
     ///
     /// ## Sources
     /// - <https://github.com/dotnet/dotnet-docker/blob/main/documentation/supported-tags.md>
     /// - <https://github.com/dotnet/dotnet-docker/issues/4492>
     /// - <https://github.com/microsoft/mssql-docker/issues/799>
     id: "no-windows-variant",
-    summary: "an image without a Windows variant, in a Windows workload",
+    summary: "a Windows workload whose image has no Windows variant",
     severity: Error,
     check: Image(check),
 }
@@ -96,22 +99,22 @@ fn of_workload(image: &ImageUse, container: usize, cx: &mut Cx) {
 }
 
 fn report<'f>(image: &ImageUse, why: &str, cx: &'f mut Cx) -> &'f mut Finding {
-    let message = format!(
-        "`{}` has no Windows image, and {why}: the pull fails with `no matching manifest for windows/amd64`{}",
-        image.text.value,
-        match image.identity.variants {
-            Some(_) => "; name a Windows variant in the tag, such as one that ends in `-nanoserver-ltsc2022`",
-            None => "; use a Windows image, or run it on Linux",
-        },
-    );
     let at = image.identity.reference.tag.clone().filter(|_| image.identity.variants.is_some());
-    let mend = mend::out_of_several(cx, image, &[]);
+    let fix = mend::out_of_several(cx, image, &[]);
+    let mut message = Message::new(format!("`{}` has no Windows image, but {why}", image.text.value))
+        .note("the pull fails with `no matching manifest for windows/amd64`");
+    if fix.is_none() {
+        message = message.help(match image.identity.variants {
+            Some(_) => "write a tag that names a Windows variant, such as one that ends in `-nanoserver-ltsc2022`",
+            None => "use a Windows image, or run the workload on Linux",
+        });
+    }
     let finding = wording::report_image(cx, image, at.unwrap_or_else(|| image.identity.reference.name()), message);
     if image.identity.proof == Proof::ThirdPartyName {
         finding.severity(Severity::Info);
     }
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
     finding
 }

@@ -1,5 +1,6 @@
 use super::{mend::Fix, rule, wording};
 use crate::{
+    finding::{Finding, Message},
     model::{EvidenceKind, ImageUse, Role, platform_os},
     rule::Cx,
     source::Span,
@@ -8,29 +9,34 @@ use crate::{
 };
 
 rule! {
-    /// `FROM --platform=` of a Dockerfile, or `platform:` of a Compose service, asks for another operating system than the
-    /// image has.
+    /// ## What it checks
+    /// `FROM --platform=` of a Dockerfile and `platform:` of a Compose service against the operating system that the image is known
+    /// to have.
     ///
-    /// At run time: `no match for platform in manifest: not found`, or `no matching manifest for windows/amd64`.
+    /// ## Why it matters
+    /// The pull fails with `no match for platform in manifest: not found` or `no matching manifest for windows/amd64`.
     ///
+    /// ## Example
     /// ```dockerfile bad
     /// FROM --platform=linux/amd64 mcr.microsoft.com/windows/servercore:ltsc2022
     /// #               ^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Write the platform of the image, or use an image for that platform.
+    ///
     /// ```dockerfile good
     /// FROM --platform=windows/amd64 mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
-    /// ## How to fix it
-    /// Write the platform of the image, or name an image of that platform. Of a mirror that has other images under the
-    /// same name, say so under `[images]`.
+    /// ## Configuration
+    /// If a mirror has other images under the same name, declare them under `[images]`.
     ///
     /// ## Sources
     /// - <https://docs.docker.com/reference/dockerfile/#from>
     /// - <https://docs.docker.com/reference/compose-file/services/#platform>
     id: "platform-mismatch",
-    summary: "a platform that contradicts what the image is known to be",
+    summary: "a platform that contradicts the operating system of the image",
     severity: Error,
     check: Image(check),
 }
@@ -48,10 +54,8 @@ fn check(image: &ImageUse, cx: &mut Cx) {
             let (Some(asked), Some(os)) = (platform_os(platform), known) else { return };
             let whole = 0..platform.value.len();
             let (span, used_at) = (platform.locate(whole.clone()), platform.used_at(whole));
-            let mend = mend(platform, os, cx);
-            if let (Some(finding), Some(mend)) = (report(image, (asked, os), span, used_at, cx), mend) {
-                mend.give(finding);
-            }
+            let fix = fix(platform, os, cx);
+            report(image, (asked, os), span, used_at, fix, cx);
         }
         Role::Container { container, .. } => {
             let Some(workload) = wording::workload_of(cx, image) else { return };
@@ -64,12 +68,9 @@ fn check(image: &ImageUse, cx: &mut Cx) {
             let known = cx.project.image_os(id);
             let Some((os, _)) = known.known() else { return };
             let name = workload.part(container as usize);
-            let mend = container_of.platform.as_ref().and_then(|platform| mend(platform, os.os, cx));
-            if let Some(finding) = report(image, (platform.os, os.os), platform.span, platform.span, cx) {
+            let fix = container_of.platform.as_ref().and_then(|platform| fix(platform, os.os, cx));
+            if let Some(finding) = report(image, (platform.os, os.os), platform.span, platform.span, fix, cx) {
                 finding.workload(name);
-                if let Some(mend) = mend {
-                    mend.give(finding);
-                }
             }
         }
         Role::CopiedFrom { .. } => {}
@@ -81,24 +82,26 @@ fn report<'f>(
     (asked, os): (Os, Os),
     span: Span,
     used_at: Span,
+    fix: Option<Fix>,
     cx: &'f mut Cx,
-) -> Option<&'f mut crate::finding::Finding> {
+) -> Option<&'f mut Finding> {
     if asked == os {
         return None;
     }
     let (asked, os) = (name(asked), name(os));
-    let message = if image.is_pulled() {
-        format!(
-            "this asks for {asked}, but `{}` is for {os}: there is no such image to pull; write the image's platform, or use a \
-             {asked} image",
-            image.text.value
-        )
+    let mut message = if image.is_pulled() {
+        Message::new(format!("the platform is {asked}, but `{}` is a {os} image", image.text.value))
+            .note("the pull fails with `no match for platform in manifest: not found`")
     } else {
-        format!("this asks for {asked}, but what is built here is for {os}; write that, or build on a {asked} image")
+        Message::new(format!("the platform is {asked}, but the image that is built here is for {os}"))
     };
+    if fix.is_none() {
+        message = message.help(format!("write the platform of the image, or use a {asked} image"));
+    }
     let reference = image.text.value.clone();
     let finding = cx.report(span, message);
     finding.image(reference);
+    finding.fixes.extend(fix);
     if !used_at.holds(span) {
         finding.related(used_at, "used here");
     }
@@ -106,7 +109,7 @@ fn report<'f>(
 }
 
 /// The image's operating system in place of the other one; the architecture stays.
-fn mend(platform: &Text, os: Os, cx: &Cx) -> Option<Fix> {
+fn fix(platform: &Text, os: Os, cx: &Cx) -> Option<Fix> {
     let value = platform.known()?;
     let (asked, architecture) = value.split_once('/').unwrap_or((value, "amd64"));
     let word = match os {
@@ -115,8 +118,8 @@ fn mend(platform: &Text, os: Os, cx: &Cx) -> Option<Fix> {
         Os::Windows if architecture == "amd64" => "windows",
         Os::Windows => return None,
     };
-    let mend = Fix::new(format!("write `{word}`")).write(cx, platform, 0..asked.len(), word)?;
-    Some(mend.unless_doubtful(Some("the image may be what is wrong".to_owned())))
+    let fix = Fix::new(format!("write `{word}`")).write(cx, platform, 0..asked.len(), word)?;
+    Some(fix.unless_doubtful(Some("check that the platform is wrong and not the image".to_owned())))
 }
 
 fn name(os: Os) -> &'static str {

@@ -1,31 +1,35 @@
 use super::{mend, rule, wording};
 use crate::{
+    finding::Message,
     model::ImageUse,
     rule::Cx,
     windows::image::{Doubt, Family, Fault},
 };
 
 rule! {
-    /// Microsoft's images moved from Docker Hub to the Microsoft Container Registry in 2018 and 2019. The old
-    /// `microsoft/…` names get no new images, most of them are gone.
+    /// ## What it checks
+    /// Docker Hub names under `microsoft/` that Microsoft retired when it moved its images to the Microsoft Container Registry
+    /// in 2018 and 2019.
     ///
-    /// At run time: `pull access denied for microsoft/windowsservercore, repository does not exist`, or
-    /// `manifest for microsoft/windowsservercore:latest not found`.
+    /// ## Why it matters
+    /// Most of these images are gone, and the others get no updates. The pull fails with `pull access denied for
+    /// microsoft/windowsservercore, repository does not exist` or `manifest for microsoft/windowsservercore:latest not found`.
     ///
+    /// ## Example
     /// ```dockerfile bad
     /// FROM microsoft/windowsservercore:ltsc2019
     /// #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Pull the image from `mcr.microsoft.com`. SQL Server has no Windows image any more, so
+    /// `microsoft/mssql-server-windows-*` has no successor. The fix is unsafe where the successor lacks something that the
+    /// build may need (Node.js in the .NET SDK, PowerShell in a later Nano Server), or where the old tag is not published
+    /// there and the nearest one takes its place.
+    ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2019
     /// ```
-    ///
-    /// ## How to fix it
-    /// Take the image from `mcr.microsoft.com`. SQL Server has no Windows image any more:
-    /// `microsoft/mssql-server-windows-*` has no successor. Where the successor lacks something that the build may need
-    /// (Node.js in the .NET SDK, PowerShell in a later Nano Server), the fix is unsafe and says so, and so is one to a
-    /// tag that comes nearest because the old one is not published there.
     ///
     /// ## Sources
     /// - <https://techcommunity.microsoft.com/t5/containers/windows-server-2019-now-available/ba-p/382430>
@@ -33,7 +37,7 @@ rule! {
     /// - <https://github.com/aspnet/Announcements/issues/298>
     /// - <https://github.com/microsoft/mssql-docker/issues/709>
     id: "retired-repository",
-    summary: "a Docker Hub `microsoft/…` name that Microsoft gave up",
+    summary: "a Docker Hub repository under `microsoft/` that Microsoft has retired",
     severity: Error,
     check: Image(check),
 }
@@ -46,22 +50,25 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let written = image.identity.reference.tag.clone().and_then(|at| image.text.value.get(at));
     let tag = retag.as_deref().or(written).filter(|tag| *tag != "latest");
     let former = image.identity.family.filter(|family| instead.as_deref() == Some(family.repository()));
-    let advice = match (instead, tag, doubt) {
-        (None, ..) => String::new(),
-        (Some(instead), Some(_), Some(doubt @ (Doubt::NotPublished | Doubt::NoList))) => {
-            format!("; `{instead}` took its place, but {doubt}")
-        }
-        (Some(instead), Some(tag), _) => format!("; use `{instead}:{tag}`"),
+    let mut message = Message::new(format!("`{name}` was {fate}"))
+        .note("the pull fails with `repository does not exist`, or gets an image without security fixes");
+    let fix = mend::image(cx, image);
+    if let Some(instead) = instead {
+        let is_unlisted = matches!(doubt, Some(Doubt::NotPublished | Doubt::NoList));
         // Of base images nothing is published without a tag.
-        (Some(instead), None, _) => match former.and_then(Family::former_latest) {
-            Some(former) => format!("; use a tag of `{instead}`, where `latest` was `{former}`"),
-            None => format!("; use `{instead}`"),
-        },
-    };
-    let message = format!("`{name}` was {fate}: the pull fails, or gives an image that is never patched again{advice}");
-    let mend = mend::image(cx, image);
+        let former = former.and_then(Family::former_latest).filter(|_| tag.is_none());
+        if let Some(former) = former {
+            message = message.note(format!("its last `latest` image was `{former}`"));
+        }
+        let help = match tag {
+            Some(tag) if !is_unlisted => format!("write `{instead}:{tag}`"),
+            None if former.is_none() => format!("write `{instead}`"),
+            _ => format!("use a published tag of `{instead}`"),
+        };
+        message.help = fix.is_none().then_some(help);
+    }
     let finding = wording::report_image(cx, image, at.clone(), message);
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
 }

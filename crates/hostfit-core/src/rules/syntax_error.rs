@@ -1,30 +1,35 @@
 use super::rule;
 use crate::{
+    finding::Message,
     front::{Content, Unit},
     rule::Cx,
 };
 
 rule! {
-    /// The program that reads this file refuses it here: BuildKit a Dockerfile, Compose or kubectl a YAML file. hostfit
-    /// checks what it can still read of the file.
+    /// ## What it checks
+    /// Whether the program that reads the file accepts it: BuildKit a Dockerfile, Compose or kubectl a YAML file. Variables are
+    /// read as the file's own reader does: `docker stack deploy` knows fewer forms than Compose and refuses `${TAG:+x}` and
+    /// `$1`. A file over 8 MiB, nesting over 128 levels and YAML whose aliases expand past 1,000,000 nodes are reported too.
     ///
-    /// What begins with a dollar sign is read as the file's own reader does: `docker stack deploy` knows fewer forms than
-    /// Compose and refuses `${TAG:+x}` and `$1`.
+    /// ## Why it matters
+    /// The build or the deployment fails with this error. hostfit checks the rest of the file as far as it can be read.
     ///
-    /// A file over 8 MiB, nesting over 128 levels and YAML whose aliases expand past 1,000,000 nodes are reported so too.
-    ///
+    /// ## Example
     /// ```dockerfile bad
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022
     ///  RUM dir
     /// #^^^
     /// ```
     ///
+    /// ## Fix
+    /// Correct the file at the place that is reported. A Dockerfile has no comments at the end of a line.
+    ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022
     /// RUN dir
     /// ```
     id: "syntax-error",
-    summary: "the program that reads this file refuses it here",
+    summary: "a file that the program which reads it refuses",
     severity: Error,
     check: Unit(check),
 }
@@ -42,12 +47,19 @@ fn check(unit: &Unit, cx: &mut Cx) {
             defaults.dedup();
         }
     }
-    for (span, message) in unit.errors.iter().map(|error| (error.span, &error.message)).chain(defaults) {
-        cx.report(span, message.clone());
+    for error in &unit.errors {
+        cx.report(error.span, message(&error.message, error.help.as_ref()));
+    }
+    for (span, message) in defaults {
+        cx.report(span, message.as_str());
     }
     for refused in cx.project.refused_in(unit.source) {
-        cx.report(refused.span, refused.message.clone());
+        cx.report(refused.span, message(&refused.message, refused.help.as_ref()));
     }
+}
+
+fn message(headline: &str, help: Option<&String>) -> Message {
+    Message { help: help.cloned(), ..Message::new(headline) }
 }
 
 /// Whether a Dockerfile is empty but for comments: nothing in it shows that it is meant to be built.

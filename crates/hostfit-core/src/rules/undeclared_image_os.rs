@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use super::{rule, wording};
 use crate::{
+    finding::Message,
     model::{ImageUse, Orchestrator, Role, platform_os},
     rule::Cx,
     source::Span,
@@ -10,9 +11,13 @@ use crate::{
 };
 
 rule! {
-    /// A Windows workload whose image does not tell which Windows is in it: a private image, a digest, a variable that
-    /// nothing sets. hostfit never guesses, so nothing that depends on the version is checked there.
+    /// ## What it checks
+    /// Windows workloads whose image gives no sign of its OS version: a private image, a digest, a variable that nothing sets.
     ///
+    /// ## Why it matters
+    /// hostfit never guesses, so nothing that depends on the version is checked for that workload.
+    ///
+    /// ## Example
     /// ```yaml bad
     /// services:
     ///   web:
@@ -20,6 +25,9 @@ rule! {
     /// #          ^^^^^^^^^^^^^^^^^^^^^^^^^^
     ///     isolation: process
     /// ```
+    ///
+    /// ## Fix
+    /// Declare the image in `hostfit.toml`, under `[images]`, or look it up in its registry with `hostfit images --online`.
     ///
     /// ```toml fleet
     /// [images]
@@ -33,20 +41,18 @@ rule! {
     ///     isolation: process
     /// ```
     ///
-    /// ## How to fix it
-    /// Say it in `hostfit.toml`, under `[images]`, or let its registry say it: `hostfit images --online`. For a variable of a
-    /// Dockerfile, give the `ARG` a default or set it under `[build-args]`; for one of a Compose file, in `.env`. `docker
-    /// stack deploy` reads no `.env`: give a stack's variable a default.
+    /// For a variable of a Dockerfile, give the `ARG` a default or set it under `[build-args]`. For a variable of a Compose file,
+    /// set it in `.env`. `docker stack deploy` does not read `.env`: give a stack's variable a default.
     id: "undeclared-image-os",
-    summary: "a Windows workload whose image does not tell its OS version",
+    summary: "a Windows workload whose image has an unknown OS version",
     severity: Info,
     check: Image(check),
 }
 
 fn check(image: &ImageUse, cx: &mut Cx) {
     let identity = &image.identity;
-    let told = identity.version.is_some() || identity.fault.is_some() || identity.variants.is_some();
-    if told || identity.fits_every_build || !image.is_pulled() || !runs_on_windows(image, cx) {
+    let is_known = identity.version.is_some() || identity.fault.is_some() || identity.variants.is_some();
+    if is_known || identity.fits_every_build || !image.is_pulled() || !runs_on_windows(image, cx) {
         return;
     }
     // What its reader refuses is a finding of its own.
@@ -57,23 +63,22 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let deciding = deciding_range(image);
     let mut variables: Vec<_> = image.text.holes_in(deciding.clone()).collect();
     variables.dedup();
-    let message = match variables.as_slice() {
-        [] => message_without_variable(image, cx),
-        several => {
-            let (has, them, defaults) =
-                if several.len() == 1 { ("has", "it", "a default") } else { ("have", "them", "defaults") };
-            let since = format!(
-                "nothing says which Windows `{}` is, since {} {has} no value in these files",
-                image.text.value,
-                wording::list(several),
-            );
-            if is_in(Orchestrator::Kubernetes, image, cx) {
-                format!("{since}; check what comes out of the tool that fills {them} in: `… | hostfit check -`")
-            } else if is_in(Orchestrator::Swarm, image, cx) {
-                format!("{since}, and `docker stack deploy` reads no `.env`; give {them} {defaults}")
-            } else {
-                format!("{since}; give {them} {defaults}, or set {them} {}", set_in(image, &deciding))
-            }
+    let message = Message::new(format!("the Windows version of `{}` is unknown", image.text.value));
+    let message = if variables.is_empty() {
+        without_variable(message, image, cx)
+    } else {
+        let several: Vec<_> = variables.iter().map(|it| format!("`{it}`")).collect();
+        let (has, them, defaults) =
+            if several.len() == 1 { ("has", "it", "a default") } else { ("have", "them", "defaults") };
+        let names = wording::list(&several);
+        let message = message.label(format!("{names} {has} no value in these files"));
+        if is_in(Orchestrator::Kubernetes, image, cx) {
+            message.help(format!("check the output of the tool that fills {them} in: `… | hostfit check -`"))
+        } else if is_in(Orchestrator::Swarm, image, cx) {
+            let help = format!("give {names} {defaults}");
+            message.note("`docker stack deploy` does not read `.env`").help(help)
+        } else {
+            message.help(format!("give {names} {defaults}, or set {them} {}", set_in(image, &deciding)))
         }
     };
     wording::report_image(cx, image, decided_at(image, deciding), message);
@@ -88,44 +93,39 @@ fn has_broken_default(image: &ImageUse, cx: &Cx) -> bool {
     pieces.any(|piece| is_broken(piece.at))
 }
 
-fn message_without_variable(image: &ImageUse, cx: &Cx) -> String {
+/// Completes the message about an image in which no variable is without a value.
+fn without_variable(message: Message, image: &ImageUse, cx: &Cx) -> Message {
     let identity = &image.identity;
     match image.text.value.as_str() {
         // The builder and the engine refuse it.
-        value if value.ends_with(':') => format!(
-            "nothing says which Windows `{}` is: its tag is empty; give the variable that it comes from a value{}",
-            image.text.value,
-            if is_in(Orchestrator::Swarm, image, cx) {
+        value if value.ends_with(':') => {
+            let place = if is_in(Orchestrator::Swarm, image, cx) {
                 String::new()
             } else {
                 format!(", or set it {}", set_in(image, &(0..value.len())))
-            },
-        ),
-        _ if identity.declared_build().is_some() => format!(
-            "nothing says which Windows `{}` is: the Dockerfile that `[images]` of hostfit.toml names for it is not among the \
-             files that are read; correct its path, relative to hostfit.toml",
-            image.text.value
-        ),
+            };
+            message.label("the tag is empty").help(format!("give the variable in the tag a value{place}"))
+        }
+        _ if identity.declared_build().is_some() => message
+            .note("the Dockerfile that `[images]` names for it is not among the files that were read")
+            .help("correct its path in hostfit.toml, relative to that file"),
         _ => {
             let (pattern, builds) = (image.pattern(), wording::builds_where_it_lands(image, cx));
             let names: Vec<_> = builds.iter().map(|build| release_name(*build, cx)).collect();
-            let (lands, list) = match builds.as_slice() {
-                [] | [_] => (String::new(), String::new()),
-                several => {
-                    let shown: Vec<_> = several.iter().map(ToString::to_string).collect();
-                    let lands = format!(", and it may land on hosts of builds {}", wording::list(&shown));
-                    let each: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
-                    (lands, format!(", or `\"{pattern}\" = [{}]` if it is a multi-platform image", each.join(", ")))
-                }
-            };
             let line = match names.last() {
-                Some(one) => format!("`\"{pattern}\" = \"{one}\"`"),
-                None => format!("`\"{pattern}\" = \"ltsc2022\"`"),
+                Some(one) => format!("add `\"{pattern}\" = \"{one}\"` under `[images]` in hostfit.toml"),
+                None => format!("add `\"{pattern}\" = \"ltsc2022\"` under `[images]` in hostfit.toml"),
             };
-            format!(
-                "nothing says which Windows `{}` is{lands}; declare it under `[images]` of hostfit.toml: {line}{list}",
-                image.text.value,
-            )
+            let [_, _, ..] = builds.as_slice() else { return message.help(line) };
+            let shown: Vec<_> = builds.iter().map(ToString::to_string).collect();
+            let each: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+            let list = format!("`\"{pattern}\" = [{}]` if it is a multi-platform image", each.join(", "));
+            message
+                .note(format!(
+                    "it may land on hosts of builds {}, and on the wrong one it does not start",
+                    wording::list(&shown)
+                ))
+                .help(format!("{line}, or {list}"))
         }
     }
 }

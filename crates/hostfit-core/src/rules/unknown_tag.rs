@@ -1,27 +1,30 @@
-use super::{mend, rule, wording};
-use crate::{model::ImageUse, rule::Cx, windows::image::Fault};
+use super::{mend, rule, tags, wording};
+use crate::{finding::Message, model::ImageUse, rule::Cx, windows::image::Fault};
 
 rule! {
-    /// This tag was never published for this family of base images. Each family has its own: Nano Server of Windows
-    /// Server 2016 is `sac2016`, not `ltsc2016`; the full Windows image ends with 20H2; Windows Server starts with
-    /// `ltsc2022`.
+    /// ## What it checks
+    /// Tags of Windows base images that were never published for their family. Each family has its own: Nano Server of Windows
+    /// Server 2016 is `sac2016` and not `ltsc2016`, the full Windows image ends with 20H2, and `windows/server` starts with
+    /// `ltsc2022`. Other images are not checked, since their lists of tags are not known.
     ///
-    /// At run time: `manifest for mcr.microsoft.com/windows/servercore:2022 not found: manifest unknown`.
+    /// ## Why it matters
+    /// The pull fails with `manifest for mcr.microsoft.com/windows/servercore:2022 not found: manifest unknown`.
     ///
-    /// Only the base images are looked at, since only of these all tags are known.
-    ///
+    /// ## Example
     /// ```dockerfile bad
     /// FROM mcr.microsoft.com/windows/servercore:2022
     /// #                                         ^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Write a published tag. The help names the nearest one.
+    ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022-KB5017316
     /// ```
     ///
-    /// ## How to fix it
-    /// Use a published tag; the message names the nearest one. A release that is newer than hostfit can be declared
-    /// with `[[release]]` in `hostfit.toml`.
+    /// ## Configuration
+    /// A release that this hostfit does not know can be declared with `[[release]]` in `hostfit.toml`.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/base-image-lifecycle>
@@ -38,17 +41,22 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     };
     let repository = image.text.value.get(..at.start.saturating_sub(1)).unwrap_or(&image.text.value);
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
-    let nearest = match (instead, elsewhere) {
-        (Some(instead), Some(elsewhere)) => {
-            format!("; the nearest published image is `{elsewhere}:{instead}`")
-        }
-        (Some(instead), None) => format!("; the nearest published one is `{instead}`"),
-        (None, _) => String::new(),
-    };
-    let message = format!("`{repository}` never had a tag `{tag}`: the pull answers `manifest unknown`{nearest}");
-    let mend = mend::image(cx, image);
+    let fix = mend::image(cx, image);
+    let mut message = Message::new(format!("`{repository}` has no tag `{tag}`"))
+        .note("it was never published, and the pull fails with `manifest unknown`");
+    if fix.is_none() {
+        message.help = match (instead, elsewhere) {
+            (Some(instead), Some(elsewhere)) => {
+                Some(format!("write `{elsewhere}:{instead}`, which is the nearest one"))
+            }
+            (Some(instead), None) => Some(format!("write `{instead}`, which is the nearest one")),
+            (None, _) => image.identity.family.map(|family| {
+                format!("write a tag of a supported release: {}", tags::one_of(&tags::supported(cx, family)))
+            }),
+        };
+    }
     let finding = wording::report_image(cx, image, at.clone(), message);
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
 }

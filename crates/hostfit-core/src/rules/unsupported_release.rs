@@ -1,39 +1,46 @@
-use super::{mend, rule, wording};
+use super::{
+    mend::{self, Fix},
+    rule, tags, wording,
+};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     model::ImageUse,
     rule::Cx,
+    text::Origin,
     windows::{Date, Os, image::Family},
 };
 
 rule! {
-    /// Microsoft no longer patches images of this Windows release: they get no security fixes, and most of them fit no
-    /// host that is still supported. Extended support counts as support. A release that ends within 180 days is noted.
+    /// ## What it checks
+    /// The Windows release of each image against the end of its support, extended support included. A release whose support ends
+    /// within 180 days is an info. The release is also read from the tags and names of other images, such as
+    /// `mongo:4.0-windowsservercore-1803`. Where such a name is the only sign of Windows, the finding is an info.
     ///
-    /// The release is also read from other images' tags and names, such as `mongo:4.0-windowsservercore-1803`; where
-    /// such a name is the only sign of Windows, the finding is a note.
+    /// ## Why it matters
+    /// Images of the release get no security fixes, and most of them fit no host that is still supported.
     ///
+    /// ## Example
     /// ```dockerfile bad
     /// FROM mcr.microsoft.com/windows/nanoserver:1803
     /// #                                         ^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Move to a release that is supported and that your hosts run: `ltsc2019`, `ltsc2022` or `ltsc2025`. With a fleet,
+    /// `hostfit fix --unsafe` writes the newest release that runs on every host where the image may land.
+    ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
     /// ```
     ///
-    /// ## How to fix it
-    /// Move to a release that is supported, and that your hosts run: `ltsc2019`, `ltsc2022`, `ltsc2025`. With a fleet
-    /// `hostfit fix --unsafe` writes the newest one that every host runs on which the image may land.
-    ///
     /// ## Configuration
-    /// `--as-of YYYY-MM-DD` sets the day that dates are compared with. A release that hostfit does not know can be
-    /// declared with `[[release]]`.
+    /// `--as-of YYYY-MM-DD` sets the day that dates are compared with. A release that hostfit does not know can be declared with
+    /// `[[release]]`.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/base-image-lifecycle>
     id: "unsupported-release",
-    summary: "the image's Windows release gets no security fixes any more, or soon",
+    summary: "an image whose Windows release is out of support, or will be within 180 days",
     severity: Warning,
     check: Image(check),
     security_severity: "6.5",
@@ -53,24 +60,45 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         }
         _ => wording::release(cx, version.build),
     };
-    let (message, ended) = if end < cx.today {
-        (
-            format!("{title} is out of support since {end}: its images get no security fixes; move to a later release"),
-            true,
-        )
-    } else if days_before(cx.today, end) <= 180 {
-        (format!("{title} leaves support on {end}: plan the move to a later release"), false)
-    } else {
+    let ended = end < cx.today;
+    if !ended && days_before(cx.today, end) > 180 {
         return;
+    }
+    let fix = if ended { mend::supported(cx, image) } else { None };
+    let message = if ended {
+        Message::new(format!("{title} has been out of support since {end}"))
+            .note("images of this release get no security fixes")
+    } else {
+        Message::new(format!("the support of {title} ends on {end}"))
     };
-    let mend = if ended { mend::supported(cx, image) } else { None };
+    let message = message.help(help(fix.as_ref(), image, cx));
     let weak = wording::is_unproven(cx, image);
     let finding = wording::report_image(cx, image, at.clone(), message);
     if weak || !ended {
         finding.severity(Severity::Info);
     }
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
+    }
+}
+
+/// Where to move: to what the fix writes, or to one of the supported releases.
+fn help(fix: Option<&Fix>, image: &ImageUse, cx: &Cx) -> String {
+    // The title of the fix quotes nothing before the tag or the reference that it writes.
+    if let Some(written) = fix.and_then(|fix| fix.title.split('`').nth(1)) {
+        return format!("move to `{written}`");
+    }
+    let tag = image.identity.reference.tag.clone().unwrap_or_default();
+    // Images of other families may take their tags from the same place.
+    if image.text.touched(tag).any(|(_, piece)| matches!(piece.origin, Origin::Variable(_))) {
+        return "move to a supported release that your hosts run".to_owned();
+    }
+    let family = image.identity.family.unwrap_or(Family::ServerCore);
+    let choice = tags::one_of(&tags::supported(cx, family));
+    if image.identity.is_base {
+        format!("move to {choice}, whichever your hosts run")
+    } else {
+        format!("move to an image of a supported release: {choice}")
     }
 }
 

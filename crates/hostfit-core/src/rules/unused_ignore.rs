@@ -2,33 +2,38 @@ use super::rule;
 use crate::{front::Unit, rule::Cx};
 
 rule! {
-    /// A `# hostfit: ignore[…]` comment that silences nothing: what it hid is mended, it stands on the wrong line, its
-    /// rule is misspelt, or its day is over. Left there, it hides the next fault of that kind.
+    /// ## What it checks
+    /// Ignore comments that suppress nothing: what they hid is fixed, they stand on the wrong line, their rule is misspelt, their day
+    /// is over, or they are not in the form that hostfit reads. A comment at the end of a line is for that line, a comment alone for
+    /// the next line that is not a comment; a Dockerfile has no comments at the end of a line. `ignore-file[…]` stands before
+    /// everything else. After the bracket may follow `until=2027-01-11`, the last day on which the comment counts, and a reason.
     ///
-    /// A comment at the end of a line is for that line, a comment alone for the next line that is none;
-    /// `ignore-file[…]` stands before everything else. After the bracket may follow `until=2027-01-11`, the last day on
-    /// which it silences, and a reason. A rule that the configuration switches off is not looked at, nor, without a fleet,
-    /// one that judges workloads. In `hostfit.toml` only the rules that judge its hosts by themselves are looked at: what comes
-    /// of the rest depends on which files are checked.
+    /// Rules that the configuration disables are not checked, nor, without a fleet, those that judge workloads. In `hostfit.toml`
+    /// only the rules about hosts are checked: what others find depends on which files are checked.
     ///
+    /// ## Why it matters
+    /// A comment that is left there hides the next fault of that kind.
+    ///
+    /// ## Example
     /// ```dockerfile bad
     /// # hostfit: ignore[unknown-tag]
     /// #                 ^^^^^^^^^^^
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
+    /// ## Fix
+    /// Remove the comment, or the rule that it names in vain; `hostfit fix` does both. If it has to stay, name `unused-ignore` in it
+    /// too.
+    ///
     /// ```dockerfile good
     /// # hostfit: ignore[unknown-tag] until=2027-01-11 our mirror has it
     /// FROM mcr.microsoft.com/windows/servercore:2022
     /// ```
-    ///
-    /// ## How to fix it
-    /// Take the comment out, or what of it silences nothing; `hostfit fix` does. Where it has to stay, name `unused-ignore` in it too.
     id: "unused-ignore",
-    summary: "an ignore comment that silences nothing",
+    summary: "an ignore comment that suppresses nothing",
     severity: Warning,
     check: Unit(check),
 }
 
-/// `suppress` reports it, once all that the comments may silence is known.
+/// `suppress` reports it, once all findings are known.
 fn check(_: &Unit, _: &mut Cx) {}

@@ -33,8 +33,8 @@ impl Tree {
         let first = source.text.len() - text.len();
         let mut tree = Self::default();
         if text.len() > MAX_BYTES {
-            let message = "the file is longer than 1 MiB, so hostfit does not read it".to_owned();
-            tree.errors.push(SyntaxError { span: Span::at(source.id, first), message });
+            let message = "the file is longer than 1 MiB, so hostfit does not read it";
+            tree.errors.push(SyntaxError::new(Span::at(source.id, first), message));
             return tree;
         }
         let whole = match parse(text) {
@@ -143,7 +143,7 @@ fn error(source: &Source, at: usize, message: &str) -> SyntaxError {
         Some(next) => Span::new(source.id, start..start + next.len_utf8()),
         None => Span::at(source.id, text.get(..start).unwrap_or_default().trim_end().len()),
     };
-    SyntaxError { span, message: format!("not HCL: {message}") }
+    SyntaxError::new(span, format!("not valid HCL: {message}"))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub fn error(source: &Source) -> Option<SyntaxError> {
     let error = serde_json::from_str::<serde_json::Value>(text).err()?;
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or(&message);
-    Some(SyntaxError { span: place(source, text, &error), message: format!("not JSON: {message}") })
+    Some(SyntaxError::new(place(source, text, &error), format!("not valid JSON: {message}")))
 }
 
 /// The bytes that the JSON parser stumbled over.

@@ -18,8 +18,8 @@ const MISSING: [Missing; 5] = [
     Missing { program: "powershell", part_of: "Windows PowerShell" },
     Missing { program: "msiexec", part_of: "Windows Installer" },
     Missing { program: "wmic", part_of: "WMI" },
-    Missing { program: "dism", part_of: "servicing stack" },
-    Missing { program: "wusa", part_of: "servicing stack" },
+    Missing { program: "dism", part_of: "the servicing stack" },
+    Missing { program: "wusa", part_of: "the servicing stack" },
 ];
 
 /// The last build whose Nano Server has them all: that of Windows Server 2016.

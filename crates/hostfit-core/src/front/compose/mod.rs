@@ -185,15 +185,17 @@ impl File {
 /// that is not a list.
 pub fn refused(tree: &Tree) -> Vec<SyntaxError> {
     let includes = tree.documents().filter_map(|root| root.get("include"));
-    let includes = includes.filter(|it| !it.is_sequence() && !it.is_null()).map(|it| SyntaxError {
-        span: it.span(),
-        message: "`include` must be a list: write `- ` before what it includes".to_owned(),
-    });
+    let includes = includes
+        .filter(|it| !it.is_sequence() && !it.is_null())
+        .map(|it| SyntaxError::new(it.span(), "`include` must be a list").help("write `- ` before what it includes"));
     let services = tree.documents().filter_map(|root| root.get("services")).flat_map(Node::entries);
     let images = services.filter_map(|(_, service)| service.get("image"));
     let wrong = images.filter(|it| matches!(it.scalar(Dialect::Compose), Some(Scalar::Number | Scalar::Bool(_))));
-    let message = |it: Node| format!("`image` must be a string: write `\"{}\"`", it.text().unwrap_or_default());
-    includes.chain(wrong.map(|it| SyntaxError { span: it.span(), message: message(it) })).collect()
+    let error = |it: Node| {
+        let help = format!("write `\"{}\"`", it.text().unwrap_or_default());
+        SyntaxError::new(it.span(), "`image` must be a string").help(help)
+    };
+    includes.chain(wrong.map(error)).collect()
 }
 
 /// Whether an entry at the top of a file without `services` is a service of version 1.

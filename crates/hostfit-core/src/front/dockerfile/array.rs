@@ -172,9 +172,9 @@ const SHELLS: [&str; 5] = ["cmd", "powershell", "pwsh", "bash", "sh"];
 fn doubt(elements: &[String]) -> Option<&'static str> {
     let first = elements.first().map_or("", String::as_str).to_ascii_lowercase();
     if first.contains(".exe ") {
-        return Some("a program and its arguments are words of their own there");
+        return Some("check that the program and its arguments are separate words");
     }
-    needs_shell(elements).then_some("without a shell, `%…%` and `&&` are plain text")
+    needs_shell(elements).then_some("check that nothing needs a shell: `%…%` and `&&` become plain text")
 }
 
 fn needs_shell(elements: &[String]) -> bool {

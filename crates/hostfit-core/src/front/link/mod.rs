@@ -36,7 +36,8 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
         let number = build::small(number);
         let linker = service::Linker { files: &files, composes: &composes, compose: &compose, number };
         linker.link(&mut project, &mut builder, &mut names);
-        let refused = compose.refused.into_iter().map(|SyntaxError { span, message }| Refused { span, message });
+        let refused =
+            compose.refused.into_iter().map(|SyntaxError { span, message, help }| Refused { span, message, help });
         project.refused.extend(refused);
     }
     project.refused.sort_by_key(|it| (it.span.source, it.span.start, it.span.end));

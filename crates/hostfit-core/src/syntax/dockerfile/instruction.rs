@@ -68,6 +68,9 @@ macro_rules! keywords {
         }
 
         impl Keyword {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$keyword),+];
+
             /// The instruction of that name, in any case.
             pub fn find(name: &str) -> Option<Self> {
                 $(if name.eq_ignore_ascii_case($name) {
@@ -184,8 +187,8 @@ pub(super) fn read<'a>(line: &Written<'a>, escape: char, errors: &mut Vec<Syntax
         _ => Form::Shell,
     };
     if form == Form::NotStrings {
-        let message = "when using JSON array syntax, arrays must be comprised of strings only".to_owned();
-        errors.push(SyntaxError { span: arguments.whole(), message });
+        let message = "when using JSON array syntax, arrays must be comprised of strings only";
+        errors.push(SyntaxError::new(arguments.whole(), message));
     }
     let trigger = (keyword == Some(Keyword::Onbuild) && !arguments.is_empty() && !is_onbuild(arguments.as_str()))
         .then(|| Box::new(read(&arguments, escape, errors)));

@@ -189,7 +189,7 @@ impl<'a> Parser<'a> {
         if instruction.takes_heredocs() && memmem::find(written.as_str().as_bytes(), b"<<").is_some() {
             match heredoc::announced(written.as_str()) {
                 Ok(announced) => instruction.heredocs = self.heredocs(&announced, instruction.span),
-                Err(message) => self.file.errors.push(SyntaxError { span: instruction.span, message }),
+                Err(message) => self.file.errors.push(SyntaxError::new(instruction.span, message)),
             }
         }
         instruction.block = Span::new(self.source, first.start..self.last_line_end());
@@ -240,7 +240,7 @@ impl<'a> Parser<'a> {
     }
 
     fn error(&mut self, range: std::ops::Range<usize>, message: String) {
-        self.file.errors.push(SyntaxError { span: Span::new(self.source, range), message });
+        self.file.errors.push(SyntaxError::new(Span::new(self.source, range), message));
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     words::{self, BLANK},
 };
 use crate::{
+    nearest::nearest,
     source::{SourceId, Span},
     syntax::SyntaxError,
 };
@@ -23,7 +24,7 @@ pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
     let mut broken_defaults = Vec::new();
     if file.instructions.is_empty() {
         let message = if text.is_empty() { "the Dockerfile cannot be empty" } else { "file with no instructions" };
-        file.errors.push(SyntaxError { span: Span::at(source, 0), message: message.to_owned() });
+        file.errors.push(SyntaxError::new(Span::at(source, 0), message));
         return;
     }
     let mut stage_seen = false;
@@ -52,13 +53,12 @@ pub(super) fn refuse(source: SourceId, text: &str, file: &mut Dockerfile) {
         let outside = !stage_seen && !matches!(it.keyword, Some(Keyword::Arg) | None);
         if outside && !outside_reported {
             outside_reported = true;
-            let message = "no build stage in current context".to_owned();
-            errors.push(SyntaxError { span: it.keyword_span, message });
+            let error = SyntaxError::new(it.keyword_span, "no build stage in current context");
+            errors.push(error.help("write a `FROM` before it"));
         }
     }
     if !stage_seen && errors.is_empty() && file.errors.is_empty() {
-        let message = "dockerfile contains no stages to build".to_owned();
-        errors.push(SyntaxError { span: Span::at(source, 0), message });
+        errors.push(SyntaxError::new(Span::at(source, 0), "dockerfile contains no stages to build"));
     }
     file.errors.append(&mut errors);
     file.broken_defaults = broken_defaults;
@@ -80,7 +80,12 @@ impl Check<'_, '_> {
     fn unknown(&mut self, text: &str) {
         let name = text.get(self.it.keyword_span.range()).unwrap_or_default();
         let name: String = name.chars().take(60).collect();
-        self.error(self.it.keyword_span, format!("unknown instruction: {name}"));
+        let near = nearest(&name, Keyword::ALL.iter().map(|keyword| keyword.name()));
+        let help = near.map(|near| format!("write `{near}`"));
+        self.errors.push(SyntaxError {
+            help,
+            ..SyntaxError::new(self.it.keyword_span, format!("unknown instruction: {name}"))
+        });
     }
 
     fn known(&mut self, keyword: Keyword) {
@@ -122,14 +127,21 @@ impl Check<'_, '_> {
         if words.len() == 3 && word(1).eq_ignore_ascii_case("as") {
             if !is_stage_name(word(2)) {
                 let span = self.it.arguments.span(words.get(2).cloned().unwrap_or_default());
-                let message = format!(
-                    "invalid name for build stage: \"{}\", name can't start with a number or contain symbols",
-                    word(2)
-                );
-                self.error(span, message);
+                let message = format!("invalid name for build stage: \"{}\"", word(2));
+                self.advise(span, message, "start it with a letter, and use letters, digits, `-`, `_` and `.`");
             }
         } else if words.len() != 1 {
-            self.here("FROM requires either one or three arguments".to_owned());
+            let message = "FROM requires either one or three arguments".to_owned();
+            // BuildKit reads a comment at the end of a line as more arguments.
+            let comment = (1..words.len()).find(|at| word(*at).starts_with('#'));
+            match comment.and_then(|at| text.get(words.get(at)?.start..)) {
+                Some(comment) => {
+                    let help =
+                        format!("move `{comment}` to a line of its own above: a Dockerfile has no trailing comments");
+                    self.advise(self.it.span, message, &help);
+                }
+                None => self.here(message),
+            }
         }
         self.flags(flags::FROM);
         if let Some(base) = words.first() {
@@ -171,8 +183,8 @@ impl Check<'_, '_> {
                 self.here(format!("{} must have two arguments", keyword.name()));
             }
         } else if let Some(bad) = words.iter().find(|it| !word(it).contains('=')) {
-            let message = format!("syntax error - can't find = in \"{}\". Must be of the form: name=value", word(bad));
-            self.error(arguments.span(bad.clone()), message);
+            let message = format!("syntax error - can't find = in \"{}\"", word(bad));
+            self.advise(arguments.span(bad.clone()), message, "write `NAME=VALUE`");
         } else if let Some(blank) = words.iter().find(|it| word(it).starts_with('=')) {
             self.error(arguments.span(blank.clone()), format!("{} names can not be blank", keyword.name()));
         }
@@ -184,9 +196,8 @@ impl Check<'_, '_> {
         let count = self.it.exec().map_or(words.len(), <[_]>::len);
         if count < 2 && self.it.form != Form::NotStrings {
             let name = keyword.name();
-            self.here(format!(
-                "{name} requires at least two arguments, but only one was provided. Destination could not be determined"
-            ));
+            let message = format!("{name} requires at least two arguments, but only one was provided");
+            self.advise(self.it.span, message, "write the destination after the source");
         }
         self.flags(flags);
         let text = self.it.arguments.as_str();
@@ -202,9 +213,12 @@ impl Check<'_, '_> {
             && expand(&from, self.escape, &Nothing)
                 .map_or(true, |text| text.value != from.as_str() || text.hole().is_some())
         {
-            let message = "variable expansion is not supported for --from, define a new stage with FROM using ARG from \
-                           global scope as a workaround";
-            self.error(flag.span, message.to_owned());
+            let message = "variable expansion is not supported for --from".to_owned();
+            self.advise(
+                flag.span,
+                message,
+                "define a stage with `FROM … AS NAME`, which expands variables, and copy from it",
+            );
         }
     }
 
@@ -221,7 +235,9 @@ impl Check<'_, '_> {
                 "mount" if value.is_empty() => "failed to parse csv mounts: EOF".to_owned(),
                 "mount" if !is_csv(value) => "failed to parse csv mounts: bare \" in non-quoted-field".to_owned(),
                 "mount" if mount_from(value).is_some_and(|from| is_variable(value.get(from).unwrap_or_default())) => {
-                    "'from' doesn't support variable expansion, define alias stage instead".to_owned()
+                    let message = "'from' doesn't support variable expansion".to_owned();
+                    self.advise(flag.span, message, "define a stage with `FROM … AS NAME`, and mount from it");
+                    continue;
                 }
                 _ => continue,
             };
@@ -271,8 +287,8 @@ impl Check<'_, '_> {
         }
         self.flags(flags::HEALTHCHECK);
         if !kind.eq_ignore_ascii_case("CMD") {
-            let message = format!("unknown type \"{}\" in HEALTHCHECK (try CMD)", kind.to_uppercase());
-            self.error(self.it.arguments.span(0..kind.len()), message);
+            let message = format!("unknown type \"{}\" in HEALTHCHECK", kind.to_uppercase());
+            self.advise(self.it.arguments.span(0..kind.len()), message, "write `CMD` or `NONE`");
         } else if rest.is_empty() || self.it.exec().is_some_and(<[_]>::is_empty) {
             self.here("missing command after HEALTHCHECK CMD".to_owned());
         }
@@ -367,7 +383,7 @@ impl Check<'_, '_> {
 
     fn fails(&self, word: &Written) -> Option<SyntaxError> {
         let error = may_fail(word.as_str()).then(|| expand(word, self.escape, &Nothing).err()).flatten()?;
-        Some(SyntaxError { span: error.span, message: error.message })
+        Some(SyntaxError::new(error.span, error.message))
     }
 
     fn at_least_one(&mut self, keyword: Keyword, none: bool) {
@@ -381,7 +397,11 @@ impl Check<'_, '_> {
     }
 
     fn error(&mut self, span: Span, message: String) {
-        self.errors.push(SyntaxError { span, message });
+        self.errors.push(SyntaxError::new(span, message));
+    }
+
+    fn advise(&mut self, span: Span, message: String, help: &str) {
+        self.errors.push(SyntaxError::new(span, message).help(help));
     }
 }
 

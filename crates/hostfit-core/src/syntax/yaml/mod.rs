@@ -137,7 +137,7 @@ impl Tree {
             .into_iter()
             .map(|Fault { start, end, message }| {
                 let on_boundary = |at: u32| arena::small(text.floor_char_boundary(at as usize));
-                SyntaxError { span: origin.span(on_boundary(start), on_boundary(end)), message }
+                message::error(origin.span(on_boundary(start), on_boundary(end)), message)
             })
             .collect();
         let comments = pass.comments.iter().map(|&(start, end)| origin.span(start, end)).collect();
@@ -178,8 +178,8 @@ impl Tree {
                 // A number, a boolean or a date.
                 if key.printed().is_some() && errors.len() < MAX_ERRORS {
                     let text = key.text().unwrap_or_default();
-                    let message = format!("a key must be a string: write `\"{text}\"`");
-                    errors.push(SyntaxError { span: key.written_at(), message });
+                    let error = SyntaxError::new(key.written_at(), "a key must be a string");
+                    errors.push(error.help(format!("write `\"{text}\"`")));
                 }
             }
         }
@@ -195,7 +195,7 @@ impl Tree {
                 let Some(text) = self.arena.text(&self.text, key) else { continue };
                 if seen.insert(text, key).is_some() && errors.len() < MAX_ERRORS {
                     let span = Node { tree: self, id: key }.written_at();
-                    errors.push(SyntaxError { span, message: format!("`{text}` stands twice in this mapping") });
+                    errors.push(SyntaxError::new(span, format!("`{text}` is set twice in this mapping")));
                 }
             }
         }
@@ -418,5 +418,5 @@ pub fn first_error(source: &Source) -> Option<SyntaxError> {
     let stop = recover::first_stop(text, &mut build::probe)?;
     let fault = recover::fault_at(text, &stop);
     let origin = Origin { source: source.id, base: arena::small(base) };
-    Some(SyntaxError { span: origin.span(fault.start, fault.end), message: fault.message })
+    Some(message::error(origin.span(fault.start, fault.end), fault.message))
 }

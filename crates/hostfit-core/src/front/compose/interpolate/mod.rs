@@ -275,20 +275,21 @@ impl<'t> Fault<'t> {
     fn by(self, reader: &str, operators: &[&str]) -> SyntaxError {
         let shown = self.shown();
         let name = self.written.get(2..).map_or(0, name_len);
-        let why = if self.written.starts_with("${") && name > 0 {
+        let (why, help) = if self.written.starts_with("${") && name > 0 {
             if self.written.ends_with('}') {
                 let known: Vec<_> = operators.iter().map(|it| format!("`{it}`")).collect();
                 let known = known
                     .split_last()
                     .map_or_else(String::new, |(last, rest)| format!("{} or {last}", rest.join(", ")));
-                format!("only {known} may follow the name of a variable; write its value, or `$$` for a dollar sign")
+                let why = format!("only {known} may follow the name of a variable");
+                (why, "write its value, or `$$` for a dollar sign")
             } else {
-                "no `}` closes it on its line; write one, or `$$` for a dollar sign".to_owned()
+                ("no `}` closes it on its line".to_owned(), "write `}`, or `$$` for a dollar sign")
             }
         } else {
-            "it names no variable; write `$$` for a dollar sign".to_owned()
+            ("it names no variable".to_owned(), "write `$$` for a dollar sign")
         };
-        SyntaxError { span: self.span, message: format!("{reader} refuses `{shown}`: {why}") }
+        SyntaxError::new(self.span, format!("{reader} refuses `{shown}`: {why}")).help(help)
     }
 }
 

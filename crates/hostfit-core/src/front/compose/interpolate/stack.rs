@@ -51,12 +51,8 @@ pub fn refused_image(image: &Text) -> Option<SyntaxError> {
     let mut known = image.ranges().filter(|(_, piece)| !matches!(piece.origin, Origin::Hole(_)));
     let dollar = known.find_map(|(range, _)| Some(range.start + image.value.get(range)?.find('$')?))?;
     let left = Fault::at(image, dollar);
-    let message = format!(
-        "`docker stack deploy` leaves `{}` in the name of the image: it fills in no variable within a default; write the \
-         value of this one",
-        left.shown()
-    );
-    Some(SyntaxError { span: left.span, message })
+    let message = format!("`docker stack deploy` does not expand `{}` inside a default", left.shown());
+    Some(SyntaxError::new(left.span, message).help("write the value of this variable"))
 }
 
 /// Whether [`refused`] finds something.

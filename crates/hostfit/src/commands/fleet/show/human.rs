@@ -124,6 +124,10 @@ fn problem(problem: &ProblemRow, text: &mut String) {
     let start = &problem.range.start;
     let said = format!("{}:{}:{}: {}", problem.path, start.line, start.column, problem.message);
     wrapped(text, &format!("  {:1$}", problem.severity, COLUMN - 2), &said, COLUMN);
+    let notes = problem.notes.iter().map(|note| ("note", note));
+    for (word, line) in notes.chain(problem.help.as_ref().map(|help| ("help", help))) {
+        wrapped(text, &" ".repeat(COLUMN), &format!("{word}: {line}"), COLUMN);
+    }
 }
 
 /// A paragraph behind `label`, of which later lines are indented. No word is broken: within one a line could begin with what a

@@ -90,6 +90,8 @@ pub(super) struct ProblemRow<'a> {
     pub(super) problem: &'static str,
     pub(super) severity: &'static str,
     pub(super) message: String,
+    pub(super) notes: Vec<String>,
+    pub(super) help: Option<String>,
     pub(super) path: &'a str,
     pub(super) range: Range,
     #[serde(skip)]
@@ -173,7 +175,9 @@ impl<'a> Shower<'a> {
         ProblemRow {
             problem: kind.id(),
             severity: word(severity),
-            message,
+            message: message.headline,
+            notes: message.notes,
+            help: message.help,
             path: json::path(span, self.sources),
             range: self.range(span),
             level: severity,
