@@ -125,7 +125,7 @@ fn the_outputs_of_the_page_are_explained_by_its_files() {
             "deployment-os-only-without-fleet",
             "os-mismatch open fabrikamfiber.web.yaml:27:7 missing-build-selector",
         ),
-        // The selector that mends it keeps the pod off that node.
+        // The selector that fixes it keeps the pod off that node.
         (
             "2017-describe-pod",
             "deployment-osbuild",
@@ -151,7 +151,7 @@ fn the_outputs_of_the_page_are_explained_by_its_files() {
 }
 
 #[test]
-fn the_answers_to_the_page_name_versions_and_mends() {
+fn the_answers_to_the_page_name_versions_and_help() {
     let judged = Judged::seed("deployment-os-only");
     let (incident, answer) = judged.explain(text("seeds/2017-describe-pod.txt")).remove(0);
     assert_eq!(incident.object.node.as_deref(), Some("38519acs9011"));
@@ -162,7 +162,7 @@ fn the_answers_to_the_page_name_versions_and_mends() {
         "The operating system of the container does not match the operating system of the host. (0xc0370101)"
     );
     assert!(answer.cause.contains("10.0.14393.1715") && answer.cause.contains("10.0.16299"), "{}", answer.cause);
-    assert_eq!(answer.mends, ["add `node.kubernetes.io/windows-build: \"10.0.14393\"` to the nodeSelector"]);
+    assert_eq!(answer.help, ["add `node.kubernetes.io/windows-build: \"10.0.14393\"` to the nodeSelector"]);
 
     let judged = Judged::seed("2017-service-iis-on-its-node");
     let (incident, answer) = judged.explain(text("seeds/2017-service-ps-no-trunc.txt")).remove(0);
@@ -172,7 +172,7 @@ fn the_answers_to_the_page_name_versions_and_mends() {
 
     let (incident, answer) = judged.explain(text("seeds/2017-service-ps.txt")).remove(0);
     assert_eq!(incident.times, 4);
-    assert!(answer.mends[0].contains("docker service ps --no-trunc angry_liskov"), "{:?}", answer.mends);
+    assert!(answer.help[0].contains("docker service ps --no-trunc angry_liskov"), "{:?}", answer.help);
 }
 
 /// The page prints both nodes: where no fleet is declared, the same paste tells what the node runs.

@@ -2,7 +2,7 @@
 //!
 //! Two steps. [`read`](read::read) recognises what kind of text it is given and takes the [`Incident`]s out of it: which
 //! known error, of which object, and what the text states beside it. [`explain`](explain::explain) joins an incident with
-//! the project and its findings: why it happens, which bytes decide it, what mends it. Where the files have nothing on
+//! the project and its findings: why it happens, which bytes decide it, how to fix it. Where the files have nothing on
 //! it, the cause stands alone: nothing is guessed.
 
 pub mod error;

@@ -1,4 +1,4 @@
-//! What placements ask about hosts: those that tell the same of it are one to all of them.
+//! What placements ask about hosts. Hosts with the same answers are one host to all of them.
 
 use rustc_hash::FxHashSet;
 
@@ -21,7 +21,7 @@ pub(crate) struct Asked<'w> {
     services: bool,
     /// Labels of nodes that pods name, by their stable names.
     labels: FxHashSet<&'w str>,
-    /// Those that services name, in small letters: a message tells of one that differs in letter case.
+    /// Those that services name, in lowercase, because a message names one that differs in letter case.
     node_labels: FxHashSet<String>,
     /// The same of labels of engines.
     engine_labels: FxHashSet<String>,
@@ -91,15 +91,15 @@ impl<'w> Asked<'w> {
             && (self.engine_labels.contains(&key.to_ascii_lowercase()) || build_of(key, value, releases).is_some())
     }
 
-    /// What a host tells of what is asked.
-    pub(crate) fn of_host<'h>(&self, host: &'h Host, releases: &Releases) -> Told<'h> {
+    /// The traits of a host that are asked for.
+    pub(crate) fn of_host<'h>(&self, host: &'h Host, releases: &Releases) -> HostTraits<'h> {
         let pairs = |labels: &'h [(String, String)], concerns: &dyn Fn(&str, &str) -> bool| -> Vec<_> {
             let pairs = labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
             pairs.filter(|(key, value)| concerns(key, value)).collect()
         };
         let declares = |is_meant: &dyn Fn(&str) -> bool| self.pods && host.labels.iter().any(|(key, _)| is_meant(key));
         let asks_names = self.every_name || !self.names.is_empty();
-        Told {
+        HostTraits {
             labels: pairs(&host.labels, &|key, value| self.concerns(key, value, releases)),
             engine_labels: pairs(&host.engine_labels, &|key, value| self.concerns_engine(key, value, releases)),
             taints: if self.pods { &host.taints } else { &[] },
@@ -111,9 +111,9 @@ impl<'w> Asked<'w> {
     }
 }
 
-/// What a host tells: to every one of the placements, hosts of one kind that tell the same are one.
+/// What placements can see of a host: hosts of one kind with equal traits are one to all of them.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Told<'h> {
+pub(crate) struct HostTraits<'h> {
     labels: Vec<(&'h str, &'h str)>,
     engine_labels: Vec<(&'h str, &'h str)>,
     taints: &'h [Taint],

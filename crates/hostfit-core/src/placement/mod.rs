@@ -34,7 +34,7 @@ impl Placement {
         }
     }
 
-    /// Whether a RuntimeClass that is in none of the files has a say in it: it may bring labels, tolerations, and a
+    /// Whether a RuntimeClass that is in none of the files takes part: it may bring labels, tolerations, and a
     /// handler with another isolation.
     pub fn is_elsewhere(&self) -> bool {
         matches!(self, Self::Kubernetes(pod) if pod.runtime_class.as_ref().is_some_and(|(_, found)| !found))
@@ -48,7 +48,7 @@ pub enum Allowed {
     Yes,
     /// Never, because of this.
     No(Exclusion),
-    /// It depends on what the files do not tell, at the span.
+    /// It depends on what the files do not say, at the span.
     Unknown(Span),
 }
 

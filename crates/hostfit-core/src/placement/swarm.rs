@@ -33,7 +33,7 @@ pub struct SwarmPlacement {
 pub const CONSTRAINTS: [&str; 3] = ["deploy", "placement", "constraints"];
 
 impl SwarmPlacement {
-    /// Whether one of the constraints may tell Windows builds apart: anything but those on the operating system and the role.
+    /// Whether one of the constraints may distinguish Windows builds: anything but those on the operating system and the role.
     pub fn may_tell_builds_apart(&self) -> bool {
         self.constraints.iter().any(|constraint| match &constraint.parsed {
             Ok(expression) => {
@@ -79,7 +79,7 @@ pub struct Expression {
     pub value_at: Range<usize>,
 }
 
-/// Why Swarm refuses a constraint.
+/// Why Swarm rejects a constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConstraintError {
     /// Neither `==` nor `!=`. Holds the offset of a single `=`, if there is one.
@@ -174,7 +174,7 @@ pub enum Subject<'k> {
     Ip,
     /// `node.id` and `node.hostname`: nothing that a fleet declares.
     Identity,
-    /// No key that Swarm knows: it never matches.
+    /// A key that Swarm does not know: it never matches.
     Unknown,
 }
 
@@ -212,7 +212,7 @@ impl Expression {
         is_same(&self.value, actual) == self.equal
     }
 
-    /// Whether `host` satisfies it; none where the fleet can't tell.
+    /// Whether `host` satisfies it; none where the fleet does not say.
     pub fn holds_on(&self, host: &Host) -> Option<bool> {
         let find = |labels: &[(String, String)], name: &str| {
             let value = labels.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -240,14 +240,14 @@ impl Expression {
         }
     }
 
-    /// Nodes call one architecture `x86_64` or `amd64`, as their engine does; the fleet can only tell families apart.
+    /// Nodes call one architecture `x86_64` or `amd64`, as their engine does; the fleet only distinguishes families.
     fn arch_holds_on(&self, host: &Host) -> Option<bool> {
         let Some(declared) = host.labels.iter().find(|(key, _)| key.ends_with("kubernetes.io/arch")) else {
             // Windows Server is a container host on one architecture only, which its engine calls `x86_64`.
             let windows = matches!(host.os, HostOs::Windows(_));
             let same_family = arch_family(&self.value) == "amd64";
-            let told = windows && (!same_family || self.value.eq_ignore_ascii_case("x86_64"));
-            return told.then(|| self.matches("x86_64"));
+            let is_known = windows && (!same_family || self.value.eq_ignore_ascii_case("x86_64"));
+            return is_known.then(|| self.matches("x86_64"));
         };
         (arch_family(&declared.1) != arch_family(&self.value)).then_some(!self.equal)
     }
@@ -279,7 +279,7 @@ fn is_address(value: &str) -> bool {
     bits.bytes().all(|byte| byte.is_ascii_digit()) && bits.parse::<u8>().is_ok_and(|bits| bits <= most)
 }
 
-/// Whether a service may be placed on `host`. A constraint that Swarm refuses leaves it unknown: nothing is deployed.
+/// Whether a service may be placed on `host`. A constraint that Swarm rejects leaves it unknown: nothing is deployed.
 pub fn allows(service: &SwarmPlacement, host: &Host) -> Allowed {
     let mut unknown = None;
     for constraint in &service.constraints {

@@ -1,5 +1,6 @@
 use super::{mend::Fix, rule, wording};
 use crate::{
+    finding::Message,
     judge::Judgement,
     model::{Placement, Workload},
     placement::kubernetes::stable_name,
@@ -7,9 +8,15 @@ use crate::{
 };
 
 rule! {
-    /// `beta.kubernetes.io/os` and `beta.kubernetes.io/arch` are deprecated since Kubernetes 1.14. Kubelets still set them
-    /// next to the stable labels, until they do not: then no node matches and the pod stays Pending.
+    /// ## What it checks
+    /// Whether a pod is placed by `beta.kubernetes.io/os` or `beta.kubernetes.io/arch`, in a nodeSelector, a node affinity or a
+    /// RuntimeClass. Both labels have been deprecated since Kubernetes 1.14.
     ///
+    /// ## Why it matters
+    /// Kubelets still set them beside the stable labels. Once they stop, no node matches and the pod stays Pending with
+    /// `node(s) didn't match Pod's node affinity/selector`.
+    ///
+    /// ## Example
     /// ```yaml bad
     /// apiVersion: v1
     /// kind: Pod
@@ -25,6 +32,9 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
+    /// ## Fix
+    /// Remove `beta.` from the label's name.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -39,13 +49,10 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Leave `beta.` out.
-    ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#beta-kubernetes-io-os>
     id: "deprecated-node-label",
-    summary: "`beta.kubernetes.io/os` or `…/arch` instead of the stable label",
+    summary: "a pod is placed by `beta.kubernetes.io/os` or `…/arch`, which are deprecated",
     severity: Warning,
     check: Workload(check),
     judges_hosts: false,
@@ -56,19 +63,22 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for label in pod.labels() {
         let Some(key) = label.key.known() else { continue };
         let Some(stable) = stable_name(key) else { continue };
-        let message = format!(
-            "`{key}` is deprecated since Kubernetes 1.14: once kubelets stop setting it, no node matches and the pod stays \
-             Pending; use `{stable}`"
-        );
         let name = wording::first_windows_part(workload, cx);
         // Both in one mapping would be a key that stands twice.
         let others = pod.selector.iter().filter(|other| other.from_runtime_class == label.from_runtime_class);
         let stands_there = !label.is_affinity() && others.clone().any(|other| other.key.value == stable);
-        let mend = Fix::new(format!("write `{stable}`")).write(cx, label.key, 0..key.len(), stable);
+        let fix = Fix::new(format!("write `{stable}`")).write(cx, label.key, 0..key.len(), stable);
+        let fix = fix.filter(|_| !stands_there);
+        let message = Message::new(format!("`{key}` has been deprecated since Kubernetes 1.14"))
+            .note("once kubelets stop setting it, no node matches and the pod stays Pending")
+            .help_unless(
+                fix.is_some(),
+                if stands_there { format!("keep `{stable}` only") } else { format!("write `{stable}`") },
+            );
         let finding = cx.report(label.key.place(), message);
         finding.workload(name);
-        if let Some(mend) = mend.filter(|_| !stands_there) {
-            mend.give(finding);
+        if let Some(fix) = fix {
+            fix.give(finding);
         }
     }
 }

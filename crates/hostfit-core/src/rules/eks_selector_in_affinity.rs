@@ -1,5 +1,6 @@
 use super::{mend, rule, wording};
 use crate::{
+    finding::Message,
     judge::Judgement,
     model::{Placement, SettingKey, Workload},
     placement::kubernetes::{OS, PodPlacement, is_free, is_of_eks, is_os},
@@ -8,15 +9,15 @@ use crate::{
 };
 
 rule! {
-    /// On Amazon EKS a Windows pod gets its address from a webhook of the VPC resource controller, and that looks at
-    /// `kubernetes.io/os` in `nodeSelector` only. A pod that asks for Windows by node affinity, or by a label of your own that
-    /// the Windows nodes carry, lands on the right node and gets no address.
+    /// ## What it checks
+    /// Whether a pod on Amazon EKS selects Windows nodes by node affinity or by labels of your own alone. Windows pods get their
+    /// IP address through a webhook of the VPC resource controller, and it reads `kubernetes.io/os` in the nodeSelector only.
     ///
-    /// At run time: the pod hangs in ContainerCreating, without `vpc.amazonaws.com/PrivateIPv4Address` among its limits.
+    /// ## Why it matters
+    /// The pod is scheduled on the right node, gets no address and stays in ContainerCreating. Its limits lack
+    /// `vpc.amazonaws.com/PrivateIPv4Address`.
     ///
-    /// Reported where a host of the fleet has `platform = "eks"`, or the fleet or the file has labels of EKS. An info where only
-    /// a third party's name says that the pod is for Windows.
-    ///
+    /// ## Example
     /// ```yaml bad also:missing-build-selector
     /// apiVersion: v1
     /// kind: Pod
@@ -36,6 +37,9 @@ rule! {
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
+    /// ## Fix
+    /// Add `kubernetes.io/os: windows` to the nodeSelector. The affinity may stay.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -51,7 +55,7 @@ rule! {
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
-    /// A label of your own says nothing to the webhook.
+    /// A label of your own means nothing to the webhook:
     ///
     /// ```toml fleet
     /// [[host]]
@@ -82,8 +86,9 @@ rule! {
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
-    /// ## How to fix it
-    /// Add `kubernetes.io/os: windows` to the pod's nodeSelector. The affinity and other labels may stay.
+    /// ## Configuration
+    /// The rule needs `platform = "eks"` on a host of the fleet, or a label of EKS in the fleet or in the file. It is an info where
+    /// only a third party's name shows that the pod is for Windows.
     ///
     /// ## Sources
     /// - <https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html>
@@ -91,7 +96,7 @@ rule! {
     /// - <https://github.com/OctopusDeploy/Issues/issues/9583>
     /// - <https://github.com/aws/containers-roadmap/issues/463>
     id: "eks-selector-in-affinity",
-    summary: "on EKS a Windows pod needs the OS in its nodeSelector, not only in its affinity or in other labels",
+    summary: "a Windows pod on EKS does not have its operating system in the nodeSelector",
     severity: Warning,
     check: Workload(check),
 }
@@ -103,22 +108,25 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     }
     let by_affinity = pod.affinity_key.filter(|_| is_pinned_by_affinity(pod));
     let Some(span) = by_affinity.or_else(|| wording::absence(workload, cx)) else { return };
-    let message = format!(
-        "on EKS a Windows pod gets an address only where its nodeSelector says `kubernetes.io/os: windows`: the webhook {}, \
-         and the pod hangs in ContainerCreating; add it to the nodeSelector",
-        if by_affinity.is_some() { "does not look at affinity" } else { "looks at no other label" },
-    );
     let name = wording::first_windows_part(workload, cx);
-    let doubt = (!workload.is_proven_windows()).then(|| "the pod may not be for Windows".to_owned());
+    let caveat = (!workload.is_proven_windows()).then(|| "check that the pod is for Windows".to_owned());
     // It lands on Windows nodes alone as it is: the nodes stay the same.
-    let mend = mend::add_label(cx, pod, OS, "windows").map(|mend| mend.unless_doubtful(doubt));
+    let fix = mend::add_label(cx, pod, OS, "windows").map(|fix| fix.unless_doubtful(caveat));
+    let (selects, label) = match by_affinity {
+        Some(_) => ("only its affinity selects Windows", "the EKS webhook does not read affinity"),
+        None => ("its nodeSelector lacks `kubernetes.io/os`", "the EKS webhook reads no other label"),
+    };
+    let message = Message::new(format!("on EKS this Windows pod gets no IP address, because {selects}"))
+        .label(label)
+        .note("the pod stays in ContainerCreating, without `vpc.amazonaws.com/PrivateIPv4Address` in its limits")
+        .help_unless(fix.is_some(), "add `kubernetes.io/os: windows` to the nodeSelector");
     let finding = cx.report(span, message);
     finding.workload(name);
     if by_affinity.is_none() {
         finding.absence();
     }
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
     wording::unless_proven(workload, finding);
 }

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use super::{mend::Fix, rule};
 use crate::{
+    finding::Message,
     judge::Judgement,
     model::{Placement, Workload},
     placement::swarm::{Constraint, ConstraintError, Expression, Subject, SwarmPlacement},
@@ -10,12 +11,15 @@ use crate::{
 };
 
 rule! {
-    /// A constraint that Swarm refuses, or that matches no node. There are two operators, `==` and `!=`; values are
-    /// compared as a whole, so that globs never match; keys that Swarm does not know match nothing, without an error.
+    /// ## What it checks
+    /// Whether Swarm accepts a placement constraint, and whether it can match a node. The operators are `==` and `!=`. Values
+    /// are compared as a whole, so a glob never matches. An unknown key matches no node, without an error.
     ///
-    /// At run time: `constraint expected one operator from ==, !=`, or a service that stays pending with `no suitable node
-    /// (scheduling constraints not satisfied on 3 nodes)`.
+    /// ## Why it matters
+    /// The deployment fails with `constraint expected one operator from ==, !=`, or the service stays pending with
+    /// `no suitable node (scheduling constraints not satisfied on 3 nodes)`.
     ///
+    /// ## Example
     /// ```yaml bad
     /// services:
     ///   web:
@@ -27,6 +31,10 @@ rule! {
     /// #         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Write `==` or `!=`, the whole value, and one of these keys: `node.id`, `node.hostname`, `node.ip`, `node.role`,
+    /// `node.platform.os`, `node.platform.arch`, `node.labels.NAME`, `engine.labels.NAME`.
+    ///
     /// ```yaml good
     /// services:
     ///   web:
@@ -37,15 +45,11 @@ rule! {
     ///         - node.labels.OsVersion == 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Write `==` or `!=`, a key out of `node.id`, `node.hostname`, `node.ip`, `node.role`, `node.platform.os`,
-    /// `node.platform.arch`, `node.labels.…`, `engine.labels.…`, and the whole value.
-    ///
     /// ## Sources
     /// - <https://docs.docker.com/reference/cli/docker/service/create/#constraint>
     /// - <https://github.com/moby/swarmkit/blob/master/manager/constraint/constraint.go>
     id: "invalid-constraint",
-    summary: "a Swarm constraint that is refused, or matches no node",
+    summary: "a Swarm constraint is invalid or cannot match any node",
     severity: Error,
     check: Workload(check),
     judges_hosts: false,
@@ -53,18 +57,19 @@ rule! {
 
 fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let Placement::Swarm(service) = &workload.placement else { return };
-    for (constraint, range, message) in faults(service) {
-        let mend = mend(constraint, cx);
+    for (constraint, range, mut message) in faults(service) {
+        let fix = fix(constraint, cx);
+        message.help = message.help.filter(|_| fix.is_none());
         let finding = cx.report(constraint.text.locate(range), message);
         finding.workload(workload.whole());
-        if let Some(mend) = mend {
-            mend.give(finding);
+        if let Some(fix) = fix {
+            fix.give(finding);
         }
     }
 }
 
 /// `==` for `=`, where that is all that is wrong.
-fn mend(constraint: &Constraint, cx: &Cx) -> Option<Fix> {
+fn fix(constraint: &Constraint, cx: &Cx) -> Option<Fix> {
     let Err(ConstraintError::Operator(Some(at))) = constraint.parsed else { return None };
     let whole = &constraint.text.value;
     let right = format!("{}=={}", whole.get(..at)?, whole.get(at + 1..)?);
@@ -73,53 +78,51 @@ fn mend(constraint: &Constraint, cx: &Cx) -> Option<Fix> {
     sound.then(|| Fix::new("write `==`").write(cx, &constraint.text, at..at + 1, "=="))?
 }
 
-/// Each constraint that is refused or matches no node, and what is wrong with it.
-pub(super) fn faults(service: &SwarmPlacement) -> impl Iterator<Item = (&Constraint, Range<usize>, String)> {
+/// Each constraint that is rejected or matches no node, and what is wrong with it: the advice is for where no fix can be made.
+pub(super) fn faults(service: &SwarmPlacement) -> impl Iterator<Item = (&Constraint, Range<usize>, Message)> {
     service.constraints.iter().filter_map(|constraint| {
         let whole = constraint.text.value.as_str();
-        let (range, message) = match &constraint.parsed {
+        let rejected = |error: &str| format!("Swarm rejects the service with `{error}`");
+        let message = match &constraint.parsed {
             Err(ConstraintError::Unresolved(_)) => return None,
             Err(ConstraintError::Operator(_)) => {
-                let message =
-                    "Swarm refuses it with `constraint expected one operator from ==, !=`; write `==` or `!=`";
-                (0..whole.len(), message.to_owned())
+                Message::new(format!("the constraint `{whole}` has neither `==` nor `!=`"))
+                    .note(rejected("constraint expected one operator from ==, !="))
+                    .help("write `==` or `!=`")
             }
-            Err(ConstraintError::Key(key)) => {
-                (0..whole.len(), format!("Swarm refuses it with `key '{key}' is invalid`; write one of its keys"))
-            }
-            Err(ConstraintError::Value(value)) => {
-                (0..whole.len(), format!("Swarm refuses it with `value '{value}' is invalid`; write plain text"))
-            }
-            Ok(expression) => never_matches(expression)?,
+            Err(ConstraintError::Key(key)) => Message::new(format!("`{key}` is not a constraint key"))
+                .note(rejected(&format!("key '{key}' is invalid")))
+                .help(KEYS),
+            Err(ConstraintError::Value(value)) => Message::new(format!("`{value}` is not a constraint value"))
+                .note(rejected(&format!("value '{value}' is invalid")))
+                .help("write letters, digits, spaces, `-`, `_`, `.`, `:` and `/` only"),
+            Ok(expression) => return never_matches(expression).map(|(range, message)| (constraint, range, message)),
         };
-        Some((constraint, range, format!("`{whole}`: {message}")))
+        Some((constraint, 0..whole.len(), message))
     })
 }
 
-fn never_matches(expression: &Expression) -> Option<(Range<usize>, String)> {
-    const PENDING: &str = "the service stays pending with `no suitable node`";
+const KEYS: &str = "write `node.platform.os`, `node.labels.NAME`, `engine.labels.NAME` or another key of Swarm";
+
+fn never_matches(expression: &Expression) -> Option<(Range<usize>, Message)> {
+    const PENDING: &str = "no node matches, and the service stays pending with `no suitable node`";
     if expression.subject() == Subject::Unknown {
-        let message = format!(
-            "Swarm has no key `{}`, so no node matches and {PENDING}; write `node.labels.NAME`, `engine.labels.NAME`, \
-             `node.platform.os` or another of its keys",
-            expression.key
-        );
-        return Some((expression.key_at.clone(), message));
+        let message = Message::new(format!("Swarm does not know the constraint key `{}`", expression.key));
+        return Some((expression.key_at.clone(), message.note(PENDING).help(KEYS)));
     }
-    if expression.value.contains(['*', '?']) {
-        let message = format!(
-            "Swarm compares the whole value and knows no globs, so {}; write the label's whole value",
-            if expression.equal {
-                format!("no node matches and {PENDING}")
-            } else {
-                "this excludes no node".to_owned()
-            },
-        );
+    let value = &expression.value;
+    if value.contains(['*', '?']) {
+        let message = Message::new(format!("`{value}` is a glob, which constraints do not support"))
+            .label("compared as a whole")
+            .note(if expression.equal { PENDING } else { "the constraint excludes no node" })
+            .help("write the whole value of the label");
         return Some((expression.value_at.clone(), message));
     }
-    let is_role = ["manager", "worker"].iter().any(|role| expression.value.eq_ignore_ascii_case(role));
+    let is_role = ["manager", "worker"].iter().any(|role| value.eq_ignore_ascii_case(role));
     if expression.subject() == Subject::Role && expression.equal && !is_role {
-        let message = format!("a node is `manager` or `worker`, so no node matches and {PENDING}; write one of these");
+        let message = Message::new(format!("`{value}` is not the role of a node"))
+            .note(PENDING)
+            .help("write `manager` or `worker`");
         return Some((expression.value_at.clone(), message));
     }
     None

@@ -2,6 +2,7 @@ use rustc_hash::FxHashMap;
 
 use super::{mend::Fix, rule, wording};
 use crate::{
+    finding::Message,
     judge::Judgement,
     model::{Known, Placement, Setting, SettingKey, Workload, WorkloadPart},
     placement::kubernetes::PodPlacement,
@@ -11,13 +12,16 @@ use crate::{
 };
 
 rule! {
-    /// HostProcess containers run as processes of the node itself, and Kubernetes takes them on conditions only: all
-    /// containers of the pod are HostProcess containers, the pod has `hostNetwork: true`, and `runAsUserName` names an
-    /// account of the node. The base image for them runs in nothing else.
+    /// ## What it checks
+    /// Whether a pod with HostProcess containers, which run as processes of the node, meets their conditions: all containers of
+    /// the pod are HostProcess containers, the pod has `hostNetwork: true`, and `runAsUserName` names an account of the node.
+    /// The base image for HostProcess containers is reported in any other container.
     ///
-    /// At run time: the API server refuses the pod with `hostNetwork must be true if pod contains any hostProcess
-    /// containers`, or `If pod contains any hostProcess containers then all containers must be HostProcess containers`.
+    /// ## Why it matters
+    /// The API server rejects the pod with `hostNetwork must be true if pod contains any hostProcess containers` or
+    /// `If pod contains any hostProcess containers then all containers must be HostProcess containers`.
     ///
+    /// ## Example
     /// ```yaml bad
     /// apiVersion: v1
     /// kind: Pod
@@ -35,6 +39,10 @@ rule! {
     ///   nodeSelector:
     ///     kubernetes.io/os: windows
     /// ```
+    ///
+    /// ## Fix
+    /// Set `hostNetwork: true`, `hostProcess: true` for the whole pod, and `runAsUserName` to `NT AUTHORITY\SYSTEM`,
+    /// `NT AUTHORITY\Local service`, `NT AUTHORITY\NetworkService` or a local group.
     ///
     /// ```yaml good
     /// apiVersion: v1
@@ -54,16 +62,12 @@ rule! {
     ///     kubernetes.io/os: windows
     /// ```
     ///
-    /// ## How to fix it
-    /// Set `hostNetwork: true`, `hostProcess: true` for the whole pod, and `runAsUserName` to `NT AUTHORITY\SYSTEM`,
-    /// `NT AUTHORITY\Local service`, `NT AUTHORITY\NetworkService` or a local group.
-    ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/>
     /// - <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go>
     /// - <https://github.com/microsoft/windows-host-process-containers-base-image>
     id: "invalid-host-process",
-    summary: "a HostProcess pod that the API server refuses, or its base image elsewhere",
+    summary: "a HostProcess pod is invalid, or its base image is used in another pod",
     severity: Error,
     check: Workload(check),
     judges_hosts: false,
@@ -92,34 +96,41 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         match found.get_mut(place) {
             None => found.push(fault),
             // The same of another container.
-            Some(first) if first.message.contains(&fault.message) => {}
+            Some(first) if first.message.headline.contains(&fault.message.headline) => {}
             Some(first) => {
-                first.message = format!("{}; and {}", first.message, fault.message);
-                // It would mend one of them only.
-                first.mend = None;
+                first.message.headline = format!("{}, and {}", first.message.headline, fault.message.headline);
+                first.message.notes.extend(fault.message.notes);
+                let helps: Vec<_> = first.message.help.take().into_iter().chain(fault.message.help).collect();
+                first.message.help = Some(helps.join(", and "));
+                // It would fix one of them only.
+                first.fix = None;
             }
         }
     }
-    for Fault { span, message, part, related, mend } in found {
+    for Fault { span, mut message, part, related, fix } in found {
+        message.help = message.help.filter(|_| fix.is_none());
         let finding = cx.report(span, message);
         finding.workload(part);
         if let Some(related) = related {
-            finding.related(related, "HostProcess here");
+            finding.related(related, IS_HOST_PROCESS);
         }
-        if let Some(mend) = mend {
-            mend.give(finding);
+        if let Some(fix) = fix {
+            fix.give(finding);
         }
     }
 }
 
+/// The label of a `hostProcess` that is `true`.
+const IS_HOST_PROCESS: &str = "enables HostProcess";
+
 /// A condition that is not met.
 struct Fault {
     span: Span,
-    message: String,
+    message: Message,
     /// Of the pod or the container.
     part: WorkloadPart,
     related: Option<Span>,
-    mend: Option<Fix>,
+    fix: Option<Fix>,
 }
 
 fn network(
@@ -135,15 +146,19 @@ fn network(
         Some(setting) if setting.is == Some(false) => setting.span,
         Some(_) => return None,
     };
-    let message = "a pod with HostProcess containers needs `hostNetwork: true`: the API server refuses it with `hostNetwork \
-                   must be true if pod contains any hostProcess containers`";
-    let mend = Fix::new("write `hostNetwork: true`");
-    let mend = match stated {
-        None => pod.flag_insertion(cx.sources, "hostNetwork").map(|inserted| mend.insert(inserted)),
-        Some(setting) => mend.write(cx, &Text::literal("false", setting.value), 0..5, "true"),
+    let message = Message::new("a pod with HostProcess containers needs `hostNetwork: true`")
+        .label(if stated.is_some() { "" } else { IS_HOST_PROCESS })
+        .note(
+            "the API server rejects the pod with `hostNetwork must be true if pod contains any hostProcess containers`",
+        )
+        .help("write `hostNetwork: true`");
+    let fix = Fix::new("write `hostNetwork: true`");
+    let fix = match stated {
+        None => pod.flag_insertion(cx.sources, "hostNetwork").map(|inserted| fix.insert(inserted)),
+        Some(setting) => fix.write(cx, &Text::literal("false", setting.value), 0..5, "true"),
     };
     let part = wording::first_windows_part(workload, cx);
-    Some(Fault { span, message: message.to_owned(), part, related: None, mend })
+    Some(Fault { span, message, part, related: None, fix })
 }
 
 fn others(workload: &Workload, host_process: Span) -> impl Iterator<Item = Fault> {
@@ -153,10 +168,13 @@ fn others(workload: &Workload, host_process: Span) -> impl Iterator<Item = Fault
             Known::Absent(_) => container.span,
             _ => return None,
         };
-        let message = "this container is no HostProcess container, others of the pod are: the API server refuses it with `If pod \
-                       contains any hostProcess containers then all containers must be HostProcess containers`; set \
-                       `hostProcess: true` for the whole pod, or take this container out";
-        Some(Fault { span, message: message.to_owned(), part: workload.part(number), related: Some(host_process), mend: None })
+        let message = Message::new("this container is not a HostProcess container, and others of its pod are")
+            .note(
+                "the API server rejects the pod with `If pod contains any hostProcess containers then all containers must be \
+                 HostProcess containers`",
+            )
+            .help("set `hostProcess: true` for the whole pod, or move this container to another pod");
+        Some(Fault { span, message, part: workload.part(number), related: Some(host_process), fix: None })
     })
 }
 
@@ -170,9 +188,11 @@ fn users(workload: &Workload, settings: &[Setting]) -> impl Iterator<Item = Faul
         if named(Some(number)) {
             return None;
         }
-        let message = "a HostProcess container needs `runAsUserName`: `NT AUTHORITY\\SYSTEM`, `NT AUTHORITY\\Local service`, \
-                       `NT AUTHORITY\\NetworkService` or a local group of the node";
-        Some(Fault { span, message: message.to_owned(), part: workload.part(number as usize), related: None, mend: None })
+        let message = Message::new("a HostProcess container needs `runAsUserName`").label(IS_HOST_PROCESS).help(
+            "set `runAsUserName` to `NT AUTHORITY\\SYSTEM`, `NT AUTHORITY\\Local service`, `NT AUTHORITY\\NetworkService` or a \
+             local group of the node",
+        );
+        Some(Fault { span, message, part: workload.part(number as usize), related: None, fix: None })
     })
 }
 
@@ -187,8 +207,8 @@ fn base_image(workload: &Workload, cx: &mut Cx) {
             continue;
         }
         let Some(used_at) = container.image.and_then(|id| project.image(id)).map(|it| it.text.span) else { continue };
-        let message = "the image is built for HostProcess containers and runs in no other kind of Windows container; set \
-                       `securityContext.windowsOptions.hostProcess: true`";
+        let message = Message::new("this image runs in HostProcess containers only")
+            .help("set `securityContext.windowsOptions.hostProcess: true`");
         let part = workload.part(number);
         cx.report(used_at, message).workload(part).image(image.text.value.clone());
     }

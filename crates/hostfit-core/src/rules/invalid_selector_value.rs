@@ -1,5 +1,6 @@
 use super::{mend::Fix, refused, rule, wording};
 use crate::{
+    finding::Message,
     judge::Judgement,
     model::{Placement, Workload},
     placement::kubernetes::{
@@ -12,14 +13,16 @@ use crate::{
 };
 
 rule! {
-    /// A value that no node label can have. Selectors compare the whole text: there are no globs, and
-    /// `node.kubernetes.io/windows-build` is `10.0.BUILD`, without a revision. A value that YAML takes for a number or a
-    /// Boolean is refused by the API server, and so is what is not a label key or a label value, an operator that node
-    /// affinity does not have, and as many values as the operator does not take.
+    /// ## What it checks
+    /// Whether a nodeSelector or a required node affinity can match at all. Selectors compare whole strings, without globs, and
+    /// the kubelet sets `node.kubernetes.io/windows-build` to `10.0.BUILD`, without a revision. Numbers and Booleans without
+    /// quotes, malformed keys and values, unknown operators and a wrong count of values are reported too.
     ///
-    /// At run time: `node(s) didn't match Pod's node affinity/selector`, or
-    /// `cannot unmarshal number into Go struct field PodSpec.spec.nodeSelector of type string`.
+    /// ## Why it matters
+    /// The pod stays Pending with `node(s) didn't match Pod's node affinity/selector`, or the API server rejects it, for example
+    /// with `cannot unmarshal number into Go struct field PodSpec.spec.nodeSelector of type string`.
     ///
+    /// ## Example
     /// ```yaml bad
     /// apiVersion: v1
     /// kind: Pod
@@ -35,6 +38,10 @@ rule! {
     /// #                                     ^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Write the build as the kubelet does: `10.0.20348`. Put numbers into quotes. For several builds, use a node affinity with
+    /// `In`.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -49,15 +56,11 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Write the build as the kubelet does, `10.0.20348`; several builds go into a node affinity with `In`; numbers go
-    /// into quotes.
-    ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build>
     /// - <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set>
     id: "invalid-selector-value",
-    summary: "a selector value that no node label can have",
+    summary: "a node selector has a value that no node label can have",
     severity: Error,
     check: Workload(check),
     judges_hosts: false,
@@ -68,7 +71,9 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     for fault in faults(pod) {
         let name = wording::first_windows_part(workload, cx);
         let fix = fault.fix(cx);
-        let finding = cx.report(fault.at(), fault.message());
+        let mut message = fault.message();
+        message.help = message.help.filter(|_| fix.is_none());
+        let finding = cx.report(fault.at(), message);
         finding.workload(name);
         if let Some(fix) = fix {
             fix.give(finding);
@@ -79,7 +84,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
 /// What is wrong with a selector.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fault<'p> {
-    /// The API server refuses it.
+    /// The API server rejects it.
     Refused(Refusal<'p>),
     /// The kubelet never sets this value under this key.
     NeverSet(&'p Text, ValueUse<'p>),
@@ -107,7 +112,8 @@ impl Fault<'_> {
         }
     }
 
-    fn message(self) -> String {
+    /// What is wrong, with the advice for where no fix can be made.
+    fn message(self) -> Message {
         match self {
             Self::Refused(Refusal::Type(text)) => refused::not_a_string("key", &text.value),
             Self::Refused(Refusal::Key(text)) => {
@@ -116,13 +122,12 @@ impl Fault<'_> {
             Self::Refused(Refusal::Operator(requirement)) => {
                 let operator = &requirement.written_operator.value;
                 let meant = refused::in_right_case(operator, &Operator::NAMES);
-                refused::not_one_of(operator, "an operator of node affinity", meant, &Operator::NAMES)
+                refused::not_one_of(operator, "a node affinity operator", meant, &Operator::NAMES)
             }
             Self::Refused(Refusal::Values(requirement)) => wrong_count(requirement),
             Self::Refused(Refusal::Field(_)) => {
-                "`matchFields` compares `metadata.name` with one name, by `In` or `NotIn`, so the API server refuses the object; \
-                 write labels into `matchExpressions`"
-                    .to_owned()
+                refused::rejected("`matchFields` takes `metadata.name` only, with `In` or `NotIn` and one name")
+                    .help("move requirements on labels to `matchExpressions`")
             }
             Self::Refused(Refusal::Value(key, value)) | Self::NeverSet(key, value) => of_value(&key.value, value),
         }
@@ -157,51 +162,39 @@ fn meant_value(key: &str, value: ValueUse<'_>, cx: &Cx) -> Option<String> {
         let whole = text.trim_end_matches(".*");
         return Some(version::parse(whole, &cx.config.releases)?.build.to_string());
     }
-    let small = text.to_ascii_lowercase();
-    (key.ends_with("/os") && small != text && is_label_value(&small) && can_be(key, &small)).then_some(small)
+    let lower = text.to_ascii_lowercase();
+    (key.ends_with("/os") && lower != text && is_label_value(&lower) && can_be(key, &lower)).then_some(lower)
 }
 
-fn wrong_count(requirement: &Requirement) -> String {
-    let (key, name) = (&requirement.key.value, requirement.operator.name());
-    let takes = match requirement.operator {
-        Operator::Exists | Operator::DoesNotExist => {
-            "takes no values, so the API server refuses the object; remove them"
-        }
-        Operator::Gt | Operator::Lt => {
-            "takes one value, so the API server refuses the object; write one integer in quotes"
-        }
-        Operator::In | Operator::NotIn | Operator::Invalid => {
-            "needs a value, so the API server refuses the object; write it in `values`"
-        }
+fn wrong_count(requirement: &Requirement) -> Message {
+    let (takes, help) = match requirement.operator {
+        Operator::Exists | Operator::DoesNotExist => ("takes no values", "remove `values`"),
+        Operator::Gt | Operator::Lt => ("takes one value", "write one integer in quotes"),
+        Operator::In | Operator::NotIn | Operator::Invalid => ("needs at least one value", "write it in `values`"),
     };
-    format!("`{key}`: `{name}` {takes}")
+    refused::rejected(format!("the operator `{}` {takes}", requirement.operator.name())).help(help)
 }
 
-fn of_value(key: &str, value: ValueUse<'_>) -> String {
+fn of_value(key: &str, value: ValueUse<'_>) -> Message {
     let text = value.text.value.as_str();
     if !value.is_text {
         return refused::not_a_string(key, text);
     }
     if text.contains(['*', '?']) {
-        return format!(
-            "`{key}: {text}` matches no node: selectors know no globs, the pod is refused or stays Pending; write the whole \
-             value"
-        );
+        return Message::new(format!("`{key}: {text}` is a glob, which selectors do not support"))
+            .note("the API server rejects the pod, or it stays Pending")
+            .help("write the whole value");
     }
     if can_be(key, text) {
         return refused::not_a_value(key, text);
     }
+    let message = Message::new(format!("no node has the label `{key}: {text}`"))
+        .note("the pod stays Pending with `node(s) didn't match Pod's node affinity/selector`");
     if key.ends_with("/os") {
-        let small = text.to_ascii_lowercase();
-        return format!(
-            "`{key}: {text}` matches no node: the kubelet sets small letters, and the pod stays Pending; write `{small}`"
-        );
+        return message.label("the kubelet writes lowercase").help(format!("write `{}`", text.to_ascii_lowercase()));
     }
-    let hint = match node_label::meant_by(text) {
+    message.label("the kubelet writes `10.0.BUILD`").help(match node_label::meant_by(text) {
         Some(build) => format!("write `{build}`"),
-        None => "write it as in `10.0.20348`".to_owned(),
-    };
-    format!(
-        "`{key}: {text}` matches no node: the kubelet sets `10.0.BUILD`, no more and no less, and the pod stays Pending; {hint}"
-    )
+        None => "write a build, as in `10.0.20348`".to_owned(),
+    })
 }

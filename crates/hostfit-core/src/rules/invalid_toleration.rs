@@ -1,5 +1,6 @@
 use super::{mend, mend::Fix, refused, rule, wording};
 use crate::{
+    finding::Message,
     fleet::EFFECTS,
     judge::Judgement,
     model::{Placement, Workload},
@@ -11,14 +12,17 @@ use crate::{
 };
 
 rule! {
-    /// A toleration for which the API server refuses the whole object: `Exists` with a value, an effect or operator that
-    /// does not exist, no key without `Exists`, `tolerationSeconds` without `NoExecute`, a key or value that no taint can
-    /// have, a number or a Boolean where there has to be a string. `Lt` and `Gt` are accepted with an integer, since
-    /// clusters may have the feature gate `TaintTolerationComparisonOperators`.
+    /// ## What it checks
+    /// Whether the API server accepts each toleration. It rejects `Exists` with a value, unknown effects and operators, a
+    /// missing key without `Exists`, `tolerationSeconds` without `NoExecute`, malformed keys and values, and numbers or Booleans
+    /// without quotes. `Lt` and `Gt` are accepted with an integer, because a cluster may have the feature gate
+    /// `TaintTolerationComparisonOperators`.
     ///
-    /// When it is applied: `spec.tolerations[0].operator: Invalid value: "windows": value must be empty when `operator` is
-    /// 'Exists'`, or `cannot unmarshal bool into Go struct field Toleration.spec.tolerations.value of type string`.
+    /// ## Why it matters
+    /// The API server rejects the whole object with `Invalid value: "windows": value must be empty when … is 'Exists'`, or with
+    /// `cannot unmarshal bool into Go struct field Toleration.spec.tolerations.value of type string`.
     ///
+    /// ## Example
     /// ```yaml bad
     /// apiVersion: v1
     /// kind: Pod
@@ -39,6 +43,10 @@ rule! {
     ///     effect: NoSchedule
     /// ```
     ///
+    /// ## Fix
+    /// Remove the value of `Exists`, or write `Equal`. Effects are `NoSchedule`, `PreferNoSchedule` and `NoExecute`, in exactly
+    /// these letters. Put numbers and Booleans into quotes. To tolerate every taint, write `operator: Exists` without a key.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -58,16 +66,12 @@ rule! {
     ///     effect: NoSchedule
     /// ```
     ///
-    /// ## How to fix it
-    /// Remove the value of `Exists`, or write `Equal`. Effects are `NoSchedule`, `PreferNoSchedule` and `NoExecute`, in this
-    /// letter case. `true` and numbers go into quotes. A toleration of every taint is `operator: Exists` without a key.
-    ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
     /// - <https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go>,
     ///   `ValidateTolerations`
     id: "invalid-toleration",
-    summary: "a toleration that the API server refuses",
+    summary: "the API server rejects a toleration",
     severity: Error,
     check: Workload(check),
     judges_hosts: false,
@@ -79,7 +83,9 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         for refusal in toleration.refusals() {
             let name = wording::first_windows_part(workload, cx);
             let fix = fix(toleration, refusal, cx);
-            let finding = cx.report(at(toleration, refusal), message(toleration, refusal));
+            let mut message = message(toleration, refusal);
+            message.help = message.help.filter(|_| fix.is_none());
+            let finding = cx.report(at(toleration, refusal), message);
             finding.workload(name);
             if let Some(fix) = fix {
                 fix.give(finding);
@@ -103,66 +109,54 @@ fn at(toleration: &Toleration, refusal: TolerationRefusal<'_>) -> Span {
     }
 }
 
-fn message(toleration: &Toleration, refusal: TolerationRefusal<'_>) -> String {
+/// What is wrong, with the advice for where no fix can be made.
+fn message(toleration: &Toleration, refusal: TolerationRefusal<'_>) -> Message {
     use TolerationRefusal as R;
     let is = |text: &Text, part: &Option<Text>| part.as_ref().is_some_and(|part| part.span == text.span);
     match refusal {
-        R::Type(text) if is(text, &toleration.seconds) => format!(
-            "`tolerationSeconds: \"{0}\"` is not a number for YAML, so the API server refuses the object; write it without quotes: \
-             `{0}`",
-            text.value
-        ),
+        R::Type(text) if is(text, &toleration.seconds) => {
+            refused::rejected(format!("`tolerationSeconds: \"{}\"` is a string, not a number", text.value))
+                .help(format!("write `{}` without quotes", text.value))
+        }
         R::Type(text) => {
             let parts = [("key", &toleration.key), ("operator", &toleration.operator), ("value", &toleration.value)];
             let part = parts.into_iter().find(|(_, part)| is(text, part)).map_or("effect", |(name, _)| name);
             refused::not_a_string(part, &text.value)
         }
         R::Key(text) => refused::not_a_key(&text.value, refused::meant_key(&text.value).as_deref()),
-        R::NoKey => {
-            "only `Exists` may stand without a key, so the API server refuses the object; write the key, or `operator: \
-                     Exists` to tolerate every taint"
-                .to_owned()
-        }
+        R::NoKey => refused::rejected("a toleration without a key needs the operator `Exists`")
+            .help("write the key, or `operator: Exists` to tolerate every taint"),
         R::Operator(text) => {
             let meant = nearest(&text.value, Toleration::OPERATORS);
-            refused::not_one_of(&text.value, "an operator of tolerations", meant, &Toleration::OPERATORS)
+            refused::not_one_of(&text.value, "a toleration operator", meant, &Toleration::OPERATORS)
         }
-        R::ValueOfExists(text) => format!(
-            "`Exists` takes no value, so the API server refuses the object; remove `value: {}`, or write `operator: Equal`",
-            text.value
-        ),
-        R::Value(text) if text.value.contains(['*', '?']) => format!(
-            "`value: {}` is not a label value, since tolerations know no globs, so the API server refuses the object; write the \
-             whole value, or `operator: Exists` alone",
-            text.value
-        ),
+        R::ValueOfExists(text) => refused::rejected("a toleration with the operator `Exists` cannot have a value")
+            .help(format!("remove `value: {}`, or write `operator: Equal`", text.value)),
+        R::Value(text) if text.value.contains(['*', '?']) => {
+            refused::rejected(format!("`value: {}` is a glob, which tolerations do not support", text.value))
+                .help("write the whole value, or `operator: Exists` without a value")
+        }
         R::Value(text) => refused::not_a_value("value", &text.value),
         R::NotInteger(text) => {
             let operator = toleration.operator.as_ref().map_or("Gt", |text| text.value.as_str());
-            if is(text, &toleration.operator) {
-                return format!(
-                    "`{operator}` compares with an integer, and there is no value, so the API server refuses the object; write one in quotes"
-                );
-            }
-            format!(
-                "`{operator}` compares with an integer, which `{}` is not, so the API server refuses the object; write an \
-                 integer in quotes",
-                text.value
-            )
+            let but = if is(text, &toleration.operator) {
+                "there is none".to_owned()
+            } else {
+                format!("`{}` is not one", text.value)
+            };
+            refused::rejected(format!("the operator `{operator}` needs an integer as its value, and {but}"))
+                .help("write an integer in quotes")
         }
         R::Effect(text) => {
             let meant = nearest(&text.value, EFFECTS.iter().copied());
-            refused::not_one_of(&text.value, "an effect of taints", meant, EFFECTS)
+            refused::not_one_of(&text.value, "a taint effect", meant, EFFECTS)
         }
-        R::Seconds(_) => {
-            "`tolerationSeconds` goes with `effect: NoExecute` alone, so the API server refuses the object; remove \
-                          it, or write that effect"
-                .to_owned()
-        }
+        R::Seconds(_) => refused::rejected("`tolerationSeconds` is allowed with `effect: NoExecute` only")
+            .help("remove `tolerationSeconds`, or write `effect: NoExecute`"),
     }
 }
 
-/// What was meant, where that is plain; with a doubt, where it is only likely.
+/// What was meant, where that is plain; unsafe, where it is only likely.
 fn fix(toleration: &Toleration, refusal: TolerationRefusal<'_>, cx: &Cx) -> Option<Fix> {
     use TolerationRefusal as R;
     let replace =
@@ -176,7 +170,7 @@ fn fix(toleration: &Toleration, refusal: TolerationRefusal<'_>, cx: &Cx) -> Opti
         R::Effect(text) => known(text, EFFECTS, &replace),
         R::ValueOfExists(text) => {
             let entry = toleration.value_entry?;
-            let fix = Fix::new("remove the value of `Exists`").delete(entry.removal(cx.sources)?);
+            let fix = Fix::new(format!("remove `value: {}`", text.value)).delete(entry.removal(cx.sources)?);
             Some(fix.unless_doubtful(mend::may_be_repeated(cx.sources, text.span)))
         }
         R::NoKey => {
@@ -184,7 +178,7 @@ fn fix(toleration: &Toleration, refusal: TolerationRefusal<'_>, cx: &Cx) -> Opti
             let operator = toleration.operator.as_ref().filter(|it| it.known() == Some("Equal"))?;
             let is_free = toleration.value.as_ref().is_none_or(|value| value.value.is_empty());
             let fix = is_free.then(|| replace(operator, "Exists"))??;
-            Some(fix.unless_doubtful(Some("it then tolerates every taint".to_owned())))
+            Some(fix.unless_doubtful(Some("check that the pod may tolerate every taint".to_owned())))
         }
         R::Type(_) | R::Value(_) | R::NotInteger(_) | R::Seconds(_) => None,
     }
@@ -195,6 +189,6 @@ fn known(text: &Text, known: &[&str], replace: &dyn Fn(&Text, &str) -> Option<Fi
     if let Some(right) = refused::in_right_case(&text.value, known) {
         return replace(text, right);
     }
-    let doubt = "another one may be meant".to_owned();
-    Some(replace(text, nearest(&text.value, known.iter().copied())?)?.unless_doubtful(Some(doubt)))
+    let caveat = "check that it is the one you mean".to_owned();
+    Some(replace(text, nearest(&text.value, known.iter().copied())?)?.unless_doubtful(Some(caveat)))
 }

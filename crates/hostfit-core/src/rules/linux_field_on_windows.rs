@@ -1,6 +1,6 @@
 use super::{mend::Fix, rule, wording};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::Judgement,
     model::{Container, EvidenceKind, OnWindows, Placement, Setting, SettingKey, Workload},
     rule::Cx,
@@ -8,14 +8,16 @@ use crate::{
 };
 
 rule! {
-    /// A field of a Windows pod that only Linux knows: user ids, capabilities, `privileged`, SELinux, seccomp and
-    /// AppArmor, `readOnlyRootFilesystem`, host PID and IPC. Where the pod says `os.name: windows`, the API server refuses
-    /// it: an error. Else it takes the pod, and what was asked for does not happen: a note.
+    /// ## What it checks
+    /// Whether a Windows pod sets fields that only Linux supports: user and group ids, capabilities, `privileged`, SELinux,
+    /// seccomp and AppArmor, `readOnlyRootFilesystem`, host PID and IPC, and `hostNetwork` outside HostProcess pods.
     ///
-    /// `hostNetwork` is for HostProcess pods only: a warning.
+    /// ## Why it matters
+    /// With `spec.os.name: windows` the API server rejects the pod: `cannot be set for a windows pod`. Without it the pod is
+    /// accepted and the field has no effect, except that with `runAsUser` or `fsGroup` the kubelet may fail to mount the pod's
+    /// volumes: `chown …: not supported by windows`.
     ///
-    /// At run time: `cannot be set for a windows pod`, or nothing at all.
-    ///
+    /// ## Example
     /// ```yaml bad
     /// apiVersion: v1
     /// kind: Pod
@@ -34,6 +36,11 @@ rule! {
     ///     kubernetes.io/os: windows
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
+    ///
+    /// ## Fix
+    /// Remove the field. `windowsOptions.runAsUserName` takes the place of `runAsUser`, and a HostProcess container that of a
+    /// privileged one. Without `spec.os.name: windows`, Pod Security admission may require the field, so `hostfit fix` removes
+    /// it with `--unsafe` only.
     ///
     /// ```yaml good
     /// apiVersion: v1
@@ -54,20 +61,16 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Take the field out. `windowsOptions.runAsUserName` takes the place of `runAsUser`; a HostProcess container that of a
-    /// privileged one. Where `os.name` does not say `windows`, Pod Security admission may still ask for the field, so that
-    /// `hostfit fix` takes it out with `--unsafe` only.
-    ///
-    /// With `runAsUser` or `fsGroup` the kubelet may fail to mount the pod's volumes. That is a warning where a declared
-    /// Windows node may get the pod.
+    /// ## Configuration
+    /// Without `spec.os.name: windows` the finding is an info. It is a warning for `hostNetwork`, and for `runAsUser` and
+    /// `fsGroup` if the pod can be scheduled on a declared Windows node.
     ///
     /// ## Sources
     /// - <https://github.com/kubernetes/kubernetes/issues/102849>
     /// - <https://kubernetes.io/docs/concepts/windows/intro/#compatibility-v1-pod-spec-containers-securitycontext>
     /// - <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec>, `os`
     id: "linux-field-on-windows",
-    summary: "a field of a Windows pod that Windows does not have",
+    summary: "a Windows pod sets a field that only Linux supports",
     severity: Error,
     check: Workload(check),
     judges_hosts: false,
@@ -90,78 +93,76 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
             Some(number) => workload.part(number as usize),
             None => workload.whole(),
         };
-        let mend = mend(setting, severity, cx);
+        let fix = fix(setting, severity, cx);
+        let has_help = fix.is_some() || setting.on_windows == OnWindows::Unsupported;
+        let message = message.help_unless(has_help, format!("remove `{}`", setting.key.path()));
         let finding = cx.report(setting.span, message);
         finding.severity(severity).workload(name);
-        if let Some(mend) = mend {
-            mend.give(finding);
+        if let Some(fix) = fix {
+            fix.give(finding);
         }
     }
 }
 
-/// Without the field. What the API server refuses never did anything.
-fn mend(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Fix> {
+/// Without the field. What the API server rejects never did anything.
+fn fix(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Fix> {
     if setting.on_windows == OnWindows::Unsupported {
         return None;
     }
-    let doubt = match setting.key {
-        SettingKey::HostNetwork => Some("the pod may be meant to be a HostProcess pod"),
+    let caveat = match setting.key {
+        SettingKey::HostNetwork => Some("check that the pod is not meant to be a HostProcess pod"),
         SettingKey::Privileged if setting.is != Some(false) => {
-            Some("the container may be meant to be a HostProcess container")
+            Some("check that the container is not meant to be a HostProcess container")
         }
         SettingKey::RunAsUser | SettingKey::RunAsGroup => {
-            Some("`windowsOptions.runAsUserName` says who runs it on Windows")
+            Some("check whether `windowsOptions.runAsUserName` has to take its place")
         }
-        _ if severity < Severity::Error => {
-            Some("Pod Security admission may ask for it while `os.name` is not `windows`")
-        }
+        _ if severity < Severity::Error => Some("check that Pod Security admission does not require it"),
         _ => None,
     };
     let removal = setting.entry.as_ref()?.removal(cx.sources)?;
     Some(
-        Fix::new(format!("take `{}` out", setting.key.path()))
-            .delete(removal)
-            .unless_doubtful(doubt.map(str::to_owned)),
+        Fix::new(format!("remove `{}`", setting.key.path())).delete(removal).unless_doubtful(caveat.map(str::to_owned)),
     )
 }
 
 /// `lands` says whether a fleet has a Windows node for it.
-fn judge(setting: &Setting, workload: &Workload, says_windows: bool, lands: bool) -> Option<(Severity, String)> {
+fn judge(setting: &Setting, workload: &Workload, says_windows: bool, lands: bool) -> Option<(Severity, Message)> {
     let (key, last) = (setting.key.path(), setting.key.name());
     match setting.on_windows {
         OnWindows::RefusedIfTrue if setting.is != Some(true) => None,
         OnWindows::Refused | OnWindows::RefusedIfTrue if says_windows => Some((
             Severity::Error,
-            format!(
-                "`{key}` is for Linux: the API server refuses it with `cannot be set for a windows pod`; take it out"
-            ),
+            for_linux(last, "the API server rejects the pod with `cannot be set for a windows pod`".to_owned()),
         )),
         // Windows has nothing of what is switched off; `allowPrivilegeEscalation: false` alone asks for something.
         OnWindows::Refused if setting.is == Some(false) && setting.key != SettingKey::AllowPrivilegeEscalation => None,
         OnWindows::Refused if matches!(setting.key, SettingKey::RunAsUser | SettingKey::FsGroup) => Some((
             if lands { Severity::Warning } else { Severity::Info },
-            format!(
-                "`{last}` is for Linux: on a Windows node the pod can hang in ContainerCreating with {}",
-                wording::CHOWN
-            ),
+            for_linux(last, format!("on a Windows node the pod can stay in ContainerCreating with {}", wording::CHOWN)),
         )),
         OnWindows::Refused | OnWindows::RefusedIfTrue => Some((
             Severity::Info,
-            format!(
-                "`{last}` is for Linux: Windows has no such thing, and with `os.name: windows` the API server would refuse it"
+            for_linux(
+                last,
+                "Windows ignores it, and with `spec.os.name: windows` the API server would reject the pod".to_owned(),
             ),
         )),
         // These pods have the DNS of their host, whatever the policy, and their host's network as well.
         OnWindows::Unsupported if setting.key == SettingKey::HostDns && may_have_host_process(workload) => None,
-        OnWindows::Unsupported => Some((Severity::Info, format!("`{key}` is not supported on Windows nodes"))),
+        OnWindows::Unsupported => Some((Severity::Info, format!("`{key}` is not supported on Windows nodes").into())),
         OnWindows::Depends if setting.key == SettingKey::HostNetwork => {
             let severity = if workload.is_proven_windows() { Severity::Warning } else { Severity::Info };
-            let message =
-                "`hostNetwork` works on Windows in HostProcess pods only: this pod does not get the node's network";
-            (setting.is == Some(true) && !may_have_host_process(workload)).then(|| (severity, message.to_owned()))
+            let message = Message::new("on Windows, `hostNetwork` works in HostProcess pods only")
+                .note("the pod does not get the network of its node");
+            (setting.is == Some(true) && !may_have_host_process(workload)).then_some((severity, message))
         }
         OnWindows::Depends => None,
     }
+}
+
+fn for_linux(name: &str, note: String) -> Message {
+    Message::new(format!("`{name}` is a Linux field in a Windows pod")).note(note)
 }
 
 /// Whether it may be a HostProcess pod, of which each container would have to be one.

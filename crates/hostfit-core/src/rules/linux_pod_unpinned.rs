@@ -4,7 +4,7 @@ use super::{
     rule, wording,
 };
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::{Doubt, Judgement, Place, Reason},
     model::{EvidenceKind, OsEvidence, Placement, Setting, SettingKey, Workload},
     placement::kubernetes::{self, PodPlacement},
@@ -13,16 +13,18 @@ use crate::{
 };
 
 rule! {
-    /// Nothing keeps this Linux pod off the Windows nodes of the fleet: no selector, and no taint that it does not
-    /// tolerate. Most often it is a DaemonSet or a chart's hook that tolerates everything.
+    /// ## What it checks
+    /// Whether a Linux pod can be scheduled on the Windows nodes of the fleet. Often it is a DaemonSet or a chart's hook that
+    /// tolerates every taint. A pod counts as a Linux pod by its image or by what only Linux has: fields such as `runAsUser`
+    /// and `capabilities`, paths such as `/etc` and `/var/run`, commands such as `/bin/sh`, a distribution in a tag.
     ///
-    /// At run time: the pod stays in ImagePullBackOff on Windows nodes, with `no match for platform in manifest: not found`.
-    ///
-    /// Needs a fleet with Windows nodes. A pod is for Linux by its image or by what only Linux has: fields such as
-    /// `runAsUser` and `capabilities`, paths such as `/etc` and `/var/run`, commands such as `/bin/sh`, a distribution in a tag.
     /// Of well-known images of the Kubernetes world, such as `registry.k8s.io/ingress-nginx/controller`, hostfit knows that their
     /// projects build them for Linux only; `hostfit images` names the source.
     ///
+    /// ## Why it matters
+    /// On a Windows node the pod stays in ImagePullBackOff with `no match for platform in manifest: not found`.
+    ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2022"
@@ -47,6 +49,9 @@ rule! {
     /// #          ^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Add `kubernetes.io/os: linux` to the nodeSelector, or taint the Windows nodes with `os=windows:NoSchedule`.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -60,18 +65,16 @@ rule! {
     ///     kubernetes.io/os: linux
     /// ```
     ///
-    /// An info where nothing says which operating system the pod is for: nobody knows its image, or its multi-platform image
-    /// has no variant for some of the Windows nodes.
-    ///
-    /// ## How to fix it
-    /// Add `nodeSelector: {kubernetes.io/os: linux}`, or taint the Windows nodes with `os=windows:NoSchedule`.
+    /// ## Configuration
+    /// The rule needs a fleet with Windows nodes. The finding is an info if nothing says which operating system the pod is for:
+    /// its image is unknown, or its multi-platform image has no variant for some of the Windows nodes.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/user-guide/#ensuring-os-specific-workloads-land-on-the-appropriate-container-host>
     /// - <https://github.com/kubernetes/ingress-nginx/issues/7480>
     /// - <https://github.com/nginx/nginx-gateway-fabric/issues/3661>
     id: "linux-pod-unpinned",
-    summary: "nothing keeps a Linux pod off the fleet's Windows nodes",
+    summary: "nothing keeps a Linux pod off the Windows nodes of the fleet",
     severity: Warning,
     check: Workload(check),
 }
@@ -108,32 +111,29 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Some(image) = project.image(image).filter(|_| !hosts.is_empty()) else { return };
     let is_chown = |it: &Setting| matches!(it.key, SettingKey::RunAsUser | SettingKey::FsGroup);
     let seen = if states_linux {
-        "the kubelet refuses it with `Failed to admit pod as the OS field doesn't match node OS`".to_owned()
+        "the kubelet rejects the pod with `Failed to admit pod as the OS field doesn't match node OS`".to_owned()
     } else if workload.known_settings().iter().any(is_chown) {
-        format!("it stays in ContainerCreating with {}, or in ImagePullBackOff", wording::CHOWN)
+        format!("the pod stays in ContainerCreating with {}, or in ImagePullBackOff", wording::CHOWN)
     } else {
-        EITHER.seen.to_owned()
+        "the pod stays in ImagePullBackOff with `no match for platform in manifest: not found`".to_owned()
     };
-    let message = format!(
-        "nothing keeps this Linux pod off the Windows nodes of {}: there {seen}; add `kubernetes.io/os: linux` to its \
-         nodeSelector",
-        wording::host_list(cx, &hosts),
-    );
     let span = workload.placement.anchor().unwrap_or(image.text.span);
     let name = workload.part(number);
     let is_by_name = says(Os::Linux).all(|it| it.kind == EvidenceKind::ThirdPartyName);
-    let doubt = match hint {
-        Some(_) => Some("it may be meant for Windows"),
-        None => is_by_name.then_some("the image's name alone says that it is for Linux"),
-    };
-    let mend = mend(pod, judgement, cx).map(|mend| mend.unless_doubtful(doubt.map(str::to_owned)));
+    let caveat = (hint.is_some() || is_by_name).then(|| "check that the pod is for Linux".to_owned());
+    let fix = fix(pod, judgement, cx).map(|fix| fix.unless_doubtful(caveat));
+    let on = wording::host_list(cx, &hosts);
+    let message = Message::new(format!("nothing keeps this Linux pod off the Windows nodes of {on}"))
+        .label(pod.anchor().map_or("", |_| "does not exclude Windows nodes"))
+        .note(format!("on these nodes {seen}"))
+        .help_unless(fix.is_some(), "add `kubernetes.io/os: linux` to the nodeSelector");
     let finding = cx.report(span, message).absence();
     finding.workload(name).image(image.text.value.clone()).hosts(hosts);
     if let Some(hint) = hint.filter(|it| it.span != span) {
         finding.related(hint.span, "only Linux has this");
     }
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
 }
 
@@ -153,23 +153,22 @@ fn nobody_knows(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     };
     let Some(image) = cx.project.image(image) else { return };
     let hosts = cx.hosts(left().filter(|place| is_unknown(place, number)).map(|place| place.class));
-    let message = format!(
-        "nothing says whether this pod is for Linux or for Windows, and it may land on both: unless `{}` is built for both, it \
-         does not start on one of them; add `kubernetes.io/os` to its nodeSelector",
-        image.text.value,
-    );
+    let message = Message::new("nothing says whether this pod is for Linux or Windows, and it may land on both")
+        .label(workload.placement.anchor().map_or("", |_| "selects no operating system"))
+        .note(format!("unless `{}` is built for both, the pod does not start on one of them", image.text.value))
+        .help("add `kubernetes.io/os: linux` or `kubernetes.io/os: windows` to the nodeSelector");
     let span = workload.placement.anchor().unwrap_or(image.text.span);
     let finding = cx.report(span, message).absence();
     finding.severity(Severity::Info).workload(workload.part(number)).image(image.text.value.clone()).hosts(hosts);
 }
 
 /// The label, where none of that name asks for something else.
-fn mend(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
+fn fix(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
     if pod.labels().any(|label| kubernetes::ends_as_os(&label.key.value)) {
         return None;
     }
     let on_linux = |place: Place<'_>| place.host.windows().is_none() && !place.is_excluded();
-    let doubt = (!judgement.classes().any(on_linux)).then_some("it may land on no declared Linux node as it is");
-    let mend = mend::add_label(cx, pod, kubernetes::OS, "linux")?;
-    Some(mend.unless_doubtful(doubt.map(str::to_owned)))
+    let caveat = (!judgement.classes().any(on_linux))
+        .then(|| "check the rest of the placement, which excludes every declared Linux node".to_owned());
+    Some(mend::add_label(cx, pod, kubernetes::OS, "linux")?.unless_doubtful(caveat))
 }

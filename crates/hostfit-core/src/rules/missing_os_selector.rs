@@ -4,7 +4,7 @@ use super::{
     rule, wording,
 };
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::Judgement,
     model::{EvidenceKind, Placement, Workload},
     placement::kubernetes::{self, PodPlacement},
@@ -13,14 +13,15 @@ use crate::{
 };
 
 rule! {
-    /// Nothing keeps this Windows pod off Linux nodes. `spec.os.name` does not: the scheduler does not look at it, and
-    /// the kubelet of a Linux node then refuses the pod.
+    /// ## What it checks
+    /// Whether a Windows pod can be scheduled on Linux nodes. A nodeSelector, a required node affinity and a RuntimeClass with
+    /// `scheduling` keep it off them. `spec.os.name` does not, because the scheduler ignores it.
     ///
-    /// At run time: `ErrImagePull` with `no match for platform in manifest: not found`, or
-    /// `Failed to admit pod as the OS field doesn't match node OS`.
+    /// ## Why it matters
+    /// On a Linux node the pull fails with `no match for platform in manifest: not found`. With `spec.os.name: windows` the
+    /// kubelet rejects the pod: `Failed to admit pod as the OS field doesn't match node OS`.
     ///
-    /// A label of your own may mean Windows nodes; without a fleet that can't be known, and the finding is a note.
-    ///
+    /// ## Example
     /// ```yaml bad also:missing-build-selector
     /// apiVersion: v1
     /// kind: Pod
@@ -34,6 +35,9 @@ rule! {
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
     /// #          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
+    ///
+    /// ## Fix
+    /// Add `kubernetes.io/os: windows` to the nodeSelector.
     ///
     /// ```yaml good
     /// apiVersion: v1
@@ -49,12 +53,9 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Add `nodeSelector: {kubernetes.io/os: windows}`. A required node affinity or a RuntimeClass with `scheduling` does
-    /// it too.
-    ///
     /// ## Configuration
-    /// Silent when the declared fleet has no Linux node.
+    /// Nothing is reported when the declared fleet has no Linux node. A label of your own may select Windows nodes: unless
+    /// the fleet shows that it does not, the finding is an info.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/user-guide/>
@@ -88,24 +89,47 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     }
     let Some(span) = wording::absence(workload, cx) else { return };
     let os_name = pod.os_name.as_ref().is_some_and(|name| name.known() == Some("windows"));
-    let message = format!(
-        "{}: there the pull fails with `no match for platform in manifest: \
-         not found`; write `kubernetes.io/os: windows` in its nodeSelector",
-        match (sent_to_linux, os_name) {
-            (true, _) => "the placement sends this Windows pod to Linux nodes",
-            (false, true) => "nothing keeps this Windows pod off Linux nodes (`spec.os.name` does not schedule)",
-            (false, false) => "nothing keeps this Windows pod off Linux nodes",
+    let hosts = cx.hosts(linux.iter().filter(|place| place.is_allowed()).map(|place| place.class));
+    let is_proven = workload.is_proven_windows();
+    let perhaps = !is_proven || hosts.is_empty() && has_own_label(pod);
+    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
+    let fix = fix(pod, judgement, perhaps, cx).filter(|_| is_proven);
+    let on = if hosts.is_empty() { "a Linux node".to_owned() } else { wording::host_list(cx, &hosts) };
+    let message = Message::new(if sent_to_linux {
+        "the placement sends this Windows pod to Linux nodes"
+    } else if !is_proven {
+        "nothing keeps this pod off Linux nodes, and it looks like a Windows pod"
+    } else if perhaps {
+        "nothing but a label of your own may keep this Windows pod off Linux nodes"
+    } else {
+        "nothing keeps this Windows pod off Linux nodes"
+    })
+    .label(match pod.anchor() {
+        Some(_) if sent_to_linux => "selects Linux nodes",
+        Some(_) if !perhaps => "does not select Windows nodes",
+        _ => "",
+    })
+    .note(if os_name {
+        format!(
+            "the scheduler ignores `spec.os.name`, and on {on} the kubelet rejects the pod with `Failed to admit pod as the OS \
+             field doesn't match node OS`"
+        )
+    } else {
+        format!("on {on} the pull fails with `no match for platform in manifest: not found`")
+    })
+    .help_unless(
+        fix.is_some(),
+        if sent_to_linux {
+            "select Windows nodes with `kubernetes.io/os: windows`"
+        } else {
+            "add `kubernetes.io/os: windows` to the nodeSelector"
         },
     );
-    let hosts = cx.hosts(linux.iter().filter(|place| place.is_allowed()).map(|place| place.class));
-    let perhaps = !workload.is_proven_windows() || hosts.is_empty() && has_own_label(pod);
-    let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
-    let mend = mend(pod, judgement, perhaps, cx).filter(|_| workload.is_proven_windows());
     let finding = cx.report(span, message).absence();
     finding.image = image;
     finding.workload(name).hosts(hosts);
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
     if perhaps {
         finding.severity(Severity::Info);
@@ -113,19 +137,19 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 }
 
 /// The label, where none of that name asks for something else.
-fn mend(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Option<Fix> {
+fn fix(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Option<Fix> {
     if pod.labels().any(|label| kubernetes::ends_as_os(&label.key.value)) {
         return None;
     }
     let mut windows = judgement.classes().filter(|place| place.host.windows().is_some()).peekable();
     let nowhere = windows.peek().is_some() && windows.all(|place| place.is_excluded());
     let doubt = match (perhaps, nowhere) {
-        (true, _) => Some("a label of your own may do that already"),
-        (false, true) => Some("the placement leaves it no declared Windows node as it is"),
+        (true, _) => Some("check that no label of your own selects Windows nodes already"),
+        (false, true) => Some("check the rest of the placement, which excludes every declared Windows node"),
         (false, false) => None,
     };
-    let mend = mend::add_label(cx, pod, kubernetes::OS, "windows")?;
-    Some(mend.unless_doubtful(doubt.map(str::to_owned)))
+    let fix = mend::add_label(cx, pod, kubernetes::OS, "windows")?;
+    Some(fix.unless_doubtful(doubt.map(str::to_owned)))
 }
 
 /// Placed by something that is not in these files.

@@ -1,17 +1,25 @@
 use super::{mend::Fix, rule, wording};
 use crate::{
+    finding::Message,
     fleet::Taint,
     judge::{Cause, Judgement, Place},
     model::{Placement, Workload},
-    placement::{Allowed, kubernetes::untolerated},
+    placement::{
+        Allowed,
+        kubernetes::{PodPlacement, untolerated},
+    },
     rule::Cx,
 };
 
 rule! {
-    /// The placement names hosts, and taints alone keep the pod off all of them.
+    /// ## What it checks
+    /// Whether a pod tolerates the taints of the hosts that it selects. It is reported when taints alone keep it off every one
+    /// of them.
     ///
-    /// At run time the pod stays Pending: `node(s) had untolerated taint {os: windows}`.
+    /// ## Why it matters
+    /// The pod stays Pending with `node(s) had untolerated taint {os: windows}`.
     ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2022"
@@ -34,6 +42,10 @@ rule! {
     ///     kubernetes.io/os: windows
     /// ```
     ///
+    /// ## Fix
+    /// Add the toleration. `hostfit fix` adds one for each taint of the selected hosts, except for taints that show a node's
+    /// state, such as `node.kubernetes.io/not-ready`.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -51,14 +63,10 @@ rule! {
     ///     effect: NoSchedule
     /// ```
     ///
-    /// ## How to fix it
-    /// Add the toleration. `hostfit fix` writes one for each taint of the hosts that the placement names, and no others; it
-    /// leaves out taints that tell of a node's state, such as `node.kubernetes.io/not-ready`.
-    ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
     id: "missing-toleration",
-    summary: "taints alone keep the pod off every host that its placement names",
+    summary: "a pod does not tolerate the taints of any host that it selects",
     severity: Error,
     check: Workload(check),
 }
@@ -66,39 +74,38 @@ rule! {
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Cause::Untolerated = judgement.cause() else { return };
     let Some(span) = wording::absence(workload, cx) else { return };
-    let (classes, mut each): (Vec<_>, Vec<_>) = tainted(judgement).map(|(place, why)| (place.class, why)).unzip();
-    let hosts = cx.hosts(classes);
+    let Placement::Kubernetes(pod) = &workload.placement else { return };
+    let hosts = cx.hosts(tainted(judgement).map(|place| place.class));
+    // Of several taints of a host the first is named.
+    let taints: Vec<_> = tainted(judgement).filter_map(|place| untolerated(pod, place.host).next()).collect();
+    let is_passing = taints.iter().any(|taint| taint.is_passing());
+    let mut each: Vec<_> = taints.iter().map(|taint| format!("`{taint}`")).collect();
     each.sort_unstable();
     each.dedup();
-    let message = format!(
-        "the pod does not tolerate {}, which keeps it off {}: it stays Pending with `node(s) had \
-         untolerated taint`; add the toleration",
-        wording::list(&each),
-        wording::host_list(cx, &hosts),
-    );
+    let each = wording::list(&each);
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
-    let mend = mend(workload, judgement, cx).filter(|_| workload.is_proven_windows());
+    let fix = fix(pod, judgement, cx).filter(|_| workload.is_proven_windows());
+    let message = Message::new(format!("this pod does not tolerate {each} on {}", wording::host_list(cx, &hosts)))
+        .label(pod.anchor().map_or("", |_| "selects tainted nodes only"))
+        .note("the pod stays Pending with `node(s) had untolerated taint`")
+        .help_unless(fix.is_some() || is_passing, format!("add a toleration of {each}"));
     let finding = cx.report(span, message).absence();
     finding.image = image;
     finding.workload(name).hosts(hosts);
-    if let Some(mend) = mend {
-        mend.give(finding);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
     wording::unless_proven(workload, finding);
 }
 
-/// The hosts that a taint alone keeps the pod off, and which one.
-fn tainted<'j>(judgement: &Judgement<'j>) -> impl Iterator<Item = (Place<'j>, &'j str)> + use<'j> {
-    judgement.classes().filter_map(|place| match place.allowed {
-        Allowed::No(why) if why.taint => Some((place, why.why.as_str())),
-        _ => None,
-    })
+/// The hosts that a taint alone keeps the pod off.
+fn tainted<'j>(judgement: &Judgement<'j>) -> impl Iterator<Item = Place<'j>> + use<'j> {
+    judgement.classes().filter(|place| matches!(place.allowed, Allowed::No(why) if why.taint))
 }
 
 /// The tolerations that open the hosts on which it runs; none where it runs on no host that they could open.
-fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
-    let Placement::Kubernetes(pod) = &workload.placement else { return None };
-    let (runs, fails): (Vec<Place>, Vec<Place>) = tainted(judgement).map(|(place, _)| place).partition(fits);
+fn fix(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
+    let (runs, fails): (Vec<Place>, Vec<Place>) = tainted(judgement).partition(fits);
     let mut taints: Vec<&Taint> = Vec::new();
     for taint in runs.iter().flat_map(|place| untolerated(pod, place.host)) {
         if !taints.contains(&taint) {
@@ -111,11 +118,11 @@ fn mend(workload: &Workload, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
     }
     let opens = |place: &&Place| untolerated(pod, place.host).all(|taint| taints.contains(&taint));
     let misfits = cx.hosts(fails.iter().filter(opens).map(|place| place.class));
-    let doubt =
-        (!misfits.is_empty()).then(|| format!("it opens {} too, where it can't run", wording::host_list(cx, &misfits)));
+    let caveat = (!misfits.is_empty())
+        .then(|| format!("it also admits {}, which cannot run the image", wording::host_list(cx, &misfits)));
     let inserted = pod.toleration_insertion(cx.sources, &taints)?;
     let each: Vec<_> = taints.iter().map(|taint| format!("`{taint}`")).collect();
-    Some(Fix::new(format!("tolerate {}", wording::list(&each))).insert(inserted).unless_doubtful(doubt))
+    Some(Fix::new(format!("add a toleration of {}", wording::list(&each))).insert(inserted).unless_doubtful(caveat))
 }
 
 /// Whether the host is a Windows host on which nothing of the workload is known to fail.

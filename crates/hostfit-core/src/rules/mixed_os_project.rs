@@ -2,7 +2,7 @@ use rustc_hash::FxHashMap;
 
 use super::rule;
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::Judgement,
     model::{EvidenceKind, Orchestrator, OsEvidence, SettingKey, Workload},
     rule::Cx,
@@ -11,15 +11,17 @@ use crate::{
 };
 
 rule! {
-    /// One Compose project has services that are Windows and services that are Linux. `docker compose up` starts all of
-    /// them on one engine, and an engine runs containers of one operating system.
+    /// ## What it checks
+    /// Whether a Compose project has both Windows and Linux services. `docker compose up` starts all of them on one engine,
+    /// which runs containers of one operating system. Stacks are not checked, because a swarm may have nodes of both, nor are
+    /// services with `profiles`.
     ///
-    /// At run time: `no matching manifest for windows/amd64` (or `linux/amd64`) for the services of the other system, or
-    /// `image operating system "linux" cannot be used on this platform`.
+    /// ## Why it matters
+    /// Services of the other operating system fail with `no matching manifest for windows/amd64` (or `linux/amd64`) or
+    /// `image operating system "linux" cannot be used on this platform`. If one service depends on another of the other
+    /// operating system, they cannot be started apart either, and the finding is an error.
     ///
-    /// A warning, since the services may be started apart; an error where one depends on the other. Stacks are not meant:
-    /// a swarm may have nodes of both. Nor are services with `profiles`.
-    ///
+    /// ## Example
     /// ```yaml bad
     /// services:
     ///   db:
@@ -29,6 +31,9 @@ rule! {
     /// #          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Use images of one operating system, split the project for two engines, or deploy a stack to a swarm with nodes of both.
+    ///
     /// ```yaml good
     /// services:
     ///   cache:
@@ -37,14 +42,11 @@ rule! {
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
-    /// ## How to fix it
-    /// Use images of one operating system, make two projects for two engines, or deploy a stack to a swarm with both.
-    ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/linux-containers>
     /// - <https://github.com/actions/runner-images/issues/1143>
     id: "mixed-os-project",
-    summary: "a Compose project with Windows and Linux services: one engine runs one OS",
+    summary: "a Compose project has both Windows and Linux services",
     severity: Warning,
     check: Workload(check),
     judges_hosts: false,
@@ -64,17 +66,20 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         let (needed, _) = others.find(|(_, os)| *os != own.os)?;
         Some((service, *needed))
     });
-    let depends = dependence
-        .as_ref()
-        .map_or_else(String::new, |(service, needed)| format!(", and {} depends on {}", service.name, needed.name));
-    let message = format!(
-        "{} is for {}, {} for {}: one engine runs containers of one operating system only, so that `docker compose up` \
-         can't start both{depends}",
+    let message = Message::new(format!(
+        "{} is for {} and {} for {}, so one engine cannot run both",
         later.name,
         name(other.os),
         first.name,
         name(os.os),
-    );
+    ))
+    .label(format!("{} is for {}", later.name, name(other.os)))
+    .note("`docker compose up` fails with `no matching manifest` or `image operating system … cannot be used on this platform`")
+    .help("use images of one operating system, or split the project for two engines");
+    let message = match &dependence {
+        Some((service, needed)) => message.note(format!("{} depends on {}", service.name, needed.name)),
+        None => message,
+    };
     let (span, earlier) = (place(later, other, cx), place(first, os, cx));
     let (subject, said) = (later.whole(), format!("{} is for {}", first.name, name(os.os)));
     let finding = cx.report(span, message);

@@ -1,5 +1,6 @@
 use super::{mend::Fix, rule, wording};
 use crate::{
+    finding::Message,
     judge::Judgement,
     model::{EvidenceKind, OsEvidence, Placement, Workload},
     rule::Cx,
@@ -7,12 +8,15 @@ use crate::{
 };
 
 rule! {
-    /// `spec.os.name` says one operating system, the nodes that the pod selects or its image are of the other. The field
-    /// schedules nothing: the kubelet of the node on which the pod lands compares it and refuses the pod.
+    /// ## What it checks
+    /// Whether `spec.os.name` agrees with the nodes that the pod selects and with its images.
     ///
-    /// At run time: `PodOSNotSupported`, `Failed to admit pod as the OS field doesn't match node OS`; where only the image
-    /// is of the other system, the pull fails.
+    /// ## Why it matters
+    /// The scheduler ignores the field, but the kubelet compares it with its node and rejects the pod: `PodOSNotSupported`,
+    /// `Failed to admit pod as the OS field doesn't match node OS`. If only the image is for the other operating system, the
+    /// pull fails.
     ///
+    /// ## Example
     /// ```yaml bad
     /// apiVersion: v1
     /// kind: Pod
@@ -30,6 +34,9 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
+    /// ## Fix
+    /// Write the operating system of the image and the nodes. `hostfit fix` does so where both agree.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -45,9 +52,6 @@ rule! {
     ///     kubernetes.io/os: windows
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
-    ///
-    /// ## How to fix it
-    /// Write the operating system that image and nodes have. `hostfit fix` does where both say the same.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/workloads/pods/#pod-os>
@@ -81,44 +85,39 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let (mismatch, message) = match (by_nodes, by_image) {
         (Some(nodes), _) => (
             nodes,
-            format!(
-                "`os.name` is {}, but the pod is placed on {} nodes: the kubelet refuses it with `Failed to admit pod as the \
-                 OS field doesn't match node OS`; write `{}`",
-                name(field.os),
-                title(other),
-                name(other),
-            ),
+            Message::new(format!("`spec.os.name` is `{}`, but the pod selects {} nodes", name(field.os), title(other)))
+                .note("the kubelet rejects the pod with `Failed to admit pod as the OS field doesn't match node OS`"),
         ),
         (None, Some(image)) => (
             image,
-            format!(
-                "`os.name` is {}, but an image of the pod is for {}: it runs on no node; write the system that image and nodes \
-                 have",
-                name(field.os),
-                title(other),
-            ),
+            Message::new(format!("`spec.os.name` is `{}`, but the pod has a {} image", name(field.os), title(other)))
+                .note("the pod cannot run on any node"),
         ),
         (None, None) => return,
     };
     let (span, because) = (field.span, mismatch.span);
     let subject = wording::first_windows_part(workload, cx);
-    let doubt = match mismatch.kind {
-        EvidenceKind::Image => Some("the image may be what is wrong"),
+    let label = match mismatch.kind {
+        EvidenceKind::Image => format!("a {} image", title(other)),
+        _ => format!("selects {} nodes", title(other)),
+    };
+    let caveat = match mismatch.kind {
+        EvidenceKind::Image => Some("check that the image is the right one".to_owned()),
         // An image of the system that the field names would not run there.
-        _ if states(&[EvidenceKind::Image], field.os).is_some() => Some("the selector may be what is wrong"),
-        _ if !says_so => Some("nothing tells what the image is for"),
+        _ if states(&[EvidenceKind::Image], field.os).is_some() => Some("check that the selector is right".to_owned()),
+        _ if !says_so => Some(format!("check that the image is for {}", title(other))),
         _ => None,
     };
-    let mend = mend(workload, name(other), cx).map(|mend| mend.unless_doubtful(doubt.map(str::to_owned)));
-    let finding = cx.report(span, message);
-    finding.workload(subject).related(because, format!("this is for {}", title(other)));
-    if let Some(mend) = mend {
-        mend.give(finding);
+    let fix = fix(workload, name(other), cx).map(|fix| fix.unless_doubtful(caveat));
+    let finding = cx.report(span, message.help_unless(fix.is_some(), format!("write `{}`", name(other))));
+    finding.workload(subject).related(because, label);
+    if let Some(fix) = fix {
+        fix.give(finding);
     }
 }
 
 /// The other system in the field.
-fn mend(workload: &Workload, right: &str, cx: &Cx) -> Option<Fix> {
+fn fix(workload: &Workload, right: &str, cx: &Cx) -> Option<Fix> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
     let field = pod.os_name.as_ref()?;
     Fix::new(format!("write `{right}`")).write(cx, field, 0..field.value.len(), right)

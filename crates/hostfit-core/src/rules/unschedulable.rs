@@ -4,25 +4,27 @@ use super::{
     mixed_os_project, rule, unset_constraint_label, unset_node_label, wording,
 };
 use crate::{
-    finding::{Finding, Severity},
+    finding::{Finding, Message, Severity},
     fleet::HostId,
-    judge::{Cause, Judgement},
+    judge::{Cause, ClassId, Judgement},
     model::{DockerfileBuild, ImageUse, Orchestrator, Placement, Workload},
-    placement::Allowed,
+    placement::{Allowed, Exclusion},
     rule::Cx,
     source::Span,
     windows::{Os, compat::HostFacts, image::Proof},
 };
 
 rule! {
-    /// No host of the fleet satisfies the placement. The message names what excludes each.
+    /// ## What it checks
+    /// Whether a declared host satisfies the placement of a workload. The finding shows what excludes each host. A Compose
+    /// project for Linux whose declared Docker hosts all run Windows containers is a warning, and so is a Dockerfile of a Linux
+    /// image that no declared host can run.
     ///
-    /// At run time: a pod that stays Pending with `node(s) didn't match Pod's node affinity/selector`; a service with
-    /// `no suitable node`.
+    /// ## Why it matters
+    /// A pod stays Pending with `node(s) didn't match Pod's node affinity/selector`, a service with `no suitable node`. On a
+    /// Docker host the pull fails with `no matching manifest for windows/amd64`.
     ///
-    /// A warning says that a Compose project is for Linux where every declared Docker host runs Windows containers, or that a
-    /// Dockerfile makes a Linux image where no declared host runs one: `no matching manifest for windows/amd64`.
-    ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2022"
@@ -45,6 +47,9 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.26100
     /// ```
     ///
+    /// ## Fix
+    /// Change the placement, or add the hosts that it means to `hostfit.toml`.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -59,16 +64,13 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Fix the placement, or declare the hosts it means in `hostfit.toml`.
-    ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>
     /// - <https://docs.docker.com/reference/cli/docker/service/create/#constraint>
     /// - <https://github.com/docker/for-win/issues/6128>
     /// - <https://github.com/dotnet/dotnet-docker/issues/5009>
     id: "unschedulable",
-    summary: "no host of the fleet satisfies the placement",
+    summary: "no declared host satisfies the placement of a workload",
     severity: Error,
     check: WorkloadOrBuild(check, check_build),
 }
@@ -82,33 +84,49 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         return;
     }
     let Some(span) = wording::absence(workload, cx) else { return };
-    let why = judgement.places().filter_map(|place| match place.allowed {
-        Allowed::No(why) => Some(format!("{} by {}", place.host.name, why.why)),
-        Allowed::Yes | Allowed::Unknown(_) => None,
-    });
     let seen = match workload.orchestrator {
         Orchestrator::Kubernetes => "the pod stays Pending with `node(s) didn't match Pod's node affinity/selector`",
         Orchestrator::Swarm | Orchestrator::Docker => "the service stays pending with `no suitable node`",
     };
     // Each is excluded, or there would be another cause.
     let hosts = cx.hosts(judgement.classes().map(|place| place.class));
-    let message = format!(
-        "no declared host satisfies this placement, so that {seen}; excluded are {}",
-        wording::list_of(hosts.len(), why)
-    );
+    let message = Message::new("no declared host satisfies this placement")
+        .note(seen)
+        .help("change the placement, or add the hosts that it means to hostfit.toml");
+    let (related, others) = exclusions(judgement, span, cx);
+    let message = if others.is_empty() { message } else { message.note(wording::list(&others)) };
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
     let finding = cx.report(span, message).absence();
     finding.image = image;
     finding.workload(name).hosts(hosts);
     wording::unless_proven(workload, finding);
+    for (at, excludes) in related {
+        finding.related(at, excludes);
+    }
+}
+
+/// What excludes the hosts: places other than `span`, and in words what has no such place.
+fn exclusions(judgement: &Judgement, span: Span, cx: &Cx) -> (Vec<(Span, String)>, Vec<String>) {
+    let mut causes: Vec<(&Exclusion, Vec<ClassId>)> = Vec::new();
     for place in judgement.classes() {
-        if let Allowed::No(why) = place.allowed
-            && let Some(at) = why.span.filter(|at| *at != span)
-            && !finding.related.iter().any(|it| it.span == at)
+        let Allowed::No(why) = place.allowed else { continue };
+        match causes
+            .iter_mut()
+            .find(|(first, _)| first.span == why.span && (why.span.is_some() || first.why == why.why))
         {
-            finding.related(at, format!("excludes {}", place.host.name));
+            Some((_, classes)) => classes.push(place.class),
+            None => causes.push((why, vec![place.class])),
         }
     }
+    let (mut related, mut others) = (Vec::new(), Vec::new());
+    for (why, classes) in causes {
+        let excludes = format!("excludes {}", wording::host_list(cx, &cx.hosts(classes)));
+        match why.span.filter(|at| *at != span) {
+            Some(at) => related.push((at, excludes)),
+            None => others.push(format!("{} {excludes}", why.why)),
+        }
+    }
+    (related, others)
 }
 
 /// A Compose project that is surely for Linux, where every Docker host runs Windows containers: reported at its first service.
@@ -126,7 +144,7 @@ fn linux_project(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let hosts: Vec<_> = judgement.places().map(|place| place.id).collect();
     let variant = image.filter(|_| services.len() == 1).and_then(|image| windows_variant(image, &hosts, cx));
     let what = format!("no declared Docker host runs Linux containers, and {} is for Linux", service.name);
-    report(span, &what, variant, image, hosts, cx).workload(service.whole());
+    report(span, what, variant, image, hosts, cx).workload(service.whole());
 }
 
 /// The image of a Dockerfile that nothing deploys, where no host at all runs Linux containers.
@@ -144,7 +162,7 @@ fn check_build(build: &DockerfileBuild, cx: &mut Cx) {
     }
     let variant = windows_variant(image, &hosts, cx);
     let what = format!("no declared host runs Linux containers, and `{}` has no Windows image", image.text.value);
-    report(image.text.place(), &what, variant, Some(image), hosts, cx);
+    report(image.text.place(), what, variant, Some(image), hosts, cx);
 }
 
 /// The tag of the same image that has Windows for these hosts.
@@ -155,17 +173,15 @@ fn windows_variant(image: &ImageUse, hosts: &[HostId], cx: &Cx) -> Option<(Strin
 
 fn report<'f>(
     span: Span,
-    what: &str,
+    what: String,
     variant: Option<(String, Fix)>,
     image: Option<&ImageUse>,
     hosts: Vec<HostId>,
     cx: &'f mut Cx,
 ) -> &'f mut Finding {
-    let advice = match &variant {
-        Some((tag, _)) => format!("use the tag `{tag}`, or declare the host that runs it"),
-        None => "declare the Linux host that runs it".to_owned(),
-    };
-    let message = format!("{what}: the pull fails with `no matching manifest for windows/amd64`; {advice}");
+    let message = Message::new(what)
+        .note("the pull fails with `no matching manifest for windows/amd64`")
+        .help_unless(variant.is_some(), "add the Linux host that runs it to hostfit.toml");
     let finding = cx.report(span, message);
     finding.severity(Severity::Warning).hosts(hosts);
     finding.image = image.map(|image| image.text.value.clone());
@@ -173,7 +189,7 @@ fn report<'f>(
     finding
 }
 
-/// Whether what excludes the hosts is reported by itself: a label that nothing sets, a value that can't match.
+/// Whether what excludes the hosts is reported by itself: a label that nothing sets, a value that cannot match.
 fn is_reported(workload: &Workload, judgement: &Judgement) -> bool {
     match &workload.placement {
         Placement::Kubernetes(pod) => {

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use super::{mend::Fix, rule};
 use crate::{
+    finding::Message,
     fleet::Host,
     judge::Judgement,
     model::{Placement, Workload},
@@ -10,11 +11,14 @@ use crate::{
 };
 
 rule! {
-    /// No declared Swarm node carries this label. Letter case counts in label names: `node.labels.os` is not
-    /// `node.labels.OS`.
+    /// ## What it checks
+    /// Whether a declared Swarm node has the label that a constraint asks for. Names of labels are case-sensitive:
+    /// `node.labels.os` is not `node.labels.OS`.
     ///
-    /// At run time the service stays pending: `no suitable node (scheduling constraints not satisfied on 3 nodes)`.
+    /// ## Why it matters
+    /// The service stays pending with `no suitable node (scheduling constraints not satisfied on 3 nodes)`.
     ///
+    /// ## Example
     /// ```toml fleet
     /// [[host]]
     /// name = "win2022"
@@ -34,6 +38,9 @@ rule! {
     /// #         ^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Write the label as the nodes have it, or add it to them: `docker node update --label-add OS=windows NODE`.
+    ///
     /// ```yaml good
     /// services:
     ///   web:
@@ -44,26 +51,24 @@ rule! {
     ///         - node.labels.OS == windows
     /// ```
     ///
-    /// ## How to fix it
-    /// Write the label as the nodes carry it, or put it on them: `docker node update --label-add OS=windows NODE`.
-    ///
     /// ## Sources
     /// - <https://docs.docker.com/reference/cli/docker/service/create/#constraint>
     id: "unset-constraint-label",
-    summary: "a constraint on a label that no declared Swarm node carries",
+    summary: "a constraint asks for a label that no declared Swarm node has",
     severity: Error,
     check: Workload(check),
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Swarm(service) = &workload.placement else { return };
-    for Fault { constraint, key_at, instead, message } in faults(service, judgement) {
-        let mend =
-            instead.and_then(|(at, name)| Fix::new(format!("write `{name}`")).write(cx, &constraint.text, at, &name));
+    for Fault { constraint, key_at, instead, mut message } in faults(service, judgement) {
+        let title = || message.help.clone().unwrap_or_default();
+        let fix = instead.and_then(|(at, right)| Fix::new(title()).write(cx, &constraint.text, at, &right));
+        message.help = message.help.filter(|_| fix.is_none());
         let finding = cx.report(constraint.text.locate(key_at), message);
         finding.workload(workload.whole());
-        if let Some(mend) = mend {
-            mend.give(finding);
+        if let Some(fix) = fix {
+            fix.give(finding);
         }
     }
 }
@@ -76,7 +81,7 @@ pub(super) struct Fault<'p> {
     /// What to write in place of which bytes, if a label that hosts carry is meant.
     instead: Option<(Range<usize>, String)>,
     /// What is wrong, and what to do about it.
-    message: String,
+    message: Message,
 }
 
 /// Each constraint on a label that no declared host carries.
@@ -100,28 +105,28 @@ pub(super) fn faults<'p>(service: &'p SwarmPlacement, judgement: &Judgement<'p>)
         }
         let (key_at, value) = (expression.key_at.clone(), &expression.value);
         let nearest = own.iter().copied().find(|name| name.eq_ignore_ascii_case(label));
-        let (instead, hint) = if let Some(name) = nearest {
+        let (node, engine) = (("Swarm node", "node"), ("engine of a Swarm node", "engine"));
+        let ((whose, scope), (_, other_scope)) = if is_of_node { (node, engine) } else { (engine, node) };
+        let message = Message::new(format!("no declared {whose} has the label `{label}`"))
+            .note("the service stays pending with `no suitable node`");
+        let (instead, message) = if let Some(name) = nearest {
             let at = key_at.end.saturating_sub(name.len())..key_at.end;
-            (Some((at, name.to_owned())), format!("letter case counts, the label is `{name}`"))
+            let message = message.label(format!("differs from `{name}` in letter case"));
+            (Some((at, name.to_owned())), message.help(format!("write `{scope}.labels.{name}`")))
         } else if other.contains(&label) {
-            let (whose, key) = if is_of_node { ("engines", "engine") } else { ("nodes", "node") };
-            let right = format!("{key}.labels.{label}");
-            let hint = format!("it is a label of the {whose}: write `{right}`");
-            (Some((key_at.clone(), right)), hint)
+            let right = format!("{other_scope}.labels.{label}");
+            let message =
+                message.label(format!("this label is on the {other_scope}s")).help(format!("write `{right}`"));
+            (Some((key_at.clone(), right)), message)
         } else if is_of_node {
-            (None, format!("put it on the nodes with `docker node update --label-add {label}={value} NODE`"))
+            let help = format!("add it to the nodes: `docker node update --label-add {label}={value} NODE`");
+            (None, message.help(help))
         } else {
-            (
-                None,
-                format!(
-                    "add `\"labels\": [\"{label}={value}\"]` to daemon.json of the hosts, and restart their engines"
-                ),
-            )
+            let help = format!(
+                "add `\"labels\": [\"{label}={value}\"]` to the daemon.json of the hosts, and restart their engines"
+            );
+            (None, message.help(help))
         };
-        let whose = if is_of_node { "Swarm node" } else { "engine of a Swarm node" };
-        let message = format!(
-            "no declared {whose} carries the label `{label}`: the service stays pending with `no suitable node`; {hint}"
-        );
         Some(Fault { constraint, key_at, instead, message })
     })
 }

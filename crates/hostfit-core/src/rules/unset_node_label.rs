@@ -1,22 +1,23 @@
 use super::{mend::Fix, rule, wording};
 use crate::{
-    finding::Severity,
+    finding::{Message, Severity},
     judge::Judgement,
     model::{Placement, Workload},
-    placement::kubernetes::{LabelUse, Operator, PodPlacement, WINDOWS_BUILD, is_never_set},
+    placement::kubernetes::{LabelUse, Operator, PodPlacement, ValueUse, WINDOWS_BUILD, is_never_set},
     rule::Cx,
     windows::version,
 };
 
 rule! {
-    /// A label in Kubernetes' own name space that nothing ever sets. `beta.kubernetes.io/osbuild` is from an early page of
-    /// Microsoft's, where the administrator put it on the nodes by hand; Kubernetes itself sets
+    /// ## What it checks
+    /// Whether a pod asks for a label that looks like one of Kubernetes but is never set by it. `beta.kubernetes.io/osbuild`
+    /// comes from an early Microsoft page, where administrators set it on their nodes by hand. Kubernetes itself sets
     /// `node.kubernetes.io/windows-build`.
     ///
-    /// At run time the pod stays Pending: `node(s) didn't match Pod's node affinity/selector`.
+    /// ## Why it matters
+    /// No node matches, and the pod stays Pending with `node(s) didn't match Pod's node affinity/selector`.
     ///
-    /// Silent where a declared host carries the label; an error where a fleet is declared and none does.
-    ///
+    /// ## Example
     /// ```yaml bad
     /// apiVersion: v1
     /// kind: Pod
@@ -32,6 +33,9 @@ rule! {
     /// #   ^^^^^^^^^^^^^^^^^^^^^^^^^^
     /// ```
     ///
+    /// ## Fix
+    /// Use `node.kubernetes.io/windows-build` with a value of the form `10.0.BUILD`.
+    ///
     /// ```yaml good
     /// apiVersion: v1
     /// kind: Pod
@@ -46,14 +50,15 @@ rule! {
     ///     node.kubernetes.io/windows-build: 10.0.20348
     /// ```
     ///
-    /// ## How to fix it
-    /// Use `node.kubernetes.io/windows-build` with `10.0.BUILD`, or declare the label on the hosts that carry it.
+    /// ## Configuration
+    /// Nothing is reported when a declared host has the label. When a fleet is declared and none of its hosts has it, the
+    /// finding is an error.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build>
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility>
     id: "unset-node-label",
-    summary: "a label in Kubernetes' own name space that nothing ever sets",
+    summary: "a pod asks for a node label that Kubernetes never sets",
     severity: Warning,
     check: Workload(check),
 }
@@ -63,39 +68,51 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let declared = judgement.has_hosts();
     for label in unset(pod, judgement) {
         let key = label.key.value.as_str();
-        let but = if declared { "and no declared host carries it:" } else { "so that, unless somebody did by hand," };
-        let message = format!(
-            "Kubernetes puts no label `{key}` on nodes, {but} the pod stays Pending with `node(s) didn't match \
-             Pod's node affinity/selector`; use `node.kubernetes.io/windows-build` with `10.0.BUILD`"
-        );
+        let (but, unless) =
+            if declared { (", and no declared host has it", "") } else { ("", "unless someone set it by hand, ") };
         let name = wording::first_windows_part(workload, cx);
-        let mend = mend(&label, pod, cx);
+        let fix = fix(&label, pod, cx);
+        let message = Message::new(format!("Kubernetes does not set the label `{key}`{but}"))
+            .note(format!("{unless}the pod stays Pending with `node(s) didn't match Pod's node affinity/selector`"))
+            .help_unless(fix.is_some(), format!("use `{WINDOWS_BUILD}` with a value of the form `10.0.BUILD`"));
         let finding = cx.report(label.key.place(), message);
         finding.workload(name);
         if declared {
             finding.severity(Severity::Error);
         }
-        if let Some(mend) = mend {
-            mend.give(finding);
+        if let Some(fix) = fix {
+            fix.give(finding);
         }
     }
 }
 
 /// The label that the kubelet sets, where the values tell which build they mean.
-fn mend(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Fix> {
+fn fix(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Fix> {
     let stands_there = pod.labels().any(|other| other.key.value == WINDOWS_BUILD);
     if stands_there || label.operator != Operator::In || label.values.is_empty() {
         return None;
     }
-    let mut mend = Fix::new(format!("write `{WINDOWS_BUILD}`"))
-        .unless_doubtful(Some("it no longer asks for the label that somebody may have set".to_owned()))
-        .write(cx, label.key, 0..label.key.value.len(), WINDOWS_BUILD)?;
-    for value in &label.values {
-        let text = value.text.known()?;
-        let build = version::parse(text, &cx.config.releases)?.build.to_string();
-        mend = mend.write(cx, value.text, 0..text.len(), &build)?;
-    }
-    Some(mend)
+    let build =
+        |value: &ValueUse<'_>| Some(version::parse(value.text.known()?, &cx.config.releases)?.build.to_string());
+    let builds = label.values.iter().map(build).collect::<Option<Vec<_>>>()?;
+    let title = match builds.as_slice() {
+        [build] => format!("write `{WINDOWS_BUILD}: {build}`"),
+        builds => {
+            let builds: Vec<_> = builds.iter().map(|build| format!("`{build}`")).collect();
+            format!("write `{WINDOWS_BUILD}` with {}", wording::list(&builds))
+        }
+    };
+    let fix = Fix::new(title).unless_doubtful(Some("check that nobody set the old label by hand".to_owned())).write(
+        cx,
+        label.key,
+        0..label.key.value.len(),
+        WINDOWS_BUILD,
+    )?;
+    label
+        .values
+        .iter()
+        .zip(&builds)
+        .try_fold(fix, |fix, (value, build)| fix.write(cx, value.text, 0..value.text.value.len(), build))
 }
 
 /// What the pod asks for that no node carries.

@@ -112,7 +112,7 @@ fn pasted_texts_are_answered() {
             lacks.push(format!("is {is}"));
         }
         if let Some((incident, answer)) = found.first() {
-            let fixes = answer.mends.join("\n");
+            let fixes = answer.help.join("\n");
             let image = incident.object.image.as_deref().unwrap_or_default();
             let words = format!("{}\n{fixes}", answer.cause);
             let said = answer.cause.contains(value("says")) && fixes.contains(value("fix"));

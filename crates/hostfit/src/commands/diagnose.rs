@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
         let id = SourceId(u32::try_from(all.len()).unwrap_or(u32::MAX));
         let source = Source::decode(id, name.clone(), bytes).map_err(|why| match why {
             NotText::TooLarge => unfit(&name, TOO_LONG),
-            NotText::Binary => unfit(&name, "is no text"),
+            NotText::Binary => unfit(&name, "is not text"),
         })?;
         read.push((name, diagnose::read(&source, &config.releases)));
         all.push(source);
@@ -128,14 +128,14 @@ fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer) -> S
     let head = format!("{}{reporter}{times}\n  “{}”\n\n", line(&subject(incident)), line(&incident.message));
     let mut message = answer.cause.clone();
     match answer.standing {
-        Standing::Ambiguous => message += " Several places may be meant:",
+        Standing::Ambiguous => message += " It may be any of these places:",
         Standing::Nothing if is_of_workload(incident) => {
-            message += " Nothing in the files is known to be this.";
+            message += " No workload in the files matches it.";
         }
         _ => {}
     }
-    let mut help = answer.mends.clone();
-    help.extend(answer.rule.map(|rule| format!("`hostfit explain {rule}` says more")));
+    let mut help = answer.help.clone();
+    help.extend(answer.rule.map(|rule| format!("see `hostfit explain {rule}`")));
     let told = human::Told {
         code: incident.error.id(),
         url: answer.rule.map(rule::url),
@@ -201,7 +201,7 @@ struct Row<'a> {
     workload: Option<&'a str>,
     place: Option<Spot<'a>>,
     related: Vec<Spot<'a>>,
-    mends: &'a [String],
+    help: &'a [String],
     rule: Option<&'static str>,
     finding: Option<&'a str>,
 }
@@ -264,7 +264,7 @@ impl<'a> Row<'a> {
             workload: answer.workload.as_deref(),
             place: answer.place.as_ref().map(spot),
             related: answer.related.iter().map(spot).collect(),
-            mends: &answer.mends,
+            help: &answer.help,
             rule: answer.rule,
             finding: answer.finding.as_deref(),
         }

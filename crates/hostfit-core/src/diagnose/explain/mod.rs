@@ -1,4 +1,4 @@
-//! An incident and the project: why it happened, which bytes decide it, what mends it.
+//! An incident and the project: why it happened, which bytes decide it, how to fix it.
 
 mod owner;
 mod versions;
@@ -22,7 +22,7 @@ use crate::{
 /// Why an incident happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// In one or two sentences.
+    /// What happened, then why, in a few sentences.
     pub cause: String,
     /// How far the files bear it out.
     pub standing: Standing,
@@ -32,9 +32,9 @@ pub struct Answer {
     pub related: Vec<Related>,
     /// The workload, as findings call it.
     pub workload: Option<String>,
-    /// What to do, the first first.
-    pub mends: Vec<String>,
-    /// The rule whose page tells more.
+    /// What to do, the most likely first.
+    pub help: Vec<String>,
+    /// The rule whose page explains it.
     pub rule: Option<&'static str>,
     /// What the rule says of these files, where it found them wrong.
     pub finding: Option<String>,
@@ -45,9 +45,9 @@ pub struct Answer {
 pub enum Standing {
     /// They do: a rule finds fault with them, or the versions they state do not fit.
     Found,
-    /// They have the workload, and do not tell whether it is so.
+    /// They have the workload, and do not show whether it is so.
     Open,
-    /// They say otherwise: they were mended since, or are not what runs.
+    /// They say otherwise: they were fixed since, or are not what runs.
     Contradicted,
     /// Several workloads may be meant.
     Ambiguous,
@@ -117,7 +117,7 @@ pub fn explain(incident: &Incident, tree: Tree) -> Answer {
         place: None,
         related: Vec::new(),
         workload: None,
-        mends: general.mends,
+        help: general.help,
         rule: general.rules.first().copied(),
         finding: None,
     };
@@ -190,8 +190,8 @@ fn of_subject<'t>(
 ) {
     answer.workload = Some(subject.name());
     answer.standing = Standing::Open;
-    let foreseen = |it: &'t Finding| Some((rules.iter().position(|rule| *rule == it.rule)?, it));
-    let mut found: Vec<_> = subject.findings(tree).into_iter().filter_map(foreseen).collect();
+    let predicted = |it: &'t Finding| Some((rules.iter().position(|rule| *rule == it.rule)?, it));
+    let mut found: Vec<_> = subject.findings(tree).into_iter().filter_map(predicted).collect();
     // What is only worth knowing explains less than what will not run.
     found.sort_by_key(|(place, it)| (std::cmp::Reverse(it.severity), *place, it.span));
     let finding = found.first().map(|(_, it)| *it);
@@ -202,7 +202,7 @@ fn of_subject<'t>(
         answer.cause = format!("{} {}", answer.cause, change.message);
         answer.place = Some(change.place);
         answer.rule = rules.first().copied();
-        answer.mends = vec![change.mend];
+        answer.help = change.help;
         return;
     }
     if let Some(on) = &on_that
@@ -213,9 +213,9 @@ fn of_subject<'t>(
         if cause.is_certain {
             answer.standing = Standing::Found;
         }
-        answer.mends.splice(0..0, cause.mend);
+        answer.help.splice(0..0, cause.help);
         if on.is_hyperv() {
-            answer.mends.retain(|it| !it.contains("hyperv"));
+            answer.help.retain(|it| !it.contains("hyperv"));
         }
     }
     let Some(finding) = finding else {
@@ -241,12 +241,12 @@ fn of_image(answer: &mut Answer, incident: &Incident, rules: &[&'static str], tr
     let ((first, id), others) = uses.split_first()?;
     if !others.is_empty() {
         answer.standing = Standing::Ambiguous;
-        let place = |(it, _): &(&ImageUse, _)| Related { span: it.text.place(), message: "this names it".to_owned() };
+        let place = |(it, _): &(&ImageUse, _)| Related { span: it.text.place(), message: "names it".to_owned() };
         answer.related = uses.iter().map(place).collect();
         return Some(());
     }
     answer.standing = Standing::Open;
-    answer.place = Some(Related { span: first.text.place(), message: "this is the image".to_owned() });
+    answer.place = Some(Related { span: first.text.place(), message: "the image".to_owned() });
     versions::of_base(answer, first, *id, incident, tree);
     let mut found: Vec<_> =
         tree.findings().filter(|it| rules.contains(&it.rule) && stands_on(first, it.span)).collect();
@@ -276,7 +276,7 @@ impl Answer {
         let mut seen: FxHashSet<Span> = self.related.iter().map(|it| it.span).chain([finding.span]).collect();
         self.related.extend(finding.related.iter().filter(|it| seen.insert(it.span)).cloned());
         if !finding.fixes.is_empty() {
-            self.mends = finding.fixes.iter().map(|fix| fix.title.clone()).collect();
+            self.help = finding.fixes.iter().map(|fix| fix.title.clone()).collect();
         }
         self.rule = Some(finding.rule);
         self.finding = Some(finding.message.headline.clone());
@@ -287,7 +287,7 @@ impl Answer {
 struct Change {
     message: String,
     place: Related,
-    mend: String,
+    help: Vec<String>,
 }
 
 /// Whether the files name another image now.
@@ -300,9 +300,9 @@ fn renamed(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Change>
         return None;
     }
     Some(Change {
-        message: format!("That was `{ran}`; the file names `{named}` now."),
-        place: Related { span: image.text.place(), message: "this image is not the one that failed".to_owned() },
-        mend: "deploy these files; if they are deployed already, look at newer output".to_owned(),
+        message: format!("The image that failed is `{ran}`. The file names `{named}` now."),
+        place: Related { span: image.text.place(), message: "not the image that failed".to_owned() },
+        help: vec!["deploy these files".to_owned(), "if they are deployed already, look at newer output".to_owned()],
     })
 }
 
@@ -314,12 +314,12 @@ fn place_of(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Relate
                 .workload
                 .placement
                 .anchor()
-                .map(|span| Related { span, message: "this says where it may run".to_owned() });
+                .map(|span| Related { span, message: "selects where it runs".to_owned() });
         }
         _ => subject.containers().find_map(|it| it.image)?,
     };
     let image = tree.project().image(span)?;
-    Some(Related { span: image.text.place(), message: "this is the image".to_owned() })
+    Some(Related { span: image.text.place(), message: "the image".to_owned() })
 }
 
 fn several(answer: &mut Answer, all: &[Subject], tree: Tree) {
@@ -331,7 +331,7 @@ fn several(answer: &mut Answer, all: &[Subject], tree: Tree) {
     }
 }
 
-/// Errors that name nothing have the places of the rule that foresees just them.
+/// Errors that name nothing have the places of the rule that predicts just them.
 fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Incident, tree: Tree) -> Option<()> {
     let names_nothing = matches!(
         incident.error,
@@ -356,7 +356,7 @@ fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Inciden
     Some(())
 }
 
-/// The rules that foresee an incident.
+/// The rules that predict an incident.
 #[cfg(test)]
 pub(super) fn rules_of(incident: &Incident) -> &'static [&'static str] {
     words::of(incident, None).rules

@@ -16,7 +16,7 @@ pub(super) enum Owners<'t> {
     Several(Vec<Subject<'t>>),
 }
 
-/// Looks for it by name, and where no name is told by its image.
+/// Looks for it by name, and without a name by its image.
 pub(super) fn of<'t>(incident: &Incident, tree: Tree<'t>) -> Owners<'t> {
     let object = &incident.object;
     let workloads = || tree.workloads();
@@ -35,7 +35,7 @@ pub(super) fn of<'t>(incident: &Incident, tree: Tree<'t>) -> Owners<'t> {
         found = by_image(workloads().filter(|it| orchestrated(it)), object, tree);
     }
     if found.len() > 1 {
-        // Several of one name: the image tells them apart, if it does.
+        // Several of one name: the image may distinguish them.
         let fitting: Vec<_> = found.iter().copied().filter(|it| runs(tree, *it, object)).collect();
         if fitting.len() == 1 {
             found = fitting;
@@ -151,7 +151,7 @@ pub(super) fn same_image(one: &str, other: &str) -> bool {
     let (one, other) = (parts(one), parts(other));
     let named = one.name == other.name || is_tail(&one.name, &other.name) || is_tail(&other.name, &one.name);
     let by_digest = one.digest.is_some() && one.digest == other.digest;
-    // What is pinned by its digest alone says no tag.
+    // What is pinned by its digest alone has no tag.
     let unsaid = one.tag.is_none() && one.digest.is_some() || other.tag.is_none() && other.digest.is_some();
     named && (by_digest || unsaid || tag(&one) == tag(&other))
 }

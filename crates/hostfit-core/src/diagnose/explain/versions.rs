@@ -1,6 +1,6 @@
 //! The version of the image and that of the host, as the files and the text state them, and what comes of the pair.
 
-use super::{Answer, Change, Standing, Subject, Tree};
+use super::{Answer, Change, Standing, Subject, Tree, words::capital};
 use crate::{
     diagnose::{Error, Incident},
     finding::Related,
@@ -42,6 +42,7 @@ pub(super) struct OnThat<'t> {
 
 /// A host of which something is known: one of the fleet, or one whose version the text states.
 struct That {
+    /// Its name in backticks, or `the host`.
     name: String,
     /// None for Linux.
     facts: Option<HostFacts>,
@@ -49,13 +50,13 @@ struct That {
     outcome: Outcome,
 }
 
-/// What both sides together tell.
+/// What both sides together show.
 pub(super) struct Cause {
     pub(super) message: String,
     pub(super) place: Option<Related>,
     /// Whether both are known and do not fit.
     pub(super) is_certain: bool,
-    pub(super) mend: Option<String>,
+    pub(super) help: Option<String>,
 }
 
 impl<'t> OnThat<'t> {
@@ -75,7 +76,8 @@ impl<'t> OnThat<'t> {
         let host = declared(id, node.as_deref(), tree).or_else(|| {
             // One that is declared for something else, or of which the text states the version.
             let own = node.as_deref().and_then(|node| host_called(node, tree));
-            let name = own.map(|it| it.name.clone()).or_else(|| node.clone()).unwrap_or_else(|| "the host".to_owned());
+            let name = own.map(|it| it.name.as_str()).or(node.as_deref());
+            let name = called(name);
             let described = tree.nodes.iter().find(|it| Some(&it.name) == node.as_ref()).map(|it| it.version);
             let facts = match (own, incident.host_version.or(described)) {
                 (Some(own), _) => HostFacts::of(own, orchestrator),
@@ -112,28 +114,30 @@ impl<'t> OnThat<'t> {
     /// Where they fit after all, or the files keep the workload off that host: they are not what ran.
     pub(super) fn contradiction(&self, tree: Tree) -> Option<Change> {
         let place = |span, message: &str| Related { span, message: message.to_owned() };
-        let mend =
-            "deploy these files; if they are deployed already, pull the image again and compare the declared versions with \
-                    `kubectl get nodes -o wide` or `docker info`"
-                .to_owned();
+        let help = vec![
+            "deploy these files".to_owned(),
+            "if they are deployed already, pull the image again and compare the declared versions with `kubectl get nodes -o \
+             wide` or `docker info`"
+                .to_owned(),
+        ];
         let (host, releases) = (self.host.as_ref()?, &tree.answers.config.releases);
         if let Allowed::No(exclusion) = &host.allowed {
             let span = exclusion.span.or(self.anchor).unwrap_or(self.span);
             return Some(Change {
-                message: format!("These files keep it off {} now: {}.", host.name, exclusion.why),
-                place: place(span, "this keeps it off"),
-                mend,
+                message: format!("The files now keep it off {}: {}.", host.name, exclusion.why),
+                place: place(span, "keeps it off"),
+                help,
             });
         }
         let runs = matches!(host.outcome.verdict, Verdict::Runs | Verdict::Preview);
         (runs && self.may_contradict(host)).then(|| Change {
-            message: format!("By these files that is not so: on {} {}.", host.name, host.why(releases)),
-            place: place(self.span, "this decides the image's Windows"),
-            mend,
+            message: format!("The files say otherwise: on {}, {}.", host.name, host.why(releases)),
+            place: place(self.span, "decides the image's Windows version"),
+            help,
         })
     }
 
-    /// Whether an image that Windows runs speaks against the error. A runtime's own matcher may refuse it all the same,
+    /// Whether an image that Windows runs contradicts the error. A runtime's own matcher may reject it all the same,
     /// but never one of the host's own build; an exit before the start has other causes too.
     fn may_contradict(&self, host: &That) -> bool {
         match self.error {
@@ -154,12 +158,12 @@ impl<'t> OnThat<'t> {
             (_, Some(version)) => Some(format!("`{}` is {}", self.image, releases.describe(version))),
             _ => None,
         };
-        let node = self.host.as_ref().map(|it| it.name.as_str()).or(self.node.as_deref()).unwrap_or("the host");
-        let (message, is_certain, mend) = match (of_image, &self.host) {
+        let node = self.host.as_ref().map_or_else(|| called(self.node.as_deref()), |it| it.name.clone());
+        let (message, is_certain, help) = match (of_image, &self.host) {
             // Both versions are in the reason.
             (_, Some(host)) if host.outcome.image.is_some() => {
                 let message = format!("`{}` on {node}: {}.", self.image, host.why(releases));
-                (message, host.outcome.is_blocked(), mend_of(self.error, &host.outcome))
+                (message, host.outcome.is_blocked(), help_of(self.error, &host.outcome))
             }
             (Some(image), Some(host)) => {
                 let message = format!("{image}, and {}: {}.", host.describe(releases), host.why(releases));
@@ -177,26 +181,26 @@ impl<'t> OnThat<'t> {
             (Some(image), None) => {
                 let other = if is_of_matcher(self.error) { "another Windows or Linux" } else { "another Windows" };
                 let message = format!("{image}, and {node} runs {other}. Neither the fleet nor the text says which.");
-                let mend = format!("declare {node} with its OS version in hostfit.toml to have this judged");
-                (message, false, Some(mend))
+                let help = format!("declare {node} with its OS version in hostfit.toml");
+                (message, false, Some(help))
             }
             (None, Some(host)) => {
                 let why = self.known.provenance.words(&|span| place_in(span, tree));
-                let host = host.describe(releases);
-                let mend = format!("declare the image's OS version under `[images]` in hostfit.toml: `{}`", self.image);
+                let host = capital(&host.describe(releases));
+                let help = format!("declare the image's OS version under `[images]` in hostfit.toml: `{}`", self.image);
                 let message =
                     format!("{host}. The version of `{}` does not fit, and is not known here ({why}).", self.image);
-                (message, false, Some(mend))
+                (message, false, Some(help))
             }
             (None, None) => return None,
         };
         let role = match self.known.version {
-            Some(_) => "this decides the image's Windows",
-            None => "this is the image",
+            Some(_) => "decides the image's Windows version",
+            None => "the image",
         };
         let place = Some(Related { span: self.span, message: role.to_owned() });
-        let mend = mend.filter(|_| !matches!(self.known.os, Some(Os::Linux)));
-        Some(Cause { message, place, is_certain, mend })
+        let help = help.filter(|_| !matches!(self.known.os, Some(Os::Linux)));
+        Some(Cause { message, place, is_certain, help })
     }
 
     /// Whether it runs under Hyper-V isolation already.
@@ -208,10 +212,10 @@ impl<'t> OnThat<'t> {
 impl That {
     /// `host` is one of them.
     fn of(on: OnHosts, host: &Host) -> Self {
-        Self { name: host.name.clone(), facts: on.facts, allowed: on.allowed, outcome: on.outcome }
+        Self { name: called(Some(&host.name)), facts: on.facts, allowed: on.allowed, outcome: on.outcome }
     }
 
-    /// The same host with the matcher that the error shows, where Windows would run what it refuses.
+    /// The same host with the matcher that the error shows, where Windows would run what it rejects.
     fn refusing(mut self, error: Error, judge: impl Fn(&HostFacts) -> Option<Outcome>) -> Self {
         let Some(facts) = self.facts.filter(|it| it.matcher.is_none() && is_of_matcher(error)) else { return self };
         let with = |matcher| HostFacts { matcher: Some(matcher), ..facts };
@@ -234,6 +238,11 @@ impl That {
             None => format!("{} runs Linux", self.name),
         }
     }
+}
+
+/// A host as messages call it.
+fn called(name: Option<&str>) -> String {
+    name.map_or_else(|| "the host".to_owned(), |name| format!("`{name}`"))
 }
 
 /// The image on the declared host that a node is.
@@ -265,7 +274,7 @@ fn is_about_versions(error: Error) -> bool {
     )
 }
 
-/// Whether a runtime's matcher reports it, which may refuse what Windows runs.
+/// Whether a runtime's matcher reports it, which may reject what Windows runs.
 fn is_of_matcher(error: Error) -> bool {
     matches!(error, Error::NoPlatform | Error::StoreNoMatch | Error::NoManifest)
 }
@@ -301,7 +310,7 @@ fn stated(version: OsVersion, incident: &Incident, orchestrator: Orchestrator, t
 }
 
 /// What helps where the outcome says more than the error.
-fn mend_of(error: Error, outcome: &Outcome) -> Option<String> {
+fn help_of(error: Error, outcome: &Outcome) -> Option<String> {
     let refuses = outcome.reason == Reason::RuntimeRefuses && error != Error::StoreNoMatch;
     refuses.then(|| "use an image of the host's own release, or a container runtime that pulls this one".to_owned())
 }
@@ -320,7 +329,7 @@ pub(super) fn of_base(answer: &mut Answer, image: &ImageUse, id: ImageId, incide
         let mut hosts = hosts::of_image(tree.answers, id).into_iter().filter(|_| is_about_it);
         let on = hosts.find(|on| is_docker(on.host) && on.fails())?;
         let why = on.why(&tree.answers.config.releases);
-        Some((format!("`{name}` on {}: {why}.", on.host.name), on.outcome))
+        Some((format!("`{name}` on `{}`: {why}.", on.host.name), on.outcome))
     };
     if let Some((message, outcome)) = on_stated.or_else(on_declared) {
         answer.take(incident.error, message, &outcome);
@@ -354,7 +363,7 @@ impl Answer {
     fn take(&mut self, error: Error, message: String, outcome: &Outcome) {
         self.cause = message;
         self.rule = outcome.rule().or(self.rule);
-        self.mends.splice(0..0, mend_of(error, outcome));
+        self.help.splice(0..0, help_of(error, outcome));
     }
 }
 

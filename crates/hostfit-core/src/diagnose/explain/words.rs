@@ -1,4 +1,4 @@
-//! What each error means by itself, what to do about it, and which rules foresee it.
+//! What each error means by itself, what to do about it, and which rules predict it.
 //!
 //! The causes are those of Microsoft's page "Windows container version compatibility" (VC), of the programs that print the
 //! errors (see [`error`](crate::diagnose::error)), and of the threads named beside them.
@@ -17,8 +17,8 @@ use crate::{
 /// An error by itself.
 pub(super) struct General {
     pub(super) cause: String,
-    pub(super) mends: Vec<String>,
-    /// The rule that foresees it best stands first.
+    pub(super) help: Vec<String>,
+    /// The rule that predicts it best stands first.
     pub(super) rules: &'static [&'static str],
 }
 
@@ -95,9 +95,9 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
     let kind = |it| declared.unwrap_or_else(|| kind_of(it));
     let host = incident.host_version.map(|it| Releases::default().describe_host(it, kind(it)));
     let on = host.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
-    let say = |cause: String, mends: &[&str], rules| General {
+    let say = |cause: String, help: &[&str], rules| General {
         cause: capital(&cause),
-        mends: mends.iter().map(|it| (*it).to_owned()).collect(),
+        help: help.iter().map(|it| (*it).to_owned()).collect(),
         rules,
     };
     if incident.is_of_pause() {
@@ -121,7 +121,7 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
         E::StoreNoMatch => say(
             format!(
                 "The containerd image store of Docker finds no variant of {image} for this host{on}. Its matcher takes images of older \
-                 releases only back to the last LTSC below the host, so Docker 29.0 to 29.7 refuse `ltsc2022` on Windows 11 25H2, which \
+                 releases only back to the last LTSC below the host, so Docker 29.0 to 29.7 reject `ltsc2022` on Windows 11 25H2, which \
                  Windows itself would run."
             ),
             &[
@@ -187,8 +187,8 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
         ),
         E::LinuxLayers => say(
             format!(
-                "The first layer of {image} is not one of Windows. This is what unpacking a Linux image on a Windows host ends with, where the \
-                 engine does not compare operating systems first."
+                "The first layer of {image} is not one of Windows. Unpacking a Linux image on a Windows host ends like this when the engine \
+                 does not compare operating systems first."
             ),
             &["run it on a Linux host or with Linux containers, or name an image that is made for Windows"],
             OS,
@@ -203,7 +203,7 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
         ),
         E::UnexpectedExit => say(
             "The container ended before it had started. Known causes are an image whose revision is newer than the host's patch level, \
-             too little memory, and trouble of Hyper-V. The error does not say which."
+             too little memory, and Hyper-V problems. The error does not say which."
                 .to_owned(),
             &["update the host to the image's revision or a later one", "check memory limits, and virtualization on Hyper-V hosts"],
             REVISION,
@@ -273,7 +273,7 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
         ),
         E::UnknownTag => say(
             format!("The tag of {image} was never published."),
-            &["use a published tag: `hostfit images` shows what hostfit knows of one"],
+            &["use a published tag (`hostfit images` lists what is known of each image)"],
             &["unknown-tag"],
         ),
         E::ConstraintOperator => say(
@@ -283,7 +283,7 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
         ),
         E::NoSuitableNode => say(
             node_of_swarm(&incident.message),
-            &["compare the constraints with `docker node inspect`: names of labels are case-sensitive, and patterns do not exist"],
+            &["compare the constraints with `docker node inspect` (names of labels are case-sensitive, globs are not supported)"],
             &["unset-constraint-label", "invalid-constraint", "unschedulable", "placement-image-mismatch", "missing-swarm-constraint"],
         ),
         E::OsField => say(
@@ -300,18 +300,18 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
         ),
         E::NodeSelector => say(
             "No node has all the labels that the pod's selector or affinity asks for.".to_owned(),
-            &["compare them with `kubectl get nodes --show-labels`: values must be equal, and patterns do not exist"],
+            &["compare them with `kubectl get nodes --show-labels` (values must be equal, globs are not supported)"],
             PLACEMENT,
         ),
         E::Taint if incident.message.contains("node affinity") || incident.message.contains("node selector") => say(
             "The Windows nodes are tainted and the pod does not tolerate the taint. The other nodes do not have the labels that it asks for."
                 .to_owned(),
-            &["add the toleration if it is a Windows pod; if it is a Linux pod, correct its selector"],
+            &["if it is a Windows pod, add the toleration", "if it is a Linux pod, correct its selector"],
             TAINT,
         ),
         E::Taint => say(
             "The Windows nodes are tainted, and the pod does not tolerate the taint.".to_owned(),
-            &["add the toleration if it is a Windows pod; if it is a Linux pod, look at why the Linux nodes do not take it"],
+            &["if it is a Windows pod, add the toleration", "if it is a Linux pod, check why it does not fit the Linux nodes"],
             TAINT,
         ),
         E::PodField => say(
@@ -326,8 +326,8 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
             &["invalid-host-process"],
         ),
         E::Chown => say(
-            "The pod is on a Windows node and has `runAsUser` or `fsGroup`: the kubelet cannot give its volumes an owner of Linux there, and \
-             the pod stays in ContainerCreating. In most cases it is a Linux pod that nothing keeps off Windows nodes."
+            "The pod is on a Windows node and has `runAsUser` or `fsGroup`. The kubelet cannot change the owner of its volumes there, so \
+             the pod stays in ContainerCreating. Usually it is a Linux pod that nothing keeps off Windows nodes."
                 .to_owned(),
             &[
                 "for a Linux pod, add `kubernetes.io/os: linux` to the nodeSelector",
@@ -336,12 +336,12 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
             &["linux-pod-unpinned", "linux-field-on-windows", "missing-os-selector"],
         ),
         E::EksSelector => say(
-            "EKS gave the pod no address. Its admission webhook looks for `kubernetes.io/os: windows` in the nodeSelector alone: an affinity \
-             or a label of your own is not enough."
+            "EKS gave the pod no address. Its admission webhook looks for `kubernetes.io/os: windows` in the nodeSelector only, so an \
+             affinity or a label of your own is not enough."
                 .to_owned(),
             &[
                 "add `kubernetes.io/os: windows` to the nodeSelector",
-                "if it is there, enable Windows support of the cluster (`enable-windows-ipam`)",
+                "if it is there already, enable Windows support in the cluster (`enable-windows-ipam`)",
             ],
             &["eks-selector-in-affinity", "missing-os-selector", "linux-pod-unpinned"],
         ),
@@ -363,15 +363,15 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
             MISFIT,
         ),
         E::MissingProgram => say(
-            "The program to start is not in the image. In most cases it is PowerShell, which Nano Server lacks since version 1709.".to_owned(),
+            "The program to start is not in the image. Usually it is PowerShell, which Nano Server lacks since version 1709.".to_owned(),
             &["start what the image has (`cmd`), use `mcr.microsoft.com/powershell`, or build on Server Core"],
             &["missing-in-nanoserver"],
         ),
         E::Baseline => say(
-            "A program could not be loaded. Programs end like this where one of image and host is from before the security update of \
-             February 2020, and the other is not."
+            "A program could not be loaded. This happens when either the image or the host is from before the security update of February \
+             2020."
                 .to_owned(),
-            &["bring image and host to one side of 2020-02-11: in most cases, build on a newer revision"],
+            &["build on a newer revision, so that image and host are both from 2020-02-11 or later"],
             &["revision-mismatch", "floating-revision"],
         ),
         E::EngineTooNew => say(
@@ -379,7 +379,7 @@ pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
             &["use a newer Windows, or Docker 20.10"],
             &["engine-refuses-host"],
         ),
-        E::CutOff => say("The table cut the error off, so nobody can say what it was.".to_owned(), &[], &[])
+        E::CutOff => say("The table cut the error off, so its cause is unknown.".to_owned(), &[], &[])
             .with(incident.object.service.as_deref().unwrap_or("SERVICE")),
     }
 }
@@ -391,7 +391,7 @@ fn os_mismatch(incident: &Incident, image: &str) -> General {
     let version =
         incident.identity().and_then(|it| it.version).map(|(version, _)| Releases::default().describe(version));
     let version = version.map(|it| format!(" ({it})")).unwrap_or_default();
-    let mut mends = vec!["build on a release that the host runs, or place the container on hosts that fit".to_owned()];
+    let mut help = vec!["build on a release that the host runs, or place the container on hosts that fit".to_owned()];
     let cause = if incident.isolation == Some(Isolation::Hyperv) {
         format!(
             "The Windows in {image}{version} is newer than the host's: Hyper-V isolation runs images up to the host's build only."
@@ -403,14 +403,14 @@ fn os_mismatch(incident: &Incident, image: &str) -> General {
             Some(Reporter::BuildKit | Reporter::Kubelet | Reporter::Containerd | Reporter::Ecs)
         );
         if is_docker && incident.object.pod.is_none() {
-            mends.push("on Docker and Swarm, if the host is newer: run it with `isolation: hyperv`".to_owned());
+            help.push("on Docker and Swarm, if the host is newer, run it with `isolation: hyperv`".to_owned());
         }
         format!(
             "The Windows in {image}{version} does not fit the host's. With process isolation both need the same build, on Windows Server \
-             2016 the same revision too. Only hosts from Windows Server 2022 on take older images, back to that release."
+             2016 the same revision too. Only hosts of Windows Server 2022 or later run older images, back to that release."
         )
     };
-    General { cause, mends, rules: MISFIT }
+    General { cause, help, rules: MISFIT }
 }
 
 fn no_platform(incident: &Incident, image: &str) -> General {
@@ -429,7 +429,7 @@ fn no_platform(incident: &Incident, image: &str) -> General {
              Windows image of a build that the host does not take."
         ),
     };
-    let mends: &[&str] = match incident.reporter {
+    let help: &[&str] = match incident.reporter {
         Some(Reporter::BuildKit | Reporter::Docker | Reporter::Ecs) => &[
             "switch the engine to the containers of the image's operating system",
             "for a Windows image on a Windows host, use a tag of the host's release",
@@ -440,10 +440,10 @@ fn no_platform(incident: &Incident, image: &str) -> General {
         ],
     };
     let rules = if incident.image_os() == Some(Os::Linux) { OS } else { NO_MATCH };
-    General { cause, mends: mends.iter().map(|it| (*it).to_owned()).collect(), rules }
+    General { cause, help: help.iter().map(|it| (*it).to_owned()).collect(), rules }
 }
 
-fn capital(words: &str) -> String {
+pub(super) fn capital(words: &str) -> String {
     let mut chars = words.chars();
     chars.next().map(|first| first.to_ascii_uppercase().to_string() + chars.as_str()).unwrap_or_default()
 }
@@ -468,7 +468,7 @@ impl Incident {
 
 impl General {
     fn with(mut self, service: &str) -> Self {
-        self.mends.push(format!("print it whole: `docker service ps --no-trunc {service}`"));
+        self.help.push(format!("print the whole error with `docker service ps --no-trunc {service}`"));
         self
     }
 }

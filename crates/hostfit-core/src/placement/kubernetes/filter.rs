@@ -142,7 +142,7 @@ fn field_verdict(field: &Requirement, host: &Host) -> Allowed {
     }
 }
 
-/// Whether a node with `label` satisfies a requirement; none if it is not known, or if the API server refuses the
+/// Whether a node with `label` satisfies a requirement; none if it is not known, or if the API server rejects the
 /// requirement, so that there is no pod to be placed.
 fn matches(operator: Operator, values: &[ValueUse<'_>], label: &NodeLabel<'_>) -> Option<bool> {
     let known = || values.iter().filter_map(|value| value.text.known());
@@ -153,7 +153,7 @@ fn matches(operator: Operator, values: &[ValueUse<'_>], label: &NodeLabel<'_>) -
         Operator::DoesNotExist => return Some(*label == NodeLabel::Missing),
         Operator::In | Operator::NotIn if values.is_empty() => return None,
         Operator::Gt | Operator::Lt if values.len() != 1 => return None,
-        // A value that no label can have spoils the whole requirement: the scheduler's parser refuses it.
+        // A value that no label can have spoils the whole requirement: the scheduler's parser rejects it.
         _ if known().any(|value| !is_label_value(value)) => return Some(false),
         Operator::In | Operator::NotIn | Operator::Gt | Operator::Lt => {}
     }

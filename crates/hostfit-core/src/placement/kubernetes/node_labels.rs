@@ -89,7 +89,7 @@ pub fn is_of_eks(key: &str) -> bool {
 }
 
 /// Whether a node's label `key` can have this value, of labels that Kubernetes sets by itself: `10.0.` and digits
-/// for a Windows build, small letters for an operating system.
+/// for a Windows build, lowercase for an operating system.
 pub fn can_be(key: &str, value: &str) -> bool {
     match key {
         WINDOWS_BUILD => node_label::is_build(value),

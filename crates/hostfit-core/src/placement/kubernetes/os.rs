@@ -1,4 +1,4 @@
-//! What requirements on node labels tell of the operating system of the nodes they leave.
+//! The operating system of the nodes that requirements on node labels leave.
 //!
 //! Sources: <https://kubernetes.io/docs/reference/labels-annotations-taints/>, the node label pages of AKS and GKE.
 
@@ -62,7 +62,7 @@ impl LabelUse<'_> {
             && !of_place.iter().any(|prefix| key.starts_with(prefix))
     }
 
-    /// The operating system of the nodes that satisfy it, where that is one, and the bytes that tell.
+    /// The operating system of the nodes that satisfy it, where that is one, and the bytes that decide.
     pub fn os(&self) -> Option<(Os, Span)> {
         let by_value: fn(&str) -> Option<Os> = match self.key.known()? {
             "kubernetes.io/os" | "beta.kubernetes.io/os" => by_os_name,

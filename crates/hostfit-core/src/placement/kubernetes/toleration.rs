@@ -1,4 +1,4 @@
-//! Tolerations: which taints they take, and what the API server refuses of them.
+//! Tolerations: which taints they take, and what the API server rejects of them.
 //!
 //! Sources: the API reference of core/v1 (`Toleration`); `ToleratesTaint` of k8s.io/api/core/v1 and `ValidateTolerations` of
 //! pkg/apis/core/validation, Kubernetes 1.36.
@@ -48,7 +48,7 @@ pub enum TolerationOperator {
     Invalid,
 }
 
-/// What the API server refuses of a toleration, and with it the whole object.
+/// What the API server rejects of a toleration, and with it the whole object.
 #[derive(Clone, Copy, Debug)]
 pub enum TolerationRefusal<'p> {
     /// It is of the wrong type.
@@ -100,7 +100,7 @@ impl Toleration {
         }
     }
 
-    /// What the API server refuses of it. What is not known is not judged.
+    /// What the API server rejects of it. What is not known is not judged.
     pub fn refusals(&self) -> Vec<TolerationRefusal<'_>> {
         use TolerationRefusal as R;
         let operator = self.operator();
@@ -108,7 +108,7 @@ impl Toleration {
         let is_mistyped = |text: &Text| self.mistyped.iter().any(|it| it.span == text.span);
         let mistyped = self.mistyped.iter().filter(|it| no_value.is_none_or(|value| value.span != it.span));
         let mut refused: Vec<_> = mistyped.map(R::Type).collect();
-        // What is of the wrong type is refused for that alone.
+        // What is of the wrong type is rejected for that alone.
         let part = |text| stated(text).filter(|text| !is_mistyped(text)).and_then(|text| Some((text, text.known()?)));
         if stated(&self.key).is_none() && operator.is_some_and(|it| it != TolerationOperator::Exists) {
             refused.push(R::NoKey);
@@ -152,7 +152,7 @@ fn is_integer(value: &str) -> bool {
 }
 
 /// Whether a toleration takes a taint; none if that is not known. No key tolerates every key (with `Exists`), no effect
-/// every effect. Of one that the API server refuses, what it asks for counts where that is plain.
+/// every effect. Of one that the API server rejects, what it asks for counts where that is plain.
 pub fn tolerates(toleration: &Toleration, taint: &Taint) -> Option<bool> {
     let operator = toleration.operator();
     let effect = match stated(&toleration.effect).map_or(Some(""), Text::known) {

@@ -1,4 +1,4 @@
-//! What the API server refuses of selectors: with a part of them the whole object.
+//! What the API server rejects of selectors: with a part of them the whole object.
 //!
 //! Source: `IsLabelKey` and `IsLabelValue` of k8s.io/apimachinery, `ValidateNodeSelector` of pkg/apis/core/validation,
 //! Kubernetes 1.36.
@@ -9,7 +9,7 @@ use crate::text::Text;
 /// The only field that `matchFields` knows.
 pub(super) const NODE_NAME: &str = "metadata.name";
 
-/// What the API server refuses of a nodeSelector or a required node affinity.
+/// What the API server rejects of a nodeSelector or a required node affinity.
 #[derive(Clone, Copy, Debug)]
 pub enum Refusal<'p> {
     /// It is a number or a Boolean for YAML, where there has to be a string.
@@ -27,7 +27,7 @@ pub enum Refusal<'p> {
 }
 
 impl PodPlacement {
-    /// What the API server refuses of its selectors. What is not known is not judged.
+    /// What the API server rejects of its selectors. What is not known is not judged.
     pub fn refusals(&self) -> impl Iterator<Item = Refusal<'_>> {
         let selector = self.selector.iter().flat_map(|label| {
             let value = ValueUse { text: &label.value, is_text: label.is_text };
@@ -66,7 +66,7 @@ fn expression(requirement: &Requirement) -> impl Iterator<Item = Refusal<'_>> {
         (!is_operator).then_some(Refusal::Operator(requirement)),
         (!counts).then_some(Refusal::Values(requirement)),
     ];
-    // Values that must not be there are refused for that.
+    // Values that must not be there are rejected for that.
     let judged = if counts { requirement.values.as_slice() } else { &[] };
     let each = judged.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text });
     parts.into_iter().flatten().chain(values(&requirement.key, each))
