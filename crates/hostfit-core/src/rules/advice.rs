@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, rc::Rc};
 
-use super::{mend, wording};
+use super::{fixes, wording};
 use crate::{
     finding::Message,
     judge::{Case, Elsewhere, Failing},
@@ -68,9 +68,9 @@ pub(super) fn use_instead(cx: &Cx, failing: &Failing) -> Advice {
 }
 
 /// The fix that goes with [`use_instead`]. Of a stage the image may be right, and the host wrong.
-pub(super) fn fitting(cx: &Cx, failing: &Failing) -> Option<mend::Fix> {
+pub(super) fn fitting(cx: &Cx, failing: &Failing) -> Option<fixes::Fix> {
     let first = failing.cases.first().filter(|_| failing.stage.is_none())?;
-    mend::fitting(cx, first.image)
+    fixes::fitting(cx, first.image)
 }
 
 /// What to do where nothing is wrong with the image, since other hosts may build or run it.
@@ -98,7 +98,7 @@ fn release_instead(cx: &Cx, failing: &Failing) -> Advice {
     let choice = Replacement::of(cx, decider);
     let count = |case: &Case| case.on.class().map_or(1, |class| cx.table.hosts(class).len());
     let here = || cases.iter().map(|case| (case.facts, count(case)));
-    let landing = mend::counted_hosts_of(cx, decider).unwrap_or_default();
+    let landing = fixes::counted_hosts_of(cx, decider).unwrap_or_default();
     let hosts: Vec<_> = landing.into_iter().chain(here()).collect();
     // What runs wherever the image is used, or else wherever this workload may land: others are reported by themselves.
     let judgement = failing.workload.and_then(|workload| cx.judgement(workload.id));

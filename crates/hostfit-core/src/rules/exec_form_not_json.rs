@@ -1,4 +1,4 @@
-use super::{mend::Fix, rule, stages};
+use super::{fixes::Fix, rule, stages};
 use crate::{
     finding::{Edit, Message, Severity},
     model::DockerfileBuild,

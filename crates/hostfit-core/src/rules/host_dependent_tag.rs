@@ -1,4 +1,4 @@
-use super::{mend, rule, stages, wording};
+use super::{fixes, rule, stages, wording};
 use crate::{
     finding::{Message, Severity},
     fleet::HostId,
@@ -83,7 +83,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let builds = || gets.iter().filter_map(|(_, outcome)| outcome.image.map(|version| version.build));
     let differ = builds().any(|build| Some(build) != builds().next());
     let each: Vec<_> = gets.iter().map(|(_, outcome)| outcome.image.map(|version| version.build)).collect();
-    let fix = mend::out_of_several(cx, image, &each);
+    let fix = fixes::out_of_several(cx, image, &each);
     let message = Message::new(format!(
         "`{}` is a multi-platform {noun}, so the host decides which Windows is pulled",
         image.text.value,

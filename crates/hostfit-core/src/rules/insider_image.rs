@@ -1,4 +1,4 @@
-use super::{mend, rule, wording};
+use super::{fixes, rule, wording};
 use crate::{
     finding::{Message, Severity},
     model::ImageUse,
@@ -41,7 +41,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if !image.is_pulled() {
         return;
     }
-    let fix = mend::released(cx, image);
+    let fix = fixes::released(cx, image);
     let mut message = Message::new(format!("`{}` is a preview of Windows, which is never supported", image.text.value))
         .note("it needs an insider host: on older hosts it fails with `no matching manifest` or `0xc0370101`");
     if fix.is_none() {

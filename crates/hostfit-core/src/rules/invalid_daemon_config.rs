@@ -1,4 +1,4 @@
-use super::{isolation, mend::Fix, rule};
+use super::{fixes::Fix, isolation, rule};
 use crate::{
     finding::Message,
     front::{Content, Unit},

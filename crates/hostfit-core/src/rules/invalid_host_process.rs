@@ -1,6 +1,6 @@
 use rustc_hash::FxHashMap;
 
-use super::{mend::Fix, rule, wording};
+use super::{fixes::Fix, rule, wording};
 use crate::{
     finding::Message,
     judge::Judgement,

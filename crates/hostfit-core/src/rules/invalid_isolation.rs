@@ -1,4 +1,4 @@
-use super::{isolation, mend::Fix, rule, wording};
+use super::{fixes::Fix, isolation, rule, wording};
 use crate::{
     finding::Message,
     judge::Judgement,

@@ -1,4 +1,4 @@
-use super::{mend, rule, wording};
+use super::{fixes, rule, wording};
 use crate::{finding::Message, model::ImageUse, rule::Cx, windows::image::Fault};
 
 rule! {
@@ -39,7 +39,7 @@ rule! {
 fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(Fault::InvalidRepository { at, instead }) = image.identity.fault.as_deref() else { return };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
-    let fix = mend::image(cx, image);
+    let fix = fixes::image(cx, image);
     let mut message = match instead {
         Some(_) => {
             Message::new(format!("no registry serves `{name}`")).note("the pull fails with `repository does not exist`")

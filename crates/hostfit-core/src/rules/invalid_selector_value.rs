@@ -1,4 +1,4 @@
-use super::{mend::Fix, refused, rule, wording};
+use super::{fixes::Fix, refused, rule, wording};
 use crate::{
     finding::Message,
     judge::Judgement,

@@ -1,4 +1,4 @@
-use super::{mend, mend::Fix, refused, rule, wording};
+use super::{fixes, fixes::Fix, refused, rule, wording};
 use crate::{
     finding::Message,
     fleet::EFFECTS,
@@ -171,7 +171,7 @@ fn fix(toleration: &Toleration, refusal: TolerationRefusal<'_>, cx: &Cx) -> Opti
         R::ValueOfExists(text) => {
             let entry = toleration.value_entry?;
             let fix = Fix::new(format!("remove `value: {}`", text.value)).delete(entry.removal(cx.sources)?);
-            Some(fix.unless_doubtful(mend::may_be_repeated(cx.sources, text.span)))
+            Some(fix.unless_doubtful(fixes::may_be_repeated(cx.sources, text.span)))
         }
         R::NoKey => {
             // With a value, the key was forgotten.

@@ -1,6 +1,6 @@
 //! Fixes of what asks for an isolation mode.
 
-use super::{mend::Fix, wording};
+use super::{fixes::Fix, wording};
 use crate::{
     finding::{Finding, Message},
     judge::{Case, Failing, On, Outcome, Reason},

@@ -1,5 +1,5 @@
 use super::{
-    mend::{self, Fix},
+    fixes::{self, Fix},
     pin::{self, Either},
     rule, wording,
 };
@@ -170,5 +170,5 @@ fn fix(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
     let on_linux = |place: Place<'_>| place.host.windows().is_none() && !place.is_excluded();
     let caveat = (!judgement.classes().any(on_linux))
         .then(|| "check the rest of the placement, which excludes every declared Linux node".to_owned());
-    Some(mend::add_label(cx, pod, kubernetes::OS, "linux")?.unless_doubtful(caveat))
+    Some(fixes::add_label(cx, pod, kubernetes::OS, "linux")?.unless_doubtful(caveat))
 }

@@ -1,5 +1,5 @@
 use super::{
-    mend,
+    fixes,
     pin::{self, Missing},
     rule, wording,
 };
@@ -85,13 +85,13 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     }
     let names_builds = pod.labels().any(|label| label.may_tell_builds_apart());
     let label = match wording::first_windows_build(workload, cx) {
-        Some(build) => mend::entry(WINDOWS_BUILD, &build.to_string()),
+        Some(build) => fixes::entry(WINDOWS_BUILD, &build.to_string()),
         None => WINDOWS_BUILD.to_owned(),
     };
     let missing = Missing { names_builds, help: format!("add `{label}` to the nodeSelector") };
     match judgement.cause() {
         Cause::MissingPin(cases) => {
-            let fix = mend::pin(workload, judgement, cases, cx);
+            let fix = fixes::pin(workload, judgement, cases, cx);
             pin::error(workload, cases, missing, fix, cx);
         }
         _ if !judgement.has_hosts() && !may_pin(pod, &workload.placement) => pin::note(workload, missing, cx),

@@ -1,6 +1,6 @@
 use super::{
     eks_selector_in_affinity,
-    mend::{self, Fix},
+    fixes::{self, Fix},
     rule, wording,
 };
 use crate::{
@@ -148,7 +148,7 @@ fn fix(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Opt
         (false, true) => Some("check the rest of the placement, which excludes every declared Windows node"),
         (false, false) => None,
     };
-    let fix = mend::add_label(cx, pod, kubernetes::OS, "windows")?;
+    let fix = fixes::add_label(cx, pod, kubernetes::OS, "windows")?;
     Some(fix.unless_doubtful(doubt.map(str::to_owned)))
 }
 

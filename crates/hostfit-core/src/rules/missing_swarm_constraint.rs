@@ -1,5 +1,5 @@
 use super::{
-    mend::Fix,
+    fixes::Fix,
     pin::{self, Either, Missing},
     rule, wording,
 };

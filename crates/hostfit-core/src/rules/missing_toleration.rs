@@ -1,4 +1,4 @@
-use super::{mend::Fix, rule, wording};
+use super::{fixes::Fix, rule, wording};
 use crate::{
     finding::Message,
     fleet::Taint,

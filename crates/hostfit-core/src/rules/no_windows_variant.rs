@@ -1,4 +1,4 @@
-use super::{mend, rule, stages, wording};
+use super::{fixes, rule, stages, wording};
 use crate::{
     finding::{Finding, Message, Severity},
     model::{EvidenceKind, ImageUse, Role, Workload},
@@ -100,7 +100,7 @@ fn of_workload(image: &ImageUse, container: usize, cx: &mut Cx) {
 
 fn report<'f>(image: &ImageUse, why: &str, cx: &'f mut Cx) -> &'f mut Finding {
     let at = image.identity.reference.tag.clone().filter(|_| image.identity.variants.is_some());
-    let fix = mend::out_of_several(cx, image, &[]);
+    let fix = fixes::out_of_several(cx, image, &[]);
     let mut message = Message::new(format!("`{}` has no Windows image, but {why}", image.text.value))
         .note("the pull fails with `no matching manifest for windows/amd64`");
     if fix.is_none() {

@@ -1,7 +1,7 @@
 //! What keeps a workload on the hosts of one build, and is not there. Both schedulers' rules report it; their placements
 //! differ in what pins, and in where that is written.
 
-use super::{mend::Fix, wording};
+use super::{fixes::Fix, wording};
 use crate::{
     finding::{Message, Severity},
     judge::{Case, Judgement, Place},

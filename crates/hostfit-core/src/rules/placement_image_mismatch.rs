@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    mend::{self, Fix},
+    fixes::{self, Fix},
     rule, wording,
 };
 use crate::{
@@ -139,7 +139,7 @@ fn fixes(workload: &Workload, judgement: &Judgement, cases: &[Case], is_misfit: 
     let image = (!judgement.has_hosts() || has_named)
         .then(|| cases.iter().all(|case| case.image == first.image))
         .filter(|is_one| *is_one)
-        .and_then(|_| mend::fitting(cx, first.image));
+        .and_then(|_| fixes::fitting(cx, first.image));
     let placement = match &workload.placement {
         _ if is_misfit => None,
         Placement::Kubernetes(pod) => another_value(pod, judgement, first, cx),
@@ -167,7 +167,7 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
         judgement.runs_on_build(build, cx.project).then(|| value_of(key, build, &cx.config.releases))??
     };
     let (old, rest) = values.split_first()?;
-    let title = format!("write `{}`", mend::entry(key, &value));
+    let title = format!("write `{}`", fixes::entry(key, &value));
     let mut fix = Fix::new(title).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
     if !rest.is_empty() {
         // The others name builds that can't run it either.
@@ -180,7 +180,7 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
     } else if cx.project.image_proof(failing.image) == Some(Proof::ThirdPartyName) {
         Some("check the image's Windows version, which only its name states".to_owned())
     } else {
-        mend::may_be_repeated(cx.sources, old.text.place())
+        fixes::may_be_repeated(cx.sources, old.text.place())
     };
     Some(fix.unless_doubtful(doubt))
 }

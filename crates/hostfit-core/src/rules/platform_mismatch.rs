@@ -1,4 +1,4 @@
-use super::{mend::Fix, rule, wording};
+use super::{fixes::Fix, rule, wording};
 use crate::{
     finding::{Finding, Message},
     model::{EvidenceKind, ImageUse, Role, platform_os},

@@ -1,4 +1,4 @@
-use super::{mend, rule, wording};
+use super::{fixes, rule, wording};
 use crate::{
     finding::Message,
     model::ImageUse,
@@ -52,7 +52,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let former = image.identity.family.filter(|family| instead.as_deref() == Some(family.repository()));
     let mut message = Message::new(format!("`{name}` was {fate}"))
         .note("the pull fails with `repository does not exist`, or gets an image without security fixes");
-    let fix = mend::image(cx, image);
+    let fix = fixes::image(cx, image);
     if let Some(instead) = instead {
         let is_unlisted = matches!(doubt, Some(Doubt::NotPublished | Doubt::NoList));
         // Of base images nothing is published without a tag.

@@ -1,4 +1,4 @@
-use super::{mend, rule, wording};
+use super::{fixes, rule, wording};
 use crate::{finding::Message, model::ImageUse, rule::Cx, windows::image::Proof};
 
 rule! {
@@ -48,8 +48,8 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         return;
     }
     let Some(since) = cx.retired_since(image).filter(|since| *since <= cx.today) else { return };
-    let instead = mend::made_instead(cx, image);
-    let fix = instead.as_ref().and_then(|instead| mend::made(cx, image, instead));
+    let instead = fixes::made_instead(cx, image);
+    let fix = instead.as_ref().and_then(|instead| fixes::made(cx, image, instead));
     let mut message = Message::new(format!("`{}` has not been updated since {since}", image.text.value)).note(format!(
         "it can still be pulled, but its variant for {} gets no security fixes",
         cx.config.releases.title(version.build)

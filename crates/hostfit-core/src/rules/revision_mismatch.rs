@@ -1,4 +1,4 @@
-use super::{advice, mend, rule, wording};
+use super::{advice, fixes, rule, wording};
 use crate::{
     finding::{Message, Severity},
     judge::{Case, Failing, Fault},
@@ -71,8 +71,8 @@ fn check(failing: &Failing, cx: &mut Cx) {
     // Later releases want the host patched, not the image.
     let is_2016 = failing.fault == Fault::Revision;
     let is_image = is_2016 && advice::other_hosts(failing).is_none();
-    let fix = if is_image { mend::revision_of_all(cx, first.image, cases) } else { None };
-    let fix = fix.and_then(|version| mend::revision(cx, first.image, version));
+    let fix = if is_image { fixes::revision_of_all(cx, first.image, cases) } else { None };
+    let fix = fix.and_then(|version| fixes::revision(cx, first.image, version));
     // One image may be too new for one host and too old for another.
     let steps = [Step::Revision2016, Step::RevisionAbove, Step::RevisionBaseline];
     let faults: Vec<_> = steps.into_iter().filter_map(|step| fault(failing, cx, step)).collect();
@@ -118,7 +118,11 @@ fn fault(failing: &Failing, cx: &Cx, step: Step) -> Option<RevisionFault> {
                 None => Some(equal_revision(failing, cx, first)),
             };
             notes.push(other.and_then(|it| it.note).unwrap_or_else(|| wording::SAME_REVISION.to_owned()));
-            RevisionFault { is: format!("does not run on another revision of Windows Server 2016 ({names})"), notes, help }
+            RevisionFault {
+                is: format!("does not run on another revision of Windows Server 2016 ({names})"),
+                notes,
+                help,
+            }
         }
         Step::RevisionBaseline => {
             let (is, help) = if compat::is_before_baseline(first.version) {
@@ -144,7 +148,7 @@ fn fault(failing: &Failing, cx: &Cx, step: Step) -> Option<RevisionFault> {
 /// What to do about an image of Windows Server 2016.
 fn equal_revision(failing: &Failing, cx: &Cx, first: &Case) -> String {
     let is_base = cx.project.image(first.image).is_some_and(|it| it.identity.is_base);
-    match mend::revision_of_all(cx, first.image, &failing.cases) {
+    match fixes::revision_of_all(cx, first.image, &failing.cases) {
         Some(version) if is_base => format!("write the tag of the host's revision, `{version}`"),
         Some(version) => format!("build it on the host's revision, `{version}`"),
         None => "update all hosts to one revision".to_owned(),

@@ -1,4 +1,4 @@
-use super::{mend, rule, tags, wording};
+use super::{fixes, rule, tags, wording};
 use crate::{finding::Message, model::ImageUse, rule::Cx, windows::image::Fault};
 
 rule! {
@@ -41,7 +41,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     };
     let repository = image.text.value.get(..at.start.saturating_sub(1)).unwrap_or(&image.text.value);
     let tag = image.text.value.get(at.clone()).unwrap_or_default();
-    let fix = mend::image(cx, image);
+    let fix = fixes::image(cx, image);
     let mut message = Message::new(format!("`{repository}` has no tag `{tag}`"))
         .note("it was never published, and the pull fails with `manifest unknown`");
     if fix.is_none() {

@@ -1,5 +1,5 @@
 use super::{
-    mend::{self, Fix},
+    fixes::{self, Fix},
     rule, tags, wording,
 };
 use crate::{
@@ -53,7 +53,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(Fault::UnpublishedLatest { at }) = image.identity.fault.as_deref() else { return };
     let repository = image.identity.reference.repository.end;
     let repository = image.text.value.get(..repository).unwrap_or(&image.text.value);
-    let fix = mend::image(cx, image);
+    let fix = fixes::image(cx, image);
     let mut message = Message::new(format!("`{repository}` has no `latest` tag"))
         .label(if at.is_empty() { "no tag means `latest`" } else { "" })
         .note(
@@ -79,7 +79,7 @@ fn help(repository: &str, family: Family, fix: Option<&Fix>, image: &ImageUse, c
         let [Some(tag)] = of_fleet.as_slice() else { return None };
         return fix.is_safe().then(|| format!("write `{repository}:{tag}`, the release of every host in the fleet"));
     }
-    let hosts = mend::counted_hosts_of(cx, image).unwrap_or_default();
+    let hosts = fixes::counted_hosts_of(cx, image).unwrap_or_default();
     let landing = published(hosts.iter().map(|(host, _)| host.version.build).collect());
     let landing: Vec<_> = landing.into_iter().flatten().map(|tag| format!("`{repository}:{tag}`")).collect();
     if landing.is_empty() {

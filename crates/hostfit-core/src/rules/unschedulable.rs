@@ -1,7 +1,7 @@
 use super::{
-    invalid_constraint, invalid_selector_value,
-    mend::{self, Fix},
-    mixed_os_project, rule, unset_constraint_label, unset_node_label, wording,
+    fixes::{self, Fix},
+    invalid_constraint, invalid_selector_value, mixed_os_project, rule, unset_constraint_label, unset_node_label,
+    wording,
 };
 use crate::{
     finding::{Finding, Message, Severity},
@@ -168,7 +168,7 @@ fn check_build(build: &DockerfileBuild, cx: &mut Cx) {
 /// The tag of the same image that has Windows for these hosts.
 fn windows_variant(image: &ImageUse, hosts: &[HostId], cx: &Cx) -> Option<(String, Fix)> {
     let facts = hosts.iter().filter_map(|id| HostFacts::of(cx.fleet.host(*id)?, Orchestrator::Docker));
-    mend::windows_variant(cx, image, &facts.collect::<Vec<_>>())
+    fixes::windows_variant(cx, image, &facts.collect::<Vec<_>>())
 }
 
 fn report<'f>(

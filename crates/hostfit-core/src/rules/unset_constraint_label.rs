@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{mend::Fix, rule};
+use super::{fixes::Fix, rule};
 use crate::{
     finding::Message,
     fleet::Host,

@@ -1,5 +1,5 @@
 use super::{
-    mend::{self, Fix},
+    fixes::{self, Fix},
     rule, tags, wording,
 };
 use crate::{
@@ -64,7 +64,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if !ended && days_before(cx.today, end) > 180 {
         return;
     }
-    let fix = if ended { mend::supported(cx, image) } else { None };
+    let fix = if ended { fixes::supported(cx, image) } else { None };
     let message = if ended {
         Message::new(format!("{title} has been out of support since {end}"))
             .note("images of this release get no security fixes")

@@ -17,7 +17,7 @@ const MOST_EDITS: usize = 1000;
 
 /// The edits after which `array` is JSON, if only one thing can be meant: double quotes around every word, commas
 /// between them and none behind the last, and `pair` backslashes for each.
-pub(super) fn mend(array: &str, pair: usize) -> Option<Mended> {
+pub(super) fn fix(array: &str, pair: usize) -> Option<Mended> {
     let mut reader = Reader { array, edits: Vec::new(), pair, single: Single::None };
     reader.read()?;
     let Reader { mut edits, single, .. } = reader;
@@ -194,7 +194,7 @@ mod tests {
 
     fn mended(array: &str, pair: usize) -> Option<String> {
         let mut text = array.to_owned();
-        for (range, new) in mend(array, pair)?.edits.iter().rev() {
+        for (range, new) in fix(array, pair)?.edits.iter().rev() {
             text.replace_range(range.clone(), new);
         }
         Some(text)
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_it_starts_may_be_in_doubt() {
-        let needs = |array: &str| mend(array, 2).map(|it| it.doubt.is_some());
+        let needs = |array: &str| fix(array, 2).map(|it| it.doubt.is_some());
         assert_eq!(needs(r#"["C:\a.exe", "%HOME%"]"#), Some(true));
         assert_eq!(needs(r#"["C:\a.exe", "&&", "b"]"#), Some(true));
         assert_eq!(needs(r#"["C:\Windows\cmd.exe", "/c", "echo %HOME%"]"#), Some(false));

@@ -209,7 +209,7 @@ fn other_stages(cx: &Cx, image: &ImageUse, from: Build, to: Build) -> Vec<Edit> 
         let tag = if is_variable(other) { shared().unwrap_or(tag) } else { tag };
         write_tag(cx, other, tag)
     });
-    moved.flat_map(|mend| mend.edits).collect()
+    moved.flat_map(|fix| fix.edits).collect()
 }
 
 /// Whether the tag is a variable's value, which images of several families may have.
