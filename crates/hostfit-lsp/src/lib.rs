@@ -3,6 +3,30 @@
 //!
 //! Types of the protocol, and what they count in, stay inside of this crate. What it needs of the disk it is given, as
 //! [`Disk`].
+//!
+//! ```text
+//! messages ─ session ─ jobs ─► server ─ refresh, judge, show ─► client
+//!          (takes in, cancels)   │ ▲
+//!                                ▼ │ Loaded
+//!                           a thread that reads a folder
+//! ```
+//!
+//! `session` lives from `initialize` to `exit` and does nothing that lasts. One thread works, `server`: it takes all jobs that are
+//! waiting and only then judges, so that of many edits the last counts; a request is answered when all that came before it is
+//! judged. Folders are read by threads of their own, at first and when files come or go; what was read before is asked and judged
+//! meanwhile. A change of one file lowers that one alone, of a manifest only the documents that changed are parsed (`syntax::yaml::Memory`),
+//! and `link` and `judge` run again over all units; then only files whose findings changed are published. A panic ends one job.
+//!
+//! - `Disk` is all that it needs of files. The program implements it with what `check` uses, in `commands/lsp.rs`, so that both
+//!   look at the same files.
+//! - A `Folder` is one of the workspace, or the folder of a document that lies in none: of that only what is open is reported on. The
+//!   innermost folder that holds a file says what is found in it.
+//! - `Lines` alone turns bytes into positions.
+//! - A client that asks for diagnostics is not sent any, since editors would show both.
+//! - `requests` is the list of what can be asked. Requests are answered from the `Workspace` alone (what is open, the folders,
+//!   what was found in them), apart from the loop that changes it. `answer` knows the answers without the protocol's types, `reply` puts them into these.
+//! - `transport` frames messages itself: what is not a message gets an error and ends nothing, and there are no threads between the pipes and
+//!   the server but one that writes.
 
 mod abilities;
 mod actions;

@@ -5,6 +5,7 @@
 
 mod bench;
 mod browser;
+mod deny;
 mod docs;
 mod editors;
 mod formats;
@@ -32,6 +33,7 @@ cargo xtask browser         does in Chromium what people do in the pages of `hos
                             docs/images/matrix.png anew
 cargo xtask registry        asks a real registry on this machine
 cargo xtask trace           watches every command in hostile repositories: which files, sockets and programs
+cargo xtask deny            compares dependencies with deny.toml
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask tags MIRRORS    derives the table of published tags from the git history of fetched repositories
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         ["ready"] => ready::run(),
         ["packages"] => package::test(),
         ["editors"] => editors::test(),
+        ["deny"] => deny::check(),
         ["docs"] => docs::write(),
         ["formats"] => formats::run(),
         ["vscode"] => vscode::test(false),

@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{browser, editors, formats, package, registry, tools, trace, vscode};
+use crate::{browser, deny, editors, formats, package, registry, tools, trace, vscode};
 
 const CHECKS: [&[&str]; 2] = [
     &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
@@ -15,6 +15,7 @@ const TEST: &[&str] = &["test", "--workspace", "--locked"];
 /// Runs the steps until one fails.
 pub(crate) fn run() -> io::Result<()> {
     formatted()?;
+    deny::check()?;
     CHECKS.into_iter().try_for_each(cargo)?;
     // The test of the man pages asks it where it is there.
     tools::debian("groff", "groff-base", &tools::root()?)?;

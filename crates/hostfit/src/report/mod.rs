@@ -1,4 +1,10 @@
 //! Findings to text. Only the formats know how they look; none of them decides anything.
+//!
+//! One file for each format (SARIF and the human format have folders), one snapshot of it on file names and messages that try to break it,
+//! and one reader of others in `tests/tools/readers.mjs`. A format only writes what [`Run`] holds and judges nothing.
+//!
+//! JSON and SARIF are read too, by `merge`, into the very structs that they are written from, so the order of keys cannot differ. What
+//! parts of a run say of themselves is in `part`.
 
 mod azure;
 mod checkstyle;

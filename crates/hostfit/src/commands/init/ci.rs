@@ -1,5 +1,5 @@
 //! What runs hostfit before commits and in CI. The names in it are those of this repository's own files: `action.yml`,
-//! `.pre-commit-hooks.yaml`, `templates/hostfit.yml`, `integrations/azure/hostfit.yml`.
+//! `.pre-commit-hooks.yaml`, `packaging/templates/hostfit.yml`, `packaging/integrations/azure/hostfit.yml`.
 
 use super::NewFile;
 use crate::args::{Ci, Init};
@@ -63,7 +63,8 @@ jobs:
 
 fn gitlab() -> NewFile {
     let raw = REPOSITORY.replace("github.com", "raw.githubusercontent.com");
-    let text = format!("# {PAGE} tells what can be set.\ninclude:\n  - remote: {raw}/{TAG}/templates/hostfit.yml\n");
+    let text =
+        format!("# {PAGE} tells what can be set.\ninclude:\n  - remote: {raw}/{TAG}/packaging/templates/hostfit.yml\n");
     NewFile { path: ".gitlab-ci.yml", also: &[], addition: Some(("", text.clone())), text }
 }
 
@@ -82,7 +83,7 @@ pool:
   vmImage: ubuntu-latest
 
 steps:
-  - template: integrations/azure/hostfit.yml@hostfit
+  - template: packaging/integrations/azure/hostfit.yml@hostfit
 ",
         REPOSITORY.trim_start_matches("https://github.com/")
     );

@@ -1,4 +1,9 @@
 //! Workloads down, hosts across: in a terminal, as JSON, and as a page for a browser.
+//!
+//! Three formats of one `Matrix` of the core. The page is three real files, `page.html`, `style.css` and `script.js`, beside what `data`
+//! makes of the matrix: every text and source line once, cells as runs. The script builds elements and never markup, and draws only the
+//! rows and columns in sight. The page's policy names style and script by their hashes, so that nothing else runs even if a name
+//! got through; `cargo xtask browser` says what to write there when one of them changed.
 
 mod data;
 mod excerpt;

@@ -1,7 +1,7 @@
 // Writes the folders that `npm pack` and `npm publish` take.
 //
-//   node npm/build.mjs OUT VERSION                     the package `hostfit`, which has the launcher
-//   node npm/build.mjs OUT VERSION PLATFORM PROGRAM    the package of one platform, as `linux-x64`
+//   node packaging/npm/build.mjs OUT VERSION                     the package `hostfit`, which has the launcher
+//   node packaging/npm/build.mjs OUT VERSION PLATFORM PROGRAM    the package of one platform, as `linux-x64`
 import { chmodSync, copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ const PLATFORMS = ["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64", "wi
 const here = dirname(fileURLToPath(import.meta.url));
 const [out, version, platform, program] = process.argv.slice(2);
 if (!version || (platform && !(PLATFORMS.includes(platform) && program))) {
-  console.error(`node npm/build.mjs OUT VERSION [PLATFORM PROGRAM], where PLATFORM is one of ${PLATFORMS.join(", ")}`);
+  console.error(`node packaging/npm/build.mjs OUT VERSION [PLATFORM PROGRAM], where PLATFORM is one of ${PLATFORMS.join(", ")}`);
   process.exit(2);
 }
 
@@ -28,7 +28,7 @@ function write(name, manifest) {
   mkdirSync(join(folder, "bin"), { recursive: true });
   writeFileSync(join(folder, "package.json"), `${JSON.stringify({ ...manifest, ...common }, null, 2)}\n`);
   for (const file of ["LICENSE-APACHE", "LICENSE-MIT"]) {
-    copyFileSync(join(here, "..", file), join(folder, file));
+    copyFileSync(join(here, "../..", file), join(folder, file));
   }
   return folder;
 }
@@ -56,5 +56,5 @@ if (platform) {
     optionalDependencies: Object.fromEntries(PLATFORMS.map((it) => [`@hostfit/cli-${it}`, version])),
   });
   cpSync(join(here, "bin"), join(folder, "bin"), { recursive: true });
-  copyFileSync(join(here, "..", "README.md"), join(folder, "README.md"));
+  copyFileSync(join(here, "../..", "README.md"), join(folder, "README.md"));
 }
