@@ -20,6 +20,7 @@ mod trace;
 #[path = "../../hostfit-core/benches/tree.rs"]
 mod tree;
 mod vscode;
+mod words;
 
 use std::{env, io, path::Path, process::ExitCode};
 
@@ -34,6 +35,7 @@ cargo xtask browser         does in Chromium what people do in the pages of `hos
 cargo xtask registry        asks a real registry on this machine
 cargo xtask trace           watches every command in hostile repositories: which files, sockets and programs
 cargo xtask deny            compares dependencies with deny.toml
+cargo xtask words           refuses words in docs, help, messages and doc comments that another word says better
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask tags MIRRORS    derives the table of published tags from the git history of fetched repositories
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["packages"] => package::test(),
         ["editors"] => editors::test(),
         ["deny"] => deny::check(),
+        ["words"] => words::check(),
         ["docs"] => docs::write(),
         ["formats"] => formats::run(),
         ["vscode"] => vscode::test(false),
