@@ -219,10 +219,42 @@ fn every_command_of_the_readme_is_one() {
     }
 }
 
+/// With what kubectl and docker print in files.
+#[test]
+fn every_command_of_the_first_steps_and_of_charts_is_one() {
+    let folder = demo("get-started");
+    fs::remove_file(folder.join("hostfit.toml")).expect("removed");
+    let fixtures = root().join("fixtures/fleet");
+    fs::copy(fixtures.join("swarm/nodes.json"), folder.join("nodes.json")).expect("copied");
+    let pages = [page("docs/get-started.md"), page("docs/charts.md")].concat();
+    let mut count = 0;
+    for line in blocks(&pages, "console").join("\n").lines().filter(|line| line.contains("hostfit ")) {
+        let line = line.trim_start_matches("$ ");
+        let (input, command) = line.split_once(" | ").unwrap_or(("", line));
+        let stdin = match input.split(' ').next() {
+            Some("kubectl") if input.contains("nodes") => fixtures.join("aks/nodes.json"),
+            Some("docker") => fixtures.join("swarm/info-of-a-node.json"),
+            _ => folder.join("deploy/web.yaml"),
+        };
+        let arguments: Vec<_> = command.trim_start_matches("hostfit ").split_whitespace().collect();
+        let output = Command::new(env!("CARGO_BIN_EXE_hostfit"))
+            .args(arguments)
+            .current_dir(&folder)
+            .stdin(fs::File::open(stdin).expect("an input"))
+            .output()
+            .expect("hostfit runs");
+        let shown = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{command} ends with {}: {shown}", output.status);
+        count += 1;
+    }
+    assert_eq!(count, 14);
+}
+
 #[test]
 fn every_configuration_that_is_shown_is_read() {
     let folder = tempfile("shown");
-    let shown = ["README.md", "docs/configuration.md", "docs/registry.md"].map(|path| blocks(&page(path), "toml"));
+    let shown = ["README.md", "docs/configuration.md", "docs/registry.md", "docs/get-started.md"]
+        .map(|path| blocks(&page(path), "toml"));
     assert!(shown.iter().all(|blocks| !blocks.is_empty()));
     let is_configuration = |block: &String| !block.contains("[[image]]");
     for (number, block) in shown.concat().into_iter().filter(is_configuration).enumerate() {
