@@ -4,11 +4,13 @@ use std::io::{self, Write};
 
 use hostfit_core::{
     config::ConfigError,
-    printable::line,
     source::{Source, Sources},
 };
 
-use crate::{report::human, terminal::Style};
+use crate::{
+    report::human,
+    terminal::{Style, say},
+};
 
 /// Why a run failed.
 #[derive(Debug)]
@@ -55,11 +57,11 @@ impl Error {
     /// Writes it to stderr.
     pub fn print(&self) {
         let text = match self {
-            Self::Message(text) => format!("error: {}\n", line(text)),
-            Self::Output(error) => format!("error: the result can't be written: {error}\n"),
+            Self::Message(text) => return say(&format!("error: {text}")),
+            Self::Output(error) => return say(&format!("error: the result cannot be written: {error}")),
             Self::Config(bad) => human::config_errors(&bad.sources, &bad.errors, bad.style),
         };
-        // Nothing is left to be done if even this can't be written.
+        // An error that cannot be written fails nothing more.
         let _ = io::stderr().write_all(text.as_bytes());
     }
 }

@@ -21,8 +21,6 @@ mod tree;
 mod unified;
 mod write;
 
-use clap::{CommandFactory, Parser};
-
 pub use error::Error;
 pub use report::pages::rule_pages;
 
@@ -43,7 +41,7 @@ pub enum Exit {
 
 /// The command line, for what is made of it: completions and man pages.
 pub fn command() -> clap::Command {
-    args::Args::command()
+    args::command()
 }
 
 /// Does what the command line says.
@@ -51,7 +49,7 @@ pub fn command() -> clap::Command {
 /// # Errors
 /// When the run itself failed: a path that does not exist, a configuration that can't be read.
 pub fn run() -> Result<Exit, Error> {
-    let args = args::Args::parse_from(args::protect_names(std::env::args_os()));
+    let args = args::parse();
     match args.command {
         args::Command::Check(args) => commands::check::run(&args),
         args::Command::Fix(args) => commands::fix::run(&args),

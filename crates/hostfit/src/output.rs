@@ -56,7 +56,7 @@ impl Outputs {
     pub(crate) fn spare(
         &self,
         sources: &Sources,
-        baselines: [&Option<PathBuf>; 2],
+        baselines: [&Option<PathBuf>; 3],
         folder: &Folder,
     ) -> Result<(), Error> {
         for output in &self.0 {

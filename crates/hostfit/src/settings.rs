@@ -10,7 +10,7 @@ use std::{
 pub(crate) use hostfit_core::config::write::NAME;
 use hostfit_core::{
     config::{
-        BuildArg, Config, ConfigError, Problems,
+        BuildArg, Config, ConfigError, Named, Problems,
         lock::{self, Lock},
     },
     rules,
@@ -20,13 +20,13 @@ use hostfit_core::{
 
 use crate::{
     ancestors,
-    args::Inputs,
+    args::{Inputs, ReportFormat},
     discover::{self, Nearest, find, nearest},
     error::Error,
     files::{Folder, Patterns, Skipped},
     terminal::Style,
     tree::{
-        Trees,
+        Refused, Trees,
         name::{self, System},
     },
 };
@@ -46,6 +46,10 @@ pub(crate) struct Settings {
     pub(crate) lock: PathBuf,
     /// The configuration, where it was found in another folder than the working one.
     pub(crate) found: Option<PathBuf>,
+    /// The baseline that the configuration names.
+    pub(crate) baseline: Option<PathBuf>,
+    /// The files that it has findings written to.
+    pub(crate) outputs: Vec<(ReportFormat, PathBuf)>,
     /// A configuration and a lock file that are there and not opened.
     pub(crate) skipped: Vec<Skipped>,
 }
@@ -80,6 +84,7 @@ impl Settings {
             }
             None => settings.read_targets(folder),
         };
+        let errors = if errors.is_empty() { settings.place_files() } else { errors };
         if !errors.is_empty() {
             return Err(Error::config(settings.sources, errors, style));
         }
@@ -138,7 +143,17 @@ impl Settings {
             Nearest::None => ancestors::repository(&folder.path).unwrap_or(&folder.path).join(lock::NAME),
         };
         let home = discover::root_of(&folder.path, discover::find(&folder.path).file().as_deref());
-        Self { config: Config::default(), sources: Vec::new(), root, home, lock, found: None, skipped: Vec::new() }
+        Self {
+            config: Config::default(),
+            sources: Vec::new(),
+            root,
+            home,
+            lock,
+            found: None,
+            baseline: None,
+            outputs: Vec::new(),
+            skipped: Vec::new(),
+        }
     }
 
     /// Notes that a file of a name of ours is there and not opened.
@@ -197,6 +212,25 @@ impl Settings {
                 build.dockerfile = folder.show(&self.root.join(&build.dockerfile));
             }
         }
+    }
+
+    /// Finds the files that `[check]` names, which have to lie in the repository; returns what is wrong with them.
+    pub(crate) fn place_files(&mut self) -> Vec<ConfigError> {
+        let trees = Trees::around(&self.root);
+        let mut errors = Problems::default();
+        let mut place = |file: &Named| {
+            let path = inside(&file.path, &self.root).map(|path| ancestors::without_dots(&path));
+            let placed = path.and_then(|path| match trees.resolve(&path) {
+                Ok(_) | Err(Refused::Missing) => Ok(path),
+                Err(refused) => Err(format!("`{}` cannot be used: {refused}", file.path)),
+            });
+            placed.map_err(|message| errors.add(ConfigError { span: file.span, message, help: None })).ok()
+        };
+        self.baseline = self.config.baseline_file.as_ref().and_then(&mut place);
+        let outputs = self.config.outputs.iter();
+        let outputs = outputs.filter_map(|(format, file)| Some((ReportFormat::named(format).ok()?, place(file)?)));
+        self.outputs = outputs.collect();
+        errors.into_errors()
     }
 
     /// Reads the fleets of the targets; what of them can't be taken.

@@ -1,9 +1,10 @@
 //! What the terminal can do, decided once.
 
-use std::io::{IsTerminal, stderr, stdout};
+use std::io::{IsTerminal, Write, stderr, stdout};
 
+use hostfit_core::printable::line;
 use terminal_size::Width;
-use textwrap::{Options, WordSeparator, WordSplitter};
+use textwrap::{Options, WordSeparator, WordSplitter, core::display_width};
 
 use crate::args::Color;
 
@@ -53,6 +54,22 @@ impl Style {
     }
 }
 
+/// A blank where no line may end.
+const TIED: char = '\u{e000}';
+
+/// Longer code, such as an error of an engine, may go over several lines.
+const MOST_TIED: usize = 40;
+
+/// Returns a text in which short code between backticks has no blanks: a command in two lines cannot be copied.
+fn tied(text: &str) -> String {
+    let is_code = |number: usize, part: &str| number % 2 == 1 && part.len() <= MOST_TIED;
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(number, part)| {
+        if is_code(number, part) { part.replace(' ', TIED.encode_utf8(&mut [0; 4])) } else { part.to_owned() }
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
+
 /// Returns the lines of a text. An image reference or a rule is never split: within one a line could begin with what a
 /// log obeys.
 pub(crate) fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> String {
@@ -62,5 +79,30 @@ pub(crate) fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> Stri
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
-    textwrap::fill(text, options)
+    textwrap::fill(&tied(text), options).replace(TIED, " ")
+}
+
+/// Returns a text with blanks behind it up to a width.
+pub(crate) fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(display_width(text))))
+}
+
+/// Writes a message to stderr. A reader that is gone fails no run.
+pub(crate) fn say(text: &str) {
+    let text = wrapped(&line(text), Style::stderr(Color::Never).width, "", "  ");
+    let _ = writeln!(stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn commands_are_whole_and_long_code_is_not() {
+        let text = "one two `hostfit images --unknown` three";
+        assert_eq!(wrapped(text, 24, "", "  "), "one two\n  `hostfit images --unknown`\n  three");
+        let text = "`the operating system of the container does not match` it`s";
+        assert_eq!(wrapped(text, 40, "", "  "), "`the operating system of the container\n  does not match` it`s");
+        assert_eq!(wrapped("a `b c", 6, "", ""), "a `b c");
+    }
 }

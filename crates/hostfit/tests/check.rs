@@ -192,7 +192,7 @@ fn findings_go_to_stdout_and_all_else_to_stderr() {
     let tree = Tree::new("streams").with("Dockerfile", LINUX);
     let output = tree.run(&["check", "--as-of", "2026-11-21"]);
     assert_eq!(text(&output.stdout), "");
-    assert_eq!(text(&output.stderr), "1 file checked: no findings\n");
+    assert_eq!(text(&output.stderr), "no findings in 1 file\n");
     assert_eq!(text(&tree.run(&["check", "-q"]).stderr), "");
 }
 
@@ -211,7 +211,7 @@ fn an_old_table_is_warned_of_and_is_no_finding() {
     for command in ["check", "fix"] {
         assert!(!run(&[command, "--as-of", &year(1)]).contains("warning"), "{command}");
         let old = run(&[command, "--as-of", &year(3)]);
-        let lines: Vec<_> = old.lines().filter(|line| line.starts_with("warning: what this hostfit knows")).collect();
+        let lines: Vec<_> = old.lines().filter(|line| line.starts_with("warning: this hostfit knows")).collect();
         assert_eq!(lines.len(), 1, "{old}");
         assert!(lines[0].contains(&format!("more than 18 months before {}", year(3))), "{old}");
         assert_eq!(run(&[command, "-q", "--as-of", &year(3)]), "");

@@ -40,12 +40,14 @@ fn shell(name: &str, args: &[&str]) -> Option<String> {
 }
 
 fn rules() -> BTreeSet<String> {
-    let listed = String::from_utf8(hostfit(&["rules"]).stdout).expect("UTF-8");
-    listed.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    let listed: serde_json::Value =
+        serde_json::from_slice(&hostfit(&["rules", "--format", "json"]).stdout).expect("JSON");
+    let rules = listed.as_array().expect("a list").iter();
+    rules.map(|rule| rule.get("id").and_then(serde_json::Value::as_str).expect("an id").to_owned()).collect()
 }
 
-/// What is typed, and what has to be among the completions. `*` is every rule.
-const TYPED: [(&[&str], &[&str]); 7] = [
+/// What is typed, and what has to be among the completions. A `*` at the end is every rule.
+const TYPED: [(&[&str], &[&str]); 11] = [
     (&[""], &["check", "fix", "explain", "init", "completions", "schema"]),
     (&["com"], &["compat", "completions"]),
     (&["check", "--"], &["--config", "--select", "--ignore", "--fail-on", "--as-of", "--format"]),
@@ -53,11 +55,20 @@ const TYPED: [(&[&str], &[&str]); 7] = [
     (&["check", "--select", ""], &["*"]),
     (&["fix", "--ignore", ""], &["*"]),
     (&["explain", ""], &["*"]),
+    (&["check", "--select", "unknown-tag,"], &["unknown-tag,*"]),
+    (&["fix", "--ignore", "unknown-tag,retired-tag,syn"], &["unknown-tag,retired-tag,syntax-error"]),
+    (&["check", "--output", ""], &["sarif=", "junit="]),
+    (&["check", "-o", "gi"], &["github=", "gitlab="]),
 ];
 
 /// Asserts that these words are offered, and nothing that does not begin as it is typed.
 fn assert_offered(shell: &str, typed: &[&str], expected: &[&str], offered: &BTreeSet<String>) {
-    let expected = if expected == ["*"] { rules() } else { expected.iter().map(|&word| word.to_owned()).collect() };
+    let expected: BTreeSet<_> = match expected {
+        [one] if one.ends_with('*') => {
+            rules().iter().map(|rule| format!("{}{rule}", one.trim_end_matches('*'))).collect()
+        }
+        words => words.iter().map(|&word| word.to_owned()).collect(),
+    };
     let missing: Vec<_> = expected.difference(offered).collect();
     assert!(missing.is_empty(), "{shell}: `hostfit {}` lacks {missing:?} in {offered:?}", typed.join(" "));
     let begun = typed.last().copied().unwrap_or_default();

@@ -28,7 +28,7 @@ fn what_is_piped_in_is_explained() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     for part in [
         "pod shop/web-6d4cf56db6-abcde (container web) on win2019, reported by the kubelet\n",
-        "no-platform[found]",
+        "error[no-platform]: ",
         "is newer than Windows Server 2019",
         "deploy/web.yaml:8:7",
         "help: add `node.kubernetes.io/windows-build: 10.0.20348` to the nodeSelector",

@@ -120,7 +120,7 @@ fn unsafe_fixes_are_asked_for() {
         repository("unsafe").with("Dockerfile", "ARG TAG=latest\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n");
     let safe = tree.fix(&[], b"");
     assert_eq!(safe.status.code(), Some(1));
-    assert!(text(&safe.stderr).contains("`--unsafe` would mend 1"), "{}", text(&safe.stderr));
+    assert!(text(&safe.stderr).contains("`--unsafe` fixes 1"), "{}", text(&safe.stderr));
     assert_eq!(tree.fix(&["--unsafe"], b"").status.code(), Some(0));
     let mended = "ARG TAG=ltsc2025\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n";
     assert_eq!(text(&tree.bytes("Dockerfile")), mended);

@@ -280,22 +280,19 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
     let aks = text(&fixture("aks/nodes.json"));
     let cases: [(&str, &str); 20] = [
         ("", "is empty"),
-        (
-            "hello\n",
-            "is nothing that tells of hosts; expected is what one of these prints: `kubectl get nodes -o json`",
-        ),
-        (aks.split_at(aks.len() / 2).0, "is broken JSON"),
-        ("{\"kind\": \"Pod\", \"metadata\": {}}", "holds 1 Pod, and no node"),
-        ("{\"kind\": \"List\", \"items\": [{\"kind\": \"Pod\"}, {\"kind\": \"Pod\"}]}", "holds 2 Pod, and no node"),
+        ("hello\n", "is not node or engine data; expected the output of one of `kubectl get nodes -o json`"),
+        (aks.split_at(aks.len() / 2).0, "is not valid JSON"),
+        ("{\"kind\": \"Pod\", \"metadata\": {}}", "holds 1 Pod and no node"),
+        ("{\"kind\": \"List\", \"items\": [{\"kind\": \"Pod\"}, {\"kind\": \"Pod\"}]}", "holds 2 Pod and no node"),
         (
             "[{\"kind\": \"A\"}, {\"kind\": \"B\"}, {\"kind\": \"C\"}, {\"kind\": \"D\"}]",
-            "holds 1 A, 1 B, 1 C, others, and no node",
+            "holds 1 A, 1 B, 1 C, others and no node",
         ),
-        ("{\"kind\": \"NodeList\", \"items\": []}", "there is no host in it"),
-        ("[1, 2, 3]", "is nothing that tells of hosts"),
-        ("[]", "is nothing that tells of hosts"),
-        ("apiVersion: v1\nkind: Node\nmetadata: [\n", "is broken YAML"),
-        ("apiVersion: v1\nkind: Node\nmetadata: 7\n", "there is no host in it"),
+        ("{\"kind\": \"NodeList\", \"items\": []}", "the input lists no host"),
+        ("[1, 2, 3]", "is not node or engine data"),
+        ("[]", "is not node or engine data"),
+        ("apiVersion: v1\nkind: Node\nmetadata: [\n", "is not valid YAML"),
+        ("apiVersion: v1\nkind: Node\nmetadata: 7\n", "the input lists no host"),
         (
             "kind: Node\nmetadata: {name: a}\nkind: Node\nmetadata: {name: b}\n",
             "`kind` stands twice in this mapping on line 3",
@@ -309,7 +306,10 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
         ),
         ("Server Version: 20.10.9\n OSType: windows\n", "docker info --format json"),
         ("Client:\n API version: 1.41\n OS/Arch: windows/amd64\n", "docker version --format json"),
-        ("kind: RuntimeClass\napiVersion: node.k8s.io/v1\nmetadata:\n  name: windows-2022\n", "there is no host in it"),
+        (
+            "kind: RuntimeClass\napiVersion: node.k8s.io/v1\nmetadata:\n  name: windows-2022\n",
+            "the input lists no host",
+        ),
         ("Name: web\nNamespace: default\nContainers:\n  web:\n", "describes a pod"),
     ];
     let tree = Tree::new("refused").with("hostfit.toml", "# ours\n");

@@ -77,11 +77,11 @@ fn what_cannot_be_written_is_said_before_the_work() {
         (&["sarif=sub"], "`sub` cannot be written: it is a folder"),
         (&["sarif=a", "json=./sub/../a"], "`./sub/../a` can't be written: it is named twice"),
         (&["json=Dockerfile"], "`Dockerfile` can't be written: it is one of the files to check"),
-        (&["xml=a"], "there is no format `xml`; there are human, json, sarif,"),
+        (&["xml=a"], "there is no format `xml`; use one of human, concise, json, sarif,"),
         (&["sarif"], "write FORMAT=FILE"),
         (&["sarif="], "write FORMAT=FILE"),
         (&["=a"], "there is no format ``"),
-        (&["sarif=-"], "`--format` says what goes to stdout"),
+        (&["sarif=-"], "`--format` is for stdout"),
     ];
     for (outputs, expected) in cases {
         let args: Vec<_> = outputs.iter().flat_map(|it| ["--output", it]).collect();

@@ -82,7 +82,9 @@ fn what_only_the_user_knows_is_asked_for_and_not_guessed() {
     for line in [
         "#\"registry.contoso.com/web:*\" = \"\" # deploy/web.yaml:12",
         "#VERSION = \"\" # tool/Dockerfile:2",
-        "# Windows in the images: ltsc2025, ltsc2022, ltsc2019.",
+        "#   ltsc2025  web/Dockerfile:1",
+        "#   ltsc2022  deploy/web.yaml:14",
+        "#   ltsc2019  stack.yaml:3",
     ] {
         assert!(written.lines().any(|it| it == line), "{line} is not in\n{written}");
     }
@@ -109,6 +111,34 @@ fn hosts_are_proposed_for_each_orchestrator_and_its_releases() {
 }
 
 #[test]
+fn every_release_in_the_tree_is_listed_and_suggested() {
+    let terraform = "resource \"azurerm_kubernetes_cluster_node_pool\" \"win\" {\n  # os_sku = \"Windows2019\"\n  os_sku = \"Windows2022\"\n}\n";
+    let tree = Tree::new("releases")
+        .with("a/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:ltsc2025\n")
+        .with("b/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:20H2\n")
+        .with("c/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:1809\n")
+        .with("d/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:ltsc2016\n")
+        .with("infra/main.tf", terraform)
+        .with(".gitignore", ".terraform/\n")
+        .with(".terraform/modules/vm/main.tf", "sku = \"2019-datacenter\"\n");
+    let (written, said) = tree.init();
+    let listed = "# Windows releases:\n#   ltsc2025  a/Dockerfile:1\n#   ltsc2022  infra/main.tf:3\n#   20H2      b/Dockerfile:1\n\
+                  #   ltsc2019  c/Dockerfile:1\n#   ltsc2016  d/Dockerfile:1\n";
+    assert!(written.contains(listed), "{written}");
+    assert_eq!(written.matches("#[[host]]").count(), 5, "{written}");
+    assert_eq!(tree.is_taken(true), Ok(()), "{written}");
+    let next = "kubectl get nodes -o json | hostfit fleet import --merge hostfit.toml";
+    assert!(written.contains(&format!("# Next:\n#   1. {next}\n#   2. hostfit check\n")), "{written}");
+    assert!(said.ends_with(&format!("next: {next}\nthen: hostfit check\n")), "{said}");
+    // What is suggested stays where hosts are imported.
+    tree.write("nodes.json", fs::read(common::fixtures("fleet/aks/nodes.json")).expect("read"));
+    let output = tree.run(&["fleet", "import", "nodes.json", "--merge", "hostfit.toml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let merged = tree.read("hostfit.toml").expect("hostfit.toml");
+    assert!(merged.contains(listed) && merged.contains("\n[[host]]\n"), "{merged}");
+}
+
+#[test]
 fn dockerfiles_alone_tell_releases_and_no_orchestrator() {
     let utf16: Vec<u8> = [0xff, 0xfe]
         .into_iter()
@@ -126,7 +156,7 @@ fn where_nothing_is_of_a_kind_that_hostfit_reads_it_says_so_and_writes_a_skeleto
     let tree = Tree::new("nothing").with("README.md", "hello\n");
     let (written, said) = tree.init();
     assert!(said.contains("skeleton"), "{said}");
-    for section in ["[check]", "[images]", "#[[host]]"] {
+    for section in ["[check]", "#[[host]]"] {
         assert!(written.contains(section), "{written}");
     }
     assert_eq!(tree.is_taken(false), Ok(()), "{written}");
@@ -137,7 +167,7 @@ fn where_nothing_is_of_a_kind_that_hostfit_reads_it_says_so_and_writes_a_skeleto
 fn linux_alone_asks_for_nothing() {
     let tree = Tree::new("linux").with("compose.yaml", "services:\n  web:\n    image: debian:12\n");
     let (written, _) = tree.init();
-    assert!(written.contains("No Windows container was seen"), "{written}");
+    assert!(!written.contains("Windows releases") && !written.contains("[images]"), "{written}");
     assert_eq!(tree.is_taken(true), Ok(()), "{written}");
 }
 
@@ -163,7 +193,7 @@ fn a_configuration_that_is_there_stays_as_it_is() {
     let tree = Tree::new("taken").with("hostfit.toml", "# mine\n").with("a/Dockerfile", "FROM debian:12\n");
     let output = tree.run(&["init"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("there is a hostfit.toml already"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("hostfit.toml exists already"), "{}", text(&output.stderr));
     assert_eq!(tree.read("hostfit.toml").as_deref(), Some("# mine\n"));
 
     let output = tree.run(&["init", "--stdout"]);
@@ -210,6 +240,8 @@ fn what_runs_hostfit_is_written_where_nothing_is() {
         let yaml = Source::from_text(SourceId(0), path, written.clone());
         assert!(Yaml::parse(&yaml).errors.is_empty(), "{path} is no YAML:\n{written}");
     }
+    assert!(tree.read(INTEGRATIONS[0]).expect("a file").contains("Rust: https://rustup.rs"));
+    assert!(text(&output.stderr).contains("needs Rust (https://rustup.rs)"), "{}", text(&output.stderr));
     // Nothing of it is one of the files that hostfit itself would complain about.
     assert_eq!(tree.run(&["check", "-q"]).status.code(), Some(0));
 }
@@ -221,7 +253,7 @@ fn where_something_is_it_is_told_what_to_add() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let shown = text(&output.stdout);
     for path in INTEGRATIONS {
-        assert!(shown.contains(&format!("# {path} is there already")), "{shown}");
+        assert!(shown.contains(&format!("# {path} exists already")), "{shown}");
         assert_eq!(tree.read(path).as_deref(), Some("# mine\n"));
     }
     assert!(shown.contains("add under `repos`:\n  - repo: https://github.com/hostfit/hostfit\n"), "{shown}");

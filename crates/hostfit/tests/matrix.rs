@@ -7,7 +7,7 @@ use common::{Tree, fixtures, hostfit, text};
 use serde_json::Value;
 
 fn demo(args: &[&str]) -> String {
-    let output = hostfit(&fixtures("demo"), &[&["matrix"], args].concat()).output().expect("run");
+    let output = hostfit(&fixtures("demo"), &[&["matrix"], args].concat()).env("COLUMNS", "80").output().expect("run");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     text(&output.stdout)
 }
@@ -120,7 +120,7 @@ PENDING: no host satisfies its placement; -: never placed there, or not
 applicable; -v says why
 ";
     let tree = pinned("states");
-    let output = tree.run(&["matrix"]);
+    let output = tree.command(&["matrix"]).env("COLUMNS", "80").output().expect("run");
     assert_eq!(text(&output.stdout), expected.trim_start_matches('\n'));
     let summary = "3 workloads on 3 hosts: 2 run, 3 pending, 2 never placed there, 2 not applicable";
     assert!(text(&output.stderr).contains(summary), "{}", text(&output.stderr));
@@ -240,7 +240,7 @@ fn no_line_is_longer_than_a_terminal_is_wide() {
 fn hosts_that_do_not_fit_are_numbered_and_equal_ones_share_a_column() {
     let fleet = (0..25).map(|it| host(&format!("node-{it:02}"), ["ltsc2019", "ltsc2022", "linux"][it % 3]));
     let tree = Tree::new("numbered").with("hostfit.toml", fleet.collect::<String>()).with("web.yaml", POD);
-    let shown = text(&tree.run(&["matrix"]).stdout);
+    let shown = text(&tree.command(&["matrix"]).env("COLUMNS", "80").output().expect("run").stdout);
     let expected = "\
 1  node-00, node-02, node-03, node-05, node-06, node-08, node-09, node-11,
    node-12, node-14, node-15, node-17, node-18, node-20, node-21, node-23,

@@ -107,7 +107,15 @@ fn the_page_of_the_matrix_shows_what_the_program_prints() {
     let commands = blocks(&page, "console");
     let commands: Vec<_> = commands.iter().filter_map(|it| it.strip_prefix("$ hostfit ")).collect();
     assert_eq!(commands.len(), 4);
-    let run = |command: &&str| hostfit(&command.split_whitespace().collect::<Vec<_>>(), &folder);
+    let run = |command: &&str| {
+        let mut hostfit = Command::new(env!("CARGO_BIN_EXE_hostfit"));
+        hostfit
+            .args(command.split_whitespace())
+            .current_dir(&folder)
+            .env("COLUMNS", "80")
+            .output()
+            .expect("hostfit runs")
+    };
     let outputs: Vec<_> = commands.iter().map(run).collect();
     assert!(outputs.iter().all(|output| output.status.code() == Some(0)));
     let shown = blocks(&page, "text");

@@ -194,9 +194,10 @@ fn what_is_no_finding_is_told_on_stderr() {
     tree.write("fleets/prod.toml", "");
     // That the release is out of support is a finding, and not counted once more.
     let told = text(&tree.check(&[]).stderr);
-    assert!(told.contains("warning: the fleet has 2 problems; `hostfit fleet show` shows them\n"), "{told}");
+    assert!(told.contains("warning: the fleet has 2 other problems; `hostfit fleet show` shows them\n"), "{told}");
     let told = text(&tree.check(&["--fleet", "fleets/staging.toml"]).stderr);
-    let expected = "warning: the fleet has 1 problem; `hostfit fleet show --fleet fleets/staging.toml` shows it\n";
+    let expected =
+        "warning: the fleet has 1 other problem; `hostfit fleet show --fleet fleets/staging.toml` shows it\n";
     assert!(told.contains(expected), "{told}");
     assert!(text(&tree.check(&["-q"]).stderr).is_empty());
 }
@@ -261,7 +262,8 @@ fn a_host_is_shown_with_all_that_hostfit_makes_of_it() {
     // moby/moby#53397: Windows would run the images of Windows Server 2022 that this engine does not pull.
     assert_eq!(desk["runtime"]["pulls"], "pulls images of builds 26100 to 26200");
     assert_eq!(desk["kubernetes_labels"], json!({}));
-    let output = tree.run(&["fleet", "show", "--as-of", "2026-11-21"]);
+    let mut show = tree.command(&["fleet", "show", "--as-of", "2026-11-21"]);
+    let output = show.env("COLUMNS", "80").output().expect("run");
     let told = text(&output.stdout);
     assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
     for line in

@@ -1,11 +1,11 @@
 //! `[check]`: which rules speak, how loudly, and about which files.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
-    Config, FailOn,
+    Config, FailOn, Named,
     key::{self, Key},
-    reader::{Entry, Reader, shown},
+    reader::{Entry, Reader, shown, suggestion_of},
 };
 use crate::{finding::Severity, nearest::nearest, source::Span};
 
@@ -27,6 +27,36 @@ pub(super) const KEYS: &[Key] = &[
         about: "Other severities than the rules' own: `{ unsupported-release = \"error\" }`.",
         value: key::severities,
     },
+    Key {
+        name: "baseline",
+        about: "The file of accepted findings, from the folder of this file. `--baseline` takes its place.",
+        value: key::name,
+    },
+    Key {
+        name: "format",
+        about: "How `hostfit check` prints findings. Default: `human`. `--format` takes its place.",
+        value: || key::words(FORMATS),
+    },
+    Key {
+        name: "output",
+        about: "Files that `hostfit check` writes findings to: `[\"sarif=hostfit.sarif\"]`, from the folder of this file. \
+                `--output` takes their place.",
+        value: outputs_schema,
+    },
+];
+
+/// The formats of findings, called as on the command line.
+pub const FORMATS: &[(&str, &str)] = &[
+    ("human", "human"),
+    ("concise", "concise"),
+    ("json", "json"),
+    ("sarif", "sarif"),
+    ("github", "github"),
+    ("gitlab", "gitlab"),
+    ("azure", "azure"),
+    ("junit", "junit"),
+    ("checkstyle", "checkstyle"),
+    ("rdjson", "rdjson"),
 ];
 
 pub(super) const SEVERITIES: &[(&str, Severity)] =
@@ -48,6 +78,9 @@ pub(super) fn section(reader: &mut Reader, section: &Entry, config: &mut Config)
             "exclude" => config.exclude = globs(reader, &entry),
             "fail-on" => config.fail_on = reader.word(&entry, FAIL_ON),
             "severity" => config.severity = severities(reader, &entry),
+            "baseline" => config.baseline_file = reader.filled(&entry).map(|(path, span)| Named::new(path, span)),
+            "format" => config.format = reader.word(&entry, FORMATS),
+            "output" => config.outputs = outputs(reader, &entry),
             _ => reader.unknown_key(&entry, "[check]", KEYS),
         }
     }
@@ -109,6 +142,34 @@ pub(super) fn globs(reader: &mut Reader, entry: &Entry) -> Vec<String> {
         }
     }
     globs
+}
+
+/// `FORMAT=FILE`, several times.
+fn outputs(reader: &mut Reader, entry: &Entry) -> Vec<(&'static str, Named)> {
+    let mut outputs = Vec::new();
+    for (text, span) in reader.texts(entry) {
+        let parts = text.split_once('=').filter(|(_, path)| !path.trim().is_empty());
+        let format = parts.and_then(|(name, _)| FORMATS.iter().find(|(known, _)| *known == name));
+        match (format, parts) {
+            (Some((format, _)), Some((_, path))) => outputs.push((*format, Named::new(path, span))),
+            (None, Some((name, _))) => {
+                let known: Vec<_> = FORMATS.iter().map(|(name, _)| *name).collect();
+                let help = suggestion_of("formats", name, &known);
+                reader.error(span, format!("there is no format `{}`", shown(name)), Some(help));
+            }
+            _ => {
+                let help = "write a format and a file, as in `sarif=hostfit.sarif`".to_owned();
+                reader.error(span, format!("`{}` is not an output", shown(text)), Some(help));
+            }
+        }
+    }
+    outputs
+}
+
+fn outputs_schema() -> Value {
+    let names: Vec<_> = FORMATS.iter().map(|(name, _)| *name).collect();
+    let output = json!({ "type": "string", "pattern": format!(r"^({})=.*\S", names.join("|")) });
+    json!({ "type": "array", "items": output })
 }
 
 pub(super) fn schema() -> Value {

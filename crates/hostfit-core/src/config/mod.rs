@@ -14,6 +14,7 @@ pub mod schema;
 mod target;
 pub mod write;
 
+pub use check::FORMATS;
 use key::Key;
 pub use overrides::{Choice, Override};
 pub use problems::{ConfigError, Problems};
@@ -43,6 +44,12 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// The least severity that makes the run fail; none: never.
     pub fail_on: Option<FailOn>,
+    /// The baseline that `[check]` names.
+    pub baseline_file: Option<Named>,
+    /// The format of findings that `[check]` names, one of [`FORMATS`].
+    pub format: Option<&'static str>,
+    /// The files that `[check]` has findings written to, each with its format.
+    pub outputs: Vec<(&'static str, Named)>,
     /// Other severities than the rules' own.
     pub severity: Vec<(String, Severity)>,
     /// `[[override]]`, in the order of the file.
@@ -78,6 +85,21 @@ pub struct ConfigFile {
     pub comments: Vec<Span>,
     /// Whether its hosts are the fleet.
     pub is_fleet: bool,
+}
+
+/// A file that the configuration names.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// As it is written, relative to the folder of the configuration.
+    pub path: String,
+    /// The bytes that name it.
+    pub span: Span,
+}
+
+impl Named {
+    fn new(path: &str, span: Span) -> Self {
+        Self { path: path.to_owned(), span }
+    }
 }
 
 /// When a run fails.

@@ -448,3 +448,27 @@ fn an_unknown_key_names_the_file_that_has_it() {
     let errors = Config::parse(&source, &RULES).expect_err("errors");
     assert_eq!(errors[0].message, "unknown key `hosts` in prod.toml, on line 1");
 }
+
+#[test]
+fn the_baseline_the_format_and_outputs_are_read() {
+    let source =
+        source("[check]\nbaseline = \"known.json\"\nformat = \"concise\"\noutput = [\"sarif=a=b.sarif\", 'json=x']\n");
+    let config = Config::parse(&source, &RULES).expect("no errors");
+    let baseline = config.baseline_file.expect("a baseline");
+    assert_eq!((&*baseline.path, source.slice(baseline.span)), ("known.json", "known.json"));
+    assert_eq!(config.format, Some("concise"));
+    let outputs: Vec<_> = config.outputs.iter().map(|(format, file)| (*format, &*file.path)).collect();
+    assert_eq!(outputs, [("sarif", "a=b.sarif"), ("json", "x")]);
+    for (line, bytes, message, help) in [
+        ("baseline = \"\"", "\"\"", "`baseline` is empty", ""),
+        ("format = \"xml\"", "xml", "`xml` is not a value of `format`", "known values here: human, concise, json, "),
+        ("output = [\"sarf=a\"]", "sarf=a", "there is no format `sarf`", "did you mean `sarif`?"),
+        ("output = [\"a.sarif\"]", "a.sarif", "`a.sarif` is not an output", "write a format and a file, as in "),
+        ("output = [\"sarif= \"]", "sarif= ", "`sarif= ` is not an output", "write a format and a file, as in "),
+    ] {
+        let found = errors(&format!("[check]\n{line}\n"));
+        let [(at, what, advice)] = found.as_slice() else { panic!("{line}: {found:?}") };
+        assert_eq!((at.as_str(), what.as_str()), (bytes, message), "{line}");
+        assert!(advice.starts_with(help), "{line}: {advice}");
+    }
+}

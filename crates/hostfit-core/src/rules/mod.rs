@@ -7,6 +7,7 @@ use crate::{
 
 mod advice;
 mod build_mismatch;
+mod category;
 mod deprecated_node_label;
 mod eaten_backslash;
 mod eks_selector_in_affinity;
@@ -65,6 +66,7 @@ mod unsupported_release;
 mod unused_ignore;
 mod wording;
 
+pub use category::Category;
 pub(crate) use wording::list;
 
 /// All rules, in the order of the documentation.

@@ -4,35 +4,36 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Inputs;
+use super::{Inputs, OUTPUT};
 
 #[derive(Debug, Args)]
 pub(crate) struct Matrix {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
-    /// How the matrix is written
-    #[arg(long, value_enum, default_value_t = MatrixFormat::Human)]
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = MatrixFormat::Human, help_heading = OUTPUT, display_order = 0)]
     pub(crate) format: MatrixFormat,
-    /// Write it to this file, not to stdout
-    #[arg(long, value_name = "FILE")]
+    /// Write the matrix to this file instead of stdout
+    #[arg(short, long, value_name = "FILE", help_heading = OUTPUT, display_order = 0)]
     pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MatrixFormat {
-    /// For people, in a terminal; with -v each cell's reason
+    /// A table for the terminal; -v adds the reason of each cell
     Human,
-    /// For programs
+    /// JSON
     Json,
-    /// One page that needs nothing else, for a browser
+    /// One self-contained page for a browser
     Html,
 }
 
 /// What stands at the end of its help.
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  hostfit matrix                                      all that is in this folder
+  hostfit matrix                                      everything in this folder
   hostfit matrix -v deploy/web.yaml                   with the reason of each cell
-  hostfit matrix --format html --output matrix.html   a page to click through
+  hostfit matrix --format html --output matrix.html   an interactive page
 
-Exit status: 0 whatever the cells say (`hostfit check` is what fails), 2 the run itself failed.";
+Exit status: 0 whatever the cells show (use `hostfit check` to fail a build), 2 the run itself
+failed.";

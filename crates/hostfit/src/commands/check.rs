@@ -1,8 +1,8 @@
 //! `hostfit check`.
 
 use std::{
-    io::{BufWriter, Write, stderr, stdout},
-    path::Path,
+    io::{BufWriter, Write, stdout},
+    path::{Path, PathBuf},
 };
 
 use hostfit_core::{
@@ -10,15 +10,15 @@ use hostfit_core::{
     check::{self, Report},
     config::{Choice, Config, FailOn},
     finding::{Finding, Severity},
-    printable::line,
     rules, shard,
     source::{SourceId, Sources},
     windows::Date,
 };
 
+use super::fix;
 use crate::{
     Exit,
-    args::{Check, Inputs, Judging, ReportFormat},
+    args::{Check, Inputs, ReportFormat, Selection},
     baseline::{self, Unmet},
     clock,
     error::Error,
@@ -26,43 +26,47 @@ use crate::{
     output::Outputs,
     report::{self, Run, human::number, part::Part},
     repository::Repository,
-    terminal::Style,
+    settings::Settings,
+    terminal::{Style, say},
 };
 
 pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
-    known(&args.judging)?;
+    known(&args.selection)?;
     let folder = Folder::current()?;
     if args.shard.is_some() && args.write_baseline.is_some() {
         return Err(Error::message(
             "a baseline lists the findings of all files, and a shard reports on some: write it without `--shard`",
         ));
     }
-    if args.statistics && !matches!(args.format, ReportFormat::Human | ReportFormat::Json) {
-        return Err(Error::message("`--statistics` has two formats only: human and json"));
-    }
-    let outputs = Outputs::new(&args.outputs, &folder)?;
-    let (mut settings, mut files) = super::load(&args.inputs)?;
-    apply(&args.judging, &folder, &mut settings.config)?;
+    let mut settings = Settings::load(&args.inputs, &folder)?;
+    let format = format(args, &settings.config)?;
+    let written = if args.outputs.is_empty() { settings.outputs.clone() } else { args.outputs.clone() };
+    let outputs = Outputs::new(&written, &folder)?;
+    let fixed = if args.fix { Some(fix::before_check(&args.inputs, &args.selection)?) } else { None };
+    let mut files = super::read_all(&args.inputs, &folder, &mut settings)?;
+    apply(&args.selection, &folder, &mut settings, args.write_baseline.as_deref())?;
     let sources = super::sources(&mut files, &folder);
-    outputs.spare(&sources, [&args.judging.baseline, &args.write_baseline], &folder)?;
-    let today = args.judging.as_of.unwrap_or_else(clock::today);
+    let baselines = [&args.selection.baseline, &args.write_baseline, &settings.baseline];
+    outputs.spare(&sources, baselines, &folder)?;
+    let today = args.selection.as_of.unwrap_or_else(clock::today);
     let mut report = check::check(&sources, &files.units, &settings.config, today);
-    let formats = || args.outputs.iter().map(|(format, _)| *format).chain([args.format]);
+    let formats = || written.iter().map(|(format, _)| *format).chain([format]);
     if args.write_baseline.is_some() || formats().any(ReportFormat::has_fingerprints) {
         report.identify(&sources, &files.units, &settings.config);
     }
-    let asked = super::asked(&files, args.judging.changed, &settings.config);
+    let asked = super::asked(&files, args.selection.changed, &settings.config);
     let ask = |report: &mut Report| {
         asked.map(|asked| report.ask(asked, &sources, &files.units, &settings.config)).unwrap_or_default()
     };
     // A baseline knows the whole repository, also where only what was changed is shown.
-    let others = if args.judging.changed { Baseline::default() } else { ask(&mut report) };
+    let others = if args.selection.changed { Baseline::default() } else { ask(&mut report) };
     let baseline = baseline(args, &folder, &mut report, others, &sources, &settings.config)?;
-    if args.judging.changed {
+    if args.selection.changed {
         ask(&mut report);
     }
     let mut checked: Vec<_> = files.checked().map(|unit| unit.source).collect();
-    let fail_on = fail_on(&args.judging, &settings.config);
+    let nothing = super::nothing_checked(&args.inputs, args.selection.changed, &files);
+    let fail_on = fail_on(&args.selection, &settings.config);
     let part = args.shard.map(|shard| {
         // The reports of other paths are of other runs, though the same files were read.
         let read = files.units.iter().map(|unit| unit.source).chain(checked.iter().copied());
@@ -73,9 +77,9 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         files.skipped.retain(|it| shard.holds(&it.path));
         Part::new(shard, run, fail_on)
     });
-    // SARIF alone tells of it, and to look costs reading in `.git`.
-    let is_told = formats().any(|format| format == ReportFormat::Sarif);
-    let repository = is_told.then(|| Repository::of(&folder.path)).flatten();
+    // Only SARIF names the revision, which is read from `.git`.
+    let names_revision = formats().any(|format| format == ReportFormat::Sarif);
+    let repository = names_revision.then(|| Repository::of(&folder.path)).flatten();
     let category = category(&args.inputs, &folder, repository.as_ref());
     let run = Run {
         findings: &report.findings,
@@ -93,16 +97,41 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     outputs.write(&run)?;
     let mut out = BufWriter::new(stdout().lock());
     if args.statistics {
-        report::statistics::write(args.format, &run, &mut out)?;
+        report::statistics::write(format, &run, &mut out)?;
     } else {
-        report::write(args.format, &run, Style::stdout(args.inputs.color), &mut out)?;
+        report::write(format, &run, Style::stdout(args.inputs.color), &mut out)?;
     }
     out.flush()?;
     super::tell_age(today, args.inputs.quiet);
-    super::tell_fleet(&settings.config, &args.inputs, today);
-    let config = settings.found.as_ref().map(|path| folder.show(path));
-    tell(args, &run, &baseline, config.as_deref());
+    super::tell_skipped(&args.inputs, run.skipped);
+    if !args.inputs.quiet {
+        if run.findings.iter().any(|finding| finding.rule == UNSUPPORTED_HOST) {
+            super::tell_fleet(&settings.config, &args.inputs, today);
+        }
+        let config = settings.found.as_ref().map(|path| folder.show(path));
+        let lines = [
+            fixed,
+            first_error(format, &run),
+            summary(format, &run, nothing, &baseline, config.as_deref()),
+            baseline.words(),
+        ];
+        lines.iter().flatten().for_each(|line| say(line));
+    }
     Ok(exit(run.findings, run.fail_on))
+}
+
+/// Other problems of the fleet are of interest where one is reported.
+const UNSUPPORTED_HOST: &str = "unsupported-host";
+
+/// The format of stdout: that of the command line, or else of the configuration, as far as it has statistics.
+fn format(args: &Check, config: &Config) -> Result<ReportFormat, Error> {
+    let has_statistics = |format: &ReportFormat| matches!(format, ReportFormat::Human | ReportFormat::Json);
+    if args.statistics && args.format.is_some_and(|format| !has_statistics(&format)) {
+        return Err(Error::message("`--statistics` has two formats only: human and json"));
+    }
+    let own = config.format.and_then(|name| ReportFormat::named(name).ok());
+    let own = own.filter(|format| !args.statistics || has_statistics(format));
+    Ok(args.format.or(own).unwrap_or(ReportFormat::Human))
 }
 
 /// What is the same in all parts of a run: the files, the configuration, the options and the day.
@@ -137,26 +166,35 @@ fn category(inputs: &Inputs, folder: &Folder, repository: Option<&Repository>) -
 }
 
 /// Whether there are rules of these names.
-pub(super) fn known(judging: &Judging) -> Result<(), Error> {
+pub(super) fn known(selection: &Selection) -> Result<(), Error> {
     let known = rules::ids();
-    match judging.select.iter().chain(&judging.ignore).find(|id| !known.contains(&id.as_str())) {
+    match selection.select.iter().chain(&selection.ignore).find(|id| !known.contains(&id.as_str())) {
         Some(id) => Err(super::unknown_rule(id)),
         None => Ok(()),
     }
 }
 
-/// The command line speaks last.
-pub(super) fn apply(judging: &Judging, folder: &Folder, config: &mut Config) -> Result<(), Error> {
-    config.command_line = Choice { select: judging.select.clone(), ignore: judging.ignore.clone() };
-    if let Some(path) = &judging.baseline {
+/// Applies what the command line says of rules and baselines, which counts before the configuration. `new` is the baseline
+/// that this run writes, so that it need not be there yet.
+pub(super) fn apply(
+    selection: &Selection,
+    folder: &Folder,
+    settings: &mut Settings,
+    new: Option<&Path>,
+) -> Result<(), Error> {
+    let config = &mut settings.config;
+    config.command_line = Choice { select: selection.select.clone(), ignore: selection.ignore.clone() };
+    let is_new = |path: &&PathBuf| new.is_some_and(|new| folder.absolute(new) == **path) && !path.exists();
+    let own = settings.baseline.as_ref().filter(|path| !is_new(path));
+    if let Some(path) = selection.baseline.as_ref().or(own) {
         config.baseline = Some(baseline::read(path, folder)?);
     }
     Ok(())
 }
 
-/// What a run has to say of baselines.
+/// What a run did with baselines.
 #[derive(Default)]
-struct Said {
+struct Accepted {
     /// How many findings are in it, and left out for that.
     known: usize,
     /// How many of those that it lists were not found.
@@ -174,9 +212,9 @@ fn baseline(
     others: Baseline,
     sources: &Sources,
     config: &Config,
-) -> Result<Said, Error> {
+) -> Result<Accepted, Error> {
     if config.baseline.is_none() && args.write_baseline.is_none() {
-        return Ok(Said::default());
+        return Ok(Accepted::default());
     }
     let unmet = Unmet::of(report, sources, config, folder);
     let gone = unmet.gone.len();
@@ -189,48 +227,51 @@ fn baseline(
         }
         baseline::write(path, new, folder)?;
     }
-    Ok(Said { known: baseline::known(report), gone, written })
+    Ok(Accepted { known: baseline::known(report), gone, written })
 }
 
-/// What is no finding goes to stderr; `config` is the configuration, where another folder than the working one has it. That nobody may read it is no failure of the run.
-fn tell(args: &Check, run: &Run, said: &Said, config: Option<&str>) {
-    tell_skipped(&args.inputs, run.skipped);
-    if args.inputs.quiet {
-        return;
+/// With more findings than this, the first error is hard to find among them.
+const MANY: usize = 20;
+
+fn first_error(format: ReportFormat, run: &Run) -> Option<String> {
+    let is_long = format == ReportFormat::Human && run.findings.len() > MANY;
+    let error = run.findings.iter().find(|finding| is_long && finding.severity == Severity::Error)?;
+    Some(format!("first error: {}", report::place(error.span, run.sources)))
+}
+
+/// The last line of human output. `nothing` says that no file was checked, which must not look like success, and `config` is
+/// the configuration, where another folder than the working one has it.
+fn summary(
+    format: ReportFormat,
+    run: &Run,
+    nothing: Option<String>,
+    baseline: &Accepted,
+    config: Option<&str>,
+) -> Option<String> {
+    if run.findings.is_empty() && nothing.is_some() {
+        return nothing;
     }
-    let mut err = stderr().lock();
-    if args.format == ReportFormat::Human {
-        let known = if said.known > 0 { format!("; {} in the baseline", said.known) } else { String::new() };
-        let config = config.map(|path| format!("; configuration: {}", line(path))).unwrap_or_default();
-        let _ = writeln!(err, "{}{known}{config}", report::human::summary(run));
-    }
-    match &said.written {
-        Some((count, path)) => {
-            let _ = writeln!(err, "wrote {} to {}", number(*count, "finding"), line(path));
+    let known = if baseline.known > 0 { format!("; {} in the baseline", baseline.known) } else { String::new() };
+    let config = config.map(|path| format!("; configuration: {path}")).unwrap_or_default();
+    (format == ReportFormat::Human).then(|| format!("{}{known}{config}", report::human::summary(run)))
+}
+
+impl Accepted {
+    fn words(&self) -> Option<String> {
+        match &self.written {
+            Some((count, path)) => Some(format!("wrote {} to {path}", number(*count, "finding"))),
+            None if self.gone > 0 => {
+                let (count, verb) = (number(self.gone, "finding"), if self.gone == 1 { "is" } else { "are" });
+                Some(format!("{count} of the baseline {verb} gone; `--write-baseline` updates it"))
+            }
+            None => None,
         }
-        None if said.gone > 0 => {
-            let (count, verb) = (number(said.gone, "finding"), if said.gone == 1 { "is" } else { "are" });
-            let _ = writeln!(err, "{count} of the baseline {verb} gone; `--write-baseline` updates it");
-        }
-        None => {}
     }
 }
 
-pub(super) fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
-    let mut err = stderr().lock();
-    for Skipped { path, reason, advice } in skipped {
-        let (path, advice) = (line(path), line(advice));
-        if *reason == "unreadable" && !inputs.quiet {
-            let _ = writeln!(err, "warning: {path} can't be read: {advice}");
-        } else if inputs.verbose {
-            let _ = writeln!(err, "skipped: {path} ({reason}): {advice}");
-        }
-    }
-}
-
-/// The least severity that makes the run fail, unless nothing does.
-pub(super) fn fail_on(judging: &Judging, config: &Config) -> Option<Severity> {
-    match (judging.fail_on, config.fail_on) {
+/// The lowest severity that fails the run, unless no finding does.
+pub(super) fn fail_on(selection: &Selection, config: &Config) -> Option<Severity> {
+    match (selection.fail_on, config.fail_on) {
         (Some(given), _) => given.least(),
         (None, None) => Some(Severity::Warning),
         (None, Some(FailOn::Never)) => None,

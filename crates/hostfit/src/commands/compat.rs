@@ -22,7 +22,7 @@ use crate::{
     files::Folder,
     report,
     settings::Settings,
-    terminal::Style,
+    terminal::{Style, wrapped},
 };
 
 #[derive(Serialize)]
@@ -42,7 +42,10 @@ pub(crate) fn run(args: &Compat) -> Result<Exit, Error> {
     let mut out = stdout().lock();
     match args.format {
         Format::Json => report::json::write_value(&answer, &mut out)?,
-        Format::Human => writeln!(out, "{}: {}", answer.verdict, answer.why)?,
+        Format::Human => {
+            let text = format!("{}: {}", answer.verdict, answer.why);
+            writeln!(out, "{}", wrapped(&text, Style::stdout(Color::Auto).width, "", "  "))?;
+        }
     }
     out.flush()?;
     super::tell_age(clock::today(), false);
@@ -52,7 +55,7 @@ pub(crate) fn run(args: &Compat) -> Result<Exit, Error> {
 
 fn unread(text: &str, of: &str) -> Error {
     Error::message(format!(
-        "`{text}` is no OS version of a Windows {of}; write a release (`ltsc2022`), a build (`20348`) or a version \
+        "`{text}` is not an OS version of a Windows {of}; write a release (`ltsc2022`), a build (`20348`) or a version \
          (`10.0.20348.2700`)"
     ))
 }

@@ -1,7 +1,7 @@
 //! `hostfit diagnose`: why what a cluster or an engine printed happened.
 
 use std::{
-    io::{BufWriter, IsTerminal, Write, stderr, stdin, stdout},
+    io::{BufWriter, IsTerminal, Write, stdin, stdout},
     path::Path,
 };
 
@@ -30,7 +30,7 @@ use crate::{
         Place, human,
         json::{self, Range},
     },
-    terminal::Style,
+    terminal::{Style, say, wrapped},
 };
 
 const TOO_LONG: &str = "is longer than 8 MiB: cut it to the part with the error";
@@ -38,7 +38,7 @@ const TOO_LONG: &str = "is longer than 8 MiB: cut it to the part with the error"
 pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
     if !args.quiet && stdin().is_terminal() && args.files.iter().any(|it| it.as_os_str() == "-") {
         // Who sees nothing happen does not know that it waits.
-        let _ = writeln!(stderr(), "paste what was printed, then end it with Ctrl+D (on Windows Ctrl+Z and Enter)");
+        say("paste what was printed, then end it with Ctrl+D (on Windows Ctrl+Z and Enter)");
     }
     // What cannot be read is reported before the tree is read.
     let mut texts = Vec::new();
@@ -81,9 +81,10 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
     match args.format {
         Format::Json => json::write_value(&Shown::new(&answers, &sources), &mut out)?,
         Format::Human => {
-            let mut painter = human::Answers::new(&sources, Style::stdout(args.color));
+            let style = Style::stdout(args.color);
+            let mut painter = human::Answers::new(&sources, style);
             for (incident, answer) in &answers {
-                out.write_all(told(&mut painter, incident, answer).as_bytes())?;
+                out.write_all(told(&mut painter, incident, answer, style).as_bytes())?;
             }
         }
     }
@@ -112,20 +113,22 @@ fn unfit(name: &str, why: &str) -> Error {
 fn tell(read: &[(String, Reading)]) {
     for (name, reading) in read {
         if reading.incidents.is_empty() {
-            // That nobody may read it is no failure of the run.
-            let _ = writeln!(stderr().lock(), "{}: no error that hostfit knows", line(name));
+            say(&format!("{name}: no error that hostfit knows"));
         }
         if reading.left_out > 0 {
-            let _ = writeln!(stderr().lock(), "{}: {} more are left out", line(name), reading.left_out);
+            say(&format!("{name}: {} more are left out", reading.left_out));
         }
     }
 }
 
 /// What happened, why, where and what to do, for people.
-fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer) -> String {
+fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer, style: Style) -> String {
     let reporter = incident.reporter.map(|it| format!(", reported by {}", it.name())).unwrap_or_default();
     let times = if incident.times > 1 { format!(", {} times", incident.times) } else { String::new() };
-    let head = format!("{}{reporter}{times}\n  “{}”\n\n", line(&subject(incident)), line(&incident.message));
+    let subject = line(&format!("{}{reporter}{times}", subject(incident))).into_owned();
+    let subject = wrapped(&subject, style.width, "", "  ");
+    let said = wrapped(&format!("“{}”", line(&incident.message)), style.width, "  ", "  ");
+    let head = format!("{subject}\n{said}\n\n");
     let mut message = answer.cause.clone();
     match answer.standing {
         Standing::Ambiguous => message += " It may be any of these places:",

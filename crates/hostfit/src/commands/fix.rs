@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     collections::BTreeMap,
     fs,
-    io::{BufWriter, IsTerminal, Read, Write, stderr, stdout},
+    io::{BufWriter, IsTerminal, Read, Write, stdout},
 };
 
 use hostfit_core::{
@@ -14,48 +14,33 @@ use hostfit_core::{
     front::Unit,
     printable::line,
     source::{MAX_BYTES, Source, SourceId, Sources},
+    windows::Date,
 };
 
 use super::check;
 use crate::{
-    Exit, args, clock,
+    Exit,
+    args::{self, Inputs, Selection},
+    clock,
     error::Error,
     files::Folder,
     read::Files,
     report::human::number,
+    settings::Settings,
+    terminal::say,
     tree,
     unified::{Reader, write_diff},
     write::replace,
 };
 
 pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
-    check::known(&args.judging)?;
+    check::known(&args.selection)?;
     let folder = Folder::current()?;
-    let (mut settings, mut files) = super::load(&args.inputs)?;
-    check::apply(&args.judging, &folder, &mut settings.config)?;
-    check::tell_skipped(&args.inputs, &files.skipped);
-    if files.stdin.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BYTES) {
-        return Err(Error::message("stdin is longer than 8 MiB"));
-    }
-    let (sources, units) = (super::sources(&mut files, &folder), std::mem::take(&mut files.units));
-    let today = args.judging.as_of.unwrap_or_else(clock::today);
     let which = if args.with_unsafe { Which::All } else { Which::Safe };
-    let refused = RefCell::new(Vec::new());
-    let original = |source: &Source| match bytes_of(source, &files) {
-        Ok(bytes) => bytes,
-        Err(why) => {
-            refused.borrow_mut().push(format!("{} {why}", source.path));
-            None
-        }
-    };
-    let asked = super::asked(&files, args.judging.changed, &settings.config);
-    let narrow = |report: &mut Report, sources: &Sources, units: &[Unit]| {
-        if let Some(asked) = asked {
-            report.ask(asked, sources, units, &settings.config);
-        }
-    };
-    let fixed = fix::until_stable(sources, units, &settings.config, today, which, narrow, original);
-    let refused = refused.into_inner();
+    let Attempt { settings, files, fixed, refused, nothing, today } =
+        attempt(&args.inputs, &args.selection, which, &folder)?;
+    let quiet = args.inputs.quiet;
+    super::tell_skipped(&args.inputs, &files.skipped);
     if args.diff {
         let mut out = BufWriter::new(stdout().lock());
         let reader = if stdout().is_terminal() { Reader::Terminal } else { Reader::Program };
@@ -70,20 +55,77 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
             }
         }
         out.flush()?;
-        let refused = refused.into_iter().chain(inexact);
-        for why in refused {
-            let _ = writeln!(stderr().lock(), "warning: {}", line(&why));
-        }
+        refused.iter().chain(&inexact).for_each(|why| say(&format!("warning: {why}")));
     } else {
-        write(args, &files, &fixed, refused)?;
+        write(&files, &fixed, refused, quiet)?;
     }
-    super::tell_age(today, args.inputs.quiet);
-    tell(args, &files, &fixed);
-    match check::exit(&fixed.report.findings, check::fail_on(&args.judging, &settings.config)) {
+    super::tell_age(today, quiet);
+    if !quiet {
+        match nothing {
+            Some(nothing) => say(&nothing),
+            None => tell(args, &files, &fixed),
+        }
+    }
+    match check::exit(&fixed.report.findings, check::fail_on(&args.selection, &settings.config)) {
         // Nothing was written: what has a fix is still there.
         Exit::Clean if args.diff && !fixed.changed.is_empty() => Ok(Exit::Findings),
         exit => Ok(exit),
     }
+}
+
+/// Applies the safe fixes for `hostfit check --fix`, which reads the files again. Returns what was done.
+///
+/// # Errors
+/// When a file cannot be written, or stdin is to be checked, which no file stands for.
+pub(super) fn before_check(inputs: &Inputs, selection: &Selection) -> Result<String, Error> {
+    if inputs.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Error::message("`--fix` writes files; `hostfit fix -` prints stdin with its fixes"));
+    }
+    // What there is to say of the files is said by the check.
+    let inputs = Inputs { quiet: true, verbose: false, ..inputs.clone() };
+    let Attempt { files, fixed, refused, .. } = attempt(&inputs, selection, Which::Safe, &Folder::current()?)?;
+    write(&files, &fixed, refused, true)?;
+    Ok(done("fixed", &fixed))
+}
+
+/// What fixes would make of the files.
+struct Attempt {
+    settings: Settings,
+    files: Files,
+    fixed: Fixed,
+    /// Why files are left as they are.
+    refused: Vec<String>,
+    /// That no file was read.
+    nothing: Option<String>,
+    today: Date,
+}
+
+fn attempt(inputs: &Inputs, selection: &Selection, which: Which, folder: &Folder) -> Result<Attempt, Error> {
+    let (mut settings, mut files) = super::load(inputs)?;
+    check::apply(selection, folder, &mut settings, None)?;
+    if files.stdin.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BYTES) {
+        return Err(Error::message("stdin is longer than 8 MiB"));
+    }
+    let sources = super::sources(&mut files, folder);
+    let nothing = super::nothing_checked(inputs, selection.changed, &files);
+    let units = std::mem::take(&mut files.units);
+    let today = selection.as_of.unwrap_or_else(clock::today);
+    let refused = RefCell::new(Vec::new());
+    let original = |source: &Source| match bytes_of(source, &files) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            refused.borrow_mut().push(format!("{} {why}", source.path));
+            None
+        }
+    };
+    let asked = super::asked(&files, selection.changed, &settings.config);
+    let narrow = |report: &mut Report, sources: &Sources, units: &[Unit]| {
+        if let Some(asked) = asked {
+            report.ask(asked, sources, units, &settings.config);
+        }
+    };
+    let fixed = fix::until_stable(sources, units, &settings.config, today, which, narrow, original);
+    Ok(Attempt { refused: refused.into_inner(), settings, files, fixed, nothing, today })
 }
 
 /// The bytes of a file that may be changed: one that the command line means. None of others.
@@ -113,7 +155,7 @@ fn path_of(fixed: &Fixed, id: SourceId) -> &str {
 }
 
 /// Writes every changed file; one that can't be written stops none of the others.
-fn write(args: &args::Fix, files: &Files, fixed: &Fixed, mut failed: Vec<String>) -> Result<(), Error> {
+fn write(files: &Files, fixed: &Fixed, mut failed: Vec<String>, quiet: bool) -> Result<(), Error> {
     let mut out = BufWriter::new(stdout().lock());
     if let Some((id, bytes)) = &files.stdin {
         let change = id.and_then(|id| fixed.changed.get(&id));
@@ -124,12 +166,11 @@ fn write(args: &args::Fix, files: &Files, fixed: &Fixed, mut failed: Vec<String>
         let shown = path_of(fixed, *id);
         match replace(path, &change.old, &change.new) {
             Ok(lost) => {
-                if files.stdin.is_none() && !args.inputs.quiet {
+                if files.stdin.is_none() && !quiet {
                     writeln!(out, "fixed {}", line(shown))?;
                 }
                 if let Some(lost) = lost {
-                    // That nobody may read it is no failure of the run.
-                    let _ = writeln!(stderr().lock(), "warning: {} {}", line(shown), line(&lost));
+                    say(&format!("warning: {shown} {lost}"));
                 }
             }
             Err(why) => failed.push(format!("{shown} {why}")),
@@ -140,10 +181,8 @@ fn write(args: &args::Fix, files: &Files, fixed: &Fixed, mut failed: Vec<String>
         [] => Ok(()),
         [only] => Err(Error::message(only.clone())),
         [others @ .., last] => {
-            let mut err = stderr().lock();
             for one in others {
-                // That nobody may read it is no failure of the run.
-                let _ = writeln!(err, "error: {}", line(one));
+                say(&format!("error: {one}"));
             }
             Err(Error::message(last.clone()))
         }
@@ -151,33 +190,26 @@ fn write(args: &args::Fix, files: &Files, fixed: &Fixed, mut failed: Vec<String>
 }
 
 fn tell(args: &args::Fix, files: &Files, fixed: &Fixed) {
-    if args.inputs.quiet {
-        return;
-    }
-    let verb = if args.diff { "would mend" } else { "mended" };
+    let verb = if args.diff { "would fix" } else { "fixed" };
     let left = &fixed.report.findings;
     let may_change = |id| files.meant.contains_key(&id) || files.stdin.as_ref().is_some_and(|it| it.0 == Some(id));
     let is_left_out = |fix: &Fix| !fix.is_safe() && fix.edits.iter().all(|it| may_change(it.span.source));
     let left_out = left.iter().filter(|finding| finding.fixes.iter().any(is_left_out)).count();
     let hint = if left_out > 0 && !args.with_unsafe {
-        format!(", of which `--unsafe` would mend {left_out}")
+        format!(", of which `--unsafe` fixes {left_out}")
     } else {
         String::new()
     };
-    let mut err = stderr().lock();
     for (path, count) in out_of_reach(left, fixed, may_change) {
         let (what, is) = (number(count, "fix"), if count == 1 { "is" } else { "are" });
-        let path = line(&path).into_owned();
-        let _ = writeln!(err, "{what} in {path} {is} not applied: the file is not among the given paths");
+        say(&format!("{what} in {path} {is} not applied: the file is not among the given paths"));
     }
-    // That nobody may read it is no failure of the run.
-    let _ = writeln!(
-        err,
-        "{verb} {} in {}; {} left{hint}",
-        number(fixed.applied, "finding"),
-        number(fixed.changed.len(), "file"),
-        number(left.len(), "finding")
-    );
+    say(&format!("{}; {} left{hint}", done(verb, fixed), number(left.len(), "finding")));
+}
+
+/// `fixed 3 findings in 2 files`.
+fn done(verb: &str, fixed: &Fixed) -> String {
+    format!("{verb} {} in {}", number(fixed.applied, "finding"), number(fixed.changed.len(), "file"))
 }
 
 /// The files that safe fixes of what is left would change and may not, with how many of these there are.

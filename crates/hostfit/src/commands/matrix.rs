@@ -1,7 +1,7 @@
 //! `hostfit matrix`: workloads down, hosts across.
 
 use std::{
-    io::{BufWriter, Write, stderr, stdout},
+    io::{BufWriter, Write, stdout},
     path::Path,
 };
 
@@ -15,7 +15,7 @@ use crate::{
     files::Folder,
     output,
     report::matrix::{self, Page},
-    terminal::Style,
+    terminal::{Style, say},
     write,
 };
 
@@ -52,16 +52,12 @@ pub(crate) fn run(args: &args::Matrix) -> Result<Exit, Error> {
         out.flush()?;
     }
     super::tell_age(today, args.inputs.quiet);
-    super::check::tell_skipped(&args.inputs, &files.skipped);
+    super::tell_skipped(&args.inputs, &files.skipped);
     if !args.inputs.quiet {
-        let mut err = stderr().lock();
-        // That nobody may read it is no failure of the run.
-        if matrix.columns().is_empty() {
-            let _ = writeln!(err, "no host is declared: write [[host]] into hostfit.toml, or name a file with --fleet");
-        }
-        if let Some(summary) = summary {
-            let _ = writeln!(err, "{summary}");
-        }
+        let no_host = "no host is declared: add [[host]] entries to hostfit.toml, or name a file with `--fleet`";
+        let no_host = matrix.columns().is_empty().then(|| no_host.to_owned());
+        let nothing = super::nothing_checked(&args.inputs, false, &files);
+        [no_host, nothing.or(summary)].iter().flatten().for_each(|line| say(line));
     }
     Ok(Exit::Clean)
 }

@@ -16,7 +16,7 @@ pub(crate) mod rules;
 pub(crate) mod schema;
 
 use std::{
-    io::{Write, stderr},
+    collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
@@ -27,7 +27,6 @@ use hostfit_core::{
     fleet_check,
     front::{Content, Unit},
     nearest::nearest,
-    printable::line,
     rules as core_rules,
     source::{Source, SourceId, Sources, Span},
     windows::{Date, image::Declared, release},
@@ -36,19 +35,25 @@ use hostfit_core::{
 use crate::{
     args::Inputs,
     error::Error,
-    files::{self, Bounds, Folder},
+    files::{self, Bounds, Folder, Skipped},
     read::{self, Files},
     report::human::number,
     settings::{self, Settings},
+    terminal::say,
 };
 
 /// Reads the configuration and all files that it takes to judge what the command line means.
 fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
     let folder = Folder::current()?;
     let mut settings = Settings::load(inputs, &folder)?;
-    let roots = roots(inputs, &folder, &settings);
-    let files = read_files(inputs, &folder, &mut settings, roots)?;
+    let files = read_all(inputs, &folder, &mut settings)?;
     Ok((settings, files))
+}
+
+/// Reads all files that it takes to judge what the command line means.
+fn read_all(inputs: &Inputs, folder: &Folder, settings: &mut Settings) -> Result<Files, Error> {
+    let roots = roots(inputs, folder, settings);
+    read_files(inputs, folder, settings, roots)
 }
 
 /// The folders that are read beside what the command line means.
@@ -102,21 +107,16 @@ fn tell_age(today: Date, quiet: bool) {
     if quiet || !release::is_outdated(today) {
         return;
     }
-    // That nobody may read it is no failure of the run.
-    let _ = writeln!(
-        stderr().lock(),
-        "warning: what this hostfit knows of Windows releases and tags is of {}, more than {} months before {today}; \
-         install a newer hostfit, or declare newer releases with [[release]]",
+    say(&format!(
+        "warning: this hostfit knows Windows releases and tags as of {}, more than {} months before {today}; install a \
+         newer hostfit, or declare newer releases with [[release]]",
         release::TABLE_DATE,
         release::TABLE_MONTHS
-    );
+    ));
 }
 
 /// Says that something is wrong with the fleet itself. That is no finding: it is not about a workload.
 fn tell_fleet(config: &Config, inputs: &Inputs, today: Date) {
-    if inputs.quiet {
-        return;
-    }
     let problems = fleet_check::all(config, today);
     // What a rule reports is among the findings.
     let counts = |problem: &&fleet_check::Problem| problem.severity >= Severity::Warning && !problem.kind.has_rule();
@@ -125,25 +125,76 @@ fn tell_fleet(config: &Config, inputs: &Inputs, today: Date) {
         let option =
             |name: &str, path: &Option<PathBuf>| path.as_ref().map(|path| format!(" {name} {}", path.display()));
         let options = [option("--config", &inputs.config), option("--fleet", &inputs.fleet)];
-        let command =
-            line(&format!("hostfit fleet show{}", options.into_iter().flatten().collect::<String>())).into_owned();
+        let command = format!("hostfit fleet show{}", options.into_iter().flatten().collect::<String>());
         let verb = if count == 1 { "it" } else { "them" };
-        let count = number(count, "problem");
-        let _ = writeln!(stderr().lock(), "warning: the fleet has {count}; `{command}` shows {verb}");
+        say(&format!("warning: the fleet has {}; `{command}` shows {verb}", number(count, "other problem")));
     }
 }
 
 /// Says which configuration is used, where that is not plain to see, and which one is there and is not.
 fn tell_settings(settings: &Settings, inputs: &Inputs, folder: &Folder) {
-    let mut err = stderr().lock();
     for skipped in settings.skipped.iter().filter(|_| !inputs.quiet) {
-        let (path, why) = (line(&skipped.path), line(&skipped.advice));
-        let _ = writeln!(err, "warning: {path} is not read: {why}");
+        say(&format!("warning: {}", skipped.words()));
     }
     if let Some(path) = settings.found.as_ref().filter(|_| inputs.verbose) {
-        let _ = writeln!(err, "configuration: {}", line(&folder.show(path)));
+        say(&format!("configuration: {}", folder.show(path)));
     }
 }
+
+/// Skipped files of one reason that are named without `-v`.
+const NAMED: usize = 5;
+
+/// Names skipped files: each with `-v`, else the first of each reason, but for those that somebody excluded.
+fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
+    if inputs.quiet {
+        return;
+    }
+    let (unreadable, others): (Vec<_>, Vec<_>) = skipped.iter().partition(|it| it.reason == "unreadable");
+    for Skipped { path, advice, .. } in unreadable {
+        say(&format!("warning: {path} cannot be read: {advice}"));
+    }
+    let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for Skipped { path, reason, advice } in others {
+        if inputs.verbose {
+            say(&format!("skipped: {path} ({reason}): {advice}"));
+        } else if *reason != "excluded" {
+            reasons.entry((reason, advice)).or_default().push(path);
+        }
+    }
+    for ((reason, advice), paths) in reasons {
+        let named = paths.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let more = paths.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        say(&format!("skipped: {named}{more} ({reason}): {advice}"));
+    }
+}
+
+/// Says that no file was checked, and why. What was changed need not be of any kind that hostfit reads.
+fn nothing_checked(inputs: &Inputs, changed: bool, files: &Files) -> Option<String> {
+    if changed || files.checked().next().is_some() {
+        return None;
+    }
+    if !files.skipped.is_empty() {
+        return Some(format!("nothing was checked: {} skipped", number(files.skipped.len(), "file")));
+    }
+    let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
+    if inputs.paths.iter().all(|path| is_stdin(&path)) {
+        return Some(format!("nothing was checked: stdin holds no {KINDS}; `--stdin-filename NAME` says what it is"));
+    }
+    let names: Vec<_> = inputs.paths.iter().map(|path| path.display().to_string()).collect();
+    Some(format!(
+        "nothing was checked: {} no {KINDS}",
+        match names.as_slice() {
+            [one] => format!("`{one}` holds"),
+            [one, other] => format!("`{one}` and `{other}` hold"),
+            [one, others @ ..] => format!("`{one}` and {} other paths hold", others.len()),
+            [] => "there is".to_owned(),
+        }
+    ))
+}
+
+/// What hostfit reads.
+const KINDS: &str = "Dockerfile, Compose file, Kubernetes manifest, bake file or daemon.json";
 
 /// Says which Dockerfiles of `[images]` are not read, and why.
 fn tell_unread(unread: &[(Span, String)], settings: &Settings, inputs: &Inputs, files: &Files) {
@@ -167,7 +218,7 @@ fn tell_unread(unread: &[(Span, String)], settings: &Settings, inputs: &Inputs, 
     for (span, message) in unread.iter().cloned().chain(others) {
         let file = files.sources.get(span.source.0 as usize);
         let place = file.map_or_else(String::new, |file| format!("{}:{}: ", file.path, file.position(span.start).line));
-        let _ = writeln!(stderr().lock(), "warning: {}{}", line(&place), line(&message));
+        say(&format!("warning: {place}{message}"));
     }
 }
 
@@ -181,8 +232,7 @@ fn tell_unmet_targets(settings: &Settings, inputs: &Inputs, folder: &Folder, sou
     for target in settings.config.targets.iter().filter(|target| target.files.is_empty()) {
         let place =
             file.map_or_else(String::new, |file| format!("{}:{}: ", file.path, file.position(target.span.start).line));
-        let (place, paths) = (line(&place).into_owned(), line(&target.paths.join(", ")).into_owned());
-        let _ = writeln!(stderr().lock(), "warning: {place}no file here is of this target ({paths})");
+        say(&format!("warning: {place}no file here is of this target ({})", target.paths.join(", ")));
     }
 }
 

@@ -4,7 +4,7 @@ mod painter;
 
 use std::{
     cmp::Reverse,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
 };
 
@@ -19,13 +19,19 @@ use hostfit_core::{
 
 use self::painter::{Painter, Part};
 use super::{Run, word};
-use crate::terminal::Style;
+use crate::{
+    commands::images::UNKNOWN,
+    terminal::{Style, wrapped},
+};
 
 /// Of one rule and severity, so many findings are shown whole.
 const MOST_OF_RULE: usize = 20;
 
 /// Where there are more, so many.
 const FIRST_OF_RULE: usize = 10;
+
+/// More infos about images of unknown Windows versions than this are one line, since one table answers all of them.
+const MOST_UNKNOWN: usize = 5;
 
 /// Writes the findings.
 pub(crate) fn write(run: &Run, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -36,16 +42,33 @@ pub(crate) fn write(run: &Run, style: Style, out: &mut dyn Write) -> io::Result<
     }
     for finding in run.findings {
         let Some((all, shown)) = counts.get_mut(&(Reverse(finding.severity), finding.rule)) else { continue };
+        if is_folded(finding.severity, finding.rule, *all) {
+            continue;
+        }
         if *all <= MOST_OF_RULE || *shown < FIRST_OF_RULE {
             *shown += 1;
             out.write_all(of_finding(&mut painter, finding, run.answers).as_bytes())?;
         }
     }
     for ((severity, rule), (all, shown)) in counts.into_iter().filter(|(_, (all, shown))| shown < all) {
-        let (severity, more) = (word(severity.0), number(all - shown, "more finding"));
-        writeln!(out, "{severity}[{rule}]: {more}; `hostfit check --select {rule} --format concise` lists them\n")?;
+        let is_folded = is_folded(severity.0, rule, all);
+        let severity = word(severity.0);
+        let text = if is_folded {
+            let images: BTreeSet<_> =
+                run.findings.iter().filter(|it| it.rule == rule).filter_map(|it| it.image.as_deref()).collect();
+            let images = number(images.len(), "image");
+            format!("the Windows version of {images} is unknown; `hostfit images --unknown` lists them")
+        } else {
+            let more = number(all - shown, "more finding");
+            format!("{more}; `hostfit check --select {rule} --format concise` lists them")
+        };
+        writeln!(out, "{}\n", wrapped(&format!("{severity}[{rule}]: {text}"), style.width, "", "  "))?;
     }
     Ok(())
+}
+
+fn is_folded(severity: Severity, rule: &str, count: usize) -> bool {
+    severity == Severity::Info && rule == UNKNOWN && count > MOST_UNKNOWN
 }
 
 /// All of these findings, whatever their number.

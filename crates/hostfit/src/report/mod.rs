@@ -14,6 +14,7 @@ mod hosts;
 pub(crate) mod human;
 pub(crate) mod json;
 mod junit;
+pub(crate) mod markdown;
 pub(crate) mod matrix;
 pub(crate) mod pages;
 pub(crate) mod part;

@@ -45,12 +45,12 @@ fn what_is_found_is_written_and_left_out_from_then_on() {
     assert_eq!(text(&tree.bytes("known.json")), expected);
     let output = tree.check(&["--write-baseline", "known.json"]);
     assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("", Some(0)));
-    let said = "2 files checked: no findings; 2 in the baseline\nwrote 2 findings to known.json\n";
+    let said = "no findings in 2 files; 2 in the baseline\nwrote 2 findings to known.json\n";
     assert_eq!(text(&output.stderr), said);
     assert_eq!(text(&tree.bytes("known.json")), expected);
     let output = tree.check(&["--baseline", "known.json"]);
     assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("", Some(0)));
-    assert_eq!(text(&output.stderr), "2 files checked: no findings; 2 in the baseline\n");
+    assert_eq!(text(&output.stderr), "no findings in 2 files; 2 in the baseline\n");
     assert_eq!(text(&tree.check(&["-q", "--write-baseline", "known.json"]).stderr), "");
     let mut names: Vec<_> = fs::read_dir(&tree.0).expect("read").map(|it| it.expect("read").file_name()).collect();
     names.sort();

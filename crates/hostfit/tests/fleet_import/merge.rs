@@ -122,7 +122,7 @@ fn a_merge_keeps_what_somebody_wrote() {
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         assert_eq!(text(&tree.bytes("hostfit.toml")), lines(MERGED));
         let told = text(&output.stderr);
-        assert!(told.contains("`gone` stays, but no output tells of it"), "{told}");
+        assert!(told.contains("kept `gone`: no imported node matches it"), "{told}");
         assert!(told.contains("`old-nodes` keeps the label team=web"), "{told}");
         assert!(!told.contains("builder"), "a cluster's nodes say nothing of plain Docker: {told}");
         assert!(told.contains("hostfit.toml: 1 host added, 2 hosts changed"), "{told}");
@@ -220,7 +220,7 @@ fn a_merge_follows_a_pool_through_an_update() {
     assert_eq!(during.len(), 5);
     let (after, told) = merge(&whole);
     assert_eq!(after[2], "\"npw22\" \"10.0.20348.2700\" 3");
-    assert!(told.contains("`npw22-20348.2700` stays, but no output tells of it"), "{told}");
+    assert!(told.contains("kept `npw22-20348.2700`: no imported node matches it"), "{told}");
 }
 
 /// Of a node that was asked for by its name others may be alike: nothing is fewer, and nothing is gone.
@@ -244,6 +244,6 @@ fn one_node_is_no_list_of_all() {
         let first: toml::Table = text(&tree.bytes("hostfit.toml")).parse().expect("TOML");
         let found = first["host"][0].get("count").map_or_else(String::new, |count| format!("count = {count}"));
         assert_eq!(found, if count.is_empty() { "count = 1" } else { count }, "{number}");
-        assert_eq!(told.contains("`other` stays, but no output tells of it"), tells, "{told}");
+        assert_eq!(told.contains("kept `other`: no imported node matches it"), tells, "{told}");
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::{BufWriter, IsTerminal, Write, stderr, stdin, stdout},
+    io::{BufWriter, IsTerminal, Write, stdin, stdout},
     path::Path,
 };
 
@@ -12,7 +12,6 @@ use hostfit_core::{
     finding::Edit,
     fix,
     fleet::{EFFECTS, Orchestrator, Taint},
-    printable::line,
     rules,
     source::{NotText, Source, SourceId},
 };
@@ -32,7 +31,7 @@ use crate::{
     },
     input,
     report::human::number,
-    terminal::Style,
+    terminal::{Style, say},
 };
 
 /// Longer outputs are none of any cluster: a node takes about 20 KB.
@@ -45,7 +44,7 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
     let mut outputs = Outputs::default();
     for path in &args.files {
         if path.as_os_str() == "-" && stdin().is_terminal() {
-            return Err(Error::message(format!("nothing is piped in, and no file is named; {}", read::EXPECTED)));
+            return Err(Error::message(format!("no file is named and stdin is a terminal; {}", read::EXPECTED)));
         }
         let name = if path.as_os_str() == "-" { "stdin".to_owned() } else { path.display().to_string() };
         let read = input::text(path, LONGEST, TOO_LONG).and_then(|text| read::read(&text));
@@ -58,7 +57,7 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
     let pools = pool::pools(machines, &choice, args.names);
     if pools.is_empty() {
         tell(&notes);
-        return Err(Error::message("there is no host in it: `kubectl get nodes -o json` tells of nodes"));
+        return Err(Error::message("the input lists no host; `kubectl get nodes -o json` lists nodes"));
     }
     if let Some(path) = &args.merge {
         merge_into(path, &pools, &outputs.lists, notes)?;
@@ -118,13 +117,13 @@ fn doubts(machines: &[Machine]) -> Vec<String> {
     let mut doubts = Vec::new();
     for machine in machines {
         match machine.os {
-            None => doubts.push(format!("left out `{}`: nothing tells what it runs", name(machine))),
+            None => doubts.push(format!("left out `{}`: its operating system is unknown", name(machine))),
             Some(Os::Windows(None)) => doubts.push(format!(
-                "nothing tells the version of Windows on `{}`; import what `docker info --format json` prints there too",
+                "Windows version of `{}` is unknown; import its `docker info --format json` too",
                 name(machine)
             )),
             Some(Os::Windows(Some(told))) if told.by == By::Label => doubts.push(format!(
-                "the version of Windows on `{}` is what a label says; what `docker info --format json` prints there is sure",
+                "Windows version of `{}` taken from its OsVersion label; import its `docker info` to confirm",
                 name(machine)
             )),
             Some(_) => {}
@@ -139,10 +138,9 @@ fn doubts(machines: &[Machine]) -> Vec<String> {
     doubts
 }
 
-/// Talk goes to stderr. That nobody may read it is no failure of the run.
 fn tell(notes: &[String]) {
     for note in notes {
-        let _ = writeln!(stderr().lock(), "note: {}", line(note));
+        say(&format!("note: {note}"));
     }
 }
 

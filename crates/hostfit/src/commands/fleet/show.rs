@@ -11,12 +11,13 @@ use serde::Serialize;
 use self::row::FleetRow;
 use crate::{
     Exit,
-    args::{Format, Inputs, fleet::Show},
+    args::{Color, Format, Inputs, fleet::Show},
     clock,
     error::Error,
     files::Folder,
     report::{VERSION, json},
     settings::Settings,
+    terminal::Style,
 };
 
 /// What the shape of the JSON is called.
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &Show) -> Result<Exit, Error> {
             let report = Report { schema: SCHEMA, version: VERSION, as_of: today.to_string(), fleets, summary };
             json::write_value(&report, &mut out)?;
         }
-        Format::Human => out.write_all(human::text(&fleets).as_bytes())?,
+        Format::Human => out.write_all(human::text(&fleets, Style::stdout(Color::Never).width).as_bytes())?,
     }
     out.flush()?;
     Ok(if fails { Exit::Findings } else { Exit::Clean })

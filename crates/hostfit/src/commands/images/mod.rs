@@ -7,12 +7,13 @@ mod registry;
 
 use std::{
     collections::BTreeSet,
-    io::{BufWriter, Write, stderr, stdout},
+    io::{BufWriter, Write, stdout},
 };
 
 use hostfit_core::{
-    config::Config,
-    front::link,
+    check,
+    config::{Choice, Config},
+    front::{Unit, link},
     knowledge::{self, Knowledge},
     model::{ImageId, ImageUse, Project, Role},
     printable::line,
@@ -20,6 +21,7 @@ use hostfit_core::{
     windows::Os,
 };
 use serde::Serialize;
+use textwrap::core::display_width;
 
 use crate::{
     Exit,
@@ -29,8 +31,10 @@ use crate::{
     files::Folder,
     report::{
         self,
+        human::number,
         json::{self, Range},
     },
+    terminal::{Style, padded, say, wrapped},
 };
 
 #[derive(Serialize)]
@@ -64,12 +68,12 @@ pub(crate) fn run(args: &Images) -> Result<Exit, Error> {
     let (settings, mut files) = super::load(&args.inputs)?;
     let sources = super::sources(&mut files, &Folder::current()?);
     let project = link::link(&sources, &files.units, &settings.config);
-    show(args, &project, &settings.config, &sources, &files.given, None::<()>)?;
+    let unknown = args.unknown.then(|| unknown(&sources, &files.units, &settings.config));
+    show(args, &project, &settings.config, &sources, &files.given, unknown.as_ref(), None::<()>)?;
     super::tell_age(clock::today(), args.inputs.quiet);
-    if args.inputs.verbose {
-        for skipped in &files.skipped {
-            let _ = writeln!(stderr(), "skipped: {} ({})", line(&skipped.path), skipped.reason);
-        }
+    super::tell_skipped(&args.inputs, &files.skipped);
+    if let Some(nothing) = super::nothing_checked(&args.inputs, false, &files).filter(|_| !args.inputs.quiet) {
+        say(&nothing);
     }
     Ok(Exit::Clean)
 }
@@ -91,20 +95,51 @@ fn show<F: Serialize>(
     config: &Config,
     sources: &Sources,
     given: &BTreeSet<SourceId>,
+    only: Option<&BTreeSet<String>>,
     failed: Option<F>,
 ) -> Result<(), Error> {
     let mut images: Vec<_> = project.images.iter().zip(0..).map(|(image, id)| (image, ImageId(id))).collect();
-    images.retain(|(image, _)| is_of(image, given));
+    let is_meant = |image: &ImageUse| only.is_none_or(|only| only.contains(&image.text.value));
+    images.retain(|(image, _)| is_of(image, given) && is_meant(image));
     images.sort_by_key(|(image, _)| (json::path(image.text.span, sources), image.text.span.start));
     let rows = images.into_iter().map(|(image, id)| row(image, id, project, config, sources));
     let rows: Vec<_> = rows.collect();
+    let is_hinted = args.unknown && !args.inputs.quiet && args.format == Format::Human;
+    let hint = is_hinted.then(|| unknown_hint(&rows));
     let mut out = BufWriter::new(stdout().lock());
     match args.format {
         Format::Json => json::write_value(&Report { images: rows, failed }, &mut out)?,
-        Format::Human => table(&rows, &mut out)?,
+        Format::Human => table(&rows, Style::stdout(args.inputs.color), &mut out)?,
     }
     out.flush()?;
+    if let Some(hint) = hint {
+        say(&hint);
+    }
     Ok(())
+}
+
+/// The rule that reports images of unknown Windows versions.
+pub(crate) const UNKNOWN: &str = "undeclared-image-os";
+
+/// Returns the images that [`UNKNOWN`] reports, whether it is enabled or not.
+fn unknown(sources: &Sources, units: &[Unit], config: &Config) -> BTreeSet<String> {
+    let rules = Choice { select: vec![UNKNOWN.to_owned()], ..Choice::default() };
+    let config = Config { rules, command_line: Choice::default(), overrides: Vec::new(), ..config.clone() };
+    let report = check::check(sources, units, &config, clock::today());
+    let findings = report.findings.into_iter().chain(report.suppressed.into_iter().map(|it| it.finding));
+    findings.filter(|finding| finding.rule == UNKNOWN).filter_map(|finding| finding.image).collect()
+}
+
+fn unknown_hint(rows: &[Row]) -> String {
+    let images: BTreeSet<_> = rows.iter().map(|row| row.image).collect();
+    match images.len() {
+        0 => "the Windows version of every image is known".to_owned(),
+        count => format!(
+            "the Windows version of {} is unknown; declare it under `[images]` in hostfit.toml, or ask the registries \
+             with `hostfit images --online`",
+            number(count, "image")
+        ),
+    }
 }
 
 /// Whether it is used in one of these files, or what it is called is written there.
@@ -157,7 +192,13 @@ fn known_from(image: &ImageUse, knowledge: &Knowledge, sources: &Sources) -> Str
     }
 }
 
-fn table(rows: &[Row], out: &mut dyn Write) -> std::io::Result<()> {
+/// Where less than this is left for the last column, it goes below.
+const LEAST: usize = 30;
+
+/// Between columns.
+const GAP: usize = 2;
+
+fn table(rows: &[Row], style: Style, out: &mut dyn Write) -> std::io::Result<()> {
     let cells: Vec<[String; 4]> = rows
         .iter()
         .map(|row| {
@@ -172,11 +213,22 @@ fn table(rows: &[Row], out: &mut dyn Write) -> std::io::Result<()> {
         })
         .collect();
     let width = |column: usize| {
-        cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0).min(70)
+        cells.iter().filter_map(|row| row.get(column)).map(|cell| display_width(cell)).max().unwrap_or(0).min(70)
     };
-    let (place, image, os) = (width(0), width(1), width(2));
-    for [a, b, c, d] in &cells {
-        writeln!(out, "{a:place$}  {b:image$}  {c:os$}  {d}")?;
+    let widths = [width(0), width(1), width(2)];
+    let before = widths.iter().map(|width| width + GAP).sum::<usize>();
+    for [place, image, os, known_from] in &cells {
+        if before + LEAST > style.width {
+            let below = [image.clone(), format!("{os}: {known_from}")];
+            writeln!(out, "{place}")?;
+            for text in below {
+                writeln!(out, "{}", wrapped(&text, style.width, "  ", "    "))?;
+            }
+            continue;
+        }
+        let columns = [place, image, os].into_iter().zip(widths);
+        let columns: String = columns.map(|(cell, width)| padded(cell, width) + &" ".repeat(GAP)).collect();
+        writeln!(out, "{}", wrapped(known_from, style.width, &columns, &" ".repeat(before)))?;
     }
     Ok(())
 }

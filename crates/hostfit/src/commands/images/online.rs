@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt::Write as _,
     fs,
-    io::{BufWriter, Read, Write, stderr, stdout},
+    io::{BufWriter, Read, Write, stdout},
     path::Path,
 };
 
@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::{
     registry::{self, Failure, Said, Wanted},
-    show,
+    show, unknown,
 };
 use crate::{
     Exit,
@@ -28,6 +28,7 @@ use crate::{
     files::Folder,
     report::{self, human, json},
     settings::Settings,
+    terminal::say,
     tree, write,
 };
 
@@ -124,7 +125,8 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
     config.lock = Lock::parse(&source).ok().map(|lock| lock.asked(|image| said.get(image).is_some_and(Result::is_ok)));
     sources.replace(source);
     let project = link::link(&sources, &units, &config);
-    show(args, &project, &config, &sources, &files.given, Some(failed))?;
+    let unknown = args.unknown.then(|| unknown(&sources, &units, &config));
+    show(args, &project, &config, &sources, &files.given, unknown.as_ref(), Some(failed))?;
     Ok(Exit::Clean)
 }
 
@@ -190,11 +192,6 @@ fn tell(failed: &[Failed], asked: usize) {
         let of = human::number(asked, "image");
         say(&format!("{} of {of} could not be asked for; what is known of them stays as it is", failed.len()));
     }
-}
-
-fn say(text: &str) {
-    // That nobody may read it is no failure of the run.
-    let _ = writeln!(stderr().lock(), "{}", printable::line(text));
 }
 
 /// What has moved, with exit status 1 if anything has.

@@ -24,7 +24,10 @@ pub(super) fn files(args: &Init) -> Vec<NewFile> {
 }
 
 fn pre_commit() -> NewFile {
-    let entry = format!("  - repo: {REPOSITORY}\n    rev: {TAG}\n    hooks:\n      - id: hostfit\n");
+    let entry = format!(
+        "  - repo: {REPOSITORY}\n    rev: {TAG}\n    hooks:\n      - id: hostfit # built on its first run, which needs \
+         Rust: https://rustup.rs\n"
+    );
     NewFile {
         path: ".pre-commit-config.yaml",
         also: &[],
@@ -35,7 +38,7 @@ fn pre_commit() -> NewFile {
 
 fn github() -> NewFile {
     let text = format!(
-        "# {PAGE} tells what can be set.
+        "# Settings: {PAGE}
 name: hostfit
 
 on:
@@ -63,14 +66,13 @@ jobs:
 
 fn gitlab() -> NewFile {
     let raw = REPOSITORY.replace("github.com", "raw.githubusercontent.com");
-    let text =
-        format!("# {PAGE} tells what can be set.\ninclude:\n  - remote: {raw}/{TAG}/packaging/templates/hostfit.yml\n");
+    let text = format!("# Settings: {PAGE}\ninclude:\n  - remote: {raw}/{TAG}/packaging/templates/hostfit.yml\n");
     NewFile { path: ".gitlab-ci.yml", also: &[], addition: Some(("", text.clone())), text }
 }
 
 fn azure() -> NewFile {
     let text = format!(
-        "# {PAGE} tells what can be set.
+        "# Settings: {PAGE}
 resources:
   repositories:
     - repository: hostfit

@@ -10,161 +10,123 @@ use hostfit_core::{
 use super::survey::{Gap, Need, Survey};
 use crate::report::human::number;
 
-/// The rest is told by `check`.
+/// More are not listed.
 const MOST: usize = 100;
 
-/// Hosts of older releases than these are somebody else's.
-const NEWEST: usize = 3;
-
-/// A configuration in which whatever the repository does not tell is a proposal in a comment.
+/// Returns a configuration that says what was found, what to do next, and suggests what only the user can say.
 ///
 /// A comment that goes on without a blank is TOML to be completed: a test takes the `#` away and reads it back.
 pub(super) fn text(survey: &Survey) -> String {
     let mut lines = head(survey);
-    lines.push(CHECK.to_owned());
     lines.extend(images(&survey.images));
     lines.extend(build_args(&survey.build_args));
     lines.extend(hosts(survey));
+    lines.push(CHECK.to_owned());
     lines.join("\n") + "\n"
 }
 
 fn head(survey: &Survey) -> Vec<String> {
     let mut head = vec![
         format!("#:schema {}", schema::URL),
-        "# What hostfit can't see by itself. All that may stand here: https://github.com/hostfit/hostfit/blob/main/docs/configuration.md"
-            .to_owned(),
+        "# All settings: https://github.com/hostfit/hostfit/blob/main/docs/configuration.md".to_owned(),
         "#".to_owned(),
     ];
     if let Some(files) = survey.files() {
-        head.push(format!("# Seen here: {files}."));
+        head.push(format!("# Found here: {files}."));
         head.extend(windows(survey));
+        head.push("#".to_owned());
     }
-    head.push(
-        "# A line that starts with `#` and no blank is a proposal: complete it and take the `#` away.".to_owned(),
-    );
+    head.push("# Next:".to_owned());
+    head.extend(survey.next().iter().zip(1..).map(|(command, number)| format!("#   {number}. {command}")));
+    head.push("#".to_owned());
+    head.push("# Lines like `#key = ...` are suggestions; edit and uncomment them.".to_owned());
     head
 }
 
-/// `# Windows in the images: ltsc2022, ltsc2019.`
-fn windows(survey: &Survey) -> Option<String> {
-    let mut builds: Vec<_> = survey.needs.iter().flat_map(|need| &need.builds).copied().collect();
-    builds.sort_unstable();
-    builds.dedup();
-    let names: Vec<_> = builds.iter().rev().map(|build| os(*build, &survey.releases)).collect();
-    (!names.is_empty()).then(|| format!("# Windows in the images: {}.", names.join(", ")))
+/// The Windows releases, each with the first place that names it.
+fn windows(survey: &Survey) -> Vec<String> {
+    let names: Vec<_> = survey.seen.iter().map(|(build, place)| (os(*build, &survey.releases), place)).collect();
+    let width = names.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let head = (!names.is_empty()).then(|| "# Windows releases:".to_owned());
+    let of = |(name, place): &(String, &String)| format!("#   {name:width$}  {}", line(place));
+    head.into_iter().chain(names.iter().map(of)).collect()
 }
 
 const CHECK: &str = r#"
 [check]
-# Rules that stay silent. `hostfit rules` lists them all.
-#ignore = ["linux-pod-unpinned"]
-# Files that are not looked at: patterns as in a .gitignore.
 #exclude = ["vendor/**"]
-# The least severity that makes the exit status 1; a warning, if nothing is said.
-#fail-on = "error"
-# Other severities than the rules' own.
-#severity = { unsupported-release = "error" }
-
-# What holds for some files in place of that.
-#[[override]]
-#paths = ["legacy/**"]
-#ignore = ["unsupported-release"]"#;
+#ignore = ["linux-pod-unpinned"]
+#fail-on = "error""#;
 
 fn images(images: &[Gap]) -> Vec<String> {
-    let mut lines = vec![
-        String::new(),
-        "[images]".to_owned(),
-        "# The Windows inside of images that don't tell: a release (\"ltsc2022\"), a version (\"10.0.20348.2700\"), or \
-         \"linux\"."
-            .to_owned(),
-        "# `*` matches any characters; the first pattern that matches counts.".to_owned(),
-    ];
     if images.is_empty() {
-        lines.push("# No Windows workload here needs it. It would look like this:".to_owned());
-        lines.push("#\"registry.contoso.com/web:*\" = \"ltsc2022\"".to_owned());
+        return Vec::new();
     }
+    let head = [
+        "",
+        "# Images of unknown version: \"ltsc2022\", \"10.0.20348.2700\" or \"linux\"; or run `hostfit images --online`.",
+        "[images]",
+    ];
     let of = |gap: &Gap| format!("#{} = \"\" # {}", quoted(&gap.key), line(&gap.place));
-    lines.extend(images.iter().take(MOST).map(of));
-    if images.len() > MOST {
-        let more = number(images.len() - MOST, "more image");
-        lines.push(format!("# {more}: `hostfit check --select undeclared-image-os` names them."));
-    }
-    lines
+    let more = images.len().saturating_sub(MOST);
+    let more = (more > 0).then(|| format!("# {}: `hostfit images --unknown` lists them.", number(more, "more image")));
+    head.into_iter().map(str::to_owned).chain(images.iter().take(MOST).map(of)).chain(more).collect()
 }
 
 fn build_args(args: &[Gap]) -> Vec<String> {
     if args.is_empty() {
         return Vec::new();
     }
-    let head = ["", "[build-args]", "# Args of Dockerfiles that only the build command sets."];
+    let head = ["", "# Build args that only the build command sets.", "[build-args]"];
     let of = |gap: &Gap| format!("#{} = \"\" # {}", gap.key, line(&gap.place));
     head.into_iter().map(str::to_owned).chain(args.iter().take(MOST).map(of)).collect()
 }
 
 fn hosts(survey: &Survey) -> Vec<String> {
-    let mut lines = vec![
-        String::new(),
-        "# The hosts. Once they are declared, each workload is judged on every host that it may land on; so declare all of \
-         them."
-            .to_owned(),
-    ];
+    let mut lines = vec![String::new()];
     for (file, hosts) in &survey.fleets {
         let hosts = number(*hosts, "host");
-        lines.push(format!("# {} declares {hosts}: `hostfit check --fleet` takes these instead.", line(file)));
-    }
-    if let Some((file, _)) = survey.fleets.first() {
-        lines.push("# So does a target, for the workloads of some files:".to_owned());
+        lines.push(format!(
+            "# {} declares {hosts}: use it with `hostfit check --fleet`, or for some files:",
+            line(file)
+        ));
         let file = line(file).replace(['\\', '"'], "?");
         lines.extend(["#[[target]]".to_owned(), "#paths = [\"deploy/**\"]".to_owned(), format!("#fleet = \"{file}\"")]);
+        lines.push(String::new());
     }
     if let Some(nodes) = &survey.nodes {
-        lines.push(format!("# Until a Kubernetes host is declared here, the nodes in {} are the hosts.", line(nodes)));
+        let nodes = line(nodes);
+        lines.push(format!("# Until a Kubernetes host is declared here, the nodes in {nodes} are the hosts."));
     }
+    lines.push(
+        "# Your hosts, all of them: each workload is checked on every host that it can be scheduled on.".to_owned(),
+    );
     if survey.needs.is_empty() {
-        lines.push("# No Windows container was seen here. A host would look like this:".to_owned());
         lines.extend(host("win2022", "ltsc2022", Some(Orchestrator::Kubernetes)));
     }
     let several = survey.needs.len() > 1;
-    for need in &survey.needs {
-        lines.extend(proposals(need, several, &survey.releases));
-    }
+    let suggested: Vec<_> = survey.needs.iter().map(|need| suggestions(need, several, &survey.releases)).collect();
+    lines.extend(suggested.join(&String::new()));
     lines
 }
 
-/// A host for each of the newest releases that one orchestrator needs.
-fn proposals(need: &Need, several: bool, releases: &Releases) -> Vec<String> {
+/// A host for each release that one orchestrator needs.
+fn suggestions(need: &Need, several: bool, releases: &Releases) -> Vec<String> {
     let word = need.orchestrator.map(word);
     let prefix = word.filter(|_| several).map_or(String::new(), |word| format!("{word}-"));
-    let mut lines = vec![String::new(), about(need)];
     let mut hosts = Vec::new();
-    for build in need.builds.iter().take(NEWEST) {
+    for build in need.builds.iter().take(MOST) {
         let os = os(*build, releases);
         hosts.push(host(&format!("{prefix}{}", name(&os)), &os, need.orchestrator));
     }
     if need.builds.is_empty() {
-        lines.push("# Nothing here tells which Windows that is.".to_owned());
         hosts.push(host(&format!("{prefix}windows"), "", need.orchestrator));
     }
     // Every Kubernetes cluster has Linux nodes: those of its control plane at least.
     if need.orchestrator == Some(Orchestrator::Kubernetes) || need.linux {
         hosts.push(host(&format!("{prefix}linux"), "linux", need.orchestrator));
     }
-    lines.extend(hosts.join(&String::new()));
-    lines
-}
-
-fn about(need: &Need) -> String {
-    let windows = number(need.windows, "Windows workload");
-    match need.orchestrator {
-        Some(Orchestrator::Kubernetes) => {
-            format!("# Kubernetes, {windows}. `kubectl get nodes -o wide` tells versions and runtimes.")
-        }
-        Some(Orchestrator::Swarm) => format!("# Docker Swarm, {windows}. `ver` on a host tells its version."),
-        Some(Orchestrator::Docker) => {
-            format!("# Docker without an orchestrator, {windows}. `ver` on a host tells its version.")
-        }
-        None => "# Nothing here tells what runs these images. `ver` on a host tells its version.".to_owned(),
-    }
+    hosts.join(&String::new())
 }
 
 fn host(name: &str, os: &str, orchestrator: Option<Orchestrator>) -> Vec<String> {

@@ -3,21 +3,22 @@
 mod ci;
 mod configuration;
 mod survey;
+mod terraform;
 
 use std::{
     fs,
-    io::{BufWriter, Write, stderr, stdout},
+    io::{BufWriter, Write, stdout},
     path::Path,
 };
-
-use hostfit_core::printable::line;
 
 use crate::{
     Exit, ancestors,
     args::{Init, Inputs},
     error::Error,
     files::Folder,
-    settings, write,
+    settings,
+    terminal::say,
+    write,
 };
 
 /// A file that did not have to be there before.
@@ -41,20 +42,29 @@ pub(crate) fn run(args: &Init) -> Result<Exit, Error> {
     let taken = !args.stdout && taken(&folder.path, settings::NAME);
     if taken && integrations.is_empty() {
         return Err(Error::message(format!(
-            "there is a {} already, and it stays as it is; `hostfit init --stdout` prints what would be written",
+            "{} exists already and is not changed; `hostfit init --stdout` prints what would be written",
             settings::NAME
         )));
     }
     let mut files = Vec::new();
     let mut notes = Vec::new();
+    let mut next = Vec::new();
     if taken {
-        notes.push(format!("{} is there already and stays as it is", settings::NAME));
+        notes.push(format!("{} exists already and is not changed", settings::NAME));
     } else {
         let survey = survey::Survey::of(&folder, &Inputs::working_folder(args.quiet))?;
         notes.extend(survey.notes(&folder));
+        next = survey.next();
         let text = configuration::text(&survey);
         files.push(NewFile { path: settings::NAME, also: &[], text, addition: None });
     }
+    if args.pre_commit {
+        notes.push(
+            "the pre-commit hook builds hostfit on its first run, which needs Rust (https://rustup.rs)".to_owned(),
+        );
+    }
+    // A command stays in one line, to be copied.
+    notes.extend(["next", "then"].iter().zip(next).map(|(word, command)| format!("{word}: {command}")));
     files.extend(integrations);
     if args.stdout {
         print(&files)?;
@@ -63,15 +73,10 @@ pub(crate) fn run(args: &Init) -> Result<Exit, Error> {
     }
     if !args.quiet {
         for note in notes {
-            tell(&note);
+            say(&note);
         }
     }
     Ok(Exit::Clean)
-}
-
-/// Talk goes to stderr. That nobody may read it is no failure of the run.
-fn tell(text: &str) {
-    let _ = writeln!(stderr().lock(), "{}", line(text));
 }
 
 /// CI and hooks look for their files at the root of the repository only.
@@ -113,14 +118,14 @@ fn write_all(folder: &Folder, files: &[NewFile], quiet: bool) -> Result<(), Erro
         if let Some((place, addition)) = &file.addition
             && let Some(name) = names.find(|name| taken(&folder.path, name))
         {
-            writeln!(out, "# {name} is there already and stays as it is; add{place}:")?;
+            writeln!(out, "# {name} exists already and is not changed; add{place}:")?;
             out.write_all(addition.as_bytes())?;
             continue;
         }
         write::create(&folder.path, Path::new(file.path), &file.text)
             .map_err(|why| Error::message(format!("{} {why}", file.path)))?;
         if !quiet {
-            tell(&format!("wrote {}", file.path));
+            say(&format!("wrote {}", file.path));
         }
     }
     out.flush()?;

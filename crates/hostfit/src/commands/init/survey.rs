@@ -12,6 +12,7 @@ use hostfit_core::{
     windows::{Build, Os, release::Releases},
 };
 
+use super::terraform;
 use crate::{
     ancestors,
     args::Inputs,
@@ -33,6 +34,8 @@ pub(super) struct Survey {
     templates: usize,
     /// Who runs Windows workloads, or their images where that is not told.
     pub(super) needs: Vec<Need>,
+    /// The Windows releases that files name, the newest first, each with the first place.
+    pub(super) seen: Vec<(Build, String)>,
     /// Patterns of the images of Windows workloads of which nothing tells the OS version.
     pub(super) images: Vec<Gap>,
     /// Build args without a value, on which such images depend.
@@ -49,8 +52,6 @@ pub(super) struct Survey {
 pub(super) struct Need {
     /// None where only Dockerfiles are there.
     pub(super) orchestrator: Option<Orchestrator>,
-    /// How many Windows workloads it runs.
-    pub(super) windows: usize,
     /// Whether it runs Linux workloads too.
     pub(super) linux: bool,
     /// The builds of their images, the newest first.
@@ -78,16 +79,28 @@ impl Survey {
         let unknown: Vec<_> = report.project.images.iter().filter(unknown).collect();
         let nodes = link::nodes(&files.units, &settings.config, |_| true);
         let node = nodes.iter().find(|node| node.windows().is_some());
+        let terraform = terraform::releases(folder, &settings.config.releases);
         Ok(Self {
             kinds: kinds(&files.units),
             templates: files.skipped.iter().filter(|skipped| is_template(skipped)).count(),
-            needs: needs(&report.project),
+            needs: needs(&report.project, &terraform),
+            seen: seen(&report.project, &sources, terraform),
             images: images(&unknown, &sources),
             build_args: build_args(&unknown, &report.project, &sources),
             nodes: node.map(|node| report::json::path(node.os_span, &sources).to_owned()),
             fleets: fleets(folder),
             releases: settings.config.releases,
         })
+    }
+
+    /// The next two commands: one that writes the hosts, and the check.
+    pub(super) fn next(&self) -> Vec<String> {
+        let list = match self.needs.first().and_then(|need| need.orchestrator) {
+            Some(Orchestrator::Swarm) => "docker node inspect $(docker node ls -q)",
+            Some(Orchestrator::Docker) => "docker info --format json",
+            Some(Orchestrator::Kubernetes) | None => "kubectl get nodes -o json",
+        };
+        vec![format!("{list} | hostfit fleet import --merge {}", settings::NAME), "hostfit check".to_owned()]
     }
 
     /// `3 Dockerfiles and 1 Compose file`, or nothing.
@@ -104,17 +117,16 @@ impl Survey {
     pub(super) fn notes(&self, folder: &Folder) -> Vec<String> {
         let mut notes = Vec::new();
         match self.files() {
-            Some(files) => notes.push(format!("seen here: {files}")),
+            Some(files) => notes.push(format!("found {files}")),
             None => notes.push(
-                "no Dockerfile, Compose file, Kubernetes manifest or daemon.json is here; what is written is a skeleton"
+                "found no Dockerfile, Compose file, Kubernetes manifest or daemon.json; the file is a skeleton"
                     .to_owned(),
             ),
         }
         if self.templates > 0 {
             let templates = report::human::number(self.templates, "template");
-            notes.push(format!(
-                "passed over: {templates}; check what comes out: `helm template NAME CHART | hostfit check -`"
-            ));
+            notes
+                .push(format!("skipped {templates}; check their output: `helm template NAME CHART | hostfit check -`"));
         }
         let above = folder.path.parent().and_then(|parent| {
             ancestors::repository(&folder.path).filter(|root| *root != folder.path)?;
@@ -149,12 +161,18 @@ fn kinds(units: &[Unit]) -> BTreeMap<&'static str, usize> {
 
 /// The hosts that Windows workloads need. Where nothing tells which Windows the workloads of an orchestrator are, what
 /// the Dockerfiles make may be what they run.
-fn needs(project: &Project) -> Vec<Need> {
+///
+/// What Terraform creates are hosts whatever runs there: of Kubernetes, where anything here is deployed to it.
+fn needs(project: &Project, terraform: &BTreeMap<Build, String>) -> Vec<Need> {
     let made = newest_first(project.builds.iter().filter_map(|build| build_of(build.base_image()?, project)));
     let all = [Orchestrator::Kubernetes, Orchestrator::Swarm, Orchestrator::Docker];
     let mut needs: Vec<_> = all.into_iter().filter_map(|orchestrator| need(project, orchestrator, &made)).collect();
-    if needs.is_empty() && !made.is_empty() {
-        needs.push(Need { orchestrator: None, windows: 0, linux: false, builds: made });
+    if needs.is_empty() && !(made.is_empty() && terraform.is_empty()) {
+        needs.push(Need { orchestrator: None, linux: false, builds: made });
+    }
+    // Kubernetes comes first.
+    if let Some(need) = needs.first_mut() {
+        need.builds = newest_first(need.builds.iter().chain(terraform.keys()).copied());
     }
     needs
 }
@@ -169,10 +187,27 @@ fn need(project: &Project, orchestrator: Orchestrator, made: &[Build]) -> Option
     let builds = newest_first(images.filter_map(|image| build_of(image, project)));
     Some(Need {
         orchestrator: Some(orchestrator),
-        windows: windows.len(),
         linux: others.iter().any(|workload| runs_linux(workload, project)),
         builds: if builds.is_empty() { made.to_vec() } else { builds },
     })
+}
+
+/// The Windows releases that names of images say, and those of `others`, each with its first place.
+fn seen(project: &Project, sources: &Sources, others: BTreeMap<Build, String>) -> Vec<(Build, String)> {
+    let mut first: BTreeMap<Build, _> = BTreeMap::new();
+    let own = project.images.iter().zip(0..).filter(|(image, _)| image.identity.version.is_some());
+    for (image, id) in own {
+        let span = image.text.span;
+        let at = (report::json::path(span, sources), span.start, span);
+        if let Some(build) = build_of(ImageId(id), project) {
+            first.entry(build).and_modify(|other| *other = at.min(*other)).or_insert(at);
+        }
+    }
+    let mut seen = others;
+    for (build, (.., span)) in first {
+        seen.insert(build, report::place(span, sources));
+    }
+    seen.into_iter().rev().collect()
 }
 
 /// The build of the Windows in an image.

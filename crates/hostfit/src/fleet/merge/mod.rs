@@ -61,7 +61,7 @@ pub(crate) fn merge(source: &Source, hosts: &[Host], pools: &[Pool], lists: &[Or
             merge.changed += usize::from(!edits.is_empty());
             merge.edits.extend(edits);
         } else if host.orchestrator.is_some_and(|own| lists.contains(&own)) {
-            merge.notes.push(format!("`{}` stays, but no output tells of it", host.name));
+            merge.notes.push(format!("kept `{}`: no imported node matches it", host.name));
         }
     }
     let mut taken: Names = hosts.iter().map(|host| host.name.clone()).collect();

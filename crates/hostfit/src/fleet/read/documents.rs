@@ -11,8 +11,18 @@ pub(super) fn json(text: &str) -> Option<Result<Vec<Value>, String>> {
     text.trim_start().starts_with(['{', '[']).then(|| {
         // `docker info` of several machines, one behind the other, is no single document.
         let documents = serde_json::Deserializer::from_str(text).into_iter().collect::<Result<Vec<_>, _>>();
-        documents.map_err(|error| format!("is broken JSON: {error}; was it cut off?"))
+        documents.map_err(|error| format!("is not valid JSON: {error}; is the end missing?"))
     })
+}
+
+/// Whether it begins with a table of TOML, `[[host]]` or `[check]`, which is not the start of a JSON array.
+pub(super) fn is_toml(text: &str) -> bool {
+    let mut lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let first = lines.find(|line| !line.is_empty()).unwrap_or_default();
+    let name = first.trim_start_matches('[').trim_end_matches(']');
+    let is_key = |char: char| char.is_ascii_alphanumeric() || "-_.\"".contains(char);
+    let is_table = first.starts_with('[') && first.ends_with(']') && !name.is_empty() && name.chars().all(is_key);
+    is_table && serde_json::from_str::<Value>(first).is_err()
 }
 
 /// Whether it is YAML of Kubernetes.
@@ -36,11 +46,11 @@ pub(super) fn yaml(text: &str) -> Result<Vec<Value>, String> {
     let twice = tree.duplicate_keys();
     if let Some(error) = tree.errors.first().or(twice.first()) {
         let line = source.position(error.span.start).line;
-        return Err(format!("is broken YAML: {} on line {line}; was it cut off?", error.message));
+        return Err(format!("is not valid YAML: {} on line {line}; is the end missing?", error.message));
     }
     let mut left = MOST;
     let values = tree.documents().map(|document| value(document, &mut left)).collect();
-    if left == 0 { Err("is YAML whose aliases make too much of it".to_owned()) } else { Ok(values) }
+    if left == 0 { Err("is YAML whose aliases expand to too many values".to_owned()) } else { Ok(values) }
 }
 
 /// Objects that were printed one behind the other, as `>>` does and some commands of kubectl too, become documents: a

@@ -53,7 +53,7 @@ impl Kind {
 }
 
 /// What can be taken, for those who gave something else.
-pub(crate) const EXPECTED: &str = "expected is what one of these prints: `kubectl get nodes -o json` (or `-o yaml`, `--show-labels`), \
+pub(crate) const EXPECTED: &str = "expected the output of one of `kubectl get nodes -o json` (or `-o yaml`, `--show-labels`), \
                         `kubectl describe node`, `docker node inspect $(docker node ls -q)`, \
                         `docker info --format json`, `docker version --format json`";
 
@@ -67,11 +67,18 @@ pub(crate) fn read(output: &str) -> Result<Outputs, String> {
     if output.trim().is_empty() {
         return Err(format!("is empty; {EXPECTED}"));
     }
+    if documents::is_toml(output) {
+        return Err(
+            "is TOML, not node or engine data; `--fleet` of `hostfit check` takes a file with [[host]] entries, and \
+                    `hostfit fleet import --merge` updates one"
+                .to_owned(),
+        );
+    }
     if let Some(documents) = documents::json(output) {
         outputs.documents(&documents?)?;
     } else if !text::read(output, &mut outputs) {
         if !documents::is_yaml(output) {
-            let nothing = || format!("is nothing that tells of hosts; {EXPECTED}");
+            let nothing = || format!("is not node or engine data; {EXPECTED}");
             return Err(text::advice(output).map_or_else(nothing, str::to_owned));
         }
         outputs.documents(&documents::yaml(output)?)?;
@@ -126,8 +133,8 @@ impl Outputs {
                     }
                     Some("RuntimeClass") => {
                         known = true;
-                        let note = "`check` reads RuntimeClasses among the manifests: put what \
-                                    `kubectl get runtimeclasses -o yaml` prints into the tree that it checks";
+                        let note = "`check` reads RuntimeClasses from the manifests: save the output of \
+                                    `kubectl get runtimeclasses -o yaml` in the tree that it checks";
                         self.add(Self { notes: vec![note.to_owned()], ..Self::default() });
                     }
                     Some(kind) => *others.entry(kind.to_owned()).or_default() += 1,
@@ -147,11 +154,11 @@ impl Outputs {
         match (known, listed.is_empty()) {
             (true, true) => Ok(()),
             (true, false) => {
-                self.notes.push(format!("passed over {}: only nodes are hosts", listed.join(", ")));
+                self.notes.push(format!("skipped {}: only nodes are hosts", listed.join(", ")));
                 Ok(())
             }
-            (false, false) => Err(format!("holds {}, and no node; {EXPECTED}", listed.join(", "))),
-            (false, true) => Err(format!("is nothing that tells of hosts; {EXPECTED}")),
+            (false, false) => Err(format!("holds {} and no node; {EXPECTED}", listed.join(", "))),
+            (false, true) => Err(format!("is not node or engine data; {EXPECTED}")),
         }
     }
 }

@@ -18,7 +18,7 @@ use textwrap::core::display_width;
 use super::{Page, Shown, UNDEPLOYED};
 use crate::{
     report::{human::number, json},
-    terminal::{Style, wrapped},
+    terminal::{Style, padded, wrapped},
 };
 
 /// Names of workloads get this many columns before hosts are numbered.
@@ -105,7 +105,7 @@ pub(crate) fn write(page: &Page, style: Style, verbose: bool, out: &mut dyn Writ
         legend(&headings, &names, page, style, out)?;
     }
     key(&lines, style, verbose, out)?;
-    Ok(wrapped(&summary(&lines, &kinds, names.len()), style.width, "", "  "))
+    Ok(summary(&lines, &kinds, names.len()))
 }
 
 fn lines(page: &Page, verbose: bool) -> Vec<Line> {
@@ -365,10 +365,6 @@ fn color(shown: Shown) -> anstyle::Style {
         Shown::Excluded | Shown::Inapplicable => anstyle::Style::new().dimmed(),
         Shown::Verdict(Verdict::Unknown) => AnsiColor::Magenta.on_default(),
     }
-}
-
-fn padded(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(display_width(text))))
 }
 
 /// The text, or as much of its start and its end as fits: names differ at both.

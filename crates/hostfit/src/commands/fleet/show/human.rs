@@ -1,35 +1,52 @@
-//! The fleet for people: 80 columns, no colours.
+//! The fleet for people, without colors.
 
 use std::fmt::Write as _;
 
 use hostfit_core::{printable::line, windows::Date};
-use textwrap::{Options, WordSeparator, WordSplitter};
 
 use super::row::{FleetRow, HostRow, ProblemRow, RuntimeRow};
-use crate::report::human::number;
-
-const WIDTH: usize = 80;
+use crate::{report::human::number, terminal};
 
 /// The names of what is said stand in a column of their own.
 const COLUMN: usize = 17;
 
-/// All fleets.
-pub(super) fn text(fleets: &[FleetRow]) -> String {
-    let mut text = String::new();
+/// All fleets, in lines of that many columns.
+pub(super) fn text(fleets: &[FleetRow], width: usize) -> String {
+    let mut page = Page { text: String::new(), width };
     for fleet in fleets {
-        if !text.is_empty() {
-            text.push('\n');
+        if !page.text.is_empty() {
+            page.text.push('\n');
         }
-        of_fleet(fleet, fleets.len() > 1, &mut text);
+        of_fleet(fleet, fleets.len() > 1, &mut page);
     }
     if fleets.is_empty() {
-        text += "No host is declared, so that nothing is judged against any. `hostfit fleet import`\n\
-                 writes what kubectl and docker tell; `hostfit init` shows what to fill in.\n";
+        page.wrapped(
+            "",
+            "No host is declared, so no workload is checked against hosts. `hostfit fleet import` writes hosts from the \
+             output of kubectl or docker; `hostfit init` suggests hosts to fill in.",
+            0,
+        );
     }
-    text
+    page.text
 }
 
-fn of_fleet(fleet: &FleetRow, is_one_of_many: bool, text: &mut String) {
+struct Page {
+    text: String,
+    width: usize,
+}
+
+impl Page {
+    /// Adds a paragraph behind `label`, of which later lines are indented.
+    fn wrapped(&mut self, label: &str, of: &str, indent: usize) {
+        let lines = terminal::wrapped(&line(of), self.width, label, &" ".repeat(indent));
+        for line in lines.lines() {
+            self.text += line.trim_end();
+            self.text.push('\n');
+        }
+    }
+}
+
+fn of_fleet(fleet: &FleetRow, is_one_of_many: bool, page: &mut Page) {
     let machines: u64 = fleet.hosts.iter().map(|host| u64::from(host.count)).sum();
     let hosts = number(fleet.hosts.len(), "host");
     let machines = if machines == 1 { "1 machine".to_owned() } else { format!("{machines} machines") };
@@ -37,23 +54,23 @@ fn of_fleet(fleet: &FleetRow, is_one_of_many: bool, text: &mut String) {
         Some(name) if name != fleet.path => format!("{name} ({})", fleet.path),
         _ => fleet.path.clone(),
     };
-    wrapped(text, "", &format!("{called}: {hosts}, {machines}"), 2);
+    page.wrapped("", &format!("{called}: {hosts}, {machines}"), 2);
     match fleet.paths {
-        Some(paths) => wrapped(text, "for ", &paths.join(", "), 4),
-        None if is_one_of_many => wrapped(text, "for ", "all files that are in no target", 4),
+        Some(paths) => page.wrapped("for ", &paths.join(", "), 4),
+        None if is_one_of_many => page.wrapped("for ", "all files that are in no target", 4),
         None => {}
     }
-    fleet.problems.iter().for_each(|it| problem(it, text));
+    fleet.problems.iter().for_each(|it| problem(it, page));
     for host in &fleet.hosts {
-        text.push('\n');
-        of_host(host, text);
+        page.text.push('\n');
+        of_host(host, page);
     }
 }
 
-fn of_host(host: &HostRow, text: &mut String) {
+fn of_host(host: &HostRow, page: &mut Page) {
     let place = format!("{}:{}", host.path, host.range.start.line);
-    wrapped(text, "", &format!("{}  ({place})", host.name), 2);
-    let mut say = |what: &str, of: &str| wrapped(text, &format!("  {what:0$}", COLUMN - 2), of, COLUMN);
+    page.wrapped("", &format!("{}  ({place})", host.name), 2);
+    let mut say = |what: &str, of: &str| page.wrapped(&format!("  {what:0$}", COLUMN - 2), of, COLUMN);
     say("os", &os(host));
     if let Some(support) = support(host) {
         say("support", &support);
@@ -74,7 +91,7 @@ fn of_host(host: &HostRow, text: &mut String) {
     say("machines", &host.count.to_string());
     labels(host, &mut say);
     host.taints.iter().enumerate().for_each(|(number, taint)| say(if number == 0 { "taints" } else { "" }, taint));
-    host.problems.iter().for_each(|it| problem(it, text));
+    host.problems.iter().for_each(|it| problem(it, page));
 }
 
 fn os(host: &HostRow) -> String {
@@ -120,28 +137,12 @@ fn labels(host: &HostRow, say: &mut impl FnMut(&str, &str)) {
     engine.enumerate().for_each(|(number, label)| say(if number == 0 { "engine-labels" } else { "" }, &label));
 }
 
-fn problem(problem: &ProblemRow, text: &mut String) {
+fn problem(problem: &ProblemRow, page: &mut Page) {
     let start = &problem.range.start;
     let said = format!("{}:{}:{}: {}", problem.path, start.line, start.column, problem.message);
-    wrapped(text, &format!("  {:1$}", problem.severity, COLUMN - 2), &said, COLUMN);
+    page.wrapped(&format!("  {:1$}", problem.severity, COLUMN - 2), &said, COLUMN);
     let notes = problem.notes.iter().map(|note| ("note", note));
     for (word, line) in notes.chain(problem.help.as_ref().map(|help| ("help", help))) {
-        wrapped(text, &" ".repeat(COLUMN), &format!("{word}: {line}"), COLUMN);
-    }
-}
-
-/// A paragraph behind `label`, of which later lines are indented. No word is broken: within one a line could begin with what a
-/// log obeys.
-fn wrapped(text: &mut String, label: &str, of: &str, indent: usize) {
-    let rest = " ".repeat(indent);
-    let options = Options::new(WIDTH)
-        .initial_indent(label)
-        .subsequent_indent(&rest)
-        .break_words(false)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation);
-    for part in textwrap::wrap(&line(of), options) {
-        text.push_str(part.trim_end());
-        text.push('\n');
+        page.wrapped(&" ".repeat(COLUMN), &format!("{word}: {line}"), COLUMN);
     }
 }
