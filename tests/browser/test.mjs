@@ -5,31 +5,43 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { hostile, large, states } from "./trees.mjs";
+import { hostile, large, named as namedTree, states } from "./trees.mjs";
 
 const [program, fixtures, work, picture] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 mkdirSync(work, { recursive: true });
 
-/** Writes the page of a tree, and gives its file and what it took. */
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+const AS_OF = "2026-11-21";
+
+/** A copy of the demo in a repository of its own, of which a commit is checked out. */
+function checkedOut(folder) {
+  cpSync(join(fixtures, "demo"), folder, { recursive: true });
+  mkdirSync(join(folder, ".git"), { recursive: true });
+  writeFileSync(join(folder, ".git/HEAD"), `${COMMIT}\n`);
+  return folder;
+}
+
+/** Writes the page of a tree; returns its file, the time it took and its size. */
 function page(folder, name) {
   const file = join(work, `${name}.html`);
   const start = performance.now();
-  execFileSync(program, ["matrix", "--quiet", "--format", "html", "--output", file], { cwd: folder });
+  execFileSync(program, ["matrix", "--quiet", "--as-of", AS_OF, "--format", "html", "--output", file], { cwd: folder });
   return { file, spent: performance.now() - start, bytes: readFileSync(file).length };
 }
 
-const demoFolder = join(fixtures, "demo");
+const demoFolder = checkedOut(join(work, "demo"));
 const demo = page(demoFolder, "demo");
 const nasty = page(hostile(join(work, "hostile")), "hostile");
 const statesFolder = states(join(work, "states"));
 const stateful = page(statesFolder, "states");
+const named = page(namedTree(join(work, "named")), "named");
 const big = page(large(join(work, "large"), 2000, 200), "large");
 
 const WIDE = { width: 1200, height: 800 };
@@ -41,7 +53,7 @@ const browser = await chromium.launch({
     "--disable-component-update", "--disable-sync"],
 });
 
-/** Opens a file; whatever the page says on the console, or asks for, is a fault. */
+/** Opens a file; any console message or request of the page is a fault. */
 async function visit(file, options, visitor) {
   const context = await browser.newContext({ viewport: WIDE, colorScheme: "light", ...options });
   const faults = [];
@@ -76,8 +88,8 @@ const columns = async (tab) => (await tab.locator("#head th .name").allTextConte
 
 async function accessible(tab, what) {
   const found = await tab.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] })`);
-  const told = found.violations.map((it) => `${it.id}: ${it.help}: ${it.nodes.slice(0, 3).map((node) => node.html).join(" ")}`);
-  assert.deepEqual(told, [], `axe finds nothing: ${what}`);
+  const violations = found.violations.map((it) => `${it.id}: ${it.help}: ${it.nodes.slice(0, 3).map((node) => node.html).join(" ")}`);
+  assert.deepEqual(violations, [], `axe finds nothing: ${what}`);
   assert.ok(found.passes.some((it) => it.id === "color-contrast"), `axe looked at contrast: ${what}`);
 }
 
@@ -127,6 +139,55 @@ const tests = {
     });
   },
 
+  async "rows are sorted worst first, and the page names its day and commit"() {
+    await visit(demo.file, {}, async (tab) => {
+      assert.equal(await tab.locator("#checked").textContent(), `Checked as of ${AS_OF}, checked-out commit ${COMMIT.slice(0, 12)}`);
+      assert.deepEqual((await names(tab)).slice(0, 5), ["Deployment/billing", "CronJob/nightly-export", "Deployment/web", "service legacy-reports", "DaemonSet/log-shipper"]);
+      const failing = tab.getByRole("checkbox", { name: "Only failing rows" });
+      await failing.check();
+      assert.deepEqual(await names(tab), ["Deployment/billing", "CronJob/nightly-export", "Deployment/web", "service legacy-reports", "final stage"]);
+      await tab.getByRole("combobox", { name: "Host" }).fill("win2022");
+      assert.deepEqual(await names(tab), ["final stage"], "on the hosts that are shown");
+      await tab.getByRole("button", { name: "Clear" }).click();
+      await tab.waitForFunction(() => document.getElementById("counts").textContent.startsWith("10 of"));
+      assert.equal(await failing.isChecked(), false);
+    });
+    await visit(demo.file, { javaScriptEnabled: false }, async (tab) => {
+      assert.match(await tab.locator("#checked").textContent(), new RegExp(`${AS_OF}.*${COMMIT.slice(0, 12)}`));
+      assert.match(await tab.locator(".plain tbody tr").first().innerText(), /Deployment\/billing/);
+    });
+  },
+
+  async "what is never placed can be hidden"() {
+    await visit(demo.file, {}, async (tab) => {
+      await tab.getByLabel("Workload", { exact: true }).fill("docker-compose");
+      const never = cell(tab, "service web", "win2019");
+      assert.equal(await never.innerText(), "–", "no word, and a name for screen readers");
+      await tab.getByRole("checkbox", { name: "Hide “never placed”" }).check();
+      assert.deepEqual(await columns(tab), ["build01"], "hosts on which nothing shown is placed");
+      assert.equal(await counts(tab), "3 of 10 workloads, 1 of 6 hosts");
+      await tab.getByLabel("Workload", { exact: true }).fill("");
+      await tab.getByRole("combobox", { name: "Host" }).fill("swarm");
+      assert.deepEqual(await names(tab), ["service gateway", "final stage"], "workloads that none of these hosts gets");
+      assert.equal(await cell(tab, "service gateway", "swarm01").locator(".mark").isVisible(), false);
+      await tab.getByRole("combobox", { name: "Host" }).fill("no such host");
+      assert.equal(await tab.locator("#empty").textContent(), "No host matches these filters.");
+    });
+  },
+
+  async "names of hosts are whole"() {
+    for (const viewport of [WIDE, NARROW]) {
+      for (const file of [demo.file, stateful.file, named.file]) {
+        await visit(file, { viewport }, async (tab) => {
+          const cut = await tab.locator("#head .host, #head .host .name").evaluateAll((all) =>
+            all.filter((it) => it.scrollWidth > it.clientWidth || it.clientHeight > it.closest("th").clientHeight).map((it) => it.textContent));
+          assert.deepEqual(cut, []);
+          await tab.screenshot({ path: join(work, `names-${viewport.width}.png`) });
+        });
+      }
+    }
+  },
+
   async "a screen reader finds a grid with headers, counts and named cells"() {
     await visit(demo.file, {}, async (tab) => {
       const grid = tab.getByRole("grid", { name: "hostfit matrix" });
@@ -155,7 +216,10 @@ const tests = {
       assert.match(await text("placement"), /nodeSelector/);
       assert.match(await text("host"), /Windows Server 2019 \(10\.0\.17763\.6893\)/);
       assert.match(await text("host"), /containerd 1\.7\.25/);
-      assert.match(await text("rule"), /missing-build-selector/);
+      const finding = await text("rule");
+      assert.match(finding, /error: [^]*\(missing-build-selector\)/);
+      assert.match(finding, /help: /, "the help is beside the headline");
+      assert.doesNotMatch(finding, /`/, "backticks mark code");
       await showsRealLines(tab, demoFolder);
       await tab.screenshot({ path: join(work, "panel-light.png") });
       await panel.getByRole("button", { name: "Close" }).click();
@@ -187,7 +251,7 @@ const tests = {
       await press("Home");
       assert.equal(await focused(tab), "cannot: Deployment/billing on win2019");
       await press("Control+End");
-      assert.equal(await focused(tab), "cannot: final stage on swarm02");
+      assert.equal(await focused(tab), "n/a: final stage on swarm02");
       await press("Control+Home", "ArrowUp", "ArrowLeft");
       assert.equal(await focused(tab), "cannot: Deployment/billing on win2019");
       await press("Enter");

@@ -124,3 +124,13 @@ orchestrator = "kubernetes"
 `,
   });
 }
+
+/** Hosts with the long names that clouds give. */
+export function named(folder) {
+  const host = (name) => `[[host]]\nname = "${name}"\nos = "ltsc2022"\norchestrator = "kubernetes"\n`;
+  const names = ["aksw22-30414242-vmss000000", "ip-10-20-130-201.eu-central-1.compute.internal", "gke-production-windows-pool-2-8c1f6a2b-x7k9.europe-west3-a.c.contoso.internal"];
+  return write(folder, {
+    "pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers:\n  - { name: main, image: \"mcr.microsoft.com/windows/nanoserver:ltsc2022\" }\n",
+    "hostfit.toml": names.map(host).join("\n"),
+  });
+}

@@ -274,7 +274,7 @@ async def test_lens_on_a_workload(start: Start, workspace: Workspace) -> None:
     assert len(lenses) == 1 and lenses[0].command
     # One of the hosts of Kubernetes is what the selector leaves, and runs it.
     assert re.search(r"runs on 1 of \d hosts?", lenses[0].command.title), lenses[0].command
-    assert lenses[0].command.command == "", "of commands that the editor does not say it has it gets none"
+    assert lenses[0].command.command == "", "the editor names no commands, so it gets none"
     editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams({"hostfit": {"codeLens": False}}))
     assert list(await within(editor.client.text_document_code_lens_async(params)) or []) == []
 

@@ -35,6 +35,8 @@ pub(crate) struct Abilities {
     pub(crate) markdown_items: bool,
     /// It strikes out completions that should no longer be used.
     pub(crate) tags_items: bool,
+    /// It shows details beside the labels of completions.
+    pub(crate) label_details: bool,
     /// It takes links for definitions.
     pub(crate) links: bool,
 }
@@ -72,6 +74,7 @@ impl Abilities {
             markdown: markdown(text.and_then(|it| it.hover.as_ref()).and_then(|it| it.content_format.as_ref())),
             markdown_items: markdown(items.and_then(|it| it.documentation_format.as_ref())),
             tags_items: tags.is_some_and(|it| it.value_set.contains(&CompletionItemTag::Deprecated)),
+            label_details: items.and_then(|it| it.label_details_support) == Some(true),
             links: text.and_then(|it| it.definition.as_ref()).and_then(|it| it.link_support) == Some(true),
         }
     }

@@ -1,9 +1,10 @@
 //! What is asked of a place or of a file, in the words of the protocol. [`crate::answer`] knows the answers.
 
 use lsp_types::{
-    CodeLens, CodeLensParams, Command, CompletionItem, CompletionItemKind, CompletionItemTag, CompletionParams,
-    CompletionResponse, DefinitionParams, DefinitionResponse, DocumentLink, DocumentLinkParams, Hover, HoverParams,
-    InlayHint, InlayHintParams, Location, LocationLink, MarkupContent, MarkupKind, Position, Range, TextEdit, Uri,
+    CodeLens, CodeLensParams, Command, CompletionItem, CompletionItemKind, CompletionItemLabelDetails,
+    CompletionItemTag, CompletionParams, CompletionResponse, DefinitionParams, DefinitionResponse, DocumentLink,
+    DocumentLinkParams, Hover, HoverParams, InlayHint, InlayHintParams, Location, LocationLink, MarkupContent,
+    MarkupKind, Position, Range, TextEdit, Uri,
 };
 
 use crate::{
@@ -82,8 +83,10 @@ fn completion_item(asked: &Asked<'_>, place: usize, item: Item) -> Option<Comple
     };
     let text = Some(item.documentation).filter(|text| !text.is_empty());
     let is_struck_out = item.is_deprecated && abilities.tags_items;
+    let outdated = CompletionItemLabelDetails { detail: None, description: Some("out of support".to_owned()) };
     Some(CompletionItem {
         label: item.label,
+        label_details: (item.is_deprecated && abilities.label_details).then_some(outdated),
         kind: Some(kind),
         tags: is_struck_out.then(|| vec![CompletionItemTag::Deprecated]),
         detail: Some(item.detail).filter(|detail| !detail.is_empty()),
@@ -152,7 +155,8 @@ pub(crate) fn code_lenses(params: &CodeLensParams, workspace: &Workspace) -> Opt
         } else {
             (String::new(), None)
         };
-        let command = Command { title: lens.title, tooltip: None, command, arguments };
+        let tooltip = Some(lens.hosts).filter(|hosts| !hosts.is_empty());
+        let command = Command { title: lens.title, tooltip, command, arguments };
         Some(CodeLens { range: asked.range(lens.span)?, command: Some(command), data: None })
     };
     Some(lens::lenses(&asked.view, asked.id).into_iter().filter_map(lens).collect())

@@ -15,7 +15,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use common::{ANNA, Request, Server, anna, client, image, nobody, respond, respond_index};
+use common::{ANNA, Server, anna, client, image, nobody, respond, respond_index, server::Request};
 use hostfit_registry::{Answer, Credential, Credentials, Failure, Kind, Origin, Site};
 
 fn ask(server: &Server) -> Result<Answer, Failure> {

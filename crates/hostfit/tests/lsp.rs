@@ -6,14 +6,16 @@
     reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
 )]
 
+#[path = "../../../tests/lsp/client.rs"]
+mod client;
+
 use std::{
-    collections::BTreeMap,
     fs,
-    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::Command,
 };
 
+use client::{Client, uri};
 use serde_json::{Value, json};
 
 const BAD: &str = "FROM mcr.microsoft.com/windows/servercore:2022\n";
@@ -34,94 +36,39 @@ fn tree(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
     root
 }
 
-fn uri(path: &Path) -> String {
-    let path = path.to_str().expect("text").replace('\\', "/").replace(':', "%3A").replace(' ', "%20");
-    format!("file://{}{path}", if path.starts_with('/') { "" } else { "/" })
-}
-
-/// An editor, as small as one can be.
+/// A client with the program in one folder.
 struct Editor {
-    server: Child,
-    stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
+    client: Client,
     root: PathBuf,
-    last: i32,
-    published: BTreeMap<String, Value>,
-    /// What it showed in messages.
-    shown: Vec<String>,
 }
 
 impl Editor {
     fn start(root: &Path, args: &[&str], capabilities: &Value) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hostfit"));
-        command.arg("lsp").args(args).current_dir(root).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut server = command.spawn().expect("started");
-        let (stdin, stdout) = (server.stdin.take().expect("a pipe"), server.stdout.take().expect("a pipe"));
-        let (root, published) = (root.to_owned(), BTreeMap::new());
-        let stdout = BufReader::new(stdout);
-        let mut editor = Self { server, stdin, stdout, root, last: 0, published, shown: Vec::new() };
-        let folders = json!([{"uri": uri(&editor.root), "name": "w"}]);
-        let params = json!({"processId": null, "capabilities": capabilities, "workspaceFolders": folders});
-        let answer = editor.ask("initialize", &params);
+        let mut client = Client::start(command.arg("lsp").args(args).current_dir(root)).expect("started");
+        let answer = client.initialize(root, capabilities).expect("an answer");
         assert_eq!(answer["serverInfo"]["name"], "hostfit");
-        editor.tell("initialized", &json!({}));
-        editor
+        client.notify("initialized", &json!({})).expect("sent");
+        Self { client, root: root.to_owned() }
     }
 
     fn uri(&self, path: &str) -> String {
         uri(&self.root.join(path))
     }
 
-    fn send(&mut self, message: &Value) {
-        let text = message.to_string();
-        write!(self.stdin, "Content-Length: {}\r\n\r\n{text}", text.len()).expect("written");
-        self.stdin.flush().expect("written");
-    }
-
-    fn tell(&mut self, method: &str, params: &Value) {
-        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    fn notify(&mut self, method: &str, params: &Value) {
+        self.client.notify(method, params).expect("sent");
     }
 
     fn ask(&mut self, method: &str, params: &Value) -> Value {
-        self.last += 1;
-        let id = self.last;
-        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
-        loop {
-            let message = self.receive();
-            if message["method"] == "textDocument/publishDiagnostics" {
-                let uri = message["params"]["uri"].as_str().expect("a URI").to_owned();
-                self.published.insert(uri, message["params"].clone());
-            } else if message["method"] == "window/showMessage" {
-                self.shown.push(message["params"]["message"].as_str().expect("text").to_owned());
-            } else if message.get("method").is_some() && message.get("id").is_some() {
-                self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": null}));
-            } else if message["id"] == id {
-                return message["result"].clone();
-            }
-        }
-    }
-
-    fn receive(&mut self) -> Value {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            assert!(self.stdout.read_line(&mut line).expect("a line") > 0, "the server went away");
-            match line.trim_end().strip_prefix("Content-Length: ") {
-                Some(number) => length = number.parse().expect("a number"),
-                None if line.trim_end().is_empty() => break,
-                None => {}
-            }
-        }
-        let mut body = vec![0; length];
-        self.stdout.read_exact(&mut body).expect("a message");
-        serde_json::from_slice(&body).expect("JSON")
+        self.client.ask(method, params).expect("an answer")
     }
 
     /// What was published of a file, after all that was said before.
     fn found(&mut self, path: &str) -> Vec<String> {
         let uri = self.uri(path);
         self.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": uri}}));
-        let items = self.published.get(&uri).map(|it| it["diagnostics"].clone()).unwrap_or_default();
+        let items = self.client.published.get(&uri).map(|it| it["diagnostics"].clone()).unwrap_or_default();
         let place = |it: &Value| format!("{}:{}", it["range"]["start"]["line"], it["range"]["start"]["character"]);
         let one = |it: &Value| format!("{} {}", it["code"].as_str().unwrap_or("-"), place(it));
         items.as_array().into_iter().flatten().map(one).collect()
@@ -129,22 +76,18 @@ impl Editor {
 
     fn open(&mut self, path: &str, text: &str) {
         let document = json!({"uri": self.uri(path), "languageId": "dockerfile", "version": 1, "text": text});
-        self.tell("textDocument/didOpen", &json!({"textDocument": document}));
+        self.notify("textDocument/didOpen", &json!({"textDocument": document}));
     }
 
     fn save(&mut self, path: &str, text: &str) {
         fs::write(self.root.join(path), text).expect("written");
         let changes = json!({"changes": [{"uri": self.uri(path), "type": 2}]});
-        self.tell("workspace/didChangeWatchedFiles", &changes);
+        self.notify("workspace/didChangeWatchedFiles", &changes);
     }
 
-    /// Ends the session and gives the exit status.
-    fn end(mut self, orderly: bool) -> Option<i32> {
-        if orderly {
-            self.ask("shutdown", &Value::Null);
-        }
-        self.tell("exit", &Value::Null);
-        self.server.wait().expect("ended").code()
+    /// Ends the session; the exit status.
+    fn end(self, is_orderly: bool) -> Option<i32> {
+        self.client.end(is_orderly).expect("ended").code()
     }
 }
 
@@ -157,9 +100,8 @@ fn the_exit_status_tells_how_the_session_ended() {
     let root = tree("exit", &[("Dockerfile", BAD.as_bytes())]);
     assert_eq!(Editor::start(&root, &["--stdio"], &json!({})).end(true), Some(0));
     assert_eq!(Editor::start(&root, &[], &json!({})).end(false), Some(1));
-    let mut gone = Editor::start(&root, &[], &json!({}));
-    drop(gone.stdin);
-    assert_eq!(gone.server.wait().expect("ended").code(), Some(1));
+    let gone = Editor::start(&root, &[], &json!({}));
+    assert_eq!(gone.client.wait().expect("ended").code(), Some(1));
 }
 
 #[test]
@@ -261,7 +203,7 @@ fn a_file_that_is_not_saved_yet_is_one() {
     let mut editor = Editor::start(&root, &[], &json!({}));
     editor.open("new folder/Dockerfile", BAD);
     assert_eq!(editor.found("new folder/Dockerfile"), [UNKNOWN]);
-    assert!(editor.published.keys().all(|uri| uri.contains("new%20folder")), "{:?}", editor.published);
+    assert!(editor.client.published.keys().all(|uri| uri.contains("new%20folder")), "{:?}", editor.client.published);
     assert_eq!(editor.end(true), Some(0));
 }
 
@@ -279,7 +221,7 @@ fn outside_of_the_workspace_the_nearest_configuration_holds() {
     assert_eq!(editor.found(path), Vec::<String>::new());
     fs::remove_file(quiet.join("hostfit.toml")).expect("removed");
     let saved = json!({"textDocument": {"uri": editor.uri(path)}});
-    editor.tell("textDocument/didSave", &saved);
+    editor.notify("textDocument/didSave", &saved);
     assert_eq!(editor.found(path), [UNKNOWN]);
     assert_eq!(editor.end(true), Some(0));
 }
@@ -300,11 +242,12 @@ fn what_an_editor_asks_for_is_answered() {
     let built = editor.ask("textDocument/definition", &at(&compose, 3, 14));
     assert_eq!(built[0]["uri"], dockerfile);
     let lenses = editor.ask("textDocument/codeLens", &json!({"textDocument": {"uri": compose}}));
-    assert_eq!(lenses[0]["command"], json!({"title": "runs on 1 of 1 host", "command": ""}));
+    let command = &lenses[0]["command"];
+    assert_eq!((&command["title"], &command["command"]), (&json!("runs on 1 of 1 host"), &json!("")));
     let all = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}});
     let hints = json!({"textDocument": {"uri": dockerfile}, "range": all});
     assert_eq!(editor.ask("textDocument/inlayHint", &hints), json!([]));
-    editor.tell("workspace/didChangeConfiguration", &json!({"settings": {"hostfit": {"inlayHints": true}}}));
+    editor.notify("workspace/didChangeConfiguration", &json!({"settings": {"hostfit": {"inlayHints": true}}}));
     assert_eq!(editor.ask("textDocument/inlayHint", &hints)[0]["label"], "Windows Server 2022");
     assert_eq!(editor.end(true), Some(0));
 }
@@ -314,10 +257,9 @@ fn what_is_no_message_is_answered_and_the_session_goes_on() {
     let root = tree("malformed", &[("Dockerfile", BAD.as_bytes())]);
     let mut editor = Editor::start(&root, &[], &json!({}));
     for (body, code) in [("{", -32700), ("[]", -32600), ("{\"jsonrpc\": \"2.0\"}", -32600)] {
-        write!(editor.stdin, "Content-Length: {}\r\n\r\n{body}", body.len()).expect("written");
-        editor.stdin.flush().expect("written");
+        editor.client.write_body(body).expect("written");
         let answer = loop {
-            let message = editor.receive();
+            let message = editor.client.receive().expect("a message");
             if message.get("method").is_none() {
                 break message;
             }
@@ -326,8 +268,8 @@ fn what_is_no_message_is_answered_and_the_session_goes_on() {
     }
     assert_eq!(editor.found("Dockerfile"), [UNKNOWN]);
     // Nobody can tell where the next message begins: this is the end, and it comes at once.
-    editor.stdin.write_all(b"Content-Length: nonsense\r\n\r\n").expect("written");
-    assert_eq!(editor.server.wait().expect("ended").code(), Some(1));
+    editor.client.write(b"Content-Length: nonsense\r\n\r\n").expect("written");
+    assert_eq!(editor.client.wait().expect("ended").code(), Some(1));
 }
 
 #[test]
@@ -343,11 +285,11 @@ fn a_configuration_above_the_workspace_is_watched() {
         fs::write(root.join("hostfit.toml"), "[check]\nignore = [\"unknown-tag\"]\n").expect("written");
         if is_told {
             let changes = json!({"changes": [{"uri": uri(&root.join("hostfit.toml")), "type": 2}]});
-            editor.tell("workspace/didChangeWatchedFiles", &changes);
+            editor.notify("workspace/didChangeWatchedFiles", &changes);
         } else {
             // Such clients watch nothing there: it is read again at every save.
             let saved = json!({"textDocument": {"uri": editor.uri("Dockerfile")}});
-            editor.tell("textDocument/didSave", &saved);
+            editor.notify("textDocument/didSave", &saved);
         }
         assert_eq!(editor.found("Dockerfile"), Vec::<String>::new(), "{capabilities}");
         assert_eq!(editor.end(true), Some(0));
@@ -374,20 +316,20 @@ fn a_folder_is_judged_with_the_repository_around_it() {
     assert_eq!(editor.found("web.yaml"), Vec::<String>::new());
     let dockerfile = uri(&root.join("web/Dockerfile"));
     let found = |editor: &Editor, uri: &str| {
-        editor.published.get(uri).map_or(0, |it| it["diagnostics"].as_array().map_or(0, Vec::len))
+        editor.client.published.get(uri).map_or(0, |it| it["diagnostics"].as_array().map_or(0, Vec::len))
     };
-    assert_eq!(found(&editor, &dockerfile), 1, "{:?}", editor.published);
+    assert_eq!(found(&editor, &dockerfile), 1, "{:?}", editor.client.published);
     // What stands elsewhere and has nothing to do with the folder.
     let other = uri(&root.join("other/Dockerfile"));
     assert_eq!(found(&editor, &other), 0);
     // A file outside of the workspace is of the same repository.
     let document = json!({"uri": other, "languageId": "dockerfile", "version": 1, "text": BAD});
-    editor.tell("textDocument/didOpen", &json!({"textDocument": document}));
+    editor.notify("textDocument/didOpen", &json!({"textDocument": document}));
     editor.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": other}}));
     assert_eq!(found(&editor, &other), 1);
     // Somebody else mends the Dockerfile, which no client watches: at the next save that is seen.
     fs::write(root.join("web/Dockerfile"), new.replace("2022", "2019")).expect("written");
-    editor.tell("textDocument/didSave", &json!({"textDocument": {"uri": editor.uri("web.yaml")}}));
+    editor.notify("textDocument/didSave", &json!({"textDocument": {"uri": editor.uri("web.yaml")}}));
     editor.found("web.yaml");
     assert_eq!(found(&editor, &dockerfile), 0);
     assert_eq!(editor.end(true), Some(0));
@@ -425,7 +367,7 @@ fn the_lock_file_counts_as_soon_as_it_is_there_and_its_errors_are_shown() {
     assert_eq!(editor.found("pod.yaml"), ["undeclared-image-os 7:11"]);
     fs::write(root.join("hostfit.lock"), lock("10.0.20348.2700")).expect("written");
     let created = json!({"changes": [{"uri": editor.uri("hostfit.lock"), "type": 1}]});
-    editor.tell("workspace/didChangeWatchedFiles", &created);
+    editor.notify("workspace/didChangeWatchedFiles", &created);
     assert_eq!(editor.found("pod.yaml"), ["placement-image-mismatch 10:38"]);
     // While it is broken, what it said last holds; and the configuration can change meanwhile.
     editor.save("hostfit.lock", "version = \n");
@@ -456,13 +398,13 @@ fn a_configuration_that_is_not_read_is_shown() {
         symlink("/etc/passwd", root.join(name)).expect("linked");
         let mut editor = Editor::start(&root, &[], &json!({}));
         assert_eq!(editor.found("Dockerfile"), [UNKNOWN]);
-        assert_eq!(editor.shown, [expected]);
+        assert_eq!(editor.client.shown, [expected]);
         // As soon as it may be read, it counts.
         fs::remove_file(root.join(name)).expect("removed");
         let text = if name == "hostfit.toml" { "[check]\nignore = [\"unknown-tag\"]\n" } else { "version = 1\n" };
         editor.save(name, text);
         assert_eq!(editor.found("Dockerfile").is_empty(), name == "hostfit.toml");
-        assert_eq!(editor.shown.len(), 1);
+        assert_eq!(editor.client.shown.len(), 1);
         editor.end(true);
     }
     for (name, why, holds) in
@@ -472,13 +414,13 @@ fn a_configuration_that_is_not_read_is_shown() {
         assert!(Command::new("mkfifo").arg(root.join(name)).status().expect("run").success());
         let mut editor = Editor::start(&root, &[], &json!({}));
         assert_eq!(editor.found("Dockerfile"), [UNKNOWN]);
-        assert_eq!(editor.shown, [format!("{name} is not read: it is {why}; {holds}")]);
+        assert_eq!(editor.client.shown, [format!("{name} is not read: it is {why}; {holds}")]);
         editor.end(true);
         fs::remove_file(root.join(name)).expect("removed");
         fs::write(root.join(name), &long).expect("written");
         let mut editor = Editor::start(&root, &[], &json!({}));
         assert_eq!(editor.found("Dockerfile"), [UNKNOWN]);
-        assert_eq!(editor.shown, [format!("{name} is longer than 8 MiB; {holds}")]);
+        assert_eq!(editor.client.shown, [format!("{name} is longer than 8 MiB; {holds}")]);
         editor.end(true);
     }
 }

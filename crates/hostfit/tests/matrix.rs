@@ -16,7 +16,7 @@ fn json(tree: &Tree) -> Value {
     serde_json::from_slice(&tree.run(&["matrix", "--format", "json"]).stdout).expect("JSON")
 }
 
-/// Each line of it follows from `fixtures/demo`: what fails is what `expected.txt` lists there.
+/// Each line of it follows from `fixtures/demo`: what fails is what `expected.txt` lists there. Files with failures come first.
 #[test]
 fn the_demo_is_shown_in_a_terminal() {
     let expected = "
@@ -24,24 +24,25 @@ fn the_demo_is_shown_in_a_terminal() {
 deploy/billing.yaml
   Deployment/billing      CANNOT   runs     CANNOT  -        -        -
   DaemonSet/log-shipper   -        runs     -       -        -        -
-deploy/gateway-stack.yml
-  service gateway         -        -        -       -        -        runs
 deploy/nightly.yaml
   CronJob/nightly-export  CANNOT   -        -       -        -        -
 deploy/web.yaml
   Deployment/web          CANNOT   runs     -       -        -        -
 docker-compose.yml
-  service web             -        -        -       runs     -        -
   service legacy-reports  -        -        -       CANNOT   -        -
+  service web             -        -        -       runs     -        -
   service legacy-print    -        -        -       runs     -        -
+deploy/gateway-stack.yml
+  service gateway         -        -        -       -        -        runs
 Dockerfiles that nothing here deploys:
-api/Dockerfile
-  final stage             -        -        runs    -        -        -
 worker/Dockerfile
   final stage             CANNOT   CANNOT   -       CANNOT   CANNOT   CANNOT
+api/Dockerfile
+  final stage             -        -        runs    -        -        -
 
-CANNOT: does not run there; -: never placed there, or not applicable; -v says
-why
+CANNOT  may be placed there and does not run
+-       never placed there, or not applicable
+Use -v to show the reason for each cell
 ";
     assert_eq!(demo(&[]), expected.trim_start_matches('\n'));
     assert!(
@@ -116,19 +117,20 @@ Dockerfiles that nothing here deploys:
 a/Dockerfile
   final stage        -        -        runs
 
-PENDING: no host satisfies its placement; -: never placed there, or not
-applicable; -v says why
+PENDING  no host satisfies its placement
+-        never placed there, or not applicable
+Use -v to show the reason for each cell
 ";
     let tree = pinned("states");
     let output = tree.command(&["matrix"]).env("COLUMNS", "80").output().expect("run");
     assert_eq!(text(&output.stdout), expected.trim_start_matches('\n'));
-    let summary = "3 workloads on 3 hosts: 2 run, 3 pending, 2 never placed there, 2 not applicable";
+    let summary = "3 workloads on 3 hosts: 3 pending, 2 run, 2 never placed there, 2 not applicable";
     assert!(text(&output.stderr).contains(summary), "{}", text(&output.stderr));
     // The key explains what is shown.
     let shown = text(&tree.run(&["matrix", "a/Dockerfile"]).stdout);
-    assert!(shown.ends_with("\n-: not applicable; -v says why\n"), "{shown}");
+    assert!(shown.ends_with("\n-  not applicable\nUse -v to show the reason for each cell\n"), "{shown}");
     let shown = text(&tree.run(&["matrix", "pods.yaml"]).stdout);
-    assert!(shown.contains("-: never placed there; -v"), "{shown}");
+    assert!(shown.contains("-        never placed there\n"), "{shown}");
 }
 
 #[test]
@@ -251,7 +253,8 @@ fn hosts_that_do_not_fit_are_numbered_and_equal_ones_share_a_column() {
 web.yaml
   Pod/web in shop  CANNOT  runs
 
-CANNOT: does not run there; -v says why
+CANNOT  may be placed there and does not run
+Use -v to show the reason for each cell
 ";
     assert_eq!(shown, expected);
 }
@@ -311,7 +314,7 @@ fn it_is_written_into_a_file_but_over_none_that_it_reads() {
 fn without_a_fleet_it_says_what_is_missing() {
     let tree = Tree::new("no-fleet").with("pod.yaml", POD);
     let output = tree.run(&["matrix"]);
-    assert!(text(&output.stderr).contains("no host is declared"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("no hosts are declared"), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("Pod/web in shop"));
     let value = json(&tree);
     assert_eq!((&value["hosts"], &value["workloads"][0]["cells"]), (&serde_json::json!([]), &serde_json::json!({})));
@@ -320,6 +323,17 @@ fn without_a_fleet_it_says_what_is_missing() {
 
 #[test]
 fn output_is_the_same_on_every_run() {
-    let page = |jobs| demo(&["--format", "html", "--jobs", jobs]);
+    let page = |jobs| demo(&["--format", "html", "--as-of", "2026-11-21", "--jobs", jobs]);
     assert!(page("1") == page("8"));
+}
+
+#[test]
+fn the_page_names_its_day_and_the_commit() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let tree = Tree::new("commit").with("hostfit.toml", host("it", "ltsc2022")).with("pod.yaml", POD);
+    let page = |tree: &Tree| text(&tree.run(&["matrix", "--format", "html", "--as-of", "2026-11-21"]).stdout);
+    assert!(page(&tree).contains("Checked as of <time>2026-11-21</time></p>"));
+    let tree = tree.with(".git/HEAD", format!("{commit}\n"));
+    let shown = format!("<time>2026-11-21</time>, checked-out commit <code title=\"{commit}\">0123456789ab</code></p>");
+    assert!(page(&tree).contains(&shown), "{}", page(&tree));
 }

@@ -15,6 +15,9 @@ mod common;
 #[cfg(feature = "registry")]
 #[path = "printable/online.rs"]
 mod online;
+#[cfg(feature = "registry")]
+#[path = "../../hostfit-registry/tests/common/server.rs"]
+mod server;
 
 /// A name that holds all that a terminal, GitHub's runner, the agent of Azure Pipelines or `TeamCity` would obey.
 const EVIL: &str = "::warning::a \n::error file=a::pwned\r::error::b\u{1b}[2J\u{9b}1m\u{85}::error::c\u{2028}::error::d\

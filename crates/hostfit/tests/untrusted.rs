@@ -19,6 +19,9 @@ mod named;
 #[cfg(feature = "registry")]
 #[path = "untrusted/network.rs"]
 mod network;
+#[cfg(feature = "registry")]
+#[path = "../../hostfit-registry/tests/common/server.rs"]
+mod server;
 #[path = "untrusted/written.rs"]
 mod written;
 

@@ -19,7 +19,7 @@ pub enum Lands {
     Never,
     /// Another orchestrator places containers there, or other files are deployed there.
     Elsewhere,
-    /// It depends on what the files do not tell.
+    /// It depends on what the files do not say.
     Unknown,
 }
 
@@ -45,7 +45,7 @@ impl Placed {
         Self { lands: Lands::Elsewhere, why: "its file is judged against another fleet".into(), span: None }
     }
 
-    /// Nothing places it, so that nobody is to be told that a Linux image does not run on Windows.
+    /// Nothing places it, so a Linux image is not reported on Windows hosts.
     pub(super) fn of_final_stage(outcome: Option<Outcome>, host: &Host) -> Self {
         let is_other = outcome.is_some_and(|outcome| outcome.reason == Reason::OtherOs);
         let (lands, why) = match (is_other, host.windows()) {
@@ -119,8 +119,8 @@ fn doubt(placement: &Placement, span: Span) -> Cow<'static, str> {
             Some((class, false)) if class.span == span => {
                 format!("RuntimeClass {} has a say in its placement and is in none of the files", class.value).into()
             }
-            _ => "its placement depends on what the files do not tell".into(),
+            _ => "its placement depends on what the files do not say".into(),
         },
-        Placement::Swarm(_) | Placement::Anywhere => "its placement depends on what the fleet does not tell".into(),
+        Placement::Swarm(_) | Placement::Anywhere => "its placement depends on what the fleet does not say".into(),
     }
 }

@@ -11,7 +11,7 @@ use hostfit_core::{
     source::{Source, SourceId, Span},
 };
 
-use super::{View, markdown::plain, yaml};
+use super::{View, hover::isolation, markdown::plain, yaml};
 
 /// One thing that may be meant. They are in the order to be shown in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Item {
     pub span: Span,
     /// What is written there.
     pub text: String,
-    /// Whether it should no longer be used.
+    /// Whether its support is over.
     pub is_deprecated: bool,
 }
 
@@ -134,14 +134,7 @@ fn rule_ids(view: &View<'_>, typing: &Typing<'_>, list: &str) -> Vec<Item> {
     rules.iter().map(item).collect()
 }
 
-/// What Windows engines take for an isolation mode.
-const ISOLATIONS: [(&str, &str); 3] = [
-    ("process", "shares the kernel of its host"),
-    ("hyperv", "has a kernel of its own, in a small virtual machine"),
-    ("default", "what the engine makes of it"),
-];
-
-fn isolation(prefix: &str, span: Span) -> Vec<Item> {
+fn isolation_modes(prefix: &str, span: Span) -> Vec<Item> {
     let item = |(mode, about): &(&str, &str)| Item {
         label: format!("{prefix}{mode}"),
         kind: ItemKind::Value,
@@ -151,7 +144,7 @@ fn isolation(prefix: &str, span: Span) -> Vec<Item> {
         text: format!("{prefix}{mode}"),
         is_deprecated: false,
     };
-    ISOLATIONS.iter().map(item).collect()
+    isolation::MODES.iter().map(item).collect()
 }
 
 /// `"exec-opts": ["isolation=…"]` of a `daemon.json`, and `isolation = "…"` of a host.
@@ -163,11 +156,11 @@ fn engine_option(typing: &Typing<'_>) -> Option<Vec<Item>> {
     let name = typing.source.path.rsplit('/').next().unwrap_or_default();
     if name.eq_ignore_ascii_case("daemon.json") {
         let in_options = is_open && is_in_options(typing);
-        return in_options.then(|| isolation("isolation=", typing.word(start, is_word)));
+        return in_options.then(|| isolation_modes("isolation=", typing.word(start, is_word)));
     }
     let key = code.trim_end().strip_suffix('=')?.trim_end().rsplit(['{', ',', ' ']).next()?;
     let is_host = is_toml(typing.source) && is_open && key == "isolation";
-    is_host.then(|| isolation("", typing.word(start, is_word)))
+    is_host.then(|| isolation_modes("", typing.word(start, is_word)))
 }
 
 fn is_toml(source: &Source) -> bool {

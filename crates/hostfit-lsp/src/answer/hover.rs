@@ -1,7 +1,8 @@
-//! Hover: what an image is and where it runs, which hosts a placement leaves, the release of a host, what a rule is about,
-//! and what the findings at that place say beside their headlines.
+//! Hover: what an image is and where it runs, which hosts a placement leaves, the release of a host, what an isolation mode
+//! means, what a rule checks, and what the findings at that place say beside their headlines.
 
 mod findings;
+pub(super) mod isolation;
 mod placement;
 
 use hostfit_core::{
@@ -22,7 +23,7 @@ use hostfit_core::{
 use super::{
     View,
     markdown::{code, plain},
-    told, touches,
+    phrases, touches,
 };
 
 /// What to show for some bytes.
@@ -34,7 +35,7 @@ pub struct Hover {
     pub markdown: String,
 }
 
-/// Of one reference that is evaluated more often than that, under different build args, the first are told.
+/// Of one reference that is evaluated more often than that, under different build args, the first are shown.
 const MAX_VALUES: usize = 3;
 
 /// What to show for the place at `offset`.
@@ -43,6 +44,7 @@ pub fn hover(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
         .or_else(|| host(view, source, offset))
         .or_else(|| declared_image(view, source, offset))
         .or_else(|| image(view, source, offset))
+        .or_else(|| isolation::hover(view, source, offset))
         .or_else(|| placement::hover(view, source, offset));
     findings::added(facts, view, source, offset)
 }
@@ -74,7 +76,7 @@ fn host(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
         return Some(Hover { span: host.os_span, markdown });
     };
     let mut paragraphs = vec![format!("**{}** ({version})", plain(&release.title))];
-    paragraphs.extend(told::host_support(release, view.today));
+    paragraphs.extend(phrases::host_support(release, view.today));
     Some(Hover { span: host.os_span, markdown: paragraphs.join("\n\n") })
 }
 
@@ -93,12 +95,12 @@ fn declared_image(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hove
             return Some(Hover { span: rule.span, markdown });
         }
     };
-    let mut paragraphs = vec![told::version(version, &view.config().releases)];
+    let mut paragraphs = vec![phrases::version(version, &view.config().releases)];
     let release = view.config().releases.by_build(version.build);
-    paragraphs.extend(release.and_then(|release| told::image_support(release, None, view.today)));
+    paragraphs.extend(release.and_then(|release| phrases::image_support(release, None, view.today)));
     let on = hosts::of_version(view.answers, version);
     if !on.is_empty() {
-        paragraphs.push(told::hosts(&on, &view.config().releases));
+        paragraphs.push(phrases::hosts(&on, &view.config().releases));
     }
     Some(Hover { span: rule.span, markdown: paragraphs.join("\n\n") })
 }
@@ -118,8 +120,8 @@ fn image(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
         found.extend(stated(view, source, offset));
     }
     let span = found.first()?.0;
-    let told: Vec<_> = found.into_iter().map(|(_, id, image)| about(view, id, image)).collect();
-    Some(Hover { span, markdown: told.join("\n\n---\n\n") })
+    let values: Vec<_> = found.into_iter().map(|(_, id, image)| about(view, id, image)).collect();
+    Some(Hover { span, markdown: values.join("\n\n---\n\n") })
 }
 
 /// The first image that a variable's value at `offset` is part of.
@@ -147,7 +149,7 @@ fn about(view: &View<'_>, id: ImageId, image: &ImageUse) -> String {
     }
     paragraphs.push(title(known.os, known.version, identity.variants.as_ref(), view));
     let release = known.version.and_then(|version| releases.by_build(version.build));
-    paragraphs.extend(release.and_then(|release| told::image_support(release, identity.family, view.today)));
+    paragraphs.extend(release.and_then(|release| phrases::image_support(release, identity.family, view.today)));
     let place = |span| view.place(span);
     let from = match (image.identity.declared_build(), image.built_by) {
         (Some(line), Some(_)) => format!("{}, named by [images] at {}", known.provenance.words(&place), place(line)),
@@ -176,17 +178,17 @@ fn where_it_runs(view: &View<'_>, project: &Project, id: ImageId, os: Option<Os>
     }
     let on = hosts::of_image(view.answers, id);
     let says_something = on.iter().any(|it| !matches!(it.outcome.reason, Reason::Unknown(_)));
-    says_something.then(|| told::hosts(&on, &view.config().releases))
+    says_something.then(|| phrases::hosts(&on, &view.config().releases))
 }
 
 fn title(os: Option<Os>, version: Option<OsVersion>, shared: Option<&Variants>, view: &View<'_>) -> String {
     let releases = &view.config().releases;
     match (os, version, shared) {
-        (_, Some(version), _) => told::version(version, releases),
+        (_, Some(version), _) => phrases::version(version, releases),
         (_, None, Some(shared)) if !shared.windows.is_empty() => {
             let mut holds: Vec<_> = shared.builds().iter().map(|build| plain(&releases.title(*build))).collect();
             holds.extend(shared.linux.then(|| "Linux".to_owned()));
-            format!("**Multi-platform** tag, with images for {}", told::list(&holds))
+            format!("**Multi-platform** tag, with images for {}", phrases::list(&holds))
         }
         (Some(Os::Linux), ..) => "**Linux**".to_owned(),
         (Some(Os::Windows), ..) => "**Windows**, of an unknown version".to_owned(),

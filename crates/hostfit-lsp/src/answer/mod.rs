@@ -9,9 +9,9 @@ pub mod inlay;
 pub mod lens;
 pub mod links;
 mod markdown;
+mod phrases;
 #[cfg(test)]
 mod tests;
-mod told;
 mod yaml;
 
 use hostfit_core::{

@@ -1,4 +1,4 @@
-//! Telling the client what is found: of the files in which something else is found than before, and of those that were
+//! Publishing what is found: of the files in which something else is found than before, and of those that were
 //! edited.
 
 use std::{
@@ -19,12 +19,12 @@ use crate::{
 };
 
 impl Server {
-    /// Tells what is found in each file, where that is not what was told before.
+    /// Publishes what is found in each file, where that differs from what was published before.
     pub(super) fn show(&mut self) {
         let present = if self.moved { self.all() } else { self.news() };
         let is_judged = |folder: &Folder| folder.files.as_ref().is_some_and(Files::was_judged);
         self.moved &= !self.workspace.folders.iter().all(is_judged);
-        // Of an edited text the editor is told at once, if only that nothing changed.
+        // An edited text is answered at once, if only with what it had.
         let edited = std::mem::take(&mut self.edited);
         let (answered, edited): (BTreeSet<_>, BTreeSet<_>) = edited.into_iter().partition(|it| self.is_settled(it));
         self.edited = edited;
@@ -38,12 +38,12 @@ impl Server {
             self.last_number += 1;
             self.workspace.shown.insert(path.clone(), Shown { number: self.last_number, diagnostics });
             if !answered.contains(&path) {
-                self.tell_shown(&path);
+                self.publish_shown(&path);
             }
         }
         for path in &answered {
             if self.workspace.documents.contains_key(path) {
-                self.tell_shown(path);
+                self.publish_shown(path);
             }
         }
         if elsewhere {
@@ -54,7 +54,7 @@ impl Server {
     /// The diagnostics of all files that have some, or had.
     fn all(&mut self) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
         self.workspace.folders.iter_mut().filter_map(|it| it.files.as_mut()).for_each(|files| drop(files.take_news()));
-        // What was told of files that are yet to be judged again stays until then.
+        // What was published of files that are yet to be checked again stays until then.
         let is_over = |path: &&PathBuf| {
             self.workspace.owner(path).is_none_or(|it| it.files.as_ref().is_some_and(Files::was_judged))
         };
@@ -100,32 +100,32 @@ impl Server {
         !files.is_dirty() && !files.is_incomplete() && (owner.is_ready() || files.id(path).is_some())
     }
 
-    /// Takes back what was told of a file under a name, if it goes by another from now on.
+    /// Takes back what was published of a file under a name, if it goes by another from now on.
     pub(super) fn forget(&mut self, path: &Path, old: Uri, new: &Uri) {
         if old != *new
             && let Some(shown) = self.workspace.shown.remove(path)
             && !shown.diagnostics.is_empty()
         {
-            self.tell(&PublishDiagnosticsParams { uri: old, version: None, diagnostics: Vec::new() });
+            self.publish(&PublishDiagnosticsParams { uri: old, version: None, diagnostics: Vec::new() });
         }
     }
 
-    fn tell_shown(&mut self, path: &Path) {
+    fn publish_shown(&mut self, path: &Path) {
         let uri = self.workspace.uri(path);
         let version = self.workspace.documents.get(path).map(|it| it.version);
         let Some(shown) = self.workspace.shown.get_mut(path) else {
-            self.tell(&PublishDiagnosticsParams { uri, version, diagnostics: Vec::new() });
+            self.publish(&PublishDiagnosticsParams { uri, version, diagnostics: Vec::new() });
             return;
         };
         // Lent to the message: there may be many.
         let params = PublishDiagnosticsParams { uri, version, diagnostics: std::mem::take(&mut shown.diagnostics) };
-        self.tell(&params);
+        self.publish(&params);
         if let Some(shown) = self.workspace.shown.get_mut(path) {
             shown.diagnostics = params.diagnostics;
         }
     }
 
-    fn tell(&self, params: &PublishDiagnosticsParams) {
+    fn publish(&self, params: &PublishDiagnosticsParams) {
         if !self.workspace.abilities.pulls {
             self.client.notify::<PublishDiagnosticsNotification>(params);
         }

@@ -66,7 +66,8 @@ fn nodes_among_the_files_are_hosts_of_answers() {
 
 #[test]
 fn completions_take_the_place_of_what_is_typed() {
-    let capabilities = json!({"textDocument": {"completion": {"completionItem": {"tagSupport": {"valueSet": [1]}}}}});
+    let capabilities = json!({"tagSupport": {"valueSet": [1]}, "labelDetailsSupport": true});
+    let capabilities = json!({"textDocument": {"completion": {"completionItem": capabilities}}});
     for (capabilities, has_tags) in [(capabilities, true), (json!({}), false)] {
         let mut editor = Editor::new(&disk(), &["/w"], &capabilities);
         editor.open(DOCKERFILE, "# 😀\nFROM mcr.microsoft.com/windows/servercore:lt\n");
@@ -79,6 +80,8 @@ fn completions_take_the_place_of_what_is_typed() {
         assert!(sorted.is_sorted(), "{sorted:?}");
         let old = items.iter().find(|it| it["label"] == "1803").unwrap();
         assert_eq!(old["tags"] == json!([1]), has_tags, "{old}");
+        assert_eq!(old["labelDetails"] == json!({"description": "out of support"}), has_tags, "{old}");
+        assert_eq!(items[0]["labelDetails"], Value::Null);
         editor.quit();
     }
 }
@@ -152,6 +155,7 @@ fn start(options: &Value, capabilities: &Value) -> Editor {
 
 const RELEASE: &str = "Windows Server 2022";
 const TITLE: &str = "runs on 1 of 1 host";
+const HOSTS: &str = "- `win2022` (10.0.20348): runs with process isolation";
 
 #[test]
 fn hints_and_lenses_are_as_the_options_have_them() {
@@ -165,7 +169,7 @@ fn hints_and_lenses_are_as_the_options_have_them() {
         let mut editor = start(&options, &json!({}));
         editor.tell("initialized", json!({}));
         assert_eq!(hints(&mut editor), if has_hints { vec![json!(RELEASE)] } else { none.to_vec() }, "{options}");
-        let expected = json!({"title": TITLE, "command": ""});
+        let expected = json!({"title": TITLE, "tooltip": HOSTS, "command": ""});
         assert_eq!(lenses(&mut editor), if has_lenses { vec![expected] } else { none.to_vec() }, "{options}");
         editor.quit();
     }
@@ -175,7 +179,7 @@ fn hints_and_lenses_are_as_the_options_have_them() {
 fn a_lens_has_the_command_that_the_client_has() {
     let mut editor = start(&json!({"commands": ["hostfit.showMatrix"]}), &json!({}));
     editor.tell("initialized", json!({}));
-    let expected = json!({"title": TITLE, "command": "hostfit.showMatrix", "arguments": [URI]});
+    let expected = json!({"title": TITLE, "tooltip": HOSTS, "command": "hostfit.showMatrix", "arguments": [URI]});
     assert_eq!(lenses(&mut editor), [expected]);
     editor.quit();
 }

@@ -10,6 +10,9 @@ use super::{Inputs, OUTPUT};
 pub(crate) struct Matrix {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+    /// Day to compare support dates with [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = crate::clock::parse, help_heading = super::SELECTION, display_order = 0)]
+    pub(crate) as_of: Option<hostfit_core::windows::Date>,
     /// Output format
     #[arg(short, long, value_enum, default_value_t = MatrixFormat::Human, help_heading = OUTPUT, display_order = 0)]
     pub(crate) format: MatrixFormat,
@@ -28,7 +31,7 @@ pub(crate) enum MatrixFormat {
     Html,
 }
 
-/// What stands at the end of its help.
+/// The examples at the end of its help.
 pub(super) const EXAMPLES: &str = "\
 Examples:
   hostfit matrix                                      everything in this folder

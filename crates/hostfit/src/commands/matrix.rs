@@ -15,6 +15,7 @@ use crate::{
     files::Folder,
     output,
     report::matrix::{self, Page},
+    repository::Repository,
     terminal::{Style, say},
     write,
 };
@@ -25,20 +26,25 @@ pub(crate) fn run(args: &args::Matrix) -> Result<Exit, Error> {
     if let Some(path) = &args.output {
         spare(path, &sources)?;
     }
-    let today = clock::today();
+    let today = args.as_of.unwrap_or_else(clock::today);
     let report = check::check(&sources, &files.units, &settings.config, today);
     let answers = report.answers(&settings.config);
     let mut matrix = Matrix::new(answers, &sources, &report.findings);
     matrix.retain(|row| files.given.contains(&row.source));
     let (project, releases) = (answers.project, &answers.config.releases);
-    let page = Page { matrix: &matrix, project, sources: &sources, releases };
+    // Only the page names the commit.
+    let repository = match args.format {
+        MatrixFormat::Html => Repository::of(&Folder::current()?.path),
+        MatrixFormat::Human | MatrixFormat::Json => None,
+    };
+    let commit = repository.as_ref().and_then(|repository| repository.revision.as_deref());
+    let page = Page { matrix: &matrix, project, sources: &sources, releases, as_of: today, commit };
     let mut summary = None;
     let mut content = |style: Style, out: &mut dyn Write| match args.format {
         MatrixFormat::Json => matrix::json::write(&page, out),
         MatrixFormat::Html => matrix::html::write(&page, out),
         MatrixFormat::Human => {
-            let told = matrix::human::write(&page, style, args.inputs.verbose, out)?;
-            summary = Some(told);
+            summary = Some(matrix::human::write(&page, style, args.inputs.verbose, out)?);
             Ok(())
         }
     };
@@ -67,7 +73,7 @@ fn spare(path: &Path, sources: &Sources) -> Result<(), Error> {
     let folder = Folder::current()?;
     if output::is_read(path, sources, &folder) {
         let path = path.display();
-        return Err(Error::message(format!("`{path}` can't be written: it is one of the files to check")));
+        return Err(Error::message(format!("`{path}` cannot be written: it is one of the files to check")));
     }
     Ok(())
 }

@@ -1,12 +1,8 @@
 //! What a registry says: in names, types, digests, errors and headers.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    net::TcpListener,
-    thread,
-};
+use std::io::Write;
 
-use super::*;
+use super::{server::Server, *};
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
@@ -50,25 +46,18 @@ fn answers() -> Vec<(u16, String, String)> {
 
 #[test]
 fn no_registry_gives_commands() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let authority = listener.local_addr().expect("known").to_string();
-    let answers = answers();
-    let images: Vec<_> = (0..answers.len()).map(|number| format!("FROM {authority}/team/web{number}:7\n")).collect();
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let mut request = String::new();
-            let mut reader = BufReader::new(stream.try_clone().expect("cloned"));
-            let _ = reader.read_line(&mut request);
-            let _ = reader.lines().map_while(Result::ok).find(String::is_empty);
-            let number = request.split("/web").nth(1).and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
-            let (status, header, body) = &answers[number.expect("one of the images")];
-            let length = body.len();
-            let _ = write!(
-                stream,
-                "HTTP/1.1 {status} {EVIL_REASON}\r\n{header}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-            );
-        }
+    let (answers, count) = (answers(), answers().len());
+    let server = Server::start(move |_, request, stream| {
+        let number = request.path.split("/web").nth(1).and_then(|rest| rest.split('/').next()?.parse::<usize>().ok());
+        let (status, header, body) = &answers[number.expect("one of the images")];
+        let length = body.len();
+        let _ = write!(
+            stream,
+            "HTTP/1.1 {status} {EVIL_REASON}\r\n{header}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
     });
+    let authority = &server.authority;
+    let images: Vec<_> = (0..count).map(|number| format!("FROM {authority}/team/web{number}:7\n")).collect();
     let tree = tree("online").with("asked/Dockerfile", images.concat());
     tree.write("home/.docker/config.json", "{}");
     let run = |args: &[&str]| {

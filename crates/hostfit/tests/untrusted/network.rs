@@ -1,13 +1,16 @@
 //! `hostfit images --online`: whom a repository can have asked, and what is sent there.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    io::{Read, Write},
+    net::TcpStream,
     os::unix::fs::PermissionsExt,
     sync::{Arc, Mutex},
 };
 
-use super::*;
+use super::{
+    server::{Request, Server, respond},
+    *,
+};
 
 /// A registry on this machine that wants a login, and all lines of what it is asked.
 struct Registry {
@@ -16,23 +19,19 @@ struct Registry {
 }
 
 impl Registry {
-    fn start(greet: impl Fn(&mut TcpStream) -> Option<String> + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let authority = listener.local_addr().unwrap().to_string();
+    fn start(greet: impl Fn(&mut TcpStream) -> Option<String> + Send + Sync + 'static) -> Self {
         let seen: Arc<Mutex<Vec<String>>> = Arc::default();
-        let lines = Arc::clone(&seen);
-        thread::spawn(move || {
-            for mut stream in listener.incoming().flatten() {
-                lines.lock().unwrap().extend(greet(&mut stream));
-                let reader = BufReader::new(stream.try_clone().unwrap());
-                let head = reader.lines().map_while(Result::ok).take_while(|line| !line.is_empty());
-                lines.lock().unwrap().extend(head);
-                let _ = stream.write_all(
-                    b"HTTP/1.1 401 X\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-                );
-            }
-        });
-        Self { authority, seen }
+        let (greeted, asked) = (Arc::clone(&seen), Arc::clone(&seen));
+        let greet = move |stream: &mut TcpStream| greeted.lock().unwrap().extend(greet(stream));
+        let answer = move |_, request: &Request, stream: &mut TcpStream| {
+            let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+            asked
+                .lock()
+                .unwrap()
+                .extend(std::iter::once(format!("{} {}", request.method, request.path)).chain(headers));
+            respond(stream, 401, &[("WWW-Authenticate", "Basic realm=x")], "");
+        };
+        Self { authority: Server::behind("127.0.0.1", greet, answer).authority, seen }
     }
 
     fn plain() -> Self {

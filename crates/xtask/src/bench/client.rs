@@ -1,26 +1,22 @@
-//! An editor, as small as one can be: it speaks with a built server through its pipes.
+//! An editor that measures: it times a built server behind pipes.
 #![allow(clippy::indexing_slicing, reason = "of JSON, where what is not there is null")]
 
+#[path = "../../../../tests/lsp/client.rs"]
+mod pipes;
+
 use std::{
-    collections::BTreeMap,
-    fs,
-    io::{self, BufRead, BufReader, Read, Write},
+    fs, io,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-/// A server at work, and what it said.
+/// A server at work in a folder.
 pub(super) struct Client {
-    server: Child,
-    stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
+    server: pipes::Client,
     root: PathBuf,
-    last: u64,
-    /// The diagnostics published last, by URI.
-    published: BTreeMap<String, Value>,
 }
 
 /// A text that is open in the editor: ASCII, with LF.
@@ -42,89 +38,26 @@ impl Client {
     /// Starts a server in `root`; gives how long it took until it had answered `initialize`.
     pub(super) fn start(program: &Path, root: &Path) -> io::Result<(Self, Duration)> {
         let start = Instant::now();
-        let mut server = Command::new(program)
-            .arg("lsp")
-            .current_dir(root)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let (stdin, stdout) = (server.stdin.take(), server.stdout.take());
-        let (Some(stdin), Some(stdout)) = (stdin, stdout) else { return Err(io::Error::other("no pipes")) };
-        let stdout = BufReader::with_capacity(1 << 20, stdout);
         let root = root.canonicalize()?;
-        let mut client = Self { server, stdin, stdout, root, last: 0, published: BTreeMap::new() };
+        let mut server =
+            pipes::Client::start(Command::new(program).arg("lsp").current_dir(&root).stderr(Stdio::null()))?;
         let watching = json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}});
-        let folders = json!([{"uri": client.uri(""), "name": "bench"}]);
-        client.ask("initialize", &json!({"processId": null, "capabilities": watching, "workspaceFolders": folders}))?;
+        server.initialize(&root, &watching)?;
+        let client = Self { server, root };
         Ok((client, start.elapsed()))
     }
 
     /// Lets the server read its folder; gives how long that took, until all was published.
     pub(super) fn scan(&mut self) -> io::Result<Duration> {
         let start = Instant::now();
-        self.tell("initialized", &json!({}))?;
+        self.server.notify("initialized", &json!({}))?;
         let uri = self.uri("hostfit.toml");
-        self.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": uri}}))?;
+        self.server.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": uri}}))?;
         Ok(start.elapsed())
     }
 
     fn uri(&self, path: &str) -> String {
-        let path = self.root.join(path).to_string_lossy().replace('\\', "/");
-        let path = path.trim_start_matches("//?/").trim_end_matches('/').replace(' ', "%20");
-        format!("file://{}{path}", if path.starts_with('/') { "" } else { "/" })
-    }
-
-    fn send(&mut self, message: &Value) -> io::Result<()> {
-        let text = message.to_string();
-        // In one piece, as editors send it.
-        self.stdin.write_all(format!("Content-Length: {}\r\n\r\n{text}", text.len()).as_bytes())?;
-        self.stdin.flush()
-    }
-
-    pub(super) fn tell(&mut self, method: &str, params: &Value) -> io::Result<()> {
-        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}))
-    }
-
-    fn ask(&mut self, method: &str, params: &Value) -> io::Result<Value> {
-        self.last += 1;
-        let id = self.last;
-        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}))?;
-        loop {
-            let message = self.receive()?;
-            if message.get("method").is_none() && message["id"] == id {
-                return match message.get("error") {
-                    Some(error) => Err(io::Error::other(format!("{method}: {error}"))),
-                    None => Ok(message["result"].clone()),
-                };
-            }
-        }
-    }
-
-    /// The next message; what the server asks is answered, what it publishes is kept.
-    fn receive(&mut self) -> io::Result<Value> {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if self.stdout.read_line(&mut line)? == 0 {
-                return Err(io::Error::other("the server went away"));
-            }
-            match line.trim_end().strip_prefix("Content-Length: ") {
-                Some(number) => length = number.parse().map_err(io::Error::other)?,
-                None if line.trim_end().is_empty() => break,
-                None => {}
-            }
-        }
-        let mut body = vec![0; length];
-        self.stdout.read_exact(&mut body)?;
-        let message: Value = serde_json::from_slice(&body)?;
-        if message["method"] == "textDocument/publishDiagnostics" {
-            let uri = message["params"]["uri"].as_str().unwrap_or_default().to_owned();
-            self.published.insert(uri, message["params"].clone());
-        } else if message.get("method").is_some() && message.get("id").is_some() {
-            self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": null}))?;
-        }
-        Ok(message)
+        pipes::uri(&self.root.join(path))
     }
 
     /// Opens a file, and waits for its diagnostics.
@@ -133,14 +66,14 @@ impl Client {
         let document = Document { uri: self.uri(path), version: 1, lines: text.lines().map(str::to_owned).collect() };
         let language = if path.ends_with("yaml") { "yaml" } else { "dockerfile" };
         let item = json!({"uri": document.uri, "languageId": language, "version": 1, "text": text});
-        self.tell("textDocument/didOpen", &json!({"textDocument": item}))?;
+        self.server.notify("textDocument/didOpen", &json!({"textDocument": item}))?;
         self.await_diagnostics(&document)?;
         Ok(document)
     }
 
     fn await_diagnostics(&mut self, document: &Document) -> io::Result<()> {
         loop {
-            let message = self.receive()?;
+            let message = self.server.receive()?;
             let params = &message["params"];
             if message["method"] == "textDocument/publishDiagnostics"
                 && params["uri"] == document.uri.as_str()
@@ -159,7 +92,7 @@ impl Client {
         let change = json!({"range": {"start": at(edit.from), "end": at(edit.to)}, "text": edit.text});
         let name = json!({"uri": document.uri, "version": document.version});
         let start = Instant::now();
-        self.tell("textDocument/didChange", &json!({"textDocument": name, "contentChanges": [change]}))?;
+        self.server.notify("textDocument/didChange", &json!({"textDocument": name, "contentChanges": [change]}))?;
         self.await_diagnostics(document)?;
         let spent = start.elapsed();
         if let Some(line) = document.lines.get_mut(edit.line) {
@@ -169,7 +102,7 @@ impl Client {
     }
 
     fn found(&self, document: &Document) -> Value {
-        self.published.get(&document.uri).map(|it| it["diagnostics"].clone()).unwrap_or_default()
+        self.server.published.get(&document.uri).map(|it| it["diagnostics"].clone()).unwrap_or_default()
     }
 
     /// Asks something of a place: gives how long that took, and the answer.
@@ -182,28 +115,26 @@ impl Client {
     ) -> io::Result<(Duration, Value)> {
         let position = json!({"line": line, "character": character});
         let start = Instant::now();
-        let answer = self.ask(method, &json!({"textDocument": {"uri": document.uri}, "position": position}))?;
+        let answer = self.server.ask(method, &json!({"textDocument": {"uri": document.uri}, "position": position}))?;
         Ok((start.elapsed(), answer))
     }
 
-    /// The most memory that the server had so far, in kilobytes; none where the system does not tell it so.
+    /// The most memory that the server had so far, in kilobytes; none where the system does not report it.
     pub(super) fn peak_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.server.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.trim().trim_end_matches("kB").trim().parse().ok()
     }
 
-    /// Tells that a file that says which others are looked at has changed: all are read again.
+    /// Reports a change of a file that decides which others are read: all are read again.
     pub(super) fn read_again(&mut self) -> io::Result<()> {
         let uri = self.uri(".gitignore");
-        self.tell("workspace/didChangeWatchedFiles", &json!({"changes": [{"uri": uri, "type": 2}]}))
+        self.server.notify("workspace/didChangeWatchedFiles", &json!({"changes": [{"uri": uri, "type": 2}]}))
     }
 
     /// Ends the session.
-    pub(super) fn end(mut self) -> io::Result<()> {
-        self.ask("shutdown", &Value::Null)?;
-        self.tell("exit", &Value::Null)?;
-        let status = self.server.wait()?;
+    pub(super) fn end(self) -> io::Result<()> {
+        let status = self.server.end(true)?;
         if status.success() { Ok(()) } else { Err(io::Error::other(format!("the server ended with {status}"))) }
     }
 }

@@ -12,7 +12,7 @@ use hostfit_core::{
 };
 
 use super::{
-    super::{View, told, touches},
+    super::{View, phrases, touches},
     Item, ItemKind, Typing,
 };
 
@@ -80,11 +80,12 @@ fn repository(family: Family, about: &str, span: Span) -> Item {
     }
 }
 
-/// The tags of a family, those of the newest release first, of one release the recommended one first.
+/// The tags of a family: supported releases before the others, the newest first, of one release the recommended one first.
 fn tags(view: &View<'_>, family: Family, span: Span) -> Vec<Item> {
     let published = view.config().releases.iter().filter_map(|release| Some((release, release.images_of(family)?)));
     let mut published: Vec<_> = published.collect();
-    published.sort_by_key(|(release, _)| std::cmp::Reverse(release.build));
+    let is_over = |images: &Images| images.end.is_some_and(|end| end < view.today);
+    published.sort_by_key(|(release, images)| (is_over(images), std::cmp::Reverse(release.build)));
     let of_release = |(release, images): (&Release, &Images)| {
         let model = tag(view, release, images, span);
         let named =
@@ -102,21 +103,21 @@ fn tag(view: &View<'_>, release: &Release, images: &Images, span: Span) -> Item 
     let windows = on.iter().filter(|it| it.host.windows().is_some());
     let count: usize = windows.clone().map(OnHosts::count).sum();
     let runs: Vec<_> = windows.filter(|it| it.runs()).collect();
-    let support = images.end.map(|end| format!("support {}", told::until(end, view.today)));
+    let support = images.end.map(|end| format!("support {}", phrases::until(end, view.today)));
     let fleet = (count > 0).then(|| match runs.iter().map(|it| it.count()).sum::<usize>() {
         0 => "runs on no host of the fleet".to_owned(),
         all if all == count => "runs on all Windows hosts of the fleet".to_owned(),
         some if some > 4 => format!("runs on {some} of {count} Windows hosts of the fleet"),
         _ => {
             let names: Vec<_> = runs.iter().flat_map(|it| it.hosts()).map(|host| host.name.clone()).collect();
-            format!("runs on {}", told::list(&names))
+            format!("runs on {}", phrases::list(&names))
         }
     });
     let parts: Vec<_> = [Some(release.title.to_string()), support, fleet].into_iter().flatten().collect();
-    let mut paragraphs = vec![told::version(version, releases)];
-    paragraphs.extend(told::image_support(release, Some(images.family), view.today));
-    if !on.is_empty() {
-        paragraphs.push(told::hosts(&on, releases));
+    let mut paragraphs = vec![phrases::version(version, releases)];
+    paragraphs.extend(phrases::image_support(release, Some(images.family), view.today));
+    if count > 0 {
+        paragraphs.push(phrases::by_release(&on, view));
     }
     Item {
         label: String::new(),

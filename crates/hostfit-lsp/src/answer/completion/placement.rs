@@ -9,8 +9,8 @@ use hostfit_core::{
 };
 
 use super::{
-    super::{View, told, yaml::Cursor},
-    Item, ItemKind, Typing, isolation,
+    super::{View, phrases, yaml::Cursor},
+    Item, ItemKind, Typing, isolation_modes,
 };
 
 /// None where nothing of a placement is typed.
@@ -26,7 +26,7 @@ pub(super) fn complete(view: &View<'_>, typing: &Typing<'_>, cursor: &Cursor<'_>
             Some(field.label_values(key.trim_matches(['"', '\''])))
         }
         ([.., "constraints"], true) if cursor.is_item => field.constraint(),
-        ([.., "isolation"], true) if !cursor.is_item => Some(isolation("", field.word())),
+        ([.., "isolation"], true) if !cursor.is_item => Some(isolation_modes("", field.word())),
         _ => None,
     }
 }
@@ -55,7 +55,7 @@ impl Had<'_> {
         let hosts: Vec<_> = self.hosts.iter().map(|&host| host.to_owned()).collect();
         let detail = match hosts.len() {
             0 => String::new(),
-            1..=4 => format!("on {}", told::list(&hosts)),
+            1..=4 => format!("on {}", phrases::list(&hosts)),
             count => format!("on {count} hosts"),
         };
         let documentation = String::new();

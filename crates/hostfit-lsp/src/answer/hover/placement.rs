@@ -16,7 +16,7 @@ use super::{
     super::{
         View,
         markdown::{code, plain},
-        told, touches,
+        phrases, touches,
     },
     Hover,
 };
@@ -87,7 +87,7 @@ fn whole(workload: &Workload, hosts: &[&Host]) -> String {
             match allowed {
                 Allowed::Yes => format!("- {name}: matches"),
                 Allowed::No(why) => format!("- {name}: excluded by {}", code(&why.why)),
-                Allowed::Unknown(_) => format!("- {name}: not known, it depends on what the files do not tell"),
+                Allowed::Unknown(_) => format!("- {name}: not known, it depends on what the files do not say"),
             }
         })
         .collect();
@@ -107,15 +107,15 @@ fn alone<'h>(what: &str, hosts: impl Iterator<Item = (&'h str, Option<bool>)>) -
             Some(false) => {}
         }
     }
-    let names = |of: &[&str]| told::names(of.iter().copied(), of.len());
-    let mut told = match yes.as_slice() {
+    let names = |of: &[&str]| phrases::names(of.iter().copied(), of.len());
+    let mut sentence = match yes.as_slice() {
         [] => format!("{} matches no declared host", code(what)),
         hosts => format!("{} matches {}", code(what), names(hosts)),
     };
     if !unknown.is_empty() {
-        told = format!("{told}; not known of {}", names(&unknown));
+        sentence = format!("{sentence}; not known of {}", names(&unknown));
     }
-    format!("{told}.")
+    format!("{sentence}.")
 }
 
 fn of_pod(view: &View<'_>, pod: &PodPlacement, source: SourceId, offset: u32) -> Option<Statement> {
@@ -172,13 +172,13 @@ fn tolerated(toleration: &Toleration, hosts: &[&Host]) -> String {
     if taints.is_empty() {
         return "It tolerates no taint of a declared host.".to_owned();
     }
-    let of = |names: &[&str]| told::names(names.iter().copied(), names.len());
+    let of = |names: &[&str]| phrases::names(names.iter().copied(), names.len());
     let mut each: Vec<_> =
         taints.iter().take(MAX_HOSTS).map(|(taint, names)| format!("{taint} of {}", of(names))).collect();
     if let Some(more) = taints.len().checked_sub(MAX_HOSTS).filter(|more| *more > 0) {
         each.push(format!("{more} more"));
     }
-    format!("It tolerates {}.", told::list(&each))
+    format!("It tolerates {}.", phrases::list(&each))
 }
 
 fn of_service(view: &View<'_>, service: &SwarmPlacement, source: SourceId, offset: u32) -> Option<Statement> {

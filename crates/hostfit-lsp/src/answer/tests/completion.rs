@@ -21,13 +21,13 @@ fn labels(path: &str, text: &str) -> Vec<String> {
     completed(path, text).1.into_iter().map(|it| it.label).collect()
 }
 
-/// Tags of facts §1.2, newest first.
+/// Tags of facts §1.2: supported ones first, the newest first.
 #[test]
-fn tags_of_base_images_come_newest_first_with_their_support() {
+fn tags_of_base_images_come_newest_supported_first() {
     let tags = labels("Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver:‸\n");
     assert_eq!(
         tags,
-        ["ltsc2025", "ltsc2022", "20H2", "2009", "2004", "1909", "1903", "1809", "ltsc2019", "1803", "1709", "sac2016"]
+        ["ltsc2025", "ltsc2022", "1809", "ltsc2019", "20H2", "2009", "2004", "1909", "1903", "1803", "1709", "sac2016"]
     );
     let (_, items) = completed("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:lt‸\n");
     let of = |tag: &str| items.iter().find(|it| it.label == tag).expect("a tag");
@@ -47,6 +47,33 @@ fn tags_of_base_images_come_newest_first_with_their_support() {
     );
     assert!(of("1803").is_deprecated && !of("ltsc2016").is_deprecated);
     assert_eq!(of("ltsc2022").kind, ItemKind::Tag);
+}
+
+/// Linux hosts are left out, and hosts of one release share a line, however many they are.
+#[test]
+fn the_documentation_of_a_tag_has_a_line_for_each_release_of_hosts() {
+    let (_, items) = completed("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:lt‸\n");
+    let of = |items: &[Item], tag: &str| {
+        items.iter().find(|it| it.label == tag).expect("a tag").documentation.rsplit("\n\n").next().map(str::to_owned)
+    };
+    let expected = "- Windows Server 2025 (1 host): runs with process isolation\n\
+                    - Windows Server 2022 (2 hosts): runs with process isolation\n\
+                    - Windows Server 2019 (2 hosts): does not run";
+    assert_eq!(of(&items, "ltsc2022").as_deref(), Some(expected));
+    let host = |number: usize| {
+        let os = ["ltsc2019", "ltsc2022", "20H2", "linux"][number % 4];
+        format!("[[host]]\nname = \"node-{number}\"\nos = \"{os}\"\norchestrator = \"kubernetes\"\n")
+    };
+    let fleet: String = (0..40).map(host).collect();
+    let desk = Desk::of(&[("hostfit.toml", &fleet), ("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:‸\n")]);
+    let items = complete(&desk.view(), desk.cursor.0, desk.cursor.1);
+    let shown = of(&items, "ltsc2019").expect("hosts");
+    let lines: Vec<_> = shown.lines().collect();
+    assert_eq!(lines.len(), 3, "{shown}");
+    assert!(lines[0].starts_with("- Windows Server 2022 (10 hosts): "), "{shown}");
+    assert!(lines[1].starts_with("- Windows Server 2019 (10 hosts): runs"), "{shown}");
+    assert!(lines[2].starts_with("- Windows Server, version 20H2 (10 hosts, out of support): "), "{shown}");
+    assert!(items.iter().all(|it| it.documentation.len() < 500), "{items:?}");
 }
 
 #[test]

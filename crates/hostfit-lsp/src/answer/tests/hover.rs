@@ -309,3 +309,32 @@ fn hosts_get_the_verdict_of_the_compatibility_rule() {
     }
     assert_eq!(count, 2 * 98);
 }
+
+/// Facts §2.1, step 2: `exec-opts`, else Hyper-V on clients and process on servers.
+#[test]
+fn an_isolation_mode_says_what_the_default_is_on_each_host() {
+    let fleet = "[[host]]\nname = \"server\"\nos = \"ltsc2022\"\norchestrator = \"docker\"\n\
+                 [[host]]\nname = \"laptop\"\nos = \"win11-23h2\"\norchestrator = \"docker\"\n\
+                 [[host]]\nname = \"strict\"\nos = \"ltsc2022\"\norchestrator = \"docker\"\nisolation = \"hyperv\"\n\
+                 [[host]]\nname = \"node\"\nos = \"ltsc2022\"\norchestrator = \"kubernetes\"\n";
+    let compose =
+        "services:\n  web:\n    image: mcr.microsoft.com/windows/nanoserver:ltsc2022\n    isolation: default\n";
+    let expected = "`default`: the engine chooses.\n\n`default`, or no mode, means here:\n\n\
+                    - `server`: process isolation, the default of Windows Server\n\
+                    - `laptop`: Hyper-V isolation, the default of Windows clients\n\
+                    - `strict`: Hyper-V isolation, set for its engine";
+    for (typed, span) in [("isolation: def‸ault", "default"), ("isol‸ation: default", "isolation")] {
+        let text = compose.replace("isolation: default", typed);
+        let (shown, markdown) = hovered(&[("hostfit.toml", fleet), ("compose.yaml", &text)]).expect("a hover");
+        assert_eq!((shown.as_str(), markdown.as_str()), (span, expected));
+    }
+    let text = compose.replace("isolation: default", "isolation: hyper‸v");
+    let (_, markdown) = hovered(&[("compose.yaml", &text)]).expect("a hover");
+    assert_eq!(markdown, "`hyperv`: has a kernel of its own, in a small virtual machine.");
+    let own = fleet.replace("isolation = \"hyp", "isolation = \"‸hyp");
+    let (_, markdown) = hovered(&[("hostfit.toml", &own)]).expect("a hover");
+    assert!(markdown.contains("`hyperv`: has a kernel of its own"), "{markdown}");
+    // A service of that name is none.
+    let other = "services:\n  isol‸ation:\n    image: mcr.microsoft.com/windows/nanoserver:ltsc2022\n";
+    assert_eq!(hovered(&[("hostfit.toml", fleet), ("compose.yaml", other)]), None);
+}

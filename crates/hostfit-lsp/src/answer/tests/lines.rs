@@ -40,13 +40,14 @@ fn a_lens_counts_the_hosts_that_a_workload_runs_on() {
         ("unpinned", "runs on 1 of 3 hosts, fails on 1"),
         ("pinned", "runs on 1 of 3 hosts"),
         ("anywhere", "runs on 1 of 3 hosts, fails on 1"),
-        ("nowhere", "runs on 0 of 3 hosts"),
-        ("half", "runs on 0 of 3 hosts, fails on 1, not known of 1"),
-        ("dead", "runs on 0 of 3 hosts, fails on 1"),
+        ("nowhere", "runs on 0 of 3 hosts: excluded by nodeSelector pool=none"),
+        ("half", "runs on 0 of 3 hosts, fails on 1, not known of 1: image is for another operating system"),
+        ("dead", "runs on 0 of 3 hosts, fails on 1: no such image is published"),
     ];
     assert_eq!(titles("pods.yaml", &text), expected.map(|(name, title)| (name.to_owned(), title.to_owned())));
     let compose = format!("services:\n  web:\n    image: {core}:ltsc2022\n  old:\n    image: {core}:1803\n");
-    let expected = [("web", "runs on 1 of 1 host"), ("old", "runs on 0 of 1 host, fails on 1")];
+    let expected =
+        [("web", "runs on 1 of 1 host"), ("old", "runs on 0 of 1 host, fails on 1: image is older than the host")];
     assert_eq!(titles("compose.yaml", &compose), expected.map(|(name, title)| (name.to_owned(), title.to_owned())));
 }
 

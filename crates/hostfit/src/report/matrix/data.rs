@@ -1,5 +1,5 @@
-//! What the page is made of: every text and every source line once, cells as runs of equal ones. The script of the page reads
-//! it under these names.
+//! What the page is made of: every text and every source line once, cells as runs of equal ones. The page's script reads it
+//! under these names.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -25,7 +25,7 @@ pub(super) struct Data {
     version: &'static str,
     verdicts: Vec<VerdictName>,
     hosts: Vec<HostData>,
-    /// Those that nothing deploys come last.
+    /// Worst first, those that nothing deploys last.
     rows: Vec<RowData>,
     /// The heading above these.
     undeployed: &'static str,
@@ -92,7 +92,10 @@ struct LandingData {
 struct FindingData {
     rule: u32,
     severity: &'static str,
-    message: String,
+    headline: String,
+    label: String,
+    /// Notes and help, each with the word before it.
+    lines: Vec<(&'static str, String)>,
     at: Option<u32>,
 }
 
@@ -118,14 +121,14 @@ impl<T: Hash + Eq + Clone> Once<T> {
         if let Some(number) = self.numbers.get(&value) {
             return *number;
         }
-        let number = small(self.values.len());
+        let number = to_u32(self.values.len());
         self.values.push(value.clone());
         self.numbers.insert(value, number);
         number
     }
 }
 
-fn small(number: usize) -> u32 {
+fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
@@ -146,7 +149,12 @@ impl Data {
         };
         let hosts = page.matrix.columns().iter().map(|column| maker.host(column)).collect();
         let (deployed, others) = page.sections();
-        let rows = deployed.into_iter().chain(others).map(|row| maker.row(row)).collect();
+        let rows = [deployed, others].into_iter().flat_map(|section| {
+            let mut rows: Vec<_> = section.into_iter().map(|row| maker.row(row)).collect();
+            rows.sort_by_key(|(worst, _)| *worst);
+            rows.into_iter().map(|(_, row)| row)
+        });
+        let rows = rows.collect();
         let names = |shown: Shown| VerdictName { id: shown.id(), words: shown.words() };
         let rule = |id: &'static str| RuleData {
             id,
@@ -249,7 +257,8 @@ impl Maker<'_> {
         facts
     }
 
-    fn row(&mut self, row: &Row<'_>) -> RowData {
+    /// The data of a row, and the rank of its worst cell.
+    fn row(&mut self, row: &Row<'_>) -> (usize, RowData) {
         let page = self.page;
         let cells = page.matrix.cells_of_kinds(row);
         let (release, release_at) = self.release(row.image);
@@ -260,9 +269,9 @@ impl Maker<'_> {
         let outcomes: Vec<_> = cells.iter().map(|cell| self.outcome(cell)).collect();
         let rules: Vec<_> =
             cells.iter().map(|cell| cell.rule().map_or(0, |rule| self.rules.number(rule) + 1)).collect();
-        let number = |shown| small(Shown::ALL.iter().position(|it| *it == shown).unwrap_or(0));
-        let verdicts = cells.iter().map(|cell| number(Shown::of(cell, row))).collect();
-        RowData {
+        let shown: Vec<_> = cells.iter().map(|cell| Shown::of(cell, row)).collect();
+        let verdicts = shown.iter().map(|shown| to_u32(shown.rank())).collect();
+        let data = RowData {
             name: line(&row.workload).into_owned(),
             short: line(&row.short_name()).into_owned(),
             state: row.state.id(),
@@ -280,19 +289,20 @@ impl Maker<'_> {
             lands: self.pattern(lands),
             landings: own.values,
             findings: self.findings(&cells),
-        }
+        };
+        (Shown::worst(shown), data)
     }
 
-    /// What is known of an image's release, and the bytes that tell it, where these are not the reference itself.
+    /// What is known of an image's release, and the bytes that decide it, where these are not the reference itself.
     fn release(&mut self, image: Option<ImageId>) -> (u32, Option<u32>) {
         let page = self.page;
-        let Some(image) = image else { return (self.text("the files do not tell the image"), None) };
+        let Some(image) = image else { return (self.text("the files do not give the image"), None) };
         let known = knowledge::of_image(page.project, image);
         let what = match (known.version, known.os) {
             (Some(version), _) => page.releases.describe(version),
             (None, Some(Os::Linux)) => "Linux".to_owned(),
-            (None, Some(Os::Windows)) => "Windows, of a version that is not known".to_owned(),
-            (None, None) => "not known".to_owned(),
+            (None, Some(Os::Windows)) => "Windows, version unknown".to_owned(),
+            (None, None) => "unknown".to_owned(),
         };
         let source = known.provenance.words(&|span| place(span, page.sources));
         let own = page.project.image(image).map(|image| image.text.span);
@@ -338,29 +348,32 @@ impl Maker<'_> {
     }
 
     fn findings(&mut self, cells: &[Cell]) -> Vec<(u32, u32)> {
-        let mut told: Vec<(u32, Vec<u32>)> = Vec::new();
+        let mut reported: Vec<(u32, Vec<u32>)> = Vec::new();
         for (kind, cell) in cells.iter().enumerate() {
             for finding in &cell.findings {
                 let number = self.finding(finding);
-                let place = told.iter().position(|(it, _)| *it == number).unwrap_or_else(|| {
-                    told.push((number, vec![0; cells.len()]));
-                    told.len() - 1
+                let place = reported.iter().position(|(it, _)| *it == number).unwrap_or_else(|| {
+                    reported.push((number, vec![0; cells.len()]));
+                    reported.len() - 1
                 });
-                told.get_mut(place).and_then(|(_, on)| on.get_mut(kind)).into_iter().for_each(|it| *it = 1);
+                reported.get_mut(place).and_then(|(_, on)| on.get_mut(kind)).into_iter().for_each(|it| *it = 1);
             }
         }
-        told.into_iter().map(|(number, on)| (number, self.pattern(on))).collect()
+        reported.into_iter().map(|(number, on)| (number, self.pattern(on))).collect()
     }
 
     fn finding(&mut self, finding: &Finding) -> u32 {
         if let Some(number) = self.findings.get(&std::ptr::from_ref(finding)) {
             return *number;
         }
-        let number = small(self.found.len());
+        let number = to_u32(self.found.len());
+        let message = &finding.message;
         let data = FindingData {
             rule: self.rules.number(finding.rule),
             severity: word(finding.severity),
-            message: line(&finding.message.headline).into_owned(),
+            headline: line(&message.headline).into_owned(),
+            label: line(&message.label).into_owned(),
+            lines: message.lines().map(|(word, text)| (word, line(text).into_owned())).collect(),
             at: self.excerpt(finding.span),
         };
         self.found.push(data);

@@ -21,6 +21,7 @@ pub(crate) fn write(page: &Page, out: &mut dyn Write) -> io::Result<()> {
         let Some((name, after)) = mark.split_once("-->") else { break };
         out.write_all(before.as_bytes())?;
         match name {
+            "checked" => checked(page, out)?,
             "style" => out.write_all(STYLE.as_bytes())?,
             "script" => out.write_all(SCRIPT.as_bytes())?,
             "data" => serde_json::to_writer(Inert(&mut *out), &Data::new(page))?,
@@ -54,18 +55,27 @@ impl Write for Inert<'_> {
     }
 }
 
+/// The day and the commit that the page is about.
+fn checked(page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "Checked as of <time>{}</time>", page.as_of)?;
+    match page.commit {
+        Some(commit) => {
+            let short = commit.get(..12).unwrap_or(commit);
+            write!(out, ", checked-out commit <code title=\"{commit}\">{short}</code>")
+        }
+        None => Ok(()),
+    }
+}
+
 /// The table, for browsers that run no scripts.
 fn plain(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let (rows, columns) = (page.matrix.rows(), page.matrix.columns());
-    let told = format!("{} on {}", number(rows.len(), "workload"), number(columns.len(), "host"));
+    let caption = format!("{} on {}", number(rows.len(), "workload"), number(columns.len(), "host"));
     if rows.len() * columns.len() > MOST_PLAIN {
-        return write!(
-            out,
-            "<p>{told}: this page needs its script to show so many, or <code>hostfit matrix</code>.</p>"
-        );
+        return write!(out, "<p>{caption}: enable scripts to see the table, or run <code>hostfit matrix</code>.</p>");
     }
     let text = |text: &str| xml::text(&line(text));
-    write!(out, "<div class=\"plain\"><table><caption>{told}</caption><thead><tr><th scope=\"col\">Workload</th>")?;
+    write!(out, "<div class=\"plain\"><table><caption>{caption}</caption><thead><tr><th scope=\"col\">Workload</th>")?;
     for column in columns {
         write!(out, "<th scope=\"col\">{}</th>", text(&column.name))?;
     }
@@ -85,10 +95,12 @@ fn plain_rows(page: &Page, rows: &[&Row], heading: Option<&str>, out: &mut dyn W
         let columns = page.matrix.columns().len() + 1;
         write!(out, "<tr><th scope=\"rowgroup\" colspan=\"{columns}\">{heading}</th></tr>")?;
     }
-    for row in rows {
+    let mut rows: Vec<_> = rows.iter().map(|row| (row, page.matrix.cells(row))).collect();
+    rows.sort_by_cached_key(|(row, cells)| Shown::worst(cells.iter().map(|cell| Shown::of(cell, row))));
+    for (row, cells) in rows {
         let path = json::path(row.span, page.sources);
         write!(out, "<tr><th scope=\"row\">{}<br>{}</th>", text(&row.workload), text(path))?;
-        for cell in page.matrix.cells(row) {
+        for cell in cells {
             let (shown, why) = (Shown::of(&cell, row), cell.why(page.releases));
             write!(out, "<td class=\"{}\"><b>{}</b>", shown.id(), shown.words())?;
             if !matches!(shown, Shown::Excluded | Shown::Inapplicable) {

@@ -1,4 +1,4 @@
-//! For a terminal: words in columns, which need no colour. What does not fit beside each other goes below.
+//! For a terminal: words in columns, which need no colour. Hosts that do not fit beside each other go below.
 
 use std::{
     collections::HashMap,
@@ -35,7 +35,7 @@ struct Line {
     is_deployed: bool,
     /// For each kind of hosts.
     verdicts: Vec<Shown>,
-    /// For each reason the kinds of hosts that have it in common; none where nobody asked.
+    /// For each reason the kinds of hosts that share it; empty unless output is verbose.
     reasons: Vec<Reason>,
 }
 
@@ -86,7 +86,7 @@ struct Heading {
     width: usize,
 }
 
-/// Writes the table and its key, and gives the summary.
+/// Writes the table and its key, and returns the summary.
 pub(crate) fn write(page: &Page, style: Style, verbose: bool, out: &mut dyn Write) -> io::Result<String> {
     let names: Vec<_> = page.matrix.columns().iter().map(|column| printable::line(&column.name).into_owned()).collect();
     let lines = lines(page, verbose);
@@ -128,7 +128,25 @@ fn lines(page: &Page, verbose: bool) -> Vec<Line> {
             reasons,
         }
     };
-    page.matrix.rows().iter().map(line).collect()
+    let mut lines: Vec<_> = page.matrix.rows().iter().map(line).collect();
+    worst_first(&mut lines);
+    lines
+}
+
+/// Sorts files by their worst line, and the lines of a file. What nothing deploys comes last.
+fn worst_first(lines: &mut [Line]) {
+    let own = |line: &Line| (!line.is_deployed, Shown::worst(line.verdicts.iter().copied()));
+    let mut of_files: HashMap<(bool, String), usize> = HashMap::new();
+    for line in lines.iter() {
+        let (is_last, rank) = own(line);
+        let worst = of_files.entry((is_last, line.path.clone())).or_insert(rank);
+        *worst = rank.min(*worst);
+    }
+    lines.sort_by_cached_key(|line| {
+        let (is_last, rank) = own(line);
+        let file = (is_last, line.path.clone());
+        (is_last, of_files.get(&file).copied(), file.1, rank)
+    });
 }
 
 struct Table<'a> {
@@ -302,36 +320,39 @@ pub(super) fn orchestrator(orchestrator: Orchestrator) -> &'static str {
     }
 }
 
-/// What the words mean that were used.
+/// Explains the words that were used, one a line.
 fn key(lines: &[Line], style: Style, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     let used = |shown: &Shown| lines.iter().any(|line| line.verdicts.contains(shown));
     let meaning = |shown| match shown {
+        Shown::Verdict(Verdict::Blocked) => Some("may be placed there and does not run"),
+        Shown::Pending => Some("no host satisfies its placement"),
+        Shown::Verdict(Verdict::Risk) => Some("may fail there"),
+        Shown::Verdict(Verdict::Unknown) => Some("unknown: the image's Windows version or the placement is not known"),
+        Shown::Verdict(Verdict::Preview) => Some("runs, for preview or development only"),
         Shown::Verdict(Verdict::Runs) => None,
-        Shown::Verdict(Verdict::Preview) => Some("preview: runs, as a preview or for development only"),
-        Shown::Verdict(Verdict::Risk) => Some("risk: may fail"),
-        Shown::Verdict(Verdict::Blocked) => Some("CANNOT: does not run there"),
-        Shown::Pending => Some("PENDING: no host satisfies its placement"),
-        Shown::Excluded if used(&Shown::Inapplicable) => Some("-: never placed there, or not applicable"),
-        Shown::Excluded => Some("-: never placed there"),
+        Shown::Excluded if used(&Shown::Inapplicable) => Some("never placed there, or not applicable"),
+        Shown::Excluded => Some("never placed there"),
         Shown::Inapplicable if used(&Shown::Excluded) => None,
-        Shown::Inapplicable => Some("-: not applicable"),
-        Shown::Verdict(Verdict::Unknown) => Some("?: nobody can say"),
+        Shown::Inapplicable => Some("not applicable"),
     };
-    let mut key: Vec<_> = Shown::ALL.into_iter().filter(used).filter_map(meaning).collect();
-    if key.is_empty() {
-        return Ok(());
+    let used: Vec<_> = Shown::ALL.into_iter().filter(used).filter_map(|it| Some((word(it), meaning(it)?))).collect();
+    let width = used.iter().map(|(word, _)| word.len()).max().unwrap_or(0);
+    for (word, meaning) in &used {
+        let first = format!("{}  ", padded(word, width));
+        writeln!(out, "{}", wrapped(meaning, style.width, &first, &" ".repeat(width + GAP)))?;
     }
-    if !verbose {
-        key.push("-v says why");
+    if !used.is_empty() && !verbose {
+        writeln!(out, "Use -v to show the reason for each cell")?;
     }
-    writeln!(out, "{}", wrapped(&key.join("; "), style.width, "", ""))
+    Ok(())
 }
 
-/// `8 workloads on 6 hosts: 12 run, 3 cannot, 33 never placed there`.
+/// `8 workloads on 6 hosts: 3 cannot run, 12 run, 33 never placed there`.
 fn summary(lines: &[Line], kinds: &Kinds, hosts: usize) -> String {
     let counts = Shown::ALL.into_iter().filter_map(|shown| {
         let count = kinds.count(shown, lines);
         let word = match shown {
+            Shown::Verdict(Verdict::Blocked) => "cannot run",
             Shown::Verdict(Verdict::Runs) if count != 1 => "run",
             Shown::Excluded => "never placed there",
             Shown::Inapplicable => "not applicable",

@@ -17,7 +17,7 @@ use hostfit_core::{
     matrix::{self, Cell, Lands, Matrix, Row, State},
     model::Project,
     source::Sources,
-    windows::{compat::Verdict, release::Releases},
+    windows::{Date, compat::Verdict, release::Releases},
 };
 
 /// The heading above the rows that nothing deploys.
@@ -31,6 +31,10 @@ pub(crate) struct Page<'a> {
     /// The texts.
     pub(crate) sources: &'a Sources,
     pub(crate) releases: &'a Releases,
+    /// The day that support dates are compared with.
+    pub(crate) as_of: Date,
+    /// The commit that is checked out, if that is known.
+    pub(crate) commit: Option<&'a str>,
 }
 
 /// What a cell shows to people.
@@ -54,17 +58,27 @@ impl Page<'_> {
 }
 
 impl Shown {
-    /// In the order in which they are explained.
+    /// Everything that is shown, worst first.
     pub(crate) const ALL: [Self; 8] = [
-        Self::Verdict(Verdict::Runs),
-        Self::Verdict(Verdict::Preview),
-        Self::Verdict(Verdict::Risk),
         Self::Verdict(Verdict::Blocked),
         Self::Pending,
+        Self::Verdict(Verdict::Risk),
+        Self::Verdict(Verdict::Unknown),
+        Self::Verdict(Verdict::Preview),
+        Self::Verdict(Verdict::Runs),
         Self::Excluded,
         Self::Inapplicable,
-        Self::Verdict(Verdict::Unknown),
     ];
+
+    /// Its place in [`ALL`](Self::ALL).
+    fn rank(self) -> usize {
+        Self::ALL.iter().position(|it| *it == self).unwrap_or(Self::ALL.len())
+    }
+
+    /// The rank of the worst of these, by which rows are sorted.
+    fn worst(shown: impl IntoIterator<Item = Self>) -> usize {
+        shown.into_iter().map(Self::rank).min().unwrap_or(Self::ALL.len())
+    }
 
     fn of(cell: &Cell, row: &Row) -> Self {
         match cell.verdict {

@@ -4,10 +4,14 @@
   const data = JSON.parse(byId("data").textContent);
   const { hosts, rows, texts, excerpts, landings, findings, rules, verdicts } = data;
   const MARKS = { runs: "✓", preview: "◐", risk: "!", blocked: "✕", pending: "…", excluded: "–", inapplicable: "–", unknown: "?" };
-  const SHORT = { excluded: "never" };
-  // Where the image is not judged, no rule decides.
-  const UNJUDGED = ["excluded", "pending", "inapplicable"];
-  // Stands among the rows shown where the heading of those is that nothing deploys.
+  // The mark alone: most cells are these.
+  const SHORT = { excluded: "", inapplicable: "" };
+  const numbers = (...ids) => verdicts.map((_, number) => number).filter((number) => ids.includes(verdicts[number].id));
+  const FAILING = numbers("blocked", "pending", "risk");
+  const NEVER = numbers("excluded", "inapplicable");
+  // No rule decides where the image is not checked.
+  const UNCHECKED = ["excluded", "pending", "inapplicable"];
+  // Takes the place of a row for the heading above those that nothing deploys.
   const HEADING = -1;
 
   const view = byId("view");
@@ -19,6 +23,8 @@
   const find = byId("find");
   const hostFilter = byId("host");
   const namespaceFilter = byId("namespace");
+  const failing = byId("failing");
+  const placed = byId("placed");
 
   /** An element; children are elements or text, which is never read as markup. */
   function el(tag, properties, ...children) {
@@ -83,6 +89,7 @@
     const namespace = namespaceFilter.value;
     shownHosts = [];
     hosts.forEach((_, place) => { if (matches(hostText[place], byHost)) shownHosts.push(place); });
+    const hasHosts = shownHosts.length > 0;
     // What is the same for all rows of one pattern is counted once.
     const counted = new Map();
     const count = (number) => {
@@ -102,6 +109,8 @@
       if (!matches(rowText[place], byText)) return;
       if (namespace === "none" ? row.namespace !== null : namespace !== "" && row.namespace !== Number(namespace)) return;
       const counts = count(row.verdicts);
+      if (failing.checked && !FAILING.some((verdict) => counts[verdict] > 0)) return;
+      if (placed.checked && hasHosts && NEVER.reduce((sum, verdict) => sum + counts[verdict], 0) === shownHosts.length) return;
       counts.forEach((own, verdict) => { totals[verdict] += own; });
       if (wanted.size > 0 && ![...wanted].some((verdict) => counts[verdict] > 0)) return;
       if (row.state === "undeployed" && !hasHeading) {
@@ -110,6 +119,11 @@
       }
       shownRows.push(place);
     });
+    if (placed.checked) {
+      const patterns = [...new Set(shownRows.filter((place) => place !== HEADING).map((place) => rows[place].verdicts))];
+      shownHosts = shownHosts.filter((host) => patterns.some((number) => !NEVER.includes(pattern(number)[host])));
+    }
+    view.classList.toggle("placed", placed.checked);
     chips.forEach(({ chip, count: shown }, number) => {
       shown.textContent = totals[number].toLocaleString("en");
       chip.hidden = totals[number] === 0 && !wanted.has(number);
@@ -119,9 +133,9 @@
       `${(shownRows.length - Number(hasHeading)).toLocaleString("en")} of ${plural(rows.length, "workload")}, ` +
       `${shownHosts.length.toLocaleString("en")} of ${plural(hosts.length, "host")}`;
     byId("empty").hidden = !isEmpty;
-    byId("empty").textContent = hosts.length === 0 ? "No host is declared."
-      : rows.length === 0 ? "No workload was found."
-      : shownHosts.length === 0 ? "No host matches these filters." : "No workload matches these filters.";
+    byId("empty").textContent = hosts.length === 0 ? "No hosts are declared."
+      : rows.length === 0 ? "No workloads were found."
+      : !hasHosts ? "No host matches these filters." : "No workload matches these filters.";
     view.hidden = isEmpty;
     byId("keys").hidden = isEmpty;
     active = { row: besideHeading(0, 1), column: 0 };
@@ -131,15 +145,15 @@
 
   // Sizes in pixels: rows and columns that are out of sight are not there.
   const OVERSCAN = 4;
-  let size = { row: 54, column: 112, label: 330, head: 60 };
+  let size = {};
   let drawn = "";
 
   function resize() {
     const width = document.documentElement.clientWidth;
     const isNarrow = width <= 640;
     size = isNarrow
-      ? { row: 66, column: 86, label: 158, head: 66 }
-      : { row: 54, column: 118, label: Math.round(Math.min(360, width * 0.34)), head: 60 };
+      ? { row: 66, label: 158, ...headSize(86, 130) }
+      : { row: 54, label: Math.round(Math.min(360, width * 0.34)), ...headSize(118, 220) };
     for (const [name, value] of [["row", size.row], ["col", size.column], ["label", size.label], ["head", size.head]]) {
       view.style.setProperty(`--${name}`, `${value}px`);
     }
@@ -147,6 +161,29 @@
     sizer.style.height = `${size.head + shownRows.length * size.row}px`;
     drawn = "";
     draw();
+  }
+
+  function headCell(host) {
+    const more = [host.short, host.count === 1 ? "" : `× ${host.count}`].filter(Boolean).join(" ");
+    return el("div", { class: "inside host" }, el("span", { class: "name" }, host.name), el("span", { class: "more" }, more));
+  }
+
+  const TALLEST = 200;
+  const headSizes = new Map();
+
+  /** The width of columns, between these, and the height of their heads, so that the longest names are whole. */
+  function headSize(least, most) {
+    if (headSizes.has(least)) return headSizes.get(least);
+    const longest = [...hosts].sort((a, b) => b.name.length - a.name.length).slice(0, 50);
+    const probe = el("div", { class: "probe", "aria-hidden": "true" }, ...longest.map(headCell));
+    document.body.append(probe);
+    const largest = (of) => Math.ceil(Math.max(0, ...[...probe.children].map((it) => it.getBoundingClientRect()[of])));
+    const column = Math.min(most, Math.max(least, largest("width") + 2));
+    for (const it of probe.children) it.style.setProperty("width", `${column}px`);
+    const found = { column, head: Math.min(TALLEST, Math.max(60, largest("height") + 16)) };
+    probe.remove();
+    headSizes.set(least, found);
+    return found;
   }
 
   const range = (from, extent, step, count) => [
@@ -186,9 +223,7 @@
     const cells = [el("th", { scope: "col", "aria-colindex": 1 }, el("div", { class: "inside" }, el("span", { class: "name" }, "Workload")))];
     for (let column = left; column < right; column += 1) {
       const host = hosts[shownHosts[column]];
-      const more = [host.short, host.count === 1 ? "" : `× ${host.count}`].filter(Boolean).join(" ");
-      cells.push(el("th", { scope: "col", "aria-colindex": column + 2, title: `${host.name}: ${host.os}` },
-        el("div", { class: "inside" }, el("span", { class: "name" }, host.name), el("span", { class: "more" }, more))));
+      cells.push(el("th", { scope: "col", "aria-colindex": column + 2, title: `${host.name}: ${host.os}` }, headCell(host)));
     }
     head.replaceChildren(...cells);
   }
@@ -218,7 +253,7 @@
         el("button", {
           type: "button", class: `cell ${verdict.id}${faded}`, tabindex: isActive ? 0 : -1, "aria-haspopup": "dialog",
           "aria-label": `${verdict.words}: ${row.short} on ${hosts[host].name}`, "data-row": place, "data-column": column,
-        }, el("span", { class: "mark", "aria-hidden": "true" }, MARKS[verdict.id]), SHORT[verdict.id] || verdict.words)));
+        }, el("span", { class: "mark", "aria-hidden": "true" }, MARKS[verdict.id]), SHORT[verdict.id] ?? verdict.words)));
     }
     return made;
   }
@@ -285,12 +320,13 @@
   grid.addEventListener("click", (event) => {
     const cell = event.target.closest(".cell");
     if (!cell) return;
-    // Not every browser gives a button the focus that is clicked at.
+    // Not every browser focuses a button that is clicked.
     cell.focus({ preventScroll: true });
     open(shownRows[Number(cell.dataset.row)], shownHosts[Number(cell.dataset.column)]);
   });
 
-  function excerpt(number) {
+  /** Source lines; below them why they matter, if `label` says it. */
+  function excerpt(number, label) {
     if (number === null || number === undefined) return null;
     const it = excerpts[number];
     const lines = it.lines.map((content, offset) => {
@@ -299,32 +335,38 @@
       else code.append(content[0], el("mark", {}, content[1]), content[2]);
       return el("span", { class: "source" }, el("span", { class: "at", "aria-hidden": "true" }, String(it.first + offset)), code);
     });
-    return el("figure", {}, el("figcaption", {}, `${it.path}:${it.line}`), el("pre", {}, ...lines));
+    return el("figure", {}, el("figcaption", {}, `${it.path}:${it.line}`), el("pre", {}, ...lines),
+      label ? el("p", { class: "label" }, ...inline(label)) : null);
   }
 
   const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
   const step = (title, ...content) => el("li", { "data-step": title.toLowerCase() }, el("h3", {}, title), ...content);
-  const said = (...content) => el("p", {}, ...content);
+  const paragraph = (...content) => el("p", {}, ...content);
+  /** Text in which backticks mark code. */
+  const inline = (text) => text.split("`").map((part, number) => (number % 2 === 1 ? el("code", {}, part) : part));
+
+  const link = (of) => el("a", { href: of.url, target: "_blank", rel: "noopener noreferrer" }, of.id);
 
   function rule(number) {
-    const it = rules[number];
-    return said(el("a", { href: it.url, target: "_blank", rel: "noopener noreferrer" }, it.id), `: ${it.summary}`);
+    return paragraph(link(rules[number]), `: ${rules[number].summary}`);
   }
 
   function ruleStep(row, host, verdict, outcome, isDecided) {
     const content = [];
     const own = row.findings.filter(([, on]) => pattern(on)[host]).map(([number]) => findings[number]);
     for (const finding of own) {
-      content.push(rule(finding.rule), said(`${finding.severity}: ${finding.message}`), excerpt(finding.at));
+      content.push(paragraph(el("strong", {}, `${finding.severity}: `), ...inline(finding.headline), " (", link(rules[finding.rule]), ")"));
+      content.push(excerpt(finding.at, finding.label));
+      for (const [word, text] of finding.lines) content.push(paragraph(el("strong", {}, `${word}: `), ...inline(text)));
     }
     if (own.length === 0) {
       const number = pattern(row.rules)[host];
-      if (row.state === "undeployed" && isDecided) content.push(said("None: nothing here deploys it, and it is not judged on this host."));
-      else if (isDecided && outcome) content.push(said(`Were it placed there: ${outcome}.`));
-      else if (isDecided) content.push(said("None: it is not judged there."));
-      else content.push(said(sentence(outcome)));
+      if (row.state === "undeployed" && isDecided) content.push(paragraph("None: nothing here deploys it, and it is not checked against this host."));
+      else if (isDecided && outcome) content.push(paragraph(`If it were placed there: ${outcome}.`));
+      else if (isDecided) content.push(paragraph("None: it is not checked against this host."));
+      else content.push(paragraph(sentence(outcome)));
       if (number > 0) content.push(rule(number - 1));
-      else if (!UNJUDGED.includes(verdict)) content.push(said("The compatibility rule decides."));
+      else if (!UNCHECKED.includes(verdict)) content.push(paragraph("The compatibility rule decides."));
     }
     return step("Rule", ...content);
   }
@@ -349,12 +391,12 @@
         el("p", { id: "panel-why" }, el("span", { class: `badge ${verdict.id}` }, `${MARKS[verdict.id]} ${verdict.words}`), el("span", {}, why)),
         close),
       el("ol", { class: "chain" },
-        step("File", said(row.name, row.namespace === null ? "" : ` in namespace ${texts[row.namespace]}`), excerpt(row.at)),
-        step("Image", said(row.image === null ? "The files do not tell it." : el("code", {}, texts[row.image])), excerpt(row.image_at)),
-        step("Release", said(sentence(texts[row.release])), excerpt(row.release_at)),
-        step("Placement", said(sentence(texts[landing.why])),
-          verdict.id === "pending" ? said("No host satisfies its placement, so that it stays pending.") : null, excerpt(landing.at)),
-        step("Host", said(el("strong", {}, on.name)), facts, excerpt(on.at)),
+        step("File", paragraph(row.name, row.namespace === null ? "" : ` in namespace ${texts[row.namespace]}`), excerpt(row.at)),
+        step("Image", paragraph(row.image === null ? "The files do not give it." : el("code", {}, texts[row.image])), excerpt(row.image_at)),
+        step("Release", paragraph(sentence(texts[row.release])), excerpt(row.release_at)),
+        step("Placement", paragraph(sentence(texts[landing.why])),
+          verdict.id === "pending" ? paragraph("No host satisfies its placement, so it stays pending.") : null, excerpt(landing.at)),
+        step("Host", paragraph(el("strong", {}, on.name)), facts, excerpt(on.at)),
         ruleStep(row, host, verdict.id, outcome, landing.decides)));
     panel.showModal();
     panel.scrollTop = 0;
@@ -375,7 +417,7 @@
     byId("filters").hidden = false;
     find.addEventListener("input", filter);
     hostFilter.addEventListener("input", filter);
-    namespaceFilter.addEventListener("input", filter);
+    for (const control of [namespaceFilter, failing, placed]) control.addEventListener("input", filter);
     byId("filters").addEventListener("submit", (event) => event.preventDefault());
     byId("filters").addEventListener("reset", () => {
       wanted.clear();

@@ -1,4 +1,6 @@
-//! What several answers say in the same words: support dates, and what comes of an image on a host.
+//! Phrases that several answers share: support dates, and what happens to an image on a host.
+
+use std::cmp::Reverse;
 
 use hostfit_core::{
     knowledge::hosts::OnHosts,
@@ -11,7 +13,10 @@ use hostfit_core::{
     },
 };
 
-use super::markdown::{code, plain};
+use super::{
+    View,
+    markdown::{code, plain},
+};
 
 /// Of more kinds of hosts than that the others are counted only.
 const MAX_LINES: usize = 40;
@@ -19,7 +24,7 @@ const MAX_LINES: usize = 40;
 /// Of more hosts in one line than that the others are counted only.
 const MAX_NAMES: usize = 3;
 
-/// From how many days before its end on a support date is told with the days left.
+/// From how many days before its end on a support date is shown with the days left.
 const SOON: i64 = 180;
 
 /// `Windows Server 2022 (10.0.20348.2700)`, in bold.
@@ -74,6 +79,30 @@ pub(super) fn hosts(on: &[OnHosts<'_>], releases: &Releases) -> String {
         lines.push(format!("- and {more} more"));
     }
     lines.join("\n")
+}
+
+/// What happens on the Windows hosts, one line for those of one release: the newest supported first.
+pub(super) fn by_release(on: &[OnHosts<'_>], view: &View<'_>) -> String {
+    let releases = &view.config().releases;
+    let mut groups: Vec<((bool, Reverse<_>), String, String, usize)> = Vec::new();
+    for on in on {
+        let Some(version) = on.host.windows() else { continue };
+        let release = releases.by_host(version.build, on.host.kind);
+        let is_over = release.and_then(|it| it.host_end).is_some_and(|end| end < view.today);
+        let (order, verdict) = ((is_over, Reverse(version.build)), verdict(on));
+        let title = release.map_or_else(|| releases.title(version.build), |release| release.title.clone());
+        match groups.iter_mut().find(|it| it.0 == order && it.1 == title && it.2 == verdict) {
+            Some(group) => group.3 += on.count(),
+            None => groups.push((order, title.into_owned(), verdict, on.count())),
+        }
+    }
+    groups.sort_by_key(|(order, ..)| *order);
+    let line = |((is_over, _), title, verdict, count): &((bool, Reverse<_>), String, String, usize)| {
+        let noun = if *count == 1 { "host" } else { "hosts" };
+        let support = if *is_over { ", out of support" } else { "" };
+        format!("- {} ({count} {noun}{support}): {verdict}", plain(title))
+    };
+    groups.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn alike(on: &OnHosts<'_>, releases: &Releases) -> String {
