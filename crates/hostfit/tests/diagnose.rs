@@ -31,11 +31,10 @@ fn what_is_piped_in_is_explained() {
         "error[no-platform]: ",
         "is newer than Windows Server 2019",
         "deploy/web.yaml:8:7",
-        "help: add `node.kubernetes.io/windows-build: 10.0.20348` to the nodeSelector",
+        "help: add `node.kubernetes.io/windows-build: \"10.0.20348\"` to the nodeSelector",
         "hostfit explain missing-build-selector",
     ] {
-        let flat = shown.replace("\n  │ ", " ");
-        assert!(flat.contains(part), "{part} is not in\n{shown}");
+        assert!(shown.contains(part), "{part} is not in\n{shown}");
     }
 }
 
@@ -92,7 +91,7 @@ fn the_exit_status_tells_whether_something_was_explained() {
     };
     assert_eq!(code(&["diagnose", "fine.log"]), (Some(1), "fine.log: no error that hostfit knows\n".to_owned()));
     assert_eq!(code(&["diagnose", "--quiet", "fine.log"]), (Some(1), String::new()));
-    assert_eq!(code(&["diagnose", "binary.log"]), (Some(2), "error: binary.log is no text\n".to_owned()));
+    assert_eq!(code(&["diagnose", "binary.log"]), (Some(2), "error: binary.log is not text\n".to_owned()));
     assert_eq!(code(&["diagnose", "long.log"]).0, Some(2));
     assert_eq!(code(&["diagnose", "nowhere.log"]).0, Some(2));
     assert_eq!(code(&["diagnose", "fine.log", "--path", "nowhere"]).0, Some(2));

@@ -295,7 +295,7 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
         ("apiVersion: v1\nkind: Node\nmetadata: 7\n", "the input lists no host"),
         (
             "kind: Node\nmetadata: {name: a}\nkind: Node\nmetadata: {name: b}\n",
-            "`kind` stands twice in this mapping on line 3",
+            "`kind` is set twice in this mapping on line 3",
         ),
         ("{\"Client\": {\"Version\": \"24.0.7\"}, \"Server\": null}", "no engine answered"),
         ("{\"ID\": \"\", \"ServerErrors\": [\"Cannot connect\"]}", "no engine answered"),
