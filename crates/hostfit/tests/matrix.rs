@@ -314,7 +314,7 @@ fn it_is_written_into_a_file_but_over_none_that_it_reads() {
 fn without_a_fleet_it_says_what_is_missing() {
     let tree = Tree::new("no-fleet").with("pod.yaml", POD);
     let output = tree.run(&["matrix"]);
-    assert!(text(&output.stderr).contains("no hosts are declared"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("no host is declared"), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("Pod/web in shop"));
     let value = json(&tree);
     assert_eq!((&value["hosts"], &value["workloads"][0]["cells"]), (&serde_json::json!([]), &serde_json::json!({})));
