@@ -13,7 +13,7 @@ PAGE = "https://github.com/hostfit/hostfit/blob/main/docs/rules/{}.md"
 
 
 def asking(refresh: bool = True) -> types.ClientCapabilities:
-    """Of an editor that asks for diagnostics, and again when it is told to."""
+    """Of an editor that asks for diagnostics, and again on request."""
     document = types.TextDocumentClientCapabilities(diagnostic=types.DiagnosticClientCapabilities())
     workspace = types.WorkspaceClientCapabilities(diagnostics=types.DiagnosticWorkspaceClientCapabilities(refresh_support=refresh))
     return types.ClientCapabilities(text_document=document, workspace=workspace)

@@ -47,7 +47,7 @@ export async function open({ extension, folder, settings, home }) {
   };
   const installed = spawnSync(process.execPath, [...words, "--install-extension", extension], { env, encoding: "utf8" });
   if (installed.status !== 0) {
-    throw new Error(`the extension can't be installed: ${installed.stdout}${installed.stderr}`);
+    throw new Error(`the extension cannot be installed: ${installed.stdout}${installed.stderr}`);
   }
   const server = spawn(
     process.execPath,

@@ -6,14 +6,14 @@ use lsp_types::{ClientCapabilities, CompletionItemTag, MarkupKind, ResourceOpera
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "that is what the protocol negotiates")]
 pub(crate) struct Abilities {
-    /// It asks for diagnostics, and again when it is told to. It would show them twice if they were sent too.
+    /// It asks for diagnostics, and again on request. It would show them twice if they were sent too.
     pub(crate) pulls: bool,
     /// It asks for diagnostics when a text changes and at no other time, as Neovim 0.11 does: what other files decide it
     /// would never learn. It is better not told that it can ask.
     pub(crate) pulls_by_halves: bool,
-    /// It asks for inlay hints again when it is told to.
+    /// It asks for inlay hints again on request.
     pub(crate) refreshes_hints: bool,
-    /// It asks for code lenses again when it is told to.
+    /// It asks for code lenses again on request.
     pub(crate) refreshes_lenses: bool,
     /// It watches files for the server.
     pub(crate) watches: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Abilities {
     pub(crate) creates: bool,
     /// It can be asked for settings.
     pub(crate) configuration: bool,
-    /// It tells that settings were changed where it is asked to.
+    /// It reports that settings were changed where it is asked to.
     pub(crate) tells_configuration: bool,
     /// It shows Markdown in hovers.
     pub(crate) markdown: bool,

@@ -1,4 +1,4 @@
-//! The other end: what it waits for, what it is told.
+//! The other end: what it waits for, what it is sent.
 
 use std::{
     collections::HashSet,
@@ -72,7 +72,7 @@ impl Client {
         self.answer(id, Err(error(ErrorCode::RequestCanceled, "cancelled")));
     }
 
-    /// Tells something.
+    /// Sends a notification.
     pub(crate) fn notify<N: Notification>(&self, params: &N::Params) {
         let method = N::METHOD.as_str();
         self.send(format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{}}}"#, json(params)));

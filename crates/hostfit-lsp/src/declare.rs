@@ -1,4 +1,4 @@
-//! Saying in the configuration what is in an image of which nothing else tells it.
+//! Saying in the configuration what is in an image that nothing else states.
 
 use hostfit_core::{
     config::{
@@ -28,7 +28,7 @@ pub(crate) struct Declaration {
 pub(crate) enum Change {
     /// A line more, perhaps with a head above it.
     Edit(Edit),
-    /// There is none yet: a file with this text.
+    /// There is not one yet: a file with this text.
     Create(String),
 }
 

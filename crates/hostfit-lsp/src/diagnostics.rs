@@ -26,8 +26,8 @@ const DEPRECATED: &[&str] = &["deprecated-node-label", "retired-repository", "re
 /// Rules about what has no effect: editors fade it out.
 const UNNECESSARY: &[&str] = &["unused-ignore"];
 
-/// The diagnostics of those of a folder's files that are `meant`, by path; of others that have some none are told.
-/// `uri` tells what the editor calls a file.
+/// The diagnostics of those of a folder's files that are `meant`, by path; other files are left out.
+/// `uri` says what the editor calls a file.
 pub(crate) fn of_files(
     files: &Files,
     meant: impl Fn(SourceId) -> bool,

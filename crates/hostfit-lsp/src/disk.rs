@@ -23,7 +23,7 @@ pub trait Disk: Send + Sync {
     fn today(&self) -> Date;
 
     /// Reads the configuration that holds in `folder`, the fleets of its targets, and the files that `scope` means, with all that these refer to.
-    /// Where the configuration can't be taken, `last` holds: the one that could be taken last.
+    /// Where the configuration cannot be taken, `last` holds: the one that could be taken last.
     fn load(&self, folder: &Path, scope: Scope, open: &Open, last: Option<Config>) -> Tree;
 
     /// Reads one file again, to which findings are to belong as `id`. Its text is `text`, or else what is on the disk.
@@ -37,7 +37,7 @@ pub trait Disk: Send + Sync {
         memory: &mut Memory,
     ) -> (Source, Option<Unit>);
 
-    /// Reads the configuration again, in the same way; without a text where it can't be read.
+    /// Reads the configuration again, in the same way; without a text where it cannot be read.
     fn read_config(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source;
 
     /// Works out anew which of the files the overrides and targets of a configuration mean, which lies in `root`.
@@ -65,11 +65,11 @@ pub struct Tree {
     pub config: Config,
     /// The folder of the configuration.
     pub root: PathBuf,
-    /// What of the configuration and of the lock file can't be taken. These are the first of the sources then.
+    /// What of the configuration and of the lock file cannot be taken. These are the first of the sources then.
     pub errors: Vec<ConfigError>,
     /// Configurations and lock files that are there and not read: a sentence for each, which says what holds instead.
     pub notices: Vec<String>,
-    /// By id; those that are none of ours have no text.
+    /// By id; files that hostfit does not read have no text.
     pub sources: Vec<Source>,
     /// The files of the sources.
     pub files: Vec<File>,

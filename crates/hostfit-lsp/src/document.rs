@@ -16,7 +16,7 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Takes over what was edited. Each change is told in the text that the one before left.
+    /// Takes over what was edited. Each change is given in the text that the one before left.
     pub(crate) fn change(&mut self, changes: Vec<Change>, encoding: Encoding) {
         for change in changes {
             match change {

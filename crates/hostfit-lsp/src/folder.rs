@@ -66,7 +66,7 @@ pub(crate) struct Files {
     report: Option<Report>,
     /// What was found before these changes.
     last: Option<Report>,
-    /// What is no more needed. Taking it apart takes time that nobody shall wait for.
+    /// Dropped when idle: that takes time, and a request must not wait for it.
     spent: Option<Report>,
     /// The day of the report.
     today: Date,
@@ -307,7 +307,7 @@ impl Files {
         how(unit, source).into_iter().map(|path| absolute(&self.folder, &path)).collect()
     }
 
-    /// Takes another text of the configuration. One that can't be taken leaves the last one that could. False if other
+    /// Takes another text of the configuration. One that cannot be taken leaves the last one that could. False if other
     /// files are looked at from now on.
     fn configure(&mut self, source: Source, disk: &dyn Disk) -> bool {
         if self.has(source.id, &source.text) {
@@ -406,7 +406,7 @@ impl Files {
         self.spent = last;
     }
 
-    /// Lets go of what is no more needed. Of many files that takes longer than an answer.
+    /// Drops what is not needed any more. For many files that takes longer than an answer.
     pub(crate) fn tidy(&mut self) {
         self.spent = None;
     }
@@ -436,7 +436,7 @@ fn by_file(report: Option<&Report>) -> BTreeMap<SourceId, Vec<&Finding>> {
     found
 }
 
-/// A file that is none of ours, or not yet, has no text; people may ask for something in it nevertheless if it is open.
+/// A file that hostfit does not read, or not yet, has no text; people may ask for something in it nevertheless if it is open.
 fn whole(source: Source, is_ours: bool, text: Option<&str>) -> Source {
     match text {
         Some(text) if !is_ours && may_be_ours(&source.path) != NameHint::Never => {

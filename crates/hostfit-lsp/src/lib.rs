@@ -25,7 +25,7 @@
 //! - A client that asks for diagnostics is not sent any, since editors would show both.
 //! - `requests` is the list of what can be asked. Requests are answered from the `Workspace` alone (what is open, the folders,
 //!   what was found in them), apart from the loop that changes it. `answer` knows the answers without the protocol's types, `reply` puts them into these.
-//! - `transport` frames messages itself: what is not a message gets an error and ends nothing, and there are no threads between the pipes and
+//! - `transport` frames messages itself: what is not a message gets an error and ends nothing, and no threads stand between the pipes and
 //!   the server but one that writes.
 
 mod abilities;
@@ -70,7 +70,7 @@ pub enum End {
 /// Serves an editor on stdin and stdout until it asks to stop. What is done is written into `log`, if that is given.
 ///
 /// # Errors
-/// When the log can't be written, or there is no stdout.
+/// When the log cannot be written, or stdout is missing.
 pub fn run(disk: Arc<dyn Disk>, log: Option<&Path>) -> io::Result<End> {
     let log = log::Log::new(log)?;
     let stdin = io::BufReader::with_capacity(PIPE, io::stdin());

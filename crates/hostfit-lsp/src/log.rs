@@ -25,7 +25,7 @@ impl Log {
     /// Into this file, which is begun anew.
     ///
     /// # Errors
-    /// When it can't be written.
+    /// When it cannot be written.
     pub(crate) fn new(file: Option<&Path>) -> io::Result<Self> {
         let file = file.map(File::create).transpose()?.map(Mutex::new);
         Ok(Self { file, start: Instant::now(), trace: AtomicU8::new(0) })
@@ -49,7 +49,7 @@ impl Log {
         }
     }
 
-    /// Writes a line. That it can't be written is no failure of the server.
+    /// Writes a line. A failure to write it does not end the server.
     pub(crate) fn line(&self, text: &str) {
         if let Some(file) = &self.file {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);

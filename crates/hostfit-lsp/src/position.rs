@@ -61,7 +61,7 @@ const BOM: &str = "\u{feff}";
 pub(crate) struct Lines {
     /// Offset of each line's first byte.
     starts: Vec<usize>,
-    /// Bytes of a byte order mark that the editor does not show: it is no text of a file that was read from the disk.
+    /// Bytes of a byte order mark that the editor does not show: it is not text of a file that was read from the disk.
     hidden: usize,
 }
 

@@ -80,7 +80,7 @@ enum State {
 }
 
 impl Session {
-    /// Takes one message, and tells whether it was the last.
+    /// Takes one message, and says whether it was the last.
     fn take(&mut self, message: Incoming) -> bool {
         match message {
             Incoming::Message(Message::Request(request)) => self.request(request),
@@ -94,7 +94,7 @@ impl Session {
                         let _ = jobs.send(Job::Answer(response.id, answer));
                     }
                 }
-                Err(error) => self.client.log.line(&format!("the client can't: {}", error.message)),
+                Err(error) => self.client.log.line(&format!("the client cannot: {}", error.message)),
             },
             Incoming::Malformed(id, code, why) => self.client.refuse(id.as_ref(), &error(code, why)),
         }

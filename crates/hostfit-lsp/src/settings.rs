@@ -32,7 +32,7 @@ impl Default for Settings {
 
 impl Settings {
     /// These with what `values` says otherwise: the settings themselves, or an object that has them under `hostfit`.
-    /// What is no setting, or has no such value, changes nothing.
+    /// What is not a setting, or has another type, changes nothing.
     pub(crate) fn with(self, values: &Value) -> Self {
         let values = values.get(SECTION).unwrap_or(values);
         let flag = |name: &str, before: bool| values.get(name).and_then(Value::as_bool).unwrap_or(before);
@@ -57,7 +57,7 @@ pub(crate) fn register(client: &Client) {
     client.ask::<RegistrationRequest>(&RegistrationParams { registrations: vec![registration] });
 }
 
-/// Whether the editor has a command: it says so in its `initializationOptions`, since nothing else in the protocol tells.
+/// Whether the editor has a command: it says so in its `initializationOptions`, since nothing else in the protocol does.
 pub(crate) fn has_command(options: &Value, command: &str) -> bool {
     let options = options.get(SECTION).unwrap_or(options);
     let commands = options.get("commands").and_then(Value::as_array);

@@ -1,6 +1,6 @@
 //! Messages on pipes: each is a header with its length, a blank line and JSON.
 //!
-//! What is no message is answered, not taken for the end: of `lsp-server` come the types of messages only, since its
+//! What is not a message is answered, not taken for the end: of `lsp-server` come the types of messages only, since its
 //! reader gives up there, and since each of its threads between the pipes and the server costs time at every keystroke.
 
 #[cfg(unix)]
@@ -28,7 +28,7 @@ pub(crate) enum Incoming {
 /// A longer message nobody sends: the longest files that are read have 8 MiB.
 const MAX_LENGTH: usize = 256 * 1024 * 1024;
 
-/// A longer line is no header.
+/// A longer line is not a header.
 const MAX_HEADER: u64 = 4096;
 
 /// The messages of a pipe, to its end: also where nobody can tell any more where the next one begins.

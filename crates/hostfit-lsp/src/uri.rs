@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 /// What stands as it is in a path, as RFC 3986 and VS Code have it.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The path of a `file:` URI; none of other schemes, and where the bytes are no UTF-8.
+/// The path of a `file:` URI; none of other schemes, and where the bytes are not UTF-8.
 pub(crate) fn to_path(uri: &Uri) -> Option<PathBuf> {
     decode(&uri.0, cfg!(windows)).map(PathBuf::from)
 }

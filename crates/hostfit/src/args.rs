@@ -247,7 +247,7 @@ pub(crate) fn parse() -> Args {
     Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
-/// The arguments, in which names of files can't be taken for options where programs give them: with `--changed` what
+/// The arguments, in which names of files cannot be taken for options where programs give them: with `--changed` what
 /// begins with a dash and is the name of a file is that file. A hook's user sets options, and none knows to end them.
 fn protect_names(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<_> = arguments.collect();

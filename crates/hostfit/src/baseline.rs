@@ -33,8 +33,8 @@ pub(crate) fn read(path: &Path, folder: &Folder) -> Result<Baseline, Error> {
     let bad = |why: String| Error::message(format!("the baseline {why}; {anew}"));
     let source = settings::open(SourceId(0), path, folder).map_err(bad)?;
     let baseline = Baseline::parse(&source.text).map_err(|error| match error {
-        BaselineError::Schema(_) => bad(format!("{shown} can't be taken: {error}")),
-        BaselineError::Broken(_) | BaselineError::NoSchema => bad(format!("{shown} can't be read: {error}")),
+        BaselineError::Schema(_) => bad(format!("{shown} cannot be taken: {error}")),
+        BaselineError::Broken(_) | BaselineError::NoSchema => bad(format!("{shown} cannot be read: {error}")),
     })?;
     let (home, here) = folders(path, folder).map_err(bad)?;
     Ok(baseline.with_paths(|path| here.show(&home.absolute(Path::new(path)))))
@@ -46,7 +46,7 @@ pub(crate) fn write(path: &Path, baseline: Baseline, folder: &Folder) -> Result<
     let shown = folder.show(path);
     let (home, here) = folders(path, folder).map_err(bad)?;
     let named = baseline.with_paths(|path| home.show(&here.absolute(Path::new(path))));
-    let text = named.to_json().map_err(|error| bad(format!("{shown} can't be written: {error}")))?;
+    let text = named.to_json().map_err(|error| bad(format!("{shown} cannot be written: {error}")))?;
     if text.len() > MAX_BYTES {
         return Err(bad(format!("{shown} would be longer than 8 MiB: check fewer files, or leave out rules")));
     }
@@ -72,7 +72,7 @@ fn folders(path: &Path, folder: &Folder) -> Result<(Folder, Folder), String> {
 
 /// What a run says of the entries of a baseline of which it found nothing.
 pub(crate) struct Unmet {
-    /// They are gone: their rule ran, and their file was looked at or is no more.
+    /// They are gone: their rule ran, and their file was looked at or does not exist any more.
     pub(crate) gone: Baseline,
     /// Nobody looked.
     pub(crate) unknown: Baseline,
@@ -96,7 +96,7 @@ impl Unmet {
     }
 }
 
-/// How many findings the baseline took away.
+/// How many findings the baseline suppressed.
 pub(crate) fn known(report: &Report) -> usize {
     report.suppressed.iter().filter(|it| it.by == By::Baseline).count()
 }

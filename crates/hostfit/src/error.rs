@@ -19,7 +19,7 @@ pub enum Error {
     Message(String),
     /// The result could not be written.
     Output(io::Error),
-    /// A configuration or fleet file can't be taken.
+    /// A configuration or fleet file cannot be taken.
     #[doc(hidden)]
     Config(Box<BadConfig>),
 }

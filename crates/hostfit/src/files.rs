@@ -132,7 +132,7 @@ impl Patterns {
     /// `root` is the folder of the configuration.
     pub(crate) fn new(patterns: &[String], root: &Path) -> Result<Self, Error> {
         let mut builder = GitignoreBuilder::new(root);
-        let cannot = |error| Error::message(format!("a pattern of hostfit.toml can't be read: {error}"));
+        let cannot = |error| Error::message(format!("a pattern of hostfit.toml cannot be read: {error}"));
         builder.case_insensitive(cfg!(windows)).map_err(cannot)?;
         for pattern in patterns {
             builder.add_line(None, pattern).map_err(cannot)?;
@@ -244,7 +244,7 @@ pub(crate) fn find(inputs: &Inputs, folder: &Folder, bounds: &Bounds) -> Result<
             found.named(path, folder, bounds, inputs.force_exclude);
         } else {
             // Reading a pipe or a device may never end.
-            found.skip(folder.show(path), "not-a-file", "it is no file; pipe its text to `hostfit check -`");
+            found.skip(folder.show(path), "not-a-file", "it is not a file; pipe its text to `hostfit check -`");
         }
         seen.extend(canonical(path));
     }
@@ -265,7 +265,7 @@ fn missing(path: &Path, error: &io::Error) -> Error {
     let path = path.display();
     Error::message(match error.kind() {
         io::ErrorKind::NotFound => format!("there is no file or folder `{path}`"),
-        _ => format!("`{path}` can't be read: {error}"),
+        _ => format!("`{path}` cannot be read: {error}"),
     })
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use hostfit_core::source;
 
-/// The bytes of a file, or of stdin for `-`; else why there are none, as a sentence about the file. Where it is longer
+/// The bytes of a file, or of stdin for `-`; else why they cannot be read, as a sentence about the file. Where it is longer
 /// than `longest`, `too_long` is why.
 pub(crate) fn bytes(path: &Path, longest: u64, too_long: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
@@ -17,11 +17,11 @@ pub(crate) fn bytes(path: &Path, longest: u64, too_long: &str) -> Result<Vec<u8>
     } else {
         File::open(path).and_then(|file| file.take(longest + 1).read_to_end(&mut bytes))
     };
-    let length = taken.map_err(|error| format!("can't be read: {error}"))?;
+    let length = taken.map_err(|error| format!("cannot be read: {error}"))?;
     if length as u64 > longest { Err(too_long.to_owned()) } else { Ok(bytes) }
 }
 
 /// The same as text, whatever encoding a shell gave it.
 pub(crate) fn text(path: &Path, longest: u64, too_long: &str) -> Result<String, String> {
-    source::plain_text(bytes(path, longest, too_long)?).ok_or_else(|| "is no text".to_owned())
+    source::plain_text(bytes(path, longest, too_long)?).ok_or_else(|| "is not text".to_owned())
 }

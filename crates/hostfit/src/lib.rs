@@ -47,7 +47,7 @@ pub fn command() -> clap::Command {
 /// Does what the command line says.
 ///
 /// # Errors
-/// When the run itself failed: a path that does not exist, a configuration that can't be read.
+/// When the run itself failed: a path that does not exist, a configuration that cannot be read.
 pub fn run() -> Result<Exit, Error> {
     let args = args::parse();
     match args.command {

@@ -29,13 +29,13 @@ impl Outputs {
     /// Looks at what was asked for before any work is done.
     ///
     /// # Errors
-    /// When a file can't be written there, or is named twice.
+    /// When a file cannot be written there, or is named twice.
     pub(crate) fn new(asked: &[(ReportFormat, PathBuf)], folder: &Folder) -> Result<Self, Error> {
         let mut outputs: Vec<Output> = Vec::new();
         for (format, path) in asked {
             let shown = path.display().to_string();
             let path = folder.absolute(path);
-            let refuse = |why: &str| Err(Error::message(format!("`{shown}` can't be written: {why}")));
+            let refuse = |why: &str| Err(Error::message(format!("`{shown}` cannot be written: {why}")));
             if !path.parent().is_some_and(Path::is_dir) {
                 return refuse("its folder does not exist");
             }
@@ -60,7 +60,7 @@ impl Outputs {
         folder: &Folder,
     ) -> Result<(), Error> {
         for output in &self.0 {
-            let refuse = |why: &str| Err(Error::message(format!("`{}` can't be written: {why}", output.shown)));
+            let refuse = |why: &str| Err(Error::message(format!("`{}` cannot be written: {why}", output.shown)));
             if baselines.into_iter().flatten().any(|path| real(&folder.absolute(path)) == output.path) {
                 return refuse("it is the baseline");
             }
@@ -74,7 +74,7 @@ impl Outputs {
     /// Writes them.
     ///
     /// # Errors
-    /// When one can't be written; then the later ones are not.
+    /// When one cannot be written; then the later ones are not.
     pub(crate) fn write(&self, run: &Run) -> Result<(), Error> {
         for Output { format, path, shown } in &self.0 {
             write::write(path, |out| report::write(*format, run, Style::FILE, out))

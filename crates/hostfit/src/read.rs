@@ -29,7 +29,7 @@ use crate::{
 /// What was read.
 #[derive(Debug)]
 pub(crate) struct Files {
-    /// By id; files that are none of ours have no text.
+    /// By id; files that hostfit does not read have no text.
     pub(crate) sources: Vec<Source>,
     /// Those that are ours.
     pub(crate) units: Vec<Unit>,
@@ -62,7 +62,7 @@ enum Fate {
 /// Reads the files and, round by round, what they refer to.
 ///
 /// # Errors
-/// When stdin can't be read, or no threads can be started.
+/// When stdin cannot be read, or no threads can be started.
 pub(crate) fn read(
     inputs: &Inputs,
     folder: &Folder,
@@ -154,7 +154,7 @@ impl Files {
         Ok(())
     }
 
-    /// Files that are none of ours keep their place, so that ids stay places.
+    /// Files that hostfit does not read keep their place, so that ids stay places.
     fn add(&mut self, shown: &str, read: Fate) {
         let empty = |sources: &Vec<Source>| Source::from_text(id(sources.len()), shown, "");
         match read {
@@ -178,7 +178,7 @@ impl Files {
             .lock()
             .take(MAX_BYTES as u64 + 1)
             .read_to_end(&mut bytes)
-            .map_err(|error| Error::message(format!("stdin can't be read: {error}")))?;
+            .map_err(|error| Error::message(format!("stdin cannot be read: {error}")))?;
         if inputs.force_exclude && name.is_some_and(|name| bounds.excludes(&folder.absolute(name))) {
             let advice = EXCLUDED.to_owned();
             self.skipped.push(Skipped { path: shown, reason: "excluded", advice });
@@ -260,7 +260,7 @@ fn id(place: usize) -> SourceId {
     SourceId(u32::try_from(place).unwrap_or(u32::MAX))
 }
 
-/// One file by itself, again, with what is remembered of it; without a text where it is none of ours.
+/// One file by itself, again, with what is remembered of it; without a text where hostfit does not read it.
 pub(crate) fn again(
     id: SourceId,
     candidate: &Candidate,
@@ -308,7 +308,7 @@ fn bytes(path: &Path) -> Result<(Vec<u8>, bool), Refused> {
 }
 
 fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: bool, read: Lower<'_>) -> Fate {
-    // A file may have grown since it was measured, and stdin can't be measured.
+    // A file may have grown since it was measured, and stdin cannot be measured.
     let too_large = too_large || bytes.len() > MAX_BYTES;
     if too_large {
         bytes.truncate(HEAD);
@@ -318,7 +318,7 @@ fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: 
     let source = match Source::decode(id, shown, bytes) {
         Ok(source) => source,
         Err(NotText::Binary | NotText::TooLarge) if named || may_be_ours(shown) == NameHint::Ours => {
-            return Fate::Skipped("binary", "it is no text".to_owned());
+            return Fate::Skipped("binary", "it is not text".to_owned());
         }
         Err(_) => return Fate::NotOurs,
     };

@@ -27,7 +27,7 @@ pub(crate) struct Repository {
     pub(crate) branch: Option<String>,
 }
 
-/// Longer files are none that Git wrote for this.
+/// Git writes no longer files for this.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
 impl Repository {

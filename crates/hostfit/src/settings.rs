@@ -65,12 +65,12 @@ impl Settings {
         if errors.is_empty() { Ok(settings) } else { Err(settings.refused(errors, inputs)) }
     }
 
-    /// The error of a configuration, fleet or lock file that can't be taken.
+    /// The error of a configuration, fleet or lock file that cannot be taken.
     pub(crate) fn refused(self, errors: Vec<ConfigError>, inputs: &Inputs) -> Error {
         Error::config(self.sources, errors, Style::stderr(inputs.color))
     }
 
-    /// The same without a lock file if that can't be taken, and why.
+    /// The same without a lock file if that cannot be taken, and why.
     pub(crate) fn load_or_lock_errors(inputs: &Inputs, folder: &Folder) -> Result<(Self, Vec<ConfigError>), Error> {
         let style = Style::stderr(inputs.color);
         let mut settings =
@@ -102,7 +102,7 @@ impl Settings {
         Ok((settings, errors))
     }
 
-    /// Takes the lock file: this one, or else that which is there; and says why it can't be taken, if so.
+    /// Takes the lock file: this one, or else that which is there; and says why it cannot be taken, if so.
     pub(crate) fn read_lock(&mut self, given: Option<&Path>, folder: &Folder) -> Result<Vec<ConfigError>, Error> {
         let source = if let Some(path) = given {
             self.lock = folder.absolute(path);
@@ -169,7 +169,7 @@ impl Settings {
         if errors.is_empty() { Ok(settings) } else { Err(Error::config(settings.sources, errors, style)) }
     }
 
-    /// The same; where it can't be taken, its text, what holds without it, and why.
+    /// The same; where it cannot be taken, its text, what holds without it, and why.
     pub(crate) fn read_or_errors(config: Option<&Path>, folder: &Folder) -> Result<(Self, Vec<ConfigError>), Error> {
         let mut settings = Self::none(folder);
         let path = match config.map_or_else(|| find(&folder.path), |path| Nearest::File(folder.absolute(path))) {
@@ -233,7 +233,7 @@ impl Settings {
         errors.into_errors()
     }
 
-    /// Reads the fleets of the targets; what of them can't be taken.
+    /// Reads the fleets of the targets; what of them cannot be taken.
     pub(crate) fn read_targets(&mut self, folder: &Folder) -> Vec<ConfigError> {
         let (mut errors, mut own) = (Vec::new(), Problems::default());
         let mut seen = BTreeSet::new();
@@ -276,21 +276,21 @@ pub(crate) fn match_files(config: &mut Config, root: &Path, files: &[(SourceId, 
     Ok(())
 }
 
-/// A file that the command line names beside those to look at; its name and why it can't be read, if so.
+/// A file that the command line names beside those to look at; its name and why it cannot be read, if so.
 pub(crate) fn open(id: SourceId, path: &Path, folder: &Folder) -> Result<Source, String> {
     let shown = folder.show(path);
     let bytes = match text_of(path, folder) {
         Some(bytes) => Ok(bytes),
         None => File::open(folder.absolute(path)).and_then(read),
     };
-    decode(id, &shown, bytes.map_err(|error| format!("{shown} can't be read: {error}"))?)
+    decode(id, &shown, bytes.map_err(|error| format!("{shown} cannot be read: {error}"))?)
 }
 
 /// Why a file is not read.
 pub(crate) enum Unopened {
     /// It is not opened; why.
     Refused(String),
-    /// It can't be read; its name and why.
+    /// It cannot be read; its name and why.
     Failed(String),
 }
 
@@ -298,7 +298,7 @@ impl Unopened {
     /// In words, of the file that is called so.
     pub(crate) fn words(self, shown: &str) -> String {
         match self {
-            Self::Refused(why) => format!("{shown} can't be read: {why}"),
+            Self::Refused(why) => format!("{shown} cannot be read: {why}"),
             Self::Failed(words) => words,
         }
     }
@@ -311,7 +311,7 @@ pub(crate) fn open_inside(id: SourceId, path: &Path, folder: &Folder, trees: &Tr
         bytes
     } else {
         let file = trees.open(&folder.absolute(path)).map_err(|refused| Unopened::Refused(refused.to_string()))?;
-        read(file).map_err(|error| Unopened::Failed(format!("{shown} can't be read: {error}")))?
+        read(file).map_err(|error| Unopened::Failed(format!("{shown} cannot be read: {error}")))?
     };
     decode(id, &shown, bytes).map_err(Unopened::Failed)
 }
@@ -348,7 +348,7 @@ fn text_of(path: &Path, folder: &Folder) -> Option<Vec<u8>> {
 fn decode(id: SourceId, shown: &str, bytes: Vec<u8>) -> Result<Source, String> {
     Source::decode(id, shown, bytes).map_err(|error| match error {
         NotText::TooLarge => format!("{shown} is longer than 8 MiB"),
-        NotText::Binary => format!("{shown} is no text"),
+        NotText::Binary => format!("{shown} is not text"),
     })
 }
 

@@ -274,7 +274,7 @@ fn yaml_tells_what_json_tells() {
     }
 }
 
-/// What can't be taken ends the run before anything is written, and says what to give instead.
+/// What cannot be taken ends the run before anything is written, and says what to give instead.
 #[test]
 fn what_tells_of_no_host_is_refused_with_what_would() {
     let aks = text(&fixture("aks/nodes.json"));
@@ -326,11 +326,11 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
         assert_eq!(tree.stdin(&["fleet", "import"], bytes).status.code(), Some(2));
     }
     for (arguments, why) in [
-        (&["fleet", "import", "missing.json"][..], "missing.json can't be read"),
-        (&["fleet", "import", "nodes.json", "--merge", "missing.toml"], "missing.toml can't be read"),
+        (&["fleet", "import", "missing.json"][..], "missing.json cannot be read"),
+        (&["fleet", "import", "nodes.json", "--merge", "missing.toml"], "missing.toml cannot be read"),
         (&["fleet", "import", "nodes.json", "--merge", "broken.toml"], "unknown key `hosts`"),
         (&["fleet", "import", "nodes.json", "--label", "a{"], "`a{` is no pattern"),
-        (&["fleet", "import", "."], "can't be read"),
+        (&["fleet", "import", "."], "cannot be read"),
     ] {
         tree.write("nodes.json", &aks);
         tree.write("broken.toml", "hosts = 1\n");

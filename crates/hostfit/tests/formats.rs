@@ -73,10 +73,10 @@ fn a_file_that_is_there_is_written_over() {
 fn what_cannot_be_written_is_said_before_the_work() {
     let tree = faulty("refused").with("hostfit.toml", "").with("sub/x", "");
     let cases: [(&[&str], &str); 9] = [
-        (&["sarif=no/such/report.sarif"], "`no/such/report.sarif` can't be written: its folder does not exist"),
+        (&["sarif=no/such/report.sarif"], "`no/such/report.sarif` cannot be written: its folder does not exist"),
         (&["sarif=sub"], "`sub` cannot be written: it is a folder"),
-        (&["sarif=a", "json=./sub/../a"], "`./sub/../a` can't be written: it is named twice"),
-        (&["json=Dockerfile"], "`Dockerfile` can't be written: it is one of the files to check"),
+        (&["sarif=a", "json=./sub/../a"], "`./sub/../a` cannot be written: it is named twice"),
+        (&["json=Dockerfile"], "`Dockerfile` cannot be written: it is one of the files to check"),
         (&["xml=a"], "there is no format `xml`; use one of human, concise, json, sarif,"),
         (&["sarif"], "write FORMAT=FILE"),
         (&["sarif="], "write FORMAT=FILE"),

@@ -129,7 +129,7 @@ fn a_registry_that_is_not_there_fails_nothing_and_loses_nothing() {
         tree.command(&["images", "--online", "--format", "json"]).env("DOCKER_CONFIG", &tree.0).output().expect("run");
     assert_eq!(output.status.code(), Some(0));
     let said = stderr(&output);
-    assert!(said.contains("warning: 127.0.0.1:1/web:7 (pod.yaml:8): 127.0.0.1:1 can't be reached"), "{said}");
+    assert!(said.contains("warning: 127.0.0.1:1/web:7 (pod.yaml:8): 127.0.0.1:1 cannot be reached"), "{said}");
     assert!(said.contains("1 of 1 image could not be asked for"), "{said}");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["images"][0]["version"], "10.0.20348.2700");
@@ -139,5 +139,5 @@ fn a_registry_that_is_not_there_fails_nothing_and_loses_nothing() {
     // Who cannot ask says nothing of what moved.
     let check = tree.command(&["images", "--online", "--check"]).env("DOCKER_CONFIG", &tree.0).output().expect("run");
     assert_eq!((check.status.code(), stdout(&check).as_str()), (Some(0), ""));
-    assert!(stderr(&check).contains("can't be reached"), "{}", stderr(&check));
+    assert!(stderr(&check).contains("cannot be reached"), "{}", stderr(&check));
 }

@@ -307,8 +307,8 @@ fn what_does_not_belong_together_is_refused() {
         (&["1.json", "old.json"], "old.json is of hostfit 0.0.9, and this is 0.1.0"),
         (&["1.json", "next.json"], "its schema is `hostfit/2`"),
         (&["1.json", "moved.json"], "moved.json was changed since it was written: `deploy/web.yaml` is none"),
-        (&["1.json", "more.json"], "more.json is no result of `hostfit check`: unknown field `x`"),
-        (&["1.json", "type.json"], "type.json is no result of `hostfit check`: invalid value"),
+        (&["1.json", "more.json"], "more.json is not a result of `hostfit check`: unknown field `x`"),
+        (&["1.json", "type.json"], "type.json is not a result of `hostfit check`: invalid value"),
         (&["1.json", "level.json"], "there is no severity `fatal`"),
         (&["1.json", "none.json"], "none.json says to be shard 3/2"),
         (&["1.json", "deep.json"], "deep.json is no result"),
@@ -318,8 +318,8 @@ fn what_does_not_belong_together_is_refused() {
         (&["1.sarif", "other.sarif"], "other.sarif is of trivy, not of hostfit"),
         (&["1.sarif", "runs.sarif"], "runs.sarif is no result"),
         (&["1.sarif", "index.sarif"], "index.sarif was changed since it was written: an index leads nowhere"),
-        (&["1.sarif", "address.sarif"], "address.sarif was changed since it was written: an artifact is no file"),
-        (&["1.json", "binary.json"], "binary.json is no text"),
+        (&["1.sarif", "address.sarif"], "address.sarif was changed since it was written: an artifact is not a file"),
+        (&["1.json", "binary.json"], "binary.json is not text"),
         (&["1.json", "none-*.json"], "there is no file `none-*.json`"),
     ];
     for (files, expected) in cases {

@@ -119,7 +119,7 @@ fn a_fleet_that_cannot_be_read_is_an_error_at_its_bytes() {
     let output = tree.check(&[]);
     assert_eq!(output.status.code(), Some(2));
     let told = text(&output.stderr);
-    assert!(told.contains("fleets/staging.toml can't be read: "), "{told}");
+    assert!(told.contains("fleets/staging.toml cannot be read: "), "{told}");
     assert!(told.contains("╭─[hostfit.toml:7:10]"), "{told}");
     tree.write("fleets/staging.toml", "[[host]]\nname = \"a\"\nos = \"ltsc2\"\n");
     let told = text(&tree.check(&[]).stderr);

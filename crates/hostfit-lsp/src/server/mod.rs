@@ -38,7 +38,7 @@ use crate::{
 pub(crate) enum Job {
     /// The client asks.
     Request(Request),
-    /// The client tells.
+    /// The client reports a change.
     Notification(Notification),
     /// The client answers.
     Answer(RequestId, Value),
@@ -195,7 +195,7 @@ impl Server {
             return false;
         }
         let is_patient = match request.method.as_str() {
-            // Who can't be told later that there is something else has to be told now.
+            // Who cannot be told later that there is something else has to be told now.
             "textDocument/diagnostic" => !self.workspace.abilities.pulls,
             method => !requests::is_urgent(method),
         };
@@ -273,7 +273,7 @@ impl Server {
         self.started && self.workspace.folders.iter().any(|it| it.outdated && !it.loading || it.is_dirty())
     }
 
-    /// Reads what has to be read, judges what changed, and tells what is found.
+    /// Reads what has to be read, judges what changed, and publishes what is found.
     fn settle(&mut self) {
         for place in 0..self.workspace.folders.len() {
             self.load(place);

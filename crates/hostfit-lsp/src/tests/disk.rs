@@ -16,7 +16,7 @@ use hostfit_core::{
 
 use crate::{Disk, File, Open, Origin, Scope, Tree};
 
-/// A disk that is a list of texts. A file called `panic` can't be read without one, nor a configuration that is [`REFUSED`].
+/// A disk that is a list of texts. A file called `panic` cannot be read without one, nor a configuration that is [`REFUSED`].
 #[derive(Clone, Default)]
 pub(super) struct Texts(pub(super) Arc<Mutex<BTreeMap<PathBuf, String>>>);
 

@@ -68,7 +68,7 @@ fn a_panic_ends_one_request_and_not_the_server() {
     let disk = Texts::of(&[("/w/Dockerfile", BAD)]);
     let mut editor = Editor::new(&disk, &["/w"], &json!({}));
     assert_eq!(editor.rules("file:///w/Dockerfile"), ["unknown-tag 0:42-0:46"]);
-    // This one can't be read, nor the folder with it.
+    // This one cannot be read, nor the folder with it.
     editor.open("file:///w/panic", "FROM x\n");
     editor.replace("file:///w/panic", 2, "FROM y\n");
     editor.rules("file:///w/Dockerfile");

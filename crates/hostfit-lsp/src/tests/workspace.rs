@@ -92,7 +92,7 @@ fn other_files_decide_too() {
     editor.open(config, FLEET);
     editor.replace(config, 2, &FLEET.replace("2019", "2022"));
     assert!(!wrong(&editor.pushed(uri)), "{:?}", editor.published);
-    // While it can't be taken, the last one that could holds.
+    // While it cannot be taken, the last one that could holds.
     editor.replace(config, 3, &FLEET.replace("2019", "2"));
     assert_eq!(editor.pushed(config).len(), 1);
     assert!(!wrong(&editor.pushed(uri)));
@@ -126,7 +126,7 @@ fn a_file_of_a_target_is_judged_against_its_fleet() {
     assert!(wrong(&editor.pushed(uri)), "{:?}", editor.published);
     let told = editor.published[uri]["diagnostics"].to_string();
     assert!(told.contains("(judged against prod.toml)"), "{told}");
-    // Typed into the fleet, and not saved; what can't be taken is told there.
+    // Typed into the fleet, and not saved; what cannot be taken is told there.
     let fleet = "file:///w/prod.toml";
     editor.open(fleet, FLEET);
     editor.replace(fleet, 2, &FLEET.replace("2019", "2022"));

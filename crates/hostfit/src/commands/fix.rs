@@ -142,7 +142,7 @@ fn bytes_of(source: &Source, files: &Files) -> Result<Option<Vec<u8>>, String> {
     let mut bytes = Vec::new();
     tree::open_plain(path)
         .and_then(|file| Ok(file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?))
-        .map_err(|refused| format!("can't be read: {refused}"))?;
+        .map_err(|refused| format!("cannot be read: {refused}"))?;
     let now = Source::decode(source.id, source.path.clone(), bytes.clone()).ok();
     if now.is_none_or(|now| now.text != source.text) {
         return Err("was changed by somebody else meanwhile".to_owned());
@@ -154,7 +154,7 @@ fn path_of(fixed: &Fixed, id: SourceId) -> &str {
     fixed.sources.get(id).map_or("", |source| &source.path)
 }
 
-/// Writes every changed file; one that can't be written stops none of the others.
+/// Writes every changed file; one that cannot be written stops none of the others.
 fn write(files: &Files, fixed: &Fixed, mut failed: Vec<String>, quiet: bool) -> Result<(), Error> {
     let mut out = BufWriter::new(stdout().lock());
     if let Some((id, bytes)) = &files.stdin {

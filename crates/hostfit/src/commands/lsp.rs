@@ -32,7 +32,7 @@ pub(crate) fn run(args: &args::Lsp) -> Result<Exit, Error> {
         write::can_be(path).map_err(|why| Error::message(format!("`{}` {why}", path.display())))?;
     }
     let end = hostfit_lsp::run(Arc::new(Files), args.log.as_deref())
-        .map_err(|error| Error::message(format!("the log can't be written: {error}")))?;
+        .map_err(|error| Error::message(format!("the log cannot be written: {error}")))?;
     Ok(match end {
         End::Orderly => Exit::Clean,
         End::Abrupt => Exit::Abrupt,
@@ -119,7 +119,7 @@ impl Disk for Files {
     }
 }
 
-/// A fleet that can't be taken is the last one that could, as it is with the configuration.
+/// A fleet that cannot be taken is the last one that could, as it is with the configuration.
 fn keep_fleets(config: &mut Config, last: &Config) {
     for target in config.targets.iter_mut().filter(|target| target.fleet.hosts.is_empty()) {
         if let Some(same) = last.targets.iter().find(|it| it.file == target.file) {

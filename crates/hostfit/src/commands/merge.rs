@@ -23,7 +23,7 @@ use crate::{
     write,
 };
 
-/// Longer results are none that anybody reads.
+/// Nobody reads longer results.
 const LONGEST: u64 = 1 << 30;
 
 pub(crate) fn run(args: &Merge) -> Result<Exit, Error> {
@@ -88,7 +88,7 @@ enum Kind {
     Sarif,
 }
 
-/// As much of a result as tells what it is.
+/// As much of a result as shows what it is.
 #[derive(Deserialize)]
 struct Head {
     schema: Option<String>,
@@ -110,15 +110,15 @@ impl Kind {
         match (head.schema.as_deref(), &head.version, &head.findings) {
             (Some(json::SCHEMA), Some(version), Some(_)) => same_version(version).map(|()| Self::Json),
             (Some(schema), ..) if schema != json::SCHEMA => {
-                Err(format!("can't be joined: its schema is `{schema}`, and this hostfit joins `{}`", json::SCHEMA))
+                Err(format!("cannot be joined: its schema is `{schema}`, and this hostfit joins `{}`", json::SCHEMA))
             }
-            _ => Err("is no result of `hostfit check`".to_owned()),
+            _ => Err("is not a result of `hostfit check`".to_owned()),
         }
     }
 }
 
 fn unfit(error: &serde_json::Error) -> String {
-    format!("is no result of `hostfit check`: {error}")
+    format!("is not a result of `hostfit check`: {error}")
 }
 
 /// Another version may know other rules and words.

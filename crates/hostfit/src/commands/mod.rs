@@ -102,7 +102,7 @@ fn asked<'f>(files: &'f Files, changed: bool, config: &Config) -> Option<Asked<'
     }
 }
 
-/// Warns when the built-in release table is too old to be trusted on that day. That is no finding: no file is at fault.
+/// Warns when the built-in release table is too old to be trusted on that day. That is not a finding: no file is at fault.
 fn tell_age(today: Date, quiet: bool) {
     if quiet || !release::is_outdated(today) {
         return;
@@ -115,7 +115,7 @@ fn tell_age(today: Date, quiet: bool) {
     ));
 }
 
-/// Says that something is wrong with the fleet itself. That is no finding: it is not about a workload.
+/// Says that something is wrong with the fleet itself. That is not a finding: it is not about a workload.
 fn tell_fleet(config: &Config, inputs: &Inputs, today: Date) {
     let problems = fleet_check::all(config, today);
     // What a rule reports is among the findings.

@@ -64,7 +64,7 @@ impl Choice {
     /// The usual ones, and those that somebody asked for.
     ///
     /// # Errors
-    /// Which of those is no pattern, and why.
+    /// Which of those is not a pattern, and why.
     pub(crate) fn new<'p>(asked: impl IntoIterator<Item = &'p str>) -> Result<Self, String> {
         Ok(Self { plumbing: patterns(PLUMBING)?, asked: patterns(asked)? })
     }
@@ -103,7 +103,7 @@ fn is_uuid(value: &str) -> bool {
 fn patterns<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Result<GlobSet, String> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|error| format!("`{pattern}` is no pattern: {}", error.kind()))?);
+        set.add(Glob::new(pattern).map_err(|error| format!("`{pattern}` is not a pattern: {}", error.kind()))?);
     }
     set.build().map_err(|error| error.to_string())
 }

@@ -132,7 +132,7 @@ impl Machine {
         version(self) == version(other) && build(self) == build(other)
     }
 
-    /// Adds what another output tells of it; of two values the later one, unless the earlier is better known.
+    /// Adds what another output states about it; of two values the later one, unless the earlier is better known.
     fn add(&mut self, other: Self) {
         self.os = best(self.os, other.os);
         self.kind = other.kind.or(self.kind);
@@ -180,7 +180,7 @@ impl Told {
     }
 }
 
-/// Each machine once, with all that is told of it, in the order in which they were first told of.
+/// Each machine once, with all that is known of it, in the order in which they were first mentioned.
 pub(crate) fn join(told: impl IntoIterator<Item = Machine>) -> Vec<Machine> {
     let mut machines: Vec<Machine> = Vec::new();
     // What has no name comes last: by then those that have one are known.

@@ -169,7 +169,7 @@ impl Pool {
         roles.filter(|role| !["", "agent", "worker", "node"].contains(role)).min()
     }
 
-    /// What tells it from a pool of the same name: its version.
+    /// What distinguishes it from a pool of the same name: its version.
     fn version(&self) -> Option<String> {
         match self.os {
             Some(HostOs::Windows(OsVersion { revision: Some(revision), build })) => {

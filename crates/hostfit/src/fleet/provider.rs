@@ -16,7 +16,7 @@ pub(crate) enum Provider {
 }
 
 impl Provider {
-    /// Who runs the cluster of this node, if a label tells.
+    /// Who runs the cluster of this node, if a label says so.
     ///
     /// Sources: <https://learn.microsoft.com/azure/aks/use-labels>,
     /// <https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html>,

@@ -48,7 +48,7 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) struct Run<'run> {
     /// Sorted.
     pub(crate) findings: &'run [Finding],
-    /// What comments and the baseline took away, sorted too.
+    /// What comments and the baseline suppressed, sorted too.
     pub(crate) suppressed: &'run [Suppressed],
     /// Whether the findings were compared with a baseline.
     pub(crate) has_baseline: bool,
@@ -64,7 +64,7 @@ pub(crate) struct Run<'run> {
     pub(crate) answers: Answers<'run>,
     /// What Git knows of the working folder.
     pub(crate) repository: Option<&'run Repository>,
-    /// What tells this run from others of the same repository: `hostfit/services/web/`.
+    /// What distinguishes this run from others of the same repository: `hostfit/services/web/`.
     pub(crate) category: &'run str,
     /// Which part of a split run it is, if it is one.
     pub(crate) part: Option<&'run Part<'static>>,

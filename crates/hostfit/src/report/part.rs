@@ -32,7 +32,7 @@ impl Part<'_> {
         Shard::new(self.index, self.count)
     }
 
-    /// The least severity that makes the run fail, if anything does; an error where that is no severity.
+    /// The least severity that makes the run fail, if anything does; an error where that is not a severity.
     pub(crate) fn fail_on(&self) -> Result<Option<Severity>, String> {
         if self.threshold == NEVER {
             return Ok(None);
@@ -60,9 +60,9 @@ impl<T> Named<T> {
             ));
         };
         let Some(shard) = part.shard() else {
-            return Err(format!("{name} says to be shard {}/{}, which there can't be", part.index, part.count));
+            return Err(format!("{name} claims to be shard {}/{}, which cannot exist", part.index, part.count));
         };
-        part.fail_on().map_err(|why| format!("{name} can't be taken: {why}"))?;
+        part.fail_on().map_err(|why| format!("{name} cannot be taken: {why}"))?;
         Ok(Self { name: name.to_owned(), shard, part, report })
     }
 
@@ -73,7 +73,7 @@ impl<T> Named<T> {
             return Ok(());
         }
         let (name, shard) = (&self.name, self.shard);
-        Err(format!("{name} was changed since it was written: `{path}` is none of the files of shard {shard}"))
+        Err(format!("{name} was changed since it was written: `{path}` is not one of the files of shard {shard}"))
     }
 }
 

@@ -177,14 +177,14 @@ fn what_is_no_baseline_ends_the_run() {
         .with("binary.json", b"{\0}")
         .with("long.json", " ".repeat(10 * 1024 * 1024));
     for (file, why) in [
-        ("none.json", "none.json can't be read: "),
-        (".", " can't be read: "),
-        ("none/known.json", "none/known.json can't be read: "),
-        ("text.json", "text.json can't be read: it is no baseline of hostfit: expected value at line 1 column 1"),
-        ("sarif.json", "sarif.json can't be read: it is no baseline of hostfit: it has no `schema`"),
-        ("later.json", "later.json can't be taken: its schema is `hostfit-baseline/9`, and this hostfit reads"),
+        ("none.json", "none.json cannot be read: "),
+        (".", " cannot be read: "),
+        ("none/known.json", "none/known.json cannot be read: "),
+        ("text.json", "text.json cannot be read: it is no baseline of hostfit: expected value at line 1 column 1"),
+        ("sarif.json", "sarif.json cannot be read: it is no baseline of hostfit: it has no `schema`"),
+        ("later.json", "later.json cannot be taken: its schema is `hostfit-baseline/9`, and this hostfit reads"),
         ("types.json", "invalid type: integer `1`"),
-        ("binary.json", "binary.json is no text"),
+        ("binary.json", "binary.json is not text"),
         ("long.json", "long.json is longer than 8 MiB"),
     ] {
         for command in ["check", "fix"] {

@@ -78,7 +78,7 @@ fn credentials_go_where_the_user_says_and_not_where_the_repository_does() {
     let said = text(&online(&tree, "registry.contoso.invalid", &[]).stderr);
     assert_eq!(registry.seen(), [""; 0]);
     assert!(
-        said.contains("(Dockerfile:1): ") && said.contains("registry.contoso.invalid can't be reached")
+        said.contains("(Dockerfile:1): ") && said.contains("registry.contoso.invalid cannot be reached")
             || said.contains("there is no host"),
         "{said}"
     );

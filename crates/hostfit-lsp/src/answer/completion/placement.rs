@@ -145,7 +145,7 @@ impl<'f> Field<'f> {
     fn operators(&self) -> Vec<Item> {
         const OPERATORS: [(&str, &str); 6] = [
             ("In", "the label is one of the values"),
-            ("NotIn", "it is none of them, or not there"),
+            ("NotIn", "it is not one of them, or not there"),
             ("Exists", "it is there"),
             ("DoesNotExist", "it is not there"),
             ("Gt", "it is an integer above the value"),

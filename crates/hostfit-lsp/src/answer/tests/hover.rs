@@ -136,7 +136,9 @@ fn a_linux_image_is_told_as_such() {
     assert_eq!(told, "**Linux**\n\nKnown from: its name and tag, as published.");
     let (_, told) = with_fleet("compose.yaml", "services:\n  web:\n    image: redis:‸7\n");
     assert!(
-        told.contains("- `build01` (10.0.26100): never placed there, excluded by `the operating system of its image`\n"),
+        told.contains(
+            "- `build01` (10.0.26100): never placed there, excluded by `the operating system of its image`\n"
+        ),
         "{told}"
     );
 }

@@ -34,7 +34,7 @@ use crate::{
     terminal::{Style, say},
 };
 
-/// Longer outputs are none of any cluster: a node takes about 20 KB.
+/// No cluster prints a longer output: a node takes about 20 KB.
 const LONGEST: u64 = 32 << 20;
 
 const TOO_LONG: &str = "is longer than 32 MiB: import the nodes in parts, each with `--merge`";
@@ -149,7 +149,7 @@ fn merge_into(path: &Path, pools: &[Pool], lists: &[Orchestrator], mut notes: Ve
     let shown = folder.show(path);
     let absolute = folder.absolute(path);
     let wrong = |why: &str| Error::message(format!("{shown} {why}"));
-    let old = fs::read(&absolute).map_err(|error| wrong(&format!("can't be read: {error}")))?;
+    let old = fs::read(&absolute).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
     let source = decode(&shown, old.clone()).map_err(&wrong)?;
     let style = Style::stderr(Color::Auto);
     let config = match Config::parse(&source, &rules::ids()) {
@@ -159,11 +159,11 @@ fn merge_into(path: &Path, pools: &[Pool], lists: &[Orchestrator], mut notes: Ve
     let mut merged = merge::merge(&source, &config.fleet.hosts, pools, lists).map_err(|why| wrong(&why))?;
     notes.append(&mut merged.notes);
     let edits: Vec<&Edit> = merged.edits.iter().collect();
-    let new = fix::edited(&source, &old, &edits).ok_or_else(|| wrong("can't be merged with these hosts"))?;
+    let new = fix::edited(&source, &old, &edits).ok_or_else(|| wrong("cannot be merged with these hosts"))?;
     let after = decode(&shown, new.clone()).map_err(&wrong)?;
     let count = Config::parse(&after, &rules::ids()).map(|config| config.fleet.hosts.len());
     if count != Ok(config.fleet.hosts.len() + merged.added) {
-        return Err(wrong("can't be merged with these hosts, and stays as it is"));
+        return Err(wrong("cannot be merged with these hosts, and stays as it is"));
     }
     if new == old {
         notes.push(format!("{shown} is up to date"));
@@ -182,6 +182,6 @@ fn merge_into(path: &Path, pools: &[Pool], lists: &[Orchestrator], mut notes: Ve
 fn decode(shown: &str, bytes: Vec<u8>) -> Result<Source, &'static str> {
     Source::decode(SourceId(0), shown, bytes).map_err(|error| match error {
         NotText::TooLarge => "is longer than 8 MiB",
-        NotText::Binary => "is no text",
+        NotText::Binary => "is not text",
     })
 }

@@ -85,7 +85,7 @@ fn online(args: &Images) -> Result<Exit, Error> {
 
 #[cfg(not(feature = "registry"))]
 fn online(_: &Images) -> Result<Exit, Error> {
-    Err(Error::message("this hostfit can't ask registries: it was built without the feature `registry`"))
+    Err(Error::message("this hostfit cannot ask registries: it was built without the feature `registry`"))
 }
 
 /// Writes the references of the given files to stdout, in the order of their places.

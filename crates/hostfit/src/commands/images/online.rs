@@ -85,14 +85,14 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
         if args.check {
             return Err(settings.refused(errors, inputs));
         }
-        say(&format!("warning: {shown} can't be read, and is written anew"));
+        say(&format!("warning: {shown} cannot be read, and is written anew"));
     }
     if args.check && settings.config.lock.is_none() {
         let message = format!("there is no {shown} to compare with; `hostfit images --online` writes it");
         return Err(Error::message(message));
     }
     if !args.check {
-        // Nobody is asked for what can't be written down.
+        // Nobody is asked for what cannot be written down.
         write::can_be(&settings.lock).map_err(|why| Error::message(format!("`{shown}` {why}")))?;
     }
     let client = registry::client(&mut settings, inputs)?;

@@ -36,7 +36,7 @@ pub(super) struct Survey {
     pub(super) needs: Vec<Need>,
     /// The Windows releases that files name, the newest first, each with the first place.
     pub(super) seen: Vec<(Build, String)>,
-    /// Patterns of the images of Windows workloads of which nothing tells the OS version.
+    /// Patterns of the images of Windows workloads whose OS version nothing states.
     pub(super) images: Vec<Gap>,
     /// Build args without a value, on which such images depend.
     pub(super) build_args: Vec<Gap>,
@@ -159,7 +159,7 @@ fn kinds(units: &[Unit]) -> BTreeMap<&'static str, usize> {
     kinds
 }
 
-/// The hosts that Windows workloads need. Where nothing tells which Windows the workloads of an orchestrator are, what
+/// The hosts that Windows workloads need. Where nothing states which Windows the workloads of an orchestrator are, what
 /// the Dockerfiles make may be what they run.
 ///
 /// What Terraform creates are hosts whatever runs there: of Kubernetes, where anything here is deployed to it.

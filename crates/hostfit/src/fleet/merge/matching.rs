@@ -17,7 +17,7 @@ use crate::fleet::{
 pub(super) struct Partners {
     /// The pool of each host.
     pub(super) of_hosts: Vec<Option<usize>>,
-    /// Pools that are no host yet.
+    /// Pools that have no host yet.
     pub(super) new: BTreeSet<usize>,
 }
 
@@ -91,7 +91,7 @@ fn is_version(host: &Host, pool: &Pool, exactly: bool) -> bool {
     }
 }
 
-/// Whether labels and taints are the same, as far as they are told.
+/// Whether labels and taints are the same, as far as they are stated.
 fn carries_the_same(host: &Host, pool: &Pool) -> bool {
     let labels = |told: &Option<std::collections::BTreeMap<String, String>>, own: &[(String, String)]| {
         told.as_ref()

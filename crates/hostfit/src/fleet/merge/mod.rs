@@ -38,7 +38,7 @@ pub(crate) struct Merge {
 /// list: of the others there may be more machines than the outputs tell of.
 ///
 /// # Errors
-/// When the file is no TOML.
+/// When the file is not TOML.
 pub(crate) fn merge(source: &Source, hosts: &[Host], pools: &[Pool], lists: &[Orchestrator]) -> Result<Merge, String> {
     let document = Document::parse(source)?;
     let mut merge = Merge::default();
@@ -85,7 +85,7 @@ struct Update<'a> {
     host: &'a Host,
     pool: &'a Pool,
     place: &'a HostPlace,
-    /// Whether the pool has no more machines than are told of.
+    /// Whether the pool has no more machines than are mentioned.
     is_listed: bool,
     edits: Vec<Edit>,
     /// New keys, by their place in the order of keys.
@@ -196,7 +196,7 @@ impl Update<'_> {
         let gone = own.iter().filter(|(name, value)| !told.contains_key(name) && !is_anywhere(name, value));
         let gone: Vec<_> = gone.map(|(name, value)| format!("{name}={value}")).collect();
         for label in gone {
-            self.note(&format!("keeps the label {label}, which no output tells of"));
+            self.note(&format!("keeps the label {label}, which no output mentions"));
         }
         if new.is_empty() {
             return;

@@ -140,7 +140,7 @@ impl HostPlace {
         self.key(key)?.value.pairs().iter().find(|pair| pair.name == name).map(|pair| pair.value)
     }
 
-    /// What adds labels to those that are there; none where there are none at all.
+    /// What adds labels to those that are there; none where the host has no labels.
     pub(super) fn add_pairs(&self, source: &Source, key: &'static str, new: &BTreeMap<String, String>) -> Option<Edit> {
         let place = self.key(key)?;
         let pair = |(name, value): (&String, &String)| format!("{} = {}", toml_key(name), quoted(value));

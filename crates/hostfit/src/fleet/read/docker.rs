@@ -14,7 +14,7 @@ use crate::fleet::machine::{By, Machine, Os, Runtime, Told};
 /// Takes one object, if it is one of docker's.
 ///
 /// # Errors
-/// Why one that is can't be taken, to follow its name.
+/// Why one that is cannot be taken, to follow its name.
 pub(super) fn read(object: &Value, outputs: &mut Outputs) -> Result<bool, String> {
     let has = |key: &str| object.get(key).is_some();
     if has("Description") && has("Spec") {
@@ -78,7 +78,7 @@ fn by_label(labels: &BTreeMap<String, String>) -> Option<Told> {
     Some(Told { version: version::parse(value, &Releases::default())?, by: By::Label })
 }
 
-/// `docker info`; none where only the client speaks.
+/// `docker info`; none where only the client answers.
 fn info(object: &Value) -> Option<Machine> {
     let os = text(object, &["OSType"])?;
     let swarm =

@@ -6,7 +6,7 @@ use hostfit_core::{
 };
 use serde_json::Value;
 
-/// The documents of JSON text; none where it is none.
+/// The documents of JSON text; none where it is not JSON.
 pub(super) fn json(text: &str) -> Option<Result<Vec<Value>, String>> {
     text.trim_start().starts_with(['{', '[']).then(|| {
         // `docker info` of several machines, one behind the other, is no single document.

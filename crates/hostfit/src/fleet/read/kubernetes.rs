@@ -1,4 +1,4 @@
-//! Node objects, and what every output of kubectl tells of a node.
+//! Node objects, and what every output of kubectl states about a node.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::fleet::machine::{By, Machine, Os, Runtime, Told};
 
-/// What an output of kubectl tells of a node.
+/// What an output of kubectl states about a node.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) name: String,
@@ -67,7 +67,7 @@ pub(super) fn instance(provider_id: &str) -> Option<String> {
     Some(last.to_owned())
 }
 
-/// Whether the document is a list in which nodes would be, even if there are none.
+/// Whether the document is a list in which nodes would be, even if it is empty.
 pub(super) fn is_list_of_nodes(document: &Value) -> bool {
     let is = |object: &Value, kind: &str| object.get("kind").and_then(Value::as_str) == Some(kind);
     let holds =

@@ -1,4 +1,4 @@
-//! Outputs to machines. What an output is, its content tells.
+//! Outputs to machines. Its content shows what an output is.
 
 mod docker;
 mod documents;
@@ -14,7 +14,7 @@ use super::machine::Machine;
 /// What one or several outputs hold.
 #[derive(Debug, Default)]
 pub(crate) struct Outputs {
-    /// What each tells of machines, in order.
+    /// What each states about machines, in order.
     pub(crate) machines: Vec<Machine>,
     /// Which kinds there were, in order, each once.
     pub(crate) kinds: Vec<Kind>,
@@ -60,7 +60,7 @@ pub(crate) const EXPECTED: &str = "expected the output of one of `kubectl get no
 /// Reads one output.
 ///
 /// # Errors
-/// Why it can't be taken, to follow its name.
+/// Why it cannot be taken, to follow its name.
 pub(crate) fn read(output: &str) -> Result<Outputs, String> {
     let output = output.trim_start_matches('\u{feff}');
     let mut outputs = Outputs::default();

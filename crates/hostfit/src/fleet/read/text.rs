@@ -51,7 +51,7 @@ pub(super) fn advice(text: &str) -> Option<&'static str> {
     } else if header(&["HOSTNAME", "AVAILABILITY"]) {
         Some("is `docker node ls`, which does not tell what nodes run; take `docker node inspect $(docker node ls -q)`")
     } else if header(&["NAME", "STATUS", "VERSION"]) {
-        Some("tells the names of nodes only; take `kubectl get nodes -o json`")
+        Some("has the names of nodes only; take `kubectl get nodes -o json`")
     } else if has("Namespace:") && has("Containers:") {
         Some("describes a pod, not a node; take `kubectl describe node`, or `kubectl get nodes -o json`")
     } else {
@@ -175,7 +175,7 @@ impl Columns {
         (has("STATUS") && (has("LABELS") || has("KERNEL-VERSION"))).then_some(Self(columns))
     }
 
-    /// What a row tells; none where it does not fit the header.
+    /// What a row states; none where it does not fit the header.
     fn node(&self, row: &str) -> Option<Facts> {
         let cells = self.by_place(row).or_else(|| self.by_gap(row))?;
         let cell = |name: &str| {

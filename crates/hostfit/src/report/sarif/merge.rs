@@ -23,7 +23,7 @@ use crate::report::{
 
 type Run = Analysis<'static, ReadTool, Vec<SarifResult<'static>>>;
 
-/// As much of a run as tells who wrote it.
+/// As much of a run as shows who wrote it.
 #[derive(Deserialize)]
 pub(crate) struct Head {
     tool: ReadTool,
@@ -210,7 +210,7 @@ impl Files {
         let unchecked: BTreeSet<_> = run.properties.iter().flat_map(|it| &it.unchecked).copied().collect();
         let mut ids = Vec::with_capacity(run.artifacts.len());
         for (index, artifact) in run.artifacts.iter().enumerate() {
-            let path = locate::path(&artifact.location).ok_or("an artifact is no file")?;
+            let path = locate::path(&artifact.location).ok_or("an artifact is not a file")?;
             let is_checked = part.shard.holds(&path) && !unchecked.contains(&index);
             let id = match self.ids.entry(path) {
                 Entry::Occupied(entry) => *entry.get(),
