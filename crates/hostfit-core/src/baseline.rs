@@ -1,4 +1,4 @@
-//! Findings that are known and put up with: a baseline lists them, so that a run reports only what is new.
+//! Accepted findings: a baseline lists them, so that a run reports only what is new.
 
 use std::{borrow::Cow, collections::BTreeMap, num::NonZeroU32};
 
@@ -17,21 +17,21 @@ pub const SCHEMA: &str = "hostfit-baseline/1";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline(BTreeMap<Identity, u32>);
 
-/// Why a text is no baseline.
+/// Why a text is not a baseline.
 #[derive(Debug, Error)]
 pub enum BaselineError {
-    /// It is no JSON, or not of the shape that its schema promises.
-    #[error("it is no baseline of hostfit: {0}")]
+    /// It is not JSON, or not of the shape that its schema promises.
+    #[error("it is not a hostfit baseline: {0}")]
     Broken(#[from] serde_json::Error),
     /// It says to be something else.
     #[error("its schema is `{0}`, and this hostfit reads `{SCHEMA}`")]
     Schema(String),
     /// It does not say what it is.
-    #[error("it is no baseline of hostfit: it has no `schema`")]
+    #[error("it is not a hostfit baseline: it has no `schema`")]
     NoSchema,
 }
 
-/// As much as tells what a file is.
+/// The part that says what a file is.
 #[derive(Deserialize)]
 struct Head {
     schema: Option<String>,
@@ -252,7 +252,7 @@ mod tests {
         let cases = [
             (String::new(), "EOF while parsing"),
             ("<xml/>".to_owned(), "expected value at line 1 column 1"),
-            ("[]".to_owned(), "no baseline of hostfit"),
+            ("[]".to_owned(), "not a hostfit baseline"),
             ("{}".to_owned(), "it has no `schema`"),
             ("{\"schema\": 1}".to_owned(), "expected a string at line 1"),
             ("{\"schema\": \"hostfit-baseline/2\", \"findings\": 7}".to_owned(), "its schema is `hostfit-baseline/2`"),
@@ -270,7 +270,7 @@ mod tests {
             (entry("{\"path\": \"f\", \"line\": 1}"), "unknown field `line`"),
             ("<<<<<<< ours\n".to_owned() + WRITTEN, "line 1 column 1"),
             ("{\"x\":".to_owned() + &"[".repeat(10_000_000), "EOF while parsing"),
-            (entry(&"[".repeat(10_000_000)), "no baseline of hostfit"),
+            (entry(&"[".repeat(10_000_000)), "not a hostfit baseline"),
         ];
         for (text, expected) in cases {
             let error = Baseline::parse(&text).expect_err(&text).to_string();

@@ -159,7 +159,7 @@ impl Report {
         }
     }
 
-    /// Takes away what a baseline lists, once the findings have their identities: of equal findings the first ones.
+    /// Removes the findings that a baseline lists, once they have their identities: of equal findings the first ones.
     pub fn accept(&mut self, baseline: &Baseline, sources: &Sources) {
         let mut unmet = baseline.clone();
         let known = self.findings.extract_if(.., |finding| finding.identity.as_ref().is_some_and(|it| unmet.take(it)));

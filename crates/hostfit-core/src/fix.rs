@@ -1,7 +1,7 @@
 //! Findings to changed files: which fixes are applied, and what becomes of the bytes.
 //!
-//! Edits are ranges of [`Source::text`]; they are made in the bytes that were read, so that whatever is no UTF-8, a byte
-//! order mark and every byte outside of the edits stay as they are.
+//! Edits are ranges of [`Source::text`]; they are made in the bytes that were read, so that bytes that are not UTF-8, a
+//! byte order mark and every byte outside of the edits stay as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use twox_hash::XxHash3_128;
 
-/// What tells a finding from all others but those that are equal to the letter, such as two equal `FROM` lines.
+/// What distinguishes a finding from all others except exact repetitions, such as two equal `FROM` lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
     /// The file, as findings call it.
@@ -37,13 +37,13 @@ pub struct Evidence {
 /// identities hold, changes this too: all findings are new then.
 pub const SCHEME: &str = "hostfit/v1";
 
-/// More characters of evidence than these tell nothing more.
+/// Characters of evidence that are kept; more would not distinguish findings better.
 const LONGEST: usize = 200;
 
 impl Identity {
     /// 128 bits in hexadecimal digits: the XXH3 hash of the identity and of which of the equal ones of its file it is,
-    /// from 1. It tells findings apart and protects against nobody, so that no cryptographic hash is needed; XXH3 is
-    /// specified, the same everywhere, and has no dependencies.
+    /// from 1. It distinguishes findings and protects against nobody, so it does not need to be a cryptographic hash;
+    /// XXH3 is specified, the same everywhere, and has no dependencies.
     pub fn fingerprint(&self, ordinal: u32) -> String {
         let Self { path, rule, workload, fleet, evidence: Evidence { image, text } } = self;
         let mut all = String::new();

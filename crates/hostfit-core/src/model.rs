@@ -147,7 +147,7 @@ pub struct DockerfileBuild {
     /// Stages in order.
     pub stages: Vec<Stage>,
     /// The stage that makes the image: the target, else the last one. None if there is no stage, or the target
-    /// is none of them.
+    /// does not exist.
     pub final_stage: Option<u32>,
     /// The places that build it: `build:` of a Compose service, a bake target. Empty: nothing in the tree does.
     pub built_at: Vec<Span>,
@@ -157,8 +157,8 @@ pub struct DockerfileBuild {
     pub used: bool,
     /// Whether one of its stages is surely Windows, by more than a third party's image name.
     pub is_proven_windows: bool,
-    /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
-    /// changes nothing else.
+    /// Where an `# escape=` directive goes, and the text to insert there, if that restores every lost backslash
+    /// and changes nothing else.
     pub escape_directive: Option<(Span, String)>,
     /// Defaults of ARGs that this build evaluates and BuildKit refuses, and why.
     pub broken_defaults: Vec<(Span, String)>,
@@ -238,7 +238,7 @@ pub struct Stage {
     pub copies_from: Vec<u32>,
     /// Words from which the builder takes backslashes, in order.
     pub lost_backslashes: Vec<LostBackslashes>,
-    /// Arrays that are no JSON, in order.
+    /// Arrays that are not JSON, in order.
     pub not_json: Vec<NotJson>,
     /// Programs that it starts and Nano Server may lack; of CMD, ENTRYPOINT and HEALTHCHECK those of the last one.
     pub programs: Vec<ProgramUse>,
@@ -275,7 +275,7 @@ pub struct LostBackslashes {
     pub is_drive_path: bool,
 }
 
-/// The arguments of an instruction that are meant as a JSON array and are none.
+/// The arguments of an instruction that are meant as a JSON array but are not JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotJson {
     /// `CMD`.
@@ -501,7 +501,7 @@ pub enum EvidenceKind {
     Isolation,
     /// A path with a drive, a named pipe, a shell of Windows, a toleration of `os=windows`; or, of a pod, a field that only
     /// Linux has, `/etc`, `/bin/sh`, a distribution in a tag: found where nothing else says anything, and nothing of the kind
-    /// speaks of the other. Proves as little as a third party's name.
+    /// points to the other. Proves as little as a third party's name.
     Hint,
 }
 

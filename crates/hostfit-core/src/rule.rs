@@ -70,9 +70,9 @@ pub struct Rule {
     pub docs: &'static str,
     /// What it does.
     pub check: Check,
-    /// How much a finding of it endangers, on the scale of CVSS (0.1 to 10.0); none where it is about running or not.
+    /// Security severity (CVSS scale, 0.1 to 10.0); `None` where it is about running or not.
     pub security_severity: Option<&'static str>,
-    /// Whether what it finds depends on the hosts of a fleet, and not only how that is mended: its findings name the fleet.
+    /// Whether its findings, and not only their fixes, depend on the hosts of a fleet: such findings name the fleet.
     pub judges_hosts: bool,
 }
 

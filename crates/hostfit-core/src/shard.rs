@@ -63,8 +63,8 @@ impl fmt::Display for Shard {
     }
 }
 
-/// What tells all that a run looks at from what other runs do: the same for the same texts in the same order. In hexadecimal
-/// digits; it protects against mistakes and nobody's malice.
+/// A digest of all that a run looks at, in hexadecimal digits: the same for the same texts in the same order. It
+/// protects against mistakes, not against malice.
 pub fn digest<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let hashes: Vec<u8> =
         texts.into_iter().flat_map(|text| XxHash3_128::oneshot(text.as_bytes()).to_le_bytes()).collect();

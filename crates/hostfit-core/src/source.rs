@@ -87,7 +87,7 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// How the user's bytes encode the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// UTF-8, with or without a byte order mark; bytes that are no UTF-8 were replaced one for one.
+    /// UTF-8, with or without a byte order mark; bytes that are not UTF-8 were replaced one for one.
     Utf8,
     /// UTF-16, little endian: what Windows PowerShell 5 writes with `>`.
     Utf16Le,
@@ -109,7 +109,7 @@ pub enum NotText {
 pub struct Position {
     /// Counts from 1.
     pub line: u32,
-    /// Counts Unicode code points from 1; a byte order mark is none.
+    /// Counts Unicode code points from 1, without a byte order mark.
     pub column: u32,
     /// Counts bytes of the user's file from 0.
     pub offset: u32,
@@ -237,7 +237,7 @@ impl Source {
         }
     }
 
-    /// How many Unicode code points stand before the byte at `offset` of the text; a byte order mark is none.
+    /// The number of Unicode code points before the byte at `offset` of the text, without a byte order mark.
     pub fn code_points(&self, offset: u32) -> u32 {
         let chars = self.counted(offset.min(small(self.text.len()))).chars;
         if self.text.starts_with(BOM) { chars.saturating_sub(1) } else { chars }
@@ -311,7 +311,7 @@ fn utf16(bytes: &[u8]) -> Option<(String, Encoding)> {
     Some((text.collect(), encoding))
 }
 
-/// Text in which every byte that is no UTF-8 became `_`, so that all offsets stay, and the first such byte.
+/// Text in which every byte that is not UTF-8 became `_`, so that all offsets stay, and the first such byte.
 fn utf8(bytes: Vec<u8>) -> (String, Option<u32>) {
     let mut bytes = match String::from_utf8(bytes) {
         Ok(text) => return (text, None),

@@ -42,7 +42,7 @@ impl Agents {
             let mut roots = certificates(pem).map_err(|why| {
                 Failure::new(
                     Kind::Invalid,
-                    format!("the certificates for {authority} can't be taken: {why}"),
+                    format!("the certificates for {authority} cannot be used: {why}"),
                     "give a file of certificates in PEM form",
                 )
             })?;

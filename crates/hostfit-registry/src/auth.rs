@@ -153,7 +153,7 @@ impl Asked<'_> {
             status => return Err(Failure::invalid(&realm.authority, format!("{status} to a question for a token"))),
         }
         let token: Token = serde_json::from_slice(&reply.body)
-            .map_err(|error| Failure::invalid(&realm.authority, format!("a token that can't be read ({error})")))?;
+            .map_err(|error| Failure::invalid(&realm.authority, format!("a token that cannot be read ({error})")))?;
         // The names are of two specifications.
         let token = token.token.or(token.access_token).filter(|it| it.bytes().all(|byte| byte.is_ascii_graphic()));
         let token = token.filter(|it| !it.is_empty());
@@ -177,7 +177,7 @@ fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
-/// Plain HTTP may be asked for, but tells no secrets to the net.
+/// Plain HTTP may be asked for, but no secret is sent over it.
 fn refuse_eavesdroppers(url: &Url) -> Result<(), Failure> {
     if url.is_https || is_loopback(&url.authority) {
         return Ok(());

@@ -3,9 +3,9 @@
 /// One way to authenticate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Challenge {
-    /// `bearer`, `basic`, in small letters.
+    /// `bearer`, `basic`, in lowercase.
     pub(crate) scheme: String,
-    /// Names in small letters.
+    /// Names in lowercase.
     parameters: Vec<(String, String)>,
 }
 

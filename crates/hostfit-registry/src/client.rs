@@ -179,7 +179,7 @@ impl Client {
                 Some(true) => {}
                 Some(false) => return Err(forged(&reply.url.authority, stated)),
                 None => {
-                    let what = format!("`{}`, which is no digest", shown(stated));
+                    let what = format!("`{}`, which is not a digest", shown(stated));
                     return Err(Failure::invalid(&reply.url.authority, what));
                 }
             }
@@ -230,8 +230,12 @@ impl Client {
         }
         let url = Url { is_https: target.is_https, authority: target.authority.clone(), path };
         if !url.is_https && !self.http.may_be_plain(&url.authority, target.trust) {
-            let what = format!("{} is no address of this machine", url.authority);
-            return Err(Failure::new(Kind::Unsafe, what, "hostfit speaks plain HTTP with those only"));
+            let what = format!("{} is not an address of this machine", url.authority);
+            return Err(Failure::new(
+                Kind::Unsafe,
+                what,
+                "hostfit uses plain HTTP only with addresses of this machine",
+            ));
         }
         let key = (target.authority.clone(), target.repository.clone());
         let lock = || self.authorized.lock().unwrap_or_else(PoisonError::into_inner);
@@ -298,8 +302,8 @@ fn checked(reply: Reply, target: &Target) -> Result<Reply, Failure> {
         }
         400 if !reply.url.is_https => {
             let help = format!(
-                "if it speaks HTTPS, say so: `plain-http = false` under [registry.\"{host}\"] of hostfit.toml, with `ca` for \
-                 a certificate of your own"
+                "if it uses HTTPS, say so: `plain-http = false` under [registry.\"{host}\"] of hostfit.toml, with `ca` for a \
+                 certificate of your own"
             );
             Err(Failure::new(Kind::Invalid, format!("{host} answers 400 to plain HTTP{said}"), help))
         }

@@ -211,7 +211,7 @@ fn trouble(url: &Url, error: &ureq::Error) -> Trouble {
         ureq::Error::Io(error) => io_trouble(url, error),
         ureq::Error::Rustls(error) => lasting(distrust(host, &error.to_string())),
         ureq::Error::Tls(error) => lasting(distrust(host, error)),
-        ureq::Error::ConnectionFailed => lasting(unreachable(format!("{host} can't be reached"))),
+        ureq::Error::ConnectionFailed => lasting(unreachable(format!("{host} cannot be reached"))),
         other => lasting(Failure::invalid(host, shown(&other.to_string()))),
     }
 }
@@ -232,7 +232,7 @@ fn io_trouble(url: &Url, error: &io::Error) -> Trouble {
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::UnexpectedEof => Trouble::Passing(broken, None),
-        _ => lasting(Failure::new(Kind::Unreachable, format!("{host} can't be reached: {error}"), REACH)),
+        _ => lasting(Failure::new(Kind::Unreachable, format!("{host} cannot be reached: {error}"), REACH)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What container registries say of the platforms of an image: operating system, its version, architecture.
 //!
 //! A small blocking client of the OCI distribution specification, which asks for nothing else. It never opens a socket
-//! before [`Client::ask`] is called, and it speaks plain HTTP with loopback addresses only, unless a [`Site`] says
+//! before [`Client::ask`] is called, and it uses plain HTTP with loopback addresses only, unless a [`Site`] says
 //! otherwise.
 //!
 //! Source: <https://github.com/opencontainers/distribution-spec/blob/main/spec.md>, and for tokens
@@ -44,7 +44,7 @@ pub struct Answer {
     pub digest: String,
     /// Of the same.
     pub media_type: String,
-    /// The platforms, in the order of the index; one where it is no index.
+    /// The platforms, in the order of the index; one where it is not an index.
     pub platforms: Vec<Platform>,
 }
 
@@ -66,7 +66,7 @@ pub struct Site {
     pub mirror: Option<String>,
     /// Certificates in PEM form that are trusted beside those of the system.
     pub ca: Option<Vec<u8>>,
-    /// Whether it speaks plain HTTP. Loopback addresses without `ca` do, unless this is false.
+    /// Whether the registry is asked over plain HTTP. Loopback addresses without `ca` do, unless this is false.
     pub plain_http: Option<bool>,
     /// Who says so.
     pub origin: Origin,

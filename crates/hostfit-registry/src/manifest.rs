@@ -1,4 +1,4 @@
-//! Manifests, indexes and image configurations: as much of them as tells the platforms.
+//! Manifests, indexes and image configurations: the parts of them that state the platforms.
 
 use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ impl RawPlatform {
         for word in [&self.os, &self.architecture].into_iter().chain(&self.os_version) {
             let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
             if word.len() > 64 || !word.bytes().all(is_word) {
-                return Err("a platform that is none".to_owned());
+                return Err("a platform that is not valid".to_owned());
             }
         }
         let os_version = self.os_version.filter(|it| !it.is_empty());
@@ -88,7 +88,7 @@ pub(crate) fn document(body: &[u8], media_type: &str) -> Result<Document, String
     if media_type.starts_with("text/html") {
         return Err("a web page".to_owned());
     }
-    let raw: Raw = serde_json::from_slice(body).map_err(|error| format!("a manifest that can't be read ({error})"))?;
+    let raw: Raw = serde_json::from_slice(body).map_err(|error| format!("a manifest that cannot be read ({error})"))?;
     if raw.schema_version == Some(1) {
         return Err("a manifest of schema 1, which no engine takes any more".to_owned());
     }
@@ -102,7 +102,7 @@ pub(crate) fn document(body: &[u8], media_type: &str) -> Result<Document, String
         return Err(format!("`{sent}`, in which it says that it is `{stated}`"));
     }
     let Some(kind) = sent.or(stated) else {
-        return Err(format!("`{media_type}`, which is no manifest"));
+        return Err(format!("`{media_type}`, which is not a manifest"));
     };
     match (raw.manifests, raw.config) {
         (Some(entries), None) if INDEXES.contains(&kind) && raw.layers.is_none() => {
@@ -115,7 +115,7 @@ pub(crate) fn document(body: &[u8], media_type: &str) -> Result<Document, String
         (None, Some(config)) if MANIFESTS.contains(&kind) => {
             let of = config.media_type.unwrap_or_default();
             if !CONFIGS.contains(&of.as_str()) {
-                return Err(format!("something that is no image: its configuration is `{of}`"));
+                return Err(format!("something that is not an image: its configuration is `{of}`"));
             }
             let digest = config.digest.filter(|it| is_digest(it)).ok_or("a manifest without a configuration")?;
             Ok(Document::Manifest(kind.to_owned(), digest))
@@ -124,7 +124,7 @@ pub(crate) fn document(body: &[u8], media_type: &str) -> Result<Document, String
     }
 }
 
-/// Nothing for what stands in an index and is no image: signatures and the like.
+/// None for entries of an index that are not images: signatures and the like.
 fn entry(descriptor: Descriptor) -> Option<Result<Entry, String>> {
     let media_type = descriptor.media_type.as_deref().unwrap_or_default();
     let is_index = INDEXES.contains(&media_type);
@@ -147,7 +147,7 @@ fn entry(descriptor: Descriptor) -> Option<Result<Entry, String>> {
 /// Reads the configuration of an image.
 pub(crate) fn platform_of_config(body: &[u8]) -> Result<Platform, String> {
     let raw: RawPlatform =
-        serde_json::from_slice(body).map_err(|error| format!("a configuration that can't be read ({error})"))?;
+        serde_json::from_slice(body).map_err(|error| format!("a configuration that cannot be read ({error})"))?;
     let platform = raw.checked()?;
     if platform.os.is_empty() { Err("a configuration without `os`".to_owned()) } else { Ok(platform) }
 }

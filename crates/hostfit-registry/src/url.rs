@@ -6,7 +6,7 @@ use std::{fmt, net::IpAddr};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
     pub(crate) is_https: bool,
-    /// Host and port, in small letters.
+    /// Host and port, in lowercase.
     pub(crate) authority: String,
     /// From the slash on, query included.
     pub(crate) path: String,
@@ -20,7 +20,7 @@ impl fmt::Display for Url {
 }
 
 impl Url {
-    /// Reads an absolute one. Names of users in it are refused, like all that is no URL.
+    /// Parses an absolute URL. One with a user name in it is refused, like all that is not a URL.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
         let (is_https, rest) = match lower.as_str() {

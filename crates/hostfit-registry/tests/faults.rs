@@ -180,21 +180,21 @@ fn nonsense_is_no_answer() {
     );
     let manifest = "application/vnd.oci.image.manifest.v1+json";
     let table: Vec<(&str, String, &str)> = vec![
-        (INDEX, "{\"schemaVersion\":2,".to_owned(), "can't be read"),
-        (INDEX, "[]".to_owned(), "can't be read"),
-        (INDEX, "\u{0}\u{1}".to_owned(), "can't be read"),
+        (INDEX, "{\"schemaVersion\":2,".to_owned(), "cannot be read"),
+        (INDEX, "[]".to_owned(), "cannot be read"),
+        (INDEX, "\u{0}\u{1}".to_owned(), "cannot be read"),
         (INDEX, "{}".to_owned(), "neither"),
         (INDEX, r#"{"schemaVersion":1,"name":"a"}"#.to_owned(), "schema 1"),
         (INDEX, format!(r#"{{"schemaVersion":2,"manifests":[],{config}}}"#), "neither"),
         (INDEX, r#"{"schemaVersion":2,"manifests":[],"layers":[]}"#.to_owned(), "neither"),
-        (INDEX, index().replace("\"os\":\"windows\"", r#""os":"win\u001b[31mdows""#), "no platform|that is none"),
+        (INDEX, index().replace("\"os\":\"windows\"", r#""os":"win\u001b[31mdows""#), "no platform|that is not valid"),
         (INDEX, index().replace("sha256:0", "sha256:zz"), "without a digest"),
         (manifest, index(), "in which it says"),
         (manifest, format!("{{\"schemaVersion\":2,{config}}}"), "without a configuration"),
-        (manifest, helm, "no image"),
+        (manifest, helm, "not an image"),
         ("text/html", "<html>Log in</html>".to_owned(), "web page"),
-        ("application/json", r#"{"schemaVersion":2,"manifests":[]}"#.to_owned(), "no manifest"),
-        ("", String::new(), "can't be read"),
+        ("application/json", r#"{"schemaVersion":2,"manifests":[]}"#.to_owned(), "not a manifest"),
+        ("", String::new(), "cannot be read"),
     ];
     for (media_type, body, expected) in table {
         let sent = body.clone();

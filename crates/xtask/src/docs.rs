@@ -14,7 +14,7 @@ pub(crate) fn write() -> io::Result<()> {
     fs::write(docs.join("hostfit.schema.json"), rules::config_schema())
 }
 
-/// Writes these files, and takes away those that are no more.
+/// Writes these files and removes outdated ones.
 fn write_folder(folder: &Path, files: &[(String, String)]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     for entry in fs::read_dir(folder)? {

@@ -5,7 +5,7 @@ use std::{io, path::Path, process::Command};
 
 use crate::tools;
 
-/// What Emacs needs to be an editor of Dockerfiles and YAML that speaks to servers, and where Debian has it.
+/// What Emacs needs to edit Dockerfiles and YAML with language servers, and where Debian has it.
 const EMACS: [(&str, &str); 3] =
     [("eglot", "elpa-eglot"), ("dockerfile-mode", "elpa-dockerfile-mode"), ("yaml-mode", "elpa-yaml-mode")];
 

@@ -152,7 +152,7 @@ const fn day(year: u16, month: u8, day: u8) -> Date {
 fn write_images(images: &Images, out: &mut String) -> Result<(), String> {
     let (mainstream, end) = (option(images.mainstream_end.as_ref())?, option(Some(&images.support_end))?);
     for name in &images.families {
-        let family = Family::by_name(name).ok_or_else(|| format!("`{name}` is no family of base images"))?;
+        let family = Family::by_name(name).ok_or_else(|| format!("`{name}` is not a family of base images"))?;
         let tags = texts(&images.tags);
         writeln!(
             out,
@@ -174,7 +174,7 @@ fn option(day: Option<&Datetime>) -> Result<String, String> {
 
 fn date(day: &Datetime) -> Result<String, String> {
     let text = day.to_string();
-    let Date { year, month, day } = Date::parse(&text).ok_or_else(|| format!("`{text}` is no day"))?;
+    let Date { year, month, day } = Date::parse(&text).ok_or_else(|| format!("`{text}` is not a day"))?;
     Ok(format!("day({year}, {month}, {day})"))
 }
 
@@ -199,8 +199,8 @@ mod tests {
         let slips = [
             ("id = \"20H2\"", "id = \"2004\"", "`2004` names two releases"),
             ("[\"hcsshim\", \"clients\"]", "[\"hcshim\"]", "win10-1607: there is no source `hcshim`"),
-            ("[\"servercore\"]", "[\"core\"]", "`core` is no family of base images"),
-            ("support-end = 2027-01-12", "support-end = 2027-01-12T00:00:00", "`2027-01-12T00:00:00` is no day"),
+            ("[\"servercore\"]", "[\"core\"]", "`core` is not a family of base images"),
+            ("support-end = 2027-01-12", "support-end = 2027-01-12T00:00:00", "`2027-01-12T00:00:00` is not a day"),
             ("tags = [\"1709\"]", "tags = []", "1709: images without tags"),
             ("ltsc = true", "lts = true", "unknown field `lts`"),
         ];

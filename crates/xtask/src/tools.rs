@@ -82,7 +82,7 @@ pub(crate) fn debian(program: &str, package: &str, root: &Path) -> io::Result<()
     debian_unless(|| is_there(program), program, package, root)
 }
 
-/// The same for what is no program: `is_there` tells whether it is.
+/// The same for what is not a program: `is_there` says whether it is there.
 ///
 /// # Errors
 /// When it is not there and can't be installed: says what to install.
@@ -136,6 +136,6 @@ pub(crate) fn run(command: &mut Command, folder: &Path) -> io::Result<()> {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .current_dir(folder)
         .status()
-        .map_err(|error| io::Error::other(format!("`{words}` can't be run: {error}")))?;
+        .map_err(|error| io::Error::other(format!("`{words}` cannot be run: {error}")))?;
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("not ready: `{words}` failed"))) }
 }

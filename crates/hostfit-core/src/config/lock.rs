@@ -50,7 +50,7 @@ pub struct Entry {
     pub image: String,
     /// `sha256:…` of the manifest or index.
     pub digest: String,
-    /// Of the same: tells an image from a list of them.
+    /// Media type of the same: it distinguishes an image from an index of images.
     pub media_type: String,
     /// When it was said.
     pub date: Date,

@@ -38,7 +38,7 @@ use crate::{
 pub struct Config {
     /// Which rules speak, as `[check]` says.
     pub rules: Choice,
-    /// What the command line says of that. It speaks last.
+    /// The selection of the command line. It applies last.
     pub command_line: Choice,
     /// Patterns of files that are not looked at, as in a `.gitignore` in the folder of `hostfit.toml`.
     pub exclude: Vec<String>,
@@ -70,7 +70,7 @@ pub struct Config {
     pub registries: Vec<Registry>,
     /// What registries said of images.
     pub lock: Option<lock::Lock>,
-    /// Findings that are put up with, files called as findings call them; of `--baseline`.
+    /// Accepted findings (`--baseline`), keyed by report path.
     pub baseline: Option<Baseline>,
     /// The files that say so.
     pub files: Vec<ConfigFile>,

@@ -52,7 +52,7 @@ pub struct Override {
 }
 
 impl Choice {
-    /// Whether the rule called `id` speaks, where it did or did not before this was said.
+    /// Whether the rule `id` is enabled after applying this selection; `before` is whether it was.
     fn speaks(&self, id: &str, before: bool) -> bool {
         let names = |list: &[String]| list.iter().any(|it| it == id);
         match self {
@@ -64,7 +64,7 @@ impl Choice {
 }
 
 impl Config {
-    /// Whether the rule called `id` speaks about a file.
+    /// Whether the rule `id` is enabled for a file.
     pub fn speaks(&self, id: &str, file: SourceId) -> bool {
         let rules = self.overrides_of(file).fold(self.rules.speaks(id, true), |before, it| it.rules.speaks(id, before));
         self.command_line.speaks(id, rules)

@@ -23,8 +23,8 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         name: "plain-http",
-        about: "Whether it speaks plain HTTP. Default: on this machine's own addresses (`localhost`) without `ca` it does, on \
-                others it does not.",
+        about: "Whether the registry is asked over plain HTTP. Default: true for this machine's own addresses \
+                (`localhost`) without `ca`, false for all others.",
         value: key::boolean,
     },
 ];
@@ -36,13 +36,13 @@ const USER: &[Key] =
 /// How to talk with a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registry {
-    /// Host and port, in small letters; `docker.io` is Docker Hub.
+    /// Host and port, in lowercase; `docker.io` is Docker Hub.
     pub host: String,
     /// Who is asked in its place: a host, and what stands before the repository there.
     pub mirror: Option<String>,
     /// A file of certificates as written, and its bytes.
     pub ca: Option<(String, Span)>,
-    /// Whether it speaks plain HTTP.
+    /// Whether the registry is asked over plain HTTP.
     pub plain_http: Option<bool>,
 }
 

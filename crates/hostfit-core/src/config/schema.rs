@@ -62,8 +62,8 @@ pub fn json_schema(rules: &[RuleName]) -> Value {
     schema
 }
 
-/// Any text: OS versions have more spellings than a pattern tells, and a `[[release]]` adds names. The first list is what
-/// editors offer.
+/// Any text: OS versions have more spellings than a pattern covers, and a `[[release]]` adds names. The first list is
+/// what editors offer.
 fn known_os() -> Value {
     let releases = Releases::default();
     let mut known: Vec<_> = releases.iter().map(|release| &*release.id).collect();

@@ -42,8 +42,8 @@ pub struct Target {
     pub file: String,
     /// The bytes that name it.
     pub span: Span,
-    /// Its hosts. Who knows the folder of `hostfit.toml` has them read with [`Config::read_target`]; until then there
-    /// are none. Targets that name one file share it.
+    /// Its hosts. Who knows the folder of `hostfit.toml` has them read with [`Config::read_target`]; until then the
+    /// fleet is empty. Targets that name one file share it.
     pub fleet: Arc<Fleet>,
     /// The files of the run that `paths` match; filled in as [`Override::files`](super::Override::files) is.
     pub files: FxHashSet<SourceId>,

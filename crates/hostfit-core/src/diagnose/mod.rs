@@ -45,7 +45,7 @@ pub struct Incident {
     pub times: u32,
 }
 
-/// What an error is about, as far as the text tells.
+/// What an error is about, as far as the text says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Object {
     /// What ran it; none for errors of a Docker engine, which Swarm has too.
@@ -75,7 +75,7 @@ pub struct Node {
     pub version: OsVersion,
 }
 
-/// All that one text tells.
+/// All that one text says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Known errors, in order of their first place.

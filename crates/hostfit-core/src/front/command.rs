@@ -1,5 +1,5 @@
 //! Which programs a command starts, as far as its words say so plainly. What stands in quotes after the first word, or
-//! is an argument, is none.
+//! is an argument, is not a program.
 
 use std::ops::Range;
 

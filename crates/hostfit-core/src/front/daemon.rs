@@ -1,7 +1,8 @@
 //! `daemon.json`: validated only.
 //!
 //! What dockerd makes of it is in moby/moby `daemon/config/config.go` (`getConflictFreeConfiguration`,
-//! `parseExecOptions`): a byte order mark is fine, UTF-16 too, an empty file as well; bytes that are no UTF-8 are not.
+//! `parseExecOptions`): a byte order mark is fine, UTF-16 too, an empty file as well; bytes that are not UTF-8 are
+//! refused.
 
 use crate::{
     source::{Source, Span},

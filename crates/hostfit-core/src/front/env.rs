@@ -151,7 +151,7 @@ impl<'s> Reader<'s> {
         self.refused.get_or_insert_with(error);
     }
 
-    /// The name before `=` or `:`. None for a line that is no assignment: a name alone is taken from the process.
+    /// The name before `=` or `:`. None for a line that is not an assignment: a name alone is taken from the process.
     fn name(&mut self) -> Option<String> {
         if let Some(after) = self.rest().strip_prefix("export").filter(|after| after.starts_with(char::is_whitespace)) {
             self.at = self.text.len() - after.len();

@@ -46,7 +46,7 @@ impl Hints {
         self.windows.filter(|_| !self.is_linux)
     }
 
-    /// The operating system of which there are signs, with the first of them. `/site` is not a sign of Linux, though it speaks
+    /// The operating system of which there are signs, with the first of them. `/site` is not a sign of Linux, only one
     /// against Windows.
     pub fn os(&self) -> Option<(Os, Span)> {
         let linux = self.only_linux.filter(|_| self.windows.is_none());

@@ -67,7 +67,7 @@ pub enum Outcome {
     Unit(Unit),
     /// It looks like one of ours and can't be looked at: the reason's id (`helm-template`) and what to do instead.
     Skipped(Skip),
-    /// It is none of ours.
+    /// hostfit does not read files of its kind.
     NotOurs,
 }
 

@@ -1,5 +1,5 @@
-//! Hosts that nothing tells apart: each table has one column for all of them, since fleets of thousands of hosts are made of
-//! a few kinds of machines.
+//! Hosts that do not differ in anything that matters: each table has one column for all of them, since fleets of
+//! thousands of hosts are made of a few kinds of machines.
 
 use std::{hash::Hash, ops::Range};
 

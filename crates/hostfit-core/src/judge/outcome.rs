@@ -60,7 +60,7 @@ pub enum Doubt {
     Os,
     /// A variable decides whether the container is a HostProcess container.
     HostProcess,
-    /// It is made for HostProcess containers, and this is none.
+    /// It is made for HostProcess containers, and this is not one.
     MadeForHostProcess,
     /// The isolation decides, and a variable decides that.
     Isolation,
@@ -91,7 +91,7 @@ impl Outcome {
         Self::new(Verdict::Unknown, Reason::Unknown(doubt))
     }
 
-    /// Of an image of this version, which the host pulls or has; `isolation` is none where a variable decides it.
+    /// Of an image of this version, which the host pulls or has; `isolation` is `None` where a variable decides it.
     pub fn of(facts: &HostFacts, version: OsVersion, isolation: Option<Isolation>, is_pulled: bool) -> Self {
         let mode = |isolation| compat::judge(facts, Some(version), isolation);
         let judged = mode(isolation.unwrap_or(Isolation::Process));

@@ -20,7 +20,7 @@ use crate::{
 /// All that was decided for one fleet.
 #[derive(Debug, Default)]
 pub struct Table {
-    /// The hosts, by what tells them apart.
+    /// The hosts, grouped by their differences.
     pub(super) classes: Classes,
     /// The workloads that are judged against it, in the order of the project.
     pub(super) rows: Vec<Row>,

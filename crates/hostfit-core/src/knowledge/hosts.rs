@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// An image, or all images of a workload, on hosts that nothing tells apart.
+/// An image, or all images of a workload, on hosts that do not differ in anything that matters.
 #[derive(Clone, Debug)]
 pub struct OnHosts<'c> {
     /// The first of the hosts.

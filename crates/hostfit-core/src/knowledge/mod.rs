@@ -46,7 +46,7 @@ pub enum Provenance {
     Locked(Locked),
     /// Something else, and the revision from the lock file.
     Revision(Box<Self>, Locked),
-    /// Its name, which tells the operating system alone.
+    /// Its name, which gives only the operating system.
     Name,
     /// Its repository: the build configuration of its project, which is named, has Linux alone.
     WellKnown(&'static str),

@@ -56,7 +56,7 @@ impl Placed {
         Self { lands, why: why.into(), span: None }
     }
 
-    /// On a host that is none of its orchestrator's.
+    /// On a host that its orchestrator does not manage.
     pub(super) fn elsewhere(workload: &Workload, host: &Host) -> Self {
         let why = match host.orchestrator {
             Some(own) => {

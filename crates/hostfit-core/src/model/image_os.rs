@@ -99,7 +99,7 @@ impl Project {
     }
 
     /// The image use whose reference decides what `id` is: itself, or, where the tree builds it, the base that its
-    /// final stage comes down to. None where that is no image.
+    /// final stage comes down to. None where that is not an image.
     pub fn decider(&self, id: ImageId) -> Option<ImageId> {
         self.follow(id).0
     }
@@ -135,7 +135,7 @@ impl Project {
     }
 
     /// The image use that decides what `id` is, and whether that is another one: of the chain of bases that builds it
-    /// the deepest that tells anything, else the deepest.
+    /// the deepest that says anything, else the deepest.
     fn follow(&self, id: ImageId) -> (Option<ImageId>, bool) {
         let mut chain = vec![id];
         let mut at = id;
@@ -212,7 +212,7 @@ pub fn platform_os(platform: &Text) -> Option<Os> {
     }
 }
 
-/// What the reference tells by itself.
+/// What the reference says by itself.
 fn known_by_name(image: &ImageUse) -> Known<ImageOs> {
     let (text, identity) = (&image.text, &image.identity);
     let version = identity.version.as_ref();

@@ -111,7 +111,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let name = wording::first_windows_part(workload, cx);
     let caveat = (!workload.is_proven_windows()).then(|| "check that the pod is for Windows".to_owned());
     // It lands on Windows nodes alone as it is: the nodes stay the same.
-    let fix = fixes::add_label(cx, pod, OS, "windows").map(|fix| fix.unless_doubtful(caveat));
+    let fix = fixes::add_label(cx, pod, OS, "windows").map(|fix| fix.with_caveat(caveat));
     let (selects, label) = match by_affinity {
         Some(_) => ("only its affinity selects Windows", "the EKS webhook does not read affinity"),
         None => ("its nodeSelector lacks `kubernetes.io/os`", "the EKS webhook reads no other label"),

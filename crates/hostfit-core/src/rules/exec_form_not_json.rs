@@ -74,7 +74,7 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
             if !it.edits.is_empty() {
                 let edits = it.edits.iter().map(|(span, text)| Edit { span: *span, text: text.clone() }).collect();
                 let fix = Fix { edits, ..Fix::new("write it as valid JSON") };
-                fix.unless_doubtful(it.doubt.map(str::to_owned)).give(finding);
+                fix.with_caveat(it.doubt.map(str::to_owned)).give(finding);
             }
         }
     }

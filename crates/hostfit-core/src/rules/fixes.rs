@@ -32,7 +32,7 @@ impl Fix {
     pub(super) fn write(mut self, cx: &Cx, text: &Text, range: Range<usize>, new: &str) -> Option<Self> {
         let (edit, doubt) = edit(cx.sources, text, range, new)?;
         self.edits.push(edit);
-        Some(self.unless_doubtful(doubt))
+        Some(self.with_caveat(doubt))
     }
 
     /// With text inserted at a place.
@@ -47,8 +47,8 @@ impl Fix {
         self
     }
 
-    /// With a doubt, if there is one.
-    pub(super) fn unless_doubtful(mut self, doubt: Option<String>) -> Self {
+    /// Adds a caveat, if there is one.
+    pub(super) fn with_caveat(mut self, doubt: Option<String>) -> Self {
         if let Some(doubt) = doubt {
             self.doubt(&doubt);
         }
@@ -244,7 +244,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Fix> {
         (None, Some(tag)) => format!("write `{value}:{tag}`"),
         (None, None) => return None,
     };
-    let mut fix = Fix::new(title).unless_doubtful(doubt);
+    let mut fix = Fix::new(title).with_caveat(doubt);
     match (name, tag, &reference.tag) {
         (Some(name), Some(tag), None) => {
             fix = fix.write(cx, &image.text, reference.name(), &format!("{name}:{tag}"))?;

@@ -125,13 +125,13 @@ fn fix(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
         IsolationBy::RuntimeHandler if setting.value.known() == Some("runhcs-wcow-hypervisor") => {
             let process = "runhcs-wcow-process";
             Fix::new(format!("write `{process}`"))
-                .unless_doubtful(Some("check the other pods of this RuntimeClass".to_owned()))
+                .with_caveat(Some("check the other pods of this RuntimeClass".to_owned()))
                 .write(cx, &setting.value, 0..setting.value.value.len(), process)
         }
         IsolationBy::RuntimeHandler => None,
         IsolationBy::Compose { .. } => {
             let (fix, _) = isolation::instead(setting, Isolation::Process, cx)?;
-            Some(fix.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())))
+            Some(fix.with_caveat(Some(isolation::SHARES_KERNEL.to_owned())))
         }
     }
 }

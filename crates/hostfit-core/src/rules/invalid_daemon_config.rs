@@ -58,5 +58,5 @@ fn fix(value: &str, span: Span, cx: &Cx) -> Option<Fix> {
     let (mode, doubt) = isolation::meant(value)?;
     let text = Text::literal(value, span);
     let fix = Fix::new(format!("write `{mode}`")).write(cx, &text, 0..value.len(), mode)?;
-    Some(fix.unless_doubtful(doubt))
+    Some(fix.with_caveat(doubt))
 }

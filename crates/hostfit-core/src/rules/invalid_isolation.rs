@@ -71,7 +71,7 @@ fn fix(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
     let value = setting.value.known().filter(|_| setting.mode.is_none())?;
     let (mode, doubt) = isolation::meant(value)?;
     let fix = Fix::new(format!("write `{mode}`")).write(cx, &setting.value, 0..value.len(), mode)?;
-    Some(fix.unless_doubtful(doubt))
+    Some(fix.with_caveat(doubt))
 }
 
 fn fault(setting: &IsolationSetting, has_fix: bool) -> Option<Message> {

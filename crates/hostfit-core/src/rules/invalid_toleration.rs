@@ -171,14 +171,14 @@ fn fix(toleration: &Toleration, refusal: TolerationRefusal<'_>, cx: &Cx) -> Opti
         R::ValueOfExists(text) => {
             let entry = toleration.value_entry?;
             let fix = Fix::new(format!("remove `value: {}`", text.value)).delete(entry.removal(cx.sources)?);
-            Some(fix.unless_doubtful(fixes::may_be_repeated(cx.sources, text.span)))
+            Some(fix.with_caveat(fixes::may_be_repeated(cx.sources, text.span)))
         }
         R::NoKey => {
             // With a value, the key was forgotten.
             let operator = toleration.operator.as_ref().filter(|it| it.known() == Some("Equal"))?;
             let is_free = toleration.value.as_ref().is_none_or(|value| value.value.is_empty());
             let fix = is_free.then(|| replace(operator, "Exists"))??;
-            Some(fix.unless_doubtful(Some("check that the pod may tolerate every taint".to_owned())))
+            Some(fix.with_caveat(Some("check that the pod may tolerate every taint".to_owned())))
         }
         R::Type(_) | R::Value(_) | R::NotInteger(_) | R::Seconds(_) => None,
     }
@@ -190,5 +190,5 @@ fn known(text: &Text, known: &[&str], replace: &dyn Fn(&Text, &str) -> Option<Fi
         return replace(text, right);
     }
     let caveat = "check that it is the one you mean".to_owned();
-    Some(replace(text, nearest(&text.value, known.iter().copied())?)?.unless_doubtful(Some(caveat)))
+    Some(replace(text, nearest(&text.value, known.iter().copied())?)?.with_caveat(Some(caveat)))
 }

@@ -80,7 +80,7 @@ pub(super) fn left_to_engines(failing: &Failing, cx: &Cx) -> Option<Fix> {
     let fails = |on: On| failing.cases.iter().any(|case| case.on == on);
     let others = cases.iter().any(|case| case.outcome.isolation == Isolation::Hyperv && !fails(case.on));
     let doubt = others.then(|| "check that Hyper-V isolation is right on the other hosts too".to_owned());
-    Some(fix.unless_doubtful(doubt))
+    Some(fix.with_caveat(doubt))
 }
 
 /// `mode` in place of what is written, and what comes of it on the declared hosts. None unless every container that

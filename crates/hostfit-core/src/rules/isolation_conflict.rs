@@ -78,7 +78,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
                  Containers`",
             );
             let fix = isolation::instead(setting, Isolation::Process, cx);
-            let fix = fix.map(|(fix, _)| fix.unless_doubtful(Some(isolation::SHARES_KERNEL.to_owned())));
+            let fix = fix.map(|(fix, _)| fix.with_caveat(Some(isolation::SHARES_KERNEL.to_owned())));
             (message, "use process isolation, or a network that both containers join", Some(network), fix)
         } else {
             continue;

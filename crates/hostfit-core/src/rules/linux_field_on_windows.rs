@@ -121,9 +121,7 @@ fn fix(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Fix> {
         _ => None,
     };
     let removal = setting.entry.as_ref()?.removal(cx.sources)?;
-    Some(
-        Fix::new(format!("remove `{}`", setting.key.path())).delete(removal).unless_doubtful(caveat.map(str::to_owned)),
-    )
+    Some(Fix::new(format!("remove `{}`", setting.key.path())).delete(removal).with_caveat(caveat.map(str::to_owned)))
 }
 
 /// `lands` says whether a fleet has a Windows node for it.

@@ -121,7 +121,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let name = workload.part(number);
     let is_by_name = says(Os::Linux).all(|it| it.kind == EvidenceKind::ThirdPartyName);
     let caveat = (hint.is_some() || is_by_name).then(|| "check that the pod is for Linux".to_owned());
-    let fix = fix(pod, judgement, cx).map(|fix| fix.unless_doubtful(caveat));
+    let fix = fix(pod, judgement, cx).map(|fix| fix.with_caveat(caveat));
     let on = wording::host_list(cx, &hosts);
     let message = Message::new(format!("nothing keeps this Linux pod off the Windows nodes of {on}"))
         .label(pod.anchor().map_or("", |_| "does not exclude Windows nodes"))
@@ -170,5 +170,5 @@ fn fix(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
     let on_linux = |place: Place<'_>| place.host.windows().is_none() && !place.is_excluded();
     let caveat = (!judgement.classes().any(on_linux))
         .then(|| "check the rest of the placement, which excludes every declared Linux node".to_owned());
-    Some(fixes::add_label(cx, pod, kubernetes::OS, "linux")?.unless_doubtful(caveat))
+    Some(fixes::add_label(cx, pod, kubernetes::OS, "linux")?.with_caveat(caveat))
 }

@@ -149,7 +149,7 @@ fn fix(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Opt
         (false, false) => None,
     };
     let fix = fixes::add_label(cx, pod, kubernetes::OS, "windows")?;
-    Some(fix.unless_doubtful(doubt.map(str::to_owned)))
+    Some(fix.with_caveat(doubt.map(str::to_owned)))
 }
 
 /// Placed by something that is not in these files.

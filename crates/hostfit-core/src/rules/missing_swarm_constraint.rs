@@ -149,7 +149,7 @@ fn fix(workload: &Workload, service: &SwarmPlacement, judgement: &Judgement, fai
     let unclear = (!names_build).then_some("check that the label stands for the build");
     let (span, text) = service.insertion(cx.sources, &constraint)?;
     let fix = Fix { edits: vec![Edit { span, text }], ..Fix::new(format!("add the constraint `{constraint}`")) };
-    Some(fix.unless_doubtful(fewer.or(unclear).map(str::to_owned)))
+    Some(fix.with_caveat(fewer.or(unclear).map(str::to_owned)))
 }
 
 /// The constraint that holds on all of `fits` and on none of `misfits`, and whether it names their build. Of several, one

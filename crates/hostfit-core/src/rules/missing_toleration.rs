@@ -122,7 +122,7 @@ fn fix(pod: &PodPlacement, judgement: &Judgement, cx: &Cx) -> Option<Fix> {
         .then(|| format!("it also admits {}, which cannot run the image", wording::host_list(cx, &misfits)));
     let inserted = pod.toleration_insertion(cx.sources, &taints)?;
     let each: Vec<_> = taints.iter().map(|taint| format!("`{taint}`")).collect();
-    Some(Fix::new(format!("add a toleration of {}", wording::list(&each))).insert(inserted).unless_doubtful(caveat))
+    Some(Fix::new(format!("add a toleration of {}", wording::list(&each))).insert(inserted).with_caveat(caveat))
 }
 
 /// Whether the host is a Windows host on which nothing of the workload is known to fail.

@@ -108,7 +108,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         _ if !says_so => Some(format!("check that the image is for {}", title(other))),
         _ => None,
     };
-    let fix = fix(workload, name(other), cx).map(|fix| fix.unless_doubtful(caveat));
+    let fix = fix(workload, name(other), cx).map(|fix| fix.with_caveat(caveat));
     let finding = cx.report(span, message.help_unless(fix.is_some(), format!("write `{}`", name(other))));
     finding.workload(subject).related(because, label);
     if let Some(fix) = fix {

@@ -148,7 +148,7 @@ fn fixes(workload: &Workload, judgement: &Judgement, cases: &[Case], is_misfit: 
     };
     let placement = placement.map(|fix| {
         let alone = judgement.has_hosts() && !has_named;
-        fix.unless_doubtful((!alone).then(|| NOT_THE_IMAGE.to_owned()))
+        fix.with_caveat((!alone).then(|| NOT_THE_IMAGE.to_owned()))
     });
     placement.into_iter().chain(image).collect()
 }
@@ -182,7 +182,7 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
     } else {
         fixes::may_be_repeated(cx.sources, old.text.place())
     };
-    Some(fix.unless_doubtful(doubt))
+    Some(fix.with_caveat(doubt))
 }
 
 /// What the nodes call it that run everything and that the rest of the placement leaves: all of them one thing, or those
@@ -225,5 +225,5 @@ fn another_constraint(service: &SwarmPlacement, judgement: &Judgement, cx: &Cx) 
         return None;
     }
     let fix = Fix::new(format!("write `{value}`")).write(cx, &constraint.text, expression.value_at.clone(), value)?;
-    Some(fix.unless_doubtful(Some(NOT_THE_IMAGE.to_owned())))
+    Some(fix.with_caveat(Some(NOT_THE_IMAGE.to_owned())))
 }

@@ -119,7 +119,7 @@ fn fix(platform: &Text, os: Os, cx: &Cx) -> Option<Fix> {
         Os::Windows => return None,
     };
     let fix = Fix::new(format!("write `{word}`")).write(cx, platform, 0..asked.len(), word)?;
-    Some(fix.unless_doubtful(Some("check that the platform is wrong and not the image".to_owned())))
+    Some(fix.with_caveat(Some("check that the platform is wrong and not the image".to_owned())))
 }
 
 fn name(os: Os) -> &'static str {

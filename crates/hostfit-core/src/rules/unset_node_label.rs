@@ -102,7 +102,7 @@ fn fix(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Fix> {
             format!("write `{WINDOWS_BUILD}` with {}", wording::list(&builds))
         }
     };
-    let fix = Fix::new(title).unless_doubtful(Some("check that nobody set the old label by hand".to_owned())).write(
+    let fix = Fix::new(title).with_caveat(Some("check that nobody set the old label by hand".to_owned())).write(
         cx,
         label.key,
         0..label.key.value.len(),

@@ -311,7 +311,7 @@ pub(super) fn report_image<'f>(
     finding
 }
 
-/// The place in the lock file that tells what an image is, with when its registry said so.
+/// The place in the lock file that says what an image is, with the day on which its registry said so.
 fn said_by_registry(image: &ImageUse) -> Option<(Span, String)> {
     let locked = image.locked?;
     Some((locked.at, format!("its registry said so on {}", locked.date)))
@@ -364,12 +364,12 @@ pub(super) fn containers_of(cx: &Cx, image: &ImageUse) -> Option<Vec<(WorkloadId
     Some(containers)
 }
 
-/// Whether a third party's name is all that tells of the Windows in this image.
+/// Whether only a third party's name says that this image is for Windows.
 pub(super) fn is_unproven(cx: &Cx, image: &ImageUse) -> bool {
     image.identity.proof == Proof::ThirdPartyName && !is_in_proven_windows(cx, image)
 }
 
-/// Whether something better than a third party's name tells that this image is used on Windows.
+/// Whether something better than a third party's name shows that this image is used on Windows.
 pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
     match image.role {
         Role::Container { .. } => workload_of(cx, image).is_some_and(Workload::is_proven_windows),
@@ -379,8 +379,8 @@ pub(super) fn is_in_proven_windows(cx: &Cx, image: &ImageUse) -> bool {
     }
 }
 
-/// The Windows builds of the hosts of all fleets where a container of this image surely may land, from the oldest; where there
-/// is none, those that its placement names.
+/// The Windows builds of the hosts of all fleets where a container of this image surely may land, from the oldest; if
+/// there are no such hosts, those that its placement names.
 pub(super) fn builds_where_it_lands(image: &ImageUse, cx: &Cx) -> Vec<Build> {
     let Role::Container { workload, .. } = image.role else { return Vec::new() };
     let versions = cx.judgements_of(workload).flat_map(|judgement| judgement.allowed_windows());

@@ -113,7 +113,7 @@ pub enum Step {
     BuildExact,
     /// 5.3: builds from 20348 on take the same or the LTSC before.
     BuildBelowFloor,
-    /// 5.3: the image's build is no LTSC.
+    /// 5.3: the image's build is not an LTSC build.
     NotLtsc,
     /// 5.4: the image's revision is above the host's.
     RevisionAbove,
@@ -159,8 +159,8 @@ pub struct Judged {
     pub isolation: Isolation,
 }
 
-/// Judges one image on one host. `image` is none where its version is unknown. `HostProcess` containers are not judged:
-/// they run on every build.
+/// Judges one image on one host. `image` is `None` where its version is unknown. `HostProcess` containers are not
+/// judged: they run on every build.
 pub fn judge(host: &HostFacts, image: Option<OsVersion>, isolation: Isolation) -> Judged {
     let isolation = in_effect(host, isolation);
     let (verdict, step) = match image {

@@ -9,7 +9,7 @@ use super::{
 /// (`10.0.17763.437`), `BuildLabEx`, a kernel version as `kubectl describe node` prints it, what `ver` prints, or the
 /// product name that a node or an engine reports as its OS (`Windows Server 2022 Datacenter`, `Windows 11 Pro 24H2`).
 ///
-/// None for everything else: names are never guessed (`2019` is no release, `2004` is no build).
+/// None for everything else: names are never guessed (`2019` is not a release, `2004` is not a build).
 pub fn parse(text: &str, releases: &Releases) -> Option<OsVersion> {
     let text = text.trim();
     if let Some(release) = releases.by_name(text) {
@@ -137,7 +137,7 @@ fn client<'r>(text: &str, releases: &'r Releases) -> Option<&'r Release> {
     releases.iter().find(|release| release.kind == HostKind::Client && release.title.eq_ignore_ascii_case(&title))
 }
 
-/// A build has five digits; that is what tells it from a release such as `2004`.
+/// A build has five digits; that distinguishes it from a release such as `2004`.
 pub(super) fn build(text: &str) -> Option<Build> {
     (text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0'))
         .then(|| text.parse().ok().map(Build))

@@ -140,7 +140,7 @@ impl Object {
     }
 }
 
-/// The line behind a value that goes on: what is no key of the container, and no deeper one.
+/// The line after a value of several lines, which ends at the next key of the container or above it.
 fn unfinished(lines: &Lines, from: usize, end: usize, indent: usize) -> usize {
     let is_next = |at: &usize| {
         let line = lines.get(*at);

@@ -1,4 +1,4 @@
-//! Lines with their places, and cells of tables that are told by the columns of their header.
+//! Lines with their places, and cells of tables, found by the columns of their header.
 
 use crate::diagnose::message::log_prefix;
 

@@ -49,7 +49,7 @@ pub fn read(source: &Source, releases: &Releases) -> Reading {
     sink.finish()
 }
 
-/// So many incidents are told of one text.
+/// Most incidents that are reported for one text.
 const MOST: usize = 500;
 
 enum Kind {

@@ -35,7 +35,7 @@ pub(super) fn read(sink: &mut Sink) {
     }
 }
 
-/// Lists in lists are none of the API's.
+/// Deepest list that is read; the API has no lists in lists.
 const DEEPEST: usize = 3;
 
 fn object(sink: &mut Sink, node: Node, depth: usize) {

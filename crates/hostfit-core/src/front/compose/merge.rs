@@ -33,8 +33,8 @@ impl Services {
         }
     }
 
-    /// Adds a service, under the one of its name. That one takes away what is in it, but not all of it: compose-go,
-    /// `loader/include.go`, `importResource`.
+    /// Adds a service below the one of its name, whose `!reset` and `!override` apply to single fields, but not to the
+    /// whole service: compose-go, `loader/include.go`, `importResource`.
     pub fn put_under(&mut self, mut service: Service) {
         match self.named(&service.name) {
             Some(over) if over.is_absent => *over = Service { resets: over.resets.clone(), ..service },

@@ -47,7 +47,7 @@ pub struct Include {
     pub project_directory: Option<Text>,
 }
 
-/// One service. Every field is what the file states; what it does not state is none or empty.
+/// One service. Every field is what the file states; what it does not state is `None` or empty.
 #[derive(Clone, Debug)]
 pub struct Service {
     /// Its name: the key.

@@ -1,4 +1,4 @@
-//! What a file's content tells.
+//! What a file's content says about its kind.
 
 use memchr::memmem;
 

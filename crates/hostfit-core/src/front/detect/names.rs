@@ -1,15 +1,15 @@
-//! What a file's name tells.
+//! What a file's name says about its kind.
 
 use super::Kind;
 
-/// Whether a file is worth reading, as far as its name tells.
+/// Whether a file is worth reading, as far as its name shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameHint {
     /// Its name makes it one of ours.
     Ours,
     /// Its content decides.
     ByContent,
-    /// It is none of ours, whatever it holds: a picture, an archive, source code.
+    /// hostfit does not read it, whatever it holds: a picture, an archive, source code.
     Never,
 }
 
@@ -238,12 +238,12 @@ pub(in crate::front) fn is_structured(path: &str) -> bool {
     STRUCTURED.contains(&extension(without_template(&file_name(path)))) || extension(&file_name(path)) == "tpl"
 }
 
-/// Whether the name tells nothing at all, as that of standard input.
+/// Whether the name says nothing about the kind, as that of standard input.
 pub(in crate::front) fn is_nameless(path: &str) -> bool {
     extension(&file_name(path)).is_empty()
 }
 
-/// Whether another tool reads a file of this name, so that it is no Compose file whatever it looks like.
+/// Whether another tool reads a file of this name, so that it is not a Compose file, whatever it looks like.
 pub(super) fn is_never_compose(path: &str) -> bool {
     let name = file_name(path);
     NEVER_COMPOSE.contains(&name.as_str())

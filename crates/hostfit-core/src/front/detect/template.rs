@@ -33,8 +33,8 @@ fn is_marked(text: &str) -> bool {
 }
 
 /// Whether the text of a Dockerfile is a template: a whole line is an action, or what FROM or ARG say is filled in.
-/// `docker inspect --format '{{.State}}'` in a command is none, nor is a comment. `%%VERSION%%` counts only under the
-/// name of a template.
+/// `docker inspect --format '{{.State}}'` in a command does not make it one, nor does a comment. `%%VERSION%%` counts
+/// only under the name of a template.
 pub(in crate::front) fn is_dockerfile_template(path: &str, text: &str) -> bool {
     if names::is_template(path) && text.contains("%%") {
         return true;
@@ -49,17 +49,17 @@ pub(in crate::front) fn is_dockerfile_template(path: &str, text: &str) -> bool {
     })
 }
 
-/// Whether the file is a template of Helm's: it speaks of a chart's values, or lies where templates lie and is made of
+/// Whether the file is a Helm template: it refers to a chart's values, or lies where templates lie and is made of
 /// nothing but Go's actions.
 pub(in crate::front) fn is_helm_template(path: &str, text: &str) -> bool {
     let holds = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    let speaks_of_charts =
+    let refers_to_chart =
         || [".Values", ".Release.", ".Chart.", "include \"", "template \""].iter().any(|it| holds(it));
     let lies_in_chart = || names::is_in_chart(path) && !holds("{%") && !holds("<%");
-    holds("{{") && (lies_in_chart() && (speaks_of_charts() || content::reads_like_ours(text)) || holds("{{ .Values"))
+    holds("{{") && (lies_in_chart() && (refers_to_chart() || content::reads_like_ours(text)) || holds("{{ .Values"))
 }
 
-/// Whether text that is no YAML is none because it is a template.
+/// Whether text is not YAML because it is a template.
 pub(in crate::front) fn is_text_template(text: &str, error_line: &str) -> bool {
     let acts = |line: &str| {
         let line = line.trim_start().trim_start_matches(['-', ' ']);

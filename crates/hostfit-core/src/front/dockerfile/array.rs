@@ -1,4 +1,4 @@
-//! What makes JSON of an array that is none.
+//! Turns an array that is not JSON into JSON.
 
 use std::ops::Range;
 

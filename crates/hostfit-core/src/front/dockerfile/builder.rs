@@ -90,7 +90,7 @@ pub(super) fn lost_backslashes(instruction: &Instruction, found: &mut Vec<LostBa
     }
 }
 
-/// Takes note of an array that is no JSON.
+/// Records an array that is not JSON.
 pub(super) fn not_json(instruction: &Instruction, escape: char, found: &mut Vec<NotJson>) {
     let it = instruction.trigger.as_deref().unwrap_or(instruction);
     let Some(keyword) = it.keyword.filter(|_| it.form == Form::Shell) else { return };

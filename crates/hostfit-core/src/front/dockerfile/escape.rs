@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Where `` # escape=` `` goes, and the text to insert there: behind the parser directives, else on top. None unless the
-/// builder then reads every instruction as it does now, but for the backslashes that it took away and that are to stay.
+/// builder then reads every instruction as it does now, except that the backslashes it removed stay.
 pub(super) fn directive(source: &Source, tree: &Dockerfile) -> Option<(Span, String)> {
     let text = &source.text;
     let has_one = tree.directives.iter().any(|it| it.key == DirectiveKey::Escape);

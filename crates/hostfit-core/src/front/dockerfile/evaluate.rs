@@ -102,7 +102,7 @@ fn base_of(base: Text, stage: u32, before: &StageNames, add: &mut dyn FnMut(Foun
     }
 }
 
-/// What tells that a stage is of Windows: in it, or in the stage that it starts from.
+/// The text that shows that a stage is for Windows, in it or in the stage that it starts from.
 fn windows_hint(written: &StageWritten, base: StageBase, stages: &[Stage]) -> Option<Span> {
     let inherited = || match base {
         StageBase::Stage(earlier) if !written.hints.is_linux() => stages.get(earlier as usize)?.windows_hint,

@@ -38,8 +38,8 @@ pub struct File {
     /// ARGs before the first FROM, the only ones that FROM can use.
     globals: Vec<Arg>,
     stages: Vec<StageWritten>,
-    /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
-    /// changes nothing else.
+    /// Where an `# escape=` directive goes, and the text to insert there, if that restores every lost backslash
+    /// and changes nothing else.
     escape_directive: Option<(Span, String)>,
     /// Defaults that are refused where the build does not set their ARG.
     broken_defaults: Vec<(String, SyntaxError)>,
@@ -130,8 +130,8 @@ pub struct Evaluated {
     pub stages: Vec<Stage>,
     /// Number of the stage that makes the image.
     pub final_stage: Option<u32>,
-    /// Where an `# escape=` directive goes, and the text to insert there, if that mends every lost backslash and
-    /// changes nothing else.
+    /// Where an `# escape=` directive goes, and the text to insert there, if that restores every lost backslash
+    /// and changes nothing else.
     pub escape_directive: Option<(Span, String)>,
     /// Defaults of ARGs that this build evaluates and BuildKit refuses, and why.
     pub broken_defaults: Vec<(Span, String)>,
@@ -233,7 +233,7 @@ impl StageWritten {
         }
     }
 
-    /// Takes note of what tells the operating system of the stage: where it copies to and works, and its shell.
+    /// Records what shows the operating system of the stage: where it copies to and works, and its shell.
     fn note_hints(&mut self, instruction: &Instruction, escape: char) {
         let Some(keyword) = instruction.keyword else { return };
         match (keyword, &instruction.form) {

@@ -31,7 +31,7 @@ pub fn sniff(text: &str) -> bool {
     more > 0 || image.contains(['/', ':', '@', '$']) || image == "scratch"
 }
 
-/// Looks at the first line that is no comment; a cheap test that most texts fail.
+/// Looks at the first line that is not a comment; a cheap test that most texts fail.
 fn starts_like_one(text: &str) -> bool {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text.lines().map(str::trim_start);

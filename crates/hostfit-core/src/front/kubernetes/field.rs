@@ -110,7 +110,7 @@ pub(super) fn plain(node: Node<'_>) -> Option<(String, Span)> {
     Some((node.text()?.to_owned(), node.span()))
 }
 
-/// Longer than any image reference, label or name. Such a value is none of these, so nothing is read into it.
+/// Longer than any image reference, label or name. Such a value cannot be one of these, so it is not evaluated.
 const MAX_HOLED: usize = 4096;
 
 /// The parts of a value that a person or a program replaces before the manifest is applied. None of these characters

@@ -9,7 +9,7 @@ use crate::syntax::yaml::Node;
 
 /// Where a kind of object has its pod templates.
 struct Kind {
-    /// The API group it has to be of; none: any, the kind is told by its name.
+    /// The API group that it has to belong to. With `None` the name of the kind is enough.
     group: Option<&'static str>,
     /// `kind`.
     name: &'static str,
@@ -26,7 +26,7 @@ const fn of(group: &'static str, name: &'static str, paths: &'static [&'static s
     Kind { group: Some(group), name, paths }
 }
 
-/// The rows of a group stand before those of any group, so that a Volcano Job is no batch Job.
+/// The rows of a group stand before those of any group, so that a Volcano Job is not read as a batch Job.
 const KINDS: &[Kind] = &[
     // https://volcano.sh/en/docs/vcjob/
     of("batch.volcano.sh", "Job", &["spec.tasks[].template"]),

@@ -157,7 +157,7 @@ fn toleration(item: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) ->
 }
 
 /// An item of a list, of which null is one without fields; none for a placeholder (`{{ … }}` has a mapping as its key) and for
-/// what tells a patch what to do.
+/// the directives of a patch.
 fn object<'t>(item: Node<'t>, unreadable: &mut Option<Span>, reader: &Reader) -> Option<Node<'t>> {
     let is_field = |(key, _): (Node<'_>, Node<'_>)| key.text().is_some_and(|key| !key.starts_with('$'));
     let is_known = item.is_null() || item.is_mapping() && reader.entries(item).all(is_field);

@@ -161,7 +161,7 @@ fn items_of<'t>(spec: Node<'t>, lists: &[&str], reader: &Reader) -> impl Iterato
     lists.iter().filter_map(move |key| field::field(spec, key)).flat_map(|list| reader.items(list))
 }
 
-/// What tells the operating system of a pod that does not name it.
+/// What shows the operating system of a pod that does not name it.
 fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: &Reader) -> Option<(Os, Span)> {
     let mut hints = Hints::default();
     let mut path = |path: Option<Node<'_>>| {
@@ -219,6 +219,6 @@ pub(super) fn host_process(object: Node<'_>) -> Option<Known<bool>> {
     let value = field::at(object, &["securityContext", "windowsOptions", "hostProcess"])?;
     Some(match value.scalar(Dialect::Kubernetes) {
         Some(Scalar::Bool(value_is)) => Known::Stated(value_is, value.span()),
-        _ => Known::Unresolved(value.span(), "hostProcess is no boolean".to_owned()),
+        _ => Known::Unresolved(value.span(), "hostProcess is not a Boolean".to_owned()),
     })
 }

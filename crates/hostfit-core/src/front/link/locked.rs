@@ -1,4 +1,4 @@
-//! What registries said, for what nothing else tells.
+//! What registries said about images that nothing else identifies.
 
 use rustc_hash::FxHashMap;
 
@@ -8,7 +8,7 @@ use crate::{
     windows::image::{Canonical, Contents, Learned},
 };
 
-/// Asks the lock file, which speaks last: of what the tree builds, the Dockerfile tells.
+/// Looks images up in the lock file, which comes last: an image that the tree builds is known from its Dockerfile.
 pub(super) fn fill_in(project: &mut Project, config: &Config) {
     let Some(lock) = &config.lock else { return };
     let mut contents: FxHashMap<&str, Contents> = FxHashMap::default();

@@ -242,7 +242,7 @@ fn evidence(service: &Service, placement: &Placement) -> Vec<OsEvidence> {
     evidence
 }
 
-/// What tells the operating system of a service that does not name it. Where a volume comes from says nothing: Docker
+/// What shows the operating system of a service that does not name it. Where a volume comes from says nothing: Docker
 /// Desktop mounts folders of Windows into Linux containers.
 fn hint(service: &Service) -> Option<Span> {
     let mut hints = Hints::default();

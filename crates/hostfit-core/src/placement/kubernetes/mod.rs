@@ -114,7 +114,7 @@ pub struct SelectorValue {
 pub enum Operator {
     /// The label is one of the values.
     In,
-    /// It is none of them, or not there.
+    /// The label is not one of the values, or not there.
     NotIn,
     /// It is there.
     Exists,

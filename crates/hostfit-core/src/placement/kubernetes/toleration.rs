@@ -12,7 +12,7 @@ use crate::{
     windows::Os,
 };
 
-/// A toleration as it is written. A field that is null is none.
+/// A toleration as it is written. A field that is null is `None`.
 #[derive(Clone, Debug)]
 pub struct Toleration {
     /// The taint's key; none tolerates all.

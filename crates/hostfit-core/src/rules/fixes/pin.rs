@@ -42,7 +42,7 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
     let may_fail = pinned.any(|(place, _)| place.outcomes.iter().any(depends));
     let may_fail = may_fail.then_some("check which host builds it");
     let fix = add_label(cx, pod, WINDOWS_BUILD, &build.to_string())?;
-    Some(fix.unless_doubtful(doubt.or(may_fail).map(str::to_owned)))
+    Some(fix.with_caveat(doubt.or(may_fail).map(str::to_owned)))
 }
 
 /// The values out of a node affinity that bring it to nodes on which it can't run.
@@ -71,7 +71,7 @@ fn narrow(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, failin
             let gone: Vec<_> = texts.iter().filter(|it| is_wrong(it)).map(|it| format!("`{it}`")).collect();
             let fix = Fix::new(format!("remove {} from the values", wording::list(&gone)));
             let fix = removals.into_iter().fold(fix, Fix::delete);
-            Some(fix.unless_doubtful(may_be_repeated(cx.sources, label.span())))
+            Some(fix.with_caveat(may_be_repeated(cx.sources, label.span())))
         })
         .filter(|_| workload.is_proven_windows())
 }

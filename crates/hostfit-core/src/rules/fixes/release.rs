@@ -74,7 +74,7 @@ pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Opti
     } else {
         (!best.is_made()).then(|| "check that an image without further updates will do".to_owned())
     };
-    Some(write_tag(cx, image, tag)?.unless_doubtful(doubt))
+    Some(write_tag(cx, image, tag)?.with_caveat(doubt))
 }
 
 /// The Windows variant of an image without one that runs on all of `hosts`, by its tag.
@@ -83,7 +83,7 @@ pub(in crate::rules) fn windows_variant(cx: &Cx, image: &ImageUse, hosts: &[Host
     let all = cx.alternatives(image)?;
     let best = best_on(all.iter().filter(|it| it.is_same_version()), hosts)?;
     let fix = write_tag(cx, image, &best.tag)?;
-    Some((best.tag.clone(), fix.unless_doubtful(Some("check that the image's content runs on Windows".to_owned()))))
+    Some((best.tag.clone(), fix.with_caveat(Some("check that the image's content runs on Windows".to_owned()))))
 }
 
 /// The released image in place of a preview.
@@ -99,14 +99,14 @@ pub(in crate::rules) fn released(cx: &Cx, image: &ImageUse) -> Option<Fix> {
     }
     let (tag, doubt) = unpublished(cx, image, family)?;
     let doubt = doubt.unwrap_or_else(|| OTHER_RELEASE.to_owned());
-    Some(write_image(cx, image, family.repository(), &tag)?.unless_doubtful(Some(doubt)))
+    Some(write_image(cx, image, family.repository(), &tag)?.with_caveat(Some(doubt)))
 }
 
 /// The base image of this revision.
 pub(in crate::rules) fn revision(cx: &Cx, image: ImageId, version: OsVersion) -> Option<Fix> {
     let image = cx.project.deciding_image(image).filter(|it| it.identity.is_base)?;
     let doubt = "check that an image of this revision was published".to_owned();
-    Some(write_tag(cx, image, &version.to_string())?.unless_doubtful(Some(doubt)))
+    Some(write_tag(cx, image, &version.to_string())?.with_caveat(Some(doubt)))
 }
 
 /// The revision that the hosts of `cases` have, and all others on which the image may land.
@@ -143,7 +143,7 @@ fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Fix> {
         None => write_tag(cx, image, tag)?,
         Some(repository) => write_image(cx, image, repository, tag)?,
     };
-    fix = fix.unless_doubtful(Some(doubt.to_owned()));
+    fix = fix.with_caveat(Some(doubt.to_owned()));
     for edit in other_stages(cx, image, version.build, best.build) {
         if !fix.edits.contains(&edit) {
             fix.edits.push(edit);
@@ -181,7 +181,7 @@ pub(in crate::rules) fn made(cx: &Cx, image: &ImageUse, instead: &Alternative) -
     if !instead.is_one_tag() || image.identity.reference.tag.is_none() {
         return None;
     }
-    Some(write_tag(cx, image, &instead.tag)?.unless_doubtful(Some(doubt_of(instead).to_owned())))
+    Some(write_tag(cx, image, &instead.tag)?.with_caveat(Some(doubt_of(instead).to_owned())))
 }
 
 fn doubt_of(alternative: &Alternative) -> &'static str {

@@ -10,7 +10,7 @@ use crate::source::Span;
 pub struct Heredoc {
     /// The word that ends it; the name of the file for COPY and ADD.
     pub name: String,
-    /// `<<-`: tabs at the start of lines are none of its content.
+    /// `<<-`: tabs at the start of lines do not belong to its content.
     pub strip_tabs: bool,
     /// Whether variables in it are expanded: no part of the word is quoted.
     pub expand: bool,

@@ -13,7 +13,7 @@ use crate::{source::Span, syntax::SyntaxError};
 /// One instruction.
 #[derive(Debug)]
 pub struct Instruction<'a> {
-    /// Which one; none for a word that is none.
+    /// Which one; `None` for a word that is not a keyword.
     pub keyword: Option<Keyword>,
     /// The bytes of the keyword.
     pub keyword_span: Span,

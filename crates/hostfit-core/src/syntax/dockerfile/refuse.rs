@@ -457,7 +457,7 @@ fn is_csv(text: &str) -> bool {
     }
 }
 
-/// A `$` at the very end is none, for BuildKit.
+/// BuildKit does not take a `$` at the very end for a variable.
 fn is_variable(from: &str) -> bool {
     from.find('$').is_some_and(|at| at + 1 < from.len())
 }

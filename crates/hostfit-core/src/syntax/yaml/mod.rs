@@ -73,12 +73,12 @@ pub struct Node<'t> {
     id: u32,
 }
 
-/// How many errors of one file are told; nobody reads more.
+/// How many errors of one file are reported; nobody reads more.
 const MAX_ERRORS: usize = 100;
 
 const BOM: &str = "\u{feff}";
 
-/// Where a tree's text begins in its file: behind the byte order mark, which is no part of the first document.
+/// Where a tree's text begins in its file: behind the byte order mark, which is not a part of the first document.
 #[derive(Clone, Copy, Debug)]
 struct Origin {
     source: SourceId,
@@ -229,7 +229,7 @@ impl<'t> Node<'t> {
 
     /// The bytes of the node: of a scalar without its quotes; of a block scalar from its first character to its
     /// last; of a collection from its first to its last entry, brackets included; of a value that is not there, the
-    /// place behind the colon; of an alias the anchored node's, since that is where it is mended.
+    /// place behind the colon; of an alias the anchored node's, since that is where it is fixed.
     pub fn span(self) -> Span {
         let (start, end) = self.raw().map_or((0, 0), |raw| (raw.start, raw.end));
         self.tree.origin.span(start, end)

@@ -26,7 +26,7 @@ const EFFORT: usize = 4 * 1024 * 1024;
 /// As much of it is counted for each attempt at least.
 const LEAST_EFFORT: usize = 4096;
 
-/// Tells where the parser stops first.
+/// Finds where the parser stops first.
 pub(super) type Probe<'p> = &'p mut dyn FnMut(&str) -> Option<Stop>;
 
 /// The text with its broken lines blanked out and what only this parser refuses rewritten, and the broken lines; none if

@@ -11,7 +11,7 @@ pub(super) struct Stop {
     pub(super) after: usize,
     /// What is wrong.
     pub(super) message: Cow<'static, str>,
-    /// A limit was passed: nothing that could be mended.
+    /// A limit was passed, so there is nothing to repair.
     pub(super) is_limit: bool,
     /// What other readers may accept here.
     pub(super) form: Option<Form>,

@@ -12,7 +12,7 @@ use crate::text::Text;
 /// `docker.io/library/golang:1.27`, which people write `golang:1.27`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Canonical {
-    /// In small letters; `docker.io` is Docker Hub.
+    /// In lowercase; `docker.io` is Docker Hub.
     pub registry: String,
     /// `library/golang`.
     pub repository: String,

@@ -69,7 +69,7 @@ fn misspelt(name: &str) -> Option<&'static str> {
     MEANT.iter().find(|(_, spellings)| spellings.contains(&plain.as_str())).map(|(right, _)| *right)
 }
 
-/// What the right name with the same tag and digest tells, with the ranges of the wrong one.
+/// What the right name with the same tag and digest identifies, with the ranges of the wrong one.
 pub(super) fn meant(parts: &Parts<'_>, right: &str, releases: &Releases) -> Identity {
     const REGISTRY: &str = "mcr.microsoft.com";
     let tail = parts.value.get(parts.reference.repository.end..).unwrap_or_default();

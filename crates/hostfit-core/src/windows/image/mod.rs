@@ -41,7 +41,7 @@ use reference::Parts;
 /// hostile input costs nothing.
 const MAX_REFERENCE: usize = 4096;
 
-/// Works out what `text` tells. `rules` are asked first; the first match wins.
+/// Identifies the image that `text` refers to. `rules` are asked first; the first match wins.
 ///
 /// Variables without a value are never read: neither a repository nor a version is known from bytes that touch one.
 pub fn identify(text: &Text, rules: &[ImageRule], releases: &Releases) -> Identity {

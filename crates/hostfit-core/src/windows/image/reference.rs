@@ -96,7 +96,7 @@ fn registry_end(name: &str) -> Option<usize> {
     is_registry.then_some(first.len())
 }
 
-/// Whether a registry could serve this tag at all: `[\w][\w.-]{0,127}`. Placeholders of templates are none.
+/// Whether a registry could serve this tag at all: `[\w][\w.-]{0,127}`. Placeholders of templates are not tags.
 pub(super) fn is_tag(tag: &str) -> bool {
     tag.len() <= 128
         && !tag.starts_with(['.', '-'])
@@ -156,7 +156,7 @@ pub(super) fn is_path(text: &str) -> bool {
     text.len() <= 255 && text.split('/').all(is_component)
 }
 
-/// Small letters and digits, with one full stop, one or two underscores or any number of hyphens between them.
+/// Lowercase letters and digits, with one full stop, one or two underscores or any number of hyphens between them.
 fn is_component(text: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let is_separator = |it: &str| matches!(it, "" | "." | "_" | "__") || it.bytes().all(|byte| byte == b'-');

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::windows::{Build, Os, OsVersion, family::Family, release::Releases, version};
 
-/// What a name tells.
+/// What a name says about the image.
 #[derive(Clone)]
 struct Found {
     /// The family it is built on, if the name has it.
@@ -20,7 +20,7 @@ struct Found {
     insider: Option<Range<usize>>,
 }
 
-/// What the name of somebody's image tells.
+/// What the name of a third party's image says.
 pub(super) fn third_party(parts: &Parts<'_>, releases: &Releases) -> Identity {
     let mut identity = unknown(parts);
     let Some(found) = find(parts, releases) else { return identity };
@@ -172,8 +172,8 @@ fn release_word(word: &str, after_family: bool, releases: &Releases) -> Option<B
     (!release.images.is_empty()).then_some(release.build)
 }
 
-/// The family that a word begins with, and what is glued to it: `servercore1809`. None for the bare `windows`, which
-/// tells that a release may follow, but no family.
+/// The family that a word begins with, and what is glued to it: `servercore1809`. None for the bare `windows`,
+/// after which a release may follow, but which names no family.
 fn family_prefix(word: &str) -> Option<(Option<Family>, &str)> {
     const WORDS: [(&str, Option<Family>); 5] = [
         ("windowsservercore", Some(Family::ServerCore)),
