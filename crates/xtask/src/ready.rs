@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{browser, deny, editors, formats, package, registry, tools, trace, vscode};
+use crate::{browser, deny, editors, formats, package, registry, tools, trace, vscode, words};
 
 const CHECKS: [&[&str]; 2] = [
     &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
@@ -16,6 +16,7 @@ const TEST: &[&str] = &["test", "--workspace", "--locked"];
 pub(crate) fn run() -> io::Result<()> {
     formatted()?;
     deny::check()?;
+    words::check()?;
     CHECKS.into_iter().try_for_each(cargo)?;
     // The test of the man pages asks it where it is there.
     tools::debian("groff", "groff-base", &tools::root()?)?;
