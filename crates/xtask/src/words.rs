@@ -81,7 +81,8 @@ pub(crate) fn check() -> io::Result<()> {
     let mut found = Vec::new();
     for path in String::from_utf8_lossy(&listed.stdout).lines().filter(|path| is_read(path)) {
         let text = fs::read_to_string(root.join(path))?;
-        let faults = if path.ends_with(".md") { in_markdown(&text) } else { in_rust(&text)? };
+        let is_rust = Path::new(path).extension().is_some_and(|extension| extension == "rs");
+        let faults = if is_rust { in_rust(&text)? } else { in_markdown(&text) };
         found.extend(faults.into_iter().map(|(line, fault)| format!("{path}:{line}: {fault}")));
     }
     if found.is_empty() {

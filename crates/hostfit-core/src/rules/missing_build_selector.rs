@@ -94,7 +94,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             let fix = fixes::pin(workload, judgement, cases, cx);
             pin::error(workload, cases, missing, fix, cx);
         }
-        _ if !judgement.has_hosts() && !may_pin(pod, &workload.placement) => pin::note(workload, missing, cx),
+        _ if !judgement.has_hosts() && !may_pin(pod, &workload.placement) => pin::note(workload, &missing, cx),
         _ => {}
     }
 }

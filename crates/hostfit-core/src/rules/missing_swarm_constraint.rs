@@ -106,7 +106,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             let build = wording::first_windows_build(workload, cx);
             let help =
                 build.map_or_else(|| "add a constraint on a label that holds the OS version".to_owned(), how_to_label);
-            pin::note(workload, missing(help), cx);
+            pin::note(workload, &missing(help), cx);
         }
         _ => {}
     }

@@ -32,9 +32,10 @@ pub(super) fn error(workload: &Workload, cases: &[Case], missing: Missing, fix: 
     let (Some(span), Some(&first)) = (wording::absence(workload, cx), cases.first()) else { return };
     let (what, hosts) = (what(workload), wording::host_names(cx, cases));
     let is_build = cases.iter().any(|case| case.version.build != case.facts.version.build);
-    let decides = match is_build {
-        true => wording::decides(cx, &first),
-        false => wording::version_of(cx, &first, &first.version.to_string()),
+    let decides = if is_build {
+        wording::decides(cx, &first)
+    } else {
+        wording::version_of(cx, &first, &first.version.to_string())
     };
     let message = if is_build {
         Message::new(format!("nothing keeps this {what} off {hosts}, which cannot run its image"))
@@ -79,7 +80,7 @@ fn what(workload: &Workload) -> &'static str {
 }
 
 /// Notes that a placement does not tell builds apart, where no hosts are declared that it could be judged by.
-pub(super) fn note(workload: &Workload, missing: Missing, cx: &mut Cx) {
+pub(super) fn note(workload: &Workload, missing: &Missing, cx: &mut Cx) {
     let Some(span) = wording::absence(workload, cx) else { return };
     // Hosts may be declared, of other orchestrators.
     let hosts = match workload.orchestrator {

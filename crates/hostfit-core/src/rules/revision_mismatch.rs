@@ -82,9 +82,10 @@ fn check(failing: &Failing, cx: &mut Cx) {
     let help: Vec<_> = faults.iter().filter_map(|it| it.help.as_deref()).collect();
     let message = if help.is_empty() { message } else { message.help_unless(fix.is_some(), help.join(", and ")) };
     let version = first.version.to_string();
-    let message = match image.contains(&version) {
-        true => message.label("decides the image's revision"),
-        false => message.label(wording::version_of(cx, first, &version)),
+    let message = if image.contains(&version) {
+        message.label("decides the image's revision")
+    } else {
+        message.label(wording::version_of(cx, first, &version))
     };
     let notes = faults.into_iter().flat_map(|fault| fault.notes).take(wording::MAX_NOTES);
     let Some(finding) = wording::report_failing(cx, failing, cases, notes.fold(message, Message::note)) else { return };

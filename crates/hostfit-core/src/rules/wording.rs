@@ -260,7 +260,7 @@ pub(super) fn report_failing_at<'f>(
         None => is_unproven(cx, decider),
     };
     let starts_none = failing.workload.and_then(Workload::starts_none);
-    let decides = (subject.span != span).then(|| decides(cx, &subject));
+    let label = (subject.span != span).then(|| decides(cx, &subject));
     let finding = cx.report(span, message);
     finding.image(value).hosts(hosts).decided_by(by);
     if !cases.iter().any(Case::fails) {
@@ -270,8 +270,8 @@ pub(super) fn report_failing_at<'f>(
         finding.severity(Severity::Info);
     }
     lower_if_none_starts(starts_none, finding);
-    if let Some(decides) = decides {
-        finding.related(subject.span, decides);
+    if let Some(label) = label {
+        finding.related(subject.span, label);
     }
     if let Some(part) = part {
         if !image.text.span.holds(subject.span) {
