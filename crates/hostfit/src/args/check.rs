@@ -78,7 +78,7 @@ pub(crate) struct Fix {
 pub(crate) enum ReportFormat {
     /// Findings with their source lines
     Human,
-    /// One line for each finding: path:line:column: severity[rule] headline
+    /// One line for each finding, in the form that compilers print errors in
     Concise,
     /// JSON
     Json,
