@@ -17,7 +17,7 @@ use hostfit_core::{
     windows::Date,
 };
 
-use super::check;
+use super::selection;
 use crate::{
     Exit,
     args::{self, Inputs, Selection},
@@ -34,7 +34,7 @@ use crate::{
 };
 
 pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
-    check::known(&args.selection)?;
+    selection::known(&args.selection)?;
     let folder = Folder::current()?;
     let which = if args.with_unsafe { Which::All } else { Which::Safe };
     let Attempt { settings, files, fixed, refused, nothing, today } =
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &args::Fix) -> Result<Exit, Error> {
             None => tell(args, &files, &fixed),
         }
     }
-    match check::exit(&fixed.report.findings, check::fail_on(&args.selection, &settings.config)) {
+    match selection::exit(&fixed.report.findings, selection::fail_on(&args.selection, &settings.config)) {
         // Nothing was written: what has a fix is still there.
         Exit::Clean if args.diff && !fixed.changed.is_empty() => Ok(Exit::Findings),
         exit => Ok(exit),
@@ -102,7 +102,7 @@ struct Attempt {
 
 fn attempt(inputs: &Inputs, selection: &Selection, which: Which, folder: &Folder) -> Result<Attempt, Error> {
     let (mut settings, mut files) = super::load(inputs)?;
-    check::apply(selection, folder, &mut settings, None)?;
+    super::selection::apply(selection, folder, &mut settings, None)?;
     if files.stdin.as_ref().is_some_and(|(_, bytes)| bytes.len() > MAX_BYTES) {
         return Err(Error::message("stdin is longer than 8 MiB"));
     }

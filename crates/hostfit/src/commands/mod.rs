@@ -14,6 +14,7 @@ pub(crate) mod matrix;
 pub(crate) mod merge;
 pub(crate) mod rules;
 pub(crate) mod schema;
+mod selection;
 
 use std::{
     collections::BTreeMap,

@@ -19,10 +19,10 @@ use hostfit_core::{
 
 use self::painter::{Painter, Part};
 use super::{Run, word};
-use crate::{
-    commands::images::UNKNOWN,
-    terminal::{Style, wrapped},
-};
+use crate::terminal::{Style, wrapped};
+
+/// The rule that reports images of unknown Windows versions.
+pub(crate) const UNKNOWN: &str = "undeclared-image-os";
 
 /// Of one rule and severity, so many findings are shown whole.
 const MOST_OF_RULE: usize = 20;

@@ -31,7 +31,7 @@ use crate::{
     files::Folder,
     report::{
         self,
-        human::number,
+        human::{UNKNOWN, number},
         json::{self, Range},
     },
     terminal::{Style, padded, say, wrapped},
@@ -117,9 +117,6 @@ fn show<F: Serialize>(
     }
     Ok(())
 }
-
-/// The rule that reports images of unknown Windows versions.
-pub(crate) const UNKNOWN: &str = "undeclared-image-os";
 
 /// Returns the images that [`UNKNOWN`] reports, whether it is enabled or not.
 fn unknown(sources: &Sources, units: &[Unit], config: &Config) -> BTreeSet<String> {
