@@ -77,7 +77,8 @@ def test_cargo_install_takes_the_folder_of_the_program(tmp_path: Path) -> None:
 def test_the_crates_can_be_published() -> None:
     metadata = json.loads(output("cargo", "metadata", "--format-version=1", "--no-deps", "--locked"))
     published = [package for package in metadata["packages"] if package["publish"] != []]
-    assert {package["name"] for package in published} == {"hostfit", "hostfit-core", "hostfit-lsp", "hostfit-registry"}
+    names = {"hostfit", "hostfit-core", "hostfit-lsp", "hostfit-registry", "hostfit-render"}
+    assert {package["name"] for package in published} == names
     for package in published:
         missing = [
             key

@@ -21,7 +21,7 @@ use imports::{Crate, Files, Folder, Use};
 #[test]
 fn no_files_form_a_circle() {
     let mut report = String::new();
-    for name in ["hostfit-core", "hostfit", "hostfit-lsp", "hostfit-registry"] {
+    for name in ["hostfit-core", "hostfit", "hostfit-lsp", "hostfit-registry", "hostfit-render"] {
         let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src");
         let uses = Crate::read(&Folder(src)).uses();
         for circle in circles(&uses) {

@@ -13,6 +13,7 @@ mod man;
 mod package;
 mod ready;
 mod registry;
+mod render;
 mod table;
 mod tags;
 mod tools;
@@ -36,6 +37,9 @@ cargo xtask registry        asks a real registry on this machine
 cargo xtask trace           watches every command in hostile repositories: which files, sockets and programs
 cargo xtask deny            compares dependencies with deny.toml
 cargo xtask words           refuses words in docs, help, messages and doc comments that another word says better
+cargo xtask render-oracle DIR…
+                            compares the pods of the charts below DIR with what Helm makes of them; with
+                            `--answers FILE` with what `tests/tools/helm_render.py` wrote to FILE before
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask tags MIRRORS    derives the table of published tags from the git history of fetched repositories
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
@@ -60,6 +64,8 @@ fn main() -> ExitCode {
         ["browser", "--picture"] => browser::run(true),
         ["registry"] => registry::test(),
         ["trace"] => trace::test(),
+        ["render-oracle", "--answers", answers, folders @ ..] => render::compare(folders, Some(Path::new(answers))),
+        ["render-oracle", folders @ ..] if !folders.is_empty() => render::compare(folders, None),
         ["table"] => table::write(),
         ["tags", mirrors] => tags::write(Path::new(mirrors)),
         ["bench"] => bench::run(),

@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{browser, deny, editors, formats, package, registry, tools, trace, vscode, words};
+use crate::{browser, deny, editors, formats, package, registry, render, tools, trace, vscode, words};
 
 const CHECKS: [&[&str]; 2] = [
     &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
@@ -21,6 +21,7 @@ pub(crate) fn run() -> io::Result<()> {
     // The test of the man pages asks it where it is there.
     tools::debian("groff", "groff-base", &tools::root()?)?;
     formats::run()?;
+    render::ready()?;
     browser::run(false)?;
     package::test()?;
     editors::test()?;

@@ -1,0 +1,21 @@
+//! Helm: charts are loaded, their values put together, and their templates run, as Helm v4 does.
+
+mod archive;
+mod capabilities;
+mod chart;
+mod coalesce;
+mod dependencies;
+mod ignore;
+mod live;
+mod load;
+mod metadata;
+mod render;
+mod tree;
+
+pub use self::{
+    capabilities::KubeVersion,
+    chart::{Chart, Problem, ProblemKind},
+    load::load,
+    render::{Manifest, Options, Rendering, render},
+    tree::{FileTable, Tree},
+};

@@ -1,0 +1,18 @@
+//! Go's `text/template`: templates are parsed by `gotmpl` and evaluated here, with origins.
+//!
+//! Everything that knows `gotmpl` is in this module.
+
+mod args;
+mod call;
+mod exec;
+mod field;
+mod source;
+mod unknown;
+
+pub use self::exec::{Hole, Use};
+pub(crate) use self::{
+    args::Args,
+    exec::{Function, Holes, Machine},
+    source::Program,
+    unknown::without_no_value,
+};

@@ -1,0 +1,9 @@
+//! YAML read with origins, and written with them. Everything that knows `granit-parser` is in here.
+
+mod gaps;
+mod read;
+pub(crate) mod scalar;
+mod write;
+
+pub use self::read::{Documents, ReadError, read};
+pub(crate) use self::write::{Layout, json, yaml};
