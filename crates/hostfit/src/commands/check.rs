@@ -2,15 +2,15 @@
 
 use std::{
     io::{BufWriter, Write, stdout},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use hostfit_core::{
     baseline::Baseline,
     check::{self, Report},
-    config::{Choice, Config, FailOn},
-    finding::{Finding, Severity},
-    rules, shard,
+    config::Config,
+    finding::Severity,
+    shard,
     source::{SourceId, Sources},
     windows::Date,
 };
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Exit,
-    args::{Check, Inputs, ReportFormat, Selection},
+    args::{Check, Inputs, ReportFormat},
     baseline::{self, Unmet},
     clock,
     error::Error,
