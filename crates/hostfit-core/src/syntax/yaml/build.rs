@@ -1,5 +1,7 @@
 //! From the parser's events to the arena. The only file that sees `granit_parser`.
 
+mod simple;
+
 use std::borrow::Cow;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
@@ -126,6 +128,15 @@ fn value_of_quoted(written: &str) -> Option<String> {
 /// `original` is as long as `text` and differs from it only where parts were blanked out or rewritten.
 pub(super) fn build(text: &str, original: &str) -> Pass {
     let is_rewritten = !std::ptr::eq(text, original);
+    let simple = if is_rewritten { None } else { simple::build(text) };
+    let mut pass = simple.unwrap_or_else(|| parse(text, original));
+    pass.tabs = tabs::refused(original, text, &pass.arena);
+    pass
+}
+
+/// [`build`] with the parser.
+fn parse(text: &str, original: &str) -> Pass {
+    let is_rewritten = !std::ptr::eq(text, original);
     let mut builder = Builder { original, text, is_rewritten, ..Builder::default() };
     let mut parser = parser(text);
     let mut after = 0;
@@ -159,7 +170,6 @@ pub(super) fn build(text: &str, original: &str) -> Pass {
         }
     }
     builder.close_all();
-    builder.pass.tabs = tabs::refused(original, text, &builder.pass.arena);
     builder.pass
 }
 
@@ -199,7 +209,10 @@ impl<'s> Builder<'s> {
         let (from, to) = (small(start), small(end));
         match event {
             Event::Comment(..) => self.pass.comments.push((self.start_of_comment(start), to)),
-            Event::Scalar(value, style, anchor, _) => self.scalar(&value, style, anchor, (from, to), tag),
+            Event::Scalar(value, style, anchor, _) => {
+                self.pass.is_misread |= is_cut_at_colon(self.text, style, start, end);
+                self.scalar(&value, Kind::scalar(style), anchor, (from, to), tag);
+            }
             Event::Alias(anchor) => self.alias(anchor, from, to),
             Event::UnresolvedAlias(name) => {
                 self.fault(from, to, format!("alias `*{name}` names no anchor"));
@@ -222,16 +235,8 @@ impl<'s> Builder<'s> {
         self.pass.faults.push(Fault { start, end, message });
     }
 
-    fn scalar(&mut self, value: &str, style: ScalarStyle, anchor: usize, at: (u32, u32), tag: Option<(u32, u32)>) {
+    fn scalar(&mut self, value: &str, kind: Kind, anchor: usize, at: (u32, u32), tag: Option<(u32, u32)>) {
         let (mut start, mut end) = at;
-        self.pass.is_misread |= is_cut_at_colon(self.text, style, start as usize, end as usize);
-        let kind = match style {
-            ScalarStyle::Plain => Kind::Plain,
-            ScalarStyle::SingleQuoted => Kind::SingleQuoted,
-            ScalarStyle::DoubleQuoted => Kind::DoubleQuoted,
-            ScalarStyle::Literal => Kind::Literal,
-            ScalarStyle::Folded => Kind::Folded,
-        };
         let mut value = Cow::Borrowed(value);
         match kind {
             Kind::SingleQuoted | Kind::DoubleQuoted if end >= start + 2 => {
@@ -437,14 +442,30 @@ impl<'s> Builder<'s> {
         while !self.open.is_empty() {
             self.end(None);
         }
-        let arena = &self.pass.arena;
-        let roots = self.pending.drain(..).filter(|&root| !is_blank_scalar(arena, root));
-        self.pass.roots.extend(roots);
+        if self.pending.last().is_some_and(|&root| is_blank_scalar(&self.pass.arena, root)) {
+            // A document without a node: its scalar was added last.
+            self.pending.pop();
+            self.pass.arena.nodes.pop();
+            self.weights.pop();
+            self.heights.pop();
+            self.pass.expanded -= 1;
+        }
+        self.pass.roots.append(&mut self.pending);
         self.anchors.clear();
     }
 }
 
 impl Kind {
+    fn scalar(style: ScalarStyle) -> Self {
+        match style {
+            ScalarStyle::Plain => Self::Plain,
+            ScalarStyle::SingleQuoted => Self::SingleQuoted,
+            ScalarStyle::DoubleQuoted => Self::DoubleQuoted,
+            ScalarStyle::Literal => Self::Literal,
+            ScalarStyle::Folded => Self::Folded,
+        }
+    }
+
     fn sequence(flow: bool) -> Self {
         if flow { Self::FlowSequence } else { Self::Sequence }
     }
@@ -453,3 +474,6 @@ impl Kind {
         if flow { Self::FlowMapping } else { Self::Mapping }
     }
 }
+
+#[cfg(test)]
+mod tests;
