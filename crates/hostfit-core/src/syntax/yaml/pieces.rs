@@ -141,7 +141,7 @@ fn ends_in_escape(line: &str) -> bool {
 }
 
 /// The character that the escape at the start of `text` stands for, and the escape's length.
-pub(super) fn decode(text: &str) -> Option<(char, usize)> {
+fn decode(text: &str) -> Option<(char, usize)> {
     let letter = text.chars().nth(1)?;
     let hex = |digits: usize| {
         let number = u32::from_str_radix(text.get(2..2 + digits)?, 16).ok()?;

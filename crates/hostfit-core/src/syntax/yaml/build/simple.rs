@@ -270,7 +270,7 @@ impl<'s> Reader<'s> {
     /// Reads a value that begins on the line of its key or dash.
     fn value(&mut self, at: usize, parent: usize, anchor: usize) -> Option<()> {
         match self.byte(at)? {
-            b'*' => {
+            b'*' if anchor == 0 => {
                 let name = self.name(at + 1)?;
                 let target = *self.anchors.get(name)?;
                 let end = at + 1 + name.len();

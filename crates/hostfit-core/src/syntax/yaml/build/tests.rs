@@ -6,7 +6,7 @@ use super::*;
 
 const TEXTS: [&str; 5] = [
     "# c\n---\napiVersion: v1 # d\nkind: Pod\nmetadata: &m\n  labels: &l { app: a-1, \"b\": 'c''d', e: [f, -g, h#i] }\nspec:\n    \
-     containers:\n    - image: r.io/a:1\n      args: [\"-c\", \"x: \\\"y\\\"\\u00e9\"]\n    -   # e\n      name: b c\n    -\n      - - x\n\
+     containers:\n    - image: r.io/a:1\n      args: [\"-c\", \"x: \\\"y\\\"\\n\"]\n    -   # e\n      name: b c\n    -\n      - - x\n\
      \u{20}       - --y=1\n    -\n    - {}\n    selector: *l\n    f: &f\n---\n---\na: *b\n",
     "data:\n  a: |\n    x\n\n      y\n     \n    # z\n  b: >-\n    x\n    y\n\n    z\n      w\n    v\n  c: |+\n    x\n\n  # c\n  d: >\n   x\n\
      \n\n- a\n",
@@ -16,10 +16,57 @@ const TEXTS: [&str; 5] = [
     "- a\n-  b: c\n   d : e\n- |\n  f\n- \"g\\th\" # i\n-\n\n  j\n- !k l\n",
 ];
 
-const PIECES: [&str; 42] = [
-    " ", "  ", "\n", "\n\n", "\r\n", ":", ": ", "-", "- ", "- - ", "#", " #", " # c\n", "\"", "'", "''", "[", "]", "{",
-    "}", ",", "&a ", "*a", "!", "|", ">", ": |\n", "?", "? ", "\t", "---\n", "...\n", "%", "@", "<<: ", "a", "\\",
-    "key:", "é", "\u{7f}", "\u{feff}", "\0",
+const PIECES: [&str; 50] = [
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\r\n",
+    ":",
+    ": ",
+    "-",
+    "- ",
+    "- - ",
+    "#",
+    " #",
+    " # c\n",
+    "\"",
+    "'",
+    "''",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "&a ",
+    "*a",
+    "!",
+    "|",
+    ">",
+    ": |\n",
+    "?",
+    "? ",
+    "\t",
+    "---\n",
+    "...\n",
+    "%",
+    "@",
+    "<<: ",
+    "a",
+    "\\",
+    "key:",
+    "é",
+    "\u{7f}",
+    "\u{feff}",
+    "\0",
+    "[-]",
+    ", -",
+    "\\'",
+    "\"\\x+1\"",
+    "\\n",
+    "&a\n",
+    "{a: ",
+    ": [",
 ];
 
 /// Marsaglia's xorshift64: the same inputs on every run.
@@ -125,6 +172,10 @@ fn what_is_not_simple_is_left_to_the_parser() {
         "a: [b: c]",
         "a: 'b'c",
         "\"a\":b",
+        "a: [-]",
+        "a: b\nc: &d\n  *d",
+        "a: \"\\'b\"",
+        "a: \"\\x+1\"",
         "a: b\n...\n",
         "%YAML 1.2\n---\na: b",
         "&a b: c",

@@ -4,10 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
-use super::super::super::{
-    arena::{Kind, small},
-    pieces,
-};
+use super::super::super::arena::{Kind, small};
 use super::Reader;
 
 /// A scalar on one line.
@@ -28,7 +25,9 @@ impl<'s> Reader<'s> {
         let (kind, end, value) = match first {
             b'"' => self.double_quoted(at)?,
             b'\'' => self.single_quoted(at)?,
-            b'-' if matches!(self.on_line(at + 1), Some(b'!'..=b'~')) => return self.plain(at, in_flow),
+            b'-' if matches!(self.on_line(at + 1), Some(b'-' | b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')) => {
+                return self.plain(at, in_flow);
+            }
             b'!' | b'&' | b'*' | b'?' | b':' | b'-' | b'|' | b'>' | b'@' | b'`' | b'%' | b'#' | b',' | b'[' | b']'
             | b'{' | b'}' | b'\t' => return None,
             _ => return self.plain(at, in_flow),
@@ -87,9 +86,15 @@ impl<'s> Reader<'s> {
             if behind.starts_with('"') {
                 return Some((Kind::DoubleQuoted, at + 1, value));
             }
-            let (char, len) = pieces::decode(behind)?;
-            value.to_mut().push(char);
-            at += len;
+            value += match behind.as_bytes().get(1)? {
+                b'"' => "\"",
+                b'\\' => "\\",
+                b'n' => "\n",
+                b't' => "\t",
+                b'r' => "\r",
+                _ => return None,
+            };
+            at += 2;
         }
     }
 
