@@ -9,7 +9,7 @@ use crate::{
     text::{Origin, Text},
 };
 
-/// What is no plain value.
+/// What is not a plain value.
 #[derive(Debug)]
 pub(crate) enum Object {
     Capabilities(Rc<Capabilities>),

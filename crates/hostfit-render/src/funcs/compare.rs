@@ -163,10 +163,10 @@ fn index(machine: &mut Machine<'_>, args: &Args) -> Run<Value> {
                 crate::object::Object::Files(files) => {
                     Value::text(files.get(key.as_str()).cloned().unwrap_or_default())
                 }
-                _ => return fail("can't index item of this type"),
+                _ => return fail("cannot index item of this type"),
             },
             (Value::Nil, _) => return fail("index of nil pointer"),
-            (other, _) => return fail(format!("can't index item of type {}", other.type_name(&machine.heap))),
+            (other, _) => return fail(format!("cannot index item of type {}", other.type_name(&machine.heap))),
         };
     }
     Ok(item)

@@ -51,7 +51,7 @@ fn is_match(machine: &mut Machine<'_>, args: &Args) -> Run<Value> {
     Ok(Value::bool(regex(machine, pattern.as_str(), &text)?.is_match(text.as_str())))
 }
 
-/// As `mustRegexMatch`, but an expression that is none matches nothing.
+/// As `mustRegexMatch`, but what is not an expression matches nothing.
 fn is_match_or_not(machine: &mut Machine<'_>, args: &Args) -> Run<Value> {
     match is_match(machine, args) {
         Err(Stop::Fault(fault)) if fault.message == REFUSED => Ok(Value::bool(false)),

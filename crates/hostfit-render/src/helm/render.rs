@@ -51,7 +51,7 @@ impl Default for Options {
 /// What a chart gives with one set of values.
 #[derive(Clone, Debug, Default)]
 pub struct Rendering {
-    /// The output of each template that is no partial and no `NOTES.txt`, in the order of their names.
+    /// The output of each template that is not a partial and not `NOTES.txt`, in the order of their names.
     pub manifests: Vec<Manifest>,
     /// What is not known, by [`HoleId`](crate::HoleId).
     pub holes: Vec<Hole>,

@@ -42,7 +42,7 @@ impl Machine<'_> {
             Expr::Variable(_, name, names) => {
                 let value = self.variable(name)?;
                 if names.is_empty() {
-                    return if has_args { fail("can't give argument to non-function") } else { Ok(value) };
+                    return if has_args { fail("cannot give argument to non-function") } else { Ok(value) };
                 }
                 self.fields(dot, &value, names, args, source, last)
             }
@@ -51,7 +51,7 @@ impl Machine<'_> {
                 self.fields(dot, &value, names, args, source, last)
             }
             Expr::Nil(_) => fail("nil is not a command"),
-            _ if has_args => fail("can't give argument to non-function"),
+            _ if has_args => fail("cannot give argument to non-function"),
             other => self.expression(other, dot, source),
         }
     }

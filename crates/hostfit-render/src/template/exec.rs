@@ -317,7 +317,7 @@ impl<'p> Machine<'p> {
             other => {
                 let fault = match (other, self.heap.hole_in(other)) {
                     (_, Some(hole)) => Fault::unknown(hole),
-                    _ => Fault::new(format!("range can't iterate over a {}", other.type_name(&self.heap))),
+                    _ => Fault::new(format!("range cannot iterate over a {}", other.type_name(&self.heap))),
                 };
                 let hole = self.hole(&fault, source.action_at(range.pos.offset), source);
                 self.unknown(range, hole, out);

@@ -51,7 +51,7 @@ impl Machine<'_> {
             Value::Object(object) => self.method(object, name, args),
             other => match other.hole() {
                 Some(hole) => Err(Fault::unknown(hole).into()),
-                None => fail(format!("can't evaluate field {name} in type {}", other.type_name(&self.heap))),
+                None => fail(format!("cannot evaluate field {name} in type {}", other.type_name(&self.heap))),
             },
         }
     }
@@ -82,7 +82,7 @@ impl Machine<'_> {
             (Object::Semver(it), "String") => given(&it.to_string()),
             (Object::Time, "Unix" | "UnixNano" | "Year") => Ok(Value::int(0)),
             (Object::Time, "String" | "Format") => given(crate::object::TIME),
-            _ => fail(format!("can't evaluate field {name} in type {}", object.type_name())),
+            _ => fail(format!("cannot evaluate field {name} in type {}", object.type_name())),
         }
     }
 
