@@ -39,6 +39,12 @@ function shown(text) {
   }).join("");
 }
 
+/** The lines of a finding's text: its headline, its notes, its help. */
+function lines({ message, notes, help, fleet }, fit = (text) => text) {
+  const all = [...notes, ...(fleet ? [`judged against ${fleet}`] : [])];
+  return [fit(message), ...all.map((note) => `note: ${fit(note)}`), ...(help ? [`help: ${fit(help)}`] : [])];
+}
+
 /** Names of files and texts in them that try to break a format. */
 function hostileTree() {
   const tree = path.join(folder, "hostile-tree");
@@ -76,51 +82,56 @@ const readers = {
       return { rule: ruleId, path: decodeURIComponent(it.artifactLocation.uri), line, column, offset, message: message.text };
     });
     assert.equal(seen.length, findings.length);
-    findings.forEach(({ rule, path, range: { start }, message }, at) => {
-      const { message: told, ...place } = seen[at];
-      assert.deepEqual(place, { rule, path, ...start });
-      assert.ok(told === message || told.startsWith(`${message}; see [`), told);
+    findings.forEach((finding, at) => {
+      const { message: text, ...place } = seen[at];
+      assert.deepEqual(place, { rule: finding.rule, path: finding.path, ...finding.range.start });
+      const [headline, ...rest] = lines(finding);
+      const end = rest.map((line) => `\n${line}`).join("");
+      assert.ok(text.endsWith(end), text);
+      const start = text.slice(0, text.length - end.length);
+      assert.ok(start === headline || start.startsWith(`${headline}; see [`), text);
     });
   },
   // GitHub's own writer has to write the same bytes, but for the order of the properties.
   github(text, { findings }) {
-    const lines = [];
+    const written = [];
     const write = process.stdout.write;
-    process.stdout.write = (line) => lines.push(line.replace("\r\n", "\n"));
+    process.stdout.write = (line) => written.push(line.replace("\r\n", "\n"));
     try {
-      for (const { rule, severity, path: file, range: { start, end }, message } of findings) {
+      for (const finding of findings) {
+        const { rule, severity, path: file, range: { start, end }, url } = finding;
         const endLine = end.column === 1 && end.line > start.line ? end.line - 1 : end.line;
         const columns = start.line === end.line ? { startColumn: start.column, endColumn: end.column } : {};
-        const place = { title: `hostfit: ${rule}`, file: shown(file), startLine: start.line, endLine, ...columns };
-        ({ error: core.error, warning: core.warning, info: core.notice })[severity](shown(message), place);
+        const place = { title: shown(`${file}: ${rule}`), file: shown(file), startLine: start.line, endLine, ...columns };
+        ({ error: core.error, warning: core.warning, info: core.notice })[severity]([...lines(finding, shown), url].join("\n"), place);
       }
     } finally {
       process.stdout.write = write;
     }
     const sorted = (line) => line.replace(/^(::\w+ )(.*?)(::.*)/s, (_, command, properties, message) =>
       command + properties.split(",").sort().join(",") + message);
-    assert.deepEqual(text.split(/(?<=\n)/).filter(Boolean).map(sorted), lines.map(sorted));
+    assert.deepEqual(text.split(/(?<=\n)/).filter(Boolean).map(sorted), written.map(sorted));
   },
   azure(text, { findings }) {
     const seen = text.split("\n").slice(0, -1).map((line) => {
       const { command, properties, message } = commandFromString(line);
       return { command, ...properties, message };
     });
-    assert.deepEqual(seen, findings.map(({ rule, severity, path, range: { start }, message }) => ({
+    assert.deepEqual(seen, findings.map(({ rule, severity, path, range: { start }, ...finding }) => ({
       command: "task.logissue",
       type: severity === "error" ? "error" : "warning",
       sourcepath: shown(path),
       linenumber: `${start.line}`,
       columnnumber: `${start.column}`,
       code: rule,
-      message: shown(message),
+      message: lines(finding, shown).join("\n"),
     })));
   },
   gitlab(text, { findings }) {
     const seen = JSON.parse(text);
     assert.deepEqual(seen.map(({ description, check_name, severity, location: { path, lines: { begin } } }) => ({ description, check_name, severity, path, begin })),
-      findings.map(({ rule, severity, path, range: { start }, message }) => ({
-        description: message, check_name: rule, severity: { error: "major", warning: "minor", info: "info" }[severity], path, begin: start.line,
+      findings.map(({ rule, severity, path, range: { start }, ...finding }) => ({
+        description: lines(finding).join("\n"), check_name: rule, severity: { error: "major", warning: "minor", info: "info" }[severity], path, begin: start.line,
       })));
     const fingerprints = seen.map(({ fingerprint }) => fingerprint);
     assert.equal(new Set(fingerprints).size, fingerprints.length, "GitLab drops findings of one fingerprint");
@@ -130,8 +141,8 @@ const readers = {
     assert.ok(valid, JSON.stringify(errors));
     const seen = JSON.parse(text).diagnostics.map(({ message, location: { path, range: { start } }, severity, code }) =>
       ({ rule: code.value, severity: severity.toLowerCase(), path, line: start.line, message }));
-    assert.deepEqual(seen, findings.map(({ rule, severity, path, range: { start }, message }) =>
-      ({ rule, severity, path, line: start.line, message })));
+    assert.deepEqual(seen, findings.map(({ rule, severity, path, range: { start }, ...finding }) =>
+      ({ rule, severity, path, line: start.line, message: lines(finding).join("\n") })));
   },
   checkstyle(text, { findings }) {
     const seen = elements(text, "error").map((it) => ({
@@ -142,8 +153,8 @@ const readers = {
       severity: it.getAttribute("severity"),
       message: it.getAttribute("message"),
     }));
-    assert.deepEqual(seen, findings.map(({ rule, severity, path, range: { start: { line, column } }, message }) =>
-      ({ path: shown(path), rule, line, column, severity, message: shown(message) })));
+    assert.deepEqual(seen, findings.map(({ rule, severity, path, range: { start: { line, column } }, ...finding }) =>
+      ({ path: shown(path), rule, line, column, severity, message: lines(finding, shown).join("\n") })));
   },
   junit(text, { findings, summary }, name) {
     const seen = elements(text, "testcase").filter((it) => it.hasAttribute("line")).map((it) => {
@@ -151,9 +162,12 @@ const readers = {
       const place = [it.getAttribute("file"), Number(it.getAttribute("line"))];
       return JSON.stringify([...place, failure ? failure.getAttribute("message") : it.textContent.trim()]);
     });
-    const told = findings.map(({ rule, severity, path, range: { start: { line, column } }, message, url }) =>
-      JSON.stringify([shown(path), line, severity !== "info" ? shown(message) : `${path}:${line}:${column}: info[${rule}]: ${shown(message)}\n${url}`]));
-    assert.deepEqual(seen.sort(), told.sort());
+    const expected = findings.map(({ rule, severity, path, range: { start: { line, column } }, url, ...finding }) => {
+      const [headline, ...rest] = lines(finding, shown);
+      const all = [`${shown(path)}:${line}:${column}: info[${rule}]: ${headline}`, ...rest, url].join("\n");
+      return JSON.stringify([shown(path), line, severity === "info" ? all : headline]);
+    });
+    assert.deepEqual(seen.sort(), expected.sort());
     const file = path.join(folder, `${name}.junit.xml`);
     fs.writeFileSync(file, text);
     assert.equal(parse({ type: "junit", files: [file] }).failed, summary.errors + summary.warnings);
@@ -171,10 +185,10 @@ function multitool(files) {
   const home = path.dirname(require.resolve(`@microsoft/sarif-multitool-${process.platform}/package.json`));
   const program = path.join(home, process.platform === "win32" ? "Sarif.Multitool.exe" : "Sarif.Multitool");
   fs.chmodSync(program, 0o755);
-  const told = path.join(folder, "multitool.json");
-  fs.rmSync(told, { force: true });
-  spawnSync(program, ["validate", ...files, "--rule-kind", "Sarif;Ghas", "--output", told], { stdio: ["ignore", "ignore", "inherit"] });
-  const [{ results, invocations }] = JSON.parse(fs.readFileSync(told, "utf8").replace(/^\ufeff/, "")).runs;
+  const report = path.join(folder, "multitool.json");
+  fs.rmSync(report, { force: true });
+  spawnSync(program, ["validate", ...files, "--rule-kind", "Sarif;Ghas", "--output", report], { stdio: ["ignore", "ignore", "inherit"] });
+  const [{ results, invocations }] = JSON.parse(fs.readFileSync(report, "utf8").replace(/^\ufeff/, "")).runs;
   const failures = invocations.flatMap((it) => it.toolExecutionNotifications ?? []);
   return [...results, ...failures].filter(({ level }) => level !== "note" && level !== "none");
 }
