@@ -210,7 +210,7 @@ const steps = {
     await page.keyboard.press("Escape");
   },
 
-  async "a quick fix mends the file, and nothing else in it"() {
+  async "a quick fix repairs the file, and nothing else in it"() {
     const before = read("web/Dockerfile");
     await quickFixes(7, "write `mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2019`");
     await page.keyboard.press("Enter");
@@ -262,7 +262,7 @@ const steps = {
 
   async "a quick fix pins the build"() {
     const before = read("deploy/web.yaml");
-    await quickFixes(15, "add `node.kubernetes.io/windows-build: 10.0.17763`");
+    await quickFixes(15, "add `node.kubernetes.io/windows-build: \"10.0.17763\"`");
     await page.screenshot({ path: join(work, "menu.png") });
     await page.keyboard.press("Enter");
     await squiggle.first().waitFor({ state: "detached" });
