@@ -205,7 +205,10 @@ const steps = {
     const box = await hover();
     const text = await box.innerText();
     assert.match(text, /mcr\.microsoft\.com\/windows\/servercore\/iis/);
-    const link = box.locator("a", { hasText: "retired-repository" });
+    // That of the problem, and that of the server's own text.
+    const own = box.locator("a[data-href]", { hasText: "retired-repository" });
+    assert.match(await own.getAttribute("data-href"), /\/docs\/rules\/retired-repository/);
+    const link = box.locator("a.code-link", { hasText: "retired-repository" });
     assert.match(await link.getAttribute("href"), /\/docs\/rules\/retired-repository/);
     await page.keyboard.press("Escape");
   },
