@@ -67,13 +67,13 @@ async def test_fix_all_does_what_hostfit_fix_does(start: Start, workspace: Works
     for only in [["source"], ["source.fixAll"], [FIX_ALL], ["refactor", FIX_ALL]]:
         (action,) = await editor.actions(uri, 0, 0, only=only)
         assert action.kind == FIX_ALL
-    mended = editor.edited(action.edit)
-    assert list(mended) == [uri] and mended[uri] != text
-    assert mended[uri].count("servercore:ltsc2022\r\n") == 1 and "2022 AS a\r\n" in mended[uri]
+    fixed = editor.edited(action.edit)
+    assert list(fixed) == [uri] and fixed[uri] != text
+    assert fixed[uri].count("servercore:ltsc2022\r\n") == 1 and "2022 AS a\r\n" in fixed[uri]
     run(hostfit, "fix", cwd=root)
-    assert (root / "Dockerfile").read_bytes().decode() == mended[uri]
+    assert (root / "Dockerfile").read_bytes().decode() == fixed[uri]
     # Nothing is left that it could do.
-    editor.change(uri, mended[uri])
+    editor.change(uri, fixed[uri])
     assert await editor.actions(uri, only=[FIX_ALL]) == []
 
 
@@ -109,7 +109,7 @@ async def test_ignore_here(name: str, text: str, comment: str, start: Start, wor
 
 
 async def test_a_fix_of_another_file(start: Start, workspace: Workspace) -> None:
-    """What Compose sets is mended there, whichever of the files is open."""
+    """What Compose sets is fixed there, whichever of the files is open."""
     compose = "services:\n  web:\n    build:\n      context: web\n      args:\n        TAG: 2022\n"
     root = workspace(files={"compose.yaml": compose, "web/Dockerfile": "ARG TAG\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n"})
     editor = await session(start, root)

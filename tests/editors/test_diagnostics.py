@@ -150,7 +150,7 @@ async def test_published_diagnostics_name_the_version(start: Start, workspace: W
     assert (last.version, [shown(it) for it in last.diagnostics]) == (4, ["unknown-tag 3:42-3:46"])
 
 
-async def test_who_asks_is_told_what_changed(start: Start, workspace: Workspace) -> None:
+async def test_who_asks_gets_what_changed(start: Start, workspace: Workspace) -> None:
     root = workspace(files={"Dockerfile": BAD})
     editor = await start()
     await editor.initialize(root, capabilities=asking())
@@ -161,13 +161,13 @@ async def test_who_asks_is_told_what_changed(start: Start, workspace: Workspace)
     assert isinstance(again, types.RelatedUnchangedDocumentDiagnosticReport)
     assert again.result_id == first.result_id
     editor.change(uri, GOOD)
-    mended = await editor.pull(uri, first.result_id)
-    assert isinstance(mended, types.RelatedFullDocumentDiagnosticReport)
-    assert not mended.items and mended.result_id != first.result_id
+    fixed = await editor.pull(uri, first.result_id)
+    assert isinstance(fixed, types.RelatedFullDocumentDiagnosticReport)
+    assert not fixed.items and fixed.result_id != first.result_id
     assert editor.published == []
 
 
-async def test_who_asks_for_the_workspace_is_told_of_all_files(start: Start, workspace: Workspace) -> None:
+async def test_who_asks_for_the_workspace_gets_all_files(start: Start, workspace: Workspace) -> None:
     root = workspace(files={"Dockerfile": BAD, "a b/Dockerfile": BAD, "good/Dockerfile": GOOD})
     editor = await start()
     await editor.initialize(root, capabilities=asking())
@@ -176,8 +176,8 @@ async def test_who_asks_for_the_workspace_is_told_of_all_files(start: Start, wor
     assert {uri for uri, item in first.items() if item.items} == wrong
     editor.open(root / "Dockerfile", GOOD)
     second = await whole(editor, {uri: item.result_id for uri, item in first.items()})
-    mended = second[(root / "Dockerfile").as_uri()]
-    assert (mended.kind, list(mended.items), mended.version) == ("full", [], 1)
+    fixed = second[(root / "Dockerfile").as_uri()]
+    assert (fixed.kind, list(fixed.items), fixed.version) == ("full", [], 1)
     assert second[(root / "a b/Dockerfile").as_uri()].kind == "unchanged"
 
 
@@ -187,7 +187,7 @@ async def whole(editor: Editor, previous: dict[str, str]) -> dict[str, types.Wor
     return {item.uri: item for item in report.items}
 
 
-async def test_who_asks_is_told_when_to_ask_again(start: Start, workspace: Workspace) -> None:
+async def test_who_asks_learns_when_to_ask_again(start: Start, workspace: Workspace) -> None:
     root = workspace(files={"Dockerfile": BAD, "hostfit.toml": ""})
     editor = await start()
     await editor.initialize(root, capabilities=asking())

@@ -170,7 +170,7 @@ EDITORS = ["neovim@0.7.0", "neovim@0.8.0", "neovim@0.10.0", "neovim@0.11.0", "em
 
 @pytest.mark.parametrize("name", EDITORS)
 async def test_session_of_each_editor(name: str, start: Start, workspace: Workspace) -> None:
-    """What released editors say that they can do is taken, and an error is found, mended and gone."""
+    """What released editors say that they can do is taken, and an error is found, fixed and gone."""
     root = workspace(files={"Dockerfile": BAD, "other/Dockerfile": BAD})
     capabilities = like(name)
     editor = await start()

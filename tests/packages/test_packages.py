@@ -63,7 +63,7 @@ def test_npx_runs_the_program(npm_packages: list[Path], tmp_path: Path) -> None:
     run("npx", "--offline", "hostfit", "check", "no-such-file", cwd=tmp_path, expect=2)
 
 
-def test_a_platform_without_a_program_is_told_what_to_do(npm_packages: list[Path], tmp_path: Path) -> None:
+def test_a_platform_without_a_program_says_what_to_do(npm_packages: list[Path], tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"private": true}', encoding="utf-8")
     run("npm", "install", "--offline", "--omit=optional", "--no-audit", "--no-fund", npm_packages[0], cwd=tmp_path)
     assert "cargo install hostfit" in run("npx", "--offline", "hostfit", "--version", cwd=tmp_path, expect=2)

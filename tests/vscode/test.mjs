@@ -1,6 +1,6 @@
 // hostfit in a real VS Code: node test.mjs PROGRAM VSIX WORK [PICTURE]
 //
-// Opens files, looks at what is on the screen, mends them as a user does, and reads what is then on the disk. What has
+// Opens files, looks at what is on the screen, fixes them as a user does, and reads what is then on the disk. What has
 // to be seen comes from Microsoft's pages (docs/rules names them), not from hostfit.
 import assert from "node:assert/strict";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";

@@ -95,7 +95,7 @@ impl Run<'_> {
         let failing = table.failing(project, fleet.fleet);
         let shared = Shared::default();
         let mut findings = Vec::new();
-        for rule in RULES.iter().filter(|rule| config.may_speak(rule.id)) {
+        for rule in RULES.iter().filter(|rule| config.is_enabled_somewhere(rule.id)) {
             let mut cx = Cx::new(rule, project, config, tables, table, fleet, sources, today, &shared, &mut findings);
             match rule.check {
                 Check::Unit(check) => {
@@ -119,7 +119,7 @@ impl Run<'_> {
                 Check::Project(_) => {}
             }
         }
-        findings.retain(|finding| config.speaks(finding.rule, finding.span.source));
+        findings.retain(|finding| config.is_enabled(finding.rule, finding.span.source));
         findings
     }
 }

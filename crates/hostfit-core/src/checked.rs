@@ -13,15 +13,15 @@ use crate::{
 /// The day that support dates are compared with.
 pub(crate) const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
 
-/// Files, judged.
-pub(crate) struct Judged {
+/// Files with what a check of them found.
+pub(crate) struct CheckedTree {
     pub(crate) sources: Sources,
     /// With the Node objects among the files.
     pub(crate) config: Config,
     pub(crate) report: Report,
 }
 
-impl Judged {
+impl CheckedTree {
     /// The first file is the configuration.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let sources: Vec<_> =

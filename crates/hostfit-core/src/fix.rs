@@ -50,14 +50,14 @@ pub struct Fixed {
     /// What is found in the new texts.
     pub report: Report,
     /// The files that differ, with their old and their new bytes.
-    pub changed: BTreeMap<SourceId, Change>,
+    pub changed: BTreeMap<SourceId, FixedFile>,
     /// How many fixes were applied.
     pub applied: usize,
 }
 
 /// The bytes of a file that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct FixedFile {
     /// As they were read.
     pub old: Vec<u8>,
     /// As they are to be.
@@ -102,7 +102,7 @@ pub fn until_stable(
         .into_iter()
         .filter_map(|(id, new)| {
             let old = originals.remove(&id).flatten()?;
-            (old != new).then_some((id, Change { old, new }))
+            (old != new).then_some((id, FixedFile { old, new }))
         })
         .collect();
     Fixed { sources, units, report, changed, applied }
@@ -302,7 +302,7 @@ mod tests {
         }
         // A lone surrogate and half a unit are no text, and stay.
         let odd = [&[0xff, 0xfe, 0x00, 0xd8][..], &wide("a", u16::to_le_bytes), &[0x7f]].concat();
-        let mended = [&[0xff, 0xfe, 0x00, 0xd8][..], &wide("bc", u16::to_le_bytes), &[0x7f]].concat();
-        assert_eq!(edit_bytes(&odd, "a", "bc"), mended);
+        let fixed = [&[0xff, 0xfe, 0x00, 0xd8][..], &wide("bc", u16::to_le_bytes), &[0x7f]].concat();
+        assert_eq!(edit_bytes(&odd, "a", "bc"), fixed);
     }
 }

@@ -28,6 +28,8 @@ extern crate self as hostfit_core;
 
 pub mod baseline;
 pub mod check;
+#[cfg(test)]
+mod checked;
 pub mod config;
 pub mod diagnose;
 pub mod finding;
@@ -37,8 +39,6 @@ pub mod fleet_check;
 pub mod front;
 pub mod identity;
 pub mod judge;
-#[cfg(test)]
-mod judged;
 pub mod knowledge;
 pub mod matrix;
 pub mod model;

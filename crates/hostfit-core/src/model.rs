@@ -123,7 +123,7 @@ pub struct ImageUse {
     pub built_by: Option<BuildId>,
     /// Whether the place that names it also builds it (`build:` beside `image:`), so that the name is what the result
     /// will be called.
-    pub is_target: bool,
+    pub names_build_result: bool,
 }
 
 /// What a lock file adds to what is known of an image.
@@ -206,7 +206,7 @@ impl DockerfileBuild {
     }
 
     /// Whether no other stage needs this one: what people build, not what only feeds others.
-    pub fn is_target(&self, stage: u32) -> bool {
+    pub fn is_leaf_stage(&self, stage: u32) -> bool {
         self.is_needed.get(stage as usize).is_some_and(|needed| !needed)
     }
 

@@ -31,7 +31,7 @@ impl Span {
 
     /// The span of `range` in `source`. Sources are at most [`MAX_BYTES`] long, so that every offset fits.
     pub fn new(source: SourceId, range: Range<usize>) -> Self {
-        Self { source, start: small(range.start), end: small(range.end) }
+        Self { source, start: saturating_u32(range.start), end: saturating_u32(range.end) }
     }
 
     /// An empty span: a place where something could be inserted.
@@ -71,13 +71,14 @@ impl Span {
     /// The part of this span that `range`, counted from its start, names; cut off at its end.
     #[must_use]
     pub fn part(self, range: Range<usize>) -> Self {
-        let start = self.start.saturating_add(small(range.start)).min(self.end);
-        let end = self.start.saturating_add(small(range.end)).clamp(start, self.end);
+        let start = self.start.saturating_add(saturating_u32(range.start)).min(self.end);
+        let end = self.start.saturating_add(saturating_u32(range.end)).clamp(start, self.end);
         Self { start, end, ..self }
     }
 }
 
-fn small(offset: usize) -> u32 {
+/// Returns an offset or a count as the 32 bits that a span has for it, at most `u32::MAX`. No file that is read is that long.
+pub fn saturating_u32(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
@@ -145,7 +146,7 @@ struct Counted {
 impl Counted {
     /// Counts on, over `bytes` of UTF-8, which may begin and end inside a character.
     fn over(self, bytes: &[u8]) -> Self {
-        let count = |holds: fn(u8) -> bool| small(bytes.iter().filter(|&&byte| holds(byte)).count());
+        let count = |holds: fn(u8) -> bool| saturating_u32(bytes.iter().filter(|&&byte| holds(byte)).count());
         let chars = count(|byte| byte & 0xc0 != 0x80);
         // What takes four bytes in UTF-8 takes two units in UTF-16.
         let pairs = count(|byte| byte >= 0xf0);
@@ -198,7 +199,7 @@ impl Source {
     fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
-            let mut starts: Vec<_> = std::iter::once(0).chain(ends.map(|at| small(at + 1))).collect();
+            let mut starts: Vec<_> = std::iter::once(0).chain(ends.map(|at| saturating_u32(at + 1))).collect();
             starts.shrink_to_fit();
             starts
         })
@@ -216,16 +217,16 @@ impl Source {
 
     /// Line, column and byte of an offset into [`Source::text`].
     pub fn position(&self, offset: u32) -> Position {
-        let offset = offset.min(small(self.text.len()));
+        let offset = offset.min(saturating_u32(self.text.len()));
         let line = self.line_starts().partition_point(|&start| start <= offset);
         let start = self.line_starts().get(line.saturating_sub(1)).copied().unwrap_or(0);
         // A byte order mark is no character of the first line.
-        let start = if start == 0 && self.text.starts_with(BOM) { small(BOM.len_utf8()) } else { start };
+        let start = if start == 0 && self.text.starts_with(BOM) { saturating_u32(BOM.len_utf8()) } else { start };
         let before = match self.text.as_bytes().get(start as usize..offset as usize) {
             Some(near) if near.len() <= MARK_EVERY => Counted::default().over(near).chars,
             _ => self.counted(offset).chars.saturating_sub(self.counted(start).chars),
         };
-        Position { line: small(line), column: before.saturating_add(1), offset: self.original_offset(offset) }
+        Position { line: saturating_u32(line), column: before.saturating_add(1), offset: self.original_offset(offset) }
     }
 
     /// The byte of the user's file at which the character at `offset` of the text stands.
@@ -239,7 +240,7 @@ impl Source {
 
     /// The number of Unicode code points before the byte at `offset` of the text, without a byte order mark.
     pub fn code_points(&self, offset: u32) -> u32 {
-        let chars = self.counted(offset.min(small(self.text.len()))).chars;
+        let chars = self.counted(offset.min(saturating_u32(self.text.len()))).chars;
         if self.text.starts_with(BOM) { chars.saturating_sub(1) } else { chars }
     }
 
@@ -275,7 +276,7 @@ impl Source {
     pub fn line_span(&self, offset: u32) -> Span {
         let line = self.line_starts().partition_point(|&start| start <= offset);
         let start = self.line_starts().get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let end = self.line_starts().get(line).map_or(small(self.text.len()), |&next| next - 1);
+        let end = self.line_starts().get(line).map_or(saturating_u32(self.text.len()), |&next| next - 1);
         let text = self.text.get(start as usize..end as usize).unwrap_or_default();
         let end = if text.ends_with('\r') { end - 1 } else { end };
         Span { source: self.id, start, end }
@@ -323,7 +324,7 @@ fn utf8(bytes: Vec<u8>) -> (String, Option<u32>) {
         let Err(error) = std::str::from_utf8(rest) else { break };
         let start = at + error.valid_up_to();
         let end = error.error_len().map_or(bytes.len(), |len| start + len);
-        first.get_or_insert(small(start));
+        first.get_or_insert(saturating_u32(start));
         if let Some(wrong) = bytes.get_mut(start..end) {
             wrong.fill(b'_');
         }
@@ -484,7 +485,7 @@ mod tests {
             (line, column) = if char == '\n' { (line + 1, 1) } else { (line, column + 1) };
         }
         let whole = decode("x".repeat(2 * MARK_EVERY).as_bytes());
-        assert_eq!(whole.position(small(2 * MARK_EVERY)).column, small(2 * MARK_EVERY) + 1);
+        assert_eq!(whole.position(saturating_u32(2 * MARK_EVERY)).column, saturating_u32(2 * MARK_EVERY) + 1);
     }
 
     #[test]

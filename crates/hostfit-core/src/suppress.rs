@@ -12,7 +12,7 @@ use crate::{
     nearest::nearest,
     rule::{Check, Rule},
     rules,
-    source::{Source, SourceId, Sources, Span},
+    source::{Source, SourceId, Sources, Span, saturating_u32},
     windows::Date,
 };
 
@@ -113,7 +113,7 @@ pub fn apply(
             None => left.push(finding),
         }
     }
-    for ignore in ignores.iter().filter(|it| config.speaks(UNUSED, it.span.source)) {
+    for ignore in ignores.iter().filter(|it| config.is_enabled(UNUSED, it.span.source)) {
         if let Some(source) = sources.get(ignore.span.source) {
             ignore.report(source, config, today, &mut left);
         }
@@ -171,7 +171,7 @@ impl Ignore<'_> {
                 continue;
             }
             match rules::find(id) {
-                Some(rule) if config.speaks(id, span.source) && is_judged(rule, span.source, config) => {
+                Some(rule) if config.is_enabled(id, span.source) && is_judged(rule, span.source, config) => {
                     let place = if self.scope == Scope::File { "this file" } else { "its line" };
                     let message = Message::new(format!("`{id}` is ignored here, but {place} has no such finding"));
                     report(span, message.help("remove it"), self.without(number, source));
@@ -220,13 +220,13 @@ impl Ignore<'_> {
             return None;
         }
         if !code.is_empty() {
-            return Some(Span { start: line.start + small(mark + code.len()), ..self.span });
+            return Some(Span { start: line.start + saturating_u32(mark + code.len()), ..self.span });
         }
         let rest = source.text.get(line.end as usize..)?;
-        let end = line.end + rest.find('\n').map_or(small(rest.len()), |at| small(at) + 1);
+        let end = line.end + rest.find('\n').map_or(saturating_u32(rest.len()), |at| saturating_u32(at) + 1);
         let below = source.slice(source.line_span(end)).trim_start();
         let is_directive = below.starts_with('#') && below.contains('=') && (line.start as usize) < top_end(source);
-        (!is_directive).then(|| Span { start: line.start + small(mark), end, ..line })
+        (!is_directive).then(|| Span { start: line.start + saturating_u32(mark), end, ..line })
     }
 }
 
@@ -319,7 +319,8 @@ fn suppressed_line(source: &Source, comment: Span, above: &mut Option<(u32, u32)
     }
     let mut next = comment.end;
     loop {
-        let after = source.text.get(next as usize..).and_then(|rest| rest.find('\n')).map(|at| next + small(at) + 1);
+        let after =
+            source.text.get(next as usize..).and_then(|rest| rest.find('\n')).map(|at| next + saturating_u32(at) + 1);
         let Some(start) = after else { return line.start };
         let line = source.line_span(start);
         if !source.slice(line).trim_start().starts_with('#') {
@@ -341,10 +342,6 @@ fn top_end(source: &Source) -> usize {
         end += line.len();
     }
     end
-}
-
-fn small(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -220,9 +220,10 @@ impl Seen {
             let decided = place.as_ref().map_or(Answer::Never, |(allowed, all)| Answer::of(allowed, all[number]));
             let worst = own.and_then(|(_, judgement)| judgement.places().find(|place| place.id == column.id));
             let worst = worst.map_or(Answer::Never, |place| Answer::of(place.allowed, place.worst()));
-            let mut is = |view: &str, said: Answer, expected: Answer| {
-                if said != expected {
-                    let at = format!("{name}: {} on {}: {said:?}, not {expected:?}", line.row.workload, column.name);
+            let mut is = |view: &str, answered: Answer, expected: Answer| {
+                if answered != expected {
+                    let at =
+                        format!("{name}: {} on {}: {answered:?}, not {expected:?}", line.row.workload, column.name);
                     self.wrong(&format!("{view} differs"), at);
                 }
             };
@@ -232,9 +233,9 @@ impl Seen {
             }
             // What `hostfit diagnose` asks of nodes that the fleet need not have.
             if let (Some(facts), true) = (&cell.facts, decided != Answer::Never) {
-                let said = answers.container_on(id, number, facts).unwrap();
+                let answered = answers.container_on(id, number, facts).unwrap();
                 let expected = cell.outcome.unwrap();
-                is("diagnose", Answer::Is(said.verdict), Answer::Is(expected.verdict));
+                is("diagnose", Answer::Is(answered.verdict), Answer::Is(expected.verdict));
             }
             is("the workload's lens", Answer::of_view(&by_workload, &column.fleet, column.id), worst);
         }
@@ -264,11 +265,11 @@ impl Seen {
                 continue;
             }
             self.compared += 1;
-            let said = Outcome::of(facts, version, Some(isolation), true);
+            let answered = Outcome::of(facts, version, Some(isolation), true);
             let builds_itself =
-                said.reason == Reason::RuntimeRefuses && !answers.project.image(image).unwrap().is_pulled();
-            if said.verdict != outcome.verdict && !builds_itself {
-                let at = format!("{name}: {} on {}: {said:?}, not {outcome:?}", line.row.workload, column.name);
+                answered.reason == Reason::RuntimeRefuses && !answers.project.image(image).unwrap().is_pulled();
+            if answered.verdict != outcome.verdict && !builds_itself {
+                let at = format!("{name}: {} on {}: {answered:?}, not {outcome:?}", line.row.workload, column.name);
                 self.wrong("compat differs", at);
             }
         }

@@ -63,11 +63,11 @@ fn circles(uses: &BTreeSet<Use>) -> Vec<BTreeSet<&Path>> {
         found
     };
     let reached: BTreeMap<_, _> = next.keys().map(|file| (*file, all_from(file))).collect();
-    let leads = |from: &Path, to: &Path| reached.get(from).is_some_and(|it| it.contains(to));
+    let has_path = |from: &Path, to: &Path| reached.get(from).is_some_and(|it| it.contains(to));
     let mut found: Vec<BTreeSet<&Path>> = Vec::new();
-    for file in next.keys().filter(|file| leads(file, file)) {
+    for file in next.keys().filter(|file| has_path(file, file)) {
         if !found.iter().any(|circle| circle.contains(file)) {
-            found.push(next.keys().copied().filter(|other| leads(file, other) && leads(other, file)).collect());
+            found.push(next.keys().copied().filter(|other| has_path(file, other) && has_path(other, file)).collect());
         }
     }
     found
@@ -207,8 +207,8 @@ fn a_module_and_an_item_may_have_one_name() {
 #[test]
 fn files_that_macros_declare_are_read_and_those_of_tests_are_not() {
     let tree = [
-        ("lib.rs", "mod a; #[cfg(test)] mod judged;"),
-        ("judged.rs", "use crate::a::A;"),
+        ("lib.rs", "mod a; #[cfg(test)] mod checked;"),
+        ("checked.rs", "use crate::a::A;"),
         ("a/mod.rs", "rules! { one, two } #[cfg(test)] mod tests; #[cfg(test)] mod more;"),
         ("a/one.rs", "use super::two::Two; pub struct One;"),
         ("a/two.rs", "use super::one::One; pub struct Two;"),

@@ -50,7 +50,7 @@ const PLACEMENTS: [&str; 9] = [
      {matchFields: [{key: metadata.name, operator: NotIn, values: [h0-3]}]}]}}}}",
 ];
 
-fn judged(placements: &[&str]) -> common::Run {
+fn checked(placements: &[&str]) -> common::Run {
     let pod = |(number, placement): (usize, &&str)| {
         let spec = placement.strip_suffix('}').unwrap();
         let comma = if spec == "{" { "" } else { ", " };
@@ -66,7 +66,7 @@ fn judged(placements: &[&str]) -> common::Run {
 
 #[test]
 fn what_is_decided_of_a_class_holds_on_each_of_its_hosts() {
-    let run = judged(&PLACEMENTS);
+    let run = checked(&PLACEMENTS);
     assert_eq!(run.report.project.workloads.len(), PLACEMENTS.len(), "{:?}", run.passed_over);
     for judgement in run.report.tables[0].judgements(&run.report.project, &run.config.fleet) {
         let places: Vec<_> = judgement.places().collect();
@@ -87,7 +87,7 @@ fn what_is_decided_of_a_class_holds_on_each_of_its_hosts() {
 #[test]
 fn names_and_labels_that_no_placement_asks_for_make_no_class() {
     let count = |placements: &[&str]| {
-        let run = judged(placements);
+        let run = checked(placements);
         let table = &run.report.tables[0];
         table.judgements(&run.report.project, &run.config.fleet).next().unwrap().classes().count()
     };

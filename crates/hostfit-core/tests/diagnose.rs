@@ -40,14 +40,14 @@ fn read(bytes: Vec<u8>) -> Reading {
     diagnose::read(&source, &Releases::default())
 }
 
-/// A folder of files, judged.
-struct Judged {
+/// A folder of files with what a check of them found.
+struct CheckedTree {
     sources: Sources,
     config: Config,
     report: Report,
 }
 
-impl Judged {
+impl CheckedTree {
     fn seed(name: &str) -> Self {
         let mut files = common::files(&common::fixtures("seeds").join(name));
         files.retain(|(path, _)| path != "expected.txt");
@@ -100,7 +100,7 @@ impl Judged {
             },
         );
         let rule = answer.rule.unwrap_or("-");
-        format!("{} {} {place} {rule}", incident.error.id(), answer.standing.id())
+        format!("{} {} {place} {rule}", incident.error.id(), answer.support.id())
     }
 }
 
@@ -145,15 +145,15 @@ fn the_outputs_of_the_page_are_explained_by_its_files() {
         ("2023-docker-run", "deployment-os-only", "os-mismatch nothing nowhere build-mismatch"),
     ];
     for (output, tree, expected) in table {
-        let judged = Judged::seed(tree);
-        assert_eq!(judged.lines(text(&format!("seeds/{output}.txt"))), [expected], "{output} {tree}");
+        let checked = CheckedTree::seed(tree);
+        assert_eq!(checked.lines(text(&format!("seeds/{output}.txt"))), [expected], "{output} {tree}");
     }
 }
 
 #[test]
 fn the_answers_to_the_page_name_versions_and_help() {
-    let judged = Judged::seed("deployment-os-only");
-    let (incident, answer) = judged.explain(text("seeds/2017-describe-pod.txt")).remove(0);
+    let checked = CheckedTree::seed("deployment-os-only");
+    let (incident, answer) = checked.explain(text("seeds/2017-describe-pod.txt")).remove(0);
     assert_eq!(incident.object.node.as_deref(), Some("38519acs9011"));
     assert_eq!(incident.object.container.as_deref(), Some("fabrikamfiberweb"));
     assert_eq!(incident.object.namespace.as_deref(), Some("plang"));
@@ -164,13 +164,13 @@ fn the_answers_to_the_page_name_versions_and_help() {
     assert!(answer.cause.contains("10.0.14393.1715") && answer.cause.contains("10.0.16299"), "{}", answer.cause);
     assert_eq!(answer.help, ["add `node.kubernetes.io/windows-build: \"10.0.14393\"` to the nodeSelector"]);
 
-    let judged = Judged::seed("2017-service-iis-on-its-node");
-    let (incident, answer) = judged.explain(text("seeds/2017-service-ps-no-trunc.txt")).remove(0);
+    let checked = CheckedTree::seed("2017-service-iis-on-its-node");
+    let (incident, answer) = checked.explain(text("seeds/2017-service-ps-no-trunc.txt")).remove(0);
     assert_eq!(incident.object.service.as_deref(), Some("angry_liskov"));
     assert_eq!(incident.object.node.as_deref(), Some("WIN-BSTMQDRQC2E"));
     assert!(answer.cause.contains("10.0.14393.1715") && answer.cause.contains("10.0.16299.125"), "{}", answer.cause);
 
-    let (incident, answer) = judged.explain(text("seeds/2017-service-ps.txt")).remove(0);
+    let (incident, answer) = checked.explain(text("seeds/2017-service-ps.txt")).remove(0);
     assert_eq!(incident.times, 4);
     assert!(answer.help[0].contains("docker service ps --no-trunc angry_liskov"), "{:?}", answer.help);
 }
@@ -186,9 +186,9 @@ fn nodes_that_the_text_describes_stand_for_a_fleet() {
     let files = common::files(&common::fixtures("seeds").join("deployment-os-only"));
     let manifest = files.iter().find(|(path, _)| path == "fabrikamfiber.web.yaml").unwrap().clone();
     let images = b"[images]\n\"patricklang/fabrikamfiber.web:*\" = \"10.0.14393.1715\"\n".to_vec();
-    let judged = Judged::new(vec![manifest, ("hostfit.toml".to_owned(), images)]);
-    let (_, answer) = judged.explain(both).remove(0);
-    assert_eq!(answer.standing.id(), "found");
+    let checked = CheckedTree::new(vec![manifest, ("hostfit.toml".to_owned(), images)]);
+    let (_, answer) = checked.explain(both).remove(0);
+    assert_eq!(answer.support.id(), "found");
     assert!(answer.cause.contains("38519acs9011") && answer.cause.contains("10.0.16299"), "{}", answer.cause);
 }
 

@@ -45,7 +45,7 @@ fn run(files: &[(&str, &str)]) -> common::Run {
 }
 
 /// The rule, the file, the fleet and the hosts of each.
-fn told(run: &common::Run) -> Vec<String> {
+fn summaries(run: &common::Run) -> Vec<String> {
     let identity = |it: &Finding| it.identity.clone().unwrap();
     let fleet = |it: &Finding| identity(it).fleet.unwrap_or_else(|| "-".to_owned());
     let hosts = |it: &Finding| run.config.host_names(it).join(",");
@@ -55,9 +55,12 @@ fn told(run: &common::Run) -> Vec<String> {
 
 #[test]
 fn a_manifest_is_judged_against_the_fleet_of_its_file() {
-    assert_eq!(told(&findings(&[("prod/pod.yaml", POD)])), ["prod/pod.yaml image-newer-than-host prod.toml prod2019"]);
+    assert_eq!(
+        summaries(&findings(&[("prod/pod.yaml", POD)])),
+        ["prod/pod.yaml image-newer-than-host prod.toml prod2019"]
+    );
     assert!(findings(&[("staging/pod.yaml", POD)]).is_empty());
-    assert_eq!(told(&findings(&[("web/pod.yaml", POD)])), ["web/pod.yaml image-newer-than-host - own2019"]);
+    assert_eq!(summaries(&findings(&[("web/pod.yaml", POD)])), ["web/pod.yaml image-newer-than-host - own2019"]);
     // The other way round, so that it is the hosts that make the difference.
     let newer = [("hostfit.toml", CONFIG), ("prod.toml", STAGING), ("fleets/staging.toml", PROD)];
     assert!(run(&[&newer[..], &[("prod/pod.yaml", POD)]].concat()).is_empty());
@@ -67,12 +70,12 @@ fn a_manifest_is_judged_against_the_fleet_of_its_file() {
 #[test]
 fn a_file_of_several_targets_is_judged_against_each() {
     let found = findings(&[("base/pod.yaml", POD)]);
-    assert_eq!(told(&found), ["base/pod.yaml image-newer-than-host prod.toml prod2019"]);
+    assert_eq!(summaries(&found), ["base/pod.yaml image-newer-than-host prod.toml prod2019"]);
     // An image that runs on neither.
     let pod = POD.replace("ltsc2022", "ltsc2025");
     let found = findings(&[("base/pod.yaml", &pod)]);
     assert_eq!(
-        told(&found),
+        summaries(&found),
         [
             "base/pod.yaml image-newer-than-host prod.toml prod2019",
             "base/pod.yaml image-newer-than-host staging staging2022"
@@ -87,12 +90,12 @@ fn a_file_of_several_targets_is_judged_against_each() {
 fn what_has_nothing_to_do_with_hosts_is_said_once_and_of_no_fleet() {
     let pod = POD.replace("ltsc2022", "2022").replace("kubernetes.io/os", "beta.kubernetes.io/os");
     let found = findings(&[("base/pod.yaml", &pod)]);
-    assert_eq!(told(&found), ["base/pod.yaml deprecated-node-label - ", "base/pod.yaml unknown-tag - "]);
+    assert_eq!(summaries(&found), ["base/pod.yaml deprecated-node-label - ", "base/pod.yaml unknown-tag - "]);
 }
 
 #[test]
 fn a_dockerfile_is_judged_for_those_that_run_it() {
-    let failing = |files: &[(&str, &str)]| told(&findings(files));
+    let failing = |files: &[(&str, &str)]| summaries(&findings(files));
     // Nothing builds it: its own place counts.
     assert_eq!(
         failing(&[("prod/Dockerfile", DOCKERFILE)]),
@@ -114,7 +117,7 @@ fn a_dockerfile_is_judged_for_those_that_run_it() {
     let app = "services:\n  app:\n    build: ../app\n";
     let found = findings(&[&child[..], &[("prod/compose.yaml", app)]].concat());
     assert!(
-        told(&found).contains(&"base.d/Dockerfile image-newer-than-host prod.toml prod2019".to_owned()),
+        summaries(&found).contains(&"base.d/Dockerfile image-newer-than-host prod.toml prod2019".to_owned()),
         "{found:?}"
     );
 }
@@ -128,7 +131,7 @@ fn a_base_image_is_judged_for_those_that_run_what_is_made_of_it() {
     let floating = |path: &str| {
         let mut found = run(&[&fleets[..], &[("web/Dockerfile", dockerfile), (path, compose)]].concat());
         found.retain(|it| it.rule == "floating-revision");
-        told(&found)
+        summaries(&found)
     };
     assert_eq!(floating("prod/compose.yaml"), ["web/Dockerfile floating-revision prod.toml prod2016"]);
     assert!(floating("staging/compose.yaml").is_empty());
@@ -140,7 +143,7 @@ fn a_compose_file_is_a_stack_where_its_own_fleet_says_so() {
     let docker = "[[host]]\nname = \"d\"\nos = \"ltsc2019\"\norchestrator = \"docker\"\n";
     let fleets = [("hostfit.toml", CONFIG), ("prod.toml", swarm), ("fleets/staging.toml", docker)];
     let compose = "services:\n  web:\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n";
-    let on = |path: &str| told(&run(&[&fleets[..], &[(path, compose)]].concat()));
+    let on = |path: &str| summaries(&run(&[&fleets[..], &[(path, compose)]].concat()));
     assert_eq!(on("prod/compose.yaml"), ["prod/compose.yaml image-newer-than-host prod.toml s"]);
     assert_eq!(on("staging/compose.yaml"), ["staging/compose.yaml image-newer-than-host staging d"]);
 }
@@ -150,7 +153,7 @@ fn nodes_among_the_files_are_hosts_of_the_fleet_of_their_file() {
     let fleets = [("hostfit.toml", CONFIG), ("prod.toml", ""), ("fleets/staging.toml", "")];
     let node = "apiVersion: v1\nkind: Node\nmetadata: {name: node1}\nstatus:\n  nodeInfo: {operatingSystem: windows, \
                 kernelVersion: 10.0.17763.1}\n";
-    let on = |node_path, pod_path| told(&run(&[&fleets[..], &[(node_path, node), (pod_path, POD)]].concat()));
+    let on = |node_path, pod_path| summaries(&run(&[&fleets[..], &[(node_path, node), (pod_path, POD)]].concat()));
     let failing = ["prod/pod.yaml image-newer-than-host prod.toml node1"];
     assert_eq!(on("prod/node.yaml", "prod/pod.yaml"), failing);
     // Nobody says that this node is one of production.
@@ -159,7 +162,7 @@ fn nodes_among_the_files_are_hosts_of_the_fleet_of_their_file() {
 
 /// The pin that mends it for production would keep it off the hosts of staging, which are newer.
 #[test]
-fn what_mends_it_for_one_fleet_is_not_applied_unseen_for_another() {
+fn what_fixes_it_for_one_fleet_is_not_applied_unseen_for_another() {
     let kubernetes =
         |name: &str, os: &str| format!("[[host]]\nname = \"{name}\"\nos = \"{os}\"\norchestrator = \"kubernetes\"\n");
     let prod = kubernetes("p2019", "ltsc2019") + &kubernetes("p2022", "ltsc2022");
@@ -202,5 +205,5 @@ fn an_ignore_comment_is_of_use_where_one_of_the_fleets_needs_it() {
     let silenced = POD.replace(":ltsc2022\n", ":ltsc2022 # hostfit: ignore[image-newer-than-host]\n");
     assert!(findings(&[("base/pod.yaml", &silenced)]).is_empty());
     let found = findings(&[("staging/pod.yaml", &silenced)]);
-    assert_eq!(told(&found), ["staging/pod.yaml unused-ignore - "]);
+    assert_eq!(summaries(&found), ["staging/pod.yaml unused-ignore - "]);
 }

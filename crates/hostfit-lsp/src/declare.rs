@@ -53,13 +53,18 @@ pub(crate) fn declarations(id: SourceId, range: Span, files: &Files) -> Vec<Decl
 /// Whether it is about an image that can be declared: a whole name that is not taken for anything yet.
 fn is_meant(image: &ImageUse, id: SourceId, range: Span) -> bool {
     let (span, identity) = (image.text.span, &image.identity);
-    let is_told = identity.os.is_some() && identity.version.is_some()
+    let is_known = identity.os.is_some() && identity.version.is_some()
         || identity.os == Some(hostfit_core::windows::Os::Linux)
         || identity.fault.is_some()
         || identity.variants.is_some()
         || identity.fits_every_build;
     let is_whole = image.text.known().is_some_and(|name| !name.trim().is_empty() && !name.ends_with(':'));
-    span.source == id && span.start <= range.end && range.start <= span.end && !is_told && is_whole && image.is_pulled()
+    span.source == id
+        && span.start <= range.end
+        && range.start <= span.end
+        && !is_known
+        && is_whole
+        && image.is_pulled()
 }
 
 /// Whether a finding is about an image that can be declared.

@@ -374,7 +374,7 @@ impl Files {
         report.identify(&self.sources, &self.units, &self.config);
         let entries = (0..).map(SourceId).zip(&self.entries);
         let given = entries.filter(|(_, file)| file.origin != Origin::Context).map(|(id, _)| id).collect();
-        report.ask(Asked::About(&given), &self.sources, &self.units, &self.config);
+        report.ask(Asked::Files(&given), &self.sources, &self.units, &self.config);
         self.failed = false;
         let old = &self.config.files;
         if self.errors.iter().any(|error| old.iter().any(|it| it.source == error.span.source)) {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use hostfit_core::source::saturating_u32;
 use lsp_types::{self as lsp, PositionEncodingKind};
 
 /// What `character` of a position counts.
@@ -90,7 +91,7 @@ impl Lines {
         let line = self.starts.partition_point(|&start| start <= offset).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0).max(self.hidden);
         let before = text.get(start..offset).unwrap_or_default();
-        lsp::Position { line: small(line), character: small(encoding.count(before)) }
+        lsp::Position { line: saturating_u32(line), character: saturating_u32(encoding.count(before)) }
     }
 
     /// The positions of a range of bytes.
@@ -125,10 +126,6 @@ impl Lines {
         let (a, b) = (self.offset(text, range.start, encoding), self.offset(text, range.end, encoding));
         a.min(b)..a.max(b)
     }
-}
-
-fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

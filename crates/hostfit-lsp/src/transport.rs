@@ -140,13 +140,13 @@ mod tests {
     use super::*;
 
     fn read(pipe: &str) -> Vec<String> {
-        let told = |it: Incoming| match it {
+        let outcome = |it: Incoming| match it {
             Incoming::Message(message) => serde_json::to_string(&message).unwrap(),
             Incoming::Malformed(id, code, _) => {
                 format!("{} {}", id.map_or("-".to_owned(), |id| id.to_string()), code as i32)
             }
         };
-        incoming(pipe.as_bytes()).map(told).collect()
+        incoming(pipe.as_bytes()).map(outcome).collect()
     }
 
     fn framed(body: &str) -> String {
@@ -156,17 +156,17 @@ mod tests {
     #[test]
     fn messages_are_read_whatever_their_headers() {
         let exit = r#"{"jsonrpc":"2.0","method":"exit"}"#;
-        let told = r#"{"method":"exit"}"#;
+        let exit_body = r#"{"method":"exit"}"#;
         for headers in
             ["Content-Length: 33", "content-length:33", "Content-Type: x; charset=utf-8\r\nContent-Length: 33"]
         {
-            assert_eq!(read(&format!("{headers}\r\n\r\n{exit}")), [told], "{headers}");
+            assert_eq!(read(&format!("{headers}\r\n\r\n{exit}")), [exit_body], "{headers}");
         }
-        assert_eq!(read(&format!("Content-Length: 33\n\n{exit}{}", framed(exit))), [told, told]);
+        assert_eq!(read(&format!("Content-Length: 33\n\n{exit}{}", framed(exit))), [exit_body, exit_body]);
     }
 
     #[test]
-    fn what_is_no_message_is_told_and_the_next_one_read() {
+    fn what_is_no_message_is_reported_and_the_next_one_read() {
         let exit = r#"{"method":"exit"}"#;
         for (body, expected) in [
             ("", "- -32700"),

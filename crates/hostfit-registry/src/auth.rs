@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn no_secret_goes_over_plain_http_but_to_this_machine() {
-        for (url, is_told) in [
+        for (url, is_sent) in [
             ("https://registry.contoso.com/v2/", true),
             ("http://127.0.0.1:5000/v2/", true),
             ("http://localhost/token", true),
@@ -215,7 +215,7 @@ mod tests {
             ("http://localhost.contoso.com/token", false),
         ] {
             let url = Url::parse(url).expect("a URL");
-            assert_eq!(refuse_eavesdroppers(&url).is_ok(), is_told, "{url}");
+            assert_eq!(refuse_eavesdroppers(&url).is_ok(), is_sent, "{url}");
         }
     }
 

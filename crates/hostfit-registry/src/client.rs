@@ -122,8 +122,8 @@ impl Client {
 
     /// Where to ask for an image: as the repository says only where the user has no credentials for the registry.
     fn target<'a>(&self, image: &'a Image) -> Target<'a> {
-        let (target, leads_elsewhere) = self.route(image, Trust::All);
-        if !leads_elsewhere {
+        let (target, is_redirected) = self.route(image, Trust::All);
+        if !is_redirected {
             return target;
         }
         match self.login(&image.registry) {
@@ -147,13 +147,13 @@ impl Client {
         let site = self.sites.get(&authority).filter(counts);
         let has_ca = site.is_some_and(|site| site.ca.is_some());
         let plain = site.and_then(|site| site.plain_http).unwrap_or(is_loopback(&authority) && !has_ca);
-        let leads_elsewhere = own.into_iter().chain(site).any(Site::leads_elsewhere);
+        let is_redirected = own.into_iter().chain(site).any(Site::is_redirected);
         let deadline = Deadline(Instant::now() + self.limits.image);
         let is_https = !plain;
         let (is_anonymous, questions) = (false, 0);
         let target =
             Target { image, registry, authority, is_https, repository, is_anonymous, trust, deadline, questions };
-        (target, leads_elsewhere)
+        (target, is_redirected)
     }
 
     /// The credential of a registry, looked for once.
@@ -200,9 +200,9 @@ impl Client {
     fn platforms(&self, target: &mut Target, entries: Vec<Entry>, depth: usize) -> Result<Vec<Platform>, Failure> {
         let mut platforms = Vec::new();
         for entry in entries {
-            let is_told = |it: &Platform| it.os != "windows" || it.os_version.is_some();
+            let is_given = |it: &Platform| it.os != "windows" || it.os_version.is_some();
             match entry.platform {
-                Some(platform) if !entry.is_index && is_told(&platform) => platforms.push(platform),
+                Some(platform) if !entry.is_index && is_given(&platform) => platforms.push(platform),
                 _ => platforms.extend(self.followed(target, &entry, depth)?),
             }
         }

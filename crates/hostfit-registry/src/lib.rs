@@ -85,7 +85,7 @@ pub enum Origin {
 
 impl Site {
     /// Whether a repository says whom to trust or whom to ask.
-    pub(crate) fn leads_elsewhere(&self) -> bool {
+    pub(crate) fn is_redirected(&self) -> bool {
         let says_so = self.mirror.is_some() || self.ca.is_some() || self.plain_http == Some(true);
         self.origin == Origin::Repository && says_so
     }

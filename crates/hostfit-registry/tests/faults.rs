@@ -104,7 +104,7 @@ fn who_dribbles_is_not_waited_for() {
 }
 
 #[test]
-fn an_unknown_image_is_told_from_one_that_is_not_shown() {
+fn an_unknown_image_differs_from_one_that_is_not_shown() {
     let unknown = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#;
     let (failure_404, asked) = failure(&always(404, &[], unknown));
     assert_eq!((failure_404.kind, asked), (Kind::NotFound, 1));
@@ -328,8 +328,8 @@ fn an_index_says_what_its_images_are_or_they_are_asked() {
             None => respond(stream, 404, &[], ""),
         }
     });
-    let told: Vec<_> = ask(&server).unwrap().platforms.into_iter().map(|it| (it.os, it.os_version)).collect();
-    assert_eq!(told, [("windows".to_owned(), Some("10.0.17763.6414".to_owned())), ("linux".to_owned(), None)]);
+    let platforms: Vec<_> = ask(&server).unwrap().platforms.into_iter().map(|it| (it.os, it.os_version)).collect();
+    assert_eq!(platforms, [("windows".to_owned(), Some("10.0.17763.6414".to_owned())), ("linux".to_owned(), None)]);
 }
 
 /// By another program than the one under test.

@@ -20,7 +20,7 @@ pub struct Place {
 impl Place {
     /// The place of `range` in `file`.
     pub fn new(file: FileId, range: Range<usize>) -> Self {
-        Self { file, start: small(range.start), end: small(range.end) }
+        Self { file, start: saturating_u32(range.start), end: saturating_u32(range.end) }
     }
 
     /// How many bytes it covers.
@@ -39,7 +39,8 @@ impl Place {
     }
 }
 
-pub(crate) fn small(offset: usize) -> u32 {
+/// Returns an offset or a count as 32 bits, at most `u32::MAX`.
+pub(crate) fn saturating_u32(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
@@ -92,7 +93,7 @@ impl Origin {
     fn part(&self, len: usize, part: Range<usize>) -> Self {
         match self {
             Self::Written(place) if place.len() == len => {
-                let at = |offset: usize| place.start.saturating_add(small(offset)).min(place.end);
+                let at = |offset: usize| place.start.saturating_add(saturating_u32(offset)).min(place.end);
                 Self::Written(Place { file: place.file, start: at(part.start), end: at(part.end) })
             }
             other => other.clone(),
@@ -129,7 +130,7 @@ impl Text {
     /// Text with one origin.
     pub fn new(value: impl Into<String>, origin: Origin) -> Self {
         let value = value.into();
-        let end = small(value.len());
+        let end = saturating_u32(value.len());
         let is_nothing = value.is_empty() && !matches!(origin, Origin::Hole(_));
         Self { value, pieces: if is_nothing { Vec::new() } else { vec![Piece { end, origin }] } }
     }
@@ -178,7 +179,7 @@ impl Text {
         }
         let start = self.start_of_last();
         self.value.push_str(value);
-        let end = small(self.value.len());
+        let end = saturating_u32(self.value.len());
         if let Some(last) = self.pieces.last_mut() {
             let last_len = (last.end as usize).saturating_sub(start);
             match (&mut last.origin, &origin) {

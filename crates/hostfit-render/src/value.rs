@@ -267,7 +267,7 @@ impl Heap {
 
     pub(crate) fn add_map(&mut self, map: Map) -> MapId {
         self.maps.push(map);
-        MapId(crate::text::small(self.maps.len() - 1))
+        MapId(crate::text::saturating_u32(self.maps.len() - 1))
     }
 
     pub(crate) fn new_map(&mut self, map: Map) -> Value {
@@ -284,7 +284,7 @@ impl Heap {
 
     pub(crate) fn new_list_of(&mut self, items: Vec<Value>, kind: Kind) -> Value {
         self.lists.push((items, kind));
-        Value::List(ListId(crate::text::small(self.lists.len() - 1)))
+        Value::List(ListId(crate::text::saturating_u32(self.lists.len() - 1)))
     }
 
     /// A value of its own for a node of YAML.

@@ -85,7 +85,7 @@ impl Unmet {
         let trees = Trees::around(&folder.path);
         let is_gone = |path: &str| matches!(trees.resolve(&folder.absolute(Path::new(path))), Err(Refused::Missing));
         let is_judged = |identity: &Identity| {
-            let ran = rules::find(&identity.rule).is_none_or(|rule| config.may_speak(rule.id));
+            let ran = rules::find(&identity.rule).is_none_or(|rule| config.is_enabled_somewhere(rule.id));
             let path = identity.path.as_str();
             ran && (looked_at.contains(path) || is_gone(path))
         };

@@ -539,7 +539,7 @@ fn fixes_change_only_what_was_changed() {
     let tree = shop("changed-fix").with("compose.yaml", "services:\n  other: {build: other}\n");
     let fix = |args: &[&str]| tree.run(&[&["fix", "--as-of", "2026-11-21", "--changed"], args].concat());
     let read = |path: &str| fs::read_to_string(tree.0.join(path)).expect("read");
-    // The Dockerfile's fault concerns the Compose file, and is reported with it; nobody asked to mend it.
+    // The Dockerfile's fault concerns the Compose file, and is reported with it; nobody asked to fix it.
     assert_eq!(fix(&["compose.yaml"]).status.code(), Some(1));
     assert_eq!(read("other/Dockerfile"), "FROM microsoft/nanoserver\n");
     assert_eq!(fix(&["other/Dockerfile", "--unsafe", "--fail-on", "never"]).status.code(), Some(0));

@@ -40,28 +40,28 @@ fn shop(name: &str) -> Tree {
 
 /// How a run ends, its findings as `path: rule`, and how many files it counts.
 #[derive(Debug, PartialEq)]
-struct Told(Option<i32>, Vec<String>, u64);
+struct Outcome(Option<i32>, Vec<String>, u64);
 
-fn told(code: i32, findings: &[&str], files: u64) -> Told {
-    Told(Some(code), findings.iter().map(|it| (*it).to_owned()).collect(), files)
+fn outcome(code: i32, findings: &[&str], files: u64) -> Outcome {
+    Outcome(Some(code), findings.iter().map(|it| (*it).to_owned()).collect(), files)
 }
 
-fn read(output: &Output) -> Told {
+fn read(output: &Output) -> Outcome {
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let of = |it: &serde_json::Value, key: &str| it[key].as_str().expect("text").to_owned();
     let findings = json["findings"].as_array().expect("a list").iter();
     let findings = findings.map(|it| format!("{}: {}", of(it, "path"), of(it, "rule")));
-    Told(output.status.code(), findings.collect(), json["summary"]["files"].as_u64().expect("a number"))
+    Outcome(output.status.code(), findings.collect(), json["summary"]["files"].as_u64().expect("a number"))
 }
 
 impl Tree {
-    fn json_in(&self, folder: &str, args: &[&str], input: &str) -> Told {
+    fn json_in(&self, folder: &str, args: &[&str], input: &str) -> Outcome {
         let args = [&["check", "--format", "json"], &DAY[..], args].concat();
         let mut command = self.command(&args);
         read(&piped(command.current_dir(self.0.join(folder)), input.as_bytes()))
     }
 
-    fn check(&self, args: &[&str]) -> Told {
+    fn check(&self, args: &[&str]) -> Outcome {
         self.json_in(".", args, "")
     }
 }
@@ -70,27 +70,27 @@ impl Tree {
 fn the_same_fault_ends_a_run_in_the_same_way() {
     let tree = shop("same");
     let web = deployment("web", "registry.contoso.com/web:1");
-    assert_eq!(tree.check(&[]), told(1, &[FOUND], 3));
-    assert_eq!(tree.check(&["deploy"]), told(1, &[FOUND], 1));
-    assert_eq!(tree.check(&["deploy/web.yaml"]), told(1, &[FOUND], 1));
-    assert_eq!(tree.check(&["web"]), told(1, &[FOUND], 1));
-    assert_eq!(tree.check(&["deploy", "web"]), told(1, &[FOUND], 2));
+    assert_eq!(tree.check(&[]), outcome(1, &[FOUND], 3));
+    assert_eq!(tree.check(&["deploy"]), outcome(1, &[FOUND], 1));
+    assert_eq!(tree.check(&["deploy/web.yaml"]), outcome(1, &[FOUND], 1));
+    assert_eq!(tree.check(&["web"]), outcome(1, &[FOUND], 1));
+    assert_eq!(tree.check(&["deploy", "web"]), outcome(1, &[FOUND], 2));
     // What builds it for another purpose is not at fault.
-    assert_eq!(tree.check(&["compose.yaml"]), told(0, &[], 1));
-    assert_eq!(tree.json_in(".", &["-"], &web), told(1, &[FOUND], 1));
-    assert_eq!(tree.json_in(".", &["--stdin-filename", "deploy/web.yaml", "-"], &web), told(1, &[FOUND], 1));
+    assert_eq!(tree.check(&["compose.yaml"]), outcome(0, &[], 1));
+    assert_eq!(tree.json_in(".", &["-"], &web), outcome(1, &[FOUND], 1));
+    assert_eq!(tree.json_in(".", &["--stdin-filename", "deploy/web.yaml", "-"], &web), outcome(1, &[FOUND], 1));
     assert_eq!(tree.json_in("deploy", &["--stdin-filename", "new.yaml", "-"], &web).0, Some(1));
     let here = ["../web/Dockerfile: image-newer-than-host"];
-    assert_eq!(tree.json_in("deploy", &[], ""), told(1, &here, 1));
-    assert_eq!(tree.json_in("web", &["../deploy"], ""), told(1, &["Dockerfile: image-newer-than-host"], 1));
+    assert_eq!(tree.json_in("deploy", &[], ""), outcome(1, &here, 1));
+    assert_eq!(tree.json_in("web", &["../deploy"], ""), outcome(1, &["Dockerfile: image-newer-than-host"], 1));
 }
 
 #[test]
 fn stdin_stands_for_its_file() {
     let tree = shop("stdin");
     let args = ["--stdin-filename", "web/Dockerfile", "-"];
-    assert_eq!(tree.json_in(".", &args, WEB), told(1, &[FOUND], 1));
-    assert_eq!(tree.json_in(".", &args, &WEB.replace("2022", "2019")), told(0, &[], 1));
+    assert_eq!(tree.json_in(".", &args, WEB), outcome(1, &[FOUND], 1));
+    assert_eq!(tree.json_in(".", &args, &WEB.replace("2022", "2019")), outcome(0, &[], 1));
     assert_eq!(
         tree.json_in(".", &["--stdin-filename", "web/Dockerfile", "-", "deploy"], &WEB.replace("2022", "2019")).0,
         Some(0)
@@ -103,11 +103,11 @@ fn without_context_nothing_else_is_read() {
         .with("deploy/compose.yaml", "services:\n  api:\n    build: ../api\n")
         .with("api/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:2022\n");
     let info = "deploy/web.yaml: undeclared-image-os";
-    assert_eq!(tree.check(&["--no-context", "deploy/web.yaml"]), told(0, &[info], 1));
+    assert_eq!(tree.check(&["--no-context", "deploy/web.yaml"]), outcome(0, &[info], 1));
     let web = deployment("web", "registry.contoso.com/web:1");
     let args = ["--no-context", "--stdin-filename", "deploy/web.yaml", "-"];
-    assert_eq!(tree.json_in(".", &args, &web), told(0, &[info], 1));
-    assert_eq!(tree.check(&["--no-context", "deploy/web.yaml", "deploy/compose.yaml"]), told(0, &[info], 2));
+    assert_eq!(tree.json_in(".", &args, &web), outcome(0, &[info], 1));
+    assert_eq!(tree.check(&["--no-context", "deploy/web.yaml", "deploy/compose.yaml"]), outcome(0, &[info], 2));
     assert_eq!(tree.check(&["--no-context"]), tree.check(&[]));
 }
 
@@ -119,10 +119,10 @@ fn what_stands_elsewhere_is_reported_there() {
         .with("other/Dockerfile", "FROM mcr.microsoft.com/windows/servercore:2022\n")
         .with("deploy/linux.yaml", deployment("api", "nginx:1.29-alpine").replace(": windows", ": linux"));
     // Neither another Dockerfile's fault, nor one that is not about where the image runs.
-    assert_eq!(tree.check(&["deploy"]), told(1, &[FOUND], 2));
-    assert_eq!(tree.check(&["deploy/linux.yaml"]), told(0, &[], 1));
-    assert_eq!(tree.check(&["other"]), told(1, &["other/Dockerfile: unknown-tag"], 1));
-    assert_eq!(tree.check(&["web"]), told(1, &[FOUND, "web/Dockerfile: exec-form-not-json"], 1));
+    assert_eq!(tree.check(&["deploy"]), outcome(1, &[FOUND], 2));
+    assert_eq!(tree.check(&["deploy/linux.yaml"]), outcome(0, &[], 1));
+    assert_eq!(tree.check(&["other"]), outcome(1, &["other/Dockerfile: unknown-tag"], 1));
+    assert_eq!(tree.check(&["web"]), outcome(1, &[FOUND, "web/Dockerfile: exec-form-not-json"], 1));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn an_image_that_cannot_be_pulled_or_is_out_of_support_is_no_less_so_in_a_docker
             .with("web/Dockerfile", from)
             .with("hostfit.toml", FLEET.replace("ltsc2019", if tag == "1803" { "1803" } else { "ltsc2022" }));
         let all = tree.check(&["--select", rule]);
-        assert_eq!(all, told(1, &[&format!("web/Dockerfile: {rule}")], 3));
+        assert_eq!(all, outcome(1, &[&format!("web/Dockerfile: {rule}")], 3));
         assert_eq!(tree.check(&["--select", rule, "deploy"]).1, all.1);
     }
 }
@@ -178,7 +178,7 @@ impl Bare {
         Self(tree)
     }
 
-    fn check(&self, args: &[&str]) -> Told {
+    fn check(&self, args: &[&str]) -> Outcome {
         self.0.check(args)
     }
 }
@@ -202,7 +202,7 @@ fn links_between_folders_hold_from_any_of_them() {
         ("web", &[], "Dockerfile: image-newer-than-host"),
         ("web", &["--changed", "../compose.yaml"], "Dockerfile: image-newer-than-host"),
     ] {
-        assert_eq!(tree.json_in(folder, args, ""), told(1, &[found], 1), "{folder} {args:?}");
+        assert_eq!(tree.json_in(folder, args, ""), outcome(1, &[found], 1), "{folder} {args:?}");
     }
 }
 
@@ -222,7 +222,7 @@ fn excluded_and_ignored_files_are_no_context() {
 fn a_folder_behind_a_link_is_read_once() {
     let tree = shop("link");
     std::os::unix::fs::symlink("deploy", tree.0.join("current")).expect("linked");
-    let Told(code, found, files) = tree.check(&["current"]);
+    let Outcome(code, found, files) = tree.check(&["current"]);
     assert_eq!((code, found, files), (Some(1), vec![FOUND.to_owned()], 1));
     let related = tree.run(&["check", "--format", "json", "current"]);
     assert!(!text(&related.stdout).contains("deploy/web.yaml"), "the Deployment is one");
@@ -279,9 +279,12 @@ fn a_fix_writes_only_under_the_given_paths() {
     let tree = shop("fix").with("web/Dockerfile", WEB.replace("servercore:ltsc2022", "servercore:2022"));
     let output = tree.run(&[&["fix"], &DAY[..], &["deploy"]].concat());
     assert_eq!(output.status.code(), Some(1));
-    let said = text(&output.stderr);
-    assert!(text(&tree.bytes("web/Dockerfile")).contains(":2022"), "{said}");
-    assert!(said.contains("1 fix in web/Dockerfile is not applied: the file is not among the given paths"), "{said}");
+    let printed = text(&output.stderr);
+    assert!(text(&tree.bytes("web/Dockerfile")).contains(":2022"), "{printed}");
+    assert!(
+        printed.contains("1 fix in web/Dockerfile is not applied: the file is not among the given paths"),
+        "{printed}"
+    );
     // Neither what is not reported.
     let tree = tree
         .with("deploy/Dockerfile", "FROM microsoft/windowsservercore:ltsc2016\n")

@@ -63,9 +63,9 @@ fn several_texts_are_answered_in_their_order() {
     assert_eq!(text(&output.stderr), "b.log: no error that hostfit knows\n");
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     let incidents = json["incidents"].as_array().unwrap();
-    let told: Vec<_> =
+    let printed: Vec<_> =
         incidents.iter().map(|it| (it["path"].as_str().unwrap(), it["error"].as_str().unwrap())).collect();
-    assert_eq!(told, [("a.log", "layer-format"), ("c.log", "no-platform")]);
+    assert_eq!(printed, [("a.log", "layer-format"), ("c.log", "no-platform")]);
     assert_eq!(json["summary"]["incidents"], 2);
     // Where the words stand in the text.
     let range = &incidents[1]["range"];

@@ -19,9 +19,9 @@ fn printed(tree: &Tree, args: &[&str]) -> (String, String) {
 #[test]
 fn a_run_that_checks_nothing_does_not_look_like_success() {
     let tree = Tree::new("nothing").with("notes.txt", "hello\n").with("infra/main.tf", "# nothing\n");
-    for (path, said) in [(".", "`.`"), ("notes.txt", "`notes.txt`"), ("infra", "`infra`")] {
+    for (path, stderr) in [(".", "`.`"), ("notes.txt", "`notes.txt`"), ("infra", "`infra`")] {
         let expected = format!(
-            "nothing was checked: {said} holds no Dockerfile, Compose file, Kubernetes manifest, bake file or daemon.json\n"
+            "nothing was checked: {stderr} holds no Dockerfile, Compose file, Kubernetes manifest, bake file or daemon.json\n"
         );
         for format in ["human", "json"] {
             assert_eq!(printed(&tree, &["check", "--format", format, path]).1, expected);
@@ -45,8 +45,8 @@ fn skipped_files_are_named_up_to_five() {
     let template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n";
     let mut tree = Tree::new("skipped").with("Dockerfile", "FROM debian:12\n");
     let named = |tree: &Tree, args: &[&str]| {
-        let (_, said) = printed(tree, args);
-        said.lines().filter(|line| line.starts_with("skipped: ")).map(str::to_owned).collect::<Vec<_>>()
+        let (_, stderr) = printed(tree, args);
+        stderr.lines().filter(|line| line.starts_with("skipped: ")).map(str::to_owned).collect::<Vec<_>>()
     };
     for number in 1..=7 {
         tree = tree.with(&format!("pod-{number}.yaml"), template);
@@ -84,13 +84,13 @@ fn images_of_unknown_windows_are_one_line_and_a_list() {
     let (found, _) = printed(&tree, &["check", "--ignore", "missing-build-selector"]);
     assert_eq!(found.trim(), folded);
     // Programs and lists have all of them.
-    let (found, said) = printed(&tree, &["check", "-f", "concise", "--select", "undeclared-image-os"]);
-    assert_eq!((found.lines().count(), said.as_str()), (6, ""));
-    let (listed, said) = printed(&tree, &["images", "--unknown"]);
+    let (found, stderr) = printed(&tree, &["check", "-f", "concise", "--select", "undeclared-image-os"]);
+    assert_eq!((found.lines().count(), stderr.as_str()), (6, ""));
+    let (listed, stderr) = printed(&tree, &["images", "--unknown"]);
     assert_eq!(listed.lines().count(), 6, "{listed}");
     assert!(listed.lines().all(|line| line.contains("/shop/web-")), "{listed}");
     assert!(
-        said.starts_with("the Windows version of 6 images is unknown; declare it under `[images]` in hostfit.toml")
+        stderr.starts_with("the Windows version of 6 images is unknown; declare it under `[images]` in hostfit.toml")
     );
     assert_eq!(printed(&tree, &["images"]).0.lines().count(), 7);
 
@@ -180,10 +180,10 @@ fn a_fleet_file_is_not_called_broken_json() {
     let tree = Tree::new("import")
         .with("hosts.toml", "# ours\n\n[[host]]\nname = \"a\"\nos = \"ltsc2022\"\n")
         .with("broken.json", "[{\"kind\": ");
-    let (_, said) = printed(&tree, &["fleet", "import", "hosts.toml"]);
-    assert!(said.starts_with("error: hosts.toml is TOML, not node or engine data; "), "{said}");
-    let (_, said) = printed(&tree, &["fleet", "import", "broken.json"]);
-    assert!(said.starts_with("error: broken.json is not valid JSON: "), "{said}");
+    let (_, stderr) = printed(&tree, &["fleet", "import", "hosts.toml"]);
+    assert!(stderr.starts_with("error: hosts.toml is TOML, not node or engine data; "), "{stderr}");
+    let (_, stderr) = printed(&tree, &["fleet", "import", "broken.json"]);
+    assert!(stderr.starts_with("error: broken.json is not valid JSON: "), "{stderr}");
 }
 
 #[test]
@@ -194,8 +194,8 @@ fn problems_of_the_fleet_are_named_beside_a_finding_of_it_only() {
     assert!(printed(&tree, &["fleet", "show"]).0.contains("kubernetes.io/os"));
     assert_eq!(printed(&tree, &["check"]).1, "no findings in 1 file\n");
     tree.write("hostfit.toml", host("1803"));
-    let (_, said) = printed(&tree, &["check"]);
-    assert!(said.starts_with("warning: the fleet has 1 other problem; `hostfit fleet show` shows it\n"), "{said}");
+    let (_, stderr) = printed(&tree, &["check"]);
+    assert!(stderr.starts_with("warning: the fleet has 1 other problem; `hostfit fleet show` shows it\n"), "{stderr}");
 }
 
 /// A Dockerfile with a fault that has a safe fix and one that has none.
@@ -270,9 +270,9 @@ fn the_configuration_names_no_file_outside_of_its_repository() {
     ] {
         let tree = faulty("inside").with("hostfit.toml", format!("[check]\n{line}\n"));
         let output = tree.run(&["check"]);
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
-        assert!(said.contains(why) && said.contains("[hostfit.toml:2:"), "{line}: {said}");
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line}: {stderr}");
+        assert!(stderr.contains(why) && stderr.contains("[hostfit.toml:2:"), "{line}: {stderr}");
     }
     assert!(outside.names().is_empty());
     // What is checked is not written over.

@@ -57,7 +57,7 @@ fn what_an_override_silences_is_not_fixed() {
 }
 
 #[test]
-fn a_file_is_mended_where_it_stands() {
+fn a_file_is_fixed_where_it_stands() {
     let tree = repository("in-place").with("web/Dockerfile", DEAD).with("pod.yaml", POD).with("Dockerfile", ALIVE);
     let output = tree.fix(&["--fail-on", "error"], b"");
     assert_eq!(text(&output.stdout), "fixed pod.yaml\nfixed web/Dockerfile\n", "{}", text(&output.stderr));
@@ -81,8 +81,8 @@ fn line_ends_byte_order_marks_and_encodings_stay() {
     assert_eq!(text(&tree.bytes("crlf.yaml")), crlf(PINNED));
     assert_eq!(text(&tree.bytes("bom.yaml")), format!("\u{feff}{PINNED}"));
     assert_eq!(tree.bytes("utf16.yaml"), wide(&crlf(PINNED)));
-    let mended = b"# caf\xe9\r\nFROM mcr.microsoft.com/windows/servercore:ltsc2016\r\n# \xff";
-    assert_eq!(tree.bytes("Dockerfile"), mended);
+    let fixed = b"# caf\xe9\r\nFROM mcr.microsoft.com/windows/servercore:ltsc2016\r\n# \xff";
+    assert_eq!(tree.bytes("Dockerfile"), fixed);
 }
 
 #[test]
@@ -122,8 +122,8 @@ fn unsafe_fixes_are_asked_for() {
     assert_eq!(safe.status.code(), Some(1));
     assert!(text(&safe.stderr).contains("`--unsafe` fixes 1"), "{}", text(&safe.stderr));
     assert_eq!(tree.fix(&["--unsafe"], b"").status.code(), Some(0));
-    let mended = "ARG TAG=ltsc2025\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n";
-    assert_eq!(text(&tree.bytes("Dockerfile")), mended);
+    let fixed = "ARG TAG=ltsc2025\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n";
+    assert_eq!(text(&tree.bytes("Dockerfile")), fixed);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn rules_can_be_chosen() {
 }
 
 #[test]
-fn stdin_comes_out_mended_or_as_it_is() {
+fn stdin_comes_out_fixed_or_as_it_is() {
     let tree = repository("stdin").with("hostfit.toml", "[check]\nexclude = [\"vendor/**\"]\n");
     let args = ["--stdin-filename", "web/Dockerfile", "-"];
     assert_eq!(text(&tree.fix(&args, DEAD.as_bytes()).stdout), ALIVE);
@@ -165,9 +165,9 @@ fn what_cannot_be_written_stops_nothing_else() {
     symlink("target.png", tree.0.join("b/Dockerfile")).expect("linked");
     let output = tree.fix(&[], b"");
     assert_eq!(output.status.code(), Some(2));
-    let said = text(&output.stderr);
-    assert!(said.contains("error: a/Dockerfile is read-only\n"), "{said}");
-    assert!(said.contains("error: b/Dockerfile is a link: fix the file that it leads to\n"), "{said}");
+    let printed = text(&output.stderr);
+    assert!(printed.contains("error: a/Dockerfile is read-only\n"), "{printed}");
+    assert!(printed.contains("error: b/Dockerfile is a link: fix the file that it leads to\n"), "{printed}");
     assert_eq!(text(&tree.bytes("a/Dockerfile")), DEAD);
     assert_eq!(text(&tree.bytes("b/target.png")), DEAD);
     assert_eq!(text(&tree.bytes("c/Dockerfile")), ALIVE);

@@ -222,20 +222,20 @@ fn shown(tree: &Tree) -> Vec<Value> {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let hosts = report["fleets"][0]["hosts"].as_array().expect("a list").iter();
-    let told = |it: &Value| json!([it["name"], it["version"], it["count"], it["labels"], it["taints"]]);
-    hosts.map(told).collect()
+    let host = |it: &Value| json!([it["name"], it["version"], it["count"], it["labels"], it["taints"]]);
+    hosts.map(host).collect()
 }
 
 /// The same, as the file says it.
 fn declared(file: &str) -> Vec<Value> {
     let file: Value = toml::from_str(file).expect("TOML");
     let hosts = file["host"].as_array().map(Vec::as_slice).unwrap_or_default().iter();
-    let said = |it: &Value| {
+    let host = |it: &Value| {
         let version = it["os"].as_str().filter(|os| *os != "linux");
         let or = |key: &str, absent: Value| it.get(key).cloned().unwrap_or(absent);
         json!([it["name"], version, or("count", json!(1)), or("labels", json!({})), or("taints", json!([]))])
     };
-    hosts.map(said).collect()
+    hosts.map(host).collect()
 }
 
 /// Whatever encoding a shell gave it, and from stdin as from files.
@@ -316,9 +316,9 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
     for (input, why) in cases {
         for arguments in [&["fleet", "import"][..], &["fleet", "import", "--merge", "hostfit.toml"]] {
             let output = tree.stdin(arguments, input.as_bytes());
-            let told = text(&output.stderr);
-            assert_eq!(output.status.code(), Some(2), "{input}\n{}{told}", text(&output.stdout));
-            assert!(told.contains(why) && output.stdout.is_empty(), "{input}\n{told}");
+            let printed = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{input}\n{}{printed}", text(&output.stdout));
+            assert!(printed.contains(why) && output.stdout.is_empty(), "{input}\n{printed}");
             assert_eq!(tree.bytes("hostfit.toml"), b"# ours\n");
         }
     }
@@ -355,9 +355,9 @@ fn hostile_outputs_are_refused() {
     for input in [deep.into_bytes(), deep_yaml.into_bytes(), aliases.into_bytes(), long.into_bytes()] {
         let start = std::time::Instant::now();
         let output = tree.stdin(&["fleet", "import"], &input);
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{told}");
-        assert!(told.starts_with("error: ") && told.len() < 1000, "{told}");
+        let printed = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{printed}");
+        assert!(printed.starts_with("error: ") && printed.len() < 1000, "{printed}");
         assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 }

@@ -68,12 +68,12 @@ fn whole(name: &str) -> Tree {
 #[test]
 fn what_is_written_is_read_back_as_it_is_and_completed() {
     let tree = whole("whole");
-    let (written, said) = tree.init();
+    let (written, printed) = tree.init();
     assert!(written.starts_with("#:schema https://"), "{written}");
     assert_eq!(tree.is_taken(false), Ok(()), "{written}");
     assert_eq!(tree.is_taken(true), Ok(()), "{written}");
-    assert!(said.starts_with("wrote hostfit.toml\n"), "{said}");
-    assert!(said.contains("2 Compose files, 2 Dockerfiles and 1 Kubernetes file"), "{said}");
+    assert!(printed.starts_with("wrote hostfit.toml\n"), "{printed}");
+    assert!(printed.contains("2 Compose files, 2 Dockerfiles and 1 Kubernetes file"), "{printed}");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn every_release_in_the_tree_is_listed_and_suggested() {
         .with("infra/main.tf", terraform)
         .with(".gitignore", ".terraform/\n")
         .with(".terraform/modules/vm/main.tf", "sku = \"2019-datacenter\"\n");
-    let (written, said) = tree.init();
+    let (written, printed) = tree.init();
     let listed = "# Windows releases:\n#   ltsc2025  a/Dockerfile:1\n#   ltsc2022  infra/main.tf:3\n#   20H2      b/Dockerfile:1\n\
                   #   ltsc2019  c/Dockerfile:1\n#   ltsc2016  d/Dockerfile:1\n";
     assert!(written.contains(listed), "{written}");
@@ -129,7 +129,7 @@ fn every_release_in_the_tree_is_listed_and_suggested() {
     assert_eq!(tree.is_taken(true), Ok(()), "{written}");
     let next = "kubectl get nodes -o json | hostfit fleet import --merge hostfit.toml";
     assert!(written.contains(&format!("# Next:\n#   1. {next}\n#   2. hostfit check\n")), "{written}");
-    assert!(said.ends_with(&format!("next: {next}\nthen: hostfit check\n")), "{said}");
+    assert!(printed.ends_with(&format!("next: {next}\nthen: hostfit check\n")), "{printed}");
     // What is suggested stays where hosts are imported.
     tree.write("nodes.json", fs::read(common::fixtures("fleet/aks/nodes.json")).expect("read"));
     let output = tree.run(&["fleet", "import", "nodes.json", "--merge", "hostfit.toml"]);
@@ -154,8 +154,8 @@ fn dockerfiles_alone_tell_releases_and_no_orchestrator() {
 #[test]
 fn where_nothing_is_of_a_kind_that_hostfit_reads_it_says_so_and_writes_a_skeleton() {
     let tree = Tree::new("nothing").with("README.md", "hello\n");
-    let (written, said) = tree.init();
-    assert!(said.contains("skeleton"), "{said}");
+    let (written, printed) = tree.init();
+    assert!(printed.contains("skeleton"), "{printed}");
     for section in ["[check]", "#[[host]]"] {
         assert!(written.contains(section), "{written}");
     }
@@ -247,7 +247,7 @@ fn what_runs_hostfit_is_written_where_nothing_is() {
 }
 
 #[test]
-fn where_something_is_it_is_told_what_to_add() {
+fn where_something_is_init_says_what_to_add() {
     let tree = INTEGRATIONS.into_iter().fold(Tree::new("integrated"), |tree, path| tree.with(path, "# mine\n"));
     let output = tree.run(&["init", "--pre-commit", "--ci", "github,gitlab,azure"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

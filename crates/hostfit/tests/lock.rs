@@ -54,12 +54,12 @@ fn the_lock_file_lies_beside_the_configuration_or_above() {
             tree.write(file, if file.ends_with("lock") { LOCK } else { "" });
         }
         let output = common::hostfit(&tree.0.join(folder), &["images"]).output().expect("run");
-        let said = stdout(&output);
-        assert!(said.contains("10.0.20348.2700 (ltsc2022)"), "{name}: {said}{}", stderr(&output));
+        let printed = stdout(&output);
+        assert!(printed.contains("10.0.20348.2700 (ltsc2022)"), "{name}: {printed}{}", stderr(&output));
         let lock = if folder == "." { "hostfit.lock" } else { "../hostfit.lock" };
         assert!(
-            said.contains(&format!("the lock file at {lock}:4, from its registry on 2026-11-20")),
-            "{name}: {said}"
+            printed.contains(&format!("the lock file at {lock}:4, from its registry on 2026-11-20")),
+            "{name}: {printed}"
         );
         let checked = common::hostfit(&tree.0.join(folder), &["check"]).output().expect("run");
         assert_eq!(checked.status.code(), Some(1), "{name}: {}", stdout(&checked));
@@ -68,15 +68,15 @@ fn the_lock_file_lies_beside_the_configuration_or_above() {
     // One above the configuration is another's.
     let tree =
         Tree::new("other").with("hostfit.lock", LOCK).with("deploy/hostfit.toml", "").with("deploy/pod.yaml", POD);
-    let said = stdout(&common::hostfit(&tree.0.join("deploy"), &["images"]).output().expect("run"));
-    assert!(said.contains("not known: add it to [images], or ask its registry with --online"), "{said}");
+    let printed = stdout(&common::hostfit(&tree.0.join("deploy"), &["images"]).output().expect("run"));
+    assert!(printed.contains("not known: add it to [images], or ask its registry with --online"), "{printed}");
 }
 
 #[test]
 fn a_lock_file_can_be_named() {
     let tree = Tree::new("named").with("pod.yaml", POD).with("ci/images.lock", LOCK);
-    let said = stdout(&tree.run(&["images", "--lock", "ci/images.lock"]));
-    assert!(said.contains("the lock file at ci/images.lock:4"), "{said}");
+    let printed = stdout(&tree.run(&["images", "--lock", "ci/images.lock"]));
+    assert!(printed.contains("the lock file at ci/images.lock:4"), "{printed}");
     assert_eq!(tree.run(&["check", "--lock", "ci/images.lock"]).status.code(), Some(1));
     let missing = tree.run(&["check", "--lock", "none.lock"]);
     assert_eq!(missing.status.code(), Some(2));
@@ -95,9 +95,9 @@ fn a_broken_lock_file_stops_the_run_and_says_where_and_what_to_do() {
         for command in ["check", "fix", "images"] {
             let output = tree.run(&[command]);
             assert_eq!(output.status.code(), Some(2), "{command}");
-            let said = stderr(&output);
-            assert!(said.contains(&format!("hostfit.lock:{line}")), "{command}: {said}");
-            assert!(said.contains("hostfit images --online"), "{command}: {said}");
+            let printed = stderr(&output);
+            assert!(printed.contains(&format!("hostfit.lock:{line}")), "{command}: {printed}");
+            assert!(printed.contains("hostfit images --online"), "{command}: {printed}");
         }
     }
 }
@@ -114,8 +114,8 @@ fn nothing_is_compared_without_asking() {
 fn a_lock_file_of_windows_is_the_same() {
     let tree =
         Tree::new("crlf").with("pod.yaml", POD).with("hostfit.lock", format!("\u{feff}{}", LOCK.replace('\n', "\r\n")));
-    let said = stdout(&tree.run(&["images"]));
-    assert!(said.contains("the lock file at hostfit.lock:4"), "{said}");
+    let printed = stdout(&tree.run(&["images"]));
+    assert!(printed.contains("the lock file at hostfit.lock:4"), "{printed}");
 }
 
 #[cfg(feature = "registry")]
@@ -128,9 +128,9 @@ fn a_registry_that_is_not_there_fails_nothing_and_loses_nothing() {
     let output =
         tree.command(&["images", "--online", "--format", "json"]).env("DOCKER_CONFIG", &tree.0).output().expect("run");
     assert_eq!(output.status.code(), Some(0));
-    let said = stderr(&output);
-    assert!(said.contains("warning: 127.0.0.1:1/web:7 (pod.yaml:8): 127.0.0.1:1 cannot be reached"), "{said}");
-    assert!(said.contains("1 of 1 image could not be asked for"), "{said}");
+    let printed = stderr(&output);
+    assert!(printed.contains("warning: 127.0.0.1:1/web:7 (pod.yaml:8): 127.0.0.1:1 cannot be reached"), "{printed}");
+    assert!(printed.contains("1 of 1 image could not be asked for"), "{printed}");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["images"][0]["version"], "10.0.20348.2700");
     assert_eq!(report["failed"][0]["places"][0], "pod.yaml:8");

@@ -327,7 +327,7 @@ fn a_folder_is_judged_with_the_repository_around_it() {
     editor.notify("textDocument/didOpen", &json!({"textDocument": document}));
     editor.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": other}}));
     assert_eq!(found(&editor, &other), 1);
-    // Somebody else mends the Dockerfile, which no client watches: at the next save that is seen.
+    // Somebody else fixes the Dockerfile, which no client watches: at the next save that is seen.
     fs::write(root.join("web/Dockerfile"), new.replace("2022", "2019")).expect("written");
     editor.notify("textDocument/didSave", &json!({"textDocument": {"uri": editor.uri("web.yaml")}}));
     editor.found("web.yaml");

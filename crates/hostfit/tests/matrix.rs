@@ -54,12 +54,12 @@ Use -v to show the reason for each cell
 
 #[test]
 fn reasons_are_shown_to_those_who_ask() {
-    let told = demo(&["-v", "deploy/web.yaml", "docker-compose.yml", "web"]);
+    let printed = demo(&["-v", "deploy/web.yaml", "docker-compose.yml", "web"]);
     let expected = "      win2019: cannot: Windows Server 2022 (10.0.20348) is newer than Windows
         Server 2019 (10.0.17763.6893); no isolation mode runs it there
         [missing-build-selector]\n";
-    assert!(told.contains(expected), "{told}");
-    assert!(told.contains("win2019  Windows Server 2019 (10.0.17763.6893), Kubernetes, 4 machines\n"), "{told}");
+    assert!(printed.contains(expected), "{printed}");
+    assert!(printed.contains("win2019  Windows Server 2019 (10.0.17763.6893), Kubernetes, 4 machines\n"), "{printed}");
 }
 
 #[test]

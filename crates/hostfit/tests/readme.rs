@@ -94,9 +94,9 @@ fn every_command_of_the_page_of_reports_is_one() {
     }
     let mut known: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let output = hostfit(&["check", "--output", "?=x"], &folder);
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    known.retain(|format| told.contains(&format!("{format},")) || told.contains(&format!("{format}\n")));
-    assert_eq!(known.len(), 9, "{told}");
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    known.retain(|format| printed.contains(&format!("{format},")) || printed.contains(&format!("{format}\n")));
+    assert_eq!(known.len(), 9, "{printed}");
 }
 
 /// The demo, as the page shows it; each shown part is one of what its command prints.
@@ -202,8 +202,8 @@ fn the_page_of_the_fleet_shows_what_an_import_does() {
         let command = command.split('>').next().unwrap_or_default().trim_start_matches("hostfit ");
         let input = if input.is_empty() { "" } else { " nodes.json" };
         let output = hostfit(&format!("{command}{input}").split_whitespace().collect::<Vec<_>>(), &folder);
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(matches!(output.status.code(), Some(0 | 1)), "{command} ends with {}: {told}", output.status);
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{command} ends with {}: {printed}", output.status);
     }
 }
 

@@ -170,7 +170,7 @@ fn what_a_registry_says_is_written_down_and_used_without_it() {
 
 #[test]
 #[ignore = "needs docker-registry: `cargo xtask registry`"]
-fn what_has_moved_is_told_and_what_has_not_keeps_its_day() {
+fn what_has_moved_is_reported_and_what_has_not_keeps_its_day() {
     let registry = Registry::start("moved", &[]);
     let at = &registry.authority;
     registry.push("a", "1", &windows("10.0.17763.6414"));
@@ -203,16 +203,16 @@ fn what_has_moved_is_told_and_what_has_not_keeps_its_day() {
     registry.push("d", "1", &windows("10.0.26100.1742"));
     let moved = check();
     assert_eq!(moved.status.code(), Some(1));
-    let told = text(&moved.stdout);
+    let printed = text(&moved.stdout);
     let expected = format!(
         "{at}/b:1 has moved since 2026-01-02\n    digest    {old} -> {new}\n    platforms windows/amd64 10.0.20348.2700 -> \
          windows/amd64 10.0.20348.2849\n    used at   pods.yaml:20\n",
         new = registry.digest("b", "1")
     );
-    assert!(told.contains(&expected), "{told}\n---\n{expected}");
-    assert!(told.contains(&format!("{at}/c:1 has vanished since 2026-01-02\n")), "{told}");
-    assert!(told.contains(&format!("{at}/d:1 is not in the lock file\n")), "{told}");
-    assert!(!told.contains("/a:1"), "{told}");
+    assert!(printed.contains(&expected), "{printed}\n---\n{expected}");
+    assert!(printed.contains(&format!("{at}/c:1 has vanished since 2026-01-02\n")), "{printed}");
+    assert!(printed.contains(&format!("{at}/d:1 is not in the lock file\n")), "{printed}");
+    assert!(!printed.contains("/a:1"), "{printed}");
     assert_eq!(tree.read("hostfit.lock").as_deref(), Some(aged.as_str()), "--check writes nothing");
     let json: Value =
         serde_json::from_slice(&run(&tree, &["images", "--online", "--check", "--format", "json"]).stdout).unwrap();
@@ -327,8 +327,8 @@ fn a_certificate_of_ones_own_is_trusted_where_the_configuration_says_so() {
         let _ = fs::remove_file(tree.0.join("hostfit.lock"));
         let output = run(&tree, &["images", "--online", "--format", "json"]);
         let stderr = text(&output.stderr);
-        let told = if output.status.success() { rows(&output) } else { Vec::new() };
-        told.into_iter().map(|row| row.2).chain([json!(stderr)]).collect::<Vec<_>>()
+        let rows = if output.status.success() { rows(&output) } else { Vec::new() };
+        rows.into_iter().map(|row| row.2).chain([json!(stderr)]).collect::<Vec<_>>()
     };
     let mirror = format!("[registry.\"docker.io\"]\nmirror = \"{at}/hub\"\n");
 

@@ -59,7 +59,7 @@ impl Tree {
 }
 
 /// Where each finding stands, of which fleet it is, and on which hosts it fails.
-fn told(report: &Value) -> Vec<Value> {
+fn rows(report: &Value) -> Vec<Value> {
     let findings = report["findings"].as_array().expect("a list").iter();
     findings.map(|it| json!([it["path"], it["rule"], it["fleet"], it["hosts"]])).collect()
 }
@@ -68,7 +68,7 @@ fn told(report: &Value) -> Vec<Value> {
 fn every_file_is_judged_against_its_fleets() {
     let report = tree("fleets").json(&[]);
     assert_eq!(
-        told(&report),
+        rows(&report),
         [
             json!(["base/pod.yaml", "image-newer-than-host", "fleets/prod.toml", ["prod2019"]]),
             json!(["base/pod.yaml", "image-newer-than-host", "staging", ["staging2016"]]),
@@ -79,13 +79,13 @@ fn every_file_is_judged_against_its_fleets() {
     let tree = tree("fleets-below");
     let output = common::hostfit(&tree.0.join("deploy"), &["check", "--format", "json", "--as-of", "2026-11-21"]);
     let report: Value = serde_json::from_slice(&{ output }.output().expect("run").stdout).expect("JSON");
-    assert_eq!(told(&report), [json!(["prod/pod.yaml", "image-newer-than-host", "fleets/prod.toml", ["prod2019"]])]);
+    assert_eq!(rows(&report), [json!(["prod/pod.yaml", "image-newer-than-host", "fleets/prod.toml", ["prod2019"]])]);
     let output = tree.stdin(
         &["check", "--format", "json", "--as-of", "2026-11-21", "--stdin-filename", "deploy/staging/x.yaml", "-"],
         POD.as_bytes(),
     );
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!(told(&report)[0][2], "staging");
+    assert_eq!(rows(&report)[0][2], "staging");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn without_a_target_a_finding_has_no_such_key() {
     assert!(findings.iter().all(|it| it.get("fleet").is_none()), "{findings:?}");
     // A file of no target in a configuration with some.
     let report = tree.with("hostfit.toml", CONFIG.replace("ltsc2025", "ltsc2019")).json(&["web"]);
-    assert_eq!(told(&report), [json!(["web/pod.yaml", "image-newer-than-host", null, ["own2025"]])]);
+    assert_eq!(rows(&report), [json!(["web/pod.yaml", "image-newer-than-host", null, ["own2025"]])]);
     assert!(report["findings"][0].get("fleet").is_none());
 }
 
@@ -107,7 +107,7 @@ fn a_fleet_on_the_command_line_takes_the_place_of_all() {
     let tree = tree("override").with("fleets/prod.toml", "broken =").with("one.toml", PROD);
     assert_eq!(tree.check(&[]).status.code(), Some(2));
     let report = tree.json(&["--fleet", "one.toml"]);
-    let findings = told(&report);
+    let findings = rows(&report);
     assert_eq!(findings.len(), 3, "{findings:?}");
     assert!(findings.iter().all(|it| it[2].is_null() && it[3] == json!(["prod2019"])), "{findings:?}");
 }
@@ -118,17 +118,17 @@ fn a_fleet_that_cannot_be_read_is_an_error_at_its_bytes() {
     std::fs::remove_file(tree.0.join("fleets/staging.toml")).expect("removed");
     let output = tree.check(&[]);
     assert_eq!(output.status.code(), Some(2));
-    let told = text(&output.stderr);
-    assert!(told.contains("fleets/staging.toml cannot be read: "), "{told}");
-    assert!(told.contains("╭─[hostfit.toml:7:10]"), "{told}");
+    let printed = text(&output.stderr);
+    assert!(printed.contains("fleets/staging.toml cannot be read: "), "{printed}");
+    assert!(printed.contains("╭─[hostfit.toml:7:10]"), "{printed}");
     tree.write("fleets/staging.toml", "[[host]]\nname = \"a\"\nos = \"ltsc2\"\n");
-    let told = text(&tree.check(&[]).stderr);
-    assert!(told.contains("╭─[fleets/staging.toml:3:7]"), "{told}");
+    let printed = text(&tree.check(&[]).stderr);
+    assert!(printed.contains("╭─[fleets/staging.toml:3:7]"), "{printed}");
     // The others are told at once.
     tree.write("fleets/prod.toml", "hots = 1\n");
-    let told = text(&tree.check(&[]).stderr);
-    assert!(told.contains("╭─[fleets/prod.toml:1:1]") && told.contains("did you mean `host`?"), "{told}");
-    assert!(told.contains("╭─[fleets/staging.toml:3:7]"), "{told}");
+    let printed = text(&tree.check(&[]).stderr);
+    assert!(printed.contains("╭─[fleets/prod.toml:1:1]") && printed.contains("did you mean `host`?"), "{printed}");
+    assert!(printed.contains("╭─[fleets/staging.toml:3:7]"), "{printed}");
 }
 
 #[test]
@@ -176,40 +176,43 @@ fn shards_and_baselines_know_the_fleets_apart() {
     let third =
         format!("{CONFIG}\n[[target]]\npaths = [\"base/**\"]\nfleet = \"fleets/prod.toml\"\nname = \"third\"\n");
     tree.write("hostfit.toml", third);
-    let new = told(&tree.json(&["--baseline", "known.json"]));
+    let new = rows(&tree.json(&["--baseline", "known.json"]));
     assert_eq!(new, [json!(["base/pod.yaml", "image-newer-than-host", "third", ["prod2019"]])]);
 }
 
 #[test]
-fn what_is_no_finding_is_told_on_stderr() {
-    let tree = tree("told").with("hostfit.toml", CONFIG.replace("base/**\", \"deploy/staging", "no/such"));
-    let told = text(&tree.check(&[]).stderr);
-    assert!(told.contains("warning: hostfit.toml:7: no file here is of this target (no/such/**)\n"), "{told}");
+fn what_is_no_finding_is_reported_on_stderr() {
+    let tree = tree("reported").with("hostfit.toml", CONFIG.replace("base/**\", \"deploy/staging", "no/such"));
+    let printed = text(&tree.check(&[]).stderr);
+    assert!(printed.contains("warning: hostfit.toml:7: no file here is of this target (no/such/**)\n"), "{printed}");
     // Nobody asked for the rest.
     assert!(!text(&tree.check(&["web"]).stderr).contains("of this target"));
     assert!(text(&tree.check(&["-q"]).stderr).is_empty());
-    assert!(!told.contains("the fleet has"), "{told}");
+    assert!(!printed.contains("the fleet has"), "{printed}");
     let labels = "labels = { \"kubernetes.io/os\" = \"linux\" }";
     tree.write("fleets/staging.toml", format!("[[host]]\nname = \"a\"\nos = \"1803\"\n{labels}\n"));
     tree.write("fleets/prod.toml", "");
     // That the release is out of support is a finding, and not counted once more.
-    let told = text(&tree.check(&[]).stderr);
-    assert!(told.contains("warning: the fleet has 2 other problems; `hostfit fleet show` shows them\n"), "{told}");
-    let told = text(&tree.check(&["--fleet", "fleets/staging.toml"]).stderr);
+    let printed = text(&tree.check(&[]).stderr);
+    assert!(
+        printed.contains("warning: the fleet has 2 other problems; `hostfit fleet show` shows them\n"),
+        "{printed}"
+    );
+    let printed = text(&tree.check(&["--fleet", "fleets/staging.toml"]).stderr);
     let expected =
         "warning: the fleet has 1 other problem; `hostfit fleet show --fleet fleets/staging.toml` shows it\n";
-    assert!(told.contains(expected), "{told}");
+    assert!(printed.contains(expected), "{printed}");
     assert!(text(&tree.check(&["-q"]).stderr).is_empty());
 }
 
 #[test]
 fn a_fleet_that_was_changed_concerns_what_is_judged_against_it() {
     let tree = tree("changed");
-    let mut all = told(&tree.json(&[]));
+    let mut all = rows(&tree.json(&[]));
     all.retain(|it| it[2] == "staging");
     assert_eq!(all.len(), 1);
-    assert_eq!(told(&tree.json(&["--changed", "fleets/staging.toml"])), all);
-    assert_eq!(told(&tree.json(&["--changed", "deploy/prod/pod.yaml"])).len(), 1);
+    assert_eq!(rows(&tree.json(&["--changed", "fleets/staging.toml"])), all);
+    assert_eq!(rows(&tree.json(&["--changed", "deploy/prod/pod.yaml"])).len(), 1);
 }
 
 #[test]
@@ -264,12 +267,12 @@ fn a_host_is_shown_with_all_that_hostfit_makes_of_it() {
     assert_eq!(desk["kubernetes_labels"], json!({}));
     let mut show = tree.command(&["fleet", "show", "--as-of", "2026-11-21"]);
     let output = show.env("COLUMNS", "80").output().expect("run");
-    let told = text(&output.stdout);
-    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    let printed = text(&output.stdout);
+    assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
     for line in
         ["pool  (hostfit.toml:2)", "  os             Windows Server 2022 (10.0.20348.2700)", "  machines       12"]
     {
-        assert!(told.lines().any(|it| it == line), "{line}: {told}");
+        assert!(printed.lines().any(|it| it == line), "{line}: {printed}");
     }
 }
 
@@ -282,8 +285,8 @@ fn problems_fail_a_run_that_asks_for_it() {
     assert_eq!(status(&["--fail-on", "error"]), Some(0));
     assert_eq!(status(&["--fail-on", "warning", "--format", "json"]), Some(1));
     assert_eq!(status(&["--fleet", "none.toml"]), Some(2));
-    let told = text(&tree.run(&["fleet", "show"]).stdout);
-    assert!(!told.contains('\u{1b}'), "{told}");
+    let printed = text(&tree.run(&["fleet", "show"]).stdout);
+    assert!(!printed.contains('\u{1b}'), "{printed}");
     let empty = Tree::new("no-hosts");
     let output = empty.run(&["fleet", "show"]);
     assert_eq!(output.status.code(), Some(0));

@@ -326,13 +326,13 @@ fn no_command_opens_a_file_outside_of_the_repository_or_a_socket_or_runs_a_progr
                     || calls.iter().any(|call| opened(call).is_some_and(|path| path.ends_with("/sub/Dockerfile")));
                 let reads = ["check", "fix", "images", "matrix", "lsp"].contains(&name.as_str());
                 assert!(!reads || case == "fleet" || is_seen(), "{case} {args:?}: {calls:#?}");
-                judge(case, &args, &calls, &tree, &outside);
+                assert_confined(case, &args, &calls, &tree, &outside);
             }
         }
     }
 }
 
-fn judge(case: &str, args: &[&str], calls: &[String], tree: &Tree, outside: &Tree) {
+fn assert_confined(case: &str, args: &[&str], calls: &[String], tree: &Tree, outside: &Tree) {
     let (inside, outside) = (tree.0.display().to_string(), outside.0.display().to_string());
     let is_known = |path: &str| path == inside || path.starts_with(&format!("{inside}/")) || is_of_the_system(path);
     for call in calls {

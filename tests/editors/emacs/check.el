@@ -1,7 +1,7 @@
 ;;; check.el --- what a person does in Emacs  -*- lexical-binding: t -*-
 
 ;; Runs in a batch Emacs that has the configuration of editors/emacs.md: opens files, waits for what has to be seen, has it
-;; mended.  Ends Emacs with a status, and says on stderr what was wrong.
+;; fixed.  Ends Emacs with a status, and says on stderr what was wrong.
 
 ;;; Code:
 

@@ -87,7 +87,7 @@ local function check()
   -- The quick fix under the cursor, undo, and the fix again.
   vim.api.nvim_win_set_cursor(0, { 2, 43 })
   act("ltsc2022", { "quickfix" })
-  equal(text(), { "# é漢😀", FROM .. "ltsc2022 AS build", "RUN x", FROM .. "2022" }, "the first line is mended")
+  equal(text(), { "# é漢😀", FROM .. "ltsc2022 AS build", "RUN x", FROM .. "2022" }, "the first line is fixed")
   wait_for({ "unknown-tag 3:42-3:46" }, "the second one is still wrong")
   vim.cmd("undo")
   wait_for({ "unknown-tag 1:42-1:46", "unknown-tag 3:42-3:46" }, "what undo brings back")
@@ -132,8 +132,8 @@ local function check()
   else
     act("fix all", { "source.fixAll.hostfit" })
   end
-  wait_for({}, "all is mended")
-  equal(text(), { "# é漢😀", FROM .. "ltsc2022 AS build", "RUN x", FROM .. "ltsc2022" }, "both lines are mended")
+  wait_for({}, "all is fixed")
+  equal(text(), { "# é漢😀", FROM .. "ltsc2022 AS build", "RUN x", FROM .. "ltsc2022" }, "both lines are fixed")
   vim.cmd("write")
 
   -- Where a variable comes from.

@@ -23,7 +23,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub enum Asked<'a> {
     /// Those that stand in these files, those about what a workload of these files runs, and what is wrong with the hosts.
-    About(&'a BTreeSet<SourceId>),
+    Files(&'a BTreeSet<SourceId>),
     /// Those that have a place in these files, and those of workloads and Dockerfiles that go through them.
     Changed(&'a BTreeSet<SourceId>),
 }
@@ -37,8 +37,8 @@ impl Report {
             units.iter().map(|unit| unit.source).chain(settings).all(|id| files.contains(&id))
         };
         let scope = match asked {
-            Asked::About(files) | Asked::Changed(files) if all(files) => return Baseline::default(),
-            Asked::About(files) => Scope::about(files, &self.project, config),
+            Asked::Files(files) | Asked::Changed(files) if all(files) => return Baseline::default(),
+            Asked::Files(files) => Scope::files(files, &self.project, config),
             Asked::Changed(files) => match Scope::changed(files, sources, units, &self.project, config) {
                 Some(scope) => scope,
                 None => return Baseline::default(),
@@ -75,7 +75,7 @@ struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    fn about(files: &'a BTreeSet<SourceId>, project: &Project, config: &Config) -> Self {
+    fn files(files: &'a BTreeSet<SourceId>, project: &Project, config: &Config) -> Self {
         let concerned = Concerned::declared_in(files, project);
         let settings = config.files.iter().map(|file| file.source).collect();
         Self { settings, ..Self::new(files, false, &concerned, project) }

@@ -49,14 +49,14 @@ fn readers_of(fix: &Fix, project: &Project) -> Vec<WorkloadId> {
 
 #[cfg(test)]
 mod tests {
-    use crate::judged::Judged;
+    use crate::checked::CheckedTree;
 
     const HOST: &str = "[[host]]\nname = \"win2022\"\nos = \"ltsc2022\"\norchestrator = \"docker\"\n";
 
     /// The titles of all fixes over HOST and these files.
     fn titles(files: &[(&str, &str)]) -> Vec<String> {
         let all: Vec<_> = [("hostfit.toml", HOST)].iter().chain(files).copied().collect();
-        let findings = Judged::of(&all).report.findings;
+        let findings = CheckedTree::of(&all).report.findings;
         findings.iter().flat_map(|finding| &finding.fixes).map(|fix| fix.title.clone()).collect()
     }
 

@@ -1,4 +1,4 @@
-//! `[check]`: which rules speak, how loudly, and about which files.
+//! `[check]`: which rules are enabled, with which severity, and for which files.
 
 use serde_json::{Value, json};
 

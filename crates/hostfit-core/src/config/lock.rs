@@ -115,10 +115,10 @@ impl Lock {
         self.places.get(image).and_then(|place| self.entries.get(*place))
     }
 
-    /// The same, in which those of the images that `said` names were said in this very run.
+    /// Marks the entries of images that `is_asked` names as those that were asked for in this run.
     #[must_use]
-    pub fn asked(mut self, said: impl Fn(&str) -> bool) -> Self {
-        self.entries.iter_mut().for_each(|entry| entry.is_asked = said(&entry.image));
+    pub fn asked(mut self, is_asked: impl Fn(&str) -> bool) -> Self {
+        self.entries.iter_mut().for_each(|entry| entry.is_asked = is_asked(&entry.image));
         self
     }
 

@@ -16,7 +16,7 @@ pub mod write;
 
 pub use check::FORMATS;
 use key::Key;
-pub use overrides::{Choice, Override};
+pub use overrides::{Override, RuleSelection};
 pub use problems::{ConfigError, Problems};
 use reader::{Entry, Reader};
 pub use registry::Registry;
@@ -36,10 +36,10 @@ use crate::{
 /// Everything the configuration says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Which rules speak, as `[check]` says.
-    pub rules: Choice,
+    /// Which rules are enabled, as `[check]` says.
+    pub rules: RuleSelection,
     /// The selection of the command line. It applies last.
-    pub command_line: Choice,
+    pub command_line: RuleSelection,
     /// Patterns of files that are not looked at, as in a `.gitignore` in the folder of `hostfit.toml`.
     pub exclude: Vec<String>,
     /// The least severity that makes the run fail; none: never.

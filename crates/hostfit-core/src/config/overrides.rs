@@ -1,4 +1,4 @@
-//! Which rules speak about which files: `[check]`, `[[override]]` and the command line, of which a later one wins.
+//! Which rules are enabled for which files: `[check]`, `[[override]]` and the command line, of which a later one wins.
 
 use rustc_hash::FxHashSet;
 use serde_json::Value;
@@ -28,9 +28,9 @@ pub(super) const KEYS: &[Key] = &[
     },
 ];
 
-/// Which rules speak.
+/// Which rules are enabled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
+pub struct RuleSelection {
     /// Only these, if there are any.
     pub select: Vec<String>,
     /// Not these.
@@ -42,18 +42,18 @@ pub struct Choice {
 pub struct Override {
     /// Patterns of these files, as in [`Config::exclude`].
     pub paths: Vec<String>,
-    /// Which rules speak about them.
-    pub rules: Choice,
-    /// How loudly.
+    /// Which rules are enabled for them.
+    pub rules: RuleSelection,
+    /// Other severities than the rules' own.
     pub severity: Vec<(String, Severity)>,
     /// The files of the run that `paths` match. Who knows the folder of `hostfit.toml` fills it in; until then there are
     /// none.
     pub files: FxHashSet<SourceId>,
 }
 
-impl Choice {
+impl RuleSelection {
     /// Whether the rule `id` is enabled after applying this selection; `before` is whether it was.
-    fn speaks(&self, id: &str, before: bool) -> bool {
+    fn is_enabled(&self, id: &str, before: bool) -> bool {
         let names = |list: &[String]| list.iter().any(|it| it == id);
         match self {
             Self { ignore, .. } if names(ignore) => false,
@@ -65,15 +65,16 @@ impl Choice {
 
 impl Config {
     /// Whether the rule `id` is enabled for a file.
-    pub fn speaks(&self, id: &str, file: SourceId) -> bool {
-        let rules = self.overrides_of(file).fold(self.rules.speaks(id, true), |before, it| it.rules.speaks(id, before));
-        self.command_line.speaks(id, rules)
+    pub fn is_enabled(&self, id: &str, file: SourceId) -> bool {
+        let rules =
+            self.overrides_of(file).fold(self.rules.is_enabled(id, true), |before, it| it.rules.is_enabled(id, before));
+        self.command_line.is_enabled(id, rules)
     }
 
-    /// Whether the rule called `id` may speak about any file.
-    pub fn may_speak(&self, id: &str) -> bool {
-        let rules = self.rules.speaks(id, true) || self.overrides.iter().any(|it| it.rules.speaks(id, false));
-        self.command_line.speaks(id, rules)
+    /// Whether the rule called `id` is enabled for at least one file.
+    pub fn is_enabled_somewhere(&self, id: &str) -> bool {
+        let rules = self.rules.is_enabled(id, true) || self.overrides.iter().any(|it| it.rules.is_enabled(id, false));
+        self.command_line.is_enabled(id, rules)
     }
 
     /// The severity that the configuration gives the rule called `id` in a file, if any.

@@ -40,7 +40,7 @@ pub fn json_schema(rules: &[RuleName]) -> Value {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": URL,
         "title": "hostfit.toml",
-        "description": "The configuration of hostfit: which rules speak, what your images are, and the hosts they run on.",
+        "description": "The configuration of hostfit: which rules are enabled, what your images are, and the hosts they run on.",
         "definitions": {
             "rule": {
                 "description": "The id of a rule; `hostfit rules` lists them.",

@@ -149,7 +149,7 @@ fn what_cannot_be_taken_is_an_error_on_its_bytes() {
 }
 
 #[test]
-fn all_errors_are_told_at_once_in_the_order_of_the_file() {
+fn all_errors_are_reported_at_once_in_the_order_of_the_file() {
     let text = "[check]\nfoo = 1\nfail-on = 2\n[[host]]\nname = 3\n";
     let messages: Vec<_> = errors(text).into_iter().map(|(bytes, ..)| bytes).collect();
     assert_eq!(messages, ["foo", "2", "[[host]]", "3"]);
@@ -193,7 +193,8 @@ fn of_what_is_said_of_a_file_the_last_holds_and_the_command_line_after_all() {
     for (number, files) in [vec![one, both], vec![both, two]].into_iter().enumerate() {
         config.overrides[number].files.extend(files);
     }
-    let spoken = |config: &Config, file| RULES.into_iter().filter(|id| config.speaks(id, file)).collect::<Vec<_>>();
+    let enabled =
+        |config: &Config, file| RULES.into_iter().filter(|id| config.is_enabled(id, file)).collect::<Vec<_>>();
     let table: [(SourceId, &[&str], Severity); 4] = [
         (none, &["build-mismatch", "missing-os-selector", "unsupported-release"], Severity::Info),
         (one, &["missing-os-selector", "unsupported-release"], Severity::Error),
@@ -201,16 +202,16 @@ fn of_what_is_said_of_a_file_the_last_holds_and_the_command_line_after_all() {
         (two, &["unknown-tag", "build-mismatch"], Severity::Warning),
     ];
     for (file, rules, severity) in table {
-        assert_eq!(spoken(&config, file), rules, "{file:?}");
+        assert_eq!(enabled(&config, file), rules, "{file:?}");
         assert_eq!(config.severity_of("build-mismatch", file), Some(severity), "{file:?}");
     }
-    assert!(RULES.iter().all(|id| config.may_speak(id)));
+    assert!(RULES.iter().all(|id| config.is_enabled_somewhere(id)));
     config.command_line.select = vec!["build-mismatch".into(), "missing-os-selector".into()];
     config.command_line.ignore = vec!["missing-os-selector".into()];
     for file in [none, one, both, two] {
-        assert_eq!(spoken(&config, file), ["build-mismatch"], "{file:?}");
+        assert_eq!(enabled(&config, file), ["build-mismatch"], "{file:?}");
     }
-    assert!(!config.may_speak("unknown-tag"));
+    assert!(!config.is_enabled_somewhere("unknown-tag"));
 }
 
 #[test]
@@ -294,9 +295,9 @@ fn targets_name_their_fleet_files() {
                 \"./eu.toml\"\nname = \"europe\"\n\n[[target]]\npaths = [\"more/**\"]\nfleet = \"fleets/prod.toml\"\n";
     let source = source(text);
     let mut config = Config::parse(&source, &RULES).expect("a configuration");
-    let told: Vec<_> = config.targets.iter().map(|it| (&*it.name, &*it.file, source.slice(it.span))).collect();
+    let read: Vec<_> = config.targets.iter().map(|it| (&*it.name, &*it.file, source.slice(it.span))).collect();
     assert_eq!(
-        told,
+        read,
         [("fleets/prod.toml", "fleets/prod.toml", "fleets\\prod.toml"), ("europe", "eu.toml", "./eu.toml")]
     );
     assert_eq!(config.targets[0].paths, ["deploy/prod/**", "more/**"]);
@@ -332,8 +333,8 @@ fn a_broken_target_is_shown_at_its_bytes() {
         ),
     ];
     for (text, bytes, message) in cases {
-        let told: Vec<_> = errors(text).into_iter().map(|(bytes, message, _)| (bytes, message)).collect();
-        assert_eq!(told, [(bytes.to_owned(), message.to_owned())], "{text}");
+        let read: Vec<_> = errors(text).into_iter().map(|(bytes, message, _)| (bytes, message)).collect();
+        assert_eq!(read, [(bytes.to_owned(), message.to_owned())], "{text}");
     }
 }
 

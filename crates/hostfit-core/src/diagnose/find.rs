@@ -183,7 +183,7 @@ pub(super) fn all_in(message: &Message) -> Vec<Found> {
         let (error, needle) = (search.row.error, search.row.needle);
         for at in search.finder.find_iter(message.tight().as_bytes()).take(MOST) {
             let Some(Range { start, end }) = search.place(message, at) else { continue };
-            if is_word(lower, needle, start..end) && is_told(error, lower, start, end) {
+            if is_word(lower, needle, start..end) && is_stated(error, lower, start, end) {
                 let start = if error.is_of_scheduler() { sentence_of_scheduler(message, start) } else { start };
                 found.push(Found::new(error, message, start, end));
             }
@@ -242,7 +242,7 @@ fn sentence_of_scheduler(message: &Message, place: usize) -> usize {
 const KEY: &str = "\"commandline\":\"";
 
 /// Whether words that may mean something else mean this here: a command line names what could not be started.
-fn is_told(error: Error, lower: &str, start: usize, end: usize) -> bool {
+fn is_stated(error: Error, lower: &str, start: usize, end: usize) -> bool {
     if error != Error::MissingProgram {
         return true;
     }

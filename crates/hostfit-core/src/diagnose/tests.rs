@@ -184,9 +184,9 @@ fn every_known_error_is_recognised() {
     }
     let numbers: Vec<_> = (1..=34).filter(|number| !KNOWN.iter().any(|(it, ..)| it == number)).collect();
     assert!(numbers.is_empty(), "{numbers:?}");
-    let told: Vec<_> = KNOWN.iter().map(|(_, error, _)| *error).collect();
+    let covered: Vec<_> = KNOWN.iter().map(|(_, error, _)| *error).collect();
     let missing: Vec<_> =
-        error::ALL.iter().map(|it| it.id()).filter(|it| !told.contains(it) && *it != "cut-off").collect();
+        error::ALL.iter().map(|it| it.id()).filter(|it| !covered.contains(it) && *it != "cut-off").collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
@@ -281,13 +281,13 @@ fn numbers_are_those_of_their_names() {
 
 #[test]
 fn words_are_found_whatever_wraps_or_colours_them() {
-    let told = "The container operating system does not match the host operating system.";
+    let text = "The container operating system does not match the host operating system.";
     let cases = [
-        told.replace("does not", "does\r\n      not"),
-        told.replace("operating", "\u{1b}[31moperating\u{1b}[0m"),
-        told.to_uppercase(),
-        format!("{{\"error\": \"{told}"),
-        format!("\u{feff}{told}"),
+        text.replace("does not", "does\r\n      not"),
+        text.replace("operating", "\u{1b}[31moperating\u{1b}[0m"),
+        text.to_uppercase(),
+        format!("{{\"error\": \"{text}"),
+        format!("\u{feff}{text}"),
     ];
     for text in cases {
         assert_eq!(errors(&text), ["os-mismatch"], "{text:?}");
@@ -366,18 +366,18 @@ fn tables_of_kubectl_and_docker_are_read_by_their_columns() {
 }
 
 #[test]
-fn several_texts_in_one_are_told_apart() {
+fn several_texts_in_one_are_distinct() {
     let text = "Name:  a-x2x4z\nNamespace:  one\nNode:  n1/10.0.0.1\nContainers:\n  web:\n    Image:  acme/a:1\n    Last State:  Terminated\n      Message:  The container operating system does not match the host operating system.\n      Exit Code:  128\n\n\
                 Name:  b-x2x4z\nNamespace:  two\nNode:  <none>\nContainers:\n  web:\n    Image:  acme/b:1\nEvents:\n  Type     Reason            Age  From               Message\n  ----     ------            ---  ----               -------\n  Warning  FailedScheduling  5m   default-scheduler  0/3 nodes are available: 3 node(s) didn't match node selector.\n\n\
                 $ docker pull acme/c:1\nno matching manifest for windows/amd64 10.0.17763 in the manifest list entries\n";
     let found = reading(text).incidents;
-    let told = |it: &Incident| {
+    let row = |it: &Incident| {
         let object = &it.object;
         (it.error, object.pod.clone(), object.node.clone(), object.image.clone())
     };
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(
-        found.iter().map(told).collect::<Vec<_>>(),
+        found.iter().map(row).collect::<Vec<_>>(),
         [
             (Error::OsMismatch, some("a-x2x4z"), some("n1"), some("acme/a:1")),
             (Error::NodeSelector, some("b-x2x4z"), None, None),

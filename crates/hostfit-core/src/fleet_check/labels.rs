@@ -24,7 +24,7 @@ use crate::{
 pub(super) fn contradictions(host: &Host, config: &Config) -> Vec<Problem> {
     let labels = host.labels.iter().zip(&host.places.labels);
     let engine_labels = host.engine_labels.iter().zip(&host.places.engine_labels);
-    let said = |((key, value), span): (&(String, String), &Span)| {
+    let problem = |((key, value), span): (&(String, String), &Span)| {
         let message = contradiction(key, value, host.os, config)?;
         Some(Problem {
             kind: Kind::LabelContradicts,
@@ -33,7 +33,7 @@ pub(super) fn contradictions(host: &Host, config: &Config) -> Vec<Problem> {
             message: message.into(),
         })
     };
-    labels.chain(engine_labels).filter_map(said).collect()
+    labels.chain(engine_labels).filter_map(problem).collect()
 }
 
 fn contradiction(key: &str, value: &str, os: HostOs, config: &Config) -> Option<String> {
@@ -55,15 +55,15 @@ fn contradiction(key: &str, value: &str, os: HostOs, config: &Config) -> Option<
             (value != build).then(|| is(&build))
         }
         HostOs::Windows(own) => {
-            let said = build_of(key, value, &config.releases)?;
-            differs(said, own).then(|| format!("`{key}` names Windows {said}, but `os` is {own}"))
+            let labelled = build_of(key, value, &config.releases)?;
+            differs(labelled, own).then(|| format!("`{key}` names Windows {labelled}, but `os` is {own}"))
         }
     }
 }
 
-fn differs(said: OsVersion, own: OsVersion) -> bool {
-    let revisions = said.revision.zip(own.revision);
-    said.build != own.build || revisions.is_some_and(|(said, own)| said != own)
+fn differs(labelled: OsVersion, own: OsVersion) -> bool {
+    let revisions = labelled.revision.zip(own.revision);
+    labelled.build != own.build || revisions.is_some_and(|(labelled, own)| labelled != own)
 }
 
 /// The pool labels of the hosts so far.

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_is_its_first_word_or_what_cmd_is_told() {
+    fn an_array_is_its_first_word_or_what_cmd_is_given() {
         let program = |words: &[&str]| in_words(words).map(|(at, it)| (at, it.program));
         assert_eq!(program(&["powershell.exe", "-File"]), Some((0, "powershell")));
         assert_eq!(program(&["cmd", "/S", "/C", "powershell -File a.ps1"]), Some((3, "powershell")));

@@ -18,11 +18,11 @@ pub(super) type ByClass = Vec<Vec<Case>>;
 pub(super) fn of(places: &[Place], workload: &Workload, on_hosts: ByClass, on_named: ByClass) -> (Cause, Vec<Case>) {
     let names_only_misfits = !on_named.is_empty() && on_named.iter().all(|cases| cases.iter().any(Case::misfits));
     // Where nothing declared is surely allowed, the builds that the placement names speak for the hosts it means.
-    let judged = if on_hosts.is_empty() { on_named } else { on_hosts };
-    let all_fail = judged.iter().all(|cases| cases.iter().any(Case::fails));
+    let decisive = if on_hosts.is_empty() { on_named } else { on_hosts };
+    let all_fail = decisive.iter().all(|cases| cases.iter().any(Case::fails));
     // What the runtime alone refuses runs on the same host with another runtime: no placement is to blame.
     let (refused, others): (Vec<_>, Vec<_>) =
-        judged.into_iter().flatten().partition(|case| case.outcome.reason == Reason::RuntimeRefuses);
+        decisive.into_iter().flatten().partition(|case| case.outcome.reason == Reason::RuntimeRefuses);
     let (mut fails, others): (Vec<_>, Vec<_>) = others.into_iter().partition(Case::fails);
     let nothing_schedules = workload.orchestrator == Orchestrator::Docker;
     let cause = match () {

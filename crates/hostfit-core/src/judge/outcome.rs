@@ -5,7 +5,7 @@ use crate::{
     fleet::HostId,
     windows::{
         Isolation, OsVersion,
-        compat::{self, HostFacts, Judged, Step, Verdict},
+        compat::{self, Compatibility, HostFacts, Step, Verdict},
         release::Releases,
     },
 };
@@ -94,13 +94,13 @@ impl Outcome {
     /// Of an image of this version, which the host pulls or has; `isolation` is `None` where a variable decides it.
     pub fn of(facts: &HostFacts, version: OsVersion, isolation: Option<Isolation>, is_pulled: bool) -> Self {
         let mode = |isolation| compat::judge(facts, Some(version), isolation);
-        let judged = mode(isolation.unwrap_or(Isolation::Process));
+        let compatibility = mode(isolation.unwrap_or(Isolation::Process));
         // Only what fails in every mode is certain.
-        let fails = |judged: Judged| judged.verdict == Verdict::Blocked;
-        if isolation.is_none() && !(fails(judged) && fails(mode(Isolation::Hyperv))) {
+        let fails = |compatibility: Compatibility| compatibility.verdict == Verdict::Blocked;
+        if isolation.is_none() && !(fails(compatibility) && fails(mode(Isolation::Hyperv))) {
             return Self { image: Some(version), ..Self::unknown(Doubt::Isolation) };
         }
-        let Judged { verdict, step, isolation } = judged;
+        let Compatibility { verdict, step, isolation } = compatibility;
         let decided = Self { isolation, image: Some(version), ..Self::new(verdict, Reason::Step(step)) };
         let runs = matches!(verdict, Verdict::Runs | Verdict::Preview);
         if runs && is_pulled && facts.refuses(version.build) {
@@ -116,7 +116,7 @@ impl Outcome {
 
     /// Of a Windows image whose version is not known.
     pub(super) fn of_unknown_version(facts: &HostFacts) -> Self {
-        let Judged { verdict, step, isolation } = compat::judge(facts, None, Isolation::Default);
+        let Compatibility { verdict, step, isolation } = compat::judge(facts, None, Isolation::Default);
         Self { isolation, ..Self::new(verdict, Reason::Step(step)) }
     }
 
@@ -211,8 +211,8 @@ impl Outcome {
         }
         match (self.reason, host) {
             (Reason::Step(step), Some(facts)) => {
-                let judged = Judged { verdict: self.verdict, step, isolation: self.isolation };
-                let why = compat::explain(judged, facts, self.image, releases);
+                let compatibility = Compatibility { verdict: self.verdict, step, isolation: self.isolation };
+                let why = compat::explain(compatibility, facts, self.image, releases);
                 match self.built_on {
                     Some(_) => format!("as a declared Docker host builds it, {why}"),
                     None if self.is_variant && self.is_blocked() => format!("it has no variant for this host: {why}"),

@@ -114,8 +114,8 @@ impl<'p> Subject<'p> {
         let known = project.image_os(image);
         let is_pulled = orchestrator != Orchestrator::Docker || own.is_some_and(ImageUse::is_pulled);
         let is_base = own.is_some_and(|it| matches!(it.role, Role::Base { .. }));
-        let is_built_there =
-            orchestrator == Orchestrator::Docker && (is_base || own.is_some_and(|it| it.is_target || !it.is_named()));
+        let is_built_there = orchestrator == Orchestrator::Docker
+            && (is_base || own.is_some_and(|it| it.names_build_result || !it.is_named()));
         let decider = project.decider(image).and_then(|id| project.image(id).map(|it| (id, &it.identity)));
         let variants = decider.and_then(|(_, it)| it.variants.as_ref()).filter(|it| !it.windows.is_empty());
         let is_made = is_base || !is_built_there && decider.is_some_and(|(id, _)| id != image);

@@ -2,9 +2,9 @@ use super::{
     hosts::{self, OnHosts},
     *,
 };
-use crate::{judged::Judged, model::WorkloadId, windows::compat::Verdict};
+use crate::{checked::CheckedTree, model::WorkloadId, windows::compat::Verdict};
 
-impl Judged {
+impl CheckedTree {
     fn known(&self, image: &str) -> (Option<String>, String) {
         let id = self.report.project.images.iter().position(|it| it.text.value == image).expect("an image");
         let known = of_image(&self.report.project, ImageId(u32::try_from(id).expect("small")));
@@ -17,11 +17,11 @@ impl Judged {
 
     fn workload(&self, name: &str) -> Vec<(String, &'static str, bool, bool)> {
         let workload = self.report.project.workloads.iter().find(|it| it.name == name).expect("a workload");
-        told(&hosts::of_workload(self.answers(), workload.id))
+        rows(&hosts::of_workload(self.answers(), workload.id))
     }
 }
 
-fn told(on: &[OnHosts]) -> Vec<(String, &'static str, bool, bool)> {
+fn rows(on: &[OnHosts]) -> Vec<(String, &'static str, bool, bool)> {
     on.iter().map(|it| (it.host.name.clone(), it.outcome.verdict.id(), it.runs(), it.fails())).collect()
 }
 
@@ -53,7 +53,7 @@ runtime = "containerd 1.5.0"
 
 #[test]
 fn knowledge_names_its_source() {
-    let run = Judged::of(&[
+    let run = CheckedTree::of(&[
         ("hostfit.toml", FLEET),
         (
             "Dockerfile",
@@ -88,7 +88,7 @@ fn knowledge_names_its_source() {
 /// Windows Server 2019 runs no newer image, a Linux node no Windows image; the selector keeps the pod off that one.
 #[test]
 fn a_workload_is_shown_on_the_hosts_of_its_orchestrator() {
-    let run = Judged::of(&[
+    let run = CheckedTree::of(&[
         ("hostfit.toml", FLEET),
         (
             "web.yaml",
@@ -126,8 +126,10 @@ fn a_container_gets_the_verdict_of_the_truth_table() {
             "[images]\n\"app:*\" = \"10.0.{of}{revision}\"\n[[host]]\nname = \"it\"\nos = \"10.0.{on}{revision}\"\nkind = \"{kind}\"\n"
         );
         let services = ["process", "hyperv"].map(|it| format!("  {it}:\n    image: app:1\n    isolation: {it}\n"));
-        let run =
-            Judged::of(&[("hostfit.toml", &config), ("compose.yaml", &format!("services:\n{}", services.concat()))]);
+        let run = CheckedTree::of(&[
+            ("hostfit.toml", &config),
+            ("compose.yaml", &format!("services:\n{}", services.concat())),
+        ]);
         let (on, of): (u16, u16) = (on.parse().expect("a build"), of.parse().expect("a build"));
         let by_process = match process {
             _ if kind == "client" && on < 22000 && on == of => Verdict::Risk,

@@ -312,7 +312,7 @@ impl<'a> Matrix<'a> {
     pub fn cells_of_kinds(&self, row: &Row<'a>) -> Vec<Cell<'a>> {
         let Answers { project, config, .. } = self.answers;
         let decided = self.decided(row);
-        let judging: Vec<_> = config.fleets_of(row.files).iter().map(|fleet| fleet.id).collect();
+        let own_fleets: Vec<_> = config.fleets_of(row.files).iter().map(|fleet| fleet.id).collect();
         let cell = |(column, classes): (&Column<'a>, HostClasses)| {
             let class = match row.what {
                 What::Container(workload, _) => classes.of(workload.orchestrator),
@@ -320,8 +320,8 @@ impl<'a> Matrix<'a> {
             };
             let decided = class.and_then(|class| decided.get(&(column.fleet.id, class)));
             let placed = match (row.what, decided) {
-                (What::Container(..), _) if !judging.contains(&column.fleet.id) => Placed::in_another_fleet(),
-                (What::FinalStage(_), _) if !judging.contains(&column.fleet.id) => Placed::judged_in_another_fleet(),
+                (What::Container(..), _) if !own_fleets.contains(&column.fleet.id) => Placed::in_another_fleet(),
+                (What::FinalStage(_), _) if !own_fleets.contains(&column.fleet.id) => Placed::judged_in_another_fleet(),
                 (What::Container(workload, _), Some((_, Some(allowed)))) => Placed::of_workload(workload, allowed),
                 (What::Container(workload, _), _) => Placed::elsewhere(workload, column.host),
                 (What::FinalStage(_), decided) => {

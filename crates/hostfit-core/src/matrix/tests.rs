@@ -1,7 +1,7 @@
 use super::*;
-use crate::judged::Judged;
+use crate::checked::CheckedTree;
 
-impl Judged {
+impl CheckedTree {
     fn matrix(&self) -> Matrix<'_> {
         Matrix::new(self.answers(), &self.sources, &self.report.findings)
     }
@@ -75,8 +75,11 @@ fn a_cell_has_the_verdict_of_the_truth_table() {
             "[images]\n\"app:*\" = \"10.0.{of}{revision}\"\n[[host]]\nname = \"it\"\nos = \"10.0.{on}{revision}\"\nkind = \"{kind}\"\n"
         );
         let services = "services:\n  a:\n    image: app:1\n    isolation: process\n  b:\n    image: app:1\n    isolation: hyperv\n";
-        let run =
-            Judged::of(&[("hostfit.toml", &config), ("compose.yaml", services), ("pod.yaml", &pod("c", "", "app:1"))]);
+        let run = CheckedTree::of(&[
+            ("hostfit.toml", &config),
+            ("compose.yaml", services),
+            ("pod.yaml", &pod("c", "", "app:1")),
+        ]);
         let (on, of): (u16, u16) = (on.parse().expect("a build"), of.parse().expect("a build"));
         let by_process = match process {
             _ if kind == "client" && on < 22000 && on == of => "risk",
@@ -98,7 +101,7 @@ fn a_cell_has_the_verdict_of_the_truth_table() {
 #[test]
 fn a_pod_is_kept_off_hosts_by_each_thing_that_keeps_pods_off() {
     let selector = "  nodeSelector:\n    kubernetes.io/os: windows\n";
-    let run = Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", selector, "app:1"))]);
+    let run = CheckedTree::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", selector, "app:1"))]);
     let newer = "Windows Server 2022 (10.0.20348) is newer than Windows Server 2019 (10.0.17763.6893); no isolation mode \
                  runs it there";
     assert_eq!(run.verdicts()[0].1, ["blocked", "runs", "excluded", "excluded", "excluded"]);
@@ -120,19 +123,19 @@ fn a_pod_is_kept_off_hosts_by_each_thing_that_keeps_pods_off() {
 #[test]
 fn what_the_files_do_not_tell_is_unknown() {
     let class = "  runtimeClassName: windows-2022\n";
-    let elsewhere = Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", class, "app:1"))]);
+    let elsewhere = CheckedTree::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", class, "app:1"))]);
     assert_eq!(elsewhere.verdicts()[0].1[..2], ["unknown", "unknown"]);
     let (why, rule) = elsewhere.reasons().remove(0);
     assert_eq!(why, "RuntimeClass windows-2022 has a say in its placement and is in none of the files");
     assert_eq!(rule, None);
 
     let template = "  nodeSelector:\n    tier: ${TIER}\n    kubernetes.io/os: windows\n";
-    let template = Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", template, "app:1"))]);
+    let template = CheckedTree::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", template, "app:1"))]);
     // The rest of the placement still excludes.
     assert_eq!(template.verdicts()[0].1, ["unknown", "unknown", "excluded", "excluded", "excluded"]);
 
     let private =
-        Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", "", "registry.contoso.com/private:1"))]);
+        CheckedTree::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", "", "registry.contoso.com/private:1"))]);
     assert_eq!(private.verdicts()[0].1, ["unknown", "unknown", "excluded", "unknown", "excluded"]);
 }
 
@@ -140,7 +143,7 @@ fn what_the_files_do_not_tell_is_unknown() {
 fn a_host_process_pod_runs_on_every_build() {
     let more = "  hostNetwork: true\n  securityContext:\n    windowsOptions:\n      hostProcess: true\n  nodeSelector:\n    \
                 kubernetes.io/os: windows\n";
-    let run = Judged::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("agent", more, "app:1"))]);
+    let run = CheckedTree::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("agent", more, "app:1"))]);
     assert_eq!(run.verdicts()[0].1, ["runs", "runs", "excluded", "excluded", "excluded"]);
 }
 
@@ -149,7 +152,7 @@ fn each_container_has_its_row_and_the_name_that_findings_give_it() {
     let pod = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  template:\n    spec:\n      \
                nodeSelector: { kubernetes.io/os: windows }\n      containers:\n      - { name: old, image: 'mcr.microsoft.com/windows/nanoserver:1809' }\n      \
                - { name: new, image: 'app:1' }\n";
-    let run = Judged::of(&[("hostfit.toml", HOSTS), ("web.yaml", pod)]);
+    let run = CheckedTree::of(&[("hostfit.toml", HOSTS), ("web.yaml", pod)]);
     let verdicts = run.verdicts();
     assert_eq!(
         verdicts[0],
@@ -165,13 +168,13 @@ fn each_container_has_its_row_and_the_name_that_findings_give_it() {
         names,
         [(Some("shop"), "Deployment/web: old".to_owned()), (Some("shop"), "Deployment/web: new".to_owned())]
     );
-    let told: Vec<_> = run.report.findings.iter().filter_map(|it| run.answers().workload_name(it)).collect();
-    assert!(told.iter().all(|name| verdicts.iter().any(|(workload, _)| workload == name)), "{told:?}");
+    let names: Vec<_> = run.report.findings.iter().filter_map(|it| run.answers().workload_name(it)).collect();
+    assert!(names.iter().all(|name| verdicts.iter().any(|(workload, _)| workload == name)), "{names:?}");
 }
 
 #[test]
 fn of_dockerfiles_only_those_that_nothing_uses_are_shown() {
-    let run = Judged::of(&[
+    let run = CheckedTree::of(&[
         ("hostfit.toml", HOSTS),
         ("compose.yaml", "services:\n  web:\n    build: web\n  db:\n    image: acme/db:1\n"),
         ("web/Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"),
@@ -206,7 +209,7 @@ fn a_finding_speaks_of_the_workload_that_it_means() {
     };
     let pin = "    node.kubernetes.io/windows-build: 10.0.20348\n";
     let files = format!("{}---\n{}", one("a", ""), one("b", pin));
-    let run = Judged::of(&[("hostfit.toml", HOSTS), ("web.yaml", &files)]);
+    let run = CheckedTree::of(&[("hostfit.toml", HOSTS), ("web.yaml", &files)]);
     let matrix = run.matrix();
     let rules = |row: usize| matrix.cells(&matrix.rows()[row]).iter().map(Cell::rule).collect::<Vec<_>>();
     assert_eq!(rules(0), [Some("missing-build-selector"), None, None, None, None]);
@@ -216,7 +219,7 @@ fn a_finding_speaks_of_the_workload_that_it_means() {
 #[test]
 fn a_shared_cause_speaks_of_all_that_share_it() {
     let docker = "[[host]]\nname = \"docker\"\nos = \"ltsc2019\"\norchestrator = \"docker\"\n";
-    let run = Judged::of(&[
+    let run = CheckedTree::of(&[
         ("hostfit.toml", docker),
         ("compose.yaml", "services:\n  a: { build: web }\n  b: { build: web }\n"),
         ("web/Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"),
@@ -229,7 +232,7 @@ fn a_shared_cause_speaks_of_all_that_share_it() {
 
 #[test]
 fn a_dead_name_is_named_by_its_rule() {
-    let run = Judged::of(&[
+    let run = CheckedTree::of(&[
         ("hostfit.toml", HOSTS),
         ("pod.yaml", &pod("web", "", "mcr.microsoft.com/windows/servercore:2022")),
     ]);
@@ -239,10 +242,10 @@ fn a_dead_name_is_named_by_its_rule() {
 
 /// A configuration has no two hosts of one name, but a Node may be called as one of them is.
 #[test]
-fn hosts_of_one_name_are_told_apart() {
+fn hosts_of_one_name_are_distinct() {
     let node = "apiVersion: v1\nkind: Node\nmetadata:\n  name: it\n  labels: { kubernetes.io/os: windows }\nstatus:\n  nodeInfo:\n    \
                 kernelVersion: 10.0.20348.2700\n    operatingSystem: windows\n";
-    let run = Judged::of(&[
+    let run = CheckedTree::of(&[
         ("hostfit.toml", "[[host]]\nname = \"it\"\nos = \"ltsc2019\"\norchestrator = \"swarm\"\n"),
         ("node.yaml", node),
         ("pod.yaml", &pod("web", "", "mcr.microsoft.com/windows/nanoserver:1809")),
@@ -267,7 +270,7 @@ fn a_host_that_cannot_build_a_stage_may_fail() {
     ];
     let dockerfile = "FROM mcr.microsoft.com/windows/servercore:ltsc2025 AS build\nRUN build.cmd\n\
                       FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nCOPY --from=build C:/out C:/app\n";
-    let run = Judged::of(&[("hostfit.toml", &hosts.concat()), ("Dockerfile", dockerfile)]);
+    let run = CheckedTree::of(&[("hostfit.toml", &hosts.concat()), ("Dockerfile", dockerfile)]);
     let verdicts = ["blocked", "risk", "runs", "runs", "excluded"];
     assert_eq!(run.verdicts(), [("final stage".to_owned(), verdicts.to_vec())]);
     let reasons = run.reasons();

@@ -25,7 +25,7 @@ impl ImageUse {
     /// Whether the reference names an image that has to come from a registry: it is written, and nothing in the tree
     /// builds an image of that name. Of others, the name alone proves and breaks nothing.
     pub fn is_pulled(&self) -> bool {
-        self.is_named() && !self.is_target && self.built_by.is_none()
+        self.is_named() && !self.names_build_result && self.built_by.is_none()
     }
 
     /// The pattern that stands for it in the `[images]` table: every tag of this repository, or this digest alone.

@@ -80,8 +80,8 @@ impl Value {
 
     /// As an item of a list.
     pub(super) fn item_lines(&self) -> Vec<String> {
-        let lead = |number: usize| if number == 0 { "- " } else { "  " };
-        self.lines().iter().enumerate().map(|(number, line)| format!("{}{line}", lead(number))).collect()
+        let indent = |number: usize| if number == 0 { "- " } else { "  " };
+        self.lines().iter().enumerate().map(|(number, line)| format!("{}{line}", indent(number))).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     windows::{
         Build, HostKind,
         compat::{HostFacts, Step, runs_on_all},
-        image::{Alternative, Family, Standing},
+        image::{Alternative, Family, VariantStatus},
         release::{Release, Releases},
     },
 };
@@ -223,12 +223,12 @@ impl<'p> Replacement<'p> {
 fn releases_of(family: Family, releases: &Releases) -> Vec<Alternative> {
     let published = releases.iter().filter(|release| release.images_of(family).is_some());
     let release = |release: &Release| Alternative {
-        standing: if release.ltsc { Standing::Current } else { Standing::Former },
+        status: if release.ltsc { VariantStatus::Current } else { VariantStatus::Former },
         build: release.build,
         repository: None,
         tag: release.id.to_string(),
     };
     let mut of: Vec<_> = published.map(release).collect();
-    of.sort_by_key(|it| (it.standing, Reverse(it.build)));
+    of.sort_by_key(|it| (it.status, Reverse(it.build)));
     of
 }

@@ -88,7 +88,7 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
     let may_land = |judgement: Judgement| judgement.allowed_windows().next().is_some();
     let lands = workload.is_proven_windows() && cx.judgements_of(workload.id).any(may_land);
     for setting in workload.known_settings() {
-        let Some((severity, message)) = judge(setting, workload, says_windows, lands) else { continue };
+        let Some((severity, message)) = problem(setting, workload, says_windows, lands) else { continue };
         let name = match setting.container {
             Some(number) => workload.part(number as usize),
             None => workload.whole(),
@@ -125,7 +125,7 @@ fn fix(setting: &Setting, severity: Severity, cx: &Cx) -> Option<Fix> {
 }
 
 /// `lands` says whether a fleet has a Windows node for it.
-fn judge(setting: &Setting, workload: &Workload, says_windows: bool, lands: bool) -> Option<(Severity, Message)> {
+fn problem(setting: &Setting, workload: &Workload, says_windows: bool, lands: bool) -> Option<(Severity, Message)> {
     let (key, last) = (setting.key.path(), setting.key.name());
     match setting.on_windows {
         OnWindows::RefusedIfTrue if setting.is != Some(true) => None,

@@ -65,7 +65,7 @@ fn check_build(build: &DockerfileBuild, cx: &mut Cx) {
         for used in stage.lost_on_nano_server() {
             let runs_in_build = matches!(used.by, "RUN" | "SHELL");
             // What an earlier stage would run is never run.
-            if runs_in_build || build.is_target(number) && !is_for_hosts {
+            if runs_in_build || build.is_leaf_stage(number) && !is_for_hosts {
                 let severity = if runs_in_build { Severity::Error } else { Severity::Warning };
                 report(used, &nano, severity, cx);
             }

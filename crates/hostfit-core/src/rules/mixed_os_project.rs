@@ -81,9 +81,9 @@ fn check(workload: &Workload, _: &Judgement, cx: &mut Cx) {
         None => message,
     };
     let (span, earlier) = (place(later, other, cx), place(first, os, cx));
-    let (subject, said) = (later.whole(), format!("{} is for {}", first.name, name(os.os)));
+    let (subject, label) = (later.whole(), format!("{} is for {}", first.name, name(os.os)));
     let finding = cx.report(span, message);
-    finding.workload(subject).related(earlier, said);
+    finding.workload(subject).related(earlier, label);
     if dependence.is_some() {
         finding.severity(Severity::Error);
     }

@@ -46,7 +46,7 @@ rule! {
 fn check(build: &DockerfileBuild, cx: &mut Cx) {
     let mut found: Vec<(RunningStage, RunningStage)> = Vec::new();
     let mut steps = judge::MAX_STEPS;
-    for target in (0..).take(build.stages.len()).filter(|&stage| build.is_target(stage)) {
+    for target in (0..).take(build.stages.len()).filter(|&stage| build.is_leaf_stage(stage)) {
         let stages = judge::needed(build, target, &mut steps);
         let running = judge::running_stages(build, &stages, cx.project);
         for (first, later) in judge::at_odds(&running, &cx.config.releases) {

@@ -85,7 +85,7 @@ fn of_workload(image: &ImageUse, container: usize, cx: &mut Cx) {
     }
     let project = cx.project;
     let Some(decider) = own.image.and_then(|id| project.deciding_image(id)) else { return };
-    if decider.identity.os != Some(Os::Linux) || decider.is_target {
+    if decider.identity.os != Some(Os::Linux) || decider.names_build_result {
         return;
     }
     let part = workload.part(container);

@@ -118,7 +118,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     locked.sort_unstable();
     locked.dedup_by_key(|(at, _)| *at);
     let finding = cx.report(span, message).workload(name);
-    for (at, said) in locked {
-        finding.related(at, said);
+    for (at, label) in locked {
+        finding.related(at, label);
     }
 }

@@ -66,8 +66,8 @@ pub(super) fn error(workload: &Workload, cases: &[Case], missing: Missing, fix: 
     if !is_decider {
         finding.related(first.span, decides);
     }
-    if let Some((at, said)) = locked {
-        finding.related(at, said);
+    if let Some((at, label)) = locked {
+        finding.related(at, label);
     }
     wording::unless_proven(workload, finding);
 }

@@ -98,8 +98,8 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     if misfit.is_some() {
         finding.related(named_at, "its RuntimeClass selects this build, for other pods too");
     }
-    if let Some((at, said)) = locked {
-        finding.related(at, said);
+    if let Some((at, label)) = locked {
+        finding.related(at, label);
     }
     for fix in fixes {
         fix.give(finding);

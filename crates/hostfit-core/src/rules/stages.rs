@@ -45,7 +45,7 @@ fn by_image(build: &DockerfileBuild, stage: u32, cx: &Cx) -> Option<Os> {
 /// Whether `stage` is what people build, not what only feeds `COPY`, and only a Windows builder can build it: a stage that
 /// it needs runs something on Windows.
 pub(super) fn ends_on_windows_builder(build: &DockerfileBuild, stage: u32, cx: &Cx) -> bool {
-    build.is_proven_windows && build.is_target(stage) && runs_windows_before(build, stage, cx)
+    build.is_proven_windows && build.is_leaf_stage(stage) && runs_windows_before(build, stage, cx)
 }
 
 /// How many stages are looked at for one; real files have fewer, and hostile ones end in time.
@@ -64,6 +64,6 @@ fn runs_windows_before(build: &DockerfileBuild, stage: u32, cx: &Cx) -> bool {
     seen.into_iter().filter(|&it| it != stage).any(|earlier| {
         let runs = build.stages.get(earlier as usize).is_some_and(|it| !it.runs.is_empty());
         let base = build.base_of(earlier).and_then(|id| cx.project.image(id));
-        runs && base.is_some_and(|it| it.identity.is_proven_windows() && !it.is_target)
+        runs && base.is_some_and(|it| it.identity.is_proven_windows() && !it.names_build_result)
     })
 }

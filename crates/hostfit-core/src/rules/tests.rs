@@ -106,7 +106,7 @@ fn a_rule_is_named_like_its_file() {
 /// Every example and every case of `fixtures/rules`, fixed: nothing that had a fix is still found, no file is worse than
 /// before, and fixing again changes nothing. What line ends and encoding the file has, makes no difference.
 #[test]
-fn fixes_mend_what_they_say_and_nothing_else() {
+fn fixes_change_what_they_say_and_nothing_else() {
     let mut wrong = String::new();
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/rules");
     for rule in RULES {

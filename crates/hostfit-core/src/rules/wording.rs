@@ -251,7 +251,7 @@ pub(super) fn report_failing_at<'f>(
     let by = project.decider(subject.image).unwrap_or(subject.image);
     let decider = project.image(by).unwrap_or(image);
     let used_in = decider.text.used_at(0..decider.text.value.len());
-    let locked = said_by_registry(decider);
+    let locked = registry_evidence(decider);
     let value = reference(cx, subject.image).to_owned();
     let hosts = host_ids(cx, cases);
     let part = failing.workload.map(|workload| workload.part(subject.container));
@@ -283,8 +283,8 @@ pub(super) fn report_failing_at<'f>(
     if !used_in.holds(subject.span) && used_in != image.text.span {
         finding.related(used_in, "used here");
     }
-    if let Some((at, said)) = locked {
-        finding.related(at, said);
+    if let Some((at, label)) = locked {
+        finding.related(at, label);
     }
     Some(finding)
 }
@@ -301,25 +301,25 @@ pub(super) fn report_image<'f>(
         Role::Container { workload, container } => Some(WorkloadPart { workload, container: Some(container) }),
         Role::Base { .. } | Role::CopiedFrom { .. } => None,
     };
-    let locked = said_by_registry(image);
+    let locked = registry_evidence(image);
     let finding = report_text(cx, &image.text, range, message);
     finding.image(image.text.value.clone());
     finding.parts.extend(part);
-    if let Some((at, said)) = locked {
-        finding.related(at, said);
+    if let Some((at, label)) = locked {
+        finding.related(at, label);
     }
     finding
 }
 
 /// The place in the lock file that says what an image is, with the day on which its registry said so.
-fn said_by_registry(image: &ImageUse) -> Option<(Span, String)> {
+fn registry_evidence(image: &ImageUse) -> Option<(Span, String)> {
     let locked = image.locked?;
     Some((locked.at, format!("its registry said so on {}", locked.date)))
 }
 
 /// The same of the image that decides what `image` is.
 pub(super) fn decided_by_registry(cx: &Cx, image: ImageId) -> Option<(Span, String)> {
-    said_by_registry(cx.project.deciding_image(image)?)
+    registry_evidence(cx.project.deciding_image(image)?)
 }
 
 /// Reports at the bytes that decide `range` of a text, or all of it where that is empty, with its use as a related place.

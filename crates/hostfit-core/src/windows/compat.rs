@@ -150,7 +150,7 @@ impl Step {
 
 /// A verdict with its reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Judged {
+pub struct Compatibility {
     /// What comes of it.
     pub verdict: Verdict,
     /// The step that decided.
@@ -161,7 +161,7 @@ pub struct Judged {
 
 /// Judges one image on one host. `image` is `None` where its version is unknown. `HostProcess` containers are not
 /// judged: they run on every build.
-pub fn judge(host: &HostFacts, image: Option<OsVersion>, isolation: Isolation) -> Judged {
+pub fn judge(host: &HostFacts, image: Option<OsVersion>, isolation: Isolation) -> Compatibility {
     let isolation = in_effect(host, isolation);
     let (verdict, step) = match image {
         None => (Verdict::Unknown, Step::ImageUnknown),
@@ -170,7 +170,7 @@ pub fn judge(host: &HostFacts, image: Option<OsVersion>, isolation: Isolation) -
         Some(image) if isolation == Isolation::Hyperv => hyperv(host, image),
         Some(image) => process(host, image),
     };
-    Judged { verdict, step, isolation }
+    Compatibility { verdict, step, isolation }
 }
 
 /// Whether an image of this build runs on every one of `hosts` under their default isolation. Revisions are the hosts'
@@ -302,15 +302,20 @@ pub fn in_window(host: Build, image: Build) -> bool {
 }
 
 /// Why, in one sentence.
-pub fn explain(judged: Judged, host: &HostFacts, image: Option<OsVersion>, releases: &Releases) -> String {
+pub fn explain(
+    compatibility: Compatibility,
+    host: &HostFacts,
+    image: Option<OsVersion>,
+    releases: &Releases,
+) -> String {
     let on = releases.describe_host(host.version, host.kind);
-    let mode = if judged.isolation == Isolation::Hyperv { "Hyper-V" } else { "process" };
+    let mode = if compatibility.isolation == Isolation::Hyperv { "Hyper-V" } else { "process" };
     let Some(image) = image else {
         return format!("the image's OS version is not known, so nobody can say whether it runs on {on}");
     };
     let what = releases.describe(image);
     let by_hyperv = if hyperv(host, image).0.starts() { "; Hyper-V isolation does" } else { "" };
-    match judged.step {
+    match compatibility.step {
         Step::ImageUnknown => format!("the image's OS version is not known, so nobody can say whether it runs on {on}"),
         Step::NewerThanHost => format!("{what} is newer than {on}; no isolation mode runs it there"),
         Step::HypervKubernetes => "Kubernetes does not run Windows containers with Hyper-V isolation".to_owned(),
@@ -330,7 +335,7 @@ pub fn explain(judged: Judged, host: &HostFacts, image: Option<OsVersion>, relea
             "on Windows Server 2016 the image's revision must be the host's; here {} is not known",
             if host.version.revision.is_none() { "the host's" } else { "the image's" },
         ),
-        Step::ProcessOnClient => match judged.verdict {
+        Step::ProcessOnClient => match compatibility.verdict {
             Verdict::Blocked => format!("{on} does not run {what} with process isolation{by_hyperv}"),
             _ => format!("{on} runs {what} with process isolation for development and testing only"),
         },

@@ -1,6 +1,6 @@
 //! Texts as people paste them (fixtures/diagnose/texts.txt), without files and with them.
 
-use super::{Judged, text};
+use super::{CheckedTree, text};
 
 const KUBERNETES: &[(&str, &str)] = &[
     (
@@ -31,7 +31,7 @@ fn placed(name: &str) -> &str {
     }
 }
 
-fn tree(name: &str) -> Judged {
+fn tree(name: &str) -> CheckedTree {
     let files: &[(&str, &str)] = match name {
         "" => &[],
         "kubernetes" => KUBERNETES,
@@ -84,7 +84,7 @@ fn tree(name: &str) -> Judged {
         });
         ((*path).to_owned(), deployment.unwrap_or_else(|| (*content).to_owned()).into_bytes())
     });
-    Judged::new(written.collect())
+    CheckedTree::new(written.collect())
 }
 
 /// Each text has one incident, or none, and its answer says what stands beside it.
@@ -103,7 +103,7 @@ fn pasted_texts_are_answered() {
             .iter()
             .map(|(incident, answer)| {
                 let reporter = incident.reporter.map(|it| format!(" {}", it.name())).unwrap_or_default();
-                format!("{} {}{reporter}", incident.error.id(), answer.standing.id())
+                format!("{} {}{reporter}", incident.error.id(), answer.support.id())
             })
             .collect();
         let is = if is.is_empty() { "none".to_owned() } else { is.join(", ") };
@@ -115,9 +115,13 @@ fn pasted_texts_are_answered() {
             let fixes = answer.help.join("\n");
             let image = incident.object.image.as_deref().unwrap_or_default();
             let words = format!("{}\n{fixes}", answer.cause);
-            let said = answer.cause.contains(value("says")) && fixes.contains(value("fix"));
+            let is_as_expected = answer.cause.contains(value("says")) && fixes.contains(value("fix"));
             let silent = value("not").is_empty() || !words.contains(value("not"));
-            if !said || !silent || !value("image").is_empty() && image != value("image") || value("says").is_empty() {
+            if !is_as_expected
+                || !silent
+                || !value("image").is_empty() && image != value("image")
+                || value("says").is_empty()
+            {
                 lacks.push(format!("image {image:?}\n{words}"));
             }
         }

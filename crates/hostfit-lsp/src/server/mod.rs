@@ -194,7 +194,7 @@ impl Server {
         if self.workspace.folders.iter().all(Folder::is_ready) {
             return false;
         }
-        let is_patient = match request.method.as_str() {
+        let can_wait = match request.method.as_str() {
             // Who cannot be told later that there is something else has to be told now.
             "textDocument/diagnostic" => !self.workspace.abilities.pulls,
             method => !requests::is_urgent(method),
@@ -203,7 +203,7 @@ impl Server {
         let path = uri.and_then(|uri| self.workspace.path(&Uri(uri.to_owned())));
         let files = path.as_ref().and_then(|path| Some((path, self.workspace.owner(path)?.files.as_ref()?)));
         let is_known = files.is_some_and(|(path, files)| files.id(path).is_some() && !files.is_dirty());
-        is_patient || !is_known
+        can_wait || !is_known
     }
 
     fn notification(&mut self, notification: Notification) {

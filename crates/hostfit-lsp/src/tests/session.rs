@@ -100,7 +100,7 @@ fn a_cancelled_request_is_answered_once() {
 }
 
 #[test]
-fn the_client_is_told_what_it_can_show() {
+fn the_client_gets_what_it_can_show() {
     let capabilities = json!({
         "window": {"workDoneProgress": true},
         "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}},

@@ -33,12 +33,12 @@ fn diagnostics_say_all_that_a_finding_does() {
     assert!(!retired["data"]["fixes"].as_array().unwrap().is_empty());
     let unused = items.iter().find(|it| it["code"] == "unused-ignore").expect("it silences nothing");
     assert_eq!(unused["tags"], json!([1]));
-    assert!(editor.published.contains_key("file:///w/compose.yaml"), "files are told that are not open");
+    assert!(editor.published.contains_key("file:///w/compose.yaml"), "files are reported that are not open");
     editor.quit();
 }
 
 #[test]
-fn related_places_are_told() {
+fn related_places_are_reported() {
     let dockerfile = "FROM mcr.microsoft.com/windows/servercore:ltsc2019 AS a\nRUN x\n\
                       FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN y\nCOPY --from=a /x /x\n";
     let mut editor = Editor::new(&Texts::of(&[("/w/Dockerfile", dockerfile)]), &["/w"], &json!({}));
@@ -124,8 +124,8 @@ fn a_file_of_a_target_is_judged_against_its_fleet() {
     let uri = "file:///w/prod/web/Dockerfile";
     let wrong = |rules: &[String]| rules.iter().any(|it| it.starts_with("image-newer-than-host"));
     assert!(wrong(&editor.pushed(uri)), "{:?}", editor.published);
-    let told = editor.published[uri]["diagnostics"].to_string();
-    assert!(told.contains("(judged against prod.toml)"), "{told}");
+    let diagnostics = editor.published[uri]["diagnostics"].to_string();
+    assert!(diagnostics.contains("(judged against prod.toml)"), "{diagnostics}");
     // Typed into the fleet, and not saved; what cannot be taken is told there.
     let fleet = "file:///w/prod.toml";
     editor.open(fleet, FLEET);
@@ -163,7 +163,7 @@ fn a_configuration_with_errors_tells_them() {
 }
 
 #[test]
-fn of_a_configuration_with_many_errors_the_first_are_told() {
+fn of_a_configuration_with_many_errors_the_first_are_reported() {
     let lines = "..\n".repeat(10_000);
     let disk = Texts::of(&[("/w/hostfit.toml", &lines), ("/w/Dockerfile", GOOD)]);
     let mut editor = Editor::new(&disk, &["/w"], &json!({}));
@@ -256,7 +256,7 @@ fn a_document_without_a_file_is_judged_as_its_language_says() {
 }
 
 #[test]
-fn who_asks_is_told_once() {
+fn who_asks_is_reported_once() {
     let capabilities = json!({
         "textDocument": {"diagnostic": {}},
         "workspace": {"diagnostics": {"refreshSupport": true}},

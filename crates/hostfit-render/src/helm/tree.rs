@@ -31,7 +31,7 @@ impl FileTable {
         if let Some(&id) = self.ids.get(path) {
             return id;
         }
-        let id = FileId(crate::text::small(self.paths.len()));
+        let id = FileId(crate::text::saturating_u32(self.paths.len()));
         self.paths.push(path.to_owned());
         self.ids.insert(path.to_owned(), id);
         id

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     fault::{Budget, Fault, MAX_INCLUDES, MAX_OUTPUT, MAX_RANGE, Run, Stop, fail},
     print,
-    text::{HoleId, Origin, Place, Text, small},
+    text::{HoleId, Origin, Place, Text, saturating_u32},
     value::{Heap, Num, Value, count, object_entries},
 };
 
@@ -139,7 +139,7 @@ impl<'p> Machine<'p> {
             self.holes.push(hole);
             self.holes.len() - 1
         });
-        HoleId(small(at))
+        HoleId(saturating_u32(at))
     }
 
     pub(super) fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> Run<T>) -> Run<T> {
@@ -215,7 +215,7 @@ impl<'p> Machine<'p> {
         if self.includes == 0
             && let Origin::Written(place) = source.text.origin_of(range)
         {
-            self.uses.push(Use { end: small(out.len()), place });
+            self.uses.push(Use { end: saturating_u32(out.len()), place });
         }
         Ok(())
     }

@@ -66,12 +66,12 @@ fn kind_of(args: &Compat, host: OsVersion, releases: &Releases) -> Result<HostKi
         args::HostKind::Server => HostKind::Server,
         args::HostKind::Client => HostKind::Client,
     });
-    let said = version::kind(&args.host, releases);
-    if asked.zip(said).is_some_and(|(asked, said)| asked != said) {
+    let named = version::kind(&args.host, releases);
+    if asked.zip(named).is_some_and(|(asked, named)| asked != named) {
         return Err(Error::message(format!("`{}` contradicts --host-kind; leave --host-kind out", args.host)));
     }
     let usual = || releases.by_build(host.build).map(|release| release.kind);
-    Ok(asked.or(said).or_else(usual).unwrap_or_default())
+    Ok(asked.or(named).or_else(usual).unwrap_or_default())
 }
 
 fn answer(args: &Compat, host: OsVersion, kind: HostKind, image: OsVersion, releases: &Releases) -> Answer {

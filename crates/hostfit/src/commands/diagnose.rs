@@ -7,10 +7,10 @@ use std::{
 
 use hostfit_core::{
     check::{self, Asked},
-    config::{Choice, Config},
+    config::{Config, RuleSelection},
     diagnose::{
         self, Incident, Reading, Reporter,
-        explain::{Answer, Standing, Tree},
+        explain::{Answer, Support, Tree},
     },
     finding::Related,
     printable::line,
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
     let sources = Sources::new(all).in_folder(&folder.path.to_string_lossy());
     let today = clock::today();
     let mut report = check::check(&sources, &files.units, &config, today);
-    report.ask(Asked::About(&files.given), &sources, &files.units, &config);
+    report.ask(Asked::Files(&files.given), &sources, &files.units, &config);
     let nodes: Vec<_> = read.iter().flat_map(|(_, reading)| reading.nodes.clone()).collect();
     let answers = report.answers(&config);
     let tree = Tree { report: &report, answers, sources: &sources, nodes: &nodes, given: Some(&files.given) };
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
             let style = Style::stdout(args.color);
             let mut painter = human::Answers::new(&sources, style);
             for (incident, answer) in &answers {
-                out.write_all(told(&mut painter, incident, answer, style).as_bytes())?;
+                out.write_all(painted(&mut painter, incident, answer, style).as_bytes())?;
             }
         }
     }
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<Exit, Error> {
 
 /// What the user does not want to hear of may be the cause all the same.
 fn every_rule(config: Config) -> Config {
-    Config { rules: Choice::default(), overrides: Vec::new(), ..config }
+    Config { rules: RuleSelection::default(), overrides: Vec::new(), ..config }
 }
 
 fn name(path: &Path) -> String {
@@ -122,33 +122,33 @@ fn tell(read: &[(String, Reading)]) {
 }
 
 /// What happened, why, where and what to do, for people.
-fn told(painter: &mut human::Answers, incident: &Incident, answer: &Answer, style: Style) -> String {
+fn painted(painter: &mut human::Answers, incident: &Incident, answer: &Answer, style: Style) -> String {
     let reporter = incident.reporter.map(|it| format!(", reported by {}", it.name())).unwrap_or_default();
     let times = if incident.times > 1 { format!(", {} times", incident.times) } else { String::new() };
     let subject = line(&format!("{}{reporter}{times}", subject(incident))).into_owned();
     let subject = wrapped(&subject, style.width, "", "  ");
-    let said = wrapped(&format!("“{}”", line(&incident.message)), style.width, "  ", "  ");
-    let head = format!("{subject}\n{said}\n\n");
+    let quoted = wrapped(&format!("“{}”", line(&incident.message)), style.width, "  ", "  ");
+    let head = format!("{subject}\n{quoted}\n\n");
     let mut message = answer.cause.clone();
-    match answer.standing {
-        Standing::Ambiguous => message += " It may be any of these places:",
-        Standing::Nothing if is_of_workload(incident) => {
+    match answer.support {
+        Support::Ambiguous => message += " It may be any of these places:",
+        Support::Nothing if is_of_workload(incident) => {
             message += " No workload in the files matches it.";
         }
         _ => {}
     }
     let mut help = answer.help.clone();
     help.extend(answer.rule.map(|rule| format!("see `hostfit explain {rule}`")));
-    let told = human::Told {
+    let answer = human::Answer {
         code: incident.error.id(),
         url: answer.rule.map(rule::url),
-        is_certain: answer.standing == Standing::Found,
+        is_certain: answer.support == Support::Found,
         message: &message,
         help: &help,
         place: answer.place.as_ref(),
         related: &answer.related,
     };
-    head + &painter.paint(&told)
+    head + &painter.paint(&answer)
 }
 
 /// Whether the text names what it is about, so that it could have been found.
@@ -229,7 +229,7 @@ struct Spot<'a> {
 
 impl<'a> Shown<'a> {
     fn new(answers: &'a [(&'a Incident, Answer)], sources: &'a Sources) -> Self {
-        let found = answers.iter().filter(|(_, it)| it.standing == Standing::Found).count();
+        let found = answers.iter().filter(|(_, it)| it.support == Support::Found).count();
         Self {
             schema: "hostfit-diagnose/1",
             incidents: answers.iter().map(|(incident, answer)| Row::new(incident, answer, sources)).collect(),
@@ -263,7 +263,7 @@ impl<'a> Row<'a> {
                 image: object.image.as_deref(),
             },
             cause: &answer.cause,
-            standing: answer.standing.id(),
+            standing: answer.support.id(),
             workload: answer.workload.as_deref(),
             place: answer.place.as_ref().map(spot),
             related: answer.related.iter().map(spot).collect(),

@@ -94,12 +94,12 @@ fn sources(files: &mut Files, folder: &Folder) -> Sources {
 /// What the given files are: what was changed, or what a run is about. Where the configuration was changed that is
 /// everything, and none.
 fn asked<'f>(files: &'f Files, changed: bool, config: &Config) -> Option<Asked<'f>> {
-    let is_target = |id: SourceId| config.targets.iter().any(|target| target.is_declared_in(id));
-    let is_setting = |id: &SourceId| (id.0 as usize) < files.settings && !is_target(*id);
+    let declares_target = |id: SourceId| config.targets.iter().any(|target| target.is_declared_in(id));
+    let is_setting = |id: &SourceId| (id.0 as usize) < files.settings && !declares_target(*id);
     match changed {
         true if files.given.iter().any(is_setting) => None,
         true => Some(Asked::Changed(&files.given)),
-        false => Some(Asked::About(&files.given)),
+        false => Some(Asked::Files(&files.given)),
     }
 }
 

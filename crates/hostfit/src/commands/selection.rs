@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use hostfit_core::{
-    config::{Choice, Config, FailOn},
+    config::{Config, FailOn, RuleSelection},
     finding::{Finding, Severity},
     rules,
 };
@@ -28,7 +28,7 @@ pub(super) fn apply(
     new: Option<&Path>,
 ) -> Result<(), Error> {
     let config = &mut settings.config;
-    config.command_line = Choice { select: selection.select.clone(), ignore: selection.ignore.clone() };
+    config.command_line = RuleSelection { select: selection.select.clone(), ignore: selection.ignore.clone() };
     let is_new = |path: &&PathBuf| new.is_some_and(|new| folder.absolute(new) == **path) && !path.exists();
     let own = settings.baseline.as_ref().filter(|path| !is_new(path));
     if let Some(path) = selection.baseline.as_ref().or(own) {

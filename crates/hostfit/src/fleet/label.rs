@@ -55,12 +55,12 @@ const PLUMBING: [&str; 33] = [
 
 /// Which labels to keep.
 #[derive(Debug)]
-pub(crate) struct Choice {
+pub(crate) struct LabelSelection {
     plumbing: GlobSet,
     asked: GlobSet,
 }
 
-impl Choice {
+impl LabelSelection {
     /// The usual ones, and those that somebody asked for.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Choice {
             node_labels::HOSTNAME | "kubernetes.io/os" | "beta.kubernetes.io/os" => true,
             "kubernetes.io/arch" | "beta.kubernetes.io/arch" => value == "amd64",
             node_labels::WINDOWS_BUILD => match machine.os {
-                Some(Os::Windows(Some(told))) => told.version.build.to_string() == value,
+                Some(Os::Windows(Some(known))) => known.version.build.to_string() == value,
                 _ => true,
             },
             _ => node_labels::OF_CLOUDS.contains(&key),

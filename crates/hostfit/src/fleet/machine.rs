@@ -32,7 +32,7 @@ pub(crate) struct Machine {
     pub(crate) ids: Vec<String>,
     /// What the swarm calls it.
     pub(crate) swarm_id: Option<String>,
-    /// The pool that it belongs to, where a label does not tell.
+    /// The pool that it belongs to, where no label says so.
     pub(crate) pool: Option<String>,
 }
 
@@ -41,13 +41,13 @@ pub(crate) struct Machine {
 pub(crate) enum Os {
     /// Linux.
     Linux,
-    /// Windows; its version where told.
-    Windows(Option<Told>),
+    /// Windows; its version where it is known.
+    Windows(Option<KnownVersion>),
 }
 
 /// A version, and how far it can be relied upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct KnownVersion {
     /// The version.
     pub(crate) version: OsVersion,
     /// Who says so.
@@ -126,7 +126,7 @@ impl Machine {
     fn is_alike(&self, other: &Self) -> bool {
         let version = |it: &Self| it.runtime.as_ref().and_then(|it| it.version.clone());
         let build = |it: &Self| match it.os {
-            Some(Os::Windows(told)) => Some(told.map(|told| told.version.build)),
+            Some(Os::Windows(known)) => Some(known.map(|known| known.version.build)),
             _ => None,
         };
         version(self) == version(other) && build(self) == build(other)
@@ -170,7 +170,7 @@ fn best(own: Option<Os>, others: Option<Os>) -> Option<Os> {
     }
 }
 
-impl Told {
+impl KnownVersion {
     /// The better known of two; the later one where they are alike.
     pub(crate) fn or(self, later: Self) -> Self {
         let more_exact = self.version.build == later.version.build
@@ -181,10 +181,10 @@ impl Told {
 }
 
 /// Each machine once, with all that is known of it, in the order in which they were first mentioned.
-pub(crate) fn join(told: impl IntoIterator<Item = Machine>) -> Vec<Machine> {
+pub(crate) fn join(mentioned: impl IntoIterator<Item = Machine>) -> Vec<Machine> {
     let mut machines: Vec<Machine> = Vec::new();
     // What has no name comes last: by then those that have one are known.
-    let (named, nameless): (Vec<_>, Vec<_>) = told.into_iter().partition(|it| it.name.is_some());
+    let (named, nameless): (Vec<_>, Vec<_>) = mentioned.into_iter().partition(|it| it.name.is_some());
     let mut places = BTreeMap::new();
     for machine in named {
         // A cluster has thousands of nodes.

@@ -8,7 +8,7 @@ use hostfit_core::{
 };
 
 use super::{
-    label::Choice,
+    label::LabelSelection,
     machine::{By, Machine, Os, Runtime},
     provider,
 };
@@ -54,7 +54,7 @@ pub(crate) enum HostOs {
 struct Likeness {
     orchestrator: u8,
     /// Those of which nothing is known, last.
-    untold: bool,
+    is_unknown: bool,
     os: Option<HostOs>,
     by_label: bool,
     /// The machine itself, where each is a host of its own.
@@ -69,10 +69,10 @@ struct Likeness {
 }
 
 /// Puts equal machines together; or, with `names`, makes a host of each. What runs neither Windows nor Linux is left out.
-pub(crate) fn pools(machines: Vec<Machine>, choice: &Choice, names: bool) -> Vec<Pool> {
+pub(crate) fn pools(machines: Vec<Machine>, selection: &LabelSelection, names: bool) -> Vec<Pool> {
     let mut groups: BTreeMap<Likeness, Vec<Machine>> = BTreeMap::new();
     for machine in machines.into_iter().filter(|it| it.os.is_some()) {
-        groups.entry(Likeness::of(&machine, choice, names)).or_default().push(machine);
+        groups.entry(Likeness::of(&machine, selection, names)).or_default().push(machine);
     }
     let mut pools: Vec<Pool> =
         groups.into_iter().filter_map(|(likeness, machines)| Pool::of(likeness, machines)).collect();
@@ -81,22 +81,22 @@ pub(crate) fn pools(machines: Vec<Machine>, choice: &Choice, names: bool) -> Vec
 }
 
 impl Likeness {
-    fn of(machine: &Machine, choice: &Choice, names: bool) -> Self {
+    fn of(machine: &Machine, selection: &LabelSelection, names: bool) -> Self {
         let (os, by_label) = match machine.os {
-            Some(Os::Windows(Some(told))) => (Some(HostOs::Windows(told.version)), told.by == By::Label),
+            Some(Os::Windows(Some(known))) => (Some(HostOs::Windows(known.version)), known.by == By::Label),
             Some(Os::Linux) => (Some(HostOs::Linux), false),
             Some(Os::Windows(None)) | None => (None, false),
         };
         Self {
             orchestrator: machine.orchestrator as u8,
-            untold: os.is_none(),
+            is_unknown: os.is_none(),
             os,
             by_label,
             pool: provider::pool(machine).map(str::to_owned).filter(|_| machine.pool.is_none()),
             kind: machine.kind.map(|kind| kind as u8),
             runtime: machine.runtime.clone(),
             isolation: machine.isolation.map(|it| it as u8),
-            labels: machine.labels.is_some().then(|| choice.of(machine)),
+            labels: machine.labels.is_some().then(|| selection.of(machine)),
             engine_labels: machine.engine_labels.clone(),
             taints: machine.taints.as_ref().map(|taints| taints.iter().map(ToString::to_string).collect()),
             own: machine.name.clone().filter(|_| names),

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use hostfit_core::fleet::Orchestrator;
 
 use super::{
-    label::Choice,
+    label::LabelSelection,
     machine::{Machine, Os, Runtime, join},
     pool::{HostOs, Pool, pools},
     read::{Outputs, read},
@@ -25,7 +25,7 @@ fn machines(texts: &[&str]) -> Vec<Machine> {
 }
 
 fn grouped(texts: &[&str]) -> Vec<Pool> {
-    pools(machines(texts), &Choice::new([]).expect("patterns"), false)
+    pools(machines(texts), &LabelSelection::new([]).expect("patterns"), false)
 }
 
 fn names(pools: &[Pool]) -> Vec<(&str, usize)> {
@@ -91,18 +91,18 @@ fn a_label_that_is_asked_for_is_kept_and_parts_pools() {
         .iter()
         .map(|zone| node(&format!("n{zone}"), WIN22, &[("topology.kubernetes.io/zone", zone)]))
         .collect();
-    let choice = Choice::new(["topology.*"]).expect("patterns");
-    let pools = pools(machines(&[&nodes]), &choice, false);
+    let selection = LabelSelection::new(["topology.*"]).expect("patterns");
+    let pools = pools(machines(&[&nodes]), &selection, false);
     assert_eq!(names(&pools), [("win-ltsc2022", 1), ("win-ltsc2022-2", 1)]);
-    assert!(Choice::new(["a{"]).is_err());
+    assert!(LabelSelection::new(["a{"]).is_err());
 }
 
 #[test]
 fn with_names_each_machine_is_a_host() {
-    let choice = Choice::new([]).expect("patterns");
+    let selection = LabelSelection::new([]).expect("patterns");
     let text = [fixture("seed-2017/describe.txt"), fixture("seed-2017/show-labels.txt")];
     let machines = machines(&[&text[0], &text[1]]);
-    let names: Vec<_> = pools(machines, &choice, true).into_iter().map(|pool| pool.name).collect();
+    let names: Vec<_> = pools(machines, &selection, true).into_iter().map(|pool| pool.name).collect();
     assert_eq!(names, ["38519acs9010", "38519acs9011", "k8s-linuxpool1-38519084-0", "k8s-master-38519084-0"]);
 }
 
@@ -110,17 +110,17 @@ fn with_names_each_machine_is_a_host() {
 #[test]
 fn a_paste_is_read_as_what_was_printed() {
     let plain = fixture("seed-2017/describe.txt");
-    let told = |text: &str| {
+    let rows = |text: &str| {
         let machines = machines(&[text]);
         machines.into_iter().map(|it| (it.name, it.os, it.labels, it.taints)).collect::<Vec<_>>()
     };
-    let expected = told(&plain);
+    let expected = rows(&plain);
     assert_eq!(expected.len(), 2);
     let indented: String = plain.lines().flat_map(|line| ["    ", line, "\n"]).collect();
-    assert_eq!(told(&indented), expected);
-    assert_eq!(told(&plain.replace('\n', "\r\n")), expected);
+    assert_eq!(rows(&indented), expected);
+    assert_eq!(rows(&plain.replace('\n', "\r\n")), expected);
     let between = plain.replace("...\n", "Kommentar: zwischen den Zeilen\n");
-    assert_eq!(told(&between), expected);
+    assert_eq!(rows(&between), expected);
 }
 
 #[test]
@@ -162,9 +162,9 @@ fn a_swarm_node_is_joined_with_what_its_engine_tells() {
     let (nodes, info) = (fixture("swarm/nodes.json"), fixture("swarm/info-of-a-node.json"));
     for texts in [[&nodes, &info], [&info, &nodes]] {
         let pools = grouped(&texts.map(String::as_str));
-        let told: Vec<_> = pools.iter().map(|pool| (pool.orchestrator, pool.os.map(write::os))).collect();
+        let systems: Vec<_> = pools.iter().map(|pool| (pool.orchestrator, pool.os.map(write::os))).collect();
         let os = |text: &str| (Orchestrator::Swarm, Some(text.to_owned()));
-        assert_eq!(told, [os("10.0.16296"), os("10.0.17763.2183"), os("linux")]);
+        assert_eq!(systems, [os("10.0.16296"), os("10.0.17763.2183"), os("linux")]);
         assert!(pools.iter().all(|pool| pool.by_label == (pool.name == "win-16296")));
     }
     // Alone, nobody knows; then it is a host in comments.
@@ -190,8 +190,8 @@ fn one_engine_is_one_host() {
 #[test]
 fn the_build_decides_and_not_the_marketing() {
     let pools = grouped(&[&fixture("docker/info-windows-11.json")]);
-    let told = pools.first().and_then(|pool| pool.os);
-    assert!(matches!(told, Some(HostOs::Windows(version)) if version.to_string() == "10.0.22000.527"), "{told:?}");
+    let os = pools.first().and_then(|pool| pool.os);
+    assert!(matches!(os, Some(HostOs::Windows(version)) if version.to_string() == "10.0.22000.527"), "{os:?}");
 }
 
 /// No panic, and no answer that is none: whatever is cut off or mangled is taken in part, or refused with advice.
@@ -213,10 +213,10 @@ fn no_prefix_and_no_mutation_makes_it_panic() {
         state ^= state << 17;
         usize::try_from(state % (1 << 31)).expect("fits")
     };
-    let choice = Choice::new([]).expect("patterns");
+    let selection = LabelSelection::new([]).expect("patterns");
     let tried = |text: &str| match read(text) {
         Ok(outputs) => {
-            let pools = pools(join(outputs.machines), &choice, false);
+            let pools = pools(join(outputs.machines), &selection, false);
             let file = write::file(&pools, &outputs.kinds);
             assert!(file.parse::<toml::Table>().is_ok(), "{file}");
         }

@@ -33,7 +33,7 @@ pub(crate) const ORDER: [&str; 11] = [
 const WIDTH: usize = 110;
 
 /// Why a host stands in comments.
-const UNTOLD: &str = "\
+const UNKNOWN_VERSION: &str = "\
 # The outputs do not tell its version of Windows. `docker info --format json`, run on it, does: import that too. Or fill
 # in `os`, and take the number signs away.
 ";
@@ -46,7 +46,7 @@ pub(crate) fn file(pools: &[Pool], kinds: &[Kind]) -> String {
         if pool.os.is_some() {
             text.push_str(&host(pool));
         } else {
-            text.push_str(UNTOLD);
+            text.push_str(UNKNOWN_VERSION);
             for line in host(pool).lines() {
                 let _ = writeln!(text, "# {line}");
             }
@@ -70,8 +70,8 @@ fn header(pools: &[Pool], kinds: &[Kind]) -> String {
     let plural = if count == 1 { "" } else { "s" };
     let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(" and ")) };
     let commands: Vec<_> = kinds.iter().map(|kind| format!("`{}`", kind.command())).collect();
-    let lead = format!("# {count} {what}{plural}{of}, from what {} printed.", commands.join(" and "));
-    format!("{lead}\n# `hostfit fleet import --merge` brings this up to date, and keeps what you add.\n")
+    let first_line = format!("# {count} {what}{plural}{of}, from what {} printed.", commands.join(" and "));
+    format!("{first_line}\n# `hostfit fleet import --merge` brings this up to date, and keeps what you add.\n")
 }
 
 /// One host. A version that nobody told is left for somebody to fill in.

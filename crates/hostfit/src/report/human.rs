@@ -157,7 +157,7 @@ pub(crate) fn config_errors(sources: &Sources, errors: &[ConfigError], style: St
 }
 
 /// An answer to an error that somebody else printed.
-pub(crate) struct Told<'a> {
+pub(crate) struct Answer<'a> {
     pub(crate) code: &'static str,
     pub(crate) url: Option<String>,
     /// Whether the files are known to be wrong.
@@ -176,16 +176,16 @@ impl<'run> Answers<'run> {
         Self(Painter::new(sources, style))
     }
 
-    pub(crate) fn paint(&mut self, told: &Told) -> String {
+    pub(crate) fn paint(&mut self, answer: &Answer) -> String {
         self.0.paint(&Part {
-            severity: if told.is_certain { Severity::Error } else { Severity::Warning },
-            code: told.code,
-            url: told.url.clone(),
-            headline: told.message,
+            severity: if answer.is_certain { Severity::Error } else { Severity::Warning },
+            code: answer.code,
+            url: answer.url.clone(),
+            headline: answer.message,
             label: "",
-            span: told.place.map_or(Span::NOWHERE, |it| it.span),
-            related: told.related,
-            lines: told.help.iter().map(|help| ("help", help.as_str())).collect(),
+            span: answer.place.map_or(Span::NOWHERE, |it| it.span),
+            related: answer.related,
+            lines: answer.help.iter().map(|help| ("help", help.as_str())).collect(),
         })
     }
 }

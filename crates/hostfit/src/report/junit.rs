@@ -60,7 +60,7 @@ fn suite(path: &str, findings: &[Finding], run: &Run, out: &mut dyn Write) -> io
         let severity = word(finding.severity);
         let message = run.answers.message(finding);
         let lines: Vec<_> = lines(&message).collect();
-        let said = text(&format!(
+        let details = text(&format!(
             "{}:{line}:{column}: {severity}[{}]: {}\n{}",
             printable::line(place.path),
             finding.rule,
@@ -69,9 +69,9 @@ fn suite(path: &str, findings: &[Finding], run: &Run, out: &mut dyn Write) -> io
         ));
         if run.fails(finding) {
             let message = attribute(&message.headline);
-            writeln!(out, "      <failure type=\"{severity}\" message={message}>{said}</failure>")?;
+            writeln!(out, "      <failure type=\"{severity}\" message={message}>{details}</failure>")?;
         } else {
-            writeln!(out, "      <system-out>{said}</system-out>")?;
+            writeln!(out, "      <system-out>{details}</system-out>")?;
         }
         out.write_all(b"    </testcase>\n")?;
     }

@@ -36,7 +36,7 @@ pub(super) fn at(sources: &Sources, id: u32, needle: &str) -> Span {
 }
 
 /// What the parts and the hosts of findings are of: `Deployment/web` with one container, the service `web`, two hosts.
-fn judged() -> (Config, Report) {
+fn checked() -> (Config, Report) {
     let texts = [
         (
             "hostfit.toml",
@@ -72,8 +72,8 @@ pub(super) fn part(workload: u32, container: Option<u32>) -> WorkloadPart {
 }
 
 pub(super) fn run<'a>(sources: &'a Sources, findings: &'a [Finding]) -> Run<'a> {
-    static JUDGED: LazyLock<(Config, Report)> = LazyLock::new(judged);
-    let (config, report) = &*JUDGED;
+    static CHECKED: LazyLock<(Config, Report)> = LazyLock::new(checked);
+    let (config, report) = &*CHECKED;
     Run {
         findings,
         suppressed: &[],

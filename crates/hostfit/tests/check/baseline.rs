@@ -45,8 +45,8 @@ fn what_is_found_is_written_and_left_out_from_then_on() {
     assert_eq!(text(&tree.bytes("known.json")), expected);
     let output = tree.check(&["--write-baseline", "known.json"]);
     assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("", Some(0)));
-    let said = "no findings in 2 files; 2 in the baseline\nwrote 2 findings to known.json\n";
-    assert_eq!(text(&output.stderr), said);
+    let printed = "no findings in 2 files; 2 in the baseline\nwrote 2 findings to known.json\n";
+    assert_eq!(text(&output.stderr), printed);
     assert_eq!(text(&tree.bytes("known.json")), expected);
     let output = tree.check(&["--baseline", "known.json"]);
     assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("", Some(0)));
@@ -127,18 +127,18 @@ fn both_judge_by_the_old_one_and_write_the_new_one() {
 #[test]
 fn what_is_gone_is_said_and_no_failure() {
     let tree = known("gone").with("web/Dockerfile", LINUX);
-    let said = |args: &[&str]| {
+    let printed = |args: &[&str]| {
         let output = tree.check(&[&["--baseline", "known.json"], args].concat());
         assert_eq!(output.status.code(), Some(0));
         text(&output.stderr).lines().nth(1).unwrap_or_default().to_owned()
     };
     let one = "1 finding of the baseline is gone; `--write-baseline` updates it";
-    assert_eq!(said(&[]), one);
-    assert_eq!(said(&["api"]), "", "nobody looked");
-    assert_eq!(said(&["--ignore", "unknown-tag"]), "", "the rule did not run");
-    assert_eq!(said(&["-q"]), "");
+    assert_eq!(printed(&[]), one);
+    assert_eq!(printed(&["api"]), "", "nobody looked");
+    assert_eq!(printed(&["--ignore", "unknown-tag"]), "", "the rule did not run");
+    assert_eq!(printed(&["-q"]), "");
     fs::remove_file(tree.0.join("web/Dockerfile")).expect("removed");
-    assert_eq!(said(&["api"]), one, "the file is gone too");
+    assert_eq!(printed(&["api"]), one, "the file is gone too");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn ignore_comments_come_first() {
 }
 
 #[test]
-fn what_is_known_is_not_mended() {
+fn what_is_known_is_not_fixed() {
     let dead = "FROM microsoft/windowsservercore:ltsc2016\nRUN x\n";
     let tree = Tree::new("baseline-fix").with("a/Dockerfile", dead);
     tree.check(&["--write-baseline", "known.json"]);
@@ -189,11 +189,11 @@ fn what_is_no_baseline_ends_the_run() {
     ] {
         for command in ["check", "fix"] {
             let output = tree.run(&[command, "--baseline", file]);
-            let said = text(&output.stderr);
-            assert_eq!(output.status.code(), Some(2), "{said}");
+            let printed = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{printed}");
             assert_eq!(text(&output.stdout), "");
-            assert!(said.contains(why), "{said}");
-            assert!(said.contains("`hostfit check --write-baseline "), "{said}");
+            assert!(printed.contains(why), "{printed}");
+            assert!(printed.contains("`hostfit check --write-baseline "), "{printed}");
         }
     }
     for (file, why) in [("none/known.json", "none/known.json"), (".", "it is a folder"), ("web", "it is a folder")] {

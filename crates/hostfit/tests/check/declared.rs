@@ -24,9 +24,9 @@ fn known(tree: &Tree, folder: &str) -> (Option<String>, String, String) {
     let images = report["images"].as_array().expect("a list");
     let pod = images.iter().find(|image| image["role"] == "container").expect("the pod");
     let from = pod["known_from"].as_str().expect("text").to_owned();
-    let said = text(&output.stderr);
+    let printed = text(&output.stderr);
     let warnings =
-        said.lines().filter(|line| !line.contains("Windows releases and tags")).collect::<Vec<_>>().join("\n");
+        printed.lines().filter(|line| !line.contains("Windows releases and tags")).collect::<Vec<_>>().join("\n");
     (pod["version"].as_str().map(str::to_owned), from, warnings)
 }
 

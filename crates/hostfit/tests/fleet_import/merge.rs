@@ -121,11 +121,11 @@ fn a_merge_keeps_what_somebody_wrote() {
         let output = run(&tree, &arguments);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         assert_eq!(text(&tree.bytes("hostfit.toml")), lines(MERGED));
-        let told = text(&output.stderr);
-        assert!(told.contains("kept `gone`: no imported node matches it"), "{told}");
-        assert!(told.contains("`old-nodes` keeps the label team=web"), "{told}");
-        assert!(!told.contains("builder"), "a cluster's nodes say nothing of plain Docker: {told}");
-        assert!(told.contains("hostfit.toml: 1 host added, 2 hosts changed"), "{told}");
+        let printed = text(&output.stderr);
+        assert!(printed.contains("kept `gone`: no imported node matches it"), "{printed}");
+        assert!(printed.contains("`old-nodes` keeps the label team=web"), "{printed}");
+        assert!(!printed.contains("builder"), "a cluster's nodes say nothing of plain Docker: {printed}");
+        assert!(printed.contains("hostfit.toml: 1 host added, 2 hosts changed"), "{printed}");
         // And nothing is left to change.
         let again = run(&tree, &arguments);
         assert_eq!((again.status.code(), text(&tree.bytes("hostfit.toml"))), (Some(0), lines(MERGED)));
@@ -179,15 +179,15 @@ fn a_merge_adds_to_tables_of_every_form() {
     let file = format!("{control_plane}{labels}{taints}count = 3\n\n{windows}");
     let tree = Tree::new("tables").with("fleet.toml", file);
     let output = run(&tree, &import(&["openshift/nodes.json"], &["--merge", "fleet.toml"]));
-    let told = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{told}");
+    let printed = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
     let windows = "[[host]]\nname = \"win22-wk\"\nos = \"10.0.20348.1668\"\nruntime = \"containerd 1.19\"\nlabels = { \
                    \"node-role.kubernetes.io/worker\" = \"\", \"node.openshift.io/os_id\" = \"Windows\" }\nengine-labels = { rack = \
                    \"b2\" }\nkind = \"server\" # wrong\ntaints = [\"os=Windows:NoSchedule\"]\ncount = 2\n\n# the end\n";
     let expected = format!("{control_plane}{labels}{more}{taints}count = 3\n\n{windows}");
     assert_eq!(text(&tree.bytes("fleet.toml")), expected);
     let taints = "`linux-control-plane` has the taints [\"node-role.kubernetes.io/master:NoSchedule\"] now";
-    assert!(told.contains(taints), "{told}");
+    assert!(printed.contains(taints), "{printed}");
 }
 
 /// A pool that is on two revisions is two hosts, and one again when it is on one; a name of another orchestrator's host
@@ -218,9 +218,9 @@ fn a_merge_follows_a_pool_through_an_update() {
     assert_eq!(during[2], "\"npw22\" \"10.0.20348.2655\" 2");
     assert_eq!(during[4], "\"npw22-20348.2700\" \"10.0.20348.2700\" ");
     assert_eq!(during.len(), 5);
-    let (after, told) = merge(&whole);
+    let (after, printed) = merge(&whole);
     assert_eq!(after[2], "\"npw22\" \"10.0.20348.2700\" 3");
-    assert!(told.contains("kept `npw22-20348.2700`: no imported node matches it"), "{told}");
+    assert!(printed.contains("kept `npw22-20348.2700`: no imported node matches it"), "{printed}");
 }
 
 /// Of a node that was asked for by its name others may be alike: nothing is fewer, and nothing is gone.
@@ -239,11 +239,11 @@ fn one_node_is_no_list_of_all() {
     for (number, (output, count, tells)) in cases.into_iter().enumerate() {
         let tree = Tree::new(&format!("one-{number}")).with("hostfit.toml", file).with("nodes.json", output);
         let merged = tree.run(&["fleet", "import", "nodes.json", "--merge", "hostfit.toml"]);
-        let told = text(&merged.stderr);
-        assert_eq!(merged.status.code(), Some(0), "{told}");
+        let printed = text(&merged.stderr);
+        assert_eq!(merged.status.code(), Some(0), "{printed}");
         let first: toml::Table = text(&tree.bytes("hostfit.toml")).parse().expect("TOML");
         let found = first["host"][0].get("count").map_or_else(String::new, |count| format!("count = {count}"));
         assert_eq!(found, if count.is_empty() { "count = 1" } else { count }, "{number}");
-        assert_eq!(told.contains("kept `other`: no imported node matches it"), tells, "{told}");
+        assert_eq!(printed.contains("kept `other`: no imported node matches it"), tells, "{printed}");
     }
 }

@@ -71,8 +71,8 @@ fn no_registry_gives_commands() {
         assert!(matches!(output.status.code(), Some(0 | 1)), "{args:?}: {shown}");
         shown
     };
-    let said = run(&["images", "--online", "asked"]);
-    assert!(said.contains("could not be asked for") && said.contains("pwned"), "{said}");
+    let printed = run(&["images", "--online", "asked"]);
+    assert!(printed.contains("could not be asked for") && printed.contains("pwned"), "{printed}");
     for args in [
         &["images", "--online", "--format", "json", "asked"][..],
         &["images", "--online", "--check", "asked"],

@@ -20,8 +20,8 @@ fn nothing_waits_for_a_pipe() {
         .map(|it| (it.to_owned(), "not-a-file".to_owned()));
     assert_eq!(skipped(&report), expected);
     assert_eq!(report["summary"]["files"], 1);
-    let said = text(&output.stderr);
-    assert!(said.contains("warning: hostfit.toml is not read: it is not a regular file\n"), "{said}");
+    let printed = text(&output.stderr);
+    assert!(printed.contains("warning: hostfit.toml is not read: it is not a regular file\n"), "{printed}");
     for args in [
         &["check", "--format", "sarif"][..],
         &["fix", "--diff"],
@@ -46,12 +46,12 @@ fn a_configuration_or_lock_file_is_no_link_out_of_the_repository() {
     link(&tree, outside.0.join("hostfit.toml"), "hostfit.toml");
     link(&tree, outside.0.join("hostfit.lock"), "hostfit.lock");
     let output = run(&tree, &["check", "--format", "json"]);
-    let (report, said) = (report(&output), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let (report, printed) = (report(&output), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{printed}");
     let expected = ["hostfit.lock", "hostfit.toml"].map(|it| (it.to_owned(), "symlink".to_owned()));
     assert_eq!(skipped(&report), expected);
-    assert!(said.contains("warning: hostfit.toml is not read: it is outside of the repository\n"), "{said}");
-    assert!(said.contains("hostfit.lock") && !said.contains("secret"), "{said}");
+    assert!(printed.contains("warning: hostfit.toml is not read: it is outside of the repository\n"), "{printed}");
+    assert!(printed.contains("hostfit.lock") && !printed.contains("secret"), "{printed}");
     // One that stays inside is a way to share it.
     let tree = Tree::new("found-inside")
         .with("Dockerfile", FINDING)
@@ -94,10 +94,10 @@ fn a_folder_that_all_share_decides_about_nothing_in_it() {
     let mode = |mode| fs::set_permissions(&tree.0, fs::Permissions::from_mode(mode)).unwrap();
     mode(0o755);
     let output = check();
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("configuration: ../../hostfit.toml\n"), "{said}");
-    assert!(said.contains("; configuration: ../../hostfit.toml\n"), "{said}");
+    let printed = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    assert!(printed.contains("configuration: ../../hostfit.toml\n"), "{printed}");
+    assert!(printed.contains("; configuration: ../../hostfit.toml\n"), "{printed}");
     // As `/tmp` is.
     mode(0o1777);
     let output = check();

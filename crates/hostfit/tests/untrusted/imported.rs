@@ -29,9 +29,12 @@ fn nothing_is_imported_that_hostfit_would_refuse() {
     let tree = Tree::new("imported").with("nodes.json", json!({"kind": "List", "items": nodes}).to_string());
     for more in [&[][..], &["--names"]] {
         let output = run(&tree, &[&["fleet", "import", "nodes.json"], more].concat());
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{said}");
-        assert!(said.contains("note: left out the taint `os=windows:NoLunch` of 1 machine: a taint is"), "{said}");
+        let printed = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{printed}");
+        assert!(
+            printed.contains("note: left out the taint `os=windows:NoLunch` of 1 machine: a taint is"),
+            "{printed}"
+        );
         let fleet = text(&output.stdout);
         assert!(fleet.contains("os=windows:NoSchedule") && !fleet.contains("NoLunch"), "{fleet}");
         tree.write("hostfit.toml", &fleet);

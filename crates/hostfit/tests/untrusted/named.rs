@@ -33,10 +33,10 @@ fn a_fleet_is_a_file_of_the_repository() {
         fifo(&tree, "pipe.toml");
         for command in ["check", "fix", "images", "matrix"] {
             let output = run(&tree, &[command]);
-            let said = text(&output.stderr);
-            assert_eq!(output.status.code(), Some(2), "{fleet}: {said}");
-            assert!(said.contains(why) && said.contains("hostfit.toml:3:10"), "{fleet}: {said}");
-            assert!(!said.contains("root:") && !said.contains("secret"), "{fleet}: {said}");
+            let printed = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{fleet}: {printed}");
+            assert!(printed.contains(why) && printed.contains("hostfit.toml:3:10"), "{fleet}: {printed}");
+            assert!(!printed.contains("root:") && !printed.contains("secret"), "{fleet}: {printed}");
         }
     }
 }
@@ -73,9 +73,9 @@ fn certificates_are_a_file_of_the_repository() {
         let tree = Tree::new("named-ca").with("hostfit.toml", config);
         fifo(&tree, "pipe.pem");
         let output = run(&tree, &["images", "--online"]);
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{ca}: {said}");
-        assert!(said.contains(why) && said.contains("hostfit.toml:2:7"), "{ca}: {said}");
+        let printed = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{ca}: {printed}");
+        assert!(printed.contains(why) && printed.contains("hostfit.toml:2:7"), "{ca}: {printed}");
     }
 }
 

@@ -70,17 +70,17 @@ fn credentials_go_where_the_user_says_and_not_where_the_repository_does() {
     let mirror = format!("[registry.\"registry.contoso.invalid\"]\nmirror = \"{at}\"\n");
     let tree = Tree::new("network-mirror").with("Dockerfile", format!("FROM {IMAGE}\n")).with("hostfit.toml", &mirror);
     // The repository sends anna to a registry that she is logged in to.
-    let said = text(&online(&tree, at, &[]).stderr);
+    let printed = text(&online(&tree, at, &[]).stderr);
     let seen = registry.seen();
     assert!(!seen.is_empty() && !is_sent(&seen), "{seen:#?}");
-    assert!(said.contains("hostfit sends no credentials where hostfit.toml says"), "{said}");
+    assert!(printed.contains("hostfit sends no credentials where hostfit.toml says"), "{printed}");
     // She is logged in to the one that the image names: that one is asked.
-    let said = text(&online(&tree, "registry.contoso.invalid", &[]).stderr);
+    let printed = text(&online(&tree, "registry.contoso.invalid", &[]).stderr);
     assert_eq!(registry.seen(), [""; 0]);
     assert!(
-        said.contains("(Dockerfile:1): ") && said.contains("registry.contoso.invalid cannot be reached")
-            || said.contains("there is no host"),
-        "{said}"
+        printed.contains("(Dockerfile:1): ") && printed.contains("registry.contoso.invalid cannot be reached")
+            || printed.contains("there is no host"),
+        "{printed}"
     );
     // She says so herself.
     tree.write("home/.config/hostfit/config.toml", &mirror);
@@ -146,9 +146,9 @@ fn a_proxy_that_is_named_is_used() {
     }
     for value in ["socks9://127.0.0.1:1", "http://", "::"] {
         let output = online(&tree, "r", &[("ALL_PROXY", value)]);
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{value}: {said}");
-        assert!(said.contains("ALL_PROXY does not name a proxy that hostfit knows"), "{value}: {said}");
+        let printed = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{value}: {printed}");
+        assert!(printed.contains("ALL_PROXY does not name a proxy that hostfit knows"), "{value}: {printed}");
     }
 }
 
@@ -165,14 +165,14 @@ fn a_credential_helper_of_the_repository_is_not_run() {
     let path = std::env::var("PATH").unwrap();
     let docker = tree.0.join("docker").display().to_string();
     let run = |path: String| {
-        let said = text(&online(&tree, "r", &[("PATH", &path), ("DOCKER_CONFIG", &docker)]).stderr);
-        (tree.0.join("was-run").exists(), said)
+        let printed = text(&online(&tree, "r", &[("PATH", &path), ("DOCKER_CONFIG", &docker)]).stderr);
+        (tree.0.join("was-run").exists(), printed)
     };
     for path in [format!("{path}:."), format!(".:{path}"), format!("{path}:"), format!("../network-helper:{path}")] {
-        let (was_run, said) = run(path.clone());
+        let (was_run, printed) = run(path.clone());
         assert!(!was_run, "{path}");
-        assert!(said.contains("names the credential helper `contoso`, which cannot be run"), "{said}");
+        assert!(printed.contains("names the credential helper `contoso`, which cannot be run"), "{printed}");
     }
-    let (was_run, said) = run(format!("{path}:{}", tree.0.display()));
-    assert!(was_run, "{said}");
+    let (was_run, printed) = run(format!("{path}:{}", tree.0.display()));
+    assert!(was_run, "{printed}");
 }

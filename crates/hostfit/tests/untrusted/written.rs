@@ -54,11 +54,11 @@ fn the_lock_file_is_not_written_through_a_link() {
         link(&tree, outside.0.join(target), name);
         for args in [&["images", "--online"][..], &["images", "--online", "--lock", "hostfit.lock"]] {
             let output = run(&tree, args);
-            let said = text(&output.stderr);
-            assert_eq!(output.status.code(), Some(2), "{said}");
+            let printed = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{printed}");
             assert!(
-                said.contains("`hostfit.lock` cannot be written: it is a link") || said.contains("no lock file"),
-                "{said}"
+                printed.contains("`hostfit.lock` cannot be written: it is a link") || printed.contains("no lock file"),
+                "{printed}"
             );
         }
         assert_eq!(names(&outside, "."), [".git", "file"]);

@@ -25,7 +25,7 @@ pub struct Answer {
     /// What happened, then why, in a few sentences.
     pub cause: String,
     /// How far the files bear it out.
-    pub standing: Standing,
+    pub support: Support,
     /// The bytes that decide it, and their part in it.
     pub place: Option<Related>,
     /// Other places that take part; where several workloads may be meant, each of them.
@@ -42,7 +42,7 @@ pub struct Answer {
 
 /// How far the files bear a cause out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Support {
     /// They do: a rule finds fault with them, or the versions they state do not fit.
     Found,
     /// They have the workload, and do not show whether it is so.
@@ -55,7 +55,7 @@ pub enum Standing {
     Nothing,
 }
 
-impl Standing {
+impl Support {
     /// A name for programs.
     pub fn id(self) -> &'static str {
         match self {
@@ -113,7 +113,7 @@ pub fn explain(incident: &Incident, tree: Tree) -> Answer {
     let general = words::of(incident, tree.declared_kind(incident.host_version));
     let mut answer = Answer {
         cause: general.cause,
-        standing: Standing::Nothing,
+        support: Support::Nothing,
         place: None,
         related: Vec::new(),
         workload: None,
@@ -189,7 +189,7 @@ fn of_subject<'t>(
     tree: Tree<'t>,
 ) {
     answer.workload = Some(subject.name());
-    answer.standing = Standing::Open;
+    answer.support = Support::Open;
     let predicted = |it: &'t Finding| Some((rules.iter().position(|rule| *rule == it.rule)?, it));
     let mut found: Vec<_> = subject.findings(tree).into_iter().filter_map(predicted).collect();
     // What is only worth knowing explains less than what will not run.
@@ -198,7 +198,7 @@ fn of_subject<'t>(
     let changed = renamed(subject, incident, tree);
     let on_that = OnThat::of(subject, incident, tree);
     if let Some(change) = changed.or_else(|| on_that.as_ref().and_then(|it| it.contradiction(tree))) {
-        answer.standing = Standing::Contradicted;
+        answer.support = Support::Contradicted;
         answer.cause = format!("{} {}", answer.cause, change.message);
         answer.place = Some(change.place);
         answer.rule = rules.first().copied();
@@ -211,7 +211,7 @@ fn of_subject<'t>(
         answer.cause = cause.message;
         answer.place = cause.place;
         if cause.is_certain {
-            answer.standing = Standing::Found;
+            answer.support = Support::Found;
         }
         answer.help.splice(0..0, cause.help);
         if on.is_hyperv() {
@@ -240,12 +240,12 @@ fn of_image(answer: &mut Answer, incident: &Incident, rules: &[&'static str], tr
     uses.retain(|(it, _)| seen.insert(it.text.place()));
     let ((first, id), others) = uses.split_first()?;
     if !others.is_empty() {
-        answer.standing = Standing::Ambiguous;
+        answer.support = Support::Ambiguous;
         let place = |(it, _): &(&ImageUse, _)| Related { span: it.text.place(), message: "names it".to_owned() };
         answer.related = uses.iter().map(place).collect();
         return Some(());
     }
-    answer.standing = Standing::Open;
+    answer.support = Support::Open;
     answer.place = Some(Related { span: first.text.place(), message: "the image".to_owned() });
     versions::of_base(answer, first, *id, incident, tree);
     let mut found: Vec<_> =
@@ -267,7 +267,7 @@ impl Answer {
     /// Takes over what a rule found.
     fn adopt(&mut self, finding: &Finding) {
         if finding.severity > Severity::Info {
-            self.standing = Standing::Found;
+            self.support = Support::Found;
         }
         if let Some(place) = self.place.take().filter(|it| it.span != finding.span) {
             self.related.push(place);
@@ -283,15 +283,15 @@ impl Answer {
     }
 }
 
-/// What the files say otherwise than the incident.
-struct Change {
+/// How the files contradict the incident.
+struct Contradiction {
     message: String,
     place: Related,
     help: Vec<String>,
 }
 
 /// Whether the files name another image now.
-fn renamed(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Change> {
+fn renamed(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Contradiction> {
     let ran = incident.object.image.as_deref()?;
     let container = subject.workload.containers.get(subject.container?)?;
     let image = tree.project().image(container.image?)?;
@@ -299,7 +299,7 @@ fn renamed(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Change>
     if owner::same_image(named, ran) {
         return None;
     }
-    Some(Change {
+    Some(Contradiction {
         message: format!("The image that failed is `{ran}`. The file names `{named}` now."),
         place: Related { span: image.text.place(), message: "not the image that failed".to_owned() },
         help: vec!["deploy these files".to_owned(), "if they are deployed already, look at newer output".to_owned()],
@@ -323,7 +323,7 @@ fn place_of(subject: &Subject, incident: &Incident, tree: Tree) -> Option<Relate
 }
 
 fn several(answer: &mut Answer, all: &[Subject], tree: Tree) {
-    answer.standing = Standing::Ambiguous;
+    answer.support = Support::Ambiguous;
     for subject in all {
         let image = subject.container.and_then(|_| subject.images(tree.project()).first().map(|it| it.text.span));
         let span = image.unwrap_or(subject.workload.name_span);
@@ -348,7 +348,7 @@ fn by_rule_alone(answer: &mut Answer, rules: &[&'static str], incident: &Inciden
             answer.adopt(one);
         }
         many => {
-            answer.standing = Standing::Ambiguous;
+            answer.support = Support::Ambiguous;
             let place = |it: &&Finding| Related { span: it.span, message: it.message.headline.clone() };
             answer.related = many.iter().map(place).collect();
         }

@@ -152,8 +152,8 @@ pub(super) fn same_image(one: &str, other: &str) -> bool {
     let named = one.name == other.name || is_tail(&one.name, &other.name) || is_tail(&other.name, &one.name);
     let by_digest = one.digest.is_some() && one.digest == other.digest;
     // What is pinned by its digest alone has no tag.
-    let unsaid = one.tag.is_none() && one.digest.is_some() || other.tag.is_none() && other.digest.is_some();
-    named && (by_digest || unsaid || tag(&one) == tag(&other))
+    let lacks_tag = one.tag.is_none() && one.digest.is_some() || other.tag.is_none() && other.digest.is_some();
+    named && (by_digest || lacks_tag || tag(&one) == tag(&other))
 }
 
 struct Parts {

@@ -1,6 +1,6 @@
 //! The version of the image and that of the host, as the files and the text state them, and what comes of the pair.
 
-use super::{Answer, Change, Standing, Subject, Tree, words::capital};
+use super::{Answer, Contradiction, Subject, Support, Tree, words::capital};
 use crate::{
     diagnose::{Error, Incident},
     finding::Related,
@@ -112,7 +112,7 @@ impl<'t> OnThat<'t> {
     }
 
     /// Where they fit after all, or the files keep the workload off that host: they are not what ran.
-    pub(super) fn contradiction(&self, tree: Tree) -> Option<Change> {
+    pub(super) fn contradiction(&self, tree: Tree) -> Option<Contradiction> {
         let place = |span, message: &str| Related { span, message: message.to_owned() };
         let help = vec![
             "deploy these files".to_owned(),
@@ -123,14 +123,14 @@ impl<'t> OnThat<'t> {
         let (host, releases) = (self.host.as_ref()?, &tree.answers.config.releases);
         if let Allowed::No(exclusion) = &host.allowed {
             let span = exclusion.span.or(self.anchor).unwrap_or(self.span);
-            return Some(Change {
+            return Some(Contradiction {
                 message: format!("The files now keep it off {}: {}.", host.name, exclusion.why),
                 place: place(span, "keeps it off"),
                 help,
             });
         }
         let runs = matches!(host.outcome.verdict, Verdict::Runs | Verdict::Preview);
-        (runs && self.may_contradict(host)).then(|| Change {
+        (runs && self.may_contradict(host)).then(|| Contradiction {
             message: format!("The files say otherwise: on {}, {}.", host.name, host.why(releases)),
             place: place(self.span, "decides the image's Windows version"),
             help,
@@ -333,7 +333,7 @@ pub(super) fn of_base(answer: &mut Answer, image: &ImageUse, id: ImageId, incide
     };
     if let Some((message, outcome)) = on_stated.or_else(on_declared) {
         answer.take(incident.error, message, &outcome);
-        answer.standing = Standing::Found;
+        answer.support = Support::Found;
     }
 }
 

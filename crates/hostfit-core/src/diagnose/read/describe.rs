@@ -114,14 +114,14 @@ pub(super) fn read(sink: &mut Sink, lines: &Lines, first: usize, end: usize) {
             }
         };
         if is_taken {
-            said(sink, &pod, lines, loose, here);
+            collect_message(sink, &pod, lines, loose, here);
             loose = at;
         }
     }
-    said(sink, &pod, lines, loose, end);
+    collect_message(sink, &pod, lines, loose, end);
 }
 
-fn said(sink: &mut Sink, pod: &Object, lines: &Lines, first: usize, end: usize) {
+fn collect_message(sink: &mut Sink, pod: &Object, lines: &Lines, first: usize, end: usize) {
     if first < end {
         let span = sink.span(lines.get(first).start, lines.get(end - 1).end());
         sink.message(pod, span);

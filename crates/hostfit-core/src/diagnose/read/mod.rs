@@ -141,9 +141,9 @@ impl Sink<'_> {
 
     fn finish(mut self) -> Reading {
         let incidents = &mut self.reading.incidents;
-        let told: Vec<_> =
+        let named: Vec<_> =
             incidents.iter().filter(|it| it.error != Error::CutOff).map(|it| it.object.service.clone()).collect();
-        incidents.retain(|it| it.error != Error::CutOff || !told.contains(&it.object.service));
+        incidents.retain(|it| it.error != Error::CutOff || !named.contains(&it.object.service));
         incidents.sort_by_key(|it| it.span.start);
         self.reading
     }

@@ -79,7 +79,7 @@ fn event(sink: &mut Sink, event: Node) {
     let field = text(event, &[about, "fieldPath"]);
     object.container = field.and_then(|it| Some(it.split_once('{')?.1.strip_suffix('}')?.to_owned()));
     for key in ["message", "note", "reason"] {
-        said(sink, &object, event.get(key));
+        collect_message(sink, &object, event.get(key));
     }
 }
 
@@ -105,10 +105,10 @@ fn pod(sink: &mut Sink, pod: Node) {
         ..Object::default()
     };
     for key in ["message", "reason"] {
-        said(sink, &object, pod.at(&["status", key]));
+        collect_message(sink, &object, pod.at(&["status", key]));
     }
     for condition in pod.at(&["status", "conditions"]).into_iter().flat_map(Node::items) {
-        said(sink, &object, condition.get("message"));
+        collect_message(sink, &object, condition.get("message"));
     }
     for list in ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"] {
         for status in pod.at(&["status", list]).into_iter().flat_map(Node::items) {
@@ -120,7 +120,7 @@ fn pod(sink: &mut Sink, pod: Node) {
             for state in ["state", "lastState"] {
                 for phase in ["waiting", "terminated"] {
                     for key in ["message", "exitCode"] {
-                        said(sink, &own, status.at(&[state, phase, key]));
+                        collect_message(sink, &own, status.at(&[state, phase, key]));
                     }
                 }
             }
@@ -128,7 +128,7 @@ fn pod(sink: &mut Sink, pod: Node) {
     }
 }
 
-fn said(sink: &mut Sink, object: &Object, node: Option<Node>) {
+fn collect_message(sink: &mut Sink, object: &Object, node: Option<Node>) {
     let Some((text, span)) = node.and_then(|it| Some((it.text()?, it.span()))) else { return };
     if sink.source.slice(span) == text {
         sink.message(object, span);

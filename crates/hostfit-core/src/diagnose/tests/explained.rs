@@ -4,9 +4,9 @@ use super::{
     super::{explain, explain::Answer},
     reading,
 };
-use crate::judged::Judged;
+use crate::checked::CheckedTree;
 
-impl Judged {
+impl CheckedTree {
     fn explained(&self, text: &str) -> Vec<Answer> {
         let reading = reading(text);
         let tree = explain::Tree {
@@ -26,7 +26,7 @@ impl Judged {
                 let source = self.sources.get(it.span.source).expect("a file");
                 format!("{}:{} `{}`", source.path, source.position(it.span.start).line, source.slice(it.span))
             });
-            format!("{} {place} {}", answer.standing.id(), answer.rule.unwrap_or("-"))
+            format!("{} {place} {}", answer.support.id(), answer.rule.unwrap_or("-"))
         };
         self.explained(text).iter().map(line).collect()
     }
@@ -58,27 +58,27 @@ fn a_pull_that_fails_is_explained_by_what_is_pulled_and_where() {
         "cache",
         "      tolerations:\n      - operator: Exists\n      containers:\n      - name: web\n        image: redis:7\n",
     );
-    let judged = Judged::of(&[("hostfit.toml", FLEET), ("web.yaml", &windows), ("cache.yaml", &linux)]);
+    let checked = CheckedTree::of(&[("hostfit.toml", FLEET), ("web.yaml", &windows), ("cache.yaml", &linux)]);
     let pulled = "mcr.microsoft.com/windows/servercore:ltsc2022";
     assert_eq!(
-        judged.lines(&pull_event("web-6d4cf56db6-abcde", pulled, "win2019")),
+        checked.lines(&pull_event("web-6d4cf56db6-abcde", pulled, "win2019")),
         ["found web.yaml:8 `nodeSelector` missing-build-selector"]
     );
-    let answer = &judged.explained(&pull_event("web-6d4cf56db6-abcde", pulled, "win2019"))[0];
+    let answer = &checked.explained(&pull_event("web-6d4cf56db6-abcde", pulled, "win2019"))[0];
     assert!(answer.cause.contains("is newer than Windows Server 2019 (10.0.17763.6893)"), "{}", answer.cause);
-    let lines = judged.lines(&pull_event("cache-6d4cf56db6-abcde", "redis:7", "win2019"));
+    let lines = checked.lines(&pull_event("cache-6d4cf56db6-abcde", "redis:7", "win2019"));
     assert_eq!(lines, ["found cache.yaml:12 `redis:7` linux-pod-unpinned"]);
     // On the node that has its build the same pull can't fail so.
-    let lines = judged.lines(&pull_event("web-6d4cf56db6-abcde", pulled, "win2022"));
+    let lines = checked.lines(&pull_event("web-6d4cf56db6-abcde", pulled, "win2022"));
     assert_eq!(lines, ["contradicted web.yaml:14 `ltsc2022` image-newer-than-host"]);
     // Another image than the file names now.
     let old = "mcr.microsoft.com/windows/servercore:ltsc2025";
-    let answer = &judged.explained(&pull_event("web-6d4cf56db6-abcde", old, "win2019"))[0];
-    assert_eq!(answer.standing.id(), "contradicted");
+    let answer = &checked.explained(&pull_event("web-6d4cf56db6-abcde", old, "win2019"))[0];
+    assert_eq!(answer.support.id(), "contradicted");
     assert!(answer.cause.contains(old) && answer.cause.contains(pulled), "{}", answer.cause);
     // Nothing of that name.
-    let answer = &judged.explained(&pull_event("api-6d4cf56db6-abcde", pulled, "win2019"))[0];
-    assert_eq!((answer.standing.id(), &answer.place, &answer.workload), ("nothing", &None, &None));
+    let answer = &checked.explained(&pull_event("api-6d4cf56db6-abcde", pulled, "win2019"))[0];
+    assert_eq!((answer.support.id(), &answer.place, &answer.workload), ("nothing", &None, &None));
 }
 
 #[test]
@@ -103,9 +103,13 @@ fn a_pod_that_is_not_scheduled_is_explained_by_its_placement() {
         &pod("        beta.kubernetes.io/osbuild: \"20348\"\n        beta.kubernetes.io/os: windows\n"),
     );
     let glob = deployment("glob", &pod("        node.kubernetes.io/windows-build: 10.0.20348.*\n"));
-    let judged =
-        Judged::of(&[("hostfit.toml", FLEET), ("web.yaml", &untolerated), ("old.yaml", &unset), ("glob.yaml", &glob)]);
-    let lines = |name: &str, why: &str| judged.lines(&event(name, why)).remove(0);
+    let checked = CheckedTree::of(&[
+        ("hostfit.toml", FLEET),
+        ("web.yaml", &untolerated),
+        ("old.yaml", &unset),
+        ("glob.yaml", &glob),
+    ]);
+    let lines = |name: &str, why: &str| checked.lines(&event(name, why)).remove(0);
     assert_eq!(
         lines("web", "had untolerated taint {os: windows}"),
         "found web.yaml:8 `nodeSelector` missing-toleration"
@@ -124,20 +128,20 @@ fn a_pod_that_is_not_scheduled_is_explained_by_its_placement() {
 fn docker_errors_are_explained_by_the_image_they_name() {
     let compose = "services:\n  web:\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n  db:\n    image: mcr.microsoft.com/windows/nanoserver:ltsc2022\n  other:\n    image: mcr.microsoft.com/windows/nanoserver:ltsc2022\n";
     let dockerfile = "FROM mcr.microsoft.com/windows/servercore\nRUN dir\n";
-    let judged = Judged::of(&[("hostfit.toml", ""), ("compose.yaml", compose), ("Dockerfile", dockerfile)]);
+    let checked = CheckedTree::of(&[("hostfit.toml", ""), ("compose.yaml", compose), ("Dockerfile", dockerfile)]);
     let pull = |image: &str| {
         format!(
             "PS C:\\> docker pull {image}\nltsc2022: Pulling from {}\na Windows version 10.0.20348-based image is incompatible with a 10.0.19045 host\n",
             image.trim_start_matches("mcr.microsoft.com/").trim_end_matches(":ltsc2022")
         )
     };
-    let answers = judged.explained(&pull("mcr.microsoft.com/windows/servercore:ltsc2022"));
-    assert_eq!(answers[0].standing.id(), "found");
+    let answers = checked.explained(&pull("mcr.microsoft.com/windows/servercore:ltsc2022"));
+    assert_eq!(answers[0].support.id(), "found");
     assert!(answers[0].cause.contains("10.0.19045"), "{}", answers[0].cause);
-    let answers = judged.explained(&pull("mcr.microsoft.com/windows/nanoserver:ltsc2022"));
-    assert_eq!((answers[0].standing.id(), answers[0].related.len()), ("ambiguous", 2));
+    let answers = checked.explained(&pull("mcr.microsoft.com/windows/nanoserver:ltsc2022"));
+    assert_eq!((answers[0].support.id(), answers[0].related.len()), ("ambiguous", 2));
     assert_eq!(
-        judged.lines("manifest for mcr.microsoft.com/windows/servercore:latest not found: manifest unknown"),
+        checked.lines("manifest for mcr.microsoft.com/windows/servercore:latest not found: manifest unknown"),
         ["found Dockerfile:1 `mcr.microsoft.com/windows/servercore` unpublished-latest"]
     );
 }
@@ -145,12 +149,12 @@ fn docker_errors_are_explained_by_the_image_they_name() {
 #[test]
 fn what_names_nothing_stands_where_its_rule_found_it() {
     let stack = "version: '3.2'\nservices:\n  web:\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n    isolation: hyperv\n    deploy:\n      placement:\n        constraints: [node.platform.os = windows]\n";
-    let judged = Judged::of(&[("hostfit.toml", ""), ("stack.yml", stack)]);
+    let checked = CheckedTree::of(&[("hostfit.toml", ""), ("stack.yml", stack)]);
     assert_eq!(
-        judged.lines("services.web Additional property isolation is not allowed"),
+        checked.lines("services.web Additional property isolation is not allowed"),
         ["found stack.yml:5 `hyperv` invalid-isolation"]
     );
-    let lines = judged.lines("Error response from daemon: rpc error: code = InvalidArgument desc = constraint expected one operator from ==, !=");
+    let lines = checked.lines("Error response from daemon: rpc error: code = InvalidArgument desc = constraint expected one operator from ==, !=");
     assert_eq!(lines, ["found stack.yml:8 `node.platform.os = windows` invalid-constraint"]);
 }
 
@@ -161,9 +165,9 @@ fn a_sandbox_that_does_not_fit_is_not_laid_on_the_pod() {
         "web",
         "      containers:\n      - name: web\n        image: mcr.microsoft.com/windows/servercore:ltsc2022\n",
     );
-    let judged = Judged::of(&[("hostfit.toml", FLEET), ("web.yaml", &windows)]);
+    let checked = CheckedTree::of(&[("hostfit.toml", FLEET), ("web.yaml", &windows)]);
     let event = "LAST SEEN   TYPE      REASON                   OBJECT                      MESSAGE\n1m          Warning   FailedCreatePodSandBox   pod/web-6d4cf56db6-abcde   Failed to create pod sandbox: rpc error: hcsshim::CreateComputeSystem e20e: The container operating system does not match the host operating system.\n";
-    let answer = &judged.explained(event)[0];
-    assert_eq!((answer.standing.id(), &answer.place), ("nothing", &None));
+    let answer = &checked.explained(event)[0];
+    assert_eq!((answer.support.id(), &answer.place), ("nothing", &None));
     assert!(answer.cause.contains("pause image"), "{}", answer.cause);
 }

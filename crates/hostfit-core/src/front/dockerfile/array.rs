@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::patch::edited;
 
 /// What is changed, and what may be wrong still.
-pub(super) struct Mended {
+pub(super) struct ArrayFix {
     /// Ranges of the array, in order, and the text that comes there.
     pub(super) edits: Vec<(Range<usize>, String)>,
     /// Why what it then starts may not be what is meant.
@@ -17,7 +17,7 @@ const MOST_EDITS: usize = 1000;
 
 /// The edits after which `array` is JSON, if only one thing can be meant: double quotes around every word, commas
 /// between them and none behind the last, and `pair` backslashes for each.
-pub(super) fn fix(array: &str, pair: usize) -> Option<Mended> {
+pub(super) fn fix(array: &str, pair: usize) -> Option<ArrayFix> {
     let mut reader = Reader { array, edits: Vec::new(), pair, single: Single::None };
     reader.read()?;
     let Reader { mut edits, single, .. } = reader;
@@ -37,9 +37,9 @@ pub(super) fn fix(array: &str, pair: usize) -> Option<Mended> {
         }
         is_one
     });
-    let mended = edited(array, edits.iter().map(|(range, text)| (range.clone(), text.as_str())))?;
-    let elements: Vec<String> = serde_json::from_str(&mended).ok()?;
-    Some(Mended { doubt: doubt(&elements), edits })
+    let fixed = edited(array, edits.iter().map(|(range, text)| (range.clone(), text.as_str())))?;
+    let elements: Vec<String> = serde_json::from_str(&fixed).ok()?;
+    Some(ArrayFix { doubt: doubt(&elements), edits })
 }
 
 /// What single backslashes there are.
@@ -192,7 +192,7 @@ fn needs_shell(elements: &[String]) -> bool {
 mod tests {
     use super::*;
 
-    fn mended(array: &str, pair: usize) -> Option<String> {
+    fn fixed(array: &str, pair: usize) -> Option<String> {
         let mut text = array.to_owned();
         for (range, new) in fix(array, pair)?.edits.iter().rev() {
             text.replace_range(range.clone(), new);
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_can_mean_one_thing_is_mended() {
+    fn only_what_can_mean_one_thing_is_fixed() {
         for (array, expected) in [
             (r#"["C:\app.exe", "w3svc"]"#, Some(r#"["C:\\app.exe", "w3svc"]"#)),
             (r#"["C:\\app\bin\x.exe"]"#, Some(r#"["C:\\app\\bin\\x.exe"]"#)),
@@ -225,14 +225,14 @@ mod tests {
             (r#"['it's', "b"]"#, None),
             ("['a\"b', 'c']", None),
         ] {
-            assert_eq!(mended(array, 2).as_deref(), expected, "{array}");
+            assert_eq!(fixed(array, 2).as_deref(), expected, "{array}");
         }
     }
 
     #[test]
     fn what_the_builder_unescapes_too_has_four() {
         assert_eq!(
-            mended(r#"["My App", "C:\Program Files\\App"]"#, 4).as_deref(),
+            fixed(r#"["My App", "C:\Program Files\\App"]"#, 4).as_deref(),
             Some(r#"["My App", "C:\\\\Program Files\\\\App"]"#)
         );
     }

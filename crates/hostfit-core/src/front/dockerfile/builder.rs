@@ -108,9 +108,9 @@ pub(super) fn not_json(instruction: &Instruction, escape: char, found: &mut Vec<
         let span = |range: Range<usize>| it.arguments.span(from + range.start..from + range.end);
         // JSON takes one of each two backslashes, and then, of what it unescapes, the builder again.
         let is_unescaped = matches!(keyword, Keyword::Copy | Keyword::Add | Keyword::Volume) && escape == ESCAPE;
-        let mended = array::fix(array, if is_unescaped { 4 } else { 2 });
-        let doubt = mended.as_ref().and_then(|it| it.doubt);
-        let edits = mended.into_iter().flat_map(|it| it.edits);
+        let fixed = array::fix(array, if is_unescaped { 4 } else { 2 });
+        let doubt = fixed.as_ref().and_then(|it| it.doubt);
+        let edits = fixed.into_iter().flat_map(|it| it.edits);
         found.push(NotJson {
             instruction: keyword.name(),
             span: span(0..array.len()),

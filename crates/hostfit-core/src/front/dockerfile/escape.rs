@@ -24,17 +24,17 @@ pub(super) fn directive(source: &Source, tree: &Dockerfile) -> Option<(Span, Str
         None => (text.len() - body.len(), format!("# escape=`{}", source.line_end(0))),
     };
     let new = format!("{}{line}{}", text.get(..at)?, text.get(at..)?);
-    let mended = syntax::parse(source.id, &new);
-    let is_same = mended.escape == '`'
-        && mended.directives.len() == tree.directives.len() + 1
-        && mended.errors.len() <= tree.errors.len()
-        && mended.instructions.len() == tree.instructions.len();
+    let fixed = syntax::parse(source.id, &new);
+    let is_same = fixed.escape == '`'
+        && fixed.directives.len() == tree.directives.len() + 1
+        && fixed.errors.len() <= tree.errors.len()
+        && fixed.instructions.len() == tree.instructions.len();
     let mut in_stage = false;
     let same = |(old, with): (&Instruction, &Instruction)| {
         in_stage |= old.keyword == Some(Keyword::From);
         reads_same(old, with, in_stage) && has_same_bodies(old, text, with, &new)
     };
-    (is_same && tree.instructions.iter().zip(&mended.instructions).all(same)).then(|| (Span::at(source.id, at), line))
+    (is_same && tree.instructions.iter().zip(&fixed.instructions).all(same)).then(|| (Span::at(source.id, at), line))
 }
 
 fn reads_same(old: &Instruction, with: &Instruction, in_stage: bool) -> bool {

@@ -157,7 +157,7 @@ fn files_are_copied_from_stages_and_images() {
 }
 
 #[test]
-fn runs_are_told_from_copies_and_triggers() {
+fn runs_differ_from_copies_and_triggers() {
     let (file, ..) = File::read(&source("FROM a\nCOPY b c\nONBUILD RUN x\nFROM d\nrun x\nRUN [\"y\"]"));
     let evaluated = file.evaluate(&BuildArgs::default(), None, &mut |_| ImageId(0));
     let runs: Vec<_> = evaluated.stages.iter().map(|it| it.runs.len()).collect();

@@ -10,7 +10,7 @@ use crate::{
         dockerfile::{self, BuildArgs, Evaluated, FoundImage},
     },
     model::{BuildId, DockerfileBuild, ImageId, ImageUse, Project, Role},
-    source::{SourceId, Span},
+    source::{SourceId, Span, saturating_u32},
     text::Text,
     windows::image::{self, ImageRules},
 };
@@ -78,9 +78,9 @@ impl<'run> Builder<'run> {
 
     /// Adds an image use.
     pub(super) fn add_image(&self, project: &mut Project, text: Text, role: Role) -> ImageId {
-        let id = ImageId(small(project.images.len()));
+        let id = ImageId(saturating_u32(project.images.len()));
         let identity = image::identify_by(&text, &self.rules, &self.config.releases);
-        project.images.push(ImageUse { text, role, identity, locked: None, built_by: None, is_target: false });
+        project.images.push(ImageUse { text, role, identity, locked: None, built_by: None, names_build_result: false });
         id
     }
 
@@ -123,7 +123,7 @@ impl<'run> Builder<'run> {
         args: &BuildArgs,
         target: Option<&str>,
     ) -> BuildId {
-        let build = BuildId(small(project.builds.len()));
+        let build = BuildId(saturating_u32(project.builds.len()));
         let mut add = |found: FoundImage| {
             let role = if found.is_base {
                 Role::Base { build, stage: found.stage }
@@ -158,8 +158,4 @@ impl<'run> Builder<'run> {
         let own = own.into_iter().filter(|(name, value)| value.known().is_some() || !declared(name));
         BuildArgs { values: config.chain(own).collect(), others }
     }
-}
-
-pub(super) fn small(len: usize) -> u32 {
-    u32::try_from(len).unwrap_or(u32::MAX)
 }

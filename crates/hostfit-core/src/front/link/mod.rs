@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     fleet::Host,
     model::{EvidenceKind, ImageId, OsEvidence, Project, Refused, Workload},
-    source::{SourceId, Sources},
+    source::{SourceId, Sources, saturating_u32},
     syntax::SyntaxError,
     windows::{Os, image::Proof},
 };
@@ -33,7 +33,7 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     link_pods(units, &mut project, &builder);
     let composes = compose::Composes::new(&files, units, config);
     for (number, compose) in composes.projects().into_iter().enumerate() {
-        let number = build::small(number);
+        let number = saturating_u32(number);
         let linker = service::Linker { files: &files, composes: &composes, compose: &compose, number };
         linker.link(&mut project, &mut builder, &mut names);
         let refused =
@@ -84,7 +84,7 @@ fn manifests(units: &[Unit]) -> Vec<(SourceId, &kubernetes::File)> {
 
 fn link_pods(units: &[Unit], project: &mut Project, builder: &build::Builder) {
     let files = manifests(units);
-    let first = build::small(project.workloads.len());
+    let first = saturating_u32(project.workloads.len());
     let workloads = pod::link(&files, first, &mut |text, role| builder.add_image(project, text, role));
     project.workloads.extend(workloads);
 }

@@ -37,7 +37,7 @@ impl Names {
             }
         }
         for image in &mut project.images {
-            if image.built_by.is_none() && !image.is_target && image.is_named() {
+            if image.built_by.is_none() && !image.names_build_result && image.is_named() {
                 let own = match image.role {
                     Role::Base { build, .. } | Role::CopiedFrom { build, .. } => Some(build),
                     Role::Container { .. } => None,

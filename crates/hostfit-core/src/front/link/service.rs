@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::{
-    build::{Builder, Dockerfile, Request, small},
+    build::{Builder, Dockerfile, Request},
     compose::{self, Composes, is_default_name},
     names::Names,
     path::{Files, join},
@@ -18,7 +18,7 @@ use crate::{
         Placement, Project, Role, Setting, SettingKey, Workload, WorkloadId, platform_os,
     },
     placement::swarm::{Constraint, Subject, SwarmPlacement},
-    source::Span,
+    source::{Span, saturating_u32},
     text::{Origin, Text},
     windows::{Isolation, Os},
 };
@@ -36,7 +36,7 @@ impl<'run> Linker<'_, 'run> {
     pub(super) fn link(&self, project: &mut Project, builder: &mut Builder<'run>, names: &mut Names) {
         let orchestrator = if self.compose.is_stack { Orchestrator::Swarm } else { Orchestrator::Docker };
         for service in &self.compose.services {
-            let id = WorkloadId(small(project.workloads.len()));
+            let id = WorkloadId(saturating_u32(project.workloads.len()));
             let built = service.build.as_ref().and_then(|build| self.build(build, project, builder));
             if let Some(built) = built {
                 let tags = service.build.iter().flat_map(|build| &build.tags);
@@ -46,7 +46,7 @@ impl<'run> Linker<'_, 'run> {
                 let image = builder.add_image(project, text, Role::Container { workload: id, container: 0 });
                 if let Some(image) = project.images.get_mut(image.0 as usize) {
                     image.built_by = built;
-                    image.is_target = service.build.is_some();
+                    image.names_build_result = service.build.is_some();
                 }
                 image
             });

@@ -67,8 +67,8 @@ fn expression(requirement: &Requirement) -> impl Iterator<Item = Refusal<'_>> {
         (!counts).then_some(Refusal::Values(requirement)),
     ];
     // Values that must not be there are rejected for that.
-    let judged = if counts { requirement.values.as_slice() } else { &[] };
-    let each = judged.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text });
+    let counted = if counts { requirement.values.as_slice() } else { &[] };
+    let each = counted.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text });
     parts.into_iter().flatten().chain(values(&requirement.key, each))
 }
 

@@ -11,7 +11,7 @@ use crate::{
     windows::{
         Build, Isolation, OsVersion,
         compat::{self, HostFacts, Step},
-        image::{Alternative, Family, Fault, Proof, Standing},
+        image::{Alternative, Family, Fault, Proof, VariantStatus},
         release::Release,
     },
 };
@@ -162,7 +162,7 @@ pub(in crate::rules) fn made_instead(cx: &Cx, image: &ImageUse) -> Option<Altern
     let (version, _) = image.identity.version.as_ref()?;
     let here = version.build;
     let mut made = cx.alternatives(image)?.to_vec();
-    made.retain(|it| it.is_made() && (it.build != here || it.standing == Standing::OtherVersion));
+    made.retain(|it| it.is_made() && (it.build != here || it.status == VariantStatus::OtherVersion));
     let hosts = hosts_of(cx, image)?;
     if let Some(best) = best_on(made.iter(), &hosts) {
         return Some(best.clone());
@@ -173,7 +173,7 @@ pub(in crate::rules) fn made_instead(cx: &Cx, image: &ImageUse) -> Option<Altern
         return None;
     }
     made.retain(|it| it.build >= here && (hosts.is_empty() || runs(it.build)));
-    made.into_iter().min_by_key(|it| (it.standing, it.build))
+    made.into_iter().min_by_key(|it| (it.status, it.build))
 }
 
 /// The tag of [`made_instead`].

@@ -35,7 +35,7 @@ fn fleet(finding: &Finding) -> Option<&str> {
 }
 
 /// A finding but for its fleet, and with it its identity.
-fn told(finding: &Finding) -> String {
+fn summary(finding: &Finding) -> String {
     let Finding { rule, severity, span, message, related, fixes, parts, image, hosts, .. } = finding;
     format!("{rule} {severity:?} {span:?} {message} {related:?} {fixes:?} {parts:?} {image:?} {hosts:?}")
 }
@@ -50,7 +50,8 @@ fn a_target_judges_as_the_hosts_of_the_configuration_do() {
     for (id, case) in all_cases() {
         let (_, before) = run(&case);
         let after = run_with_targets(&case, |own| vec![("prod", own.clone())]);
-        let (before, now): (Vec<_>, Vec<_>) = (before.iter().map(told).collect(), after.iter().map(told).collect());
+        let (before, now): (Vec<_>, Vec<_>) =
+            (before.iter().map(summary).collect(), after.iter().map(summary).collect());
         if before != now {
             writeln!(wrong, "{id}, {}:\n{before:#?}\n{now:#?}", case.title).unwrap();
         }
@@ -70,7 +71,7 @@ fn a_file_of_two_targets_is_judged_against_each() {
         let (_, before) = run(&case);
         let twice = run_with_targets(&case, |own| vec![("prod", own.clone()), ("staging", own.clone())]);
         for finding in &before {
-            let same: Vec<_> = twice.iter().filter(|it| told(it) == told(finding)).map(fleet).collect();
+            let same: Vec<_> = twice.iter().filter(|it| summary(it) == summary(finding)).map(fleet).collect();
             let expected = if judges_hosts(finding) { vec![Some("prod"), Some("staging")] } else { vec![None] };
             assert_eq!(same, expected, "{id}, {}: {finding:?}", case.title);
         }
@@ -92,12 +93,12 @@ fn rules_that_name_no_fleet_ask_for_none() {
         let without = run_with_targets(&case, |_| vec![("none", Fleet::default())]);
         let others = |it: &&Finding| !judges_hosts(it) && !OF_HOSTS.contains(&it.rule);
         // What to write may depend on the hosts.
-        let told = |finding: &Finding| {
+        let summary = |finding: &Finding| {
             let message = Message { help: None, ..finding.message.clone() };
-            told(&Finding { fixes: Vec::new(), message, ..finding.clone() })
+            summary(&Finding { fixes: Vec::new(), message, ..finding.clone() })
         };
-        let with: Vec<_> = with.iter().filter(others).map(told).collect();
-        let without: Vec<_> = without.iter().filter(others).map(told).collect();
+        let with: Vec<_> = with.iter().filter(others).map(summary).collect();
+        let without: Vec<_> = without.iter().filter(others).map(summary).collect();
         if with != without {
             writeln!(wrong, "{id}, {}:\n{with:#?}\n{without:#?}", case.title).unwrap();
         }

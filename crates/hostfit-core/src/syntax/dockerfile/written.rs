@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, iter, ops::Range};
 
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, Span, saturating_u32};
 
 /// Text as the parser reads it: bytes of the file in their order, from which continuations, and the quotes of flags,
 /// were taken out. Ranges are bytes of [`Written::as_str`].
@@ -24,17 +24,17 @@ struct Run {
 impl<'a> Written<'a> {
     /// Text that stands in one piece, from `start` on.
     pub fn new(source: SourceId, text: &'a str, start: usize) -> Self {
-        Self { text: Cow::Borrowed(text), source, first: small(start), more: Vec::new() }
+        Self { text: Cow::Borrowed(text), source, first: saturating_u32(start), more: Vec::new() }
     }
 
     /// Appends what stands elsewhere, from `start` on.
     pub fn push(&mut self, text: &'a str, start: usize) {
         if self.text.is_empty() {
             self.text = Cow::Borrowed(text);
-            self.first = small(start);
+            self.first = saturating_u32(start);
             self.more.clear();
         } else if !text.is_empty() {
-            self.more.push(Run { at: small(self.text.len()), start: small(start) });
+            self.more.push(Run { at: saturating_u32(self.text.len()), start: saturating_u32(start) });
             self.text.to_mut().push_str(text);
         }
     }
@@ -88,8 +88,8 @@ impl<'a> Written<'a> {
         let later = |run: &&Run| range.start < run.at as usize && (run.at as usize) < range.end;
         let from = self.more.partition_point(|run| run.at as usize <= range.start);
         let runs = self.more.get(from..).unwrap_or_default().iter().take_while(later);
-        let more = runs.map(|run| Run { at: run.at - small(range.start), ..*run }).collect();
-        Self { text, source: self.source, first: small(self.offset(range.start)), more }
+        let more = runs.map(|run| Run { at: run.at - saturating_u32(range.start), ..*run }).collect();
+        Self { text, source: self.source, first: saturating_u32(self.offset(range.start)), more }
     }
 
     /// The parts that `ranges` name, one after the other.
@@ -104,7 +104,7 @@ impl<'a> Written<'a> {
                 joined = part;
                 continue;
             }
-            let at = small(joined.text.len());
+            let at = saturating_u32(joined.text.len());
             joined.more.push(Run { at, start: part.first });
             joined.more.extend(part.more.iter().map(|run| Run { at: run.at + at, ..*run }));
             joined.text.to_mut().push_str(&part.text);
@@ -124,10 +124,6 @@ impl<'a> Written<'a> {
             None => self.first as usize + at,
         }
     }
-}
-
-fn small(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

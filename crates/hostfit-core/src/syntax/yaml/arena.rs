@@ -190,7 +190,3 @@ pub(super) fn is_blank_scalar(arena: &Arena, node: u32) -> bool {
     arena.raw(node).is_some_and(|raw| raw.kind == Kind::Plain && raw.start == raw.end)
         && !arena.tags.contains_key(&node)
 }
-
-pub(super) fn small(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
-}

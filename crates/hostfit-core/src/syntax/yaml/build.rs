@@ -7,12 +7,13 @@ use std::borrow::Cow;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::arena::{Arena, Kind, Raw, is_blank_scalar, small};
+use super::arena::{Arena, Kind, Raw, is_blank_scalar};
 use super::{
     lenient, message,
     stop::{Fault, Form, Stop},
     tabs,
 };
+use crate::source::saturating_u32;
 
 /// How deep collections may nest, aliases followed.
 const MAX_DEPTH: usize = 128;
@@ -149,7 +150,12 @@ fn parse(text: &str, original: &str) -> Pass {
                 if event.is_node() {
                     after = range.end;
                 }
-                match builder.event(event, range.start, range.end, tag.map(|tag| (small(tag.start), small(tag.end)))) {
+                match builder.event(
+                    event,
+                    range.start,
+                    range.end,
+                    tag.map(|tag| (saturating_u32(tag.start), saturating_u32(tag.end))),
+                ) {
                     Ok(()) => continue,
                     Err(TooDeep) => Stop {
                         at: range.start,
@@ -206,7 +212,7 @@ struct Builder<'s> {
 impl<'s> Builder<'s> {
     fn event(&mut self, event: Event<'_>, start: usize, end: usize, tag: Option<(u32, u32)>) -> Result<(), TooDeep> {
         let (start, end) = (self.on_boundary(start), self.on_boundary(end));
-        let (from, to) = (small(start), small(end));
+        let (from, to) = (saturating_u32(start), saturating_u32(end));
         match event {
             Event::Comment(..) => self.pass.comments.push((self.start_of_comment(start), to)),
             Event::Scalar(value, style, anchor, _) => {
@@ -248,7 +254,7 @@ impl<'s> Builder<'s> {
             }
             Kind::Literal | Kind::Folded => {
                 let text = self.original.get(start as usize..end as usize).unwrap_or_default();
-                end = start + small(text.trim_end_matches(['\r', '\n']).len());
+                end = start + saturating_u32(text.trim_end_matches(['\r', '\n']).len());
             }
             Kind::Plain if start == end => start = self.place_of_nothing(start),
             Kind::Plain => {
@@ -263,9 +269,9 @@ impl<'s> Builder<'s> {
         let (a, b, owned) = if written == value || (kind == Kind::Plain && start == end) {
             (start, end, false)
         } else {
-            let from = small(self.pass.arena.owned.len());
+            let from = saturating_u32(self.pass.arena.owned.len());
             self.pass.arena.owned.push_str(&value);
-            (from, small(self.pass.arena.owned.len()), true)
+            (from, saturating_u32(self.pass.arena.owned.len()), true)
         };
         let kind = if owned { kind.owned() } else { kind };
         let node = self.leaf(Raw { start, end, a, b, kind }, tag);
@@ -283,7 +289,7 @@ impl<'s> Builder<'s> {
     fn start_of_comment(&self, start: usize) -> u32 {
         let is_moved = self.is_rewritten && start > 0 && self.original.as_bytes().get(start - 1) == Some(&b'#');
         let is_blank = self.text.as_bytes().get(start.saturating_sub(1)) == Some(&b' ');
-        small(if is_moved && is_blank { start - 1 } else { start })
+        saturating_u32(if is_moved && is_blank { start - 1 } else { start })
     }
 
     /// Where the value of `key:` would stand: behind the colon, which the parser reports as after.
@@ -291,7 +297,7 @@ impl<'s> Builder<'s> {
         let rest = self.original.get(at as usize..).unwrap_or_default();
         let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         match rest.as_bytes().get(blank) {
-            Some(b':') => at + small(blank + 1),
+            Some(b':') => at + saturating_u32(blank + 1),
             _ => at,
         }
     }
@@ -333,7 +339,7 @@ impl<'s> Builder<'s> {
     }
 
     fn add(&mut self, raw: Raw, weight: u64, height: u16) -> u32 {
-        let node = small(self.pass.arena.nodes.len());
+        let node = saturating_u32(self.pass.arena.nodes.len());
         self.pass.arena.nodes.push(raw);
         self.weights.push(weight);
         self.heights.push(height);
@@ -383,8 +389,8 @@ impl<'s> Builder<'s> {
         if raw.kind.is_mapping() && self.needs_resolving(&children) {
             raw.kind = raw.kind.resolved();
         }
-        raw.a = small(self.pass.arena.children.len());
-        raw.b = small(children.len());
+        raw.a = saturating_u32(self.pass.arena.children.len());
+        raw.b = saturating_u32(children.len());
         let sum = |sum: u64, child: &u32| sum.saturating_add(self.weights.get(*child as usize).copied().unwrap_or(0));
         let weight = children.iter().fold(1, sum);
         let height = children.iter().filter_map(|&child| self.heights.get(child as usize)).max().map_or(1, |it| it + 1);

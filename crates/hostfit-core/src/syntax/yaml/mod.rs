@@ -29,7 +29,7 @@ use self::{
     stop::Fault,
 };
 use super::SyntaxError;
-use crate::source::{Source, SourceId, Span};
+use crate::source::{Source, SourceId, Span, saturating_u32};
 
 /// All documents of one file.
 #[derive(Debug)]
@@ -100,9 +100,9 @@ impl Tree {
         let mut pass = build::build(&read, text);
         let mut faults = Vec::new();
         if (pass.is_misread || pass.stops.iter().any(|stop| !stop.is_limit))
-            && let Some((mended, lines)) = recover::blank_broken_lines(&read, &mut build::probe)
+            && let Some((blanked, lines)) = recover::blank_broken_lines(&read, &mut build::probe)
         {
-            pass = build::build(&mended, text);
+            pass = build::build(&blanked, text);
             faults = lines;
         }
         faults.extend(pass.stops.iter().take(MAX_ERRORS).map(|stop| recover::fault_at(&read, stop)));
@@ -127,7 +127,7 @@ impl Tree {
     }
 
     fn new(source: SourceId, base: usize, text: &str, mut pass: Pass, mut faults: Vec<Fault>) -> Self {
-        let origin = Origin { source, base: arena::small(base) };
+        let origin = Origin { source, base: saturating_u32(base) };
         faults.append(&mut pass.tabs);
         recover::keep_causes(text, &mut faults);
         faults.append(&mut pass.faults);
@@ -136,7 +136,7 @@ impl Tree {
         let errors = faults
             .into_iter()
             .map(|Fault { start, end, message }| {
-                let on_boundary = |at: u32| arena::small(text.floor_char_boundary(at as usize));
+                let on_boundary = |at: u32| saturating_u32(text.floor_char_boundary(at as usize));
                 message::error(origin.span(on_boundary(start), on_boundary(end)), message)
             })
             .collect();
@@ -151,7 +151,7 @@ impl Tree {
 
     /// The scalars that are not keys, each once.
     pub fn values(&self) -> impl Iterator<Item = Node<'_>> {
-        let ids = 0..arena::small(self.arena.nodes.len());
+        let ids = 0..saturating_u32(self.arena.nodes.len());
         ids.filter_map(|id| Some((id, self.arena.raw(id)?))).flat_map(|(id, raw)| {
             let children = if raw.kind == Kind::Alias { &[] } else { self.arena.children(id) };
             let (first, step) = if raw.kind.is_mapping() { (1, 2) } else { (0, 1) };
@@ -172,7 +172,7 @@ impl Tree {
     pub fn keys_refused_by_compose(&self) -> Vec<SyntaxError> {
         let mut errors = Vec::new();
         self.add_duplicates(&mut errors, |_| true);
-        let ids = 0..arena::small(self.arena.nodes.len());
+        let ids = 0..saturating_u32(self.arena.nodes.len());
         for id in ids.filter(|&id| self.arena.raw(id).is_some_and(|raw| raw.kind.is_mapping())) {
             for key in self.arena.children(id).iter().step_by(2).map(|&key| Node { tree: self, id: key }) {
                 // A number, a boolean or a date.
@@ -187,7 +187,7 @@ impl Tree {
     }
 
     fn add_duplicates(&self, errors: &mut Vec<SyntaxError>, is_meant: impl Fn(u32) -> bool) {
-        let ids = 0..arena::small(self.arena.nodes.len());
+        let ids = 0..saturating_u32(self.arena.nodes.len());
         for id in ids.filter(|&id| self.arena.raw(id).is_some_and(|raw| raw.kind.is_resolved())) {
             let mut seen = FxHashMap::default();
             for pair in self.arena.children(id).chunks(2) {
@@ -392,7 +392,7 @@ impl<'t> Node<'t> {
         let (Some(raw), Some(value), Some(style)) = (self.raw(), self.text(), self.style()) else { return Vec::new() };
         let written = self.tree.text.get(raw.start as usize..raw.end as usize).unwrap_or_default();
         let span = |range: std::ops::Range<usize>| {
-            self.tree.origin.span(raw.start + arena::small(range.start), raw.start + arena::small(range.end))
+            self.tree.origin.span(raw.start + saturating_u32(range.start), raw.start + saturating_u32(range.end))
         };
         pieces::of(value, written, style).into_iter().map(|(value, range)| (value, span(range))).collect()
     }
@@ -417,6 +417,6 @@ pub fn first_error(source: &Source) -> Option<SyntaxError> {
     let text = &*lenient::with_line_feeds(text);
     let stop = recover::first_stop(text, &mut build::probe)?;
     let fault = recover::fault_at(text, &stop);
-    let origin = Origin { source: source.id, base: arena::small(base) };
+    let origin = Origin { source: source.id, base: saturating_u32(base) };
     Some(message::error(origin.span(fault.start, fault.end), fault.message))
 }

@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use super::{
-    arena::{Kind, Raw, Style, small},
+    arena::{Kind, Raw, Style},
     build::{self, MAX_NODES, Pass, probe},
     lenient, recover,
     stop::{Fault, Stop},
 };
+use crate::source::saturating_u32;
 
 /// What was parsed of a text, to be given along when it is parsed again.
 #[derive(Debug, Default)]
@@ -36,8 +37,8 @@ impl Memory {
         if stop.is_limit {
             return None;
         }
-        let (mended, lines) = recover::blank_broken_lines(text, &mut |text| self.probe(text))?;
-        Some((self.build(&mended, text)?, lines))
+        let (blanked, lines) = recover::blank_broken_lines(text, &mut |text| self.probe(text))?;
+        Some((self.build(&blanked, text)?, lines))
     }
 
     /// [`probe`], which passes over what is known to be without errors.
@@ -81,13 +82,13 @@ impl Memory {
                 if !self.knows(part) {
                     return None;
                 }
-                whole.append(&self.known.get(part)?.0, small(start));
+                whole.append(&self.known.get(part)?.0, saturating_u32(start));
             } else {
                 let pass = build::build(part, written);
                 if !pass.is_whole() {
                     return None;
                 }
-                whole.append(&pass, small(start));
+                whole.append(&pass, saturating_u32(start));
             }
             start = end;
         }
@@ -114,8 +115,11 @@ impl Pass {
     /// Puts what was built of a part behind what was built of those before it, which end at `by`.
     fn append(&mut self, part: &Self, by: u32) {
         let arena = &mut self.arena;
-        let (nodes, children, owned) =
-            (small(arena.nodes.len()), small(arena.children.len()), small(arena.owned.len()));
+        let (nodes, children, owned) = (
+            saturating_u32(arena.nodes.len()),
+            saturating_u32(arena.children.len()),
+            saturating_u32(arena.owned.len()),
+        );
         let moved = |raw: &Raw| {
             let shift = match raw.kind {
                 Kind::Alias => return Raw { start: raw.start + by, end: raw.end + by, a: raw.a + nodes, ..*raw },

@@ -7,10 +7,10 @@ use memchr::{memchr, memrchr};
 use rustc_hash::FxHashSet;
 
 use super::{
-    arena::small,
     lenient, message,
     stop::{Fault, Form, Stop},
 };
+use crate::source::saturating_u32;
 
 /// How many lines are given up at most.
 const MAX_LINES: usize = 24;
@@ -185,5 +185,5 @@ fn fault(text: &str, line: Range<usize>, stop: &Stop) -> Fault {
     let written = text.get(line.clone()).unwrap_or_default();
     let start = line.start + (written.len() - written.trim_start().len());
     let end = start + written.trim().len();
-    Fault { start: small(start), end: small(end), message: message::on_line(&stop.message, written) }
+    Fault { start: saturating_u32(start), end: saturating_u32(end), message: message::on_line(&stop.message, written) }
 }

@@ -4,10 +4,11 @@
 use memchr::memchr;
 
 use super::{
-    arena::{Arena, Raw, Style, small},
+    arena::{Arena, Raw, Style},
     message,
     stop::Fault,
 };
+use crate::source::saturating_u32;
 
 /// The bytes of a node.
 struct Place {
@@ -58,8 +59,8 @@ pub(super) fn refused(original: &str, text: &str, arena: &Arena) -> Vec<Fault> {
                 tab..tab + 1
             };
             faults.push(Fault {
-                start: small(start + shown.start),
-                end: small(start + shown.end),
+                start: saturating_u32(start + shown.start),
+                end: saturating_u32(start + shown.end),
                 message: message::TAB.to_owned(),
             });
         }
@@ -116,7 +117,7 @@ impl Places {
             is_outer
         });
         let is_alias = |id: u32| arena.followed(id) != id;
-        for id in (0..small(parents.len())).filter(|id| !is_alias(*id)) {
+        for id in (0..saturating_u32(parents.len())).filter(|id| !is_alias(*id)) {
             for &child in arena.children(id) {
                 if let Some(parent) = parents.get_mut(child as usize) {
                     *parent = id;

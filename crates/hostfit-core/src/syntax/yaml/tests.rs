@@ -97,7 +97,7 @@ fn a_block_collection_ends_with_its_last_entry() {
 }
 
 #[test]
-fn an_alias_stands_where_its_value_is_mended_and_where_it_is_written() {
+fn an_alias_stands_where_its_value_is_written_and_where_it_is_used() {
     let (source, tree) = parse("a: &x win\nb: *x\n");
     let alias = root(&tree).get("b").expect("there");
     assert_eq!(alias.text(), Some("win"));
@@ -294,7 +294,7 @@ fn one_cause_is_one_error_of_a_document() {
 }
 
 #[test]
-fn limits_are_told_and_kept() {
+fn limits_are_reported_and_kept() {
     for text in ["[".repeat(10_000), "- ".repeat(10_000), "{a: ".repeat(3_000), "[\n".repeat(10_000)] {
         assert_eq!(messages(&parse(&text).1), [message::TOO_DEEP]);
     }
@@ -317,7 +317,7 @@ fn limits_are_told_and_kept() {
 }
 
 #[test]
-fn a_file_of_errors_is_told_in_a_hundred() {
+fn a_file_of_errors_is_reported_in_a_hundred() {
     assert_eq!(parse(&"---\na: [\n".repeat(5_000)).1.errors.len(), MAX_ERRORS);
     assert_eq!(parse(&"a: b\n".repeat(5_000)).1.duplicate_keys().len(), MAX_ERRORS);
 }
@@ -390,7 +390,7 @@ fn no_mutation_breaks_the_tree() {
 }
 
 /// A tree in words, in which nothing is left out.
-fn told(tree: &Tree) -> String {
+fn dump(tree: &Tree) -> String {
     let mut tags: Vec<_> = tree.arena.tags.iter().collect();
     tags.sort();
     let Arena { nodes, children, owned, .. } = &tree.arena;
@@ -475,7 +475,7 @@ fn what_is_parsed_again_is_what_parsing_all_gives() {
             }
             let source = Source::from_text(SourceId(0), "f", text.iter().collect::<String>());
             let (fresh, again) = (Tree::parse(&source), Tree::parse_again(&source, &mut memory));
-            assert_eq!(told(&again), told(&fresh), "{:?}", source.text);
+            assert_eq!(dump(&again), dump(&fresh), "{:?}", source.text);
             let start = source.text.trim_start_matches(BOM);
             let is_remembered = memory.parse(start).is_some();
             whole += usize::from(!is_remembered);

@@ -38,14 +38,14 @@ fn process_isolation_is_as_documented() {
         let revision = (on == 14393).then_some(1770);
         let mut host = host(kind, on);
         host.version.revision = revision;
-        let judged = judge(&host, Some(OsVersion { revision, ..image(of) }), Isolation::Process);
+        let answer = judge(&host, Some(OsVersion { revision, ..image(of) }), Isolation::Process);
         let expected = match process {
             _ if kind == HostKind::Client && on < 22000 && on == of => Verdict::Risk,
             "Y" => Verdict::Runs,
             "N" => Verdict::Blocked,
             other => panic!("{other}"),
         };
-        assert_eq!(judged.verdict, expected, "{kind:?} {on} {of}: {judged:?}");
+        assert_eq!(answer.verdict, expected, "{kind:?} {on} {of}: {answer:?}");
         count += 1;
     }
     assert_eq!(count, 98);
@@ -54,7 +54,7 @@ fn process_isolation_is_as_documented() {
 #[test]
 fn hyperv_isolation_is_as_documented() {
     for (kind, on, of, _, hyperv) in rows() {
-        let judged = judge(&host(kind, on), Some(image(of)), Isolation::Hyperv);
+        let answer = judge(&host(kind, on), Some(image(of)), Isolation::Hyperv);
         let expected = match hyperv {
             "Y" | "y*" => Verdict::Runs,
             "N" | "n*" => Verdict::Blocked,
@@ -63,7 +63,7 @@ fn hyperv_isolation_is_as_documented() {
             "-" => Verdict::Unknown,
             other => panic!("{other}"),
         };
-        assert_eq!(judged.verdict, expected, "{kind:?} {on} {of}: {judged:?}");
+        assert_eq!(answer.verdict, expected, "{kind:?} {on} {of}: {answer:?}");
     }
 }
 
@@ -108,38 +108,38 @@ fn the_table_of_2023_holds() {
         (14393, Client, 19045, true, false),
     ];
     for (of, kind, on, hyperv, process) in table {
-        let judged = |isolation| judge(&host(kind, on), Some(image(of)), isolation).verdict == Verdict::Runs;
-        assert_eq!(judged(Isolation::Hyperv), hyperv, "{of} on {kind:?} {on}, Hyper-V");
-        assert_eq!(judged(Isolation::Process), process, "{of} on {kind:?} {on}, process");
+        let answer = |isolation| judge(&host(kind, on), Some(image(of)), isolation).verdict == Verdict::Runs;
+        assert_eq!(answer(Isolation::Hyperv), hyperv, "{of} on {kind:?} {on}, Hyper-V");
+        assert_eq!(answer(Isolation::Process), process, "{of} on {kind:?} {on}, process");
     }
 }
 
 #[test]
 fn revisions_must_be_equal_on_server_2016() {
-    let judged = |on, of| {
+    let answer = |on, of| {
         let mut host = host(HostKind::Server, 14393);
         host.version.revision = on;
-        let judged = judge(&host, Some(OsVersion { build: Build(14393), revision: of }), Isolation::Process);
-        (judged.verdict, judged.step)
+        let answer = judge(&host, Some(OsVersion { build: Build(14393), revision: of }), Isolation::Process);
+        (answer.verdict, answer.step)
     };
     // VC: the host with KB4051033, the image with KB4053579.
-    assert_eq!(judged(Some(1914), Some(1944)), (Verdict::Blocked, Step::Revision2016));
-    assert_eq!(judged(Some(1944), Some(1914)), (Verdict::Blocked, Step::Revision2016));
+    assert_eq!(answer(Some(1914), Some(1944)), (Verdict::Blocked, Step::Revision2016));
+    assert_eq!(answer(Some(1944), Some(1914)), (Verdict::Blocked, Step::Revision2016));
     // VC: a host with KB4041691 needs the image 10.0.14393.1770.
-    assert_eq!(judged(Some(1770), Some(1770)), (Verdict::Runs, Step::Fits));
-    assert_eq!(judged(None, Some(1770)), (Verdict::Risk, Step::RevisionUnknown2016));
-    assert_eq!(judged(Some(1770), None), (Verdict::Risk, Step::RevisionUnknown2016));
+    assert_eq!(answer(Some(1770), Some(1770)), (Verdict::Runs, Step::Fits));
+    assert_eq!(answer(None, Some(1770)), (Verdict::Risk, Step::RevisionUnknown2016));
+    assert_eq!(answer(Some(1770), None), (Verdict::Risk, Step::RevisionUnknown2016));
 }
 
 #[test]
 fn a_higher_revision_than_the_hosts_is_a_risk() {
-    let judged = |on, of| {
+    let answer = |on, of| {
         let mut host = host(HostKind::Server, 26100);
         host.version.revision = Some(on);
         judge(&host, Some(OsVersion { build: Build(26100), revision: Some(of) }), Isolation::Process)
     };
-    assert_eq!(judged(2894, 3194).step, Step::RevisionAbove);
-    assert_eq!(judged(3194, 2894).verdict, Verdict::Runs);
+    assert_eq!(answer(2894, 3194).step, Step::RevisionAbove);
+    assert_eq!(answer(3194, 2894).verdict, Verdict::Runs);
     // Revisions of different builds have nothing to do with each other.
     let mut newer = host(HostKind::Server, 26100);
     newer.version.revision = Some(1);
@@ -164,30 +164,30 @@ fn default_isolation_is_what_the_engine_makes_of_it() {
 #[test]
 fn hyperv_isolation_has_preconditions() {
     let server = host(HostKind::Server, 20348);
-    let judged = |host: HostFacts, of| {
-        let judged = judge(&host, Some(image(of)), Isolation::Hyperv);
-        (judged.verdict, judged.step)
+    let answer = |host: HostFacts, of| {
+        let answer = judge(&host, Some(image(of)), Isolation::Hyperv);
+        (answer.verdict, answer.step)
     };
     let kubernetes = HostFacts { kubernetes: true, ..server };
-    assert_eq!(judged(kubernetes, 17763), (Verdict::Blocked, Step::HypervKubernetes));
-    assert_eq!(judged(kubernetes, 26100), (Verdict::Blocked, Step::NewerThanHost));
-    assert_eq!(judged(HostFacts { hyperv: Some(false), ..server }, 17763), (Verdict::Blocked, Step::HypervRole));
+    assert_eq!(answer(kubernetes, 17763), (Verdict::Blocked, Step::HypervKubernetes));
+    assert_eq!(answer(kubernetes, 26100), (Verdict::Blocked, Step::NewerThanHost));
+    assert_eq!(answer(HostFacts { hyperv: Some(false), ..server }, 17763), (Verdict::Blocked, Step::HypervRole));
     let containerd = HostFacts { containerd: true, ..server };
-    assert_eq!(judged(containerd, 17763), (Verdict::Risk, Step::HypervContainerd));
-    assert_eq!(judged(containerd, 20348), (Verdict::Runs, Step::Hyperv));
+    assert_eq!(answer(containerd, 17763), (Verdict::Risk, Step::HypervContainerd));
+    assert_eq!(answer(containerd, 20348), (Verdict::Runs, Step::Hyperv));
 }
 
 #[test]
 fn windows_10_takes_no_process_isolated_image_but_of_its_own_build() {
-    let judged = |on, of| {
-        let judged = judge(&host(HostKind::Client, on), Some(image(of)), Isolation::Process);
-        (judged.verdict, judged.step)
+    let answer = |on, of| {
+        let answer = judge(&host(HostKind::Client, on), Some(image(of)), Isolation::Process);
+        (answer.verdict, answer.step)
     };
-    assert_eq!(judged(19042, 19042), (Verdict::Risk, Step::ProcessOnClient));
-    assert_eq!(judged(19044, 19042), (Verdict::Blocked, Step::ProcessOnClient));
-    assert_eq!(judged(19044, 19044), (Verdict::Blocked, Step::ProcessOnClient));
-    assert_eq!(judged(14393, 14393), (Verdict::Blocked, Step::ProcessOnClient));
-    assert_eq!(judged(17134, 17134), (Verdict::Blocked, Step::ProcessOnClient));
+    assert_eq!(answer(19042, 19042), (Verdict::Risk, Step::ProcessOnClient));
+    assert_eq!(answer(19044, 19042), (Verdict::Blocked, Step::ProcessOnClient));
+    assert_eq!(answer(19044, 19044), (Verdict::Blocked, Step::ProcessOnClient));
+    assert_eq!(answer(14393, 14393), (Verdict::Blocked, Step::ProcessOnClient));
+    assert_eq!(answer(17134, 17134), (Verdict::Blocked, Step::ProcessOnClient));
 }
 
 #[test]
@@ -195,8 +195,8 @@ fn an_image_of_no_ltsc_is_nobodys_business() {
     for (kind, on, of) in
         [(HostKind::Server, 26100, 22621), (HostKind::Server, 25398, 25398), (HostKind::Client, 26200, 25398)]
     {
-        let judged = judge(&host(kind, on), Some(image(of)), Isolation::Process);
-        assert_eq!((judged.verdict, judged.step), (Verdict::Unknown, Step::NotLtsc), "{on} {of}");
+        let answer = judge(&host(kind, on), Some(image(of)), Isolation::Process);
+        assert_eq!((answer.verdict, answer.step), (Verdict::Unknown, Step::NotLtsc), "{on} {of}");
     }
 }
 

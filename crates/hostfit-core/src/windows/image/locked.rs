@@ -68,8 +68,8 @@ impl Identity {
         }
         // Of what is for Linux by its repository alone, its registry knows more.
         let is_linux = self.os == Some(Os::Linux) && self.proof != Proof::ThirdPartyName;
-        let told = self.variants.is_some() || is_linux || matches!(self.proof, Proof::Declared(_));
-        if told || self.fits_every_build {
+        let is_known = self.variants.is_some() || is_linux || matches!(self.proof, Proof::Declared(_));
+        if is_known || self.fits_every_build {
             return Learned::Nothing;
         }
         // Of what its name says to be Windows, Linux images are none of its business.

@@ -28,7 +28,7 @@ pub use published::{is_published, published_doubt};
 pub use reference::Reference;
 pub use release_in_name::behind_family;
 pub use retired_variant::retired_since;
-pub use variant::{Alternative, Standing, alternatives};
+pub use variant::{Alternative, VariantStatus, alternatives};
 
 use std::ops::Range;
 

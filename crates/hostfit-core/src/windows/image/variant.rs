@@ -16,7 +16,7 @@ use crate::{
 
 /// How well an [`Alternative`] takes the place of an image, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum VariantStatus {
     /// The same product and version, made today; of base images those of the Long-Term Servicing Channel.
     Current,
     /// Another version of the product, made today.
@@ -33,7 +33,7 @@ pub enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alternative {
     /// How well it takes the image's place.
-    pub standing: Standing,
+    pub status: VariantStatus,
     /// Its Windows.
     pub build: Build,
     /// Its repository, where that is another one: `windows/server` took the place of `windows`.
@@ -45,29 +45,29 @@ pub struct Alternative {
 impl Alternative {
     /// Whether nothing but Windows differs.
     pub fn is_same_version(&self) -> bool {
-        matches!(self.standing, Standing::Current | Standing::Former)
+        matches!(self.status, VariantStatus::Current | VariantStatus::Former)
     }
 
     /// Whether its tag is known whole.
     pub fn is_one_tag(&self) -> bool {
-        !matches!(self.standing, Standing::OtherVersions | Standing::FormerVersions)
+        !matches!(self.status, VariantStatus::OtherVersions | VariantStatus::FormerVersions)
     }
 
     /// Whether it is made today, as far as that is known; of base images, whether it is of the Long-Term Servicing Channel.
     pub fn is_made(&self) -> bool {
-        !matches!(self.standing, Standing::Former | Standing::FormerVersions)
+        !matches!(self.status, VariantStatus::Former | VariantStatus::FormerVersions)
     }
 }
 
-/// What an image can be moved to, the best and newest first, at most one of each standing and release; the image itself is
+/// What an image can be moved to, the best and newest first, at most one of each status and release; the image itself is
 /// among it, if its tag names a release. None where no table has the image.
 pub fn alternatives(text: &Text, identity: &Identity, releases: &Releases) -> Option<Vec<Alternative>> {
     let mut found = match identity.family.filter(|_| identity.is_base) {
         Some(family) => of_base(family, releases),
         None => of_official(text, identity, releases)?,
     };
-    found.sort_by_key(|it| (it.standing, Reverse(it.build)));
-    found.dedup_by_key(|it| (it.standing, it.build));
+    found.sort_by_key(|it| (it.status, Reverse(it.build)));
+    found.dedup_by_key(|it| (it.status, it.build));
     Some(found)
 }
 
@@ -82,7 +82,7 @@ fn of_base(family: Family, releases: &Releases) -> Vec<Alternative> {
         let published =
             releases.iter().filter_map(move |release| Some((release, release.images_of(own)?.tags.first()?)));
         published.map(move |(release, tag)| Alternative {
-            standing: if release.ltsc { Standing::Current } else { Standing::Former },
+            status: if release.ltsc { VariantStatus::Current } else { VariantStatus::Former },
             build: release.build,
             repository: (own != family).then(|| own.repository()),
             tag: tag.clone().into_owned(),
@@ -126,8 +126,8 @@ fn of_official(text: &Text, identity: &Identity, releases: &Releases) -> Option<
 /// The same version in this row, and when it was removed there.
 fn same_version(head: &str, build: Build, row: &Row) -> Option<(Option<Date>, Alternative)> {
     let until = row.group(head)?.until();
-    let standing = if until.is_some() { Standing::Former } else { Standing::Current };
-    Some((until, Alternative { standing, build, repository: None, tag: tags::join(head, row.suffix) }))
+    let status = if until.is_some() { VariantStatus::Former } else { VariantStatus::Current };
+    Some((until, Alternative { status, build, repository: None, tag: tags::join(head, row.suffix) }))
 }
 
 /// What there is of other versions in this row.
@@ -136,12 +136,12 @@ fn other_version(repository: &str, build: Build, row: &Row) -> Alternative {
     // .NET Framework takes the place of its older versions.
     let moving = made().filter(|_| retired_variant::is_framework(repository));
     let moving = moving.flat_map(|group| group.heads().collect::<Vec<_>>()).filter(|head| !head.contains('-'));
-    let (standing, tag) = match moving.max() {
-        Some(newest) => (Standing::OtherVersion, tags::join(&newest, row.suffix)),
-        None if made().next().is_some() => (Standing::OtherVersions, row.suffix.to_owned()),
-        None => (Standing::FormerVersions, row.suffix.to_owned()),
+    let (status, tag) = match moving.max() {
+        Some(newest) => (VariantStatus::OtherVersion, tags::join(&newest, row.suffix)),
+        None if made().next().is_some() => (VariantStatus::OtherVersions, row.suffix.to_owned()),
+        None => (VariantStatus::FormerVersions, row.suffix.to_owned()),
     };
-    Alternative { standing, build, repository: None, tag }
+    Alternative { status, build, repository: None, tag }
 }
 
 /// What tags without a family hold on Windows.
@@ -182,9 +182,9 @@ mod tests {
         alternatives(&text, &identify(&text, &[], &releases), &releases)
     }
 
-    fn tags(image: &str, standing: Standing) -> Vec<String> {
+    fn tags(image: &str, status: VariantStatus) -> Vec<String> {
         let of = of(image).unwrap_or_default();
-        of.into_iter().filter(|it| it.standing == standing).map(|it| it.tag).collect()
+        of.into_iter().filter(|it| it.status == status).map(|it| it.tag).collect()
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
             ("docker:29-windowsservercore", &["29-windowsservercore-ltsc2025", "29-windowsservercore-ltsc2022"]),
         ];
         for (image, expected) in table {
-            assert_eq!(tags(image, Standing::Current), expected, "{image}");
+            assert_eq!(tags(image, VariantStatus::Current), expected, "{image}");
         }
     }
 
@@ -270,8 +270,8 @@ mod tests {
             ("redis:nanoserver", &[], &[]),
         ];
         for (image, current, former) in table {
-            assert_eq!(tags(image, Standing::Current), current, "{image}");
-            assert_eq!(tags(image, Standing::Former), former, "{image}");
+            assert_eq!(tags(image, VariantStatus::Current), current, "{image}");
+            assert_eq!(tags(image, VariantStatus::Former), former, "{image}");
         }
         assert!(of("redis:nanoserver").is_some());
     }
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn of_other_versions_the_tags_are_known_or_how_they_end() {
         let framework = "mcr.microsoft.com/dotnet/framework/aspnet:4.7.2-windowsservercore-ltsc2016";
-        let other = tags(framework, Standing::OtherVersion);
+        let other = tags(framework, VariantStatus::OtherVersion);
         assert_eq!(
             other,
             [
@@ -290,8 +290,11 @@ mod tests {
             ]
         );
         let mongo = "mongo:4.1.8-windowsservercore-1803";
-        assert_eq!(tags(mongo, Standing::OtherVersions), ["windowsservercore-ltsc2025", "windowsservercore-ltsc2022"]);
-        assert!(tags(mongo, Standing::FormerVersions).contains(&"windowsservercore-1809".to_owned()));
+        assert_eq!(
+            tags(mongo, VariantStatus::OtherVersions),
+            ["windowsservercore-ltsc2025", "windowsservercore-ltsc2022"]
+        );
+        assert!(tags(mongo, VariantStatus::FormerVersions).contains(&"windowsservercore-1809".to_owned()));
     }
 
     #[test]

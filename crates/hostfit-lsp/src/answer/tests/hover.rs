@@ -19,62 +19,62 @@ fn with_fleet(path: &str, text: &str) -> (String, String) {
 /// Dates and builds are those of facts §1.1; what runs where is §2.1.
 #[test]
 fn an_image_tells_its_release_support_and_hosts() {
-    let (span, told) = with_fleet("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:lts‸c2022\n");
+    let (span, hover) = with_fleet("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:lts‸c2022\n");
     assert_eq!(span, "mcr.microsoft.com/windows/servercore:ltsc2022");
-    let paragraphs: Vec<_> = told.split("\n\n").collect();
+    let paragraphs: Vec<_> = hover.split("\n\n").collect();
     assert_eq!(paragraphs[0], "**Windows Server 2022** (10.0.20348)");
     assert_eq!(paragraphs[1], "Mainstream support ended 2026-10-13, extended support until 2031-10-14.");
     assert_eq!(paragraphs[2], "Known from: its name and tag, as published.");
     let hosts: Vec<_> = paragraphs[3].lines().collect();
     assert_eq!(hosts.len(), 6);
-    assert!(hosts[0].starts_with("- `win2019` (10.0.17763.6893): does not run: "), "{told}");
-    assert!(hosts[0].contains("is newer than Windows Server 2019 (10.0.17763.6893)"), "{told}");
+    assert!(hosts[0].starts_with("- `win2019` (10.0.17763.6893): does not run: "), "{hover}");
+    assert!(hosts[0].contains("is newer than Windows Server 2019 (10.0.17763.6893)"), "{hover}");
     assert_eq!(hosts[1], "- `win2022` (10.0.20348): runs with process isolation");
     assert_eq!(hosts[2], "- `linux`: does not run: the host runs another operating system");
     assert_eq!(hosts[3], "- `build01` (10.0.26100): runs with process isolation");
-    assert!(hosts[4].starts_with("- `swarm01` (10.0.17763): does not run: "), "{told}");
+    assert!(hosts[4].starts_with("- `swarm01` (10.0.17763): does not run: "), "{hover}");
     assert_eq!(hosts[5], "- `swarm02` (10.0.20348): runs with process isolation");
 }
 
 /// Windows Server 2016 leaves extended support 2027-01-11 as an image: 51 days after 2026-11-21.
 #[test]
-fn an_end_within_half_a_year_is_told_in_days() {
-    let (_, told) = with_fleet("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:ltsc2016‸\n");
+fn an_end_within_half_a_year_is_reported_in_days() {
+    let (_, hover) = with_fleet("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:ltsc2016‸\n");
     assert!(
-        told.contains("Mainstream support ended 2022-01-11, extended support until 2027-01-11 (51 days left)."),
-        "{told}"
+        hover.contains("Mainstream support ended 2022-01-11, extended support until 2027-01-11 (51 days left)."),
+        "{hover}"
     );
 }
 
 #[test]
-fn a_container_is_told_on_the_hosts_of_its_orchestrator() {
+fn a_container_is_reported_on_the_hosts_of_its_orchestrator() {
     let text = "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  nodeSelector:\n    kubernetes.io/os: windows\n  \
                 containers:\n  - name: web\n    image: \"mcr.microsoft.com/windows/‸nanoserver:1809\"\n";
-    let (span, told) = with_fleet("web.yaml", text);
+    let (span, hover) = with_fleet("web.yaml", text);
     assert_eq!(span, "mcr.microsoft.com/windows/nanoserver:1809");
-    assert!(told.starts_with("**Windows Server 2019** (10.0.17763)"), "{told}");
+    assert!(hover.starts_with("**Windows Server 2019** (10.0.17763)"), "{hover}");
     assert!(
-        told.contains("- `win2019` (10.0.17763.6893): never placed there, excluded by `taint os=windows:NoSchedule`"),
-        "{told}"
+        hover.contains("- `win2019` (10.0.17763.6893): never placed there, excluded by `taint os=windows:NoSchedule`"),
+        "{hover}"
     );
-    assert!(told.contains("- `win2022` (10.0.20348): does not run with process isolation: "), "{told}");
+    assert!(hover.contains("- `win2022` (10.0.20348): does not run with process isolation: "), "{hover}");
     assert!(
-        told.contains("- `linux`: never placed there, excluded by `nodeSelector kubernetes.io/os=windows`"),
-        "{told}"
+        hover.contains("- `linux`: never placed there, excluded by `nodeSelector kubernetes.io/os=windows`"),
+        "{hover}"
     );
-    assert!(!told.contains("build01") && !told.contains("swarm01"), "{told}");
+    assert!(!hover.contains("build01") && !hover.contains("swarm01"), "{hover}");
 }
 
 #[test]
 fn a_service_under_hyperv_runs_an_older_image() {
     let image = "mcr.microsoft.com/windows/servercore:ltsc2019";
     let text = format!("services:\n  web:\n    image: ‸{image}\n    isolation: hyperv\n");
-    let (_, told) = with_fleet("compose.yaml", &text);
-    assert!(told.contains("- `build01` (10.0.26100): runs with Hyper-V isolation"), "{told}");
+    let (_, hover) = with_fleet("compose.yaml", &text);
+    assert!(hover.contains("- `build01` (10.0.26100): runs with Hyper-V isolation"), "{hover}");
 }
 
 #[test]
-fn what_the_tree_builds_is_told_with_its_dockerfile() {
+fn what_the_tree_builds_is_reported_with_its_dockerfile() {
     let files = [
         ("hostfit.toml", FLEET),
         ("web/Dockerfile", "ARG TAG=ltsc2019\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n"),
@@ -83,71 +83,71 @@ fn what_the_tree_builds_is_told_with_its_dockerfile() {
             "services:\n  web:\n    build:\n      context: ./web\n      args:\n        TAG: ltsc2025\n    image: acme/‸web:1\n",
         ),
     ];
-    let (_, told) = hovered(&files).expect("a hover");
-    assert!(told.starts_with("**Windows Server 2025** (10.0.26100)"), "{told}");
-    assert!(told.contains("Known from: the Dockerfile that builds it, FROM at web/Dockerfile:2."), "{told}");
+    let (_, hover) = hovered(&files).expect("a hover");
+    assert!(hover.starts_with("**Windows Server 2025** (10.0.26100)"), "{hover}");
+    assert!(hover.contains("Known from: the Dockerfile that builds it, FROM at web/Dockerfile:2."), "{hover}");
     let mut files = files;
     files[2].1 = "services:\n  web:\n    build: ./we‸b\n";
-    let (span, told) = hovered(&files).expect("a hover");
+    let (span, hover) = hovered(&files).expect("a hover");
     assert_eq!(span, "./web");
-    assert!(told.starts_with("**Windows Server 2019** (10.0.17763)"), "{told}");
+    assert!(hover.starts_with("**Windows Server 2019** (10.0.17763)"), "{hover}");
 }
 
 #[test]
 fn a_reference_with_variables_tells_what_it_comes_to() {
-    let (span, told) =
+    let (span, hover) =
         with_fleet("Dockerfile", "ARG TAG=ltsc2025\nFROM mcr.microsoft.com/windows/servercore:${T‸AG}\n");
     assert_eq!(span, "mcr.microsoft.com/windows/servercore:${TAG}");
-    assert!(told.starts_with("`mcr.microsoft.com/windows/servercore:ltsc2025`\n\n**Windows Server 2025**"), "{told}");
-    let (span, told) =
+    assert!(hover.starts_with("`mcr.microsoft.com/windows/servercore:ltsc2025`\n\n**Windows Server 2025**"), "{hover}");
+    let (span, hover) =
         with_fleet("Dockerfile", "ARG TAG=ltsc‸2025\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n");
     assert_eq!(span, "ltsc2025");
-    assert!(told.contains("**Windows Server 2025** (10.0.26100)"), "{told}");
-    let (_, told) = with_fleet("Dockerfile", "ARG TAG\nFROM mcr.microsoft.com/windows/servercore:${T‸AG}\n");
-    assert!(told.contains("Known from: variable TAG has no value here."), "{told}");
+    assert!(hover.contains("**Windows Server 2025** (10.0.26100)"), "{hover}");
+    let (_, hover) = with_fleet("Dockerfile", "ARG TAG\nFROM mcr.microsoft.com/windows/servercore:${T‸AG}\n");
+    assert!(hover.contains("Known from: variable TAG has no value here."), "{hover}");
 }
 
 /// golang's plain tags hold Windows Server 2025 and 2022, and Linux (§6): each host pulls that of its own build, and
 /// Windows Server 2019 finds none. What is built from it carries the variant of the Docker host that builds it.
 #[test]
-fn a_multi_platform_tag_is_told_by_what_each_host_pulls() {
-    let (_, told) = with_fleet("Dockerfile", "FROM golang:1.‸27\n");
-    assert!(told.contains("for which operating system it is built"), "{told}");
-    let (_, told) = with_fleet("Dockerfile", "FROM golang:1.‸27\nSHELL [\"powershell\", \"-Command\"]\n");
+fn a_multi_platform_tag_is_reported_by_what_each_host_pulls() {
+    let (_, hover) = with_fleet("Dockerfile", "FROM golang:1.‸27\n");
+    assert!(hover.contains("for which operating system it is built"), "{hover}");
+    let (_, hover) = with_fleet("Dockerfile", "FROM golang:1.‸27\nSHELL [\"powershell\", \"-Command\"]\n");
     let built =
         "- `win2022` (10.0.20348): does not run: as a declared Docker host builds it, Windows Server 2025 (10.0.26100)";
-    assert!(told.contains(built), "{told}");
-    assert!(told.contains("- `build01` (10.0.26100): runs with process isolation"), "{told}");
+    assert!(hover.contains(built), "{hover}");
+    assert!(hover.contains("- `build01` (10.0.26100): runs with process isolation"), "{hover}");
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  tolerations:\n  - operator: Exists\n  containers:\n  - image: golang:1.‸27\n";
-    let (_, told) = with_fleet("pod.yaml", pod);
+    let (_, hover) = with_fleet("pod.yaml", pod);
     assert!(
-        told.starts_with("**Multi-platform** tag, with images for Windows Server 2025, Windows Server 2022 and Linux"),
-        "{told}"
+        hover.starts_with("**Multi-platform** tag, with images for Windows Server 2025, Windows Server 2022 and Linux"),
+        "{hover}"
     );
-    assert!(told.contains("- `win2019` (10.0.17763.6893): does not run: it has no variant for this host"), "{told}");
-    assert!(told.contains("- `win2022` (10.0.20348): runs with process isolation"), "{told}");
-    assert!(told.contains("- `linux`: runs"), "{told}");
+    assert!(hover.contains("- `win2019` (10.0.17763.6893): does not run: it has no variant for this host"), "{hover}");
+    assert!(hover.contains("- `win2022` (10.0.20348): runs with process isolation"), "{hover}");
+    assert!(hover.contains("- `linux`: runs"), "{hover}");
 }
 
 /// .NET 10 has no Windows image under its plain tags (§6), and a Dockerfile of Linux needs no list of Windows hosts.
 #[test]
-fn a_linux_image_is_told_as_such() {
-    let (_, told) = with_fleet("Dockerfile", "FROM mcr.microsoft.com/dotnet/sdk:10.‸0\n");
-    assert_eq!(told, "**Linux**\n\nKnown from: its name and tag, as published.");
-    let (_, told) = with_fleet("compose.yaml", "services:\n  web:\n    image: redis:‸7\n");
+fn a_linux_image_is_reported_as_such() {
+    let (_, hover) = with_fleet("Dockerfile", "FROM mcr.microsoft.com/dotnet/sdk:10.‸0\n");
+    assert_eq!(hover, "**Linux**\n\nKnown from: its name and tag, as published.");
+    let (_, hover) = with_fleet("compose.yaml", "services:\n  web:\n    image: redis:‸7\n");
     assert!(
-        told.contains(
+        hover.contains(
             "- `build01` (10.0.26100): never placed there, excluded by `the operating system of its image`\n"
         ),
-        "{told}"
+        "{hover}"
     );
 }
 
 #[test]
 fn nothing_runs_under_a_name_that_is_not_published() {
-    let (_, told) = with_fleet("Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver‸\n");
-    assert!(told.contains("Nothing is published under this name."), "{told}");
-    assert!(!told.contains("win2022"), "{told}");
+    let (_, hover) = with_fleet("Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver‸\n");
+    assert!(hover.contains("Nothing is published under this name."), "{hover}");
+    assert!(!hover.contains("win2022"), "{hover}");
 }
 
 #[test]
@@ -159,74 +159,74 @@ fn a_selector_tells_which_hosts_match_and_what_excludes_the_others() {
         )
     };
     let text = pod("  nodeSelector:\n    kubernetes.io/os: windows\n    pool: ne‸w\n");
-    let (span, told) = with_fleet("web.yaml", &text);
+    let (span, hover) = with_fleet("web.yaml", &text);
     assert_eq!(span, "new");
     assert_eq!(
-        told,
+        hover,
         "`pool=new` matches `win2022`.\n\n`Pod/web` may land on 1 of 3 hosts:\n\n- `win2019`: excluded by `nodeSelector \
          pool=new`\n- `win2022`: matches\n- `linux`: excluded by `nodeSelector kubernetes.io/os=windows`"
     );
-    let (span, told) = with_fleet("web.yaml", &pod("  nodeS‸elector:\n    kubernetes.io/os: windows\n"));
+    let (span, hover) = with_fleet("web.yaml", &pod("  nodeS‸elector:\n    kubernetes.io/os: windows\n"));
     assert_eq!(span, "nodeSelector");
     assert_eq!(
-        told,
+        hover,
         "`Pod/web` may land on 1 of 3 hosts:\n\n- `win2019`: excluded by `taint os=windows:NoSchedule`\n- `win2022`: \
          matches\n- `linux`: excluded by `nodeSelector kubernetes.io/os=windows`"
     );
-    let (_, told) = with_fleet("web.yaml", &pod("  tolerations:\n  - key: o‸s\n    operator: Exists\n"));
+    let (_, hover) = with_fleet("web.yaml", &pod("  tolerations:\n  - key: o‸s\n    operator: Exists\n"));
     assert!(
-        told.starts_with("It tolerates `os=windows:NoSchedule` of `win2019`.\n\n`Pod/web` may land on 3 of 3 hosts"),
-        "{told}"
+        hover.starts_with("It tolerates `os=windows:NoSchedule` of `win2019`.\n\n`Pod/web` may land on 3 of 3 hosts"),
+        "{hover}"
     );
 }
 
 #[test]
-fn node_affinity_is_told_by_its_requirement() {
+fn node_affinity_is_reported_by_its_requirement() {
     let text = "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers:\n  - name: web\n    image: a/b\n  \
                 affinity:\n    nodeAffinity:\n      requiredDuringSchedulingIgnoredDuringExecution:\n        nodeSelectorTerms:\n        \
                 - matchExpressions:\n          - key: node.kubernetes.io/windows-build\n            operator: NotIn\n            \
                 values: [\"10.0.‸17763\"]\n";
-    let (_, told) = with_fleet("web.yaml", text);
+    let (_, hover) = with_fleet("web.yaml", text);
     assert!(
-        told.starts_with("`node.kubernetes.io/windows-build NotIn [10.0.17763]` matches `win2022` and `linux`."),
-        "{told}"
+        hover.starts_with("`node.kubernetes.io/windows-build NotIn [10.0.17763]` matches `win2022` and `linux`."),
+        "{hover}"
     );
-    assert!(told.contains("`Pod/web` may land on 2 of 3 hosts"), "{told}");
+    assert!(hover.contains("`Pod/web` may land on 2 of 3 hosts"), "{hover}");
 }
 
 #[test]
-fn a_constraint_is_told_on_the_nodes_of_the_swarm() {
+fn a_constraint_is_reported_on_the_nodes_of_the_swarm() {
     let text = "services:\n  web:\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n    deploy:\n      placement:\n        \
                 constraints:\n          - node.labels.OsVersion == 10.0.‸20348\n";
-    let (span, told) = with_fleet("stack.yml", text);
+    let (span, hover) = with_fleet("stack.yml", text);
     assert_eq!(span, "node.labels.OsVersion == 10.0.20348");
-    assert!(told.starts_with("`node.labels.OsVersion == 10.0.20348` matches `swarm02`."), "{told}");
-    assert!(told.contains("`service web` may land on 1 of 2 hosts"), "{told}");
-    assert!(told.contains("- `swarm01`: excluded by `constraint node.labels.OsVersion == 10.0.20348`"), "{told}");
+    assert!(hover.starts_with("`node.labels.OsVersion == 10.0.20348` matches `swarm02`."), "{hover}");
+    assert!(hover.contains("`service web` may land on 1 of 2 hosts"), "{hover}");
+    assert!(hover.contains("- `swarm01`: excluded by `constraint node.labels.OsVersion == 10.0.20348`"), "{hover}");
 }
 
 #[test]
 fn a_host_tells_its_release_and_support() {
-    let (span, told) = hovered(&[("hostfit.toml", &FLEET.replace("17763.6893", "17763.‸6893"))]).expect("a hover");
+    let (span, hover) = hovered(&[("hostfit.toml", &FLEET.replace("17763.6893", "17763.‸6893"))]).expect("a hover");
     assert_eq!(span, "10.0.17763.6893");
     assert_eq!(
-        told,
+        hover,
         "**Windows Server 2019** (10.0.17763.6893)\n\nMainstream support ended 2024-01-09, extended support until 2029-01-09."
     );
 }
 
 #[test]
 fn a_rule_in_an_ignore_comment_tells_what_it_is_about() {
-    let (span, told) = with_fleet(
+    let (span, hover) = with_fleet(
         "Dockerfile",
         "# hostfit: ignore[build-mismatch, unknown-‸tag]\nFROM mcr.microsoft.com/windows/servercore:2022\n",
     );
     assert_eq!(span, "unknown-tag");
     assert!(
-        told.starts_with(
+        hover.starts_with(
             "[`unknown-tag`](https://github.com/hostfit/hostfit/blob/main/docs/rules/unknown-tag.md) (error)"
         ),
-        "{told}"
+        "{hover}"
     );
 }
 
@@ -289,7 +289,7 @@ fn hosts_get_the_verdict_of_the_compatibility_rule() {
         );
         for (word, isolation) in [("process", Isolation::Process), ("hyperv", Isolation::Hyperv)] {
             let compose = format!("services:\n  web:\n    image: app:‸1\n    isolation: {word}\n");
-            let (_, told) = hovered(&[("hostfit.toml", &config), ("compose.yaml", &compose)]).expect("a hover");
+            let (_, hover) = hovered(&[("hostfit.toml", &config), ("compose.yaml", &compose)]).expect("a hover");
             let version = OsVersion { build: Build(on.parse().expect("a build")), revision: None };
             let kind = if kind == "client" { HostKind::Client } else { HostKind::Server };
             let facts = HostFacts::named(version, kind, false);
@@ -304,8 +304,8 @@ fn hosts_get_the_verdict_of_the_compatibility_rule() {
                 "blocked" => format!("does not run with {mode} isolation: "),
                 _ => "not known: ".to_owned(),
             };
-            let line = told.lines().find(|line| line.starts_with("- `it`")).expect("a line of the host");
-            assert!(line.starts_with(&format!("- `it` (10.0.{on}): {expected}")), "{row} {word}: {told}");
+            let line = hover.lines().find(|line| line.starts_with("- `it`")).expect("a line of the host");
+            assert!(line.starts_with(&format!("- `it` (10.0.{on}): {expected}")), "{row} {word}: {hover}");
             count += 1;
         }
     }

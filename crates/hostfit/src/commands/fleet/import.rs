@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     files::Folder,
     fleet::{
-        label::Choice,
+        label::LabelSelection,
         machine::{By, Machine, Os, join},
         merge,
         pool::{self, Pool},
@@ -40,7 +40,7 @@ const LONGEST: u64 = 32 << 20;
 const TOO_LONG: &str = "is longer than 32 MiB: import the nodes in parts, each with `--merge`";
 
 pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
-    let choice = Choice::new(args.labels.iter().map(String::as_str)).map_err(Error::Message)?;
+    let selection = LabelSelection::new(args.labels.iter().map(String::as_str)).map_err(Error::Message)?;
     let mut outputs = Outputs::default();
     for path in &args.files {
         if path.as_os_str() == "-" && stdin().is_terminal() {
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
     let mut notes = outputs.notes;
     notes.extend(unfit_taints(&mut machines));
     notes.extend(doubts(&machines));
-    let pools = pool::pools(machines, &choice, args.names);
+    let pools = pool::pools(machines, &selection, args.names);
     if pools.is_empty() {
         tell(&notes);
         return Err(Error::message("the input lists no host; `kubectl get nodes -o json` lists nodes"));
@@ -122,7 +122,7 @@ fn doubts(machines: &[Machine]) -> Vec<String> {
                 "Windows version of `{}` is unknown; import its `docker info --format json` too",
                 name(machine)
             )),
-            Some(Os::Windows(Some(told))) if told.by == By::Label => doubts.push(format!(
+            Some(Os::Windows(Some(known))) if known.by == By::Label => doubts.push(format!(
                 "Windows version of `{}` taken from its OsVersion label; import its `docker info` to confirm",
                 name(machine)
             )),

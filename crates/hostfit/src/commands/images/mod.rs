@@ -12,7 +12,7 @@ use std::{
 
 use hostfit_core::{
     check,
-    config::{Choice, Config},
+    config::{Config, RuleSelection},
     front::{Unit, link},
     knowledge::{self, Knowledge},
     model::{ImageId, ImageUse, Project, Role},
@@ -120,8 +120,8 @@ fn show<F: Serialize>(
 
 /// Returns the images that [`UNKNOWN`] reports, whether it is enabled or not.
 fn unknown(sources: &Sources, units: &[Unit], config: &Config) -> BTreeSet<String> {
-    let rules = Choice { select: vec![UNKNOWN.to_owned()], ..Choice::default() };
-    let config = Config { rules, command_line: Choice::default(), overrides: Vec::new(), ..config.clone() };
+    let rules = RuleSelection { select: vec![UNKNOWN.to_owned()], ..RuleSelection::default() };
+    let config = Config { rules, command_line: RuleSelection::default(), overrides: Vec::new(), ..config.clone() };
     let report = check::check(sources, units, &config, clock::today());
     let findings = report.findings.into_iter().chain(report.suppressed.into_iter().map(|it| it.finding));
     findings.filter(|finding| finding.rule == UNKNOWN).filter_map(|finding| finding.image).collect()

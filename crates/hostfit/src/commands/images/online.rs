@@ -17,7 +17,7 @@ use hostfit_core::{
 use serde::Serialize;
 
 use super::{
-    registry::{self, Failure, Said, Wanted},
+    registry::{self, Failure, Lookup, Wanted},
     show, unknown,
 };
 use crate::{
@@ -106,15 +106,15 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
     let mut sources = Sources::new(texts).in_folder(&folder.path.to_string_lossy());
     let project = link::link(&sources, &units, &config);
     let wanted = registry::wanted(&project, &files.given);
-    let said = registry::ask(&client, &wanted, clock::today(), inputs.quiet);
-    let failed = failures(&wanted, &said, &sources);
-    tell(&failed, said.len());
+    let answers = registry::ask(&client, &wanted, clock::today(), inputs.quiet);
+    let failed = failures(&wanted, &answers, &sources);
+    tell(&failed, answers.len());
     let covers_all = covers(args, &folder, &path);
     let old = config.lock.take().unwrap_or_default();
     if args.check {
-        return check(args, &old, &wanted, &said, &sources, covers_all, failed);
+        return check(args, &old, &wanted, &answers, &sources, covers_all, failed);
     }
-    let new = merged(&old, &wanted, &said, covers_all);
+    let new = merged(&old, &wanted, &answers, covers_all);
     if !new.entries().is_empty() || fs::symlink_metadata(&path).is_ok() {
         save(&path, &shown, &new, &old, inputs.quiet)?;
     } else if !inputs.quiet {
@@ -122,7 +122,8 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
     }
     // What is shown is what later runs will read.
     let source = Source::from_text(id, shown, new.to_toml());
-    config.lock = Lock::parse(&source).ok().map(|lock| lock.asked(|image| said.get(image).is_some_and(Result::is_ok)));
+    config.lock =
+        Lock::parse(&source).ok().map(|lock| lock.asked(|image| answers.get(image).is_some_and(Result::is_ok)));
     sources.replace(source);
     let project = link::link(&sources, &units, &config);
     let unknown = args.unknown.then(|| unknown(&sources, &units, &config));
@@ -137,9 +138,9 @@ fn covers(args: &Images, folder: &Folder, lock: &Path) -> bool {
 }
 
 /// What is known now. Who says the same keeps the day on which it was said first, and who could not be asked stays.
-fn merged(old: &Lock, wanted: &Wanted, said: &BTreeMap<String, Said>, covers_all: bool) -> Lock {
+fn merged(old: &Lock, wanted: &Wanted, answers: &BTreeMap<String, Lookup>, covers_all: bool) -> Lock {
     let kept = old.entries().iter().filter(|entry| !covers_all || wanted.contains_key(&entry.image)).cloned();
-    let now = said.values().flatten().map(|now| match old.get(&now.image) {
+    let now = answers.values().flatten().map(|now| match old.get(&now.image) {
         Some(before) if before.says_the_same(now) => before.clone(),
         _ => now.clone(),
     });
@@ -174,12 +175,12 @@ fn places(name: &str, wanted: &Wanted, sources: &Sources) -> Vec<String> {
     places
 }
 
-fn failures<'a>(wanted: &Wanted, said: &'a BTreeMap<String, Said>, sources: &Sources) -> Vec<Failed<'a>> {
-    let failed = |(image, said): (&'a String, &'a Said)| {
-        let Failure { words, .. } = said.as_ref().err()?;
+fn failures<'a>(wanted: &Wanted, answers: &'a BTreeMap<String, Lookup>, sources: &Sources) -> Vec<Failed<'a>> {
+    let failed = |(image, answer): (&'a String, &'a Lookup)| {
+        let Failure { words, .. } = answer.as_ref().err()?;
         Some(Failed { image, places: places(image, wanted, sources), message: words })
     };
-    said.iter().filter_map(failed).collect()
+    answers.iter().filter_map(failed).collect()
 }
 
 /// Says what failed; the run goes on.
@@ -199,15 +200,15 @@ fn check(
     args: &Images,
     old: &Lock,
     wanted: &Wanted,
-    said: &BTreeMap<String, Said>,
+    answers: &BTreeMap<String, Lookup>,
     sources: &Sources,
     covers_all: bool,
     failed: Vec<Failed>,
 ) -> Result<Exit, Error> {
     let mut moved = Vec::new();
-    for (image, said) in said {
+    for (image, answer) in answers {
         let before = old.get(image);
-        let change = match (before, said) {
+        let change = match (before, answer) {
             (Some(before), Ok(now)) if before.says_the_same(now) => continue,
             (Some(_), Ok(_)) => Change::Moved,
             (None, Ok(_)) => Change::New,
@@ -215,13 +216,13 @@ fn check(
             // Nobody knows.
             (_, Err(_)) => continue,
         };
-        let (locked, now) = (before.map(State::of), said.as_ref().ok().map(State::of));
+        let (locked, now) = (before.map(State::of), answer.as_ref().ok().map(State::of));
         moved.push(Moved { image, change, places: places(image, wanted, sources), locked, now });
     }
     let any = !moved.is_empty();
     let mut out = BufWriter::new(stdout().lock());
     match args.format {
-        Format::Json => json::write_value(&CheckReport { asked: said.len(), moved, failed }, &mut out)?,
+        Format::Json => json::write_value(&CheckReport { asked: answers.len(), moved, failed }, &mut out)?,
         Format::Human => {
             for one in &moved {
                 out.write_all(one.words().as_bytes())?;
@@ -235,7 +236,7 @@ fn check(
         say(&format!("the lock file has {entries} that nothing here names; `hostfit images --online` takes them out"));
     }
     if !args.inputs.quiet && !any {
-        say(&format!("nothing has moved: {} asked for", human::number(said.len(), "image")));
+        say(&format!("nothing has moved: {} asked for", human::number(answers.len(), "image")));
     }
     Ok(if any { Exit::Findings } else { Exit::Clean })
 }

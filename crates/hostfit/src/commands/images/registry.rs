@@ -29,7 +29,7 @@ use crate::{
 pub(super) type Wanted = BTreeMap<String, (Canonical, Vec<Span>)>;
 
 /// What a registry said of an image, or why it said nothing.
-pub(super) type Said = Result<lock::Entry, Failure>;
+pub(super) type Lookup = Result<lock::Entry, Failure>;
 
 /// Why nothing is known.
 #[derive(Debug)]
@@ -127,7 +127,7 @@ fn user_config() -> Option<PathBuf> {
 }
 
 /// Asks for all of them, and shows on a terminal how far that is.
-pub(super) fn ask(client: &Client, wanted: &Wanted, today: Date, quiet: bool) -> BTreeMap<String, Said> {
+pub(super) fn ask(client: &Client, wanted: &Wanted, today: Date, quiet: bool) -> BTreeMap<String, Lookup> {
     let images: Vec<_> = wanted.values().map(|(name, _)| image(name)).collect();
     let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(Some(images.len() as u64), target);
@@ -136,14 +136,14 @@ pub(super) fn ask(client: &Client, wanted: &Wanted, today: Date, quiet: bool) ->
     }
     let answers = client.ask_all(&images, || bar.inc(1));
     bar.finish_and_clear();
-    let said = |(name, answer): (&String, Result<Answer, hostfit_registry::Failure>)| {
-        let said = match answer {
+    let lookup = |(name, answer): (&String, Result<Answer, hostfit_registry::Failure>)| {
+        let answer = match answer {
             Ok(answer) => Ok(entry(name, answer, today)),
             Err(failure) => Err(Failure { is_gone: failure.kind == Kind::NotFound, words: failure.to_string() }),
         };
-        (name.clone(), said)
+        (name.clone(), answer)
     };
-    wanted.keys().zip(answers).map(said).collect()
+    wanted.keys().zip(answers).map(lookup).collect()
 }
 
 fn image(name: &Canonical) -> Image {

@@ -73,18 +73,18 @@ fn is_os(host: &Host, pool: &Pool) -> bool {
 /// Whether a provider calls their pool the same.
 fn is_of_pool(host: &Host, pool: &Pool) -> bool {
     POOL.iter().any(|key| {
-        let told = pool.labels.as_ref().and_then(|labels| labels.get(*key));
+        let imported = pool.labels.as_ref().and_then(|labels| labels.get(*key));
         let own = host.labels.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-        told.is_some() && told == own
+        imported.is_some() && imported == own
     })
 }
 
 /// Whether their builds are the same, and with `exactly` their revisions too.
 fn is_version(host: &Host, pool: &Pool, exactly: bool) -> bool {
     match (host.os, pool.os) {
-        (fleet::HostOs::Windows(own), Some(HostOs::Windows(told))) => {
+        (fleet::HostOs::Windows(own), Some(HostOs::Windows(imported))) => {
             let revision = |it: OsVersion| it.revision.filter(|_| exactly);
-            own.build == told.build && revision(own) == revision(told)
+            own.build == imported.build && revision(own) == revision(imported)
         }
         (fleet::HostOs::Linux, Some(HostOs::Linux)) => true,
         _ => false,
@@ -93,13 +93,13 @@ fn is_version(host: &Host, pool: &Pool, exactly: bool) -> bool {
 
 /// Whether labels and taints are the same, as far as they are stated.
 fn carries_the_same(host: &Host, pool: &Pool) -> bool {
-    let labels = |told: &Option<std::collections::BTreeMap<String, String>>, own: &[(String, String)]| {
-        told.as_ref()
-            .is_none_or(|told| told.len() == own.len() && own.iter().all(|(name, value)| told.get(name) == Some(value)))
+    let labels = |imported: &Option<std::collections::BTreeMap<String, String>>, own: &[(String, String)]| {
+        imported.as_ref().is_none_or(|imported| {
+            imported.len() == own.len() && own.iter().all(|(name, value)| imported.get(name) == Some(value))
+        })
     };
-    let taints = pool
-        .taints
-        .as_ref()
-        .is_none_or(|told| told.len() == host.taints.len() && told.iter().all(|taint| host.taints.contains(taint)));
+    let taints = pool.taints.as_ref().is_none_or(|imported| {
+        imported.len() == host.taints.len() && imported.iter().all(|taint| host.taints.contains(taint))
+    });
     labels(&pool.labels, &host.labels) && labels(&pool.engine_labels, &host.engine_labels) && taints
 }

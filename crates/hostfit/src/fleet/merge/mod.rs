@@ -128,13 +128,13 @@ impl Update<'_> {
             fleet::HostOs::Linux => HostOs::Linux,
             fleet::HostOs::Windows(version) => HostOs::Windows(version),
         };
-        let Some(told) = self.pool.os else { return };
-        let is_same = match (own, told) {
-            (HostOs::Windows(own), HostOs::Windows(told)) => is_same_version(own, told),
-            _ => own == told,
+        let Some(imported) = self.pool.os else { return };
+        let is_same = match (own, imported) {
+            (HostOs::Windows(own), HostOs::Windows(imported)) => is_same_version(own, imported),
+            _ => own == imported,
         };
         if !is_same {
-            self.set("os", Value::Text(write::os(told)));
+            self.set("os", Value::Text(write::os(imported)));
         }
     }
 
@@ -147,35 +147,35 @@ impl Update<'_> {
     }
 
     fn runtime(&mut self) {
-        let Some(told) = &self.pool.runtime else { return };
+        let Some(imported) = &self.pool.runtime else { return };
         let own = self.host.runtime.as_ref();
-        if own.is_some_and(|own| is_same_runtime(own, told)) {
+        if own.is_some_and(|own| is_same_runtime(own, imported)) {
             return;
         }
         // Not every output tells who keeps the images; then it is as it was.
         let store = own.map(|own| own.engine == FileEngine::DockerContainerd);
-        let store = told.containerd_store.or(store.filter(|_| told.engine == Engine::Docker));
-        self.set("runtime", Value::Text(Runtime { containerd_store: store, ..told.clone() }.to_string()));
+        let store = imported.containerd_store.or(store.filter(|_| imported.engine == Engine::Docker));
+        self.set("runtime", Value::Text(Runtime { containerd_store: store, ..imported.clone() }.to_string()));
     }
 
     fn isolation(&mut self) {
-        let Some(told) = self.pool.isolation else { return };
+        let Some(imported) = self.pool.isolation else { return };
         if self.place.value("isolation").is_none() {
-            self.set("isolation", Value::Text(write::isolation(told).to_owned()));
-        } else if self.host.isolation != told && self.host.isolation != Isolation::Default {
-            self.note(&format!("stays as it is, but its engine's default isolation is {}", write::isolation(told)));
+            self.set("isolation", Value::Text(write::isolation(imported).to_owned()));
+        } else if self.host.isolation != imported && self.host.isolation != Isolation::Default {
+            self.note(&format!("stays as it is, but its engine's default isolation is {}", write::isolation(imported)));
         }
     }
 
     /// Labels that somebody added stay.
     fn labels(&mut self, key: &'static str) {
-        let (told, own) = match key {
+        let (imported, own) = match key {
             "labels" => (&self.pool.labels, &self.host.labels),
             _ => (&self.pool.engine_labels, &self.host.engine_labels),
         };
-        let Some(told) = told else { return };
+        let Some(imported) = imported else { return };
         let mut new = BTreeMap::new();
-        for (name, value) in told {
+        for (name, value) in imported {
             match own.iter().find(|(own, _)| own == name) {
                 Some((_, own)) if own == value => {}
                 Some(_) => {
@@ -193,7 +193,7 @@ impl Update<'_> {
                 all.as_ref().is_none_or(|all| all.get(name) == Some(value))
             })
         };
-        let gone = own.iter().filter(|(name, value)| !told.contains_key(name) && !is_anywhere(name, value));
+        let gone = own.iter().filter(|(name, value)| !imported.contains_key(name) && !is_anywhere(name, value));
         let gone: Vec<_> = gone.map(|(name, value)| format!("{name}={value}")).collect();
         for label in gone {
             self.note(&format!("keeps the label {label}, which no output mentions"));
@@ -208,17 +208,17 @@ impl Update<'_> {
     }
 
     fn taints(&mut self) {
-        let Some(told) = &self.pool.taints else { return };
+        let Some(imported) = &self.pool.taints else { return };
         let set = |taints: &[Taint]| taints.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
-        if set(told) == set(&self.host.taints) {
+        if set(imported) == set(&self.host.taints) {
             return;
         }
         let has_comment = |span: Span| self.source.slice(span).contains('#');
         if self.place.value("taints").is_some_and(has_comment) {
-            let now = write::taints(told).inline();
+            let now = write::taints(imported).inline();
             self.note(&format!("has the taints {now} now; among comments they are left to you"));
         } else {
-            self.set("taints", write::taints(told));
+            self.set("taints", write::taints(imported));
         }
     }
 
@@ -234,18 +234,19 @@ impl Update<'_> {
     }
 }
 
-fn is_same_version(own: OsVersion, told: OsVersion) -> bool {
-    own.build == told.build && (own.revision == told.revision || own.revision.is_none() || told.revision.is_none())
+fn is_same_version(own: OsVersion, imported: OsVersion) -> bool {
+    own.build == imported.build
+        && (own.revision == imported.revision || own.revision.is_none() || imported.revision.is_none())
 }
 
-fn is_same_runtime(own: &fleet::Runtime, told: &Runtime) -> bool {
-    let engine = match (own.engine, told.engine) {
+fn is_same_runtime(own: &fleet::Runtime, imported: &Runtime) -> bool {
+    let engine = match (own.engine, imported.engine) {
         (FileEngine::Containerd, Engine::Containerd) => true,
-        (FileEngine::Docker, Engine::Docker) => told.containerd_store != Some(true),
-        (FileEngine::DockerContainerd, Engine::Docker) => told.containerd_store != Some(false),
+        (FileEngine::Docker, Engine::Docker) => imported.containerd_store != Some(true),
+        (FileEngine::DockerContainerd, Engine::Docker) => imported.containerd_store != Some(false),
         _ => false,
     };
-    let version = fleet::Runtime::parse(&told.to_string(), Span::NOWHERE).and_then(|it| it.version);
+    let version = fleet::Runtime::parse(&imported.to_string(), Span::NOWHERE).and_then(|it| it.version);
     engine && (version.is_none() || own.version == version)
 }
 

@@ -9,7 +9,7 @@ use hostfit_core::{
 use serde_json::Value;
 
 use super::{Kind, Outputs};
-use crate::fleet::machine::{By, Machine, Os, Runtime, Told};
+use crate::fleet::machine::{By, KnownVersion, Machine, Os, Runtime};
 
 /// Takes one object, if it is one of docker's.
 ///
@@ -73,9 +73,9 @@ fn labels(object: &Value, path: &[&str]) -> BTreeMap<String, String> {
 }
 
 /// What Microsoft's page on version compatibility has people set with `docker node update --label-add`.
-fn by_label(labels: &BTreeMap<String, String>) -> Option<Told> {
+fn by_label(labels: &BTreeMap<String, String>) -> Option<KnownVersion> {
     let (_, value) = labels.iter().find(|(key, _)| key.eq_ignore_ascii_case("osversion"))?;
-    Some(Told { version: version::parse(value, &Releases::default())?, by: By::Label })
+    Some(KnownVersion { version: version::parse(value, &Releases::default())?, by: By::Label })
 }
 
 /// `docker info`; none where only the client answers.
@@ -105,14 +105,14 @@ fn info(object: &Value) -> Option<Machine> {
 }
 
 /// The version of Windows. `OSVersion` does not tell it: that is `2009` on Windows Server 2022 and on Windows 11 too.
-fn windows(object: &Value) -> Option<Told> {
+fn windows(object: &Value) -> Option<KnownVersion> {
     let releases = Releases::default();
-    let read = |key, by| Some(Told { version: version::parse(text(object, &[key])?, &releases)?, by });
+    let read = |key, by| Some(KnownVersion { version: version::parse(text(object, &[key])?, &releases)?, by });
     // Only the product's name ends with the revision: `… (OS Build 17763.1282)`; engines of 2019 wrote `… (Build 17763)`.
     let has_build = text(object, &["OperatingSystem"]).is_some_and(|name| name.contains("Build "));
     let name = read("OperatingSystem", if has_build { By::Machine } else { By::Product });
     let kernel = read("KernelVersion", By::Machine);
-    name.into_iter().chain(kernel).reduce(Told::or)
+    name.into_iter().chain(kernel).reduce(KnownVersion::or)
 }
 
 /// Whether containerd keeps the images: it says so itself; on Windows its driver is called `windows`, and Docker's own
@@ -140,7 +140,7 @@ fn engine(server: &Value) -> Machine {
     machine.os = match text(server, &["Os"]) {
         Some("windows") => {
             let kernel = text(server, &["KernelVersion"]).and_then(|it| version::parse(it, &Releases::default()));
-            Some(Os::Windows(kernel.map(|version| Told { version, by: By::Machine })))
+            Some(Os::Windows(kernel.map(|version| KnownVersion { version, by: By::Machine })))
         }
         Some("linux") => Some(Os::Linux),
         _ => None,

@@ -8,7 +8,7 @@ use hostfit_core::{
 };
 use serde_json::Value;
 
-use crate::fleet::machine::{By, Machine, Os, Runtime, Told};
+use crate::fleet::machine::{By, KnownVersion, Machine, Os, Runtime};
 
 /// What an output of kubectl states about a node.
 #[derive(Debug, Default)]
@@ -115,9 +115,9 @@ impl Facts {
         Some(if windows { Os::Windows(self.version()) } else { Os::Linux })
     }
 
-    fn version(&self) -> Option<Told> {
+    fn version(&self) -> Option<KnownVersion> {
         let releases = Releases::default();
-        let read = |text: Option<&str>, by| Some(Told { version: version::parse(text?, &releases)?, by });
+        let read = |text: Option<&str>, by| Some(KnownVersion { version: version::parse(text?, &releases)?, by });
         // The most exact first: the label has no revision, the image is a product's name.
         read(self.kernel_version.as_deref(), By::Machine)
             .or_else(|| read(self.label("node.kubernetes.io/windows-build"), By::Machine))

@@ -75,8 +75,8 @@ impl<'run> Painter<'run> {
             frames.add(&self.snippet((related.span, &related.message), &[]));
         }
         text += &frames.text();
-        for (word, said) in &part.lines {
-            self.line(word, said, &mut text);
+        for (word, line) in &part.lines {
+            self.line(word, line, &mut text);
         }
         for nowhere in elsewhere.iter().take(MOST_PLACES).filter(|it| self.sources.get(it.span.source).is_none()) {
             self.line("note", &nowhere.message, &mut text);
@@ -113,8 +113,8 @@ impl<'run> Painter<'run> {
         format!("{colored}{head}{colored:#}{bold}{rest}{bold:#}\n")
     }
 
-    fn line(&self, word: &str, said: &str, text: &mut String) {
-        let plain = wrapped(&line(said), self.style.width, &format!("  {word}: "), "        ");
+    fn line(&self, word: &str, content: &str, text: &mut String) {
+        let plain = wrapped(&line(content), self.style.width, &format!("  {word}: "), "        ");
         let bold = anstyle::Style::new().bold();
         match plain.strip_prefix("  ").and_then(|rest| rest.strip_prefix(word)) {
             // Writing to a string cannot fail.

@@ -193,8 +193,8 @@ fn a_reader_of_xml_finds_every_file_line_and_message_in_junit() {
             ("locked.yaml".to_owned(), None, None),
         ]
     );
-    let said = elements(&document, "system-out").first().and_then(Node::text).expect("an info").to_owned();
-    assert!(said.contains("it does not run on host win"), "{said}");
+    let info = elements(&document, "system-out").first().and_then(Node::text).expect("an info").to_owned();
+    assert!(info.contains("it does not run on host win"), "{info}");
     let suites = elements(&document, "testsuites");
     let of = |name| suites[0].attribute(name).expect("there");
     assert_eq!((of("tests"), of("failures"), of("skipped")), ("5", "2", "2"));

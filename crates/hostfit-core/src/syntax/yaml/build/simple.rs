@@ -7,8 +7,9 @@ use memchr::memchr;
 use rustc_hash::FxHashMap;
 
 use self::scalar::Token;
-use super::super::arena::{Kind, small};
+use super::super::arena::Kind;
 use super::{Builder, Pass};
+use crate::source::saturating_u32;
 
 /// How deep collections may nest here.
 const MAX_DEPTH: usize = 32;
@@ -107,7 +108,7 @@ impl<'s> Reader<'s> {
     }
 
     fn comment(&mut self, from: usize) {
-        self.builder.pass.comments.push((small(from), small(self.line.end)));
+        self.builder.pass.comments.push((saturating_u32(from), saturating_u32(self.line.end)));
     }
 
     /// Goes to the next line that has more than a comment.
@@ -182,7 +183,7 @@ impl<'s> Reader<'s> {
 
     fn mapping(&mut self, first: Token<'s>, anchor: usize) -> Option<()> {
         let column = first.start - self.line.start;
-        self.builder.start(Kind::Mapping, anchor, small(first.start), None).ok()?;
+        self.builder.start(Kind::Mapping, anchor, saturating_u32(first.start), None).ok()?;
         let mut key = first;
         loop {
             let colon = key.colon.filter(|_| key.end - key.start < MAX_KEY)?;
@@ -207,7 +208,7 @@ impl<'s> Reader<'s> {
     fn sequence(&mut self, dash: usize, start: usize, anchor: usize) -> Option<()> {
         let column = dash - self.line.start;
         let mut dash = dash;
-        self.builder.start(Kind::Sequence, anchor, small(start), None).ok()?;
+        self.builder.start(Kind::Sequence, anchor, saturating_u32(start), None).ok()?;
         loop {
             let at = self.behind_spaces(dash + 1);
             match self.on_line(at) {
@@ -237,7 +238,7 @@ impl<'s> Reader<'s> {
                 self.sequence(self.line.at, self.behind_dash(self.line.at), anchor)
             }
             _ => {
-                let place = small(place);
+                let place = saturating_u32(place);
                 self.builder.scalar("", Kind::Plain, anchor, (place, place), None);
                 Some(())
             }
@@ -274,7 +275,7 @@ impl<'s> Reader<'s> {
                 let name = self.name(at + 1)?;
                 let target = *self.anchors.get(name)?;
                 let end = at + 1 + name.len();
-                self.builder.alias(target, small(at), small(end));
+                self.builder.alias(target, saturating_u32(at), saturating_u32(end));
                 self.end_of_value(end, parent)
             }
             b'|' => self.block_scalar(at, parent, anchor, Kind::Literal),
@@ -291,7 +292,13 @@ impl<'s> Reader<'s> {
     }
 
     fn leaf(&mut self, token: &Token<'_>, anchor: usize) {
-        self.builder.scalar(&token.value, token.kind, anchor, (small(token.start), small(token.end)), None);
+        self.builder.scalar(
+            &token.value,
+            token.kind,
+            anchor,
+            (saturating_u32(token.start), saturating_u32(token.end)),
+            None,
+        );
     }
 
     fn scalar(&mut self, token: &Token<'_>, parent: usize, anchor: usize) -> Option<()> {
@@ -316,7 +323,7 @@ impl<'s> Reader<'s> {
             b'{' => (Kind::FlowMapping, b'}'),
             _ => return None,
         };
-        self.builder.start(kind, anchor, small(start), None).ok()?;
+        self.builder.start(kind, anchor, saturating_u32(start), None).ok()?;
         let mut at = self.behind_spaces(start + 1);
         while self.on_line(at)? != close {
             if kind == Kind::FlowMapping {
@@ -340,7 +347,7 @@ impl<'s> Reader<'s> {
                 _ => return None,
             }
         }
-        self.builder.end(Some(small(at + 1)));
+        self.builder.end(Some(saturating_u32(at + 1)));
         Some(at + 1)
     }
 }

@@ -115,13 +115,13 @@ fn support(host: &HostRow) -> Option<String> {
 fn runtime(runtime: &RuntimeRow) -> String {
     let RuntimeRow { engine, version, pulls, .. } = runtime;
     let (engine, store) = engine.split_once(' ').unwrap_or((engine, ""));
-    let mut said = engine.to_owned();
+    let mut described = engine.to_owned();
     for part in [version.as_deref().unwrap_or_default(), store].into_iter().filter(|part| !part.is_empty()) {
-        let _ = write!(said, " {part}");
+        let _ = write!(described, " {part}");
     }
     match pulls {
-        Some(pulls) => format!("{said}: {pulls}"),
-        None => said,
+        Some(pulls) => format!("{described}: {pulls}"),
+        None => described,
     }
 }
 
@@ -139,8 +139,8 @@ fn labels(host: &HostRow, say: &mut impl FnMut(&str, &str)) {
 
 fn problem(problem: &ProblemRow, page: &mut Page) {
     let start = &problem.range.start;
-    let said = format!("{}:{}:{}: {}", problem.path, start.line, start.column, problem.message);
-    page.wrapped(&format!("  {:1$}", problem.severity, COLUMN - 2), &said, COLUMN);
+    let text = format!("{}:{}:{}: {}", problem.path, start.line, start.column, problem.message);
+    page.wrapped(&format!("  {:1$}", problem.severity, COLUMN - 2), &text, COLUMN);
     let notes = problem.notes.iter().map(|note| ("note", note));
     for (word, line) in notes.chain(problem.help.as_ref().map(|help| ("help", help))) {
         page.wrapped(&" ".repeat(COLUMN), &format!("{word}: {line}"), COLUMN);

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
-use super::super::super::arena::{Kind, small};
+use super::super::super::arena::Kind;
 use super::Reader;
+use crate::source::saturating_u32;
 
 /// A scalar on one line.
 pub(super) struct Token<'s> {
@@ -173,7 +174,7 @@ impl<'s> Reader<'s> {
         if chomping == Some(b'+') {
             value.extend(std::iter::repeat_n('\n', breaks));
         }
-        self.builder.scalar(&value, kind, anchor, (small(first), small(end)), None);
+        self.builder.scalar(&value, kind, anchor, (saturating_u32(first), saturating_u32(end)), None);
         self.next_line()?;
         self.line.column.is_none_or(|column| column <= parent).then_some(())
     }
