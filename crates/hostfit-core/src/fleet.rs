@@ -23,6 +23,21 @@ pub enum Orchestrator {
     Docker,
 }
 
+impl Orchestrator {
+    /// Every orchestrator, by the name that configuration and reports have for it.
+    pub const NAMED: &[(&str, Self)] =
+        &[("kubernetes", Self::Kubernetes), ("swarm", Self::Swarm), ("docker", Self::Docker)];
+
+    /// The name of the orchestrator in configuration and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kubernetes => "kubernetes",
+            Self::Swarm => "swarm",
+            Self::Docker => "docker",
+        }
+    }
+}
+
 /// What a host runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HostOs {

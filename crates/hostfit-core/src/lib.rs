@@ -44,6 +44,7 @@ pub mod matrix;
 pub mod model;
 pub mod nearest;
 pub mod patch;
+pub mod phrase;
 pub mod placement;
 pub mod printable;
 pub mod rule;

@@ -7,7 +7,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     candidates
         .into_iter()
         .filter(|candidate| word.len().abs_diff(candidate.len()) <= allowance(candidate))
-        .map(|candidate| (distance(&word, &plain(candidate)), candidate))
+        .map(|candidate| (strsim::levenshtein(&word, &plain(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= allowance(candidate))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -21,23 +21,8 @@ fn allowance(candidate: &str) -> usize {
 /// No known word is longer than this, so the rest of a hostile one need not be looked at.
 const LONGEST: usize = 80;
 
-fn plain(word: &str) -> Vec<char> {
+fn plain(word: &str) -> String {
     word.chars().take(LONGEST).map(|it| if it == '_' { '-' } else { it.to_ascii_lowercase() }).collect()
-}
-
-/// Levenshtein's distance, one row at a time.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (count, a) in a.iter().enumerate() {
-        let mut left = count + 1;
-        let mut next = vec![left];
-        for ((&diagonal, &above), b) in row.iter().zip(row.iter().skip(1)).zip(b) {
-            left = (diagonal + usize::from(a != b)).min(above + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

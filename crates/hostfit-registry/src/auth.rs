@@ -1,6 +1,7 @@
 //! Tokens and passwords: what a registry wants to see before it answers.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::{
@@ -187,17 +188,9 @@ fn refuse_eavesdroppers(url: &Url) -> Result<(), Failure> {
 }
 
 fn percent_encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        // Writing to a String cannot fail.
-        let _ = match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b',' => {
-                write!(encoded, "{}", char::from(byte))
-            }
-            other => write!(encoded, "%{other:02X}"),
-        };
-        encoded
-    })
+    const ENCODED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b':').remove(b',');
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 #[cfg(test)]

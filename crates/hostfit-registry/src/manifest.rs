@@ -152,7 +152,7 @@ pub(crate) fn platform_of_config(body: &[u8]) -> Result<Platform, String> {
     if platform.os.is_empty() { Err("a configuration without `os`".to_owned()) } else { Ok(platform) }
 }
 
-/// `sha256:` and 64 small hexadecimal digits, or `sha512:` and 128.
+/// `sha256:` and 64 lowercase hexadecimal digits, or `sha512:` and 128.
 pub(crate) fn is_digest(text: &str) -> bool {
     let Some((algorithm, hex)) = text.split_once(':') else { return false };
     let length = match algorithm {

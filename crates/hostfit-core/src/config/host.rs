@@ -11,7 +11,7 @@ use crate::{
     fleet::{EFFECTS, Host, HostOs, HostPlaces, Runtime, Taint},
     model::Orchestrator,
     source::Span,
-    windows::{Build, HostKind, Isolation, platform::Platform, release::Releases, version},
+    windows::{HostKind, Isolation, platform::Platform, release::Releases, version},
 };
 
 pub(super) const KEYS: &[Key] = &[
@@ -25,12 +25,12 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         name: "kind",
         about: "Windows Server, or Windows 10 and 11. Default: what `os` says, or else what usually has its build.",
-        value: || key::words(KINDS),
+        value: || key::words(HostKind::NAMED),
     },
     Key {
         name: "orchestrator",
         about: "What places containers on it. Without it, the host stands for all of them.",
-        value: || key::words(ORCHESTRATORS),
+        value: || key::words(Orchestrator::NAMED),
     },
     Key {
         name: "runtime",
@@ -58,11 +58,6 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key { name: "count", about: "How many equal machines it stands for.", value: count_schema },
 ];
-
-const KINDS: &[(&str, HostKind)] = &[("server", HostKind::Server), ("client", HostKind::Client)];
-
-const ORCHESTRATORS: &[(&str, Orchestrator)] =
-    &[("kubernetes", Orchestrator::Kubernetes), ("swarm", Orchestrator::Swarm), ("docker", Orchestrator::Docker)];
 
 const ISOLATIONS: &[(&str, Isolation)] =
     &[("process", Isolation::Process), ("hyperv", Isolation::Hyperv), ("default", Isolation::Default)];
@@ -133,8 +128,8 @@ impl Fields {
                 self.os = os(reader, entry, releases);
                 self.os_kind = entry.as_text().and_then(|text| version::kind(text, releases));
             }
-            "kind" => self.kind = reader.word(entry, KINDS).map(|kind| (kind, entry.span)),
-            "orchestrator" => self.orchestrator = reader.word(entry, ORCHESTRATORS),
+            "kind" => self.kind = reader.word(entry, HostKind::NAMED).map(|kind| (kind, entry.span)),
+            "orchestrator" => self.orchestrator = reader.word(entry, Orchestrator::NAMED),
             "runtime" => self.runtime = runtime(reader, entry),
             "isolation" => self.isolation = reader.word(entry, ISOLATIONS),
             "hyperv" => self.hyperv = reader.boolean(entry),
@@ -153,8 +148,7 @@ impl Fields {
         if kind == own {
             return;
         }
-        let word = |of: HostKind| KINDS.iter().find(|(_, kind)| *kind == of).map_or("", |(word, _)| *word);
-        let message = format!("`kind` is `{}`, but `os` is that of a {}", word(kind), word(own));
+        let message = format!("`kind` is `{}`, but `os` is that of a {}", kind.name(), own.name());
         reader.error(span, message, Some("remove `kind`, or write the build alone as `os`".to_owned()));
     }
 
@@ -162,7 +156,7 @@ impl Fields {
         let (labels, label_places) = self.labels.into_iter().unzip();
         let (engine_labels, engine_label_places) = self.engine_labels.into_iter().unzip();
         let kind = self.kind.map(|(kind, _)| kind).or(self.os_kind).unwrap_or_else(|| match os {
-            HostOs::Windows(version) => usual_kind(version.build, releases),
+            HostOs::Windows(version) => releases.usual_kind(version.build),
             HostOs::Linux => HostKind::Server,
         });
         Host {
@@ -181,14 +175,6 @@ impl Fields {
             count: self.count.unwrap_or(1),
             places: HostPlaces { name: Some(name_span), labels: label_places, engine_labels: engine_label_places },
         }
-    }
-}
-
-/// A build that no server has is a client's.
-fn usual_kind(build: Build, releases: &Releases) -> HostKind {
-    match releases.by_build(build) {
-        Some(release) => release.kind,
-        None => HostKind::Server,
     }
 }
 

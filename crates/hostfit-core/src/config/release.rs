@@ -13,7 +13,7 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "build", about: "Its build: the third field of `10.0.20348.2700`.", value: build_number_schema },
     Key { name: "title", about: "Its name in messages. Default: the id.", value: key::text },
     Key { name: "aliases", about: "Other names of it, published as tags too.", value: key::texts },
-    Key { name: "kind", about: "Windows Server, or Windows 10 and 11.", value: || key::words(KINDS) },
+    Key { name: "kind", about: "Windows Server, or Windows 10 and 11.", value: || key::words(HostKind::NAMED) },
     Key {
         name: "families",
         about: "The base images that it has. Default, of a server: all but `windows`.",
@@ -22,8 +22,6 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "image-support-end", about: "The last day on which its images are patched.", value: date_schema },
     Key { name: "host-support-end", about: "The last day on which its hosts are patched.", value: date_schema },
 ];
-
-const KINDS: &[(&str, HostKind)] = &[("server", HostKind::Server), ("client", HostKind::Client)];
 
 pub(super) fn rows(reader: &mut Reader, section: &Entry) -> Vec<Release> {
     let tables = reader.tables(section);
@@ -50,7 +48,7 @@ fn row(reader: &mut Reader, entries: &[Entry]) -> Option<Release> {
             "build" => build = build_number(reader, entry),
             "title" => title = reader.text(entry).map(|(title, _)| title.to_owned()),
             "aliases" => row.aliases = reader.texts(entry).into_iter().map(|(it, _)| it.to_owned().into()).collect(),
-            "kind" => row.kind = reader.word(entry, KINDS).unwrap_or(row.kind),
+            "kind" => row.kind = reader.word(entry, HostKind::NAMED).unwrap_or(row.kind),
             "families" => families = Some(family_names(reader, entry)),
             "image-support-end" => image_end = date(reader, entry),
             "host-support-end" => row.host_end = date(reader, entry),

@@ -9,6 +9,7 @@ use crate::{
     fleet::HostId,
     judge::{Case, Failing, On},
     model::{Container, ImageId, ImageUse, Orchestrator, Role, Workload, WorkloadId, WorkloadPart},
+    phrase,
     rule::Cx,
     source::Span,
     text::Text,
@@ -82,12 +83,12 @@ const MAX_LISTED: usize = 3;
 /// The same of `count` words, of which only those that are shown are made.
 pub(super) fn list_of<T: AsRef<str>>(count: usize, words: impl Iterator<Item = T>) -> String {
     let words: Vec<_> = words.take(MAX_LISTED).collect();
-    let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
-    match words.as_slice() {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        _ if count > MAX_LISTED => format!("{} and {} more", words.join(", "), count - words.len()),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    match count.checked_sub(MAX_LISTED) {
+        None | Some(0) => phrase::and(&words),
+        Some(more) => {
+            let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
+            format!("{} and {more} more", words.join(", "))
+        }
     }
 }
 

@@ -143,6 +143,19 @@ pub enum HostKind {
     Client,
 }
 
+impl HostKind {
+    /// Every kind, by the name that configuration and reports have for it.
+    pub const NAMED: &[(&str, Self)] = &[("server", Self::Server), ("client", Self::Client)];
+
+    /// The name of the kind in configuration and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+        }
+    }
+}
+
 /// How a container is kept apart from its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Isolation {

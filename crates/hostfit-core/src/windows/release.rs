@@ -144,6 +144,11 @@ impl Releases {
         self.iter().find(|release| release.build == build)
     }
 
+    /// The kind that most hosts of this build are: a client's only where no server has the build.
+    pub fn usual_kind(&self, build: Build) -> HostKind {
+        self.by_build(build).map_or(HostKind::Server, |release| release.kind)
+    }
+
     /// The release of this build and kind of host.
     pub fn by_host(&self, build: Build, kind: HostKind) -> Option<&Release> {
         self.iter().find(|release| release.build == build && release.kind == kind)

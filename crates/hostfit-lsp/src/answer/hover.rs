@@ -10,7 +10,7 @@ use hostfit_core::{
     judge::Reason,
     knowledge::{self, hosts},
     model::{ImageId, ImageUse, Project, Role},
-    rules,
+    phrase, rules,
     source::{SourceId, Span},
     suppress,
     text::Origin,
@@ -188,7 +188,7 @@ fn title(os: Option<Os>, version: Option<OsVersion>, shared: Option<&Variants>, 
         (_, None, Some(shared)) if !shared.windows.is_empty() => {
             let mut holds: Vec<_> = shared.builds().iter().map(|build| plain(&releases.title(*build))).collect();
             holds.extend(shared.linux.then(|| "Linux".to_owned()));
-            format!("**Multi-platform** tag, with images for {}", phrases::list(&holds))
+            format!("**Multi-platform** tag, with images for {}", phrase::and(&holds))
         }
         (Some(Os::Linux), ..) => "**Linux**".to_owned(),
         (Some(Os::Windows), ..) => "**Windows**, of an unknown version".to_owned(),

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use hostfit_core::{
     knowledge::hosts::OnHosts,
+    phrase,
     placement::Allowed,
     windows::{
         Date, Isolation, OsVersion,
@@ -147,14 +148,5 @@ pub(super) fn names<'n>(names: impl Iterator<Item = &'n str>, count: usize) -> S
     if let Some(more) = count.checked_sub(MAX_NAMES).filter(|more| *more > 0) {
         shown.push(format!("{more} more"));
     }
-    list(&shown)
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(super) fn list(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
-    }
+    phrase::and(&shown)
 }

@@ -70,8 +70,7 @@ fn kind_of(args: &Compat, host: OsVersion, releases: &Releases) -> Result<HostKi
     if asked.zip(named).is_some_and(|(asked, named)| asked != named) {
         return Err(Error::message(format!("`{}` contradicts --host-kind; leave --host-kind out", args.host)));
     }
-    let usual = || releases.by_build(host.build).map(|release| release.kind);
-    Ok(asked.or(named).or_else(usual).unwrap_or_default())
+    Ok(asked.or(named).unwrap_or_else(|| releases.usual_kind(host.build)))
 }
 
 fn answer(args: &Compat, host: OsVersion, kind: HostKind, image: OsVersion, releases: &Releases) -> Answer {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use hostfit_core::{
     config::write::{key as toml_key, quoted},
     fleet::{Orchestrator, Taint},
-    windows::{HostKind, Isolation},
+    windows::Isolation,
 };
 
 use super::{
@@ -141,8 +141,8 @@ fn values(pool: &Pool) -> Vec<(&'static str, Value)> {
     let mut values = vec![("name", Value::Text(pool.name.clone()))];
     values.push(("os", Value::Text(pool.os.map_or_else(|| "10.0.".to_owned(), os))));
     let is_linux = pool.os == Some(HostOs::Linux);
-    values.extend(pool.kind.filter(|_| !is_linux).map(|it| ("kind", Value::Text(kind(it).to_owned()))));
-    values.push(("orchestrator", Value::Text(orchestrator(pool.orchestrator).to_owned())));
+    values.extend(pool.kind.filter(|_| !is_linux).map(|it| ("kind", Value::Text(it.name().to_owned()))));
+    values.push(("orchestrator", Value::Text(pool.orchestrator.name().to_owned())));
     values.extend(pool.runtime.as_ref().map(|it| ("runtime", Value::Text(it.to_string()))));
     values.extend(pool.isolation.map(|it| ("isolation", Value::Text(isolation(it).to_owned()))));
     let pairs = |pairs: &Option<BTreeMap<_, _>>| pairs.clone().filter(|it| !it.is_empty()).map(Value::Pairs);
@@ -163,27 +163,11 @@ pub(crate) fn os(os: HostOs) -> String {
 }
 
 /// The word for it.
-pub(crate) fn kind(kind: HostKind) -> &'static str {
-    match kind {
-        HostKind::Server => "server",
-        HostKind::Client => "client",
-    }
-}
-
-/// The word for it.
 pub(crate) fn isolation(isolation: Isolation) -> &'static str {
     match isolation {
         Isolation::Process => "process",
         Isolation::Hyperv => "hyperv",
         Isolation::Default => "default",
-    }
-}
-
-fn orchestrator(orchestrator: Orchestrator) -> &'static str {
-    match orchestrator {
-        Orchestrator::Kubernetes => "kubernetes",
-        Orchestrator::Swarm => "swarm",
-        Orchestrator::Docker => "docker",
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     source::Span,
     text::Text,
     windows::{
-        HostKind, Isolation, Os, OsVersion,
+        Isolation, Os, OsVersion,
         compat::{HostFacts, Verdict},
         image,
         matcher::Matcher,
@@ -296,7 +296,7 @@ fn stated(version: OsVersion, incident: &Incident, orchestrator: Orchestrator, t
     let facts = match (same.next(), same.next()) {
         (Some(facts), None) if incident.error != Error::PlatformVersion => facts,
         _ => {
-            let kind = config.releases.by_build(version.build).map_or(HostKind::Server, |it| it.kind);
+            let kind = config.releases.usual_kind(version.build);
             HostFacts::named(version, kind, orchestrator == Orchestrator::Kubernetes)
         }
     };

@@ -92,7 +92,7 @@ const PLACEMENT: &[&str] = &[
 pub(super) fn of(incident: &Incident, declared: Option<HostKind>) -> General {
     use Error as E;
     let image = incident.object.image.as_deref().map_or_else(|| "the image".to_owned(), |it| format!("`{it}`"));
-    let kind = |it| declared.unwrap_or_else(|| kind_of(it));
+    let kind = |it: OsVersion| declared.unwrap_or_else(|| Releases::default().usual_kind(it.build));
     let host = incident.host_version.map(|it| Releases::default().describe_host(it, kind(it)));
     let on = host.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     let say = |cause: String, help: &[&str], rules| General {
@@ -485,8 +485,4 @@ fn node_of_swarm(message: &str) -> String {
         _ => "No node satisfies the service's placement constraints.",
     }
     .to_owned()
-}
-
-fn kind_of(version: OsVersion) -> HostKind {
-    Releases::default().by_build(version.build).map_or_else(Default::default, |it| it.kind)
 }

@@ -75,7 +75,7 @@ impl Canonical {
     }
 }
 
-/// `sha256:` and 64 small hexadecimal digits, `sha384:` and 96, or `sha512:` and 128.
+/// `sha256:` and 64 lowercase hexadecimal digits, `sha384:` and 96, or `sha512:` and 128.
 pub fn is_digest(text: &str) -> bool {
     let Some((algorithm, hex)) = text.split_once(':') else { return false };
     let length = match algorithm {

@@ -2,6 +2,7 @@
 
 use hostfit_core::{
     knowledge::hosts::{self, OnHosts},
+    phrase,
     source::Span,
     text::Origin,
     windows::{
@@ -110,7 +111,7 @@ fn tag(view: &View<'_>, release: &Release, images: &Images, span: Span) -> Item 
         some if some > 4 => format!("runs on {some} of {count} Windows hosts of the fleet"),
         _ => {
             let names: Vec<_> = runs.iter().flat_map(|it| it.hosts()).map(|host| host.name.clone()).collect();
-            format!("runs on {}", phrases::list(&names))
+            format!("runs on {}", phrase::and(&names))
         }
     });
     let parts: Vec<_> = [Some(release.title.to_string()), support, fleet].into_iter().flatten().collect();

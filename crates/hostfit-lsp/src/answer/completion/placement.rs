@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use hostfit_core::{
     fleet::{Host, HostOs, Orchestrator},
+    phrase,
     placement::kubernetes::{self, HOSTNAME, WINDOWS_BUILD},
     source::Span,
 };
 
 use super::{
-    super::{View, phrases, yaml::Cursor},
+    super::{View, yaml::Cursor},
     Item, ItemKind, Typing, isolation_modes,
 };
 
@@ -55,7 +56,7 @@ impl Had<'_> {
         let hosts: Vec<_> = self.hosts.iter().map(|&host| host.to_owned()).collect();
         let detail = match hosts.len() {
             0 => String::new(),
-            1..=4 => format!("on {}", phrases::list(&hosts)),
+            1..=4 => format!("on {}", phrase::and(&hosts)),
             count => format!("on {count} hosts"),
         };
         let documentation = String::new();

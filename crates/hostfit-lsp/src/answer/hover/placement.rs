@@ -3,6 +3,7 @@
 use hostfit_core::{
     fleet::{Host, Orchestrator},
     model::{Placement, Workload},
+    phrase,
     placement::{
         self, Allowed,
         kubernetes::{self, LabelUse, Operator, PodPlacement, Toleration},
@@ -178,7 +179,7 @@ fn tolerated(toleration: &Toleration, hosts: &[&Host]) -> String {
     if let Some(more) = taints.len().checked_sub(MAX_HOSTS).filter(|more| *more > 0) {
         each.push(format!("{more} more"));
     }
-    format!("It tolerates {}.", phrases::list(&each))
+    format!("It tolerates {}.", phrase::and(&each))
 }
 
 fn of_service(view: &View<'_>, service: &SwarmPlacement, source: SourceId, offset: u32) -> Option<Statement> {

@@ -112,7 +112,7 @@ fn hosts(survey: &Survey) -> Vec<String> {
 
 /// A host for each release that one orchestrator needs.
 fn suggestions(need: &Need, several: bool, releases: &Releases) -> Vec<String> {
-    let word = need.orchestrator.map(word);
+    let word = need.orchestrator.map(Orchestrator::name);
     let prefix = word.filter(|_| several).map_or(String::new(), |word| format!("{word}-"));
     let mut hosts = Vec::new();
     for build in need.builds.iter().take(MOST) {
@@ -131,16 +131,8 @@ fn suggestions(need: &Need, several: bool, releases: &Releases) -> Vec<String> {
 
 fn host(name: &str, os: &str, orchestrator: Option<Orchestrator>) -> Vec<String> {
     let mut lines = vec!["#[[host]]".to_owned(), format!("#name = \"{name}\""), format!("#os = \"{os}\"")];
-    lines.extend(orchestrator.map(|it| format!("#orchestrator = \"{}\"", word(it))));
+    lines.extend(orchestrator.map(|it| format!("#orchestrator = \"{}\"", it.name())));
     lines
-}
-
-fn word(orchestrator: Orchestrator) -> &'static str {
-    match orchestrator {
-        Orchestrator::Kubernetes => "kubernetes",
-        Orchestrator::Swarm => "swarm",
-        Orchestrator::Docker => "docker",
-    }
 }
 
 fn os(build: Build, releases: &Releases) -> String {

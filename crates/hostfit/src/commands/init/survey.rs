@@ -7,7 +7,7 @@ use hostfit_core::{
     config::Config,
     front::{Content, Unit, link},
     model::{ImageId, ImageOs, ImageUse, Orchestrator, Project, Role, Workload},
-    rules,
+    phrase, rules,
     source::{Source, SourceId, Sources},
     windows::{Build, Os, release::Releases},
 };
@@ -106,11 +106,7 @@ impl Survey {
     /// `3 Dockerfiles and 1 Compose file`, or nothing.
     pub(super) fn files(&self) -> Option<String> {
         let kinds: Vec<_> = self.kinds.iter().map(|(kind, count)| report::human::number(*count, kind)).collect();
-        match kinds.as_slice() {
-            [] => None,
-            [one] => Some(one.clone()),
-            [others @ .., last] => Some(format!("{} and {last}", others.join(", "))),
-        }
+        (!kinds.is_empty()).then(|| phrase::and(&kinds))
     }
 
     /// What the user should know besides what is written.

@@ -142,7 +142,7 @@ impl Update<'_> {
         if let (Some(HostOs::Windows(_)), Some(kind)) = (self.pool.os, self.pool.kind)
             && kind != self.host.kind
         {
-            self.set("kind", Value::Text(write::kind(kind).to_owned()));
+            self.set("kind", Value::Text(kind.name().to_owned()));
         }
     }
 

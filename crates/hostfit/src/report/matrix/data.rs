@@ -13,7 +13,7 @@ use hostfit_core::{
     printable::line,
     rules,
     source::Span,
-    windows::{HostKind, Isolation, Os, compat::HostFacts},
+    windows::{Isolation, Os, compat::HostFacts},
 };
 use serde::Serialize;
 
@@ -228,7 +228,7 @@ impl Maker<'_> {
     fn facts(&self, host: &Host) -> Vec<(&'static str, String)> {
         let mut facts = Vec::new();
         if host.windows().is_some() {
-            facts.push(("Kind", if host.kind == HostKind::Client { "client" } else { "server" }.to_owned()));
+            facts.push(("Kind", host.kind.name().to_owned()));
         }
         if let Some(runtime) = &host.runtime {
             facts.push(("Runtime", self.page.sources.slice(runtime.span).trim_matches(['"', '\'']).to_owned()));

@@ -1,9 +1,6 @@
 //! Places as SARIF has them: addresses, regions, and what they are called in the file.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use hostfit_core::{
     finding::{Finding, Related},
@@ -12,6 +9,7 @@ use hostfit_core::{
     shard::Shard,
     source::{Source, SourceId, Span},
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{
     MOST_PLACES, SRCROOT,
@@ -211,33 +209,16 @@ pub(super) fn path(address: &ArtifactLocation) -> Option<String> {
     })
 }
 
-/// What [`encode`] encoded.
+/// What [`encode`] encoded; none of other text.
 fn decode(encoded: &str) -> Option<String> {
-    let mut parts = encoded.split('%');
-    let mut bytes = parts.next()?.as_bytes().to_vec();
-    for part in parts {
-        let (digits, rest) = part.split_at_checked(2)?;
-        if !digits.bytes().all(|it| it.is_ascii_hexdigit()) {
-            return None;
-        }
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8(bytes).ok()
+    let path = percent_decode_str(encoded).decode_utf8().ok()?.into_owned();
+    (encode(&path) == encoded).then_some(path)
 }
 
 /// Percent-encodes everything but slashes and what RFC 3986 calls unreserved.
 pub(super) fn encode(path: &str) -> String {
-    let mut encoded = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(path, ENCODED).to_string()
 }
 
 #[cfg(test)]

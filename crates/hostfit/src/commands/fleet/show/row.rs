@@ -10,7 +10,7 @@ use hostfit_core::{
     placement::kubernetes,
     source::{Sources, Span},
     windows::{
-        Build, Date, HostKind, Isolation, OsVersion,
+        Build, Date, Isolation, OsVersion,
         compat::{self, HostFacts},
         matcher::Matcher,
         platform::Platform,
@@ -146,15 +146,8 @@ impl<'a> Shower<'a> {
             title: release.map(|release| &*release.title),
             mainstream_support_end: ends.0.map(|end| end.to_string()),
             support_end: ends.1.map(|end| end.to_string()),
-            kind: windows.map(|_| match host.kind {
-                HostKind::Server => "server",
-                HostKind::Client => "client",
-            }),
-            orchestrator: host.orchestrator.map(|it| match it {
-                Orchestrator::Kubernetes => "kubernetes",
-                Orchestrator::Swarm => "swarm",
-                Orchestrator::Docker => "docker",
-            }),
+            kind: windows.map(|_| host.kind.name()),
+            orchestrator: host.orchestrator.map(Orchestrator::name),
             runtime: host.runtime.as_ref().map(|it| runtime(it, windows)),
             isolation: isolation(host),
             hyperv: host.hyperv,
