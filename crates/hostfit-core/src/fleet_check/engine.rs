@@ -29,7 +29,7 @@ pub(super) fn check(host: &Host, today: Date) -> Vec<Problem> {
     if let Some((major, minor, patch)) = engine_that_does_not_start(host) {
         let message = Message::new(format!("Docker {major}.{minor}.{patch} does not start on this host"))
             .note(format!("since 23.0 it needs build {} or newer", OLDEST_FOR_DOCKER_23.0))
-            .help("stay on Docker 20.10 there, or move the host to Windows Server 2019 or later");
+            .help("keep Docker 20.10 there, or move the host to Windows Server 2019 or later");
         found.push(problem(Kind::EngineTooOld, Severity::Warning, message));
     }
     if runtime.engine == Engine::Containerd

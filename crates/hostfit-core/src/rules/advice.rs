@@ -159,7 +159,7 @@ impl<'p> Replacement<'p> {
         }
         let missing: Vec<_> = missing.into_iter().map(|build| wording::release(cx, build)).collect();
         let note = Some(format!("{} is published for {}", self.nothing(), wording::list(&missing)));
-        Advice { help: help.map(|help| format!("for the other hosts, {help}")), note }
+        Advice { help: help.map(|help| format!("{help} for the other hosts")), note }
     }
 
     fn use_each(&self, names: &[String]) -> String {

@@ -66,6 +66,6 @@ fn check(id: HostId, host: &Host, cx: &mut Cx) {
          required)`",
         OLDEST_FOR_DOCKER_23.0
     ))
-    .help("stay on Docker 20.10 there, or move the host to Windows Server 2019 or later");
+    .help("keep Docker 20.10 there, or move the host to Windows Server 2019 or later");
     cx.report(runtime.span, message).hosts([id]);
 }

@@ -148,7 +148,10 @@ fn problem(setting: &Setting, workload: &Workload, says_windows: bool, lands: bo
         )),
         // These pods have the DNS of their host, whatever the policy, and their host's network as well.
         OnWindows::Unsupported if setting.key == SettingKey::HostDns && may_have_host_process(workload) => None,
-        OnWindows::Unsupported => Some((Severity::Info, format!("`{key}` is not supported on Windows nodes").into())),
+        OnWindows::Unsupported => Some((
+            Severity::Info,
+            Message::new(format!("`{key}` is not supported on Windows nodes")).help(format!("remove `{key}`")),
+        )),
         OnWindows::Depends if setting.key == SettingKey::HostNetwork => {
             let severity = if workload.is_proven_windows() { Severity::Warning } else { Severity::Info };
             let message = Message::new("on Windows, `hostNetwork` works in HostProcess pods only")

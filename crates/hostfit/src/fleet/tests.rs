@@ -220,7 +220,7 @@ fn no_prefix_and_no_mutation_makes_it_panic() {
             let file = write::file(&pools, &outputs.kinds);
             assert!(file.parse::<toml::Table>().is_ok(), "{file}");
         }
-        Err(why) => assert!(why.starts_with("is ") || why.starts_with("holds ") || why.starts_with("tells "), "{why}"),
+        Err(why) => assert!(why.starts_with("is ") || why.starts_with("holds ") || why.starts_with("has "), "{why}"),
     };
     for path in paths {
         let text = fixture(path);
