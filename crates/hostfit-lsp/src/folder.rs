@@ -323,8 +323,11 @@ impl Files {
             Ok(config) => {
                 // Fleets of targets stand in files of their own.
                 let has_targets = !config.targets.is_empty() || !self.config.targets.is_empty();
-                let same_files = config.exclude == self.config.exclude && !has_targets;
-                self.config = Config { lock: self.config.lock.take(), ..config };
+                let named = |config: &Config| config.baseline_file.as_ref().map(|it| it.path.clone());
+                let same_files =
+                    config.exclude == self.config.exclude && named(&config) == named(&self.config) && !has_targets;
+                let (lock, baseline) = (self.config.lock.take(), self.config.baseline.take());
+                self.config = Config { lock, baseline, ..config };
                 disk.match_overrides(&self.root, &mut self.config, &self.entries);
                 same_files
             }

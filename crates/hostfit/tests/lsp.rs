@@ -171,6 +171,32 @@ fn variables_under_any_name_are_read_when_a_file_refers_to_them() {
 }
 
 #[test]
+fn the_baseline_of_the_configuration_counts() {
+    let files: [(&str, &[u8]); 2] = [
+        ("Dockerfile", b"FROM mcr.microsoft.com/windows/servercore:2022\n"),
+        ("hostfit.toml", b"[check]\nbaseline = \"known.json\"\n"),
+    ];
+    let root = tree("baseline", &files);
+    let written = Command::new(env!("CARGO_BIN_EXE_hostfit"))
+        .current_dir(&root)
+        .args(["check", "--write-baseline", "known.json"])
+        .output()
+        .expect("run");
+    assert!(root.join("known.json").exists(), "{}", String::from_utf8_lossy(&written.stderr));
+    let mut editor = Editor::start(&root, &[], &watching());
+    assert_eq!(editor.found("Dockerfile"), Vec::<String>::new());
+    editor.save(
+        "Dockerfile",
+        "FROM mcr.microsoft.com/windows/servercore:2022\nRUN x\nFROM mcr.microsoft.com/windows/nanoserver\n",
+    );
+    assert_eq!(editor.found("Dockerfile"), ["unpublished-latest 2:5"]);
+    // Without it in the configuration the known finding is one as any other.
+    editor.save("hostfit.toml", "[check]\n");
+    assert_eq!(editor.found("Dockerfile"), ["unknown-tag 0:42", "unpublished-latest 2:5"]);
+    assert_eq!(editor.end(true), Some(0));
+}
+
+#[test]
 fn what_a_file_refers_to_is_judged_with_it() {
     let compose =
         "include: [more/compose.yaml]\nservices:\n  web:\n    image: mcr.microsoft.com/windows/servercore:${TAG}\n";

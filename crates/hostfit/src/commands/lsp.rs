@@ -18,7 +18,7 @@ use hostfit_lsp::{Disk, End, File, Open, Origin, Scope, Tree};
 use crate::{
     Exit,
     args::{self, Inputs},
-    clock,
+    baseline, clock,
     error::Error,
     files::{self, Bounds, Candidate, Folder, Found},
     read,
@@ -44,6 +44,9 @@ const DEFAULTS: &str = "the defaults are used, and the fleet has no hosts";
 
 /// What holds where the lock file is not read.
 const NO_LOCK: &str = "what registries said of images is not used";
+
+/// What holds where the baseline is not read.
+const NO_BASELINE: &str = "the findings in it are shown";
 
 /// The disk, as `hostfit check` sees it from a folder.
 struct Files;
@@ -82,6 +85,13 @@ impl Disk for Files {
             settings.config.lock = last_lock;
         }
         errors.extend(lock_errors);
+        errors.extend(settings.place_files());
+        if let Some(path) = &settings.baseline {
+            match baseline::read(path, &folder) {
+                Ok(known) => settings.config.baseline = Some(known),
+                Err(error) => notices.extend(error.words().map(|why| format!("{why}; {NO_BASELINE}"))),
+            }
+        }
         let notices = notices.iter().map(|notice| line(notice).into_owned()).collect();
         let mut tree = Tree { folder: folder.path.clone(), errors, notices, ..Tree::default() };
         read_tree(&mut tree, settings, scope, &folder);
