@@ -129,14 +129,12 @@ fn painted(painter: &mut human::Answers, incident: &Incident, answer: &Answer, s
     let subject = wrapped(&subject, style.width, "", "  ");
     let quoted = wrapped(&format!("“{}”", line(&incident.message)), style.width, "  ", "  ");
     let head = format!("{subject}\n{quoted}\n\n");
-    let mut message = answer.cause.clone();
-    match answer.support {
-        Support::Ambiguous => message += " It may be any of these places:",
-        Support::Nothing if is_of_workload(incident) => {
-            message += " No workload in the files matches it.";
-        }
-        _ => {}
-    }
+    let message = answer.message();
+    let message = match answer.support {
+        Support::Ambiguous => message.note("it may be any of these places"),
+        Support::Nothing if is_of_workload(incident) => message.note("no workload in the files matches it"),
+        _ => message,
+    };
     let mut help = answer.help.clone();
     help.extend(answer.rule.map(|rule| format!("see `hostfit explain {rule}`")));
     let answer = human::Answer {

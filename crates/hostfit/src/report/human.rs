@@ -10,7 +10,7 @@ use std::{
 
 use hostfit_core::{
     config::ConfigError,
-    finding::{Finding, Related, Severity},
+    finding::{Finding, Message, Related, Severity},
     judge,
     printable::line,
     rule,
@@ -162,7 +162,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) url: Option<String>,
     /// Whether the files are known to be wrong.
     pub(crate) is_certain: bool,
-    pub(crate) message: &'a str,
+    pub(crate) message: &'a Message,
+    /// What to do, the most likely first.
     pub(crate) help: &'a [String],
     pub(crate) place: Option<&'a Related>,
     pub(crate) related: &'a [Related],
@@ -181,11 +182,11 @@ impl<'run> Answers<'run> {
             severity: if answer.is_certain { Severity::Error } else { Severity::Warning },
             code: answer.code,
             url: answer.url.clone(),
-            headline: answer.message,
+            headline: &answer.message.headline,
             label: "",
             span: answer.place.map_or(Span::NOWHERE, |it| it.span),
             related: answer.related,
-            lines: answer.help.iter().map(|help| ("help", help.as_str())).collect(),
+            lines: answer.message.lines().chain(answer.help.iter().map(|help| ("help", help.as_str()))).collect(),
         })
     }
 }

@@ -12,7 +12,7 @@ use self::{owner::Owners, versions::OnThat};
 use super::{Error, Incident, Node, Reporter};
 use crate::{
     check::Report,
-    finding::{Finding, Related, Severity},
+    finding::{Finding, Message, Related, Severity},
     judge::Answers,
     model::{Container, ImageId, ImageUse, Project, Workload},
     source::{SourceId, Sources, Span},
@@ -257,6 +257,23 @@ fn of_image(answer: &mut Answer, incident: &Incident, rules: &[&'static str], tr
     Some(())
 }
 
+/// Returns the sentences of a text without their full stops. One ends at a full stop with a space and something else than a
+/// lowercase letter behind it, outside of backticks.
+fn sentences(text: &str) -> Vec<&str> {
+    let (mut found, mut start, mut is_code) = (Vec::new(), 0, false);
+    for (at, byte) in text.bytes().enumerate() {
+        is_code ^= byte == b'`';
+        let rest = text.get(at..).unwrap_or_default();
+        let is_end = !is_code && rest.strip_prefix(". ").is_some_and(|rest| !rest.starts_with(char::is_lowercase));
+        if is_end {
+            found.extend(text.get(start..at));
+            start = at + 2;
+        }
+    }
+    found.extend(text.get(start..).map(|last| last.strip_suffix('.').unwrap_or(last)).filter(|last| !last.is_empty()));
+    found
+}
+
 /// Whether a span is of the bytes that make an image's reference.
 fn stands_on(image: &ImageUse, span: Span) -> bool {
     let mut parts = image.text.parts(0..image.text.value.len());
@@ -264,6 +281,13 @@ fn stands_on(image: &ImageUse, span: Span) -> bool {
 }
 
 impl Answer {
+    /// The cause and the help as findings have them: the first sentence of the cause is the headline, the others are notes.
+    pub fn message(&self) -> Message {
+        let mut sentences = sentences(&self.cause).into_iter();
+        let headline = sentences.next().unwrap_or_default();
+        sentences.fold(Message::new(headline), Message::note)
+    }
+
     /// Takes over what a rule found.
     fn adopt(&mut self, finding: &Finding) {
         if finding.severity > Severity::Info {
