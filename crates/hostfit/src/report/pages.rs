@@ -47,3 +47,24 @@ fn shown(rule: &Rule, example: &Example) -> String {
     let findings: Vec<Finding> = report.findings.iter().filter(|it| it.rule == rule.id).cloned().collect();
     human::text(&sources, &findings, report.answers(&config), STYLE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps, for each rule, what the terminal shows for the case of its fixtures that has the most to show.
+    #[test]
+    fn the_screen_shows_fixtures_as_before() {
+        for rule in rules::RULES {
+            let path = format!("{}/../../fixtures/rules/{}.md", env!("CARGO_MANIFEST_DIR"), rule.id);
+            let page = std::fs::read_to_string(path).expect("a page of fixtures");
+            let cases = rules::examples::examples(&page);
+            let shown =
+                cases.iter().filter(|it| it.is_bad).map(|it| (it.title.trim_end_matches(" bad"), shown(rule, it)));
+            let (title, text) = shown.max_by_key(|(_, text)| text.len()).expect("a case that fires");
+            insta::with_settings!({ omit_expression => true, snapshot_path => "screen", prepend_module_to_snapshot => false }, {
+                insta::assert_snapshot!(rule.id, format!("## {title}\n\n{text}"));
+            });
+        }
+    }
+}
