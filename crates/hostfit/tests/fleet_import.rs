@@ -329,7 +329,7 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
         (&["fleet", "import", "missing.json"][..], "missing.json cannot be read"),
         (&["fleet", "import", "nodes.json", "--merge", "missing.toml"], "missing.toml cannot be read"),
         (&["fleet", "import", "nodes.json", "--merge", "broken.toml"], "unknown key `hosts`"),
-        (&["fleet", "import", "nodes.json", "--label", "a{"], "`a{` is no pattern"),
+        (&["fleet", "import", "nodes.json", "--label", "a{"], "`a{` is not a pattern"),
         (&["fleet", "import", "."], "cannot be read"),
     ] {
         tree.write("nodes.json", &aks);

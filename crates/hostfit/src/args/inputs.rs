@@ -10,7 +10,7 @@ use super::{CONFIGURATION, INPUT, OUTPUT};
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub(crate) struct Inputs {
-    /// Files or folders to report on, or `-` for stdin
+    /// Files or folders to look at, or `-` for stdin
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
     /// Read only PATH, the configuration and the fleet
@@ -34,7 +34,7 @@ pub(crate) struct Inputs {
     /// When to use colors
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, help_heading = OUTPUT)]
     pub(crate) color: Color,
-    /// Print only findings
+    /// Print only the result
     #[arg(short, long, conflicts_with = "verbose", help_heading = OUTPUT)]
     pub(crate) quiet: bool,
     /// Also print the configuration used and skipped files

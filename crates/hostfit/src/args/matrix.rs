@@ -10,7 +10,7 @@ use super::{Inputs, OUTPUT};
 pub(crate) struct Matrix {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
-    /// Day to compare support dates with [default: today]
+    /// Day for support dates [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = crate::clock::parse, help_heading = super::SELECTION, display_order = 0)]
     pub(crate) as_of: Option<hostfit_core::windows::Date>,
     /// Output format

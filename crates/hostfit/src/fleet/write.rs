@@ -34,8 +34,8 @@ const WIDTH: usize = 110;
 
 /// Why a host stands in comments.
 const UNKNOWN_VERSION: &str = "\
-# The outputs do not tell its version of Windows. `docker info --format json`, run on it, does: import that too. Or fill
-# in `os`, and take the number signs away.
+# Its Windows version is not in the input. Import the output of `docker info --format json` on it too, or fill in `os` and
+# uncomment these lines.
 ";
 
 /// A whole file.
