@@ -61,7 +61,7 @@ pub(crate) const MAX_RANGE: u64 = 100_000;
 pub(crate) const MAX_INCLUDES: usize = 128;
 
 /// What is left of the limits of one rendering. Counted, not timed: the same chart always ends at the same place.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Budget {
     /// What was evaluated so far.
     steps: u64,
@@ -71,7 +71,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// For a chart whose templates and values have so many bytes together.
+    /// For a rendering whose templates and values have so many bytes together.
     pub(crate) fn new(input: usize) -> Self {
         let units = input.div_ceil(1024 * 1024).max(1);
         Self { steps: 0, max_steps: STEPS.saturating_mul(units as u64), bytes: BYTES.saturating_mul(units) }
@@ -79,7 +79,7 @@ impl Budget {
 
     pub(crate) fn step(&mut self, cost: u64) -> Run<()> {
         self.steps = self.steps.saturating_add(cost);
-        if self.steps > self.max_steps { Err(Stop::Limit("the chart takes too many steps to render")) } else { Ok(()) }
+        if self.steps > self.max_steps { Err(Stop::Limit("it takes too many steps to render")) } else { Ok(()) }
     }
 
     /// Counts bytes of a text that is about to be made.
@@ -89,7 +89,7 @@ impl Budget {
                 self.bytes = left;
                 Ok(())
             }
-            None => Err(Stop::Limit("the chart makes too much text to render")),
+            None => Err(Stop::Limit("it makes too much text to render")),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Renders Helm charts in memory, every byte of the result with the file and the bytes that it comes from.
+//! Renders Helm charts and builds kustomizations in memory, every byte of the result with the file and the bytes that
+//! it comes from.
 //!
 //! ```text
-//! text, node ← yaml ← value ← template (Go's) ← funcs (Sprig's and Helm's) ← helm
+//! text, node ← yaml ← value ← template (Go's) ← funcs (Sprig's and Helm's) ← helm ← kustomize
 //! ```
 //!
 //! A chart is [loaded](load) from a [`Tree`], which whoever calls implements over its files: nothing in this crate opens
@@ -25,25 +26,31 @@
 //! Rendering counts its steps and ends at the same place for the same input, on every machine; what is over a limit is
 //! a [`Problem`]. A template that Helm refuses is one as well, and the others are rendered nevertheless.
 //!
-//! kustomize will be a module beside `helm`, over [`Node`]s: a patch replaces nodes, and so the places that come with them.
+//! A kustomization is [built](kustomize::build) on [`Node`]s: a patch replaces nodes, and so the places that come with
+//! them. What comes out is a [`Rendering`] as well, with a [`Manifest`] for each object.
 
 mod fault;
 mod funcs;
 mod glob;
 mod helm;
+pub mod kustomize;
 mod node;
 mod number;
 mod object;
 mod print;
+mod problem;
 mod semver;
 mod template;
 mod text;
+mod tree;
 mod value;
 pub mod yaml;
 
 pub use self::{
-    helm::{Chart, FileTable, KubeVersion, Manifest, Options, Problem, ProblemKind, Rendering, Tree, load, render},
+    helm::{Chart, KubeVersion, Manifest, Options, Rendering, load, render},
     node::{Data, Entry, Node},
+    problem::{Problem, ProblemKind},
     template::{Hole, Use},
     text::{FileId, HoleId, Origin, Piece, Place, Text, UNKNOWN},
+    tree::{FileTable, Tree},
 };

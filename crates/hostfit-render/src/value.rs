@@ -237,7 +237,7 @@ impl Heap {
     /// Counts what it costs to write a value behind what is written already.
     pub(crate) fn visit_to_write(&self, value: &Value, out: &Text) -> Run<()> {
         if out.cost() > MAX_WRITTEN {
-            return Err(Stop::Limit("the chart makes too much text to render"));
+            return Err(Stop::Limit("it makes too much text to render"));
         }
         self.visit(if let Value::Str(text) = value { text.cost() / 64 } else { 0 })
     }
@@ -246,7 +246,7 @@ impl Heap {
     pub(crate) fn visit(&self, bytes: usize) -> Run<()> {
         let visits = self.visits.get() + 1 + bytes as u64;
         self.visits.set(visits);
-        if visits > self.max_visits { Err(Stop::Limit("the chart makes too much text to render")) } else { Ok(()) }
+        if visits > self.max_visits { Err(Stop::Limit("it makes too much text to render")) } else { Ok(()) }
     }
 
     pub(crate) fn map(&self, id: MapId) -> &Map {

@@ -39,7 +39,8 @@ cargo xtask deny            compares dependencies with deny.toml
 cargo xtask words           refuses words in docs, help, messages and doc comments that another word says better
 cargo xtask render-oracle DIR…
                             compares the pods of the charts below DIR with what Helm makes of them; with
-                            `--answers FILE` with what `tests/tools/helm_render.py` wrote to FILE before
+                            `--answers FILE` with what `tests/tools/helm_render.py` wrote to FILE before;
+                            with `--overlays` the kustomizations, with what kustomize builds
 cargo xtask table           writes the release table out of releases.toml
 cargo xtask tags MIRRORS    derives the table of published tags from the git history of fetched repositories
 cargo xtask bench           times the release program over a made-up tree of 2,000 files

@@ -1,5 +1,6 @@
-//! Compares what charts render to with what Helm makes of them: the pods, as data.
+//! Compares what charts and kustomizations give with what Helm and kustomize make of them: the pods, as data.
 
+mod overlays;
 mod pods;
 
 use std::{
@@ -28,22 +29,29 @@ struct Answer {
     error: Option<String>,
 }
 
-/// Compares all charts below `folders`.
+/// Compares all charts and kustomizations below `folders`.
 ///
 /// # Errors
-/// When Helm cannot be asked, or a pod has a value that differs.
+/// When Helm or kustomize cannot be asked, or a pod has a value that differs.
 pub(crate) fn compare(folders: &[&str], answers: Option<&Path>) -> io::Result<()> {
     let (is_whole, folders) = match folders {
         ["--whole", folders @ ..] => (true, folders),
         folders => (false, folders),
     };
+    match folders {
+        ["--overlays", folders @ ..] => overlays::compare(folders, answers, is_whole),
+        folders => compare_charts(folders, answers, is_whole),
+    }
+}
+
+fn compare_charts(folders: &[&str], file: Option<&Path>, is_whole: bool) -> io::Result<()> {
     let mut charts = Vec::new();
     for folder in folders {
         find(Path::new(folder), &mut charts)?;
     }
     charts.sort();
-    let answers = match answers {
-        Some(file) => read(BufReader::new(fs::File::open(file)?))?,
+    let answers = match file {
+        Some(file) => by_chart(answers(file)?),
         None => ask(&sets(&charts))?,
     };
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -68,12 +76,14 @@ pub(crate) fn compare(folders: &[&str], answers: Option<&Path>) -> io::Result<()
     if wrong == 0 { Ok(()) } else { Err(io::Error::other(format!("{wrong} charts differ from Helm"))) }
 }
 
-/// Compares the charts of the fixtures.
+/// Compares the charts and the kustomizations of the fixtures.
 ///
 /// # Errors
 /// As [`compare`].
 pub(crate) fn ready() -> io::Result<()> {
-    compare(&[&tools::root()?.join("fixtures/charts").to_string_lossy()], None)
+    let fixtures = tools::root()?.join("fixtures");
+    compare_charts(&[&fixtures.join("charts").to_string_lossy()], None, false)?;
+    overlays::compare(&[&fixtures.join("overlays").to_string_lossy()], None, true)
 }
 
 fn count(counts: &BTreeMap<&str, usize>, outcome: &str) -> usize {
@@ -187,30 +197,39 @@ fn find(folder: &Path, charts: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 fn ask(sets: &[Set]) -> io::Result<BTreeMap<String, Answer>> {
+    let lines: String = sets.iter().flat_map(|set| [set.line(), "\n".to_owned()]).collect();
+    Ok(by_chart(asked("helm_render.py", lines)?))
+}
+
+fn by_chart(answers: Vec<Answer>) -> BTreeMap<String, Answer> {
+    answers.into_iter().map(|answer| (answer.chart.clone(), answer)).collect()
+}
+
+/// What a script of `tests/tools` answers to lines.
+fn asked<A: serde::de::DeserializeOwned>(script: &str, lines: String) -> io::Result<Vec<A>> {
     let root = tools::root()?;
     let python = tools::python(&root)?;
-    let mut helm = Command::new(python)
-        .arg(root.join("tests/tools/helm_render.py"))
+    let mut asked = Command::new(python)
+        .arg(root.join("tests/tools").join(script))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
-    let stdin = helm.stdin.take();
-    let stdout = helm.stdout.take().ok_or_else(|| io::Error::other("no output of Helm"))?;
-    let lines: String = sets.iter().flat_map(|set| [set.line(), "\n".to_owned()]).collect();
+    let stdin = asked.stdin.take();
+    let stdout = asked.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
     let feeder = std::thread::spawn(move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(lines.as_bytes())));
-    let answers = read(BufReader::new(stdout))?;
-    helm.wait()?;
-    feeder.join().map_err(|_| io::Error::other("Helm could not be asked"))??;
-    Ok(answers)
+    let found = lines_of(BufReader::new(stdout))?;
+    asked.wait()?;
+    feeder.join().map_err(|_| io::Error::other(format!("{script} could not be asked")))??;
+    Ok(found)
 }
 
-fn read(lines: impl BufRead) -> io::Result<BTreeMap<String, Answer>> {
-    let mut answers = BTreeMap::new();
-    for line in lines.lines() {
-        let answer: Answer = serde_json::from_str(&line?)?;
-        answers.insert(answer.chart.clone(), answer);
-    }
-    Ok(answers)
+/// What a script wrote to a file before.
+fn answers<A: serde::de::DeserializeOwned>(file: &Path) -> io::Result<Vec<A>> {
+    lines_of(BufReader::new(fs::File::open(file)?))
+}
+
+fn lines_of<A: serde::de::DeserializeOwned>(lines: impl BufRead) -> io::Result<Vec<A>> {
+    lines.lines().map(|line| Ok(serde_json::from_str(&line?)?)).collect()
 }
 
 /// A folder of this machine.

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::metadata::Metadata;
 use crate::{
     node::Node,
-    text::{FileId, Place, Text},
+    problem::Problem,
+    text::{FileId, Text},
 };
 
 /// A chart with its subcharts, not yet rendered. It holds all that a rendering reads, and can be rendered any number
@@ -33,30 +34,6 @@ pub(super) struct Template {
     pub(super) name: String,
     pub(super) file: FileId,
     pub(super) text: Arc<Text>,
-}
-
-/// What is wrong with a chart, or missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// What it is.
-    pub kind: ProblemKind,
-    /// In words.
-    pub message: String,
-    /// Where.
-    pub place: Option<Place>,
-}
-
-/// What kind of [`Problem`] it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProblemKind {
-    /// A template that Helm refuses.
-    Syntax,
-    /// A dependency that is declared and is not in the tree.
-    Missing,
-    /// A part of the chart that cannot be read.
-    Unreadable,
-    /// A limit of a rendering.
-    Limit,
 }
 
 impl Chart {

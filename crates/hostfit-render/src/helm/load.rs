@@ -8,16 +8,16 @@ use std::{
 
 use super::{
     archive,
-    chart::{Chart, Problem, ProblemKind, Template},
+    chart::{Chart, Template},
     ignore::Rules,
     metadata::{Dependency, Metadata},
-    tree::{FileTable, Tree},
 };
 use crate::{
-    funcs,
     node::{Data, Node},
+    problem::{Problem, ProblemKind},
     semver::{self, Version},
     text::{FileId, Place, Text},
+    tree::{self, FileTable, Tree, joined},
     yaml,
 };
 
@@ -25,11 +25,6 @@ use crate::{
 const MAX_CHARTS_DEEP: usize = 16;
 /// How many charts may take part.
 const MAX_CHARTS: usize = 500;
-/// How many bytes of templates and values may take part.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// The longest file that is read.
-const MAX_FILE: usize = 8 * 1024 * 1024;
-
 /// Loads the chart that lies in `folder`, with its subcharts. Every file that takes part gets its number from `table`.
 ///
 /// # Errors
@@ -84,17 +79,12 @@ impl Loader<'_> {
             Some(bytes) => Some(Cow::Borrowed(&**bytes)),
             None => self.tree.read(&entry.path),
         };
-        bytes.filter(|bytes| bytes.len() <= MAX_FILE)
+        bytes.filter(|bytes| bytes.len() <= tree::MAX_FILE)
     }
 
     /// The text of a file, with its places.
     fn text(&mut self, entry: &Entry) -> Option<(FileId, Text)> {
-        let text = match self.read(entry)? {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-            Cow::Owned(bytes) => {
-                String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
-            }
-        };
+        let text = tree::decoded(self.read(entry)?);
         let id = self.table.id(&entry.path);
         Some((id, Text::file(id, text)))
     }
@@ -102,16 +92,15 @@ impl Loader<'_> {
     /// The first document of a file.
     fn document(&mut self, entry: &Entry) -> Result<Node, Problem> {
         let Some((id, text)) = self.text(entry) else {
-            return Err(unreadable(format!("{} cannot be read", entry.path)));
+            return Err(Problem::unreadable(format!("{} cannot be read", entry.path)));
         };
         self.bytes += text.len();
         let documents = yaml::read(&text);
         match documents.error {
-            Some(error) => Err(Problem {
-                kind: ProblemKind::Unreadable,
-                message: error.message,
-                place: Some(Place::new(id, error.at..error.at)),
-            }),
+            Some(error) => {
+                let place = Place::new(id, error.at..error.at);
+                Err(Problem::new(ProblemKind::Unreadable, error.message, Some(place)))
+            }
             None => Ok(merged(documents.roots)),
         }
     }
@@ -119,15 +108,17 @@ impl Loader<'_> {
     fn chart(&mut self, entries: Vec<Entry>, shown: &str, open: &mut Vec<String>) -> Result<Chart, Problem> {
         self.charts += 1;
         if self.charts > MAX_CHARTS || open.len() > MAX_CHARTS_DEEP {
-            return Err(limit("too many charts that hold each other"));
+            return Err(Problem::limit("too many charts that hold each other"));
         }
         let find = |name: &str| entries.iter().find(|entry| entry.name == name);
-        let Some(own) = find("Chart.yaml") else { return Err(unreadable(format!("{shown} has no Chart.yaml"))) };
+        let Some(own) = find("Chart.yaml") else {
+            return Err(Problem::unreadable(format!("{shown} has no Chart.yaml")));
+        };
         let requirements = find("requirements.yaml").map(|entry| self.document(entry)).transpose()?;
         let metadata = Metadata::new(self.document(own)?, requirements.as_ref());
         let name = metadata.name.as_str();
         if name.is_empty() || name.contains('/') || name == "." || name == ".." {
-            return Err(unreadable(format!("{}: chart.metadata.name is required", own.path)));
+            return Err(Problem::unreadable(format!("{}: chart.metadata.name is required", own.path)));
         }
         let values = match find("values.yaml") {
             Some(entry) => self.document(entry)?,
@@ -148,7 +139,7 @@ impl Loader<'_> {
         for entry in entries {
             if entry.name.starts_with("templates/") {
                 let Some((file, text)) = self.text(&entry) else {
-                    chart.problems.push(unreadable(format!("{} cannot be read", entry.path)));
+                    chart.problems.push(Problem::unreadable(format!("{} cannot be read", entry.path)));
                     continue;
                 };
                 self.bytes += text.len();
@@ -159,8 +150,8 @@ impl Loader<'_> {
             } else if !matches!(&*entry.name, "Chart.yaml" | "values.yaml" | "values.schema.json" | "Chart.lock") {
                 others.push(entry);
             }
-            if self.bytes > MAX_BYTES {
-                return Err(limit("the chart has over 64 MiB of templates and values"));
+            if self.bytes > tree::MAX_BYTES {
+                return Err(Problem::limit("the chart has over 64 MiB of templates and values"));
             }
         }
         self.kinds(&mut chart, &others);
@@ -216,7 +207,7 @@ impl Loader<'_> {
                 entries = match self.unpacked(&entries) {
                     Ok(entries) => entries,
                     Err(reason) => {
-                        chart.problems.push(unreadable(format!("{shown}: {reason}")));
+                        chart.problems.push(Problem::unreadable(format!("{shown}: {reason}")));
                         continue;
                     }
                 };
@@ -253,7 +244,7 @@ impl Loader<'_> {
             if chart.subcharts.iter().any(|subchart| is_meant(&dependency, subchart)) {
                 continue;
             }
-            let missing = |message: String| Problem { kind: ProblemKind::Missing, message, place: None };
+            let missing = |message: String| Problem::new(ProblemKind::Missing, message, None);
             let parent = open.last().cloned().unwrap_or_default();
             let local = dependency.repository.strip_prefix("file://").filter(|_| !parent.contains(".tgz"));
             let Some(path) = local.and_then(|path| joined(&parent, path)) else {
@@ -291,20 +282,8 @@ fn is_compatible(constraint: &str, version: &str) -> bool {
     Version::parse(version).and_then(|version| semver::check(constraint, &version)).unwrap_or(false)
 }
 
-/// A folder beside another one, if it is in the tree.
-fn joined(folder: &str, path: &str) -> Option<String> {
-    if path.starts_with('/') {
-        return None;
-    }
-    let joined = funcs::clean(&format!("{folder}/{path}"));
-    let joined = joined.trim_start_matches('/');
-    let outside = funcs::clean(&if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") });
-    (!outside.starts_with("..") && !outside.starts_with('/'))
-        .then(|| if joined == "." { String::new() } else { joined.to_owned() })
-}
-
 /// All documents of a values file as one: later ones over earlier ones.
-pub(super) fn merged(roots: Vec<Node>) -> Node {
+pub(crate) fn merged(roots: Vec<Node>) -> Node {
     let mut roots = roots.into_iter().filter(Node::is_map);
     let Some(mut all) = roots.next() else { return Node::new(Data::Map(Vec::new())) };
     for root in roots {
@@ -337,12 +316,4 @@ fn kinds_of(root: &Node) -> Vec<String> {
     let names = versions.iter().filter_map(|version| version.get("name").and_then(Node::str));
     let (Some(group), Some(kind)) = (group, kind) else { return Vec::new() };
     names.flat_map(|name| [format!("{group}/{name}"), format!("{group}/{name}/{kind}")]).collect()
-}
-
-fn unreadable(message: String) -> Problem {
-    Problem { kind: ProblemKind::Unreadable, message, place: None }
-}
-
-fn limit(message: &str) -> Problem {
-    Problem { kind: ProblemKind::Limit, message: message.to_owned(), place: None }
 }

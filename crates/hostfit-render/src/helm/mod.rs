@@ -10,12 +10,11 @@ mod live;
 mod load;
 mod metadata;
 mod render;
-mod tree;
 
 pub use self::{
     capabilities::KubeVersion,
-    chart::{Chart, Problem, ProblemKind},
+    chart::Chart,
     load::load,
     render::{Manifest, Options, Rendering, render},
-    tree::{FileTable, Tree},
 };
+pub(crate) use self::{load::merged, render::render_onto};

@@ -2,19 +2,13 @@
 
 use std::{cmp::Ordering, rc::Rc, sync::Arc};
 
-use super::{
-    capabilities::KubeVersion,
-    chart::{Chart, Problem, ProblemKind},
-    coalesce,
-    dependencies::table,
-    live::Live,
-    load::merge_maps,
-};
+use super::{capabilities::KubeVersion, chart::Chart, coalesce, dependencies::table, live::Live, load::merge_maps};
 use crate::{
     fault::Budget,
     funcs,
     node::{Data, Node},
     object::{Files, Object},
+    problem::{Problem, ProblemKind},
     template::{Hole, Machine, Program, Use, without_no_value},
     text::{FileId, Text},
     value::{Heap, Map, MapId, Value},
@@ -85,23 +79,29 @@ struct Unit<'c> {
 
 /// Renders a chart and its subcharts.
 pub fn render(chart: &Chart, options: &Options) -> Rendering {
+    render_onto(chart, options, Vec::new())
+}
+
+/// As [`render`]; what is not known is counted on from `holes`.
+pub(crate) fn render_onto(chart: &Chart, options: &Options, holes: Vec<Hole>) -> Rendering {
     let mut heap = Heap::new(chart.bytes);
     let mut problems = Vec::new();
     let units = match prepared(chart, options, &mut heap) {
         Ok(units) => units,
         Err(message) => {
-            problems.push(Problem { kind: ProblemKind::Unreadable, message, place: None });
-            return Rendering { problems, ..Rendering::default() };
+            problems.push(Problem::unreadable(message));
+            return Rendering { holes, problems, ..Rendering::default() };
         }
     };
     let mut program = Program::default();
     for unit in &units {
         if let Err(error) = program.add(&unit.name, Arc::clone(unit.text)) {
             let place = unit.text.origin_of(error.range).places().first().copied();
-            problems.push(Problem { kind: ProblemKind::Syntax, message: error.message, place });
+            problems.push(Problem::new(ProblemKind::Syntax, error.message, place));
         }
     }
     let mut machine = Machine::new(&program, funcs::find, Budget::new(chart.bytes), heap);
+    machine.holes = holes;
     let mut manifests = Vec::new();
     for unit in units.iter().filter(|unit| is_rendered(&unit.name)) {
         let mut template = Map::default();
@@ -111,11 +111,7 @@ pub fn render(chart: &Chart, options: &Options) -> Rendering {
         machine.heap.map_mut(unit.values).put("Template", template);
         let (text, uses, stopped) = machine.render(&unit.name, &Value::Map(unit.values));
         if let Some(limit) = stopped {
-            problems.push(Problem {
-                kind: ProblemKind::Limit,
-                message: format!("{}: {limit}", unit.name),
-                place: None,
-            });
+            problems.push(Problem::limit(format!("{}: {limit}", unit.name)));
         }
         let text = without_no_value(text);
         manifests.push(Manifest { template: unit.file, name: unit.name.clone(), text, uses, stopped });

@@ -6,4 +6,7 @@ pub(crate) mod scalar;
 mod write;
 
 pub use self::read::{Documents, ReadError, read};
-pub(crate) use self::write::{Layout, json, yaml};
+pub(crate) use self::{
+    read::plain_data,
+    write::{Layout, json, yaml},
+};

@@ -202,21 +202,9 @@ impl Builder<'_> {
         };
         let tag = tag.and_then(|tag| written.get(tag)).unwrap_or_default();
         let is_string = style != ScalarStyle::Plain || matches!(tag, "!" | "!!str" | "!!binary");
-        let data = match scalar::plain(value) {
-            _ if is_string => Data::String(text),
-            Plain::Null => match text.hole().or_else(|| self.hole_at(&range)) {
-                Some(hole) => Data::Hole(hole),
-                None => Data::Null,
-            },
-            Plain::String => match text.pieces() {
-                [one] => match one.origin {
-                    Origin::Hole(hole) => Data::Hole(hole),
-                    _ => Data::String(text),
-                },
-                _ => Data::String(text),
-            },
-            Plain::Bool(is) => Data::Bool(is, exact(&text, if is { "true" } else { "false" })),
-            Plain::Number(it) => Data::Number(it, exact(&text, &number::printed(it))),
+        let data = match if is_string { Data::String(text) } else { plain_data(text) } {
+            Data::Null => self.hole_at(&range).map_or(Data::Null, Data::Hole),
+            data => data,
         };
         let is_merge = value == "<<" && style == ScalarStyle::Plain;
         (Node { data, range, gaps: Vec::new() }, is_merge)
@@ -269,6 +257,22 @@ impl Builder<'_> {
             at += raw_len;
         }
         out
+    }
+}
+
+/// What a plain scalar is.
+pub(crate) fn plain_data(text: Text) -> Data {
+    match scalar::plain(text.as_str()) {
+        Plain::Null => text.hole().map_or(Data::Null, Data::Hole),
+        Plain::String => match text.pieces() {
+            [one] => match one.origin {
+                Origin::Hole(hole) => Data::Hole(hole),
+                _ => Data::String(text),
+            },
+            _ => Data::String(text),
+        },
+        Plain::Bool(is) => Data::Bool(is, exact(&text, if is { "true" } else { "false" })),
+        Plain::Number(it) => Data::Number(it, exact(&text, &number::printed(it))),
     }
 }
 

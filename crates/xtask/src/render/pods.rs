@@ -78,6 +78,30 @@ pub(super) fn compare_objects(theirs: &BTreeMap<String, String>, ours: &Renderin
     found
 }
 
+/// Compares the objects of two builds, in their order: the pods of them, or all that they have.
+pub(super) fn compare_builds(theirs: &str, ours: &[Node], is_whole: bool, count: &mut usize) -> Vec<Difference> {
+    let theirs = yaml::read(&Text::given(theirs));
+    if is_whole {
+        if theirs.roots.len() != ours.len() {
+            let message = format!("{} objects, not {}", ours.len(), theirs.roots.len());
+            return vec![Difference::Wrong(message)];
+        }
+        let pairs = theirs.roots.iter().zip(ours);
+        return pairs.map(|(theirs, own)| compare_nodes(theirs, own).at(&shown(theirs))).collect();
+    }
+    let (theirs, own) = (pods(&theirs.roots), pods(ours));
+    *count += theirs.len();
+    if theirs.len() != own.len() {
+        return vec![Difference::Wrong(format!("{} pods, not {}", own.len(), theirs.len()))];
+    }
+    theirs.iter().zip(&own).map(|(theirs, own)| theirs.compare(own)).collect()
+}
+
+fn shown(object: &Node) -> String {
+    let name = object.get("metadata").and_then(|it| it.get("name")).and_then(Node::str).unwrap_or_default();
+    format!("{} {name}", object.get("kind").and_then(Node::str).unwrap_or_default())
+}
+
 /// The facts of one pod.
 struct Pod<'n> {
     kind: Option<&'n Node>,
@@ -175,6 +199,7 @@ fn compare_nodes(theirs: &Node, own: &Node) -> Difference {
             keys.fold(Difference::None, |all, key| match (theirs.get(key), own.get(key)) {
                 (Some(theirs), Some(own)) => all.worse(compare_nodes(theirs, own).at(key)),
                 (Some(_), None) if !own.gaps.is_empty() => all.worse(Difference::Hole(key.to_owned())),
+                (Some(one), None) | (None, Some(one)) if matches!(one.data, Data::Null) => all,
                 _ => all.worse(wrong().at(key)),
             })
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use crate::text::FileId;
+use crate::{funcs, text::FileId};
 
 /// The files that charts are loaded from. Paths are relative to the root of the tree and have `/`.
 ///
@@ -51,4 +51,31 @@ impl FileTable {
     pub fn is_empty(&self) -> bool {
         self.paths.is_empty()
     }
+}
+
+/// How many bytes of files may take part in one rendering.
+pub(crate) const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// The longest file that is read.
+pub(crate) const MAX_FILE: usize = 8 * 1024 * 1024;
+
+/// The text of a file.
+pub(crate) fn decoded(bytes: Cow<'_, [u8]>) -> String {
+    match bytes {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Cow::Owned(bytes) => {
+            String::from_utf8(bytes).unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
+        }
+    }
+}
+
+/// A path beside a folder, if it is in the tree.
+pub(crate) fn joined(folder: &str, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let joined = funcs::clean(&format!("{folder}/{path}"));
+    let joined = joined.trim_start_matches('/');
+    let outside = funcs::clean(&if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") });
+    (!outside.starts_with("..") && !outside.starts_with('/'))
+        .then(|| if joined == "." { String::new() } else { joined.to_owned() })
 }
