@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 NOWHERE = "http://127.0.0.1:9"
-PROGRAM = shutil.which("kubectl", path=os.path.dirname(sys.executable)) or "kubectl"
+FOLDERS = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
+PROGRAM = shutil.which("kubectl", path=FOLDERS) or sys.exit("kubectl is not there")
 ENVIRONMENT = {"PATH": "", "HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE, "TMPDIR": os.environ.get("TMPDIR", "/tmp")}
 
 

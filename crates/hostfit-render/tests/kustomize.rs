@@ -10,6 +10,7 @@ use common::Files;
 use hostfit_render::{
     FileTable, Origin, ProblemKind,
     kustomize::{Building, Options, build, references},
+    yaml,
 };
 
 const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      nodeSelector:\n        kubernetes.io/os: linux\n      containers:\n      - name: web\n        image: registry.example/web:ltsc2019\n      - name: log\n        image: registry.example/log\n";
@@ -188,6 +189,51 @@ fn an_image_of_a_chart_stands_in_its_values() {
     assert!(output(&building).contains("name: prod-shop\n"), "{}", output(&building));
     assert_eq!(building.rendering.holes.len(), 1);
     assert!(building.rendering.manifests[0].text.hole().is_some());
+}
+
+#[test]
+fn what_is_written_can_be_read() {
+    let text = "a: \u{95}\n\u{7}\u{feff}\tx ";
+    let mut files = tree(&[
+        (
+            "kustomization.yaml",
+            "configMapGenerator: [{name: x, files: [text.txt, other=bytes.bin], literals: ['yes=1.0', 'a=# b: ']}]\n",
+        ),
+        ("text.txt", text),
+    ]);
+    files.0.insert("bytes.bin".to_owned(), vec![0xff, 0xfe, 0]);
+    let (building, _) = built(&files, "");
+    let read = yaml::read(&building.rendering.manifests[0].text);
+    assert_eq!(read.error, None, "{}", output(&building));
+    let data = read.roots[0].get("data").unwrap();
+    let value = |key: &str| data.get(key).unwrap().str();
+    assert_eq!([value("text.txt"), value("yes"), value("a")], [Some(text), Some("1.0"), Some("# b: ")]);
+    assert!(data.get("other").unwrap().hole().is_some());
+}
+
+#[test]
+fn own_generators_and_transformers_run() {
+    let plugin = |kind: &str, rest: &str| format!("apiVersion: builtin\nkind: {kind}\nmetadata: {{name: x}}\n{rest}\n");
+    let files = over_base(&[
+        (
+            "prod/kustomization.yaml",
+            "resources: [../base]\ngenerators: [config.yaml]\ntransformers:\n- image.yaml\n- ../plugins\n- |\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: y}\n  target: {kind: Deployment}\n  patch: '[{op: add, path: /spec/template/spec/runtimeClassName, value: wcow}]'\n",
+        ),
+        ("prod/config.yaml", &plugin("ConfigMapGenerator", "literals: [a=b]")),
+        ("prod/image.yaml", &plugin("ImageTagTransformer", "imageTag: {name: registry.example/web, newTag: ltsc2022}")),
+        ("plugins/kustomization.yaml", "resources: [prefix.yaml]\n"),
+        ("plugins/prefix.yaml", &plugin("PrefixTransformer", "prefix: p-\nfieldSpecs: [{path: metadata/name}]")),
+    ]);
+    assert_eq!(
+        origins(&files, "prod", "registry.example/web:ltsc2022"),
+        ["base/web.yaml: registry.example/web:", "prod/image.yaml: ltsc2022"]
+    );
+    assert_eq!(origins(&files, "prod", "p-web"), ["plugins/prefix.yaml: p-", "base/web.yaml: web"]);
+    assert_eq!(origins(&files, "prod", "wcow"), ["prod/kustomization.yaml: wcow"]);
+    let (building, _) = built(&files, "prod");
+    assert_eq!(building.rendering.manifests.len(), 2);
+    assert_eq!(building.kustomizations, ["base", "plugins"]);
+    assert_eq!(references(&files, "prod"), ["base", "plugins"]);
 }
 
 #[test]

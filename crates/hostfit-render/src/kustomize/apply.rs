@@ -1,8 +1,8 @@
 //! Changes the objects of a kustomization, in kustomize's order.
 
 use super::{
-    build::{Builder, Known, State},
-    fields::Purpose,
+    build::{At, Builder, Known, State},
+    fields::{FieldSpec, Purpose},
     file::File,
     images, json_patch, merge, replace,
     resource::{Resource, is_empty, size},
@@ -21,11 +21,12 @@ use crate::{
 impl Builder<'_> {
     /// All that changes objects, in kustomize's order.
     pub(super) fn transform(&mut self, file: &File, folder: &str, state: &mut State) -> Known<()> {
+        let at = At { id: file.id, folder };
         for entry in file.items("patchesStrategicMerge") {
-            self.strategic_merge_file(file, folder, entry, state)?;
+            self.strategic_merge_file(at, entry, state)?;
         }
         for entry in file.items("patches") {
-            self.patch(file, folder, entry, state)?;
+            self.patch(at, entry, state)?;
         }
         let State { resources, config, .. } = &mut *state;
         if let Some(namespace) = file.text("namespace") {
@@ -46,31 +47,40 @@ impl Builder<'_> {
         let steps = resources.len() * (file.entries("commonLabels").len() + file.items("labels").len() + 1);
         self.cost(steps)?;
         for entry in file.items("patchesJson6902") {
-            self.json_patch_file(file, folder, entry, state)?;
+            self.json_patch_file(at, entry, state)?;
+        }
+        let specs = state.config.specs(Purpose::Replicas);
+        for entry in file.items("replicas") {
+            self.replicas(at, entry, &specs, state)?;
         }
         let State { resources, config, .. } = &mut *state;
-        for entry in file.items("replicas") {
-            if !transform::replicas(resources, entry, &config.specs(Purpose::Replicas)) && !self.is_incomplete {
-                let message = "a resource with this name does not match a kind that has replicas";
-                self.note(ProblemKind::Syntax, message, Some(file.place(entry)));
-            }
-        }
         let sizes: usize = resources.iter().map(|resource| size(&resource.node)).sum();
+        let images = config.specs(Purpose::Images);
         for entry in file.images() {
             self.cost(sizes)?;
-            images::apply(resources, entry, config);
+            images::apply(resources, entry, &images);
         }
         for entry in file.items("replacements") {
-            self.replacement(file, folder, entry, state)?;
+            self.replacement(at, entry, state)?;
         }
         Ok(())
     }
 
-    fn replacement(&mut self, file: &File, folder: &str, entry: &Node, state: &mut State) -> Known<()> {
+    /// An entry of `replicas`.
+    pub(super) fn replicas(&mut self, at: At<'_>, entry: &Node, specs: &[FieldSpec], state: &mut State) -> Known<()> {
+        self.cost(1 + state.resources.len())?;
+        if !transform::replicas(&mut state.resources, entry, specs) && !self.is_incomplete {
+            let message = "a resource with this name does not match a kind that has replicas";
+            self.note(ProblemKind::Syntax, message, Some(at.place(entry)));
+        }
+        Ok(())
+    }
+
+    pub(super) fn replacement(&mut self, at: At<'_>, entry: &Node, state: &mut State) -> Known<()> {
         let entries = match entry.get("path") {
             None => vec![entry.clone()],
             Some(path) => {
-                let (id, text) = self.needed(file, folder, path)?;
+                let (id, text) = self.needed(at, path)?;
                 let root = self.documents(id, &text)?.into_iter().next().unwrap_or_default();
                 match root.data {
                     Data::List(items) => items,
@@ -80,7 +90,7 @@ impl Builder<'_> {
         };
         for replacement in entries {
             self.cost(1 + state.resources.len())?;
-            let place = file.place(entry);
+            let place = at.place(entry);
             let is_incomplete = self.is_incomplete;
             let mut budget = std::mem::take(&mut self.budget);
             let run = replace::apply(&mut state.resources, &replacement, &mut budget, &mut |reason| {
@@ -93,43 +103,47 @@ impl Builder<'_> {
     }
 
     /// An entry of `patchesStrategicMerge`: a file, or the patch itself.
-    fn strategic_merge_file(&mut self, file: &File, folder: &str, entry: &Node, state: &mut State) -> Known<()> {
+    pub(super) fn strategic_merge_file(&mut self, at: At<'_>, entry: &Node, state: &mut State) -> Known<()> {
         let Some(text) = entry.text() else { return Ok(()) };
         let inline = yaml::read(text);
         let is_inline = inline.error.is_none() && inline.roots.iter().any(|root| root.get("kind").is_some());
         let (id, text, roots) = if is_inline {
-            (file.id, text.clone(), inline.roots)
+            (at.id, text.clone(), inline.roots)
         } else {
-            let (id, text) = self.needed(file, folder, entry)?;
+            let (id, text) = self.needed(at, entry)?;
             let roots = self.documents(id, &text)?;
             (id, text, roots)
         };
         for patch in self.objects(id, &text, roots)? {
             let run = self.strategic_merge(&patch, None, None, &mut state.resources);
-            self.unless_stopped(run, Some(file.place(entry)))?;
+            self.unless_stopped(run, Some(at.place(entry)))?;
         }
         Ok(())
     }
 
     /// The text of a patch: inline, or of a file.
-    fn patch_text(&mut self, file: &File, folder: &str, entry: &Node) -> Known<Option<(FileId, Text)>> {
-        let inline = entry.get("patch").and_then(Node::text).filter(|text| !text.as_str().trim().is_empty());
+    fn patch_text(&mut self, at: At<'_>, entry: &Node) -> Known<Option<(FileId, Text)>> {
+        let inline = entry
+            .get("patch")
+            .or_else(|| entry.get("jsonOp"))
+            .and_then(Node::text)
+            .filter(|text| !text.as_str().trim().is_empty());
         let path = entry.get("path").filter(|path| path.str().is_some_and(|path| !path.is_empty()));
         match (inline, path) {
-            (Some(text), None) => Ok(Some((file.id, text.clone()))),
-            (None, Some(path)) => self.needed(file, folder, path).map(Some),
+            (Some(text), None) => Ok(Some((at.id, text.clone()))),
+            (None, Some(path)) => self.needed(at, path).map(Some),
             _ => {
                 let message = "must specify one of patch and path";
-                self.note(ProblemKind::Syntax, message, Some(file.place(entry)));
+                self.note(ProblemKind::Syntax, message, Some(at.place(entry)));
                 Ok(None)
             }
         }
     }
 
     /// An entry of `patches`.
-    fn patch(&mut self, file: &File, folder: &str, entry: &Node, state: &mut State) -> Known<()> {
-        let place = Some(file.place(entry));
-        let Some((id, text)) = self.patch_text(file, folder, entry)? else { return Ok(()) };
+    pub(super) fn patch(&mut self, at: At<'_>, entry: &Node, state: &mut State) -> Known<()> {
+        let place = Some(at.place(entry));
+        let Some((id, text)) = self.patch_text(at, entry)? else { return Ok(()) };
         let roots = self.documents(id, &text)?;
         if let Some(operations) = roots.first().filter(|root| matches!(root.data, Data::List(_))) {
             return self.json_patch(operations.items(), entry, place, true, state);
@@ -151,7 +165,7 @@ impl Builder<'_> {
     }
 
     /// Merges a patch into the objects that `selector` selects, or into the one that it names itself.
-    fn strategic_merge(
+    pub(super) fn strategic_merge(
         &mut self,
         patch: &Resource,
         selector: Option<&Selector>,
@@ -184,11 +198,11 @@ impl Builder<'_> {
     }
 
     /// An entry of `patchesJson6902`.
-    fn json_patch_file(&mut self, file: &File, folder: &str, entry: &Node, state: &mut State) -> Known<()> {
-        let Some((id, text)) = self.patch_text(file, folder, entry)? else { return Ok(()) };
+    pub(super) fn json_patch_file(&mut self, at: At<'_>, entry: &Node, state: &mut State) -> Known<()> {
+        let Some((id, text)) = self.patch_text(at, entry)? else { return Ok(()) };
         let roots = self.documents(id, &text)?;
         let operations = roots.first().map_or(&[][..], Node::items);
-        self.json_patch(operations, entry, Some(file.place(entry)), false, state)
+        self.json_patch(operations, entry, Some(at.place(entry)), false, state)
     }
 
     fn json_patch(

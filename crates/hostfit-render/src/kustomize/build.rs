@@ -112,6 +112,19 @@ pub(super) struct Unknown;
 
 pub(super) type Known<T> = Result<T, Unknown>;
 
+/// Where instructions stand, and the folder that their paths are relative to.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) id: FileId,
+    pub(super) folder: &'a str,
+}
+
+impl At<'_> {
+    pub(super) fn place(self, node: &Node) -> Place {
+        Place::new(self.id, node.range.clone())
+    }
+}
+
 /// What has been put together so far.
 #[derive(Default)]
 pub(super) struct State {
@@ -237,12 +250,12 @@ impl Builder<'_> {
     }
 
     /// As [`Self::read_below`], where nothing is known without the file.
-    pub(super) fn needed(&mut self, file: &File, folder: &str, path: &Node) -> Known<(FileId, Text)> {
+    pub(super) fn needed(&mut self, at: At<'_>, path: &Node) -> Known<(FileId, Text)> {
         let name = path.str().unwrap_or_default();
-        match self.read_below(folder, name)? {
+        match self.read_below(at.folder, name)? {
             Ok(read) => Ok(read),
             Err(reason) => {
-                self.note(ProblemKind::Missing, reason, Some(file.place(path)));
+                self.note(ProblemKind::Missing, reason, Some(at.place(path)));
                 Err(Unknown)
             }
         }

@@ -1,7 +1,7 @@
 //! `helmCharts` with a chart of the tree.
 
 use super::{
-    build::{Builder, Known},
+    build::{At, Builder, Known},
     file::File,
     merge,
     resource::scalar,
@@ -16,7 +16,7 @@ use crate::{
 /// The folders of the charts that a kustomization names.
 pub(super) fn folders(file: &File, folder: &str) -> Vec<String> {
     let charts = file.items("helmCharts").iter().chain(file.items("helmChartInflationGenerator"));
-    charts.filter_map(|entry| chart_folder(file, folder, entry)).collect()
+    charts.filter_map(|entry| chart_folder(file.get("helmGlobals"), folder, entry)).collect()
 }
 
 fn text(entry: &Node, key: &str, old_key: &str) -> String {
@@ -26,10 +26,10 @@ fn text(entry: &Node, key: &str, old_key: &str) -> String {
 }
 
 /// Where a chart would lie.
-fn chart_folder(file: &File, folder: &str, entry: &Node) -> Option<String> {
+fn chart_folder(globals: Option<&Node>, folder: &str, entry: &Node) -> Option<String> {
     let name = text(entry, "name", "chartName");
     let (version, repo) = (text(entry, "version", "chartVersion"), text(entry, "repo", "chartRepoUrl"));
-    let home = file.get("helmGlobals").and_then(|it| it.get("chartHome")).map(scalar).filter(|home| !home.is_empty());
+    let home = globals.and_then(|it| it.get("chartHome")).map(scalar).filter(|home| !home.is_empty());
     let old_home = entry.get("chartHome").map(scalar).filter(|home| !home.is_empty());
     let home = home.or(old_home).unwrap_or_else(|| "charts".to_owned());
     let inner = if version.is_empty() || repo.is_empty() { name } else { format!("{name}-{version}/{name}") };
@@ -39,14 +39,14 @@ fn chart_folder(file: &File, folder: &str, entry: &Node) -> Option<String> {
 /// What the templates of a chart give.
 pub(super) fn manifests(
     builder: &mut Builder<'_>,
-    file: &File,
-    folder: &str,
+    at: At<'_>,
+    globals: Option<&Node>,
     entry: &Node,
     namespace: Option<&Text>,
 ) -> Known<Vec<Manifest>> {
-    let place = Some(file.place(entry));
+    let place = Some(at.place(entry));
     let name = text(entry, "name", "chartName");
-    let local = chart_folder(file, folder, entry);
+    let local = chart_folder(globals, at.folder, entry);
     let local = local.filter(|path| joined(path, "Chart.yaml").is_some_and(|path| builder.tree.read(&path).is_some()));
     let Some(local) = local else {
         builder.missing(format!("the chart \"{name}\" is not in the tree"), place);
@@ -60,7 +60,7 @@ pub(super) fn manifests(
             return Ok(Vec::new());
         }
     };
-    let Some(values) = values(builder, file, folder, entry, chart.values())? else { return Ok(Vec::new()) };
+    let Some(values) = values(builder, at, entry, chart.values())? else { return Ok(Vec::new()) };
     let or = |own: String, other: &str| if own.is_empty() { other.to_owned() } else { own };
     let namespace = namespace.map_or("default", Text::as_str);
     let version = KubeVersion::parse(&text(entry, "kubeVersion", ""));
@@ -80,16 +80,16 @@ pub(super) fn manifests(
 }
 
 /// The values over those of the chart; none where a file of them is missing.
-fn values(builder: &mut Builder<'_>, file: &File, folder: &str, entry: &Node, own: &Node) -> Known<Option<Vec<Node>>> {
+fn values(builder: &mut Builder<'_>, at: At<'_>, entry: &Node, own: &Node) -> Known<Option<Vec<Node>>> {
     let inline = entry.get("valuesInline").or_else(|| entry.get("valuesLocal")).filter(|it| it.is_map());
     let files = entry.get("valuesFile").or_else(|| entry.get("values")).filter(|it| !scalar(it).is_empty());
     let additional = entry.get("additionalValuesFiles").map_or(&[][..], Node::items);
     let mut read = Vec::new();
     for path in files.into_iter().chain(additional) {
-        match builder.read_below(folder, &scalar(path))? {
+        match builder.read_below(at.folder, &scalar(path))? {
             Ok((id, text)) => read.push(helm::merged(builder.documents(id, &text)?)),
             Err(reason) => {
-                builder.missing(reason, Some(file.place(path)));
+                builder.missing(reason, Some(at.place(path)));
                 return Ok(None);
             }
         }

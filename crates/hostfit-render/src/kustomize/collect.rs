@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 
 use super::{
-    build::{Builder, Known, MAX_DEEP, MAX_KUSTOMIZATIONS, MAX_RESOURCES, State, Unknown, find, is_remote, read_file},
+    build::{
+        At, Builder, Known, MAX_DEEP, MAX_KUSTOMIZATIONS, MAX_RESOURCES, State, Unknown, find, is_remote, read_file,
+    },
     charts,
     file::File,
-    generate,
+    generate::{self, Kind},
     resource::{Behavior, Resource, is_empty, size},
     vars::Var,
 };
@@ -23,7 +25,8 @@ pub fn references(tree: &dyn Tree, folder: &str) -> Vec<String> {
     let Some((_, text)) = find(tree, folder).into_iter().next() else { return Vec::new() };
     let id = FileId(0);
     let Ok(file) = read_file(id, &Text::file(id, text)) else { return Vec::new() };
-    let named = file.resources().chain(file.items("components")).filter_map(Node::str);
+    let named = ["components", "generators", "transformers"].into_iter().flat_map(|field| file.items(field));
+    let named = file.resources().chain(named).filter_map(Node::str).filter(|path| !path.contains('\n'));
     let folders = named.filter_map(|path| joined(folder, path)).filter(|path| !find(tree, path).is_empty());
     folders.chain(charts::folders(&file, folder)).collect()
 }
@@ -62,22 +65,29 @@ impl Builder<'_> {
         open: &mut Vec<String>,
     ) -> Known<State> {
         let folder = open.last().cloned().unwrap_or_default();
+        let at = At { id: file.id, folder: &folder };
         let namespace = file.text("namespace").or(parent_namespace);
         self.check(file)?;
         for path in file.resources() {
             self.resource(file, path, namespace, &mut state, open)?;
         }
         for path in file.items("configurations") {
-            let (id, text) = self.needed(file, &folder, path)?;
+            let (id, text) = self.needed(at, path)?;
             for root in self.documents(id, &text)? {
                 state.config.add_file(&root);
             }
         }
-        self.generators(file, &folder, namespace, &mut state)?;
+        self.generators(file, at, namespace, &mut state)?;
+        for plugin in self.plugins(file, "generators", namespace, open)? {
+            self.generator(&plugin, &folder, namespace, &mut state)?;
+        }
         for path in file.items("components") {
             state = self.component(file, path, namespace, state, open)?;
         }
         self.transform(file, &folder, &mut state)?;
+        for plugin in self.plugins(file, "transformers", namespace, open)? {
+            self.transformer(&plugin, &folder, &mut state)?;
+        }
         for entry in file.items("vars") {
             let var = Var::new(entry);
             for resource in state.resources.iter_mut().filter(|resource| var.is_of(resource)).take(1) {
@@ -90,13 +100,6 @@ impl Builder<'_> {
 
     /// What may change every object and is not evaluated.
     fn check(&mut self, file: &File) -> Known<()> {
-        for field in ["generators", "transformers"] {
-            if let Some(first) = file.items(field).first() {
-                let message = format!("`{field}` are not evaluated");
-                self.note(ProblemKind::Missing, message, Some(file.place(first)));
-                return Err(Unknown);
-            }
-        }
         if let Some(path) = file.get("openapi").and_then(|it| it.get("path")) {
             self.note(ProblemKind::Missing, "`openapi.path` is not evaluated", Some(file.place(path)));
             return Err(Unknown);
@@ -117,7 +120,7 @@ impl Builder<'_> {
     }
 
     /// One entry of `resources`: a file, or another kustomization.
-    fn resource(
+    pub(super) fn resource(
         &mut self,
         file: &File,
         path: &Node,
@@ -280,44 +283,71 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn generators(&mut self, file: &File, folder: &str, namespace: Option<&Text>, state: &mut State) -> Known<()> {
+    /// The objects that fields of a kustomization make.
+    fn generators(&mut self, file: &File, at: At<'_>, namespace: Option<&Text>, state: &mut State) -> Known<()> {
         let options = file.get("generatorOptions");
-        for (field, kind) in
-            [("configMapGenerator", generate::Kind::ConfigMap), ("secretGenerator", generate::Kind::Secret)]
-        {
+        for (field, kind) in [("configMapGenerator", Kind::ConfigMap), ("secretGenerator", Kind::Secret)] {
             for entry in file.items(field) {
-                let mut stop = Ok(());
-                let object = generate::object(entry, options, kind, &mut |source| {
-                    let path = source.str().unwrap_or_default();
-                    let reason = match self.read_below(folder, path) {
-                        Ok(Ok((_, text))) => return Ok(text),
-                        Ok(Err(reason)) => reason,
-                        Err(Unknown) => {
-                            stop = Err(Unknown);
-                            String::new()
-                        }
-                    };
-                    let place = Some(file.place(source));
-                    self.note(ProblemKind::Missing, reason.clone(), place);
-                    Err(self.hole(path, reason, place))
-                });
-                stop?;
-                let mut made = Resource::new(object, file.id);
-                made.node.range = entry.range.clone();
-                made.behavior = generate::behavior(entry);
-                self.absorb(made, state)?;
+                self.generate(at, entry, options, kind, state)?;
             }
         }
         let charts = file.items("helmCharts").iter().chain(file.items("helmChartInflationGenerator"));
         for entry in charts {
-            for manifest in charts::manifests(self, file, folder, entry, namespace)? {
-                let documents = yaml::read(&manifest.text);
-                if let Some(error) = documents.error {
-                    let place = manifest.text.origin_of(error.at..error.at).places().first().copied();
-                    self.missing(error.message, place);
+            self.chart(at, file.get("helmGlobals"), entry, namespace, state)?;
+        }
+        Ok(())
+    }
+
+    /// Makes an object of literals and files.
+    pub(super) fn generate(
+        &mut self,
+        at: At<'_>,
+        entry: &Node,
+        options: Option<&Node>,
+        kind: Kind,
+        state: &mut State,
+    ) -> Known<()> {
+        let mut stop = Ok(());
+        let object = generate::object(entry, options, kind, &mut |source| {
+            let path = source.str().unwrap_or_default();
+            let reason = match self.read_below(at.folder, path) {
+                Ok(Ok((_, text))) if text.as_str().contains(char::REPLACEMENT_CHARACTER) => {
+                    return Err(self.hole(path, "not UTF-8", Some(at.place(source))));
                 }
-                self.add_all(manifest.template, &manifest.text, documents.roots, true, state)?;
+                Ok(Ok((_, text))) => return Ok(text),
+                Ok(Err(reason)) => reason,
+                Err(Unknown) => {
+                    stop = Err(Unknown);
+                    String::new()
+                }
+            };
+            let place = Some(at.place(source));
+            self.note(ProblemKind::Missing, reason.clone(), place);
+            Err(self.hole(path, reason, place))
+        });
+        stop?;
+        let mut made = Resource::new(object, at.id);
+        made.node.range = entry.range.clone();
+        made.behavior = generate::behavior(entry);
+        self.absorb(made, state)
+    }
+
+    /// Adds the objects of a chart.
+    pub(super) fn chart(
+        &mut self,
+        at: At<'_>,
+        globals: Option<&Node>,
+        entry: &Node,
+        namespace: Option<&Text>,
+        state: &mut State,
+    ) -> Known<()> {
+        for manifest in charts::manifests(self, at, globals, entry, namespace)? {
+            let documents = yaml::read(&manifest.text);
+            if let Some(error) = documents.error {
+                let place = manifest.text.origin_of(error.at..error.at).places().first().copied();
+                self.missing(error.message, place);
             }
+            self.add_all(manifest.template, &manifest.text, documents.roots, true, state)?;
         }
         Ok(())
     }

@@ -2,10 +2,7 @@
 
 use regex::{Regex, RegexBuilder};
 
-use super::{
-    fields::{Config, Purpose},
-    resource::Resource,
-};
+use super::{fields::FieldSpec, resource::Resource};
 use crate::{
     node::{Data, Node},
     text::Text,
@@ -22,7 +19,7 @@ struct Change<'n> {
 }
 
 /// Changes the images of all objects as an entry of `images` says.
-pub(super) fn apply(resources: &mut [Resource], entry: &Node, config: &Config) {
+pub(super) fn apply(resources: &mut [Resource], entry: &Node, specs: &[FieldSpec]) {
     let text = |key: &str| entry.get(key).and_then(Node::text).filter(|text| !text.is_empty());
     let name = entry.get("name").and_then(Node::str).unwrap_or_default();
     // As kustomize writes it, so that `name` is an expression.
@@ -35,10 +32,9 @@ pub(super) fn apply(resources: &mut [Resource], entry: &Node, config: &Config) {
         tag_suffix: text("tagSuffix"),
         digest: text("digest"),
     };
-    let specs = config.specs(Purpose::Images);
     for resource in resources.iter_mut().filter(|resource| resource.id.kind != "CustomResourceDefinition") {
         containers(&mut resource.node, &change);
-        for spec in &specs {
+        for spec in specs {
             spec.visit(resource, None, &mut |node| change.set(node));
         }
     }

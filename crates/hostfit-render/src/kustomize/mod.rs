@@ -1,7 +1,7 @@
 //! kustomize: a kustomization is built as `kubectl kustomize` does, without opening a file and without the network.
 //!
 //! ```text
-//! resource, schema, fields ← merge, json_patch, select ← transform, images, replace, vars, generate, charts ← build ← collect, apply
+//! resource, schema, fields ← merge, json_patch, select ← transform, images, replace, vars, generate, charts ← build ← collect, apply ← plugins
 //! ```
 //!
 //! Objects are trees of [`Node`](crate::Node)s, and a patch puts its own nodes, with their places, where those of the
@@ -27,6 +27,7 @@ mod images;
 mod json_patch;
 mod merge;
 mod order;
+mod plugins;
 mod replace;
 mod resource;
 mod schema;

@@ -115,7 +115,7 @@ impl Writer<'_> {
             self.out.push_text(text);
             self.out.push_given("\"");
         } else if value.contains(|it: char| (it.is_control() && it != '\n') || it == '\u{feff}') {
-            json_string_to(text, false, &mut self.out);
+            json_string_to(text, Escapes::Yaml, &mut self.out);
         } else if value.contains('\n') {
             self.block(text, indent);
         } else if is_plain(value) {
@@ -277,13 +277,13 @@ fn json_to(heap: &Heap, value: &Value, layout: Layout, depth: usize, out: &mut T
         }
         Value::Num(num, origin) => out.push(&json_number(*num), origin.clone()),
         Value::Bool(is, origin) => out.push(if *is { "true" } else { "false" }, origin.clone()),
-        Value::Str(text) => json_string_to(text, layout != Layout::Raw, out),
+        Value::Str(text) => json_string_to(text, layout.escapes(), out),
         Value::Object(object) => {
             if let Object::ApiVersions(capabilities) = &**object {
                 let versions = capabilities.api_versions.iter().map(|it| format!("\"{it}\""));
                 out.push_given(&format!("[{}]", versions.collect::<Vec<_>>().join(",")));
             } else {
-                json_string_to(&Text::given(object.printed()), true, out);
+                json_string_to(&Text::given(object.printed()), Escapes::Html, out);
             }
         }
         Value::Hole(hole) => {
@@ -317,7 +317,7 @@ fn json_to(heap: &Heap, value: &Value, layout: Layout, depth: usize, out: &mut T
                     out.push_given(",");
                 }
                 line(out, depth + 1);
-                json_string_to(&Text::new(&**key, slot.key.clone()), layout != Layout::Raw, out);
+                json_string_to(&Text::new(&**key, slot.key.clone()), layout.escapes(), out);
                 out.push_given(if layout == Layout::Pretty { ": " } else { ":" });
                 json_to(heap, &slot.value, layout, depth + 1, out)?;
             }
@@ -330,13 +330,29 @@ fn json_to(heap: &Heap, value: &Value, layout: Layout, depth: usize, out: &mut T
     Ok(())
 }
 
+impl Layout {
+    fn escapes(self) -> Escapes {
+        if self == Self::Raw { Escapes::Json } else { Escapes::Html }
+    }
+}
+
+/// What is escaped in a string beside what JSON wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Escapes {
+    Json,
+    /// `<`, `>` and `&`.
+    Html,
+    /// What YAML takes for no character.
+    Yaml,
+}
+
 /// Appends a string as JSON has it.
-fn json_string_to(text: &Text, is_for_html: bool, out: &mut Text) {
+fn json_string_to(text: &Text, escapes: Escapes, out: &mut Text) {
     let value = text.as_str();
     out.push_given("\"");
     let mut from = 0;
     for (at, it) in value.char_indices() {
-        let escaped = match it {
+        let instead = match it {
             '"' => "\\\"".to_owned(),
             '\\' => "\\\\".to_owned(),
             '\n' => "\\n".to_owned(),
@@ -344,13 +360,15 @@ fn json_string_to(text: &Text, is_for_html: bool, out: &mut Text) {
             '\t' => "\\t".to_owned(),
             '\u{8}' => "\\b".to_owned(),
             '\u{c}' => "\\f".to_owned(),
-            '<' | '>' | '&' if is_for_html => format!("\\u{:04x}", u32::from(it)),
+            '<' | '>' | '&' if escapes == Escapes::Html => format!("\\u{:04x}", u32::from(it)),
             '\u{2028}' | '\u{2029}' | '\u{feff}' => format!("\\u{:04x}", u32::from(it)),
-            it if it.is_ascii_control() => format!("\\u{:04x}", u32::from(it)),
+            it if it.is_ascii_control() || (escapes == Escapes::Yaml && it.is_control()) => {
+                format!("\\u{:04x}", u32::from(it))
+            }
             _ => continue,
         };
         out.push_part(text, from..at);
-        out.push(&escaped, Origin::made([&text.origin_of(at..at + it.len_utf8())]));
+        out.push(&instead, Origin::made([&text.origin_of(at..at + it.len_utf8())]));
         from = at + it.len_utf8();
     }
     out.push_part(text, from..value.len());
