@@ -16,8 +16,10 @@ pub struct Problem {
 /// What kind of [`Problem`] it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// What Helm or kustomize refuses: a template, a field of a kustomization, a patch without its target.
+    /// A template or a `kustomization.yaml` that is not well-formed.
     Syntax,
+    /// What is well-formed and is refused nevertheless: a patch without its target, an object that is there twice.
+    Refused,
     /// Something that is named and is not in the tree: a dependency, a base.
     Missing,
     /// A part that cannot be read.

@@ -331,7 +331,7 @@ fn what_kustomize_refuses_is_a_problem() {
         let (building, _) = built(&files, "prod");
         let problems = problems(&building);
         assert_eq!(problems.len(), 1, "{field}: {problems:?}");
-        assert!(problems[0].0 == ProblemKind::Syntax && problems[0].1.contains(message), "{field}: {problems:?}");
+        assert!(problems[0].0 == ProblemKind::Refused && problems[0].1.contains(message), "{field}: {problems:?}");
         assert_eq!(building.rendering.manifests.len(), 1, "{field}");
     }
 }

@@ -71,7 +71,7 @@ impl Builder<'_> {
         self.cost(1 + state.resources.len())?;
         if !transform::replicas(&mut state.resources, entry, specs) && !self.is_incomplete {
             let message = "a resource with this name does not match a kind that has replicas";
-            self.note(ProblemKind::Syntax, message, Some(at.place(entry)));
+            self.note(ProblemKind::Refused, message, Some(at.place(entry)));
         }
         Ok(())
     }
@@ -134,7 +134,7 @@ impl Builder<'_> {
             (None, Some(path)) => self.needed(at, path).map(Some),
             _ => {
                 let message = "must specify one of patch and path";
-                self.note(ProblemKind::Syntax, message, Some(at.place(entry)));
+                self.note(ProblemKind::Refused, message, Some(at.place(entry)));
                 Ok(None)
             }
         }
@@ -148,13 +148,9 @@ impl Builder<'_> {
         if let Some(operations) = roots.first().filter(|root| matches!(root.data, Data::List(_))) {
             return self.json_patch(operations.items(), entry, place, true, state);
         }
-        let selector = match entry.get("target").map(Selector::new) {
-            None => None,
-            Some(Ok(selector)) => Some(selector),
-            Some(Err(message)) => {
-                self.note(ProblemKind::Syntax, message, place);
-                return Ok(());
-            }
+        let selector = match entry.get("target").map(|it| Selector::new(it, &mut self.budget)).transpose() {
+            Ok(selector) => selector,
+            Err(stop) => return self.stopped(stop, place),
         };
         for patch in self.objects(id, &text, roots)? {
             let run = self.strategic_merge(&patch, selector.as_ref(), entry.get("options"), &mut state.resources);
@@ -213,14 +209,11 @@ impl Builder<'_> {
         stores_ids: bool,
         state: &mut State,
     ) -> Known<()> {
-        let selector = match entry.get("target").map(Selector::new) {
+        let selector = match entry.get("target").map(|it| Selector::new(it, &mut self.budget)) {
             Some(Ok(selector)) => selector,
-            Some(Err(message)) => {
-                self.note(ProblemKind::Syntax, message, place);
-                return Ok(());
-            }
+            Some(Err(stop)) => return self.stopped(stop, place),
             None => {
-                self.note(ProblemKind::Syntax, "must specify a target for a JSON patch", place);
+                self.note(ProblemKind::Refused, "must specify a target for a JSON patch", place);
                 return Ok(());
             }
         };

@@ -153,6 +153,8 @@ impl Builder<'_> {
     fn whole(&mut self, folder: &str) -> Option<Vec<Manifest>> {
         let mut open = vec![folder.to_owned()];
         let file = self.kustomization(folder).ok()?;
+        // What a component changes is in the kustomization that uses it.
+        self.is_incomplete = file.is_component();
         let mut state = self.target(&file, State::default(), None, &mut open).ok()?;
         self.resolve(&mut state);
         state.resources.retain(|resource| {
@@ -200,7 +202,7 @@ impl Builder<'_> {
                 Err(Unknown)
             }
             Stop::Fault(fault) => {
-                let kind = if self.is_incomplete { ProblemKind::Missing } else { ProblemKind::Syntax };
+                let kind = if self.is_incomplete { ProblemKind::Missing } else { ProblemKind::Refused };
                 self.note(kind, fault.message, place);
                 Ok(())
             }

@@ -47,7 +47,7 @@ impl Builder<'_> {
         let Some((id, text)) = self.read(&path)? else { return Err(Unknown) };
         if found.next().is_some() {
             let message = format!("Found multiple kustomization files under: {folder}");
-            self.note(ProblemKind::Syntax, message, Some(Place::new(id, 0..0)));
+            self.note(ProblemKind::Refused, message, Some(Place::new(id, 0..0)));
             return Err(Unknown);
         }
         read_file(id, &text).map_err(|problem| {
@@ -199,7 +199,7 @@ impl Builder<'_> {
         let is_above = |own: &String| own == folder || folder.is_empty() || own.starts_with(&format!("{folder}/"));
         if open.iter().any(is_above) {
             let message = format!("cycle detected: \"{folder}\" is used by itself");
-            self.note(ProblemKind::Syntax, message, Some(place));
+            self.note(ProblemKind::Refused, message, Some(place));
             return Err(Unknown);
         }
         if open.len() >= MAX_DEEP {
@@ -210,7 +210,7 @@ impl Builder<'_> {
         let file = self.kustomization(folder)?;
         if file.is_component() != is_component {
             let message = if is_component { "expected kind 'Component'" } else { "expected kind != 'Component'" };
-            self.note(ProblemKind::Syntax, format!("{message} for \"{folder}\""), Some(place));
+            self.note(ProblemKind::Refused, format!("{message} for \"{folder}\""), Some(place));
             return Err(Unknown);
         }
         open.push(folder.to_owned());
@@ -257,7 +257,7 @@ impl Builder<'_> {
             }
             if resource.id.kind.is_empty() || (resource.id.name.is_empty() && !is_list) {
                 let missing = if resource.id.kind.is_empty() { "kind" } else { "metadata.name" };
-                self.note(ProblemKind::Syntax, format!("missing {missing} in object"), Some(Place::new(id, range)));
+                self.note(ProblemKind::Refused, format!("missing {missing} in object"), Some(Place::new(id, range)));
                 self.is_incomplete = true;
                 continue;
             }
@@ -276,7 +276,7 @@ impl Builder<'_> {
         if state.resources.iter().any(|own| own.id.is_same(&resource.id)) {
             let message = format!("may not add resource with an already registered id: {}", resource.id.shown());
             let place = Place::new(resource.file, resource.node.range.clone());
-            self.note(ProblemKind::Syntax, message, Some(place));
+            self.note(ProblemKind::Refused, message, Some(place));
             return Ok(());
         }
         state.resources.push(resource);
@@ -361,14 +361,14 @@ impl Builder<'_> {
             (None, _) => {
                 let message = format!("{} does not exist; cannot merge or replace", made.id.shown());
                 let place = Place::new(made.file, made.node.range.clone());
-                self.note(ProblemKind::Syntax, message, Some(place));
+                self.note(ProblemKind::Refused, message, Some(place));
                 Ok(())
             }
             (Some(own), behavior) => {
                 if behavior == Behavior::Create {
                     let message = format!("{} exists; behavior must be merge or replace", made.id.shown());
                     let place = Place::new(made.file, made.node.range.clone());
-                    self.note(ProblemKind::Syntax, message, Some(place));
+                    self.note(ProblemKind::Refused, message, Some(place));
                     return Ok(());
                 }
                 let kept: &[&str] = if behavior == Behavior::Merge { &["data", "binaryData"] } else { &[] };

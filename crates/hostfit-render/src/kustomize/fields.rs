@@ -307,8 +307,11 @@ fn var_references() -> Vec<FieldSpec> {
         for containers in ["containers", "initContainers"] {
             specs.extend(fields.iter().map(|field| of(kind, format!("{pod}/{containers}/{field}"))));
         }
-        if !matches!(kind, "CronJob" | "StatefulSet") {
-            specs.push(of(kind, format!("{pod}/volumes/nfs/server")));
+        match kind {
+            // As kustomize has it, where no job has volumes.
+            "CronJob" => specs.push(of(kind, "spec/jobTemplate/spec/template/volumes/nfs/server".to_owned())),
+            "StatefulSet" => specs.push(of(kind, "spec/volumeClaimTemplates/spec/nfs/server".to_owned())),
+            _ => specs.push(of(kind, format!("{pod}/volumes/nfs/server"))),
         }
     }
     for (kind, path) in [
@@ -318,7 +321,6 @@ fn var_references() -> Vec<FieldSpec> {
         ("Ingress", "spec/tls/secretName"),
         ("Service", "spec/ports/port"),
         ("Service", "spec/ports/targetPort"),
-        ("StatefulSet", "spec/volumeClaimTemplates/spec/nfs/server"),
         ("PersistentVolume", "spec/nfs/server"),
         ("", "metadata/labels"),
         ("", "metadata/annotations"),

@@ -75,6 +75,10 @@ impl File {
         let Data::Map(entries) = &mut node.data else {
             return Err(refused(id, &node, "kustomization.yaml is empty"));
         };
+        let version = entries.iter().find(|entry| entry.key.as_str() == "apiVersion").and_then(|it| it.value.str());
+        if version.is_some_and(|it| !it.is_empty() && !it.starts_with("kustomize.config.k8s.io/")) {
+            return Err(Problem::new(ProblemKind::Unreadable, "not a kustomization of kustomize", None));
+        }
         for entry in entries {
             let written = entry.key.as_str();
             // As Go reads JSON, whatever the case of its letters.

@@ -1,8 +1,8 @@
 //! `images`: other names, tags and digests.
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
-use super::{fields::FieldSpec, resource::Resource};
+use super::{fields::FieldSpec, resource::Resource, select::regex};
 use crate::{
     node::{Data, Node},
     text::Text,
@@ -25,7 +25,7 @@ pub(super) fn apply(resources: &mut [Resource], entry: &Node, specs: &[FieldSpec
     // As kustomize writes it, so that `name` is an expression.
     let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{{}}-]*)?$");
     let change = Change {
-        name: RegexBuilder::new(&pattern).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build().ok(),
+        name: regex(&pattern),
         plain_name: name,
         new_name: text("newName"),
         new_tag: text("newTag"),
@@ -39,9 +39,6 @@ pub(super) fn apply(resources: &mut [Resource], entry: &Node, specs: &[FieldSpec
         }
     }
 }
-
-/// How much memory one expression may take when it is compiled.
-const MAX_SIZE: usize = 256 * 1024;
 
 /// Changes the images in every list `containers` and `initContainers`, wherever it is.
 fn containers(node: &mut Node, change: &Change<'_>) {

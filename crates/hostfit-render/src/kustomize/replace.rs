@@ -1,11 +1,9 @@
 //! `replacements`: a field's value put into other fields.
 
-use regex::{Regex, RegexBuilder};
-
 use super::{
     fields::split,
     resource::{Id, Resource, check_depth, scalar, scalar_text, size},
-    select::Selector,
+    select::{self, Selector},
 };
 use crate::{
     fault::{Budget, Run, fail},
@@ -35,9 +33,9 @@ pub(super) fn apply(
     let cost = size(&value) as u64;
     for target in targets {
         let Some(select) = target.get("select") else { return fail("target must specify resources to select") };
-        let selector = Selector::new(select).or_else(fail)?;
-        let reject = target.get("reject").map_or(&[][..], Node::items).iter().map(Selector::new);
-        let reject = reject.collect::<Result<Vec<_>, _>>().or_else(fail)?;
+        let selector = Selector::new(select, budget)?;
+        let reject = target.get("reject").map_or(&[][..], Node::items).iter();
+        let reject = reject.map(|it| Selector::new(it, budget)).collect::<Run<Vec<_>>>()?;
         let paths = target.get("fieldPaths").map_or(&[][..], Node::items).iter().map(scalar);
         let mut paths: Vec<_> = paths.collect();
         if paths.is_empty() {
@@ -58,13 +56,9 @@ pub(super) fn apply(
                 if parts.len() > MAX_PARTS {
                     return fail("a path of over 64 parts");
                 }
-                let mut found = 0;
-                visit(&mut resource.node, &parts, options.create.then_some(&value), &mut |node| {
-                    found += 1;
-                    budget.step(1 + 8 * cost)?;
-                    options.set(node, &value)
-                })?;
-                if found == 0 {
+                let mut walk = Walk { options: &options, value: &value, cost, found: 0, budget: &mut *budget };
+                walk.visit(&mut resource.node, &parts)?;
+                if walk.found == 0 {
                     return fail(format!("unable to find field \"{path}\" in replacement target"));
                 }
             }
@@ -219,78 +213,82 @@ impl Options {
     }
 }
 
-/// Calls `set` with each field that a path leads to; makes it where it is not there, if it may, to hold `made`.
-fn visit(node: &mut Node, path: &[String], made: Option<&Node>, set: &mut dyn FnMut(&mut Node) -> Run<()>) -> Run<()> {
-    let Some((first, rest)) = path.split_first() else { return set(node) };
-    let pair = first.strip_prefix('[').and_then(|it| it.strip_suffix(']')).and_then(|it| it.split_once('='));
-    match &mut node.data {
-        Data::List(items) => {
-            if let Ok(at) = first.parse::<usize>() {
-                if at == items.len() && made.is_some() {
-                    items.push(Node::new(made_for(rest, made)));
-                }
-                return items.get_mut(at).map_or(Ok(()), |item| visit(item, rest, made, set));
-            }
-            if first == "*" {
-                return items.iter_mut().try_for_each(|item| visit(item, rest, made, set));
-            }
-            let Some((key, pattern)) = pair else { return fail(format!("wrong node kind at \"{first}\"")) };
-            let regex: Regex = RegexBuilder::new(pattern)
-                .size_limit(MAX_SIZE)
-                .build()
-                .or_else(|_| fail(format!("`{pattern}` is not a regular expression")))?;
-            let is_meant = |item: &Node| match key {
-                "" => regex.is_match(&scalar(item)),
-                key => item.get(key).is_some_and(|it| regex.is_match(&scalar(it))),
-            };
-            if made.is_some() && !items.iter().any(is_meant) {
-                let value = Node::new(Data::String(Text::given(pattern)));
-                let entry = Entry { key: Text::given(key), key_range: 0..0, value: value.clone() };
-                items.push(if key.is_empty() { value } else { Node::new(Data::Map(vec![entry])) });
-            }
-            let meant = items.iter_mut().filter(|item| is_meant(item));
-            if key.is_empty() {
-                for item in meant {
-                    set(item)?;
-                }
-                return Ok(());
-            }
-            for item in meant {
-                visit(item, rest, made, set)?;
-            }
-            Ok(())
-        }
-        Data::Map(entries) => {
-            let at = entries.iter().position(|entry| entry.key.as_str() == first);
-            match (at, made) {
-                (Some(at), _) => entries.get_mut(at).map_or(Ok(()), |entry| visit(&mut entry.value, rest, made, set)),
-                (None, Some(_)) => {
-                    let mut value = Node::new(made_for(rest, made));
-                    visit(&mut value, rest, made, set)?;
-                    entries.push(Entry { key: Text::given(first), key_range: 0..0, value });
-                    Ok(())
-                }
-                (None, None) => Ok(()),
-            }
-        }
-        _ => Ok(()),
-    }
+/// Puts a value into all fields that a path leads to.
+struct Walk<'w> {
+    options: &'w Options,
+    value: &'w Node,
+    /// How many nodes the value has.
+    cost: u64,
+    /// How many fields there were.
+    found: usize,
+    budget: &'w mut Budget,
 }
 
-/// What has to be there for the rest of a path.
-fn made_for(rest: &[String], made: Option<&Node>) -> Data {
-    match rest.first() {
-        Some(next) if next.starts_with('[') || next.parse::<usize>().is_ok() => Data::List(Vec::new()),
-        Some(_) => Data::Map(Vec::new()),
-        None => match made.map(|made| &made.data) {
-            Some(Data::Map(_)) => Data::Map(Vec::new()),
-            Some(Data::List(_)) => Data::List(Vec::new()),
-            _ => Data::Null,
-        },
+impl Walk<'_> {
+    fn visit(&mut self, node: &mut Node, path: &[String]) -> Run<()> {
+        let Some((first, rest)) = path.split_first() else {
+            self.found += 1;
+            // Copies of copies grow without end.
+            self.budget.step(1 + 8 * self.cost)?;
+            return self.options.set(node, self.value);
+        };
+        match &mut node.data {
+            Data::List(items) => self.visit_items(items, first, rest),
+            Data::Map(entries) => {
+                if let Some(entry) = entries.iter_mut().find(|entry| entry.key.as_str() == first) {
+                    return self.visit(&mut entry.value, rest);
+                }
+                if self.options.create {
+                    let mut value = Node::new(self.made_for(rest));
+                    self.visit(&mut value, rest)?;
+                    entries.push(Entry { key: Text::given(first), key_range: 0..0, value });
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn visit_items(&mut self, items: &mut Vec<Node>, first: &str, rest: &[String]) -> Run<()> {
+        if let Ok(at) = first.parse::<usize>() {
+            if at == items.len() && self.options.create {
+                items.push(Node::new(self.made_for(rest)));
+            }
+            return items.get_mut(at).map_or(Ok(()), |item| self.visit(item, rest));
+        }
+        if first == "*" {
+            return items.iter_mut().try_for_each(|item| self.visit(item, rest));
+        }
+        let pair = first.strip_prefix('[').and_then(|it| it.strip_suffix(']')).and_then(|it| it.split_once('='));
+        let Some((key, pattern)) = pair else { return fail(format!("wrong node kind at \"{first}\"")) };
+        self.budget.step(select::cost(pattern.len()))?;
+        let Some(regex) = select::regex(pattern) else {
+            return fail(format!("`{pattern}` is not a regular expression"));
+        };
+        let is_meant = |item: &Node| match key {
+            "" => regex.is_match(&scalar(item)),
+            key => item.get(key).is_some_and(|it| regex.is_match(&scalar(it))),
+        };
+        if self.options.create && !items.iter().any(is_meant) {
+            let value = Node::new(Data::String(Text::given(pattern)));
+            let entry = Entry { key: Text::given(key), key_range: 0..0, value: value.clone() };
+            items.push(if key.is_empty() { value } else { Node::new(Data::Map(vec![entry])) });
+        }
+        // An item that is a scalar is the field itself.
+        let rest = if key.is_empty() { &[] } else { rest };
+        items.iter_mut().filter(|item| is_meant(item)).try_for_each(|item| self.visit(item, rest))
+    }
+
+    /// What has to be there for the rest of a path.
+    fn made_for(&self, rest: &[String]) -> Data {
+        match (rest.first(), &self.value.data) {
+            (Some(next), _) if next.starts_with('[') || next.parse::<usize>().is_ok() => Data::List(Vec::new()),
+            (Some(_), _) | (None, Data::Map(_)) => Data::Map(Vec::new()),
+            (None, Data::List(_)) => Data::List(Vec::new()),
+            (None, _) => Data::Null,
+        }
     }
 }
 
 /// How many parts a path may have.
 const MAX_PARTS: usize = 64;
-/// How much memory one expression may take when it is compiled.
-const MAX_SIZE: usize = 256 * 1024;

@@ -3,10 +3,13 @@
 use regex::{Regex, RegexBuilder};
 
 use super::resource::{Id, Resource, scalar};
-use crate::node::Node;
+use crate::{
+    fault::{Budget, Run, fail},
+    node::Node,
+};
 
 /// How much memory one expression may take when it is compiled.
-const MAX_SIZE: usize = 256 * 1024;
+const MAX_SIZE: usize = 64 * 1024;
 
 /// `target` of a patch, `select` of a replacement.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +17,7 @@ pub(super) struct Selector {
     group: Option<Regex>,
     version: Option<Regex>,
     kind: Option<Regex>,
-    pub(super) name: Option<Regex>,
+    name: Option<Regex>,
     namespace: Option<Regex>,
     labels: Vec<Requirement>,
     annotations: Vec<Requirement>,
@@ -32,14 +35,15 @@ enum Requirement {
 impl Selector {
     /// # Errors
     /// When a part of it is neither an expression nor a label selector.
-    pub(super) fn new(node: &Node) -> Result<Self, String> {
+    pub(super) fn new(node: &Node, budget: &mut Budget) -> Run<Self> {
         let text = |key: &str| node.get(key).map(scalar).unwrap_or_default();
+        let mut regex = |key: &str| anchored(&text(key), budget);
         Ok(Self {
-            group: anchored(&text("group"))?,
-            version: anchored(&text("version"))?,
-            kind: anchored(&text("kind"))?,
-            name: anchored(&text("name"))?,
-            namespace: anchored(&text("namespace"))?,
+            group: regex("group")?,
+            version: regex("version")?,
+            kind: regex("kind")?,
+            name: regex("name")?,
+            namespace: regex("namespace")?,
             labels: requirements(&text("labelSelector"))?,
             annotations: requirements(&text("annotationSelector"))?,
         })
@@ -89,12 +93,25 @@ fn matches(regex: Option<&Regex>, text: &str) -> bool {
     regex.is_none_or(|regex| regex.is_match(text))
 }
 
-fn anchored(pattern: &str) -> Result<Option<Regex>, String> {
+fn anchored(pattern: &str, budget: &mut Budget) -> Run<Option<Regex>> {
     if pattern.is_empty() {
         return Ok(None);
     }
-    let regex = RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build();
-    regex.map(Some).map_err(|_| format!("`{pattern}` is not a regular expression"))
+    budget.step(cost(pattern.len()))?;
+    match regex(&format!("^(?:{pattern})$")) {
+        Some(regex) => Ok(Some(regex)),
+        None => fail(format!("`{pattern}` is not a regular expression")),
+    }
+}
+
+/// An expression, if it is one and takes little memory.
+pub(super) fn regex(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build().ok()
+}
+
+/// How many steps it costs to read expressions of so many bytes.
+pub(super) fn cost(patterns: usize) -> u64 {
+    500 + 20 * patterns as u64
 }
 
 impl Requirement {
@@ -110,14 +127,17 @@ impl Requirement {
 }
 
 /// Reads `a=b,c!=d,e in (f,g),h,!i`.
-fn requirements(text: &str) -> Result<Vec<Requirement>, String> {
+fn requirements(text: &str) -> Run<Vec<Requirement>> {
     let mut found = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
         let end = end_of_requirement(rest);
         let (one, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
         rest = after.strip_prefix(',').unwrap_or(after).trim();
-        found.push(requirement(one.trim()).ok_or_else(|| format!("`{text}` is not a label selector"))?);
+        match requirement(one.trim()) {
+            Some(requirement) => found.push(requirement),
+            None => return fail(format!("`{text}` is not a label selector")),
+        }
     }
     Ok(found)
 }

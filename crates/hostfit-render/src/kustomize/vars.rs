@@ -16,7 +16,7 @@ pub(super) struct Var {
     pub(super) name: String,
     /// The object that has its value, as it was called where the variable is declared.
     object: Id,
-    path: String,
+    path: Vec<String>,
 }
 
 impl Var {
@@ -33,7 +33,16 @@ impl Var {
             namespace: text(object, "namespace"),
         };
         let path = or(text(node.get("fieldref"), "fieldpath"), text(node.get("fieldref"), "fieldPath"));
-        Self { name: text(Some(node), "name"), object, path: or(path, "metadata.name".to_owned()) }
+        // `rules[0].host` is `rules.0.host`.
+        let path = path_parts(&or(path, "metadata.name".to_owned())).into_iter().flat_map(|part| {
+            let index = part.strip_suffix(']').and_then(|it| it.rsplit_once('['));
+            match index.filter(|(_, index)| index.parse::<usize>().is_ok()) {
+                Some((name, index)) => vec![name.to_owned(), index.to_owned()],
+                None => vec![part],
+            }
+        });
+        let path = path.filter(|part| !part.is_empty()).collect();
+        Self { name: text(Some(node), "name"), object, path }
     }
 
     /// Whether an object has its value.
@@ -50,7 +59,7 @@ impl Var {
 
     /// Its value in that object.
     pub(super) fn value(&self, resource: &Resource) -> Option<Node> {
-        let value = look_up(&resource.node, &path_parts(&self.path))?;
+        let value = look_up(&resource.node, &self.path)?;
         (!matches!(value.data, Data::Map(_) | Data::List(_))).then(|| value.clone())
     }
 }
