@@ -95,7 +95,7 @@ fn a_new_tag_stands_where_the_overlay_writes_it() {
 }
 
 #[test]
-fn digests_and_ports_of_registries_are_no_tags() {
+fn digests_and_ports_of_registries_are_not_tags() {
     let pod = |image: &str| {
         format!(
             "apiVersion: v1\nkind: Pod\nmetadata: {{name: x}}\nspec: {{containers: [{{name: a, image: '{image}'}}]}}\n"
@@ -322,6 +322,10 @@ fn what_kustomize_refuses_is_a_problem() {
             "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {$patch: x}}'}]",
             "unknown patch strategy 'x'",
         ),
+        (
+            "patches: [{target: {kind: Deployment}, patch: \"{kind: A, metadata: {name: x}}\\n---\\n{kind: B, metadata: {name: x}}\"}]",
+            "several strategic merge patches",
+        ),
         ("replicas: [{name: other, count: 2}]", "does not match"),
         ("replacements: [{source: {kind: Secret}, targets: []}]", "nothing selected by Secret"),
         ("configMapGenerator: [{name: x, behavior: merge}]", "does not exist; cannot merge or replace"),
@@ -354,6 +358,39 @@ fn files_are_read_below_the_folder_only_and_bases_anywhere_in_the_tree() {
     let options = Options { reads_outside: true, ..Options::default() };
     let building = build(&files, "prod", &mut FileTable::default(), &options);
     assert_eq!(building.rendering.manifests.len(), 1);
+}
+
+#[test]
+fn definitions_are_left_out_where_nobody_wants_them() {
+    let definition =
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.example.com}\n";
+    let files = over_base(&[
+        ("prod/kustomization.yaml", "resources: [../base, definition.yaml]\n"),
+        ("prod/definition.yaml", definition),
+    ]);
+    let count = |without_definitions| {
+        let options = Options { without_definitions, ..Options::default() };
+        build(&files, "prod", &mut FileTable::default(), &options).rendering.manifests.len()
+    };
+    assert_eq!([count(false), count(true)], [2, 1]);
+}
+
+#[test]
+fn a_component_alone_and_other_kinds_of_kustomizations_are_not_faults() {
+    let files = over_base(&[
+        (
+            "part/kustomization.yaml",
+            "kind: Component\npatches: [{path: web.yaml}]\nreplicas: [{name: web, count: 2}]\n",
+        ),
+        ("part/web.yaml", DEPLOYMENT),
+        (
+            "flux/kustomization.yaml",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: {path: ./prod}\n",
+        ),
+    ]);
+    let kinds = |folder| problems(&built(&files, folder).0).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
+    assert_eq!(kinds("part"), [ProblemKind::Missing]);
+    assert_eq!(kinds("flux"), [ProblemKind::Unreadable]);
 }
 
 #[test]

@@ -152,7 +152,12 @@ impl Builder<'_> {
             Ok(selector) => selector,
             Err(stop) => return self.stopped(stop, place),
         };
-        for patch in self.objects(id, &text, roots)? {
+        let patches = self.objects(id, &text, roots)?;
+        if selector.is_some() && patches.len() > 1 {
+            self.note(ProblemKind::Refused, "several strategic merge patches cannot have one target", place);
+            return Ok(());
+        }
+        for patch in patches {
             let run = self.strategic_merge(&patch, selector.as_ref(), entry.get("options"), &mut state.resources);
             self.unless_stopped(run, place)?;
         }

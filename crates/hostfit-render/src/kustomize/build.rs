@@ -36,6 +36,8 @@ pub struct Options {
     /// Whether files outside of the folder of a kustomization are read, as Flux does and `kustomize build` with
     /// `--load-restrictor LoadRestrictionsNone`.
     pub reads_outside: bool,
+    /// Whether definitions of custom resources are left out of the result, of which they are often the largest part.
+    pub without_definitions: bool,
 }
 
 /// What a kustomization gives.
@@ -164,6 +166,9 @@ impl Builder<'_> {
         order::sort(&mut state.resources, file.get("sortOptions"));
         let mut manifests = Vec::with_capacity(state.resources.len());
         for resource in &state.resources {
+            if self.options.without_definitions && resource.id.kind == "CustomResourceDefinition" {
+                continue;
+            }
             match self.manifest(resource) {
                 Ok(manifest) => manifests.push(manifest),
                 Err(stop) => {

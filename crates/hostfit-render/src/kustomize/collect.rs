@@ -380,7 +380,7 @@ impl Builder<'_> {
     }
 }
 
-/// Makes strings of `yes`, `on` and their like, which are no Booleans where kustomize reads objects and patches.
+/// Makes strings of `yes`, `on` and their like, which are not Booleans where kustomize reads objects and patches.
 fn keep_words(node: &mut Node, text: &Text) {
     match &mut node.data {
         Data::Bool(..) => {

@@ -13,6 +13,8 @@
 //!   [`Building::is_unknown`].
 //! - What kustomize refuses (a patch without its target, an object that is there twice) is a problem as well, and the
 //!   other objects are built nevertheless.
+//! - A field keeps the key of the base, whoever wrote its value: the key `image` of a container leads to the base where
+//!   `images` gives both name and tag.
 //! - The names of generated `ConfigMap`s and `Secret`s have no hash, and references to names that a prefix, a suffix or a
 //!   hash changes stay as they are: nothing here judges them.
 
