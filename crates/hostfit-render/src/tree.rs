@@ -37,6 +37,13 @@ impl FileTable {
         id
     }
 
+    /// The files below a folder.
+    pub(crate) fn below(&self, folder: &str) -> impl Iterator<Item = FileId> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let below = self.paths.iter().enumerate().filter(move |(_, path)| path.starts_with(&prefix));
+        below.map(|(at, _)| FileId(crate::text::saturating_u32(at)))
+    }
+
     /// The path of a file.
     pub fn path(&self, id: FileId) -> &str {
         self.paths.get(id.0 as usize).map_or("", String::as_str)

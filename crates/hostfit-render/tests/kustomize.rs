@@ -175,7 +175,10 @@ fn an_image_of_a_chart_stands_in_its_values() {
             "apiVersion: v1\nkind: Pod\nmetadata: {name: \"{{ .Release.Name }}\"}\nspec:\n  nodeSelector: {{ .Values.selector.missing }}\n  containers:\n  - name: a\n    image: registry.example/web:{{ .Values.tag }}\n",
         ),
     ]);
-    let (building, _) = built(&files, "prod");
+    let (building, table) = built(&files, "prod");
+    let paths: Vec<_> = building.files.iter().map(|&id| table.path(id)).collect();
+    let of_chart = ["charts/web/Chart.yaml", "charts/web/values.yaml", "charts/web/templates/pod.yaml"];
+    assert_eq!(paths, [&["prod/kustomization.yaml"][..], &of_chart].concat());
     assert_eq!(building.charts, ["charts/web"]);
     assert_eq!(references(&files, "prod"), ["charts/web"]);
     assert_eq!(

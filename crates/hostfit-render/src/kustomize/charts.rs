@@ -60,6 +60,7 @@ pub(super) fn manifests(
             return Ok(Vec::new());
         }
     };
+    builder.files.extend(builder.table.below(&local));
     let Some(values) = values(builder, at, entry, chart.values())? else { return Ok(Vec::new()) };
     let or = |own: String, other: &str| if own.is_empty() { other.to_owned() } else { own };
     let namespace = namespace.map_or("default", Text::as_str);
