@@ -85,7 +85,8 @@ fn outcome(
         if built.is_unknown || !built.rendering.problems.is_empty() {
             return "kustomize refuses too";
         }
-        println!("{folder}: only kustomize refuses: {}", answer.error);
+        let error = answer.error.lines().next_back().unwrap_or_default();
+        println!("{folder}: only kustomize refuses: {error}");
         return "kustomize alone refuses";
     };
     if built.is_unknown {
