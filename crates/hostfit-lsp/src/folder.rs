@@ -161,7 +161,7 @@ impl Files {
         let names = |name: &str| path.file_name().is_some_and(|it| it == name);
         let lies_here = path.starts_with(&self.folder);
         let holds_this = path.parent().is_some_and(|parent| self.folder.starts_with(parent));
-        if self.config.targets.iter().any(|target| absolute(&self.root, &target.file) == path) {
+        if self.names(path) {
             return true;
         }
         if (names(NAME) || names(lock::NAME)) && (lies_here || holds_this) || names(".gitignore") && lies_here {
@@ -171,6 +171,13 @@ impl Files {
             return self.entries.iter().any(|file| file.path.starts_with(path));
         }
         kind == FileChangeType::Created && lies_here && may_be_ours(&path.to_string_lossy()) != NameHint::Never
+    }
+
+    /// Whether the configuration names this file as a fleet or as the baseline.
+    fn names(&self, path: &Path) -> bool {
+        let targets = self.config.targets.iter().map(|target| &target.file);
+        let mut named = targets.chain(self.config.baseline_file.iter().map(|it| &it.path));
+        named.any(|file| absolute(&self.root, file) == path)
     }
 
     pub(crate) fn unit(&self, id: SourceId) -> Option<&Unit> {
@@ -230,6 +237,7 @@ impl Files {
                 Origin::Config if file.path.file_name().is_some_and(|it| it == lock::NAME) => false,
                 Origin::Config => self.configure(disk.read_config(&self.folder, &file.path, id, text), disk),
                 Origin::Fleet => false,
+                _ if self.names(&file.path) => false,
                 _ if text.is_some_and(|text| self.has(id, text)) => true,
                 Origin::Folder | Origin::Open | Origin::Reference | Origin::Context => {
                     // Of what is not open nobody edits much.

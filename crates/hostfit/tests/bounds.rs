@@ -18,13 +18,16 @@ mod common;
 
 #[test]
 fn of_the_problems_of_a_configuration_the_first_are_shown() {
-    for name in ["hostfit.toml", "hostfit.lock"] {
-        let tree = Tree::new(name).with("Dockerfile", "FROM scratch\n").with(name, "..".repeat(1 << 19));
+    let unknown = (0..10_000).fold(String::new(), |lines, number| lines + &format!("a{number} = 1\n"));
+    let inputs = [("..".repeat(1 << 19), false), (unknown, true)];
+    let names = ["hostfit.toml", "hostfit.lock"];
+    for (name, (content, has_more)) in names.into_iter().flat_map(|name| inputs.clone().map(|input| (name, input))) {
+        let tree = Tree::new(name).with("Dockerfile", "FROM scratch\n").with(name, content);
         let output = tree.run(&["check"]);
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
         let shown = text(&output.stderr);
         assert!(shown.len() < 64 << 10, "{name}: {} bytes", shown.len());
-        assert!(shown.contains("more problems in this file"), "{shown}");
+        assert_eq!(shown.contains("more problems in this file"), has_more, "{shown}");
     }
 }
 

@@ -190,6 +190,11 @@ fn the_baseline_of_the_configuration_counts() {
         "FROM mcr.microsoft.com/windows/servercore:2022\nRUN x\nFROM mcr.microsoft.com/windows/nanoserver\n",
     );
     assert_eq!(editor.found("Dockerfile"), ["unpublished-latest 2:5"]);
+    let known = fs::read_to_string(root.join("known.json")).expect("a baseline");
+    editor.save("known.json", "{\"version\": 1, \"findings\": []}\n");
+    assert_eq!(editor.found("Dockerfile"), ["unknown-tag 0:42", "unpublished-latest 2:5"]);
+    editor.save("known.json", &known);
+    assert_eq!(editor.found("Dockerfile"), ["unpublished-latest 2:5"]);
     // Without it in the configuration the known finding is one as any other.
     editor.save("hostfit.toml", "[check]\n");
     assert_eq!(editor.found("Dockerfile"), ["unknown-tag 0:42", "unpublished-latest 2:5"]);

@@ -306,7 +306,7 @@ fn what_does_not_belong_together_is_refused() {
         (&["whole.json"], "whole.json is the result of a whole run"),
         (&["1.json", "old.json"], "old.json is of hostfit 0.0.9, and this is 0.1.0"),
         (&["1.json", "next.json"], "its schema is `hostfit/2`"),
-        (&["1.json", "moved.json"], "moved.json was changed since it was written: `deploy/web.yaml` is none"),
+        (&["1.json", "moved.json"], "moved.json was changed since it was written: `deploy/web.yaml` is not one of the files of"),
         (&["1.json", "more.json"], "more.json is not a result of `hostfit check`: unknown field `x`"),
         (&["1.json", "type.json"], "type.json is not a result of `hostfit check`: invalid value"),
         (&["1.json", "level.json"], "there is no severity `fatal`"),
