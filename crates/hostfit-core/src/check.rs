@@ -3,6 +3,7 @@
 mod merge;
 mod narrow;
 mod readers;
+mod rendered;
 
 use std::{cmp::Ordering, sync::Arc};
 
@@ -53,6 +54,7 @@ pub fn check(sources: &Sources, units: &[Unit], given: &Config, today: Date) -> 
     let findings = config.fleets().zip(&tables).flat_map(|(fleet, table)| run.on(fleet, table)).collect();
     let mut findings = merge::same_places(findings, config);
     merge::doubt_fixes(&mut findings, &project, config);
+    rendered::doubt_fixes(&mut findings, sources, &project);
     readers::name_in_fixes(&mut findings, &project);
     let (mut findings, mut suppressed) = suppress::apply(sources, units, findings, config, today);
     findings.sort_by(|a, b| by_place(sources, a, b));
@@ -119,6 +121,8 @@ impl Run<'_> {
                 Check::Project(_) => {}
             }
         }
+        // What a rendered text states is reported where that is written.
+        rendered::place(&mut findings, sources);
         findings.retain(|finding| config.is_enabled(finding.rule, finding.span.source));
         findings
     }
@@ -141,7 +145,11 @@ impl Report {
     pub fn identify(&mut self, sources: &Sources, units: &[Unit], given: &Config) {
         let config = self.with_nodes.as_deref().unwrap_or(given);
         let answers = Answers { project: &self.project, config, tables: &self.tables };
-        let declares = |unit: &&Unit| matches!(unit.content, Content::Compose(_) | Content::Kubernetes(_));
+        let declares = |unit: &&Unit| match &unit.content {
+            Content::Compose(_) | Content::Kubernetes(_) => true,
+            Content::Chart(member) => member.is_template,
+            _ => false,
+        };
         let declaring: FxHashSet<SourceId> = units.iter().filter(declares).map(|unit| unit.source).collect();
         let silenced = self.suppressed.iter_mut().map(|it| &mut it.finding);
         let mut findings: Vec<_> = self.findings.iter_mut().chain(silenced).collect();

@@ -10,7 +10,7 @@ use crate::{
     fleet::{FleetId, HostId},
     identity::Identity,
     model::{ImageId, WorkloadPart},
-    source::Span,
+    source::{Span, rendered::Rendering},
 };
 
 /// How bad a finding is.
@@ -53,6 +53,8 @@ pub struct Finding {
     pub decider: Option<ImageId>,
     /// Whether something is missing.
     pub is_absence: bool,
+    /// The charts with their values, and the overlays, in which it holds; none for files that are judged as they stand.
+    pub rendered: Vec<Arc<Rendering>>,
     /// What it is known by from run to run; none until [`Report::identify`](crate::check::Report::identify) is called.
     pub identity: Option<Box<Identity>>,
     /// Which it is of the findings of its identity, from 1, silenced ones included.
@@ -135,6 +137,7 @@ impl Finding {
             is_of_fleet: false,
             decider: None,
             is_absence: false,
+            rendered: Vec::new(),
             identity: None,
             ordinal: 1,
         }

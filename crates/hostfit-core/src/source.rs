@@ -3,7 +3,11 @@
 //! Everything inside the crate works on [`Source::text`], which is UTF-8, and on [`Span`]s of it. Only
 //! [`Source::position`] and [`Source::original_offset`] know that the user's bytes may be encoded differently.
 
+pub mod rendered;
+
 use std::{borrow::Cow, ops::Range, sync::OnceLock};
+
+use rendered::Rendered;
 
 /// Which file of one run a [`Span`] belongs to: its place in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,6 +134,8 @@ pub struct Source {
     pub encoding: Encoding,
     /// Offset of the first byte that was no UTF-8, if there was one.
     pub invalid_utf8: Option<u32>,
+    /// What it was rendered from, if it is not a file.
+    pub rendered: Option<Box<Rendered>>,
     lines: OnceLock<Vec<u32>>,
     marks: OnceLock<Vec<Counted>>,
 }
@@ -178,7 +184,7 @@ impl Source {
             }
         };
         let (lines, marks) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, lines, marks })
+        Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, rendered: None, lines, marks })
     }
 
     /// Text that is known to be UTF-8, as in tests and for generated input. Over-long text is cut to nothing.
@@ -190,9 +196,16 @@ impl Source {
             text: String::new(),
             encoding: Encoding::Utf8,
             invalid_utf8: None,
+            rendered: None,
             lines: OnceLock::new(),
             marks: OnceLock::new(),
         })
+    }
+
+    /// The same text, which was rendered from others.
+    #[must_use]
+    pub fn rendered_from(self, rendered: Rendered) -> Self {
+        Self { rendered: Some(Box::new(rendered)), ..self }
     }
 
     /// Where its lines start, which is asked of files in which something is found.
@@ -372,6 +385,11 @@ impl Sources {
     /// The file, unless the id is of another run.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.files.get(id.0 as usize)
+    }
+
+    /// Where the bytes of a text come from, unless it is a file.
+    pub fn rendered(&self, id: SourceId) -> Option<&Rendered> {
+        self.get(id)?.rendered.as_deref()
     }
 
     /// Puts another text of the same file in the place of the one with its id.

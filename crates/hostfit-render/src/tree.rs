@@ -23,6 +23,7 @@ pub trait Tree {
 pub struct FileTable {
     paths: Vec<String>,
     ids: FxHashMap<String, FileId>,
+    archived: FxHashMap<FileId, String>,
 }
 
 impl FileTable {
@@ -47,6 +48,16 @@ impl FileTable {
     /// The path of a file.
     pub fn path(&self, id: FileId) -> &str {
         self.paths.get(id.0 as usize).map_or("", String::as_str)
+    }
+
+    /// The text of a member of an archive, which the tree does not have.
+    pub fn archived(&self, id: FileId) -> Option<&str> {
+        self.archived.get(&id).map(String::as_str)
+    }
+
+    /// Keeps the text of a member of an archive.
+    pub(crate) fn keep_archived(&mut self, id: FileId, text: &str) {
+        self.archived.insert(id, text.to_owned());
     }
 
     /// How many files there are.

@@ -193,7 +193,7 @@ fn a_scalar_that_is_unknown_is_a_hole_among_what_is_known() {
         reasons,
         [
             ("required \"a tag\" .Values.tag", "a tag"),
-            ("include \"common.os\" .", "template \"common.os\" is not in the tree"),
+            ("include \"common.os\" .", "include \"common.os\" is not in the tree"),
         ]
     );
 }

@@ -1,6 +1,7 @@
 //! Which files a run looks at.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     env, fs, io,
     path::{Component, Path, PathBuf},
@@ -94,8 +95,10 @@ pub(crate) struct Candidate {
 pub(crate) struct Skipped {
     /// As findings call it.
     pub(crate) path: String,
-    /// `unreadable`, `excluded`, `binary` …
-    pub(crate) reason: &'static str,
+    /// `unreadable`, `excluded`, `binary`, `helm: …` …
+    pub(crate) reason: Cow<'static, str>,
+    /// The line that is why, where one is.
+    pub(crate) line: Option<u32>,
     /// What to do instead, or the error.
     pub(crate) advice: String,
 }
@@ -328,6 +331,22 @@ impl Found {
 
     /// Takes the files below `root`, but for those in the folders that are left out.
     fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds, left_out: &BTreeSet<PathBuf>) {
+        self.walk_for(root, folder, bounds, left_out, may_be_ours);
+    }
+
+    /// Takes all files below `root`, whatever they are.
+    pub(crate) fn walk_all(&mut self, root: &Path, folder: &Folder, bounds: &Bounds) {
+        self.walk_for(root, folder, bounds, &BTreeSet::new(), |_| NameHint::ByContent);
+    }
+
+    fn walk_for(
+        &mut self,
+        root: &Path,
+        folder: &Folder,
+        bounds: &Bounds,
+        left_out: &BTreeSet<PathBuf>,
+        hint: fn(&str) -> NameHint,
+    ) {
         let root = folder.absolute(root);
         let ignored = Ignored::above(&root);
         let walk = WalkBuilder::new(&root)
@@ -352,7 +371,7 @@ impl Found {
             };
             let Some(kind) = entry.file_type().filter(|kind| !kind.is_dir()) else { continue };
             let shown = folder.show(entry.path());
-            let hint = may_be_ours(&shown);
+            let hint = hint(&shown);
             if hint == NameHint::Never {
                 continue;
             }
@@ -411,7 +430,7 @@ impl Found {
     }
 
     fn skip(&mut self, path: String, reason: &'static str, advice: impl Into<String>) {
-        self.skipped.push(Skipped { path, reason, advice: advice.into() });
+        self.skipped.push(Skipped { path, reason: reason.into(), line: None, advice: advice.into() });
     }
 }
 

@@ -3,6 +3,7 @@
 mod ancestors;
 mod args;
 mod baseline;
+mod charts;
 mod clock;
 mod commands;
 mod discover;

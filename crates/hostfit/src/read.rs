@@ -139,15 +139,7 @@ impl Files {
             progress.tick();
             read
         };
-        let all: Vec<_> = if round.len() < 2 || jobs == Some(1) {
-            round.iter().enumerate().map(one).collect()
-        } else {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(jobs.map_or(0, |jobs| usize::from(jobs).min(round.len())))
-                .build()
-                .map_err(|error| Error::message(format!("no threads can be started: {error}")))?;
-            pool.install(|| round.par_iter().enumerate().map(one).collect())
-        };
+        let all = in_parallel(jobs, round, one)?;
         for (candidate, read) in round.iter().zip(all) {
             self.add(&candidate.shown, read);
         }
@@ -165,7 +157,7 @@ impl Files {
             }
             Fate::Skipped(reason, advice) => {
                 self.sources.push(empty(&self.sources));
-                self.skipped.push(Skipped { path: shown.to_owned(), reason, advice });
+                self.skipped.push(Skipped { path: shown.to_owned(), reason: reason.into(), line: None, advice });
             }
             Fate::NotOurs => self.sources.push(empty(&self.sources)),
         }
@@ -181,7 +173,7 @@ impl Files {
             .map_err(|error| Error::message(format!("stdin cannot be read: {error}")))?;
         if inputs.force_exclude && name.is_some_and(|name| bounds.excludes(&folder.absolute(name))) {
             let advice = EXCLUDED.to_owned();
-            self.skipped.push(Skipped { path: shown, reason: "excluded", advice });
+            self.skipped.push(Skipped { path: shown, reason: "excluded".into(), line: None, advice });
             self.stdin = Some((None, bytes));
             return Ok(());
         }
@@ -227,6 +219,22 @@ impl Files {
         candidates.sort_by(|a, b| a.shown.cmp(&b.shown));
         candidates
     }
+}
+
+/// What `one` makes of each item and its place, in their order; on as many threads as are asked for.
+pub(crate) fn in_parallel<I: Sync, T: Send>(
+    jobs: Option<u16>,
+    items: &[I],
+    one: impl Fn((usize, &I)) -> T + Send + Sync,
+) -> Result<Vec<T>, Error> {
+    if items.len() < 2 || jobs == Some(1) {
+        return Ok(items.iter().enumerate().map(one).collect());
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.map_or(0, |jobs| usize::from(jobs).min(items.len())))
+        .build()
+        .map_err(|error| Error::message(format!("no threads can be started: {error}")))?;
+    Ok(pool.install(|| items.par_iter().enumerate().map(one).collect()))
 }
 
 /// Files that others name as those of variables.

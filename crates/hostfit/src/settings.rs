@@ -160,7 +160,7 @@ impl Settings {
     fn skip(&mut self, path: &Path, why: String, folder: &Folder) {
         let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
         let reason = if is_link { "symlink" } else { "not-a-file" };
-        self.skipped.push(Skipped { path: folder.show(path), reason, advice: why });
+        self.skipped.push(Skipped { path: folder.show(path), reason: reason.into(), line: None, advice: why });
     }
 
     /// The configuration by itself: this one, or else the nearest, or none.
@@ -197,7 +197,7 @@ impl Settings {
         let errors = match parsed {
             Ok(config) => {
                 settings.config = config;
-                settings.place_dockerfiles(folder);
+                settings.place_named(folder);
                 Vec::new()
             }
             Err(errors) => errors,
@@ -205,8 +205,15 @@ impl Settings {
         Ok((settings, errors))
     }
 
-    /// Names the Dockerfiles of `[images]` as findings name files. The configuration names them from its own folder.
-    fn place_dockerfiles(&mut self, folder: &Folder) {
+    /// Names the Dockerfiles of `[images]` and the charts as findings name files. The configuration names them from its own
+    /// folder.
+    fn place_named(&mut self, folder: &Folder) {
+        for chart in &mut self.config.charts {
+            let values = chart.values.iter_mut().map(|file| &mut file.path);
+            for path in std::iter::once(&mut chart.path).chain(values) {
+                *path = folder.show(&self.root.join(&*path));
+            }
+        }
         for rule in &mut self.config.images {
             if let Declared::Built(build) = &mut rule.declared {
                 build.dockerfile = folder.show(&self.root.join(&build.dockerfile));
@@ -272,6 +279,31 @@ pub(crate) fn match_files(config: &mut Config, root: &Path, files: &[(SourceId, 
     for (paths, matched) in overrides.chain(config.targets.iter_mut().map(|it| (&it.paths, &mut it.files))) {
         let patterns = Patterns::new(paths, root)?;
         *matched = files.iter().filter(|(_, path)| patterns.match_file(path)).map(|(id, _)| *id).collect();
+    }
+    Ok(())
+}
+
+/// A text that was rendered, and the files by which it belongs to a target.
+pub(crate) struct RenderedText {
+    pub(crate) id: SourceId,
+    /// The values files over the chart's own.
+    pub(crate) values: Vec<PathBuf>,
+    /// What stands for its chart or overlay.
+    pub(crate) root: PathBuf,
+}
+
+/// Finds the targets of texts that were rendered: those that name one of the values files, else those that name the folder.
+pub(crate) fn match_rendered(config: &mut Config, root: &Path, texts: &[RenderedText]) -> Result<(), Error> {
+    let patterns = config.targets.iter().map(|it| Patterns::new(&it.paths, root)).collect::<Result<Vec<_>, _>>()?;
+    for text in texts {
+        let by_values = |it: &Patterns| text.values.iter().any(|path| it.match_file(path));
+        let is_by_values = patterns.iter().any(by_values);
+        for (target, patterns) in config.targets.iter_mut().zip(&patterns) {
+            let is_of = if is_by_values { by_values(patterns) } else { patterns.match_file(&text.root) };
+            if is_of {
+                target.files.insert(text.id);
+            }
+        }
     }
     Ok(())
 }

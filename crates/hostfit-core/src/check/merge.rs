@@ -51,6 +51,11 @@ pub(super) fn same_places(findings: Vec<Finding>, config: &Config) -> Vec<Findin
             all.sort_unstable();
             first.hosts = all.into();
         }
+        for rendering in finding.rendered {
+            if !first.rendered.contains(&rendering) {
+                first.rendered.push(rendering);
+            }
+        }
         for part in finding.parts {
             if !first.parts.contains(&part) {
                 first.parts.push(part);

@@ -1,5 +1,6 @@
 //! `hostfit.toml`, typed, with spans, so that a bad key is shown like any finding.
 
+pub mod chart;
 mod check;
 mod host;
 mod images;
@@ -62,6 +63,8 @@ pub struct Config {
     pub releases: Releases,
     /// The rows of `[[release]]` by themselves, for the fleet file to build upon.
     pub own_releases: Vec<Release>,
+    /// `[[chart]]`, in the order of the file.
+    pub charts: Vec<chart::DeclaredChart>,
     /// `[[host]]`: the fleet of all files that are in no target.
     pub fleet: Fleet,
     /// `[[target]]`, in the order of the file.
@@ -168,6 +171,7 @@ impl Config {
                 "images" => config.images = images::rules(&mut reader, section, &config.releases),
                 "host" => config.fleet = Fleet { hosts: host::hosts(&mut reader, section, &config.releases) },
                 "target" => config.targets = target::rows(&mut reader, section),
+                "chart" => config.charts = chart::rows(&mut reader, section),
                 "registry" => config.registries = registry::section(&mut reader, section),
                 "release" => {}
                 _ => reader.unknown_key(section, reader.file_name(), SECTIONS),
@@ -198,6 +202,12 @@ const SECTIONS: &[Key] = &[
         about: "What hostfit cannot see by itself: the OS version of images, the platforms of multi-platform images, and the \
                 Dockerfiles that CI builds. In a pattern, `*` matches any characters; the first pattern that matches counts.",
         value: images::schema,
+    },
+    Key {
+        name: "chart",
+        about: "How a Helm chart of this repository is deployed. A chart may stand here several times, once for each set of \
+                values.",
+        value: chart::schema,
     },
     Key { name: "host", about: "A machine, or a pool of equal machines, that containers run on.", value: host::schema },
     Key {

@@ -119,6 +119,11 @@ impl<'s> Reader<'s> {
         entries
     }
 
+    /// The path of the file.
+    pub(super) fn path(&self) -> &'s str {
+        &self.source.path
+    }
+
     /// The name of the file, without its folder.
     pub(super) fn file_name(&self) -> &'s str {
         self.source.path.rsplit('/').next().unwrap_or(&self.source.path)

@@ -7,6 +7,7 @@
 //! [`Project`]: crate::model::Project
 
 pub mod bake;
+pub mod charts;
 mod command;
 pub mod compose;
 mod concerned;
@@ -58,6 +59,8 @@ pub enum Content {
     Env(env::File),
     /// A `docker-bake.hcl` or `docker-bake.json`.
     Bake(bake::File),
+    /// A file that takes part in the rendering of a chart.
+    Chart(charts::Member),
 }
 
 /// What became of one file.

@@ -14,7 +14,9 @@ pub fn wanted(unit: &Unit, source: &Source) -> Vec<String> {
     match &unit.content {
         Content::Compose(file) => of_compose(file, folder, name),
         Content::Bake(file) => of_bake(file, folder),
-        Content::Dockerfile(_) | Content::Kubernetes(_) | Content::Daemon(_) | Content::Env(_) => Vec::new(),
+        Content::Dockerfile(_) | Content::Kubernetes(_) | Content::Daemon(_) | Content::Env(_) | Content::Chart(_) => {
+            Vec::new()
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Runs the core over a folder of fixtures.
 
 use std::{
+    borrow::Cow,
+    collections::BTreeSet,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
@@ -10,7 +12,7 @@ use hostfit_core::{
     check::{Report, check},
     config::{Config, lock::Lock},
     finding::{Finding, Severity},
-    front::{self, Outcome},
+    front::{self, Outcome, Unit, charts},
     source::{Source, SourceId, Sources},
     windows::Date,
 };
@@ -56,13 +58,66 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
+/// The charts among some files.
+struct Charts {
+    files: Vec<(String, Vec<u8>)>,
+    folders: BTreeSet<String>,
+}
+
+impl Charts {
+    fn of(files: &[(String, Vec<u8>)]) -> Self {
+        let folder = |(path, _): &(String, Vec<u8>)| match path.as_str() {
+            "Chart.yaml" => Some(String::new()),
+            path => path.strip_suffix("/Chart.yaml").map(str::to_owned),
+        };
+        let folders: BTreeSet<_> = files.iter().filter_map(folder).collect();
+        let files = if folders.is_empty() { Vec::new() } else { files.to_vec() };
+        Self { files, folders }
+    }
+
+    /// Whether a file is a template of one of them.
+    fn renders(&self, path: &str) -> bool {
+        self.folders.iter().any(|folder| {
+            let below = if folder.is_empty() { Some(path) } else { path.strip_prefix(&format!("{folder}/")) };
+            below.is_some_and(|below| below.starts_with("templates/"))
+        })
+    }
+
+    /// Adds what they yield; returns what is not judged.
+    fn join(&self, config: &Config, sources: &mut Vec<Source>, units: &mut Vec<Unit>) -> Vec<String> {
+        let shown = |path: &str| path.to_owned();
+        let all = charts::Charts { tree: self, shown: &shown, in_tree: &shown, root: "", config };
+        let (found, unread) = all.find(&self.folders, sources.iter());
+        let outputs: Vec<_> = found.iter().map(|chart| all.render(chart)).collect();
+        let skipped: BTreeSet<_> = outputs.iter().flat_map(|output| output.skipped.clone()).chain(unread).collect();
+        let added = charts::add(outputs, self, sources, units);
+        units.extend(sources[added].iter().map(charts::lower));
+        units.sort_by_key(|unit| unit.source);
+        let line = |it: &charts::Skipped| it.line.map_or_else(String::new, |line| format!(":{line}"));
+        skipped.iter().map(|it| format!("{}{}: {}", it.path, line(it), it.reason)).collect()
+    }
+}
+
+impl charts::Tree for Charts {
+    fn list(&self, folder: &str) -> Vec<String> {
+        let inside = |path: &str| folder.is_empty() || path.starts_with(&format!("{folder}/"));
+        self.files.iter().map(|(path, _)| path).filter(|path| inside(path)).cloned().collect()
+    }
+
+    fn read(&self, path: &str) -> Option<Cow<'_, [u8]>> {
+        self.files.iter().find(|(it, _)| it == path).map(|(_, bytes)| Cow::Borrowed(&**bytes))
+    }
+}
+
 /// Checks `files`; a `hostfit.toml` at the top is the configuration, which names fleets among them, a `hostfit.lock` the lock
 /// file, and `expected.txt` and pages are not looked at.
 pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
     let (mut sources, mut units, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
     let (mut config, mut lock) = (Config::default(), None);
+    let charts = Charts::of(&files);
     for (path, bytes) in files {
-        if path == "expected.txt" || Path::new(&path).extension().is_some_and(|it| it == "md") {
+        if path == "expected.txt" || charts.renders(&path) || Path::new(&path).extension().is_some_and(|it| it == "md")
+        {
             continue;
         }
         let id = SourceId(u32::try_from(sources.len()).unwrap());
@@ -91,6 +146,7 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
         let fleet = sources.iter().find(|source| source.path == file).unwrap();
         config.read_target(&file, fleet, &hostfit_core::rules::ids()).unwrap_or_else(|errors| panic!("{errors:?}"));
     }
+    passed_over.extend(charts.join(&config, &mut sources, &mut units));
     for target in &mut config.targets {
         let patterns: Vec<_> =
             target.paths.iter().map(|path| globset::Glob::new(path).unwrap().compile_matcher()).collect();
@@ -159,11 +215,29 @@ impl Run {
             if !finding.hosts.is_empty() {
                 writeln!(shown, "  hosts: {}", self.config.host_names(finding).join(", ")).unwrap();
             }
+            for rendering in &finding.rendered {
+                let set: String = rendering.set.iter().map(|(key, value)| format!(" {key}={value}")).collect();
+                let source = rendering.source.as_ref().map_or_else(String::new, |it| format!(" by {it}"));
+                let made_up = if rendering.is_synthetic { " synthetic" } else { "" };
+                let values = rendering.values.join(" ");
+                let name = rendering.by.name();
+                writeln!(shown, "  {name} {}: {values}{set}{source}{made_up}", rendering.root).unwrap();
+            }
             for related in &finding.related {
                 let other = self.sources.get(related.span.source).unwrap();
                 let at = other.position(related.span.start);
                 let text = other.slice(related.span);
                 writeln!(shown, "  {}:{}:{} `{text}`: {}", other.path, at.line, at.column, related.message).unwrap();
+            }
+            for fix in &finding.fixes {
+                let kind = if fix.is_safe() { "fix" } else { "unsafe fix" };
+                writeln!(shown, "  {kind}: {}", fix.title).unwrap();
+                for edit in &fix.edits {
+                    let other = self.sources.get(edit.span.source).unwrap();
+                    let at = other.position(edit.span.start);
+                    let old = other.slice(edit.span);
+                    writeln!(shown, "    {}:{}:{} {old:?} -> {:?}", other.path, at.line, at.column, edit.text).unwrap();
+                }
             }
             shown.push('\n');
         }

@@ -86,6 +86,9 @@ impl Loader<'_> {
     fn text(&mut self, entry: &Entry) -> Option<(FileId, Text)> {
         let text = tree::decoded(self.read(entry)?);
         let id = self.table.id(&entry.path);
+        if entry.member.is_some() {
+            self.table.keep_archived(id, &text);
+        }
         Some((id, Text::file(id, text)))
     }
 
@@ -280,6 +283,18 @@ pub(super) fn is_meant(dependency: &Dependency, chart: &Chart) -> bool {
 /// Whether a version meets a constraint; not when one of them is not well-formed.
 fn is_compatible(constraint: &str, version: &str) -> bool {
     Version::parse(version).and_then(|version| semver::check(constraint, &version)).unwrap_or(false)
+}
+
+/// Reads a values file: all of its documents as one mapping.
+///
+/// # Errors
+/// When it is not YAML.
+pub fn values(text: &Text) -> Result<Node, yaml::ReadError> {
+    let documents = yaml::read(text);
+    match documents.error {
+        Some(error) => Err(error),
+        None => Ok(merged(documents.roots)),
+    }
 }
 
 /// All documents of a values file as one: later ones over earlier ones.

@@ -14,7 +14,7 @@ mod render;
 pub use self::{
     capabilities::KubeVersion,
     chart::Chart,
-    load::load,
+    load::{load, values},
     render::{Manifest, Options, Rendering, render},
 };
 pub(crate) use self::{load::merged, render::render_onto};

@@ -408,7 +408,7 @@ impl<'p> Machine<'p> {
     pub(crate) fn run(&mut self, name: &str, dot: &Value, out: &mut Text) -> Run<()> {
         match self.find(name) {
             Some(template) => self.enter(&template, dot, out),
-            None => fail(format!("template \"{name}\" is not in the tree")),
+            None => fail(format!("include \"{name}\" is not in the tree")),
         }
     }
 

@@ -150,7 +150,7 @@ fn run_id(
     let baseline = config.baseline.as_ref().map_or_else(String::new, |it| format!("{it:?}"));
     let others: Vec<_> = [today.to_string(), options, baseline].into_iter().chain(args).collect();
     let sources = read.filter_map(|id| sources.get(id)).flat_map(|source| [&*source.path, &*source.text]);
-    let skipped = skipped.iter().flat_map(|it| [&*it.path, it.reason]);
+    let skipped = skipped.iter().flat_map(|it| [&*it.path, &*it.reason]);
     shard::digest(others.iter().map(String::as_str).chain(sources).chain(skipped))
 }
 

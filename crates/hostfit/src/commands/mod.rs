@@ -35,6 +35,7 @@ use hostfit_core::{
 
 use crate::{
     args::Inputs,
+    charts::{self, Charts},
     error::Error,
     files::{self, Bounds, Folder, Skipped},
     read::{self, Files},
@@ -71,7 +72,9 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, roots: 
     } else {
         found.add_declared(&settings.config, &settings.root, folder, &bounds)
     };
+    let charts = Charts::take(&mut found, folder, &bounds, &settings.root);
     let mut files = read::read(inputs, folder, &bounds, found, std::mem::take(&mut settings.sources))?;
+    charts.join(&mut files, &settings.config, folder, &bounds, inputs.jobs)?;
     files.skipped.extend(settings.skipped.iter().cloned());
     files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     tell_settings(settings, inputs, folder);
@@ -79,8 +82,9 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, roots: 
     let config = &mut settings.config;
     if !config.overrides.is_empty() || !config.targets.is_empty() {
         let path = |source: &Source| (source.id, folder.absolute(Path::new(&source.path)));
-        let paths: Vec<_> = files.sources.iter().map(path).collect();
+        let paths: Vec<_> = files.sources.iter().filter(|it| it.rendered.is_none()).map(path).collect();
         settings::match_files(config, &settings.root, &paths)?;
+        settings::match_rendered(config, &settings.root, &charts::texts(&files.sources, folder))?;
         tell_unmet_targets(settings, inputs, folder, &files.sources);
     }
     Ok(files)
@@ -155,11 +159,11 @@ fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
         say(&format!("warning: {path} cannot be read: {advice}"));
     }
     let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for Skipped { path, reason, advice } in others {
+    for Skipped { path, reason, advice, .. } in others {
         if inputs.verbose {
             say(&format!("skipped: {path} ({reason}): {advice}"));
-        } else if *reason != "excluded" {
-            reasons.entry((reason, advice)).or_default().push(path);
+        } else if reason != "excluded" {
+            reasons.entry((&**reason, &**advice)).or_default().push(path);
         }
     }
     for ((reason, advice), paths) in reasons {

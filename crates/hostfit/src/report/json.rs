@@ -4,13 +4,14 @@ pub(crate) mod merge;
 
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     io::{self, Write},
 };
 
 use hostfit_core::{
     finding::{Applicability, Finding, Severity},
     printable, rule,
-    source::{Position, Sources, Span},
+    source::{Position, Sources, Span, rendered::Rendering},
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +57,39 @@ pub(crate) struct JsonFinding<'a> {
     fleet: Option<Cow<'a, str>>,
     related: Vec<Related<'a>>,
     fixes: Vec<Fix<'a>>,
+    /// The charts and overlays in which it holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rendered: Vec<Rendered<'a>>,
     url: Cow<'a, str>,
+}
+
+/// A chart with its values, or an overlay.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rendered<'a> {
+    by: Cow<'a, str>,
+    root: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    values: Vec<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    set: BTreeMap<Cow<'a, str>, Cow<'a, serde_json::Value>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    synthetic: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<Cow<'a, str>>,
+}
+
+impl<'a> From<&'a Rendering> for Rendered<'a> {
+    fn from(rendering: &'a Rendering) -> Self {
+        Self {
+            by: rendering.by.name().into(),
+            root: (&*rendering.root).into(),
+            values: rendering.values.iter().map(Cow::from).collect(),
+            set: rendering.set.iter().map(|(key, value)| (Cow::from(key), Cow::Borrowed(value))).collect(),
+            synthetic: rendering.is_synthetic,
+            source: rendering.source.as_deref().map(Cow::from),
+        }
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -114,6 +147,8 @@ pub(crate) struct Summary<'a> {
 pub(crate) struct Skipped<'a> {
     pub(crate) path: Cow<'a, str>,
     reason: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
 }
 
 /// Writes the findings and the summary.
@@ -129,7 +164,7 @@ pub(crate) fn write<'a>(run: &Run<'a>, out: &mut dyn Write) -> io::Result<()> {
             skipped: run
                 .skipped
                 .iter()
-                .map(|it| Skipped { path: (&it.path).into(), reason: it.reason.into() })
+                .map(|it| Skipped { path: (&it.path).into(), reason: (&*it.reason).into(), line: it.line })
                 .collect(),
             errors: run.count(Severity::Error),
             warnings: run.count(Severity::Warning),
@@ -205,6 +240,7 @@ fn json_finding<'a>(finding: &'a Finding, run: &Run<'a>, lists: &HostLists<'a>) 
         fleet: answers.fleet_name(finding).map(Cow::from),
         related: finding.related.iter().map(related).collect(),
         fixes: finding.fixes.iter().map(fix).collect(),
+        rendered: finding.rendered.iter().map(|it| Rendered::from(&**it)).collect(),
         url: rule::url(finding.rule).into(),
     }
 }

@@ -145,8 +145,12 @@ fn every_key_of_a_finding_is_always_there() {
     let sources = sources(vec![("Dockerfile", b"FROM x:1\n".to_vec())]);
     let mut out = Vec::new();
     let findings = [finding(at(&sources, 0, "x:1"))];
-    let skipped =
-        [Skipped { path: "chart/templates/web.yaml".to_owned(), reason: "helm-template", advice: String::new() }];
+    let skipped = [Skipped {
+        path: "chart/templates/web.yaml".to_owned(),
+        reason: "helm-template".into(),
+        line: None,
+        advice: String::new(),
+    }];
     let run = Run { skipped: &skipped, ..run(&sources, &findings) };
     json::write(&run, &mut out).expect("written");
     insta::assert_snapshot!(String::from_utf8(out).expect("text"));

@@ -17,6 +17,7 @@ fn outcome(path: &str, text: &str) -> String {
                 Content::Daemon(_) => "daemon",
                 Content::Env(_) => "env",
                 Content::Bake(_) => "bake",
+                Content::Chart(_) => "chart",
             };
             format!("{kind}{}", if unit.errors.is_empty() { "" } else { "+" })
         }

@@ -93,7 +93,7 @@ pub(super) fn text(node: Node<'_>) -> Option<Text> {
             let exact = span.len() == value.len();
             let place = if exact { span.part(range) } else { span };
             if is_hole {
-                let name = part.trim_matches(|it: char| it.is_whitespace() || "{}<>[]()$#%_".contains(it));
+                let name = part.trim_matches(|it: char| it.is_whitespace() || "{}<>[]()$#%_‹›".contains(it));
                 text.push(part, place, place, Origin::Hole(name.to_owned()));
             } else {
                 text.push_literal(part, place);
@@ -116,7 +116,7 @@ const MAX_HOLED: usize = 4096;
 /// The parts of a value that a person or a program replaces before the manifest is applied. None of these characters
 /// may stand in an image reference or in a label, so nothing real is taken for one.
 fn holes(value: &str) -> Vec<Range<usize>> {
-    const BRACKETS: [(&str, &str); 9] = [
+    const BRACKETS: [(&str, &str); 10] = [
         ("{{", "}}"), // Helm, Argo, Jinja
         ("${", "}"),  // envsubst, OpenShift, Flux
         ("$(", ")"),  // kustomize vars, make
@@ -126,11 +126,12 @@ fn holes(value: &str) -> Vec<Range<usize>> {
         ("[", "]"),
         ("%", "%"),
         ("__", "__"), // Azure DevOps
+        ("‹", "›"),   // what a chart leaves unknown
     ];
     if value.len() > MAX_HOLED {
         return std::iter::once(0..value.len()).collect();
     }
-    if !value.bytes().any(|byte| matches!(byte, b'{' | b'$' | b'#' | b'<' | b'[' | b'%' | b'_')) {
+    if !value.bytes().any(|byte| matches!(byte, b'{' | b'$' | b'#' | b'<' | b'[' | b'%' | b'_' | 0xe2)) {
         return Vec::new();
     }
     let mut found = Vec::new();

@@ -21,7 +21,7 @@ pub use pod::{Container, Pod};
 pub use runtime_class::RuntimeClass;
 
 use crate::{
-    source::{Source, Span},
+    source::{Source, Span, rendered::Rendered},
     syntax::yaml::{self, Tree},
 };
 
@@ -42,25 +42,47 @@ fn first_error(tree: &Tree, bytes: Range<u32>) -> Option<Span> {
     tree.errors.get(first).map(|error| error.span).filter(|span| span.start < bytes.end)
 }
 
+/// Whether a rendered object is judged: it is known as a whole, and no test that runs when a person asks for it.
+fn is_judged(object: yaml::Node<'_>, rendered: &Rendered) -> bool {
+    let start = object.span().start;
+    let hook = object.at(&["metadata", "annotations", HOOK]).and_then(yaml::Node::text).unwrap_or_default();
+    let is_test = hook.split(',').any(|event| event.trim().starts_with("test"));
+    !is_test && !rendered.left_out.iter().any(|range| range.contains(&start))
+}
+
+/// The annotation that says when Helm applies an object.
+const HOOK: &str = "helm.sh/hook";
+
 /// `List` in `List` and so on; nobody writes more.
 const MAX_LISTS: u32 = 4;
 
 impl File {
     /// Lowers the documents of a file. What is wrong in it never stops the rest.
-    pub fn read(_source: &Source, tree: &Tree) -> Self {
+    pub fn read(source: &Source, tree: &Tree) -> Self {
         let mut file = Self::default();
         let reader = Reader::default();
+        let rendered = source.rendered.as_deref();
         let mut documents = tree.documents().peekable();
         while let Some(document) = documents.next() {
             let known = file.pods.len();
-            file.object(document, None, MAX_LISTS, &reader);
+            if rendered.is_none_or(|rendered| is_judged(document, rendered)) {
+                file.object(document, None, MAX_LISTS, &reader);
+            }
             let end = documents.peek().map_or(u32::MAX, |next| next.span().start);
-            if let Some(error) = first_error(tree, document.span().start..end) {
+            let bytes = document.span().start..end;
+            let unknown = || {
+                let at = rendered?.unknown_placements.iter().find(|at| bytes.contains(at))?;
+                Some(Span::at(source.id, *at as usize))
+            };
+            if let Some(error) = first_error(tree, bytes.clone()).or_else(unknown) {
                 // What the parser had to leave out may be the pin that seems to be missing.
                 for pod in file.pods.iter_mut().skip(known) {
                     Arc::make_mut(&mut pod.placement).unreadable.get_or_insert(error);
                 }
             }
+        }
+        if let Some(rendered) = rendered {
+            file.pods.iter_mut().for_each(|pod| pod.name_holes(rendered));
         }
         file.pods.shrink_to_fit();
         file

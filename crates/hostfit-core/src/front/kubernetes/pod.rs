@@ -15,9 +15,9 @@ use crate::{
     model::{Known, OnWindows, ProgramUse, Setting},
     patch::{self, Field, Place},
     placement::kubernetes::PodPlacement,
-    source::Span,
+    source::{Span, rendered::Rendered},
     syntax::yaml::{Dialect, Node, Scalar},
-    text::Text,
+    text::{Origin, Text},
     windows::Os,
 };
 
@@ -139,6 +139,18 @@ impl Pod {
             isolation,
             settings: Some(settings.into()),
         })
+    }
+}
+
+impl Pod {
+    /// Calls what a template leaves unknown of images by the expressions that stand there.
+    pub(super) fn name_holes(&mut self, rendered: &Rendered) {
+        let images = self.containers.iter_mut().filter_map(|container| container.image.as_mut());
+        for piece in images.flat_map(|image| &mut image.pieces) {
+            if let (Origin::Hole(name), Some(expression)) = (&mut piece.origin, rendered.hole_at(piece.at.start)) {
+                expression.clone_into(name);
+            }
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
     let mut builder = build::Builder::new(config);
     let mut names = names::Names::default();
 
-    link_pods(units, &mut project, &builder);
+    link_pods(sources, units, &mut project, &builder);
     let composes = compose::Composes::new(&files, units, config);
     for (number, compose) in composes.projects().into_iter().enumerate() {
         let number = saturating_u32(number);
@@ -82,10 +82,10 @@ fn manifests(units: &[Unit]) -> Vec<(SourceId, &kubernetes::File)> {
     read.collect()
 }
 
-fn link_pods(units: &[Unit], project: &mut Project, builder: &build::Builder) {
+fn link_pods(sources: &Sources, units: &[Unit], project: &mut Project, builder: &build::Builder) {
     let files = manifests(units);
     let first = saturating_u32(project.workloads.len());
-    let workloads = pod::link(&files, first, &mut |text, role| builder.add_image(project, text, role));
+    let workloads = pod::link(sources, &files, first, &mut |text, role| builder.add_image(project, text, role));
     project.workloads.extend(workloads);
 }
 

@@ -11,7 +11,7 @@ use crate::{
         Workload, WorkloadId,
     },
     placement::kubernetes::PodPlacement,
-    source::SourceId,
+    source::{SourceId, Sources, rendered::Rendering},
     text::Text,
     windows::{Isolation, Os},
 };
@@ -19,11 +19,12 @@ use crate::{
 /// The workloads of the manifests of a run, in order. `first` is the number that the first of them gets;
 /// `add_image` is called once for each container with an image, and gives it a number.
 pub(in crate::front) fn link(
+    sources: &Sources,
     files: &[(SourceId, &File)],
     first: u32,
     add_image: &mut dyn FnMut(Text, Role) -> ImageId,
 ) -> Vec<Workload> {
-    let mut classes = Classes::of(files);
+    let mut classes = Classes::of(sources, files);
     let pods = files.iter().flat_map(|(source, file)| file.pods.iter().map(|pod| (*source, pod)));
     pods.zip(first..)
         .map(|((source, pod), number)| workload(source, pod, WorkloadId(number), &mut classes, add_image))
@@ -32,7 +33,10 @@ pub(in crate::front) fn link(
 
 /// RuntimeClasses by name; none where several of one name differ.
 struct Classes<'f> {
+    sources: &'f Sources,
     by_name: FxHashMap<&'f str, Option<&'f RuntimeClass>>,
+    /// Those of one rendering, which is its chart's or overlay's own cluster.
+    of_rendering: FxHashMap<(*const Rendering, &'f str), Option<&'f RuntimeClass>>,
     left: usize,
 }
 
@@ -41,21 +45,37 @@ struct Classes<'f> {
 const MAX_JOINED: usize = 300_000;
 
 impl<'f> Classes<'f> {
-    fn of(files: &[(SourceId, &'f File)]) -> Self {
+    fn of(sources: &'f Sources, files: &[(SourceId, &'f File)]) -> Self {
         let mut by_name: FxHashMap<&str, Option<&RuntimeClass>> = FxHashMap::default();
-        for class in files.iter().flat_map(|(_, file)| &file.runtime_classes) {
-            let Some(name) = class.name.known() else { continue };
-            let known = by_name.entry(name).or_insert(Some(class));
-            *known = known.filter(|first| first.is_like(class));
+        let mut of_rendering: FxHashMap<(*const Rendering, &str), Option<&RuntimeClass>> = FxHashMap::default();
+        for (source, file) in files {
+            for class in &file.runtime_classes {
+                let Some(name) = class.name.known() else { continue };
+                let known = by_name.entry(name).or_insert(Some(class));
+                *known = known.filter(|first| first.is_like(class));
+                for rendering in renderings(sources, *source) {
+                    let known = of_rendering.entry((rendering, name)).or_insert(Some(class));
+                    *known = known.filter(|first| first.is_like(class));
+                }
+            }
         }
-        Self { by_name, left: MAX_JOINED }
+        Self { sources, by_name, of_rendering, left: MAX_JOINED }
     }
 
-    fn take(&mut self, name: &Text) -> Option<&'f RuntimeClass> {
-        let class = self.by_name.get(name.known()?).copied().flatten()?;
+    /// The class of that name, for a pod of this file.
+    fn take(&mut self, source: SourceId, name: &Text) -> Option<&'f RuntimeClass> {
+        let name = name.known()?;
+        let mut own = renderings(self.sources, source).filter_map(|it| self.of_rendering.get(&(it, name)));
+        let class = own.next().or_else(|| self.by_name.get(name)).copied().flatten()?;
         self.left = self.left.checked_sub(class.selector.len() + class.tolerations.len())?;
         Some(class)
     }
+}
+
+/// Which renderings a text belongs to, by their places in memory.
+fn renderings(sources: &Sources, source: SourceId) -> impl Iterator<Item = *const Rendering> {
+    let rendered = sources.rendered(source).map_or(&[][..], |rendered| &rendered.renderings);
+    rendered.iter().map(Arc::as_ptr)
 }
 
 fn workload(
@@ -66,7 +86,7 @@ fn workload(
     add_image: &mut dyn FnMut(Text, Role) -> ImageId,
 ) -> Workload {
     let mut placement = Arc::clone(&pod.placement);
-    let class = pod.placement.runtime_class.as_ref().and_then(|(name, _)| classes.take(name));
+    let class = pod.placement.runtime_class.as_ref().and_then(|(name, _)| classes.take(source, name));
     if let Some(class) = class {
         join(Arc::make_mut(&mut placement), class);
     }

@@ -136,7 +136,7 @@ impl Survey {
 }
 
 fn is_template(skipped: &Skipped) -> bool {
-    matches!(skipped.reason, "helm-template" | "template")
+    matches!(&*skipped.reason, "helm-template" | "template")
 }
 
 fn kinds(units: &[Unit]) -> BTreeMap<&'static str, usize> {
@@ -149,6 +149,7 @@ fn kinds(units: &[Unit]) -> BTreeMap<&'static str, usize> {
             Content::Daemon(_) => "daemon.json file",
             Content::Env(_) => ".env file",
             Content::Bake(_) => "bake file",
+            Content::Chart(_) => "file of a chart",
         };
         *kinds.entry(kind).or_default() += 1;
     }

@@ -62,7 +62,8 @@ fn hostile(format: ReportFormat) -> String {
     let (findings, suppressed) = (hostile_findings(&sources), suppressed(&sources));
     let skipped = |path: &str, reason: &'static str, advice: &str| Skipped {
         path: path.to_owned(),
-        reason,
+        reason: reason.into(),
+        line: None,
         advice: advice.to_owned(),
     };
     let skipped = [

@@ -4,7 +4,7 @@ use super::{Read, read};
 use crate::{
     front::{kubernetes::File, link::pod::link},
     model::{EvidenceKind, ImageId, IsolationBy, Role},
-    source::{Source, SourceId},
+    source::{Source, SourceId, Sources},
     syntax::yaml::Tree,
     windows::{Isolation, Os},
 };
@@ -18,7 +18,7 @@ fn workloads_are_numbered_from_the_first() {
     );
     let file = File::read(&source, &Tree::parse(&source));
     let mut roles = Vec::new();
-    link(&[(SourceId(0), &file)], 7, &mut |_, role| {
+    link(&Sources::default(), &[(SourceId(0), &file)], 7, &mut |_, role| {
         let Role::Container { workload, container } = role else { panic!("{role:?}") };
         roles.push((workload.0, container));
         ImageId(0)

@@ -9,7 +9,7 @@ use crate::{
     front::link::pod::link,
     model::{EvidenceKind, ImageId, Known, Placement, Workload},
     placement::kubernetes::{Operator, PodPlacement, TolerationOperator},
-    source::{Source, SourceId, Span},
+    source::{Source, SourceId, Sources, Span},
     syntax::yaml::Tree,
     text::Text,
     windows::Os,
@@ -26,7 +26,7 @@ fn read(text: &str) -> Read {
     let source = Source::from_text(SourceId(0), "web.yaml", text);
     let file = File::read(&source, &Tree::parse(&source));
     let mut images = Vec::new();
-    let workloads = link(&[(SourceId(0), &file)], 0, &mut |text, _| {
+    let workloads = link(&Sources::default(), &[(SourceId(0), &file)], 0, &mut |text, _| {
         images.push(text);
         ImageId(u32::try_from(images.len() - 1).expect("few"))
     });

@@ -1,0 +1,189 @@
+//! Moves findings in rendered texts to the bytes of the files that these come from.
+
+use std::{cell::OnceCell, sync::Arc};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::{
+    finding::{Edit, Finding, Fix},
+    model::Project,
+    rules::list,
+    source::{
+        SourceId, Sources, Span,
+        rendered::{Rendered, Rendering},
+    },
+};
+
+/// Moves all of them.
+pub(super) fn place(findings: &mut [Finding], sources: &Sources) {
+    for finding in findings {
+        for related in &mut finding.related {
+            related.span = moved(related.span, sources, false).unwrap_or(related.span);
+        }
+        // What builds an image may stand in a Dockerfile, and what runs it in a chart.
+        finding.fixes.retain_mut(|fix| move_fix(fix, sources));
+        let Some(rendered) = sources.rendered(finding.span.source) else { continue };
+        let from = finding.span;
+        finding.rendered.clone_from(&rendered.renderings);
+        finding.span = moved(from, sources, finding.is_absence).unwrap_or(from);
+        if !finding.is_absence
+            && let Some(used) = rendered.used(from.start..from.end).filter(|used| used.source != finding.span.source)
+        {
+            finding.related(used, "used here");
+        }
+        let mut seen = FxHashSet::default();
+        let own = finding.span;
+        finding.related.retain(|related| related.span != own && seen.insert(related.span));
+    }
+}
+
+/// Doubts the fixes that edit what other workloads, or the same one with other values, read too.
+pub(super) fn doubt_fixes(findings: &mut [Finding], sources: &Sources, project: &Project) {
+    let readers = OnceCell::new();
+    for finding in findings.iter_mut().filter(|finding| !finding.rendered.is_empty()) {
+        let Finding { fixes, rendered, .. } = finding;
+        for fix in fixes.iter_mut().filter(|fix| fix.is_safe()) {
+            let readers: &Readers<'_> = readers.get_or_init(|| Readers::of(sources, project));
+            let doubt = fix.edits.iter().find_map(|edit| readers.doubt(edit.span, rendered));
+            doubt.into_iter().for_each(|why| fix.doubt(&why));
+        }
+    }
+}
+
+/// Where bytes of a rendered text are written; none of a file's own.
+fn moved(span: Span, sources: &Sources, is_absence: bool) -> Option<Span> {
+    let rendered = sources.rendered(span.source)?;
+    let is_template = |id: SourceId| sources.get(id).is_some_and(|source| is_template(&source.path));
+    let range = span.start..span.end;
+    if is_absence { rendered.absence(range, is_template) } else { rendered.place(range, is_template) }
+}
+
+/// Whether Helm renders a file of this path.
+fn is_template(path: &str) -> bool {
+    path.split('/').rev().skip(1).any(|folder| folder == "templates")
+}
+
+/// Moves the edits of a fix; false where they cannot be made in the files.
+fn move_fix(fix: &mut Fix, sources: &Sources) -> bool {
+    fix.edits.iter_mut().filter(|edit| sources.rendered(edit.span.source).is_some()).all(|edit| {
+        let moved = move_edit(edit, sources);
+        moved.map(|moved| *edit = moved).is_some()
+    })
+}
+
+/// The same edit where its bytes are written, if they are these: of a value what stands in one place, of lines that are
+/// added the line before.
+fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
+    let source = sources.get(edit.span.source)?;
+    let rendered = source.rendered.as_deref()?;
+    if edit.span.is_empty() {
+        let line = source.line_span(edit.span.start);
+        // With the end of the line: a template may take that away, and what follows with it.
+        let whole = line.start..line.end.saturating_add(1);
+        let at = rendered.literal(whole)?;
+        let into = sources.get(at.source).filter(|into| is_editable(&into.path))?;
+        if into.slice(at) != source.text.get(line.start as usize..line.end as usize + 1)? {
+            return None;
+        }
+        let start = at.start + (edit.span.start - line.start);
+        let text = if into.line_end(start) == "\r\n" { edit.text.replace('\n', "\r\n") } else { edit.text.clone() };
+        return Some(Edit { span: Span { source: at.source, start, end: start }, text });
+    }
+    let (old, mut new) = (source.slice(edit.span), edit.text.as_str());
+    let mut span = edit.span;
+    if rendered.literal(span.start..span.end).is_none() {
+        // Of a name and a tag one may be written here and one there.
+        let before = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+        let before = old.floor_char_boundary(before);
+        let rest = (old.len() - before).min(new.len() - before);
+        let after = old.bytes().rev().zip(new.bytes().rev()).take(rest).take_while(|(a, b)| a == b).count();
+        span = span.part(before..old.len() - after);
+        new = new.get(before..new.len() - after)?;
+        if span.is_empty() {
+            return None;
+        }
+    }
+    let at = rendered.literal(span.start..span.end)?;
+    let into = sources.get(at.source).filter(|into| is_editable(&into.path))?;
+    if into.slice(at) != source.slice(span) {
+        return None;
+    }
+    // A value is read, and written again: what would be quotes here is none there.
+    let is_value = !is_template(&into.path);
+    let is_plain = |text: &str| !text.is_empty() && !text.contains(['"', '\'', '\n', '{', '}', '#', ':']);
+    (!is_value || is_plain(new)).then(|| Edit { span: at, text: new.to_owned() })
+}
+
+/// Whether a file is one that may be written: no member of an archive, no configuration.
+fn is_editable(path: &str) -> bool {
+    !path.contains("!/") && !path.ends_with(".toml")
+}
+
+/// A rendered text that a file's bytes are in, with the offset there.
+struct Reader<'r> {
+    at: Span,
+    text: SourceId,
+    offset: u32,
+    rendered: &'r Rendered,
+}
+
+/// Who reads which bytes of the files that charts and overlays are rendered from.
+struct Readers<'r> {
+    by_file: FxHashMap<SourceId, Vec<Reader<'r>>>,
+    /// The workloads of each text, with the bytes of their document.
+    workloads: FxHashMap<SourceId, Vec<(std::ops::Range<u32>, &'r str)>>,
+}
+
+impl<'r> Readers<'r> {
+    fn of(sources: &'r Sources, project: &'r Project) -> Self {
+        let mut workloads: FxHashMap<SourceId, Vec<(std::ops::Range<u32>, &str)>> = FxHashMap::default();
+        for workload in &project.workloads {
+            let Some(source) = sources.get(workload.source).filter(|source| source.rendered.is_some()) else {
+                continue;
+            };
+            let document = document_at(&source.text, workload.name_span.start);
+            workloads.entry(workload.source).or_default().push((document, &workload.name));
+        }
+        let mut by_file: FxHashMap<SourceId, Vec<Reader<'_>>> = FxHashMap::default();
+        for source in sources.iter() {
+            let Some(rendered) = source.rendered.as_deref().filter(|_| workloads.contains_key(&source.id)) else {
+                continue;
+            };
+            for (offset, at) in rendered.written() {
+                by_file.entry(at.source).or_default().push(Reader { at, text: source.id, offset, rendered });
+            }
+        }
+        Self { by_file, workloads }
+    }
+
+    /// Why an edit of these bytes changes more than what was found in some renderings.
+    fn doubt(&self, at: Span, found: &[Arc<Rendering>]) -> Option<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut other: Option<&Rendering> = None;
+        let readers = self.by_file.get(&at.source).into_iter().flatten();
+        for reader in readers.filter(|it| it.at.start <= at.start && at.end <= it.at.end) {
+            let offset = reader.offset + (at.start - reader.at.start);
+            let documents = self.workloads.get(&reader.text).into_iter().flatten();
+            for (_, name) in documents.filter(|(document, _)| document.contains(&offset)) {
+                if !names.iter().any(|it| it == name) {
+                    names.push((*name).to_owned());
+                }
+            }
+            let others = reader.rendered.renderings.iter().filter(|it| !found.contains(it));
+            other = other.or_else(|| others.map(|it| &**it).next());
+        }
+        match (names.as_slice(), other) {
+            ([_, _, ..], _) => Some(format!("{} read it", list(&names))),
+            (_, Some(other)) => Some(format!("{} reads it too", other.words())),
+            _ => None,
+        }
+    }
+}
+
+/// The document of a text that holds a byte.
+fn document_at(text: &str, at: u32) -> std::ops::Range<u32> {
+    let small = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+    let start = text.get(..at as usize).and_then(|before| before.rfind("\n---")).map_or(0, |it| it + 1);
+    let end = text.get(at as usize..).and_then(|rest| rest.find("\n---")).map_or(text.len(), |it| at as usize + it + 1);
+    small(start)..small(end)
+}

@@ -1,0 +1,175 @@
+//! What becomes of a document in which whole lines are not known.
+
+use std::ops::Range;
+
+use hostfit_render::{Data, HoleId, Node, Text, yaml};
+use memchr::memmem;
+
+/// Fields that no rule reads, with all that is below them.
+const UNREAD: &[&str] = &[
+    "args",
+    "data",
+    "env",
+    "envFrom",
+    "imagePullSecrets",
+    "lifecycle",
+    "livenessProbe",
+    "metadata",
+    "ports",
+    "readinessProbe",
+    "resources",
+    "startupProbe",
+    "stringData",
+    "topologySpreadConstraints",
+    "volumeClaimTemplates",
+    "volumeDevices",
+    "volumeMounts",
+    "volumes",
+];
+
+/// Fields that say where a pod may run.
+const PLACEMENT: &[&str] = &["nodeSelector", "affinity", "tolerations", "runtimeClassName", "nodeName"];
+
+/// Kinds of objects without pods.
+const WITHOUT_PODS: &[&str] = &[
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "CustomResourceDefinition",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "MutatingWebhookConfiguration",
+    "NetworkPolicy",
+    "PersistentVolumeClaim",
+    "PodDisruptionBudget",
+    "PodMonitor",
+    "PrometheusRule",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "ServiceMonitor",
+    "StorageClass",
+    "ValidatingWebhookConfiguration",
+];
+
+/// Whether a text may hold a pod, a RuntimeClass or a Node.
+pub(super) fn has_something(text: &str) -> bool {
+    let holds = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    holds("image") && (holds("image:") || holds("image\"")) || holds("RuntimeClass") || holds("kind: Node")
+}
+
+/// What the missing lines of a text mean.
+#[derive(Debug, Default)]
+pub(super) struct Gaps {
+    /// The documents that are not judged.
+    pub(super) left_out: Vec<Range<u32>>,
+    /// Why.
+    pub(super) skipped: Vec<HoleId>,
+    /// Where what a placement says is not known.
+    pub(super) unknown_placements: Vec<u32>,
+}
+
+impl Gaps {
+    pub(super) fn of(text: &Text) -> Self {
+        let mut gaps = Self::default();
+        let all: Vec<_> = text.gaps().collect();
+        if text.hole().is_none() {
+            return gaps;
+        }
+        let documents = yaml::read(text);
+        for document in parts(text.as_str()) {
+            let is_here = |at: usize| document.start <= at && (at < document.end || at == text.len());
+            let here = || all.iter().filter(|(at, _)| is_here(*at)).map(|(_, hole)| *hole);
+            let root = documents.roots.iter().find(|root| is_here(root.range.start));
+            let kind = root.and_then(|root| root.get("kind"));
+            if kind.and_then(Node::str).is_some_and(|kind| WITHOUT_PODS.contains(&kind)) {
+                continue;
+            }
+            let reason = match root {
+                Some(root) => {
+                    let mut seen = Seen { gaps: here().collect(), unknown: None, placement: None };
+                    seen.look(root, Part::Read);
+                    if let Some(at) = seen.placement {
+                        gaps.unknown_placements.push(small(at.max(document.start)));
+                    }
+                    // Of a kind that is not known nothing else is.
+                    kind.and_then(Node::hole).or(seen.unknown).or_else(|| seen.gaps.first().copied())
+                }
+                None => here().next(),
+            };
+            if let Some(hole) = reason {
+                gaps.left_out.push(small(document.start)..small(document.end));
+                gaps.skipped.push(hole);
+            }
+        }
+        gaps
+    }
+}
+
+/// The bytes of each document of a text.
+fn parts(text: &str) -> Vec<Range<usize>> {
+    let mut starts = vec![0];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if at > 0 && (line.trim_end() == "---" || line.starts_with("--- ")) {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    let ends: Vec<_> = starts.iter().skip(1).copied().chain([text.len()]).collect();
+    starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
+}
+
+/// What the part of a document means in which something is missing.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Read,
+    Placement,
+    Unread,
+}
+
+struct Seen {
+    /// The gaps of the document that were not met yet.
+    gaps: Vec<HoleId>,
+    unknown: Option<HoleId>,
+    placement: Option<usize>,
+}
+
+impl Seen {
+    fn look(&mut self, node: &Node, part: Part) {
+        for hole in &node.gaps {
+            self.note(*hole, node, part);
+        }
+        match &node.data {
+            Data::Hole(hole) if self.gaps.contains(hole) => self.note(*hole, node, part),
+            Data::Map(entries) => {
+                for entry in entries {
+                    let key = entry.key.as_str();
+                    let part = match part {
+                        Part::Read if UNREAD.contains(&key) => Part::Unread,
+                        Part::Read if PLACEMENT.contains(&key) => Part::Placement,
+                        part => part,
+                    };
+                    self.look(&entry.value, part);
+                }
+            }
+            Data::List(items) => items.iter().for_each(|item| self.look(item, part)),
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, hole: HoleId, node: &Node, part: Part) {
+        self.gaps.retain(|it| *it != hole);
+        match part {
+            Part::Read => _ = self.unknown.get_or_insert(hole),
+            Part::Placement => _ = self.placement.get_or_insert(node.range.start),
+            Part::Unread => {}
+        }
+    }
+}
+
+fn small(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}

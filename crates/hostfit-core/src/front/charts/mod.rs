@@ -1,0 +1,445 @@
+//! Helm charts of the tree: each is rendered with every set of values that the tree states, and what comes out is read as
+//! the manifests that it is.
+//!
+//! Four steps, so that who has threads can use them: [`Charts::find`] says which charts there are and with which sets of
+//! values, [`Charts::render`] renders one of them, [`add`] gives each text that has something to judge a source of its
+//! own, and [`lower`] reads such a source.
+
+mod convert;
+mod deployed;
+mod gaps;
+mod sets;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
+
+pub use hostfit_render::Tree;
+use hostfit_render::{FileTable, Node, Options, Problem, ProblemKind, Text, yaml};
+
+use self::{deployed::Deployment, sets::Set};
+use super::{Content, Unit, kubernetes};
+use crate::{
+    config::Config,
+    model::Workload,
+    source::{Source, SourceId, Sources, Span, rendered::Rendered},
+    syntax::{SyntaxError, yaml::Tree as Yaml},
+};
+
+/// A file that takes part in a rendering: a template, values, what a chart says of itself.
+#[derive(Debug, Default)]
+pub struct Member {
+    /// Whether it is a template.
+    pub is_template: bool,
+}
+
+/// The charts of a tree.
+pub struct Charts<'a> {
+    /// The files. Its paths are relative to a folder that holds all of them.
+    pub tree: &'a (dyn Tree + Sync),
+    /// The path of a file of it as [`Source::path`] has it.
+    pub shown: &'a (dyn Fn(&str) -> String + Sync),
+    /// The path in it of what is shown so.
+    pub in_tree: &'a (dyn Fn(&str) -> String + Sync),
+    /// The folder in it that objects name charts from: that of the repository.
+    pub root: &'a str,
+    /// The configuration.
+    pub config: &'a Config,
+}
+
+impl std::fmt::Debug for Charts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Charts").finish_non_exhaustive()
+    }
+}
+
+/// A chart that is judged by itself.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// Its folder in the tree.
+    folder: String,
+    /// The objects that deploy it.
+    deployments: Vec<Deployment>,
+}
+
+/// What a chart yields.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// The files that take part, as [`Source::path`] has them; spans of what follows have their numbers as sources.
+    files: Vec<File>,
+    texts: Vec<Made>,
+    /// What is not judged, and why.
+    pub skipped: BTreeSet<Skipped>,
+    errors: Vec<(usize, Range<usize>, String)>,
+}
+
+#[derive(Debug)]
+struct File {
+    path: String,
+    /// Its path in the tree, where a file of the tree it is.
+    in_tree: String,
+    /// The text of a member of an archive.
+    archived: Option<String>,
+    is_template: bool,
+}
+
+/// A text that has something to judge.
+#[derive(Debug)]
+struct Made {
+    template: usize,
+    text: String,
+    rendered: Rendered,
+}
+
+/// A document, or a part of a chart, that is not judged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// The file that holds what cannot be evaluated.
+    pub path: String,
+    /// `helm: include "common.labels" is not in the tree`.
+    pub reason: String,
+    /// The line of it.
+    pub line: Option<u32>,
+}
+
+impl Charts<'_> {
+    /// The charts among these folders that are judged by themselves: those that no other one uses. `manifests` are files
+    /// that may deploy them; what of these cannot be read is returned too.
+    pub fn find<'s>(
+        &self,
+        folders: &BTreeSet<String>,
+        manifests: impl Iterator<Item = &'s Source>,
+    ) -> (Vec<Chart>, Vec<Skipped>) {
+        let (mut deployed, skipped) = deployed::find(self, manifests, folders);
+        let is_inside = |folder: &str| {
+            let mut above = folder;
+            while let Some((outer, _)) = above.rsplit_once('/') {
+                above = outer;
+                if let Some(parent) = outer.strip_suffix("/charts").or_else(|| (outer == "charts").then_some(""))
+                    && folders.contains(parent)
+                {
+                    return true;
+                }
+            }
+            false
+        };
+        let roots: Vec<_> = folders.iter().filter(|folder| !is_inside(folder)).collect();
+        let used: BTreeSet<String> = roots.iter().flat_map(|folder| self.local_dependencies(folder)).collect();
+        let own = roots.into_iter().filter(|folder| !used.contains(*folder));
+        let chart = |folder: &String| {
+            let deployments = deployed.remove(folder).unwrap_or_default();
+            Chart { folder: folder.clone(), deployments }
+        };
+        (own.map(chart).collect(), skipped)
+    }
+
+    /// The folder of a chart as it is shown.
+    fn folder(&self, chart: &Chart) -> String {
+        let own = (self.shown)(&within(&chart.folder, "Chart.yaml"));
+        own.rsplit_once('/').map_or_else(|| ".".to_owned(), |(folder, _)| folder.to_owned())
+    }
+
+    /// The folders that the `file://` dependencies of a chart lie in.
+    fn local_dependencies(&self, folder: &str) -> Vec<String> {
+        let files = ["Chart.yaml", "requirements.yaml"].map(|name| within(folder, name));
+        let texts = files.iter().filter_map(|path| self.tree.read(path));
+        let texts = texts.filter(|bytes| memchr::memmem::find(bytes, b"file://").is_some());
+        let roots = texts.flat_map(|bytes| yaml::read(&Text::given(String::from_utf8_lossy(&bytes))).roots);
+        let dependencies = roots.flat_map(|root| root.get("dependencies").map_or(Vec::new(), |it| it.items().to_vec()));
+        let repositories = dependencies.filter_map(|it| it.get("repository").and_then(Node::str).map(str::to_owned));
+        repositories.filter_map(|it| super::link::path::join(folder, it.strip_prefix("file://")?)).collect()
+    }
+
+    /// Renders a chart with each of its sets of values.
+    pub fn render(&self, chart: &Chart) -> Output {
+        let mut table = FileTable::default();
+        let mut output = Output::default();
+        let folder = (self.shown)(&within(&chart.folder, "Chart.yaml"));
+        let loaded = match hostfit_render::load(self.tree, &chart.folder, &mut table) {
+            Ok(loaded) => loaded,
+            Err(problem) => {
+                self.problem(&problem, &table, &folder, &mut output);
+                self.add_files(&table, &mut output);
+                return output;
+            }
+        };
+        for problem in loaded.problems() {
+            self.problem(&problem, &table, &folder, &mut output);
+        }
+        if !loaded.is_library() {
+            let stated = sets::of(self, chart);
+            for set in &stated {
+                self.render_with(set, chart, &loaded, &mut table, &mut output);
+            }
+            self.render_with_windows(chart, &loaded, &mut table, &mut output);
+        }
+        self.add_files(&table, &mut output);
+        output
+    }
+
+    /// Switches on what the chart has for Windows, where nothing that was rendered runs there.
+    fn render_with_windows(
+        &self,
+        chart: &Chart,
+        loaded: &hostfit_render::Chart,
+        table: &mut FileTable,
+        output: &mut Output,
+    ) {
+        let Some(set) = sets::all_windows(loaded) else { return };
+        if self.has_windows_pod(&output.texts) {
+            return;
+        }
+        let mut switched = Output::default();
+        self.render_with(&set, chart, loaded, table, &mut switched);
+        if self.has_windows_pod(&switched.texts) {
+            output.texts.append(&mut switched.texts);
+            output.skipped.append(&mut switched.skipped);
+        }
+    }
+
+    fn has_windows_pod(&self, texts: &[Made]) -> bool {
+        let texts = texts.iter().filter(|made| may_name_windows(&made.text));
+        let sources: Vec<_> = texts
+            .zip(0..)
+            .map(|(made, id)| {
+                let rendered = Rendered { holes: Vec::new(), ..made.rendered.clone() };
+                Source::from_text(SourceId(id), "", made.text.clone()).rendered_from(rendered)
+            })
+            .collect();
+        if sources.is_empty() {
+            return false;
+        }
+        let units: Vec<_> = sources.iter().map(lower).collect();
+        let project = super::link::link(&Sources::new(sources), &units, self.config);
+        project.workloads.iter().any(Workload::is_windows)
+    }
+
+    fn render_with(
+        &self,
+        set: &Set,
+        chart: &Chart,
+        loaded: &hostfit_render::Chart,
+        table: &mut FileTable,
+        output: &mut Output,
+    ) {
+        let by = Arc::new(set.rendering(self, chart));
+        let values = match set.nodes(self, table) {
+            Ok(values) => values,
+            Err((path, reason)) => {
+                output.skip((self.shown)(&path), reason, None);
+                return;
+            }
+        };
+        let options = Options {
+            release: set.release.clone().unwrap_or_else(|| loaded.name().to_owned()),
+            namespace: set.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+            kube_version: set.kube_version.clone().unwrap_or_default(),
+            own_kinds: true,
+            values,
+        };
+        let rendering = hostfit_render::render(loaded, &options);
+        let own = (self.shown)(&within(&chart.folder, "Chart.yaml"));
+        for problem in &rendering.problems {
+            self.problem(problem, table, &own, output);
+        }
+        let holes: Vec<Arc<str>> = rendering.holes.iter().map(|hole| one_line(&hole.expression).into()).collect();
+        for manifest in &rendering.manifests {
+            if manifest.stopped.is_some() {
+                continue;
+            }
+            let gaps = gaps::Gaps::of(&manifest.text);
+            for hole in gaps.skipped.iter().filter_map(|hole| rendering.holes.get(hole.0 as usize)) {
+                let at = hole.place.map(|place| table.path(place.file).to_owned());
+                let path = at.unwrap_or_else(|| table.path(manifest.template).to_owned());
+                let line = hole.place.and_then(|place| self.line(&path, place.start as usize));
+                output.skip((self.shown)(&path), one_line(&hole.reason), line);
+            }
+            if !gaps::has_something(manifest.text.as_str()) {
+                continue;
+            }
+            let (pieces, uses) = (convert::pieces(&manifest.text), convert::uses(&manifest.uses));
+            let same = output.texts.iter_mut().find(|made| {
+                made.template == manifest.template.0 as usize
+                    && made.text == manifest.text.as_str()
+                    && made.rendered.pieces == pieces
+                    && may_be_shared(&made.text, self.config)
+            });
+            if let Some(made) = same {
+                made.rendered.renderings.push(Arc::clone(&by));
+                continue;
+            }
+            output.texts.push(Made {
+                template: manifest.template.0 as usize,
+                text: manifest.text.as_str().to_owned(),
+                rendered: Rendered {
+                    renderings: vec![Arc::clone(&by)],
+                    pieces,
+                    uses,
+                    left_out: gaps.left_out,
+                    unknown_placements: gaps.unknown_placements,
+                    holes: holes.clone(),
+                },
+            });
+        }
+    }
+
+    fn problem(&self, problem: &Problem, table: &FileTable, chart: &str, output: &mut Output) {
+        if let (ProblemKind::Syntax, Some(place)) = (problem.kind, problem.place) {
+            let error = (place.file.0 as usize, place.range(), problem.message.clone());
+            if !output.errors.contains(&error) {
+                output.errors.push(error);
+            }
+            return;
+        }
+        let path = problem.place.map(|place| table.path(place.file).to_owned());
+        let line = problem.place.zip(path.as_ref()).and_then(|(place, path)| self.line(path, place.start as usize));
+        let path = path.map_or_else(|| chart.to_owned(), |path| (self.shown)(&path));
+        output.skip(path, one_line(&problem.message), line);
+    }
+
+    fn line(&self, path: &str, at: usize) -> Option<u32> {
+        let bytes = self.tree.read(path)?;
+        let before = bytes.get(..at.min(bytes.len()))?;
+        u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).ok()
+    }
+
+    fn add_files(&self, table: &FileTable, output: &mut Output) {
+        let file = |number: u32| {
+            let id = hostfit_render::FileId(number);
+            let path = table.path(id);
+            File {
+                path: (self.shown)(path),
+                in_tree: path.to_owned(),
+                archived: table.archived(id).map(str::to_owned),
+                is_template: path.split('/').rev().skip(1).any(|folder| folder == "templates"),
+            }
+        };
+        let count = u32::try_from(table.len()).unwrap_or(u32::MAX);
+        output.files = (0..count).map(file).collect();
+    }
+}
+
+impl Output {
+    fn skip(&mut self, path: String, reason: String, line: Option<u32>) {
+        self.skipped.insert(Skipped { path, reason: format!("helm: {reason}"), line });
+    }
+}
+
+/// Whether a text may have a pod for Windows: cheap, and right in doubt.
+fn may_name_windows(text: &str) -> bool {
+    let holds = |word: &str| text.as_bytes().windows(word.len()).any(|it| it.eq_ignore_ascii_case(word.as_bytes()));
+    ["windows", "nanoserver", "ltsc", "wcow", "hostProcess", "os-sku", "C:\\"].iter().any(|word| holds(word))
+}
+
+/// Whether a text that several sets of values yield is judged once: what it means depends on nothing else of the set.
+fn may_be_shared(text: &str, config: &Config) -> bool {
+    config.targets.is_empty() && memchr::memmem::find(text.as_bytes(), b"untimeClass").is_none()
+}
+
+fn within(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Gives each file that takes part a source and a unit, and each text that has something to judge a source. Returns the
+/// sources that are to be [lowered](lower). Ids of sources are their places.
+pub fn add(outputs: Vec<Output>, tree: &dyn Tree, sources: &mut Vec<Source>, units: &mut Vec<Unit>) -> Range<usize> {
+    let mut ids: BTreeMap<String, SourceId> = sources.iter().map(|source| (source.path.clone(), source.id)).collect();
+    let known: BTreeSet<SourceId> = units.iter().map(|unit| unit.source).collect();
+    let mut members: BTreeMap<SourceId, Unit> = BTreeMap::new();
+    let mut made = Vec::new();
+    for output in outputs {
+        let mut places = vec![false; output.files.len()];
+        let mut mark = |id: usize| places.get_mut(id).into_iter().for_each(|it| *it = true);
+        for text in &output.texts {
+            text.rendered.files().iter().for_each(|id| mark(id.0 as usize));
+        }
+        output.errors.iter().for_each(|(file, ..)| mark(*file));
+        let mut moved = Vec::with_capacity(output.files.len());
+        for (file, is_named) in output.files.iter().zip(places) {
+            let id = *ids.entry(file.path.clone()).or_insert_with(|| {
+                let id = source_id(sources.len());
+                sources.push(Source::from_text(id, &*file.path, ""));
+                id
+            });
+            moved.push(id);
+            if is_named && sources.get(id.0 as usize).is_some_and(|source| source.text.is_empty()) {
+                let bytes = match &file.archived {
+                    Some(text) => Some(text.as_bytes().to_vec()),
+                    None => tree.read(&file.in_tree).map(|bytes| bytes.into_owned()),
+                };
+                let source = bytes.and_then(|bytes| Source::decode(id, &*file.path, bytes).ok());
+                if let (Some(source), Some(place)) = (source, sources.get_mut(id.0 as usize)) {
+                    *place = source;
+                }
+            }
+            if !known.contains(&id) && !file.path.ends_with(".toml") {
+                let unit = members.entry(id).or_insert_with(|| Unit {
+                    source: id,
+                    content: Content::Chart(Member { is_template: file.is_template }),
+                    errors: Vec::new(),
+                    comments: Vec::new(),
+                });
+                if is_named && unit.comments.is_empty() {
+                    let text = sources.get(id.0 as usize);
+                    unit.comments = text.map(comments).unwrap_or_default();
+                }
+            }
+        }
+        for (file, range, message) in output.errors {
+            let Some(unit) = moved.get(file).and_then(|id| members.get_mut(id)) else { continue };
+            let error = SyntaxError::new(Span::new(unit.source, range), message);
+            if !unit.errors.contains(&error) {
+                unit.errors.push(error);
+            }
+        }
+        let to = |id: SourceId| moved.get(id.0 as usize).copied().unwrap_or(id);
+        made.extend(output.texts.into_iter().map(|text| {
+            let rendered = convert::moved(text.rendered, to);
+            let path = output.files.get(text.template).map_or_else(String::new, |file| file.path.clone());
+            (path, text.text, rendered)
+        }));
+    }
+    units.extend(members.into_values());
+    let first = sources.len();
+    for (path, text, rendered) in made {
+        let id = source_id(sources.len());
+        sources.push(Source::from_text(id, path, text).rendered_from(rendered));
+    }
+    first..sources.len()
+}
+
+fn source_id(place: usize) -> SourceId {
+    SourceId(u32::try_from(place).unwrap_or(u32::MAX))
+}
+
+/// Reads a text that a chart yields.
+pub fn lower(source: &Source) -> Unit {
+    let tree = Yaml::parse(source);
+    let content = Content::Kubernetes(kubernetes::File::read(source, &tree));
+    Unit { source: source.id, content, errors: Vec::new(), comments: Vec::new() }
+}
+
+/// The comments of a template or of values that are for hostfit, from `#` or from `{{/*` on.
+fn comments(source: &Source) -> Vec<Span> {
+    let text = source.text.as_str();
+    let found = text.match_indices("hostfit:").filter_map(|(at, _)| {
+        let line = source.line_span(u32::try_from(at).ok()?);
+        let before = text.get(line.start as usize..at)?.trim_end();
+        if before.ends_with('#') {
+            let start = line.start as usize + before.trim_end_matches('#').len();
+            return Some(Span::new(source.id, start..line.end as usize));
+        }
+        let comment = before.strip_suffix("/*")?;
+        let start = line.start as usize + comment.trim_end_matches(['-', ' ']).strip_suffix("{{")?.len();
+        let end = text.get(at..line.end as usize)?.find("*/").map(|end| at + end)?;
+        let close = text.get(end..line.end as usize)?.find("}}")?;
+        Some(Span::new(source.id, start..end + close + 2))
+    });
+    found.collect()
+}

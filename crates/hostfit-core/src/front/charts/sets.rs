@@ -1,0 +1,229 @@
+//! With which values a chart is rendered.
+
+use std::collections::BTreeMap;
+
+use hostfit_render::{Data, FileTable, KubeVersion, Node, Origin, Place, Text};
+use serde_json::Value;
+
+use super::{Chart, Charts, deployed::Deployment, within};
+use crate::{
+    config::chart::Setting,
+    source::rendered::{Renderer, Rendering},
+};
+
+/// One set of values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Set {
+    /// The files over the chart's own `values.yaml`, later ones over earlier ones; paths in the tree.
+    pub(super) files: Vec<String>,
+    /// The object that deploys the chart, which may state values over these.
+    pub(super) deployment: Option<Deployment>,
+    /// Single values over these, and the file that states them.
+    pub(super) settings: Vec<(Setting, Option<String>)>,
+    pub(super) release: Option<String>,
+    pub(super) namespace: Option<String>,
+    pub(super) kube_version: Option<KubeVersion>,
+    /// Whether hostfit made it up.
+    pub(super) is_synthetic: bool,
+}
+
+/// The sets of values that the tree states for a chart; never none.
+pub(super) fn of(charts: &Charts<'_>, chart: &Chart) -> Vec<Set> {
+    let shown = charts.folder(chart);
+    let declared = charts.config.charts.iter().filter(|it| it.path == shown || it.path.is_empty() && shown == ".");
+    let declared: Vec<_> = declared
+        .map(|it| Set {
+            files: it.values.iter().map(|file| (charts.in_tree)(&file.path)).collect(),
+            settings: it.set.iter().map(|setting| (setting.clone(), Some((charts.in_tree)(&it.file)))).collect(),
+            release: it.release.clone(),
+            namespace: it.namespace.clone(),
+            kube_version: it.kube_version.as_deref().and_then(KubeVersion::parse),
+            ..Set::default()
+        })
+        .collect();
+    if !declared.is_empty() {
+        return declared;
+    }
+    if !chart.deployments.is_empty() {
+        return chart.deployments.iter().map(Deployment::set).collect();
+    }
+    own(charts, chart)
+}
+
+/// The chart's own values, and each of its further files over them.
+pub(super) fn own(charts: &Charts<'_>, chart: &Chart) -> Vec<Set> {
+    let prefix = within(&chart.folder, "");
+    let mut files = charts.tree.list(&chart.folder);
+    files.retain(|path| path.strip_prefix(&*prefix).is_some_and(is_values));
+    files.sort();
+    let further = files.into_iter().map(|file| Set { files: vec![file], ..Set::default() });
+    std::iter::once(Set::default()).chain(further).collect()
+}
+
+/// Whether a file of a chart is one of further values: `values-prod.yaml`, `values.prod.yaml`, `ci/prod-values.yaml`.
+fn is_values(path: &str) -> bool {
+    let Some(name) = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml")) else { return false };
+    match name.split_once('/') {
+        None => name.starts_with("values-") || name.starts_with("values."),
+        Some((folder, name)) => folder == "ci" && name.ends_with("-values"),
+    }
+}
+
+/// The set in which every Boolean that is named after Windows is true; none where there is none that is not.
+pub(super) fn all_windows(chart: &hostfit_render::Chart) -> Option<Set> {
+    let mut keys = Vec::new();
+    of_windows(chart, "", &mut keys);
+    keys.sort();
+    keys.dedup();
+    let setting = |key| Setting { key, value: Value::Bool(true), span: crate::source::Span::NOWHERE };
+    let settings: Vec<_> = keys.into_iter().map(|key| (setting(key), None)).collect();
+    (!settings.is_empty()).then(|| Set { settings, is_synthetic: true, ..Set::default() })
+}
+
+fn of_windows(chart: &hostfit_render::Chart, above: &str, keys: &mut Vec<String>) {
+    switches(chart.values(), above, false, keys);
+    for subchart in chart.subcharts() {
+        of_windows(subchart, &joined(above, subchart.name()), keys);
+    }
+}
+
+/// What a Boolean is called that switches a part on.
+const SWITCHES: &[&str] = &["enabled", "create", "install", "deploy"];
+
+fn switches(node: &Node, above: &str, is_below: bool, keys: &mut Vec<String>) {
+    for entry in node.entries() {
+        let key = entry.key.as_str();
+        let is_named = key.to_ascii_lowercase().contains("windows");
+        let path = joined(above, key);
+        match &entry.value.data {
+            Data::Bool(false, _) if is_named || is_below && SWITCHES.contains(&key) => keys.push(path),
+            Data::Map(_) => switches(&entry.value, &path, is_below || is_named, keys),
+            _ => {}
+        }
+    }
+}
+
+fn joined(above: &str, key: &str) -> String {
+    let key = key.replace('.', "\\.");
+    if above.is_empty() { key } else { format!("{above}.{key}") }
+}
+
+impl Set {
+    /// What findings say of it.
+    pub(super) fn rendering(&self, charts: &Charts<'_>, chart: &Chart) -> Rendering {
+        let own = within(&chart.folder, "values.yaml");
+        let own = charts.tree.read(&own).is_some().then_some(own);
+        Rendering {
+            by: Renderer::Helm,
+            root: charts.folder(chart),
+            values: own.iter().chain(&self.files).map(|path| (charts.shown)(path)).collect(),
+            set: self.settings.iter().map(|(it, _)| (it.key.clone(), it.value.clone())).collect::<BTreeMap<_, _>>(),
+            is_synthetic: self.is_synthetic,
+            source: self.deployment.as_ref().map(|it| (charts.shown)(&it.path)),
+        }
+    }
+
+    /// The values over those of the chart; or the file that is not there or not YAML, and why.
+    pub(super) fn nodes(&self, charts: &Charts<'_>, table: &mut FileTable) -> Result<Vec<Node>, (String, String)> {
+        let mut nodes = Vec::new();
+        for path in &self.files {
+            let text = text(charts, path, table).ok_or_else(|| (path.clone(), "it is not in the tree".to_owned()))?;
+            nodes.push(hostfit_render::values(&text).map_err(|error| (path.clone(), error.message))?);
+        }
+        if let Some(deployment) = &self.deployment {
+            nodes.extend(deployment.values(charts, table));
+        }
+        nodes.extend(self.settings.iter().filter_map(|(setting, file)| node(setting, file.as_deref(), table)));
+        Ok(nodes)
+    }
+}
+
+/// A file of the tree, with the number of it.
+pub(super) fn text(charts: &Charts<'_>, path: &str, table: &mut FileTable) -> Option<Text> {
+    let bytes = charts.tree.read(path)?;
+    Some(Text::file(table.id(path), String::from_utf8_lossy(&bytes)))
+}
+
+/// A single value as the mapping that holds it.
+fn node(setting: &Setting, file: Option<&str>, table: &mut FileTable) -> Option<Node> {
+    let origin = match file {
+        Some(path) => Origin::Written(Place::new(table.id(path), setting.span.range())),
+        None => Origin::Given,
+    };
+    let value = match &setting.value {
+        Value::String(text) => Data::String(Text::new(text.clone(), origin)),
+        Value::Bool(value) => Data::Bool(*value, origin),
+        Value::Number(number) => Data::Number(number.as_f64()?, origin),
+        _ => return None,
+    };
+    Some(nested(&keys(&setting.key), Node::new(value)))
+}
+
+/// A step into a value.
+#[derive(Debug, PartialEq)]
+enum Step {
+    Key(String),
+    Item(usize),
+}
+
+/// A longer list is not what somebody means.
+const MAX_ITEM: usize = 10_000;
+
+/// The steps of a key as `helm --set` has it: `a.b[0].kubernetes\.io/os`.
+fn keys(path: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut key = String::new();
+    let mut chars = path.chars();
+    let end = |key: &mut String, steps: &mut Vec<Step>| {
+        let mut name = std::mem::take(key);
+        let mut items = Vec::new();
+        while let Some((before, number)) = name.strip_suffix(']').and_then(|it| it.rsplit_once('['))
+            && let Some(number) = number.parse().ok().filter(|number| *number <= MAX_ITEM)
+        {
+            items.push(Step::Item(number));
+            name = before.to_owned();
+        }
+        if !name.is_empty() {
+            steps.push(Step::Key(name));
+        }
+        steps.extend(items.into_iter().rev());
+    };
+    while let Some(next) = chars.next() {
+        match next {
+            '\\' => key.extend(chars.next()),
+            '.' => end(&mut key, &mut steps),
+            other => key.push(other),
+        }
+    }
+    end(&mut key, &mut steps);
+    steps
+}
+
+fn nested(steps: &[Step], value: Node) -> Node {
+    match steps.split_first() {
+        None => value,
+        Some((Step::Key(key), rest)) => {
+            let mut map = Node::new(Data::Map(Vec::new()));
+            map.put(Text::given(key.clone()), nested(rest, value));
+            map
+        }
+        Some((Step::Item(number), rest)) => {
+            let mut items = vec![Node::default(); *number];
+            items.push(nested(rest, value));
+            Node::new(Data::List(items))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, keys};
+
+    #[test]
+    fn keys_are_those_of_helm() {
+        let key = |name: &str| Step::Key(name.to_owned());
+        assert_eq!(keys("web.image.tag"), [key("web"), key("image"), key("tag")]);
+        assert_eq!(keys("nodeSelector.kubernetes\\.io/os"), [key("nodeSelector"), key("kubernetes.io/os")]);
+        assert_eq!(keys("tolerations[1].key"), [key("tolerations"), Step::Item(1), key("key")]);
+    }
+}

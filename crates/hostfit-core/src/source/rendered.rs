@@ -1,0 +1,269 @@
+//! Text that was rendered from files: a source of its own, which knows the file and the bytes that each of its bytes
+//! comes from.
+
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
+
+use super::{SourceId, Span};
+
+/// What renders manifests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Renderer {
+    /// A chart.
+    Helm,
+    /// A kustomization.
+    Kustomize,
+}
+
+impl Renderer {
+    /// As reports name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Helm => "helm",
+            Self::Kustomize => "kustomize",
+        }
+    }
+}
+
+/// One rendering: a chart with one set of values, or an overlay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendering {
+    /// What renders it.
+    pub by: Renderer,
+    /// The folder of the chart or the kustomization.
+    pub root: String,
+    /// The values files, the chart's own first.
+    pub values: Vec<String>,
+    /// Single values that are set over them.
+    pub set: BTreeMap<String, serde_json::Value>,
+    /// Whether hostfit made the set up, since no other one yields a Windows pod.
+    pub is_synthetic: bool,
+    /// The object that states it.
+    pub source: Option<String>,
+}
+
+impl Rendering {
+    /// What people call it.
+    pub fn words(&self) -> String {
+        match self.values.get(1..).unwrap_or_default() {
+            [] => format!("`{}`", self.root),
+            further => format!(
+                "`{}` with {}",
+                self.root,
+                further.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
+            ),
+        }
+    }
+}
+
+/// Where each byte of a rendered text comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// The renderings that yield it; never none.
+    pub renderings: Vec<Arc<Rendering>>,
+    /// Its pieces, in order, together as long as the text.
+    pub pieces: Vec<Piece>,
+    /// Which bytes of the template put which part of it there; nothing where no template did.
+    pub uses: Vec<Use>,
+    /// The documents in it of which too much is unknown to be judged.
+    pub left_out: Vec<Range<u32>>,
+    /// Where what a pod's placement says is not known.
+    pub unknown_placements: Vec<u32>,
+    /// The expressions that could not be evaluated.
+    pub holes: Vec<Arc<str>>,
+}
+
+/// A run of bytes of a rendered text with one origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// One past its last byte; it starts where the piece before it ends.
+    pub end: u32,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a run of bytes comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Written at a place. Where that is as long as the run, the run is its bytes.
+    Written(Span),
+    /// Made from all of these.
+    Made(Arc<[Span]>),
+    /// Written by the renderer.
+    Given,
+    /// Not known: a number of [`Rendered::holes`].
+    Hole(u32),
+}
+
+/// A part of a rendered text, and the bytes of the template that wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// One past its last byte; it starts where the use before it ends.
+    pub end: u32,
+    /// A literal of the template, or a whole `{{ … }}`.
+    pub at: Span,
+}
+
+impl Rendered {
+    /// The files that its bytes come from, each once.
+    pub fn files(&self) -> Vec<SourceId> {
+        let mut files: Vec<_> = self.pieces.iter().flat_map(|piece| piece.origin.spans()).map(|it| it.source).collect();
+        files.extend(self.uses.iter().map(|used| used.at.source));
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+
+    /// The bytes that state `range`, and are these, if they stand in one place.
+    pub fn literal(&self, range: Range<u32>) -> Option<Span> {
+        let mut whole: Option<Span> = None;
+        for (part, origin) in self.touched(range) {
+            let Origin::Written(at) = origin else { return None };
+            let len = (part.within.end - part.within.start) as usize;
+            if at.len() != part.len {
+                return None;
+            }
+            let start = part.within.start as usize;
+            let at = at.part(start..start + len);
+            whole = match whole {
+                None => Some(at),
+                Some(before) if before.source == at.source && before.end == at.start => Some(before.cover(at)),
+                Some(_) => return None,
+            };
+        }
+        whole
+    }
+
+    /// The bytes that decide `range`: its own, if they stand in one place; else those of the one value in it that does not
+    /// stand in a template, as `is_template` says; else the part of the template that writes it.
+    pub fn place(&self, range: Range<u32>, is_template: impl Fn(SourceId) -> bool) -> Option<Span> {
+        if let Some(at) = self.literal(range.clone()) {
+            return Some(at);
+        }
+        let spans = self.stating(range.clone());
+        let mut values = spans.iter().filter(|span| !is_template(span.source));
+        match (spans.as_slice(), values.next(), values.next()) {
+            ([one], ..) => Some(*one),
+            (_, Some(value), None) => Some(*value),
+            (_, first, _) => self.used(range).or(first.copied()).or(spans.first().copied()),
+        }
+    }
+
+    /// Where something is missing: what a template writes there, else the part of the template that brings it.
+    pub fn absence(&self, range: Range<u32>, is_template: impl Fn(SourceId) -> bool) -> Option<Span> {
+        let written = self.literal(range.clone()).filter(|at| self.uses.is_empty() || is_template(at.source));
+        written.or_else(|| self.used(range.clone())).or_else(|| self.place(range, is_template))
+    }
+
+    /// The part of the template that writes `range`.
+    pub fn used(&self, range: Range<u32>) -> Option<Span> {
+        let first = self.uses.partition_point(|used| used.end <= range.start);
+        let mut start = first.checked_sub(1).and_then(|it| self.uses.get(it)).map_or(0, |it| it.end);
+        let mut whole: Option<Span> = None;
+        for used in self.uses.get(first..).unwrap_or_default() {
+            if start > range.start && start >= range.end {
+                break;
+            }
+            let len = used.end.saturating_sub(start) as usize;
+            let at = if used.at.len() == len {
+                let from = range.start.saturating_sub(start) as usize;
+                used.at.part(from..(range.end.min(used.end).saturating_sub(start)) as usize)
+            } else {
+                used.at
+            };
+            whole = Some(whole.map_or(at, |whole| whole.cover(at)));
+            start = used.end;
+        }
+        whole
+    }
+
+    /// The places that state a part of `range`, each once.
+    fn stating(&self, range: Range<u32>) -> Vec<Span> {
+        let mut spans: Vec<Span> = Vec::new();
+        for (part, origin) in self.touched(range) {
+            for at in origin.spans() {
+                let at = if at.len() == part.len {
+                    at.part(part.within.start as usize..part.within.end as usize)
+                } else {
+                    *at
+                };
+                if spans.contains(&at) {
+                    continue;
+                }
+                match spans.last_mut() {
+                    Some(last) if last.source == at.source && last.end == at.start => *last = last.cover(at),
+                    _ => spans.push(at),
+                }
+            }
+        }
+        spans
+    }
+
+    /// The expression of the hole that `at` is a byte of.
+    pub fn hole_at(&self, at: u32) -> Option<&str> {
+        let (_, origin) = self.touched(at..at + 1).next()?;
+        let Origin::Hole(number) = origin else { return None };
+        self.holes.get(*number as usize).map(|it| &**it)
+    }
+
+    /// The pieces that have a byte of `range`; for an empty one the piece that it stands in.
+    fn touched(&self, range: Range<u32>) -> impl Iterator<Item = (Part, &Origin)> {
+        let first = self.pieces.partition_point(|piece| piece.end <= range.start);
+        let mut start = first.checked_sub(1).and_then(|it| self.pieces.get(it)).map_or(0, |it| it.end);
+        let pieces = self.pieces.get(first..).unwrap_or_default().iter();
+        let until = range.end.max(range.start + u32::from(range.is_empty()));
+        pieces
+            .map(move |piece| {
+                let at = start..piece.end;
+                start = at.end;
+                (at, &piece.origin)
+            })
+            .take_while(move |(at, _)| at.start < until)
+            .map(move |(at, origin)| {
+                let within = at.start.max(range.start) - at.start..at.end.min(range.end).max(at.start) - at.start;
+                (Part { len: (at.end - at.start) as usize, within }, origin)
+            })
+    }
+
+    /// Each piece that is the bytes of a file, with its start in the text.
+    pub fn written(&self) -> impl Iterator<Item = (u32, Span)> {
+        let mut start = 0;
+        self.pieces.iter().filter_map(move |piece| {
+            let at = start;
+            start = piece.end;
+            match piece.origin {
+                Origin::Written(span) => Some((at, span)),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// A part of a piece.
+struct Part {
+    /// How long the piece is.
+    len: usize,
+    /// The part.
+    within: Range<u32>,
+}
+
+impl Origin {
+    /// The places that it names.
+    pub fn spans(&self) -> &[Span] {
+        match self {
+            Self::Written(span) => std::slice::from_ref(span),
+            Self::Made(spans) => spans,
+            Self::Given | Self::Hole(_) => &[],
+        }
+    }
+
+    /// The same with the ids of other sources.
+    #[must_use]
+    pub fn moved(self, to: impl Fn(SourceId) -> SourceId) -> Self {
+        let moved = |span: &Span| Span { source: to(span.source), ..*span };
+        match self {
+            Self::Written(span) => Self::Written(moved(&span)),
+            Self::Made(spans) => Self::Made(spans.iter().map(moved).collect()),
+            other => other,
+        }
+    }
+}

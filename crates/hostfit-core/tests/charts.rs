@@ -1,0 +1,67 @@
+//! Runs the cases of `fixtures/charts.md`: charts, and the bytes of their templates and values that findings stand on.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+#![allow(clippy::disallowed_methods, reason = "fixtures are read from disk; the core itself must not")]
+
+#[allow(dead_code, reason = "other tests show less")]
+mod common;
+
+use std::fmt::Write as _;
+
+use common::Run;
+use hostfit_core::rules::examples::{Example, examples};
+
+#[test]
+fn findings_stand_on_the_bytes_that_decide_them() {
+    let page = std::fs::read_to_string(common::fixtures("charts.md")).unwrap();
+    let (mut wrong, mut shown) = (String::new(), String::new());
+    let cases = examples(&page);
+    for case in &cases {
+        let run = run(case);
+        let mut found: Vec<_> = run.findings.iter().map(|it| (place(&run, it), it.rule)).collect();
+        found.sort_unstable();
+        let is_expected = |rule: &str| case.also.iter().any(|it| it == rule);
+        for (place, rule) in found.iter().filter(|(_, rule)| !is_expected(rule)) {
+            writeln!(wrong, "{}: {rule} at {place:?}", case.title).unwrap();
+        }
+        for rule in case.also.iter().filter(|rule| !found.iter().any(|(_, it)| it == rule)) {
+            writeln!(wrong, "{}: no {rule}", case.title).unwrap();
+        }
+        let mut places: Vec<_> = found.into_iter().map(|(place, _)| place).collect();
+        places.dedup();
+        let files = case.files.iter().chain(&case.config);
+        let marks = files.flat_map(|file| file.marks.iter().map(|mark| (file.path.clone(), mark.0, mark.1)));
+        let mut marks: Vec<_> = marks.collect();
+        marks.sort();
+        if places != marks {
+            writeln!(wrong, "{}: marked {marks:?}, reported {places:?}\n{}", case.title, run.show()).unwrap();
+        }
+        writeln!(shown, "## {}\n\n{}{}", case.title, run.show(), skipped(&run)).unwrap();
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("charts", shown);
+    });
+}
+
+fn run(case: &Example) -> Run {
+    let config = case.config.iter().map(|file| (file.path.clone(), file.text.clone().into_bytes()));
+    let files = case.files.iter().map(|file| (file.path.clone(), file.text.clone().into_bytes()));
+    common::run(config.chain(files).collect())
+}
+
+fn place(run: &Run, finding: &hostfit_core::finding::Finding) -> (String, usize, usize) {
+    let path = run.sources.get(finding.span.source).map(|it| it.path.clone()).unwrap_or_default();
+    (path, finding.span.start as usize, finding.span.end as usize)
+}
+
+fn skipped(run: &Run) -> String {
+    let named = run.passed_over.iter().filter(|it| it.contains(": helm: "));
+    named.map(|it| format!("skipped {it}\n")).collect()
+}

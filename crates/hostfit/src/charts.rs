@@ -1,0 +1,191 @@
+//! Charts of the disk: their files are found, rendered in parallel, and what they yield joins the files of the run.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use hostfit_core::{
+    config::Config,
+    front::{
+        Content,
+        charts::{self, Tree},
+    },
+    source::{MAX_BYTES, Source, SourceId},
+};
+
+use crate::{
+    ancestors,
+    error::Error,
+    files::{Bounds, Candidate, Folder, Found, Skipped},
+    read::{self, Files},
+    settings::RenderedText,
+    tree,
+};
+
+/// The files of charts.
+#[derive(Debug, Default)]
+pub(crate) struct Charts {
+    /// All that lies in charts, by its path below `base`.
+    disk: Disk,
+    /// The folders with a `Chart.yaml`.
+    folders: BTreeSet<String>,
+    /// The folder that holds all charts, and what they are deployed with.
+    base: PathBuf,
+    /// The repository below that.
+    root: String,
+}
+
+impl Charts {
+    /// Takes the templates out of what was found, since they are judged as they are rendered, and finds all else that lies
+    /// in charts.
+    pub(crate) fn take(found: &mut Found, folder: &Folder, bounds: &Bounds, root: &Path) -> Self {
+        let named = |it: &&Candidate| it.path.file_name().is_some_and(|name| name == "Chart.yaml");
+        let folders: BTreeSet<PathBuf> =
+            found.files.values().filter(named).filter_map(|it| it.path.parent().map(Path::to_owned)).collect();
+        if folders.is_empty() {
+            return Self::default();
+        }
+        let repository = ancestors::repository(&folder.path).unwrap_or(&folder.path);
+        let all = folders.iter().map(PathBuf::as_path).chain([root, &folder.path]);
+        let base = all.fold(repository.to_owned(), |a, b| common(&a, b));
+        let mut below = Found::default();
+        let mut last: Option<&Path> = None;
+        for path in &folders {
+            if !last.is_some_and(|last| path.starts_with(last)) {
+                below.walk_all(path, folder, bounds);
+                last = Some(path);
+            }
+        }
+        let is_member = |candidate: &Candidate| {
+            let mut above = candidate.path.ancestors().skip(1);
+            above.any(|it| it.file_name().is_some_and(|name| name == "templates") && is_chart(it.parent(), &folders))
+        };
+        found.files.retain(|_, candidate| !is_member(candidate));
+        let files = below.files.into_values().filter_map(|it| Some((in_tree(&it.path, &base)?, it))).collect();
+        let folders = folders.iter().filter_map(|path| in_tree(path, &base)).collect();
+        let root = in_tree(repository, &base).unwrap_or_default();
+        Self { disk: Disk { files }, folders, base, root }
+    }
+
+    /// Renders the charts, and adds what they yield to the files of a run.
+    pub(crate) fn join(
+        &self,
+        files: &mut Files,
+        config: &Config,
+        folder: &Folder,
+        bounds: &Bounds,
+        jobs: Option<u16>,
+    ) -> Result<(), Error> {
+        if self.folders.is_empty() {
+            return Ok(());
+        }
+        let shown = |path: &str| folder.show(&self.base.join(path));
+        let below =
+            |path: &str| in_tree(&folder.absolute(Path::new(path)), &self.base).unwrap_or_else(|| path.to_owned());
+        let tree = Whole { disk: &self.disk, base: &self.base, bounds };
+        let all = charts::Charts { tree: &tree, shown: &shown, in_tree: &below, root: &self.root, config };
+        let manifests = files.units.iter().filter(|unit| matches!(unit.content, Content::Kubernetes(_)));
+        let manifests = manifests.filter_map(|unit| files.sources.get(unit.source.0 as usize));
+        let (found, unread) = all.find(&self.folders, manifests);
+        let outputs = read::in_parallel(jobs, &found, |(_, chart)| all.render(chart))?;
+        let skipped: BTreeSet<_> =
+            outputs.iter().flat_map(|output| output.skipped.iter().cloned()).chain(unread).collect();
+        let is_given = |path: &str| bounds.is_given(&folder.absolute(Path::new(path)));
+        files.skipped.extend(skipped.into_iter().filter(|it| is_given(&it.path)).map(|it| Skipped {
+            path: it.path,
+            reason: it.reason.into(),
+            line: it.line,
+            advice: ADVICE.to_owned(),
+        }));
+        let known = files.sources.len();
+        let added = charts::add(outputs, &tree, &mut files.sources, &mut files.units);
+        let rendered = files.sources.get(added.clone()).unwrap_or_default();
+        let units = read::in_parallel(jobs, rendered, |(_, source)| charts::lower(source))?;
+        files.units.extend(units);
+        files.units.sort_by_key(|unit| unit.source);
+        for source in files.sources.iter().skip(known).filter(|source| source.rendered.is_none()) {
+            if is_given(&source.path) {
+                files.given.insert(source.id);
+                if !source.path.contains("!/") {
+                    files.meant.insert(source.id, folder.absolute(Path::new(&source.path)));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The texts that charts yield, with the files by which they belong to targets.
+pub(crate) fn texts(sources: &[Source], folder: &Folder) -> Vec<RenderedText> {
+    let path = |path: &String| folder.absolute(Path::new(path));
+    let text = |source: &Source| {
+        let rendering = source.rendered.as_deref()?.renderings.first()?;
+        let root = path(&rendering.root);
+        let own = root.join("values.yaml");
+        let values = rendering.values.iter().map(path).filter(|path| *path != own).collect();
+        Some(RenderedText { id: source.id, values, root: root.join("Chart.yaml") })
+    };
+    sources.iter().filter_map(text).collect()
+}
+
+/// What to do about what a chart leaves unknown.
+const ADVICE: &str = "what Helm renders there is not judged";
+
+fn is_chart(folder: Option<&Path>, folders: &BTreeSet<PathBuf>) -> bool {
+    folder.is_some_and(|folder| folders.contains(folder))
+}
+
+/// The innermost folder that holds both.
+fn common(a: &Path, b: &Path) -> PathBuf {
+    a.components().zip(b.components()).take_while(|(a, b)| a == b).map(|(it, _)| it).collect()
+}
+
+/// A path below `base`, with `/`.
+fn in_tree(path: &Path, base: &Path) -> Option<String> {
+    let below = path.strip_prefix(base).ok()?;
+    Some(below.components().map(|it| it.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+}
+
+/// Files of the disk, of which only those are opened that were found.
+#[derive(Debug, Default)]
+struct Disk {
+    files: BTreeMap<String, Candidate>,
+}
+
+/// The files of charts, and those that a configuration or an object names beside them.
+struct Whole<'a> {
+    disk: &'a Disk,
+    base: &'a Path,
+    bounds: &'a Bounds,
+}
+
+impl Tree for Whole<'_> {
+    fn list(&self, folder: &str) -> Vec<String> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let below = self.disk.files.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+        below.map(|(path, _)| path.clone()).collect()
+    }
+
+    fn read(&self, path: &str) -> Option<Cow<'_, [u8]>> {
+        let named = || self.bounds.resolve(&self.base.join(path)).ok();
+        let real = match self.disk.files.get(path) {
+            Some(candidate) => candidate.real.clone().unwrap_or_else(|| candidate.path.clone()),
+            None => named()?,
+        };
+        let (file, length) = tree::open_listed(&real).ok()?;
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).min(MAX_BYTES));
+        file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).ok()?;
+        if bytes.len() > MAX_BYTES {
+            return None;
+        }
+        if str::from_utf8(&bytes).is_ok() || path.ends_with(".tgz") {
+            return Some(Cow::Owned(bytes));
+        }
+        // As the text of the file is shown, so that places are those of its source.
+        let source = Source::decode(SourceId(0), path, bytes).ok()?;
+        Some(Cow::Owned(source.text.into_bytes()))
+    }
+}
