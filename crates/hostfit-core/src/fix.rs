@@ -11,7 +11,7 @@ use crate::{
     check::{self, Report},
     config::Config,
     finding::{Edit, Finding, Fix},
-    front::{self, Outcome, Unit},
+    front::{self, Content, Outcome, Unit},
     source::{Encoding, Source, SourceId, Sources},
     windows::Date,
 };
@@ -68,7 +68,9 @@ pub struct FixedFile {
 const ROUNDS: usize = 10;
 
 /// Applies fixes until nothing changes any more: those of the findings that `narrow` leaves. `original` gives the bytes of
-/// a file that may be changed and is asked once for each; a fix that needs another file is left out.
+/// a file that may be changed and is asked once for each; a fix that needs another file is left out. Where a file of a chart
+/// is changed, `renew` renders again what the files hold.
+#[expect(clippy::too_many_arguments, reason = "each is another thing that only the caller knows")]
 pub fn until_stable(
     sources: Sources,
     units: Vec<Unit>,
@@ -77,8 +79,9 @@ pub fn until_stable(
     which: Which,
     narrow: impl Fn(&mut Report, &Sources, &[Unit]),
     original: impl Fn(&Source) -> Option<Vec<u8>>,
+    renew: impl Fn(Vec<Source>, Vec<Unit>) -> (Vec<Source>, Vec<Unit>),
 ) -> Fixed {
-    let places = units.iter().enumerate().map(|(place, unit)| (unit.source, place)).collect();
+    let places = places_of(&units);
     let mut files = Files { sources, units, places, originals: BTreeMap::new(), changed: BTreeMap::new() };
     let check = |files: &Files| {
         let mut report = check::check(&files.sources, &files.units, config, today);
@@ -95,6 +98,11 @@ pub fn until_stable(
             break;
         }
         applied += chosen.len();
+        if edits.keys().any(|id| files.is_of_chart(*id)) {
+            let Files { sources, units, .. } = files;
+            let (sources, units) = sources.renewed(|files| renew(files, units));
+            files = Files { places: places_of(&units), sources, units, ..files };
+        }
         report = check(&files);
     }
     let Files { sources, units, mut originals, changed, .. } = files;
@@ -108,7 +116,17 @@ pub fn until_stable(
     Fixed { sources, units, report, changed, applied }
 }
 
+fn places_of(units: &[Unit]) -> FxHashMap<SourceId, usize> {
+    units.iter().enumerate().map(|(place, unit)| (unit.source, place)).collect()
+}
+
 impl Files {
+    /// Whether a file takes part in the rendering of a chart.
+    fn is_of_chart(&self, id: SourceId) -> bool {
+        let unit = self.places.get(&id).and_then(|place| self.units.get(*place));
+        unit.is_some_and(|unit| matches!(unit.content, Content::Chart(_)))
+    }
+
     /// Looks for the bytes of every file that a fix would change.
     fn ask(&mut self, findings: &[Finding], which: Which, original: impl Fn(&Source) -> Option<Vec<u8>>) {
         let edits = findings.iter().filter_map(|finding| wanted(finding, which)).flat_map(|fix| &fix.edits);

@@ -208,6 +208,11 @@ impl Source {
         Self { rendered: Some(Box::new(rendered)), ..self }
     }
 
+    /// Whether it is a file that Helm renders, as far as its path shows.
+    pub fn is_template(&self) -> bool {
+        self.path.split('/').rev().skip(1).any(|folder| folder == "templates")
+    }
+
     /// Where its lines start, which is asked of files in which something is found.
     fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
@@ -385,6 +390,13 @@ impl Sources {
     /// The file, unless the id is of another run.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.files.get(id.0 as usize)
+    }
+
+    /// The same folder with other files, and what comes with them.
+    pub(crate) fn renewed<T>(self, renew: impl FnOnce(Vec<Source>) -> (Vec<Source>, T)) -> (Self, T) {
+        let Self { files, folder } = self;
+        let (files, other) = renew(files);
+        (Self { folder, ..Self::new(files) }, other)
     }
 
     /// Where the bytes of a text come from, unless it is a file.

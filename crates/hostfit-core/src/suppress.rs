@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     config::Config,
     finding::{Edit, Finding, Fix, Message, Severity},
-    front::Unit,
+    front::{Content, Unit},
     nearest::nearest,
     rule::{Check, Rule},
     rules,
@@ -113,12 +113,46 @@ pub fn apply(
             None => left.push(finding),
         }
     }
-    for ignore in ignores.iter().filter(|it| config.is_enabled(UNUSED, it.span.source)) {
+    let rendered = Rendered::of(units, sources);
+    let is_seen = |ignore: &&Ignore<'_>| !rendered.is_unseen(ignore, sources);
+    for ignore in ignores.iter().filter(|it| config.is_enabled(UNUSED, it.span.source)).filter(is_seen) {
         if let Some(source) = sources.get(ignore.span.source) {
             ignore.report(source, config, today, &mut left);
         }
     }
     (left, suppressed)
+}
+
+/// The bytes of files of charts that a rendered text comes from.
+struct Rendered {
+    by_file: FxHashMap<SourceId, Vec<Span>>,
+}
+
+impl Rendered {
+    fn of(units: &[Unit], sources: &Sources) -> Self {
+        let members =
+            units.iter().filter(|unit| matches!(unit.content, Content::Chart(_)) && !unit.comments.is_empty());
+        let mut by_file: FxHashMap<_, Vec<_>> = members.map(|unit| (unit.source, Vec::new())).collect();
+        if !by_file.is_empty() {
+            let pieces = sources.iter().filter_map(|source| source.rendered.as_deref()).flat_map(|it| &it.pieces);
+            for span in pieces.flat_map(|piece| piece.origin.spans()) {
+                by_file.get_mut(&span.source).into_iter().for_each(|spans| spans.push(*span));
+            }
+        }
+        Self { by_file }
+    }
+
+    /// Whether no rendering has what a comment suppresses.
+    fn is_unseen(&self, ignore: &Ignore<'_>, sources: &Sources) -> bool {
+        let Some(spans) = self.by_file.get(&ignore.span.source) else { return false };
+        match (ignore.scope, sources.get(ignore.span.source)) {
+            (Scope::Line(at), Some(source)) => {
+                let line = source.line_span(at);
+                !spans.iter().any(|span| span.start < line.end && line.start < span.end)
+            }
+            _ => spans.is_empty(),
+        }
+    }
 }
 
 impl Ignore<'_> {
@@ -212,6 +246,9 @@ impl Ignore<'_> {
     /// The comment with the blanks before it; with its line, where nothing else is on that. None where the line below
     /// would be read as a directive of the Dockerfile then, and where the comment says something to others too.
     fn whole(&self, source: &Source) -> Option<Span> {
+        if !source.slice(self.span).starts_with('#') {
+            return None;
+        }
         let line = source.line_span(self.span.start);
         let before = source.text.get(line.start as usize..self.span.start as usize)?;
         let mark = before.len() - before.trim_start_matches('\u{feff}').len();
@@ -309,7 +346,9 @@ fn directive(comment: &str) -> Option<(bool, &str)> {
 fn suppressed_line(source: &Source, comment: Span, above: &mut Option<(u32, u32)>) -> u32 {
     let line = source.line_span(comment.start);
     let before = source.text.get(line.start as usize..comment.start as usize).unwrap_or_default();
-    if !before.trim_matches(['\u{feff}', ' ', '\t']).is_empty() {
+    let is_blank = |text: &str| text.trim_matches(['\u{feff}', ' ', '\t']).is_empty();
+    let alone = before.trim_end().strip_suffix("/*").and_then(|it| it.trim_end_matches(['-', ' ']).strip_suffix("{{"));
+    if !is_blank(before) && !alone.is_some_and(is_blank) {
         return line.start;
     }
     if let Some((last, target)) = *above
@@ -323,7 +362,9 @@ fn suppressed_line(source: &Source, comment: Span, above: &mut Option<(u32, u32)
             source.text.get(next as usize..).and_then(|rest| rest.find('\n')).map(|at| next + saturating_u32(at) + 1);
         let Some(start) = after else { return line.start };
         let line = source.line_span(start);
-        if !source.slice(line).trim_start().starts_with('#') {
+        let text = source.slice(line).trim_start();
+        let is_comment = text.starts_with('#') || text.starts_with("{{/*") || text.starts_with("{{- /*");
+        if !is_comment {
             *above = Some((comment.start, start));
             return start;
         }

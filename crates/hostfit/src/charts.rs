@@ -10,7 +10,7 @@ use std::{
 use hostfit_core::{
     config::Config,
     front::{
-        Content,
+        Content, Unit,
         charts::{self, Tree},
     },
     source::{MAX_BYTES, Source, SourceId},
@@ -22,14 +22,16 @@ use crate::{
     files::{Bounds, Candidate, Folder, Found, Skipped},
     read::{self, Files},
     settings::RenderedText,
-    tree,
+    tree::{self, Trees},
 };
 
 /// The files of charts.
 #[derive(Debug, Default)]
 pub(crate) struct Charts {
     /// All that lies in charts, by its path below `base`.
-    disk: Disk,
+    disk: BTreeMap<String, Candidate>,
+    /// Where what others name beside them may lie.
+    trees: Trees,
     /// The folders with a `Chart.yaml`.
     folders: BTreeSet<String>,
     /// The folder that holds all charts, and what they are deployed with.
@@ -64,10 +66,10 @@ impl Charts {
             above.any(|it| it.file_name().is_some_and(|name| name == "templates") && is_chart(it.parent(), &folders))
         };
         found.files.retain(|_, candidate| !is_member(candidate));
-        let files = below.files.into_values().filter_map(|it| Some((in_tree(&it.path, &base)?, it))).collect();
+        let disk = below.files.into_values().filter_map(|it| Some((in_tree(&it.path, &base)?, it))).collect();
         let folders = folders.iter().filter_map(|path| in_tree(path, &base)).collect();
         let root = in_tree(repository, &base).unwrap_or_default();
-        Self { disk: Disk { files }, folders, base, root }
+        Self { disk, trees: bounds.trees().clone(), folders, base, root }
     }
 
     /// Renders the charts, and adds what they yield to the files of a run.
@@ -85,11 +87,9 @@ impl Charts {
         let shown = |path: &str| folder.show(&self.base.join(path));
         let below =
             |path: &str| in_tree(&folder.absolute(Path::new(path)), &self.base).unwrap_or_else(|| path.to_owned());
-        let tree = Whole { disk: &self.disk, base: &self.base, bounds };
+        let tree = Whole { charts: self, changed: BTreeMap::new() };
         let all = charts::Charts { tree: &tree, shown: &shown, in_tree: &below, root: &self.root, config };
-        let manifests = files.units.iter().filter(|unit| matches!(unit.content, Content::Kubernetes(_)));
-        let manifests = manifests.filter_map(|unit| files.sources.get(unit.source.0 as usize));
-        let (found, unread) = all.find(&self.folders, manifests);
+        let (found, unread) = all.find(&self.folders, manifests(&files.sources, &files.units));
         let outputs = read::in_parallel(jobs, &found, |(_, chart)| all.render(chart))?;
         let skipped: BTreeSet<_> =
             outputs.iter().flat_map(|output| output.skipped.iter().cloned()).chain(unread).collect();
@@ -118,6 +118,41 @@ impl Charts {
     }
 }
 
+impl Charts {
+    /// Renders the charts again, of which files were changed in memory: what they yielded before is replaced.
+    pub(crate) fn renew(
+        &self,
+        mut sources: Vec<Source>,
+        mut units: Vec<Unit>,
+        config: &Config,
+        folder: &Folder,
+    ) -> (Vec<Source>, Vec<Unit>) {
+        units.retain(|unit| sources.get(unit.source.0 as usize).is_some_and(|source| source.rendered.is_none()));
+        // They are the last ones, so that the places of the others stay.
+        sources.retain(|source| source.rendered.is_none());
+        let shown = |path: &str| folder.show(&self.base.join(path));
+        let below =
+            |path: &str| in_tree(&folder.absolute(Path::new(path)), &self.base).unwrap_or_else(|| path.to_owned());
+        let members = units.iter().filter(|unit| matches!(unit.content, Content::Chart(_)));
+        let texts = members.filter_map(|unit| sources.get(unit.source.0 as usize)).filter(|it| !it.text.is_empty());
+        let tree = Whole { charts: self, changed: texts.map(|it| (below(&it.path), it.text.clone())).collect() };
+        let all = charts::Charts { tree: &tree, shown: &shown, in_tree: &below, root: &self.root, config };
+        let (found, _) = all.find(&self.folders, manifests(&sources, &units));
+        let outputs = found.iter().map(|chart| all.render(chart)).collect();
+        let added = charts::add(outputs, &tree, &mut sources, &mut units);
+        units.extend(sources.get(added).unwrap_or_default().iter().map(charts::lower));
+        units.sort_by_key(|unit| unit.source);
+        (sources, units)
+    }
+}
+
+/// The files that may hold objects that deploy a chart.
+fn manifests<'s>(sources: &'s [Source], units: &'s [Unit]) -> impl Iterator<Item = &'s Source> {
+    let manifests = units.iter().filter(|unit| matches!(unit.content, Content::Kubernetes(_)));
+    let manifests = manifests.filter_map(|unit| sources.get(unit.source.0 as usize));
+    manifests.filter(|source| source.rendered.is_none())
+}
+
 /// The texts that charts yield, with the files by which they belong to targets.
 pub(crate) fn texts(sources: &[Source], folder: &Folder) -> Vec<RenderedText> {
     let path = |path: &String| folder.absolute(Path::new(path));
@@ -134,6 +169,10 @@ pub(crate) fn texts(sources: &[Source], folder: &Folder) -> Vec<RenderedText> {
 /// What to do about what a chart leaves unknown.
 const ADVICE: &str = "what Helm renders there is not judged";
 
+fn is_archive(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| end == "tgz")
+}
+
 fn is_chart(folder: Option<&Path>, folders: &BTreeSet<PathBuf>) -> bool {
     folder.is_some_and(|folder| folders.contains(folder))
 }
@@ -149,29 +188,26 @@ fn in_tree(path: &Path, base: &Path) -> Option<String> {
     Some(below.components().map(|it| it.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }
 
-/// Files of the disk, of which only those are opened that were found.
-#[derive(Debug, Default)]
-struct Disk {
-    files: BTreeMap<String, Candidate>,
-}
-
 /// The files of charts, and those that a configuration or an object names beside them.
 struct Whole<'a> {
-    disk: &'a Disk,
-    base: &'a Path,
-    bounds: &'a Bounds,
+    charts: &'a Charts,
+    /// Texts that stand for those of the disk.
+    changed: BTreeMap<String, String>,
 }
 
 impl Tree for Whole<'_> {
     fn list(&self, folder: &str) -> Vec<String> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let below = self.disk.files.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+        let below = self.charts.disk.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
         below.map(|(path, _)| path.clone()).collect()
     }
 
     fn read(&self, path: &str) -> Option<Cow<'_, [u8]>> {
-        let named = || self.bounds.resolve(&self.base.join(path)).ok();
-        let real = match self.disk.files.get(path) {
+        if let Some(text) = self.changed.get(path) {
+            return Some(Cow::Borrowed(text.as_bytes()));
+        }
+        let named = || self.charts.trees.resolve(&self.charts.base.join(path)).ok();
+        let real = match self.charts.disk.get(path) {
             Some(candidate) => candidate.real.clone().unwrap_or_else(|| candidate.path.clone()),
             None => named()?,
         };
@@ -181,7 +217,7 @@ impl Tree for Whole<'_> {
         if bytes.len() > MAX_BYTES {
             return None;
         }
-        if str::from_utf8(&bytes).is_ok() || path.ends_with(".tgz") {
+        if str::from_utf8(&bytes).is_ok() || is_archive(path) {
             return Some(Cow::Owned(bytes));
         }
         // As the text of the file is shown, so that places are those of its source.

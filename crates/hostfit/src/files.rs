@@ -189,6 +189,11 @@ impl Bounds {
         self.trees.resolve(path)
     }
 
+    /// The folders whose files may be opened.
+    pub(crate) fn trees(&self) -> &Trees {
+        &self.trees
+    }
+
     /// Whether the command line names this absolute path, or a folder above it.
     pub(crate) fn is_given(&self, path: &Path) -> bool {
         self.given.iter().any(|given| path.starts_with(given))

@@ -21,6 +21,7 @@ use rayon::prelude::*;
 
 use crate::{
     args::Inputs,
+    charts::Charts,
     error::Error,
     files::{Bounds, Candidate, EXCLUDED, Folder, Found, STDIN, Skipped},
     tree::{self, Refused, Trees},
@@ -41,6 +42,8 @@ pub(crate) struct Files {
     pub(crate) meant: BTreeMap<SourceId, PathBuf>,
     /// What stdin held, and its id if it was looked at.
     pub(crate) stdin: Option<(Option<SourceId>, Vec<u8>)>,
+    /// The charts among them.
+    pub(crate) charts: Charts,
     /// How many of the first sources are the configuration, its fleets and the lock file.
     pub(crate) settings: usize,
 }
@@ -77,6 +80,7 @@ pub(crate) fn read(
         given: BTreeSet::new(),
         meant: BTreeMap::new(),
         stdin: None,
+        charts: Charts::default(),
         settings: 0,
     };
     files.settings = files.sources.len();

@@ -34,7 +34,14 @@ impl Report {
     pub fn ask(&mut self, asked: Asked, sources: &Sources, units: &[Unit], config: &Config) -> Baseline {
         let all = |files: &BTreeSet<SourceId>| {
             let settings = config.files.iter().map(|file| file.source);
-            units.iter().map(|unit| unit.source).chain(settings).all(|id| files.contains(&id))
+            let units = units.iter().map(|unit| unit.source).filter(|id| sources.rendered(*id).is_none());
+            units.chain(settings).all(|id| files.contains(&id))
+        };
+        let (Asked::About(files) | Asked::Changed(files)) = asked;
+        let files = &with_rendered(files, sources, matches!(asked, Asked::Changed(_)));
+        let asked = match asked {
+            Asked::About(_) => Asked::About(files),
+            Asked::Changed(_) => Asked::Changed(files),
         };
         let scope = match asked {
             Asked::Files(files) | Asked::Changed(files) if all(files) => return Baseline::default(),
@@ -55,6 +62,25 @@ impl Report {
         self.gone = gone.clone().filtered(is_asked);
         Baseline::of(known).and(gone.filtered(|identity| !is_asked(identity)))
     }
+}
+
+/// The files and the texts that are rendered from them: from a template among them; where they were changed also through
+/// values and helpers.
+fn with_rendered(files: &BTreeSet<SourceId>, sources: &Sources, is_change: bool) -> BTreeSet<SourceId> {
+    let mut all = files.clone();
+    let paths: FxHashSet<&str> =
+        files.iter().filter_map(|id| sources.get(*id)).map(|source| source.path.as_str()).collect();
+    for source in sources.iter() {
+        let Some(rendered) = source.rendered.as_deref() else { continue };
+        let through = || {
+            let mut values = rendered.renderings.iter().flat_map(|it| it.values.iter().chain(&it.source));
+            values.any(|path| paths.contains(path.as_str())) || rendered.files().iter().any(|id| files.contains(id))
+        };
+        if paths.contains(source.path.as_str()) || is_change && through() {
+            all.insert(source.id);
+        }
+    }
+    all
 }
 
 struct Scope<'a> {

@@ -27,7 +27,8 @@ pub(super) fn place(findings: &mut [Finding], sources: &Sources) {
         finding.rendered.clone_from(&rendered.renderings);
         finding.span = moved(from, sources, finding.is_absence).unwrap_or(from);
         if !finding.is_absence
-            && let Some(used) = rendered.used(from.start..from.end).filter(|used| used.source != finding.span.source)
+            && let Some(used) =
+                rendered.used(from.start..from.end, sources).filter(|used| used.source != finding.span.source)
         {
             finding.related(used, "used here");
         }
@@ -45,22 +46,29 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], sources: &Sources, project: 
         for fix in fixes.iter_mut().filter(|fix| fix.is_safe()) {
             let readers: &Readers<'_> = readers.get_or_init(|| Readers::of(sources, project));
             let doubt = fix.edits.iter().find_map(|edit| readers.doubt(edit.span, rendered));
-            doubt.into_iter().for_each(|why| fix.doubt(&why));
+            if let Some(why) = doubt.or_else(|| sets_it_too(fix, sources)) {
+                fix.doubt(&why);
+            }
         }
     }
+}
+
+/// Why a fix that adds a field may add it twice: the template has it too, in a branch that is not rendered or in another
+/// pod.
+fn sets_it_too(fix: &Fix, sources: &Sources) -> Option<String> {
+    fix.edits.iter().filter(|edit| edit.span.is_empty()).find_map(|edit| {
+        let (field, _) = edit.text.trim_start().split_once(":\n")?;
+        let template = &sources.get(edit.span.source)?.text;
+        let has_it = template.contains(&format!("{}:", field.trim_end()));
+        has_it.then(|| format!("check the other `{}` in the template", field.trim_end()))
+    })
 }
 
 /// Where bytes of a rendered text are written; none of a file's own.
 fn moved(span: Span, sources: &Sources, is_absence: bool) -> Option<Span> {
     let rendered = sources.rendered(span.source)?;
-    let is_template = |id: SourceId| sources.get(id).is_some_and(|source| is_template(&source.path));
     let range = span.start..span.end;
-    if is_absence { rendered.absence(range, is_template) } else { rendered.place(range, is_template) }
-}
-
-/// Whether Helm renders a file of this path.
-fn is_template(path: &str) -> bool {
-    path.split('/').rev().skip(1).any(|folder| folder == "templates")
+    if is_absence { rendered.absence(range, sources) } else { rendered.place(range, sources) }
 }
 
 /// Moves the edits of a fix; false where they cannot be made in the files.
@@ -86,7 +94,8 @@ fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
             return None;
         }
         let start = at.start + (edit.span.start - line.start);
-        let text = if into.line_end(start) == "\r\n" { edit.text.replace('\n', "\r\n") } else { edit.text.clone() };
+        // The end of the line may be there twice: once as it is written, once as Helm writes it.
+        let text = edit.text.replace("\r\n", "\n").replace('\n', into.line_end(start));
         return Some(Edit { span: Span { source: at.source, start, end: start }, text });
     }
     let (old, mut new) = (source.slice(edit.span), edit.text.as_str());
@@ -109,14 +118,15 @@ fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
         return None;
     }
     // A value is read, and written again: what would be quotes here is none there.
-    let is_value = !is_template(&into.path);
+    let is_value = !into.is_template();
     let is_plain = |text: &str| !text.is_empty() && !text.contains(['"', '\'', '\n', '{', '}', '#', ':']);
     (!is_value || is_plain(new)).then(|| Edit { span: at, text: new.to_owned() })
 }
 
 /// Whether a file is one that may be written: no member of an archive, no configuration.
 fn is_editable(path: &str) -> bool {
-    !path.contains("!/") && !path.ends_with(".toml")
+    let is_toml = path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("toml"));
+    !path.contains("!/") && !is_toml
 }
 
 /// A rendered text that a file's bytes are in, with the offset there.

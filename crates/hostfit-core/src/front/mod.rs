@@ -127,7 +127,11 @@ pub fn read_again(source: &Source, memory: &mut Memory) -> Outcome {
 
 /// Lowers the text that takes the place of the one that `unit` was read from.
 pub fn read_edited(source: &Source, unit: &Unit) -> Outcome {
-    if unit.is_env() { read_env(source) } else { read(source) }
+    match &unit.content {
+        Content::Chart(member) => Outcome::Unit(charts::edited(source, member)),
+        Content::Env(_) => read_env(source),
+        _ => read(source),
+    }
 }
 
 /// Lowers a file that another names as one of variables, whatever it is called: [`wanted::env_files`].

@@ -183,7 +183,16 @@ fn utf16(text: &str) -> Vec<u8> {
 fn fix_all(case: &Example, encode: fn(&str) -> Vec<u8>) -> Fixed {
     let (sources, units, config) = read(case, encode);
     let original = |source: &Source| Some(encode(&case.files[source.id.0 as usize].text));
-    fix::until_stable(sources, units, &config, TODAY, Which::All, |_, _, _| {}, original)
+    fix::until_stable(
+        sources,
+        units,
+        &config,
+        TODAY,
+        Which::All,
+        |_, _, _| {},
+        original,
+        |sources, units| (sources, units),
+    )
 }
 
 fn fix_again(case: &Example, fixed: &Fixed) -> Fixed {

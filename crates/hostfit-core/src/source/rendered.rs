@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
-use super::{SourceId, Span};
+use super::{Source, SourceId, Sources, Span};
 
 /// What renders manifests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +103,22 @@ pub struct Use {
     pub at: Span,
 }
 
+/// Whether Helm renders a file.
+fn is_template(id: SourceId, sources: &Sources) -> bool {
+    sources.get(id).is_some_and(Source::is_template)
+}
+
+/// Where the action ends that starts behind `at`, blanks aside, if one does.
+fn action_end(source: &Source, at: u32) -> Option<u32> {
+    let rest = source.text.get(at as usize..)?;
+    let action = rest.trim_start().strip_prefix("{{")?;
+    let end = rest.len() - action.len() + action.find("}}")? + 2;
+    Some(at + u32::try_from(end).ok()?)
+}
+
+/// So many pieces beside a part are looked at for a literal of the template.
+const MAX_BESIDE: usize = 4;
+
 impl Rendered {
     /// The files that its bytes come from, each once.
     pub fn files(&self) -> Vec<SourceId> {
@@ -134,28 +150,60 @@ impl Rendered {
     }
 
     /// The bytes that decide `range`: its own, if they stand in one place; else those of the one value in it that does not
-    /// stand in a template, as `is_template` says; else the part of the template that writes it.
-    pub fn place(&self, range: Range<u32>, is_template: impl Fn(SourceId) -> bool) -> Option<Span> {
+    /// stand in a template; else the part of the template that writes it.
+    pub fn place(&self, range: Range<u32>, sources: &Sources) -> Option<Span> {
         if let Some(at) = self.literal(range.clone()) {
             return Some(at);
         }
         let spans = self.stating(range.clone());
-        let mut values = spans.iter().filter(|span| !is_template(span.source));
+        let mut values = spans.iter().filter(|span| !is_template(span.source, sources));
         match (spans.as_slice(), values.next(), values.next()) {
             ([one], ..) => Some(*one),
             (_, Some(value), None) => Some(*value),
-            (_, first, _) => self.used(range).or(first.copied()).or(spans.first().copied()),
+            (_, first, _) => self.used(range, sources).or(first.copied()).or(spans.first().copied()),
         }
     }
 
     /// Where something is missing: what a template writes there, else the part of the template that brings it.
-    pub fn absence(&self, range: Range<u32>, is_template: impl Fn(SourceId) -> bool) -> Option<Span> {
-        let written = self.literal(range.clone()).filter(|at| self.uses.is_empty() || is_template(at.source));
-        written.or_else(|| self.used(range.clone())).or_else(|| self.place(range, is_template))
+    pub fn absence(&self, range: Range<u32>, sources: &Sources) -> Option<Span> {
+        let written = self.literal(range.clone()).filter(|at| self.uses.is_empty() || is_template(at.source, sources));
+        written.or_else(|| self.used(range.clone(), sources)).or_else(|| self.place(range, sources))
     }
 
-    /// The part of the template that writes `range`.
-    pub fn used(&self, range: Range<u32>) -> Option<Span> {
+    /// The part of the template that writes `range`: what stands between the literals beside it, in a helper too; else what
+    /// the template that is rendered has there.
+    pub fn used(&self, range: Range<u32>, sources: &Sources) -> Option<Span> {
+        self.between(&range, sources).or_else(|| self.action(range))
+    }
+
+    fn between(&self, range: &Range<u32>, sources: &Sources) -> Option<Span> {
+        let literal = |at: usize| {
+            let piece = self.pieces.get(at)?;
+            let start = at.checked_sub(1).and_then(|it| self.pieces.get(it)).map_or(0, |it| it.end);
+            match piece.origin {
+                Origin::Written(span)
+                    if span.len() == (piece.end - start) as usize && is_template(span.source, sources) =>
+                {
+                    Some(span)
+                }
+                _ => None,
+            }
+        };
+        let first = self.pieces.partition_point(|piece| piece.end <= range.start);
+        let after = self.pieces.partition_point(|piece| piece.end < range.end) + 1;
+        let before = (first.saturating_sub(MAX_BESIDE)..first).rev().find_map(literal)?;
+        let behind = (after..self.pieces.len().min(after + MAX_BESIDE)).find_map(literal);
+        let behind = behind.filter(|behind| before.source == behind.source && before.end < behind.start);
+        let source = sources.get(before.source)?;
+        let end = behind.map(|behind| behind.start).or_else(|| action_end(source, before.end))?;
+        let at = Span { start: before.end, end, ..before };
+        // The template takes out what is blank.
+        let text = source.slice(at);
+        let (start, end) = (text.len() - text.trim_start().len(), text.trim_end().len());
+        (start < end).then(|| at.part(start..end))
+    }
+
+    fn action(&self, range: Range<u32>) -> Option<Span> {
         let first = self.uses.partition_point(|used| used.end <= range.start);
         let mut start = first.checked_sub(1).and_then(|it| self.uses.get(it)).map_or(0, |it| it.end);
         let mut whole: Option<Span> = None;

@@ -216,7 +216,8 @@ impl Run {
                 writeln!(shown, "  hosts: {}", self.config.host_names(finding).join(", ")).unwrap();
             }
             for rendering in &finding.rendered {
-                let set: String = rendering.set.iter().map(|(key, value)| format!(" {key}={value}")).collect();
+                let set: Vec<_> = rendering.set.iter().map(|(key, value)| format!(" {key}={value}")).collect();
+                let set = set.concat();
                 let source = rendering.source.as_ref().map_or_else(String::new, |it| format!(" by {it}"));
                 let made_up = if rendering.is_synthetic { " synthetic" } else { "" };
                 let values = rendering.values.join(" ");

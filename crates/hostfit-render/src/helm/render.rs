@@ -10,7 +10,7 @@ use crate::{
     object::{Files, Object},
     problem::{Problem, ProblemKind},
     template::{Hole, Machine, Program, Use, without_no_value},
-    text::{FileId, Text},
+    text::{FileId, Place, Text},
     value::{Heap, Map, MapId, Value},
 };
 
@@ -96,7 +96,7 @@ pub(crate) fn render_onto(chart: &Chart, options: &Options, holes: Vec<Hole>) ->
     let mut program = Program::default();
     for unit in &units {
         if let Err(error) = program.add(&unit.name, Arc::clone(unit.text)) {
-            let place = unit.text.origin_of(error.range).places().first().copied();
+            let place = Some(Place::new(unit.file, error.range));
             problems.push(Problem::new(ProblemKind::Syntax, error.message, place));
         }
     }

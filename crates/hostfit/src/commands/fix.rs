@@ -124,7 +124,10 @@ fn attempt(inputs: &Inputs, selection: &Selection, which: Which, folder: &Folder
             report.ask(asked, sources, units, &settings.config);
         }
     };
-    let fixed = fix::until_stable(sources, units, &settings.config, today, which, narrow, original);
+    let fixed =
+        fix::until_stable(sources, units, &settings.config, today, which, narrow, original, |sources, units| {
+            files.charts.renew(sources, units, &settings.config, folder)
+        });
     Ok(Attempt { refused: refused.into_inner(), settings, files, fixed, nothing, today })
 }
 

@@ -75,6 +75,7 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, roots: 
     let charts = Charts::take(&mut found, folder, &bounds, &settings.root);
     let mut files = read::read(inputs, folder, &bounds, found, std::mem::take(&mut settings.sources))?;
     charts.join(&mut files, &settings.config, folder, &bounds, inputs.jobs)?;
+    files.charts = charts;
     files.skipped.extend(settings.skipped.iter().cloned());
     files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     tell_settings(settings, inputs, folder);

@@ -11,7 +11,7 @@ use crate::source::{
 pub(super) fn pieces(text: &Text) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::with_capacity(text.pieces().len());
     let mut start = 0;
-    for piece in text.pieces().iter() {
+    for piece in text.pieces() {
         if piece.end > start {
             pieces.push(Piece { end: piece.end, origin: origin(&piece.origin) });
             start = piece.end;

@@ -1,4 +1,4 @@
-//! Objects of the tree that deploy a chart of the tree: HelmReleases of Flux, Applications of Argo CD.
+//! Objects of the tree that deploy a chart of the tree: `HelmRelease`s of Flux, Applications of Argo CD.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,7 +76,7 @@ pub(super) fn find<'s>(
     let mut skipped = Vec::new();
     for source in files {
         let holds = |word: &[u8]| memmem::find(source.text.as_bytes(), word).is_some();
-        if !holds(b"HelmRelease") && !(holds(b"argoproj.io") && holds(b"Application")) {
+        if !(holds(b"HelmRelease") || holds(b"argoproj.io") && holds(b"Application")) {
             continue;
         }
         let path = (charts.in_tree)(&source.path);
@@ -100,7 +100,9 @@ pub(super) fn find<'s>(
             };
             match read {
                 Ok(deployments) => {
-                    deployments.into_iter().for_each(|(folder, it)| found.entry(folder).or_default().push(it));
+                    for (folder, it) in deployments {
+                        found.entry(folder).or_default().push(it);
+                    }
                 }
                 Err(reason) => {
                     let line = u32::try_from(root.range.start).ok().map(|at| source.position(at).line);

@@ -14,10 +14,12 @@ const UNREAD: &[&str] = &[
     "imagePullSecrets",
     "lifecycle",
     "livenessProbe",
+    "matchLabels",
     "metadata",
     "ports",
     "readinessProbe",
     "resources",
+    "selector",
     "startupProbe",
     "stringData",
     "topologySpreadConstraints",
@@ -32,27 +34,56 @@ const PLACEMENT: &[&str] = &["nodeSelector", "affinity", "tolerations", "runtime
 
 /// Kinds of objects without pods.
 const WITHOUT_PODS: &[&str] = &[
+    "APIService",
+    "Certificate",
+    "ClusterIssuer",
     "ClusterRole",
     "ClusterRoleBinding",
     "ConfigMap",
     "CustomResourceDefinition",
+    "ExternalSecret",
+    "GRPCRoute",
+    "Gateway",
+    "HTTPRoute",
     "HorizontalPodAutoscaler",
     "Ingress",
+    "IngressClass",
+    "Issuer",
+    "Lease",
+    "LimitRange",
     "MutatingWebhookConfiguration",
+    "Namespace",
     "NetworkPolicy",
+    "PersistentVolume",
     "PersistentVolumeClaim",
     "PodDisruptionBudget",
     "PodMonitor",
+    "PodSecurityPolicy",
+    "PriorityClass",
     "PrometheusRule",
+    "ResourceQuota",
     "Role",
     "RoleBinding",
+    "Route",
+    "SealedSecret",
     "Secret",
+    "SecretProviderClass",
+    "SecurityContextConstraints",
     "Service",
     "ServiceAccount",
     "ServiceMonitor",
     "StorageClass",
     "ValidatingWebhookConfiguration",
+    "VerticalPodAutoscaler",
+    "VirtualService",
 ];
+
+/// Whether all objects that a template may write are of kinds without pods, as far as their kinds are written in it.
+fn writes_no_pods(template: &str) -> bool {
+    let mut kinds =
+        template.lines().filter_map(|line| line.trim_start().strip_prefix("kind:")).map(str::trim).peekable();
+    kinds.peek().is_some() && kinds.all(|kind| WITHOUT_PODS.contains(&kind.trim_matches(['"', '\''])))
+}
 
 /// Whether a text may hold a pod, a RuntimeClass or a Node.
 pub(super) fn has_something(text: &str) -> bool {
@@ -72,12 +103,13 @@ pub(super) struct Gaps {
 }
 
 impl Gaps {
-    pub(super) fn of(text: &Text) -> Self {
+    /// `template` is the text of the template that wrote it.
+    pub(super) fn of(text: &Text, template: impl FnOnce() -> Option<String>) -> Self {
         let mut gaps = Self::default();
-        let all: Vec<_> = text.gaps().collect();
-        if text.hole().is_none() {
+        if text.hole().is_none() || template().is_some_and(|template| writes_no_pods(&template)) {
             return gaps;
         }
+        let all: Vec<_> = text.gaps().collect();
         let documents = yaml::read(text);
         for document in parts(text.as_str()) {
             let is_here = |at: usize| document.start <= at && (at < document.end || at == text.len());

@@ -228,7 +228,7 @@ impl Charts<'_> {
         let values = match set.nodes(self, table) {
             Ok(values) => values,
             Err((path, reason)) => {
-                output.skip((self.shown)(&path), reason, None);
+                output.skip((self.shown)(&path), &reason, None);
                 return;
             }
         };
@@ -249,12 +249,17 @@ impl Charts<'_> {
             if manifest.stopped.is_some() {
                 continue;
             }
-            let gaps = gaps::Gaps::of(&manifest.text);
+            let template = || {
+                let bytes = self.tree.read(table.path(manifest.template));
+                let archived = || table.archived(manifest.template).map(str::to_owned);
+                bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).or_else(archived)
+            };
+            let gaps = gaps::Gaps::of(&manifest.text, template);
             for hole in gaps.skipped.iter().filter_map(|hole| rendering.holes.get(hole.0 as usize)) {
                 let at = hole.place.map(|place| table.path(place.file).to_owned());
                 let path = at.unwrap_or_else(|| table.path(manifest.template).to_owned());
                 let line = hole.place.and_then(|place| self.line(&path, place.start as usize));
-                output.skip((self.shown)(&path), one_line(&hole.reason), line);
+                output.skip((self.shown)(&path), &one_line(&hole.reason), line);
             }
             if !gaps::has_something(manifest.text.as_str()) {
                 continue;
@@ -296,7 +301,7 @@ impl Charts<'_> {
         let path = problem.place.map(|place| table.path(place.file).to_owned());
         let line = problem.place.zip(path.as_ref()).and_then(|(place, path)| self.line(path, place.start as usize));
         let path = path.map_or_else(|| chart.to_owned(), |path| (self.shown)(&path));
-        output.skip(path, one_line(&problem.message), line);
+        output.skip(path, &one_line(&problem.message), line);
     }
 
     fn line(&self, path: &str, at: usize) -> Option<u32> {
@@ -322,7 +327,7 @@ impl Charts<'_> {
 }
 
 impl Output {
-    fn skip(&mut self, path: String, reason: String, line: Option<u32>) {
+    fn skip(&mut self, path: String, reason: &str, line: Option<u32>) {
         self.skipped.insert(Skipped { path, reason: format!("helm: {reason}"), line });
     }
 }
@@ -371,14 +376,14 @@ pub fn add(outputs: Vec<Output>, tree: &dyn Tree, sources: &mut Vec<Source>, uni
             if is_named && sources.get(id.0 as usize).is_some_and(|source| source.text.is_empty()) {
                 let bytes = match &file.archived {
                     Some(text) => Some(text.as_bytes().to_vec()),
-                    None => tree.read(&file.in_tree).map(|bytes| bytes.into_owned()),
+                    None => tree.read(&file.in_tree).map(std::borrow::Cow::into_owned),
                 };
                 let source = bytes.and_then(|bytes| Source::decode(id, &*file.path, bytes).ok());
                 if let (Some(source), Some(place)) = (source, sources.get_mut(id.0 as usize)) {
                     *place = source;
                 }
             }
-            if !known.contains(&id) && !file.path.ends_with(".toml") {
+            if !known.contains(&id) && !is_configuration(&file.path) {
                 let unit = members.entry(id).or_insert_with(|| Unit {
                     source: id,
                     content: Content::Chart(Member { is_template: file.is_template }),
@@ -393,6 +398,9 @@ pub fn add(outputs: Vec<Output>, tree: &dyn Tree, sources: &mut Vec<Source>, uni
         }
         for (file, range, message) in output.errors {
             let Some(unit) = moved.get(file).and_then(|id| members.get_mut(id)) else { continue };
+            let at = sources.get(unit.source.0 as usize).and_then(|source| source.text.get(range.start..));
+            let one = at.and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            let range = range.start..range.end.max(range.start + one);
             let error = SyntaxError::new(Span::new(unit.source, range), message);
             if !unit.errors.contains(&error) {
                 unit.errors.push(error);
@@ -414,6 +422,11 @@ pub fn add(outputs: Vec<Output>, tree: &dyn Tree, sources: &mut Vec<Source>, uni
     first..sources.len()
 }
 
+/// Whether a file that states a value is the configuration.
+fn is_configuration(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
+}
+
 fn source_id(place: usize) -> SourceId {
     SourceId(u32::try_from(place).unwrap_or(u32::MAX))
 }
@@ -425,7 +438,8 @@ pub fn lower(source: &Source) -> Unit {
     Unit { source: source.id, content, errors: Vec::new(), comments: Vec::new() }
 }
 
-/// The comments of a template or of values that are for hostfit, from `#` or from `{{/*` on.
+/// The comments of a template or of values that are for hostfit, from `#` on; in a comment of the template language what it
+/// says.
 fn comments(source: &Source) -> Vec<Span> {
     let text = source.text.as_str();
     let found = text.match_indices("hostfit:").filter_map(|(at, _)| {
@@ -435,11 +449,15 @@ fn comments(source: &Source) -> Vec<Span> {
             let start = line.start as usize + before.trim_end_matches('#').len();
             return Some(Span::new(source.id, start..line.end as usize));
         }
-        let comment = before.strip_suffix("/*")?;
-        let start = line.start as usize + comment.trim_end_matches(['-', ' ']).strip_suffix("{{")?.len();
-        let end = text.get(at..line.end as usize)?.find("*/").map(|end| at + end)?;
-        let close = text.get(end..line.end as usize)?.find("}}")?;
-        Some(Span::new(source.id, start..end + close + 2))
+        let is_comment = before.strip_suffix("/*")?.trim_end_matches(['-', ' ']).ends_with("{{");
+        let said = text.get(at..line.end as usize)?.split_once("*/").filter(|_| is_comment)?.0;
+        Some(Span::new(source.id, at..at + said.trim_end().len()))
     });
     found.collect()
+}
+
+/// Reads a file of a chart again that was edited.
+pub(super) fn edited(source: &Source, member: &Member) -> Unit {
+    let content = Content::Chart(Member { is_template: member.is_template });
+    Unit { source: source.id, content, errors: Vec::new(), comments: comments(source) }
 }

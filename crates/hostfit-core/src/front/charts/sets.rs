@@ -181,7 +181,8 @@ fn keys(path: &str) -> Vec<Step> {
             && let Some(number) = number.parse().ok().filter(|number| *number <= MAX_ITEM)
         {
             items.push(Step::Item(number));
-            name = before.to_owned();
+            let end = before.len();
+            name.truncate(end);
         }
         if !name.is_empty() {
             steps.push(Step::Key(name));
