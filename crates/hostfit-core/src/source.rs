@@ -404,6 +404,11 @@ impl Sources {
         self.get(id)?.rendered.as_deref()
     }
 
+    /// The bytes of a file that decide bytes of a rendered text; those of a file are themselves.
+    pub fn written(&self, span: Span) -> Span {
+        self.rendered(span.source).and_then(|it| it.place(span.start..span.end, self)).unwrap_or(span)
+    }
+
     /// Puts another text of the same file in the place of the one with its id.
     pub fn replace(&mut self, file: Source) {
         if let Some(place) = self.files.get_mut(file.id.0 as usize) {

@@ -7,6 +7,7 @@ pub(crate) mod fleet;
 mod images;
 mod inputs;
 mod matrix;
+mod render;
 
 use std::{
     ffi::OsString,
@@ -20,6 +21,7 @@ pub(crate) use self::{
     images::Images,
     inputs::{Color, Inputs},
     matrix::{Matrix, MatrixFormat},
+    render::{Render, RenderFormat},
 };
 use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use hostfit_core::{fleet::Runtime, source::Span};
@@ -72,6 +74,9 @@ pub(crate) enum Command {
     /// Show which workload runs on which host
     #[command(after_help = matrix::EXAMPLES)]
     Matrix(Matrix),
+    /// Show the manifests that a Helm chart yields, as they are checked
+    #[command(after_help = render::EXAMPLES)]
+    Render(Box<Render>),
     /// Join the results of `check --shard I/N` runs
     #[command(after_help = examples::MERGE)]
     Merge(Merge),

@@ -19,8 +19,7 @@ use hostfit_core::{
 use crate::{
     ancestors,
     error::Error,
-    files::{Bounds, Candidate, Folder, Found, Skipped},
-    read::{self, Files},
+    files::{Bounds, Candidate, Folder, Found},
     settings::RenderedText,
     tree::{self, Trees},
 };
@@ -71,54 +70,34 @@ impl Charts {
         let root = in_tree(repository, &base).unwrap_or_default();
         Self { disk, trees: bounds.trees().clone(), folders, base, root }
     }
-
-    /// Renders the charts, and adds what they yield to the files of a run.
-    pub(crate) fn join(
-        &self,
-        files: &mut Files,
-        config: &Config,
-        folder: &Folder,
-        bounds: &Bounds,
-        jobs: Option<u16>,
-    ) -> Result<(), Error> {
-        if self.folders.is_empty() {
-            return Ok(());
-        }
-        let shown = |path: &str| folder.show(&self.base.join(path));
-        let below =
-            |path: &str| in_tree(&folder.absolute(Path::new(path)), &self.base).unwrap_or_else(|| path.to_owned());
-        let tree = Whole { charts: self, changed: BTreeMap::new() };
-        let all = charts::Charts { tree: &tree, shown: &shown, in_tree: &below, root: &self.root, config };
-        let (found, unread) = all.find(&self.folders, manifests(&files.sources, &files.units));
-        let outputs = read::in_parallel(jobs, &found, |(_, chart)| all.render(chart))?;
-        let skipped: BTreeSet<_> =
-            outputs.iter().flat_map(|output| output.skipped.iter().cloned()).chain(unread).collect();
-        let is_given = |path: &str| bounds.is_given(&folder.absolute(Path::new(path)));
-        files.skipped.extend(skipped.into_iter().filter(|it| is_given(&it.path)).map(|it| Skipped {
-            path: it.path,
-            reason: it.reason.into(),
-            line: it.line,
-            advice: ADVICE.to_owned(),
-        }));
-        let known = files.sources.len();
-        let added = charts::add(outputs, &tree, &mut files.sources, &mut files.units);
-        let rendered = files.sources.get(added.clone()).unwrap_or_default();
-        let units = read::in_parallel(jobs, rendered, |(_, source)| charts::lower(source))?;
-        files.units.extend(units);
-        files.units.sort_by_key(|unit| unit.source);
-        for source in files.sources.iter().skip(known).filter(|source| source.rendered.is_none()) {
-            if is_given(&source.path) {
-                files.given.insert(source.id);
-                if !source.path.contains("!/") {
-                    files.meant.insert(source.id, folder.absolute(Path::new(&source.path)));
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Charts {
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.folders.is_empty()
+    }
+
+    /// Does something with the charts, of which some files have another text than on the disk.
+    pub(crate) fn with<T>(
+        &self,
+        config: &Config,
+        folder: &Folder,
+        changed: BTreeMap<String, String>,
+        work: impl FnOnce(&charts::Charts<'_>, &BTreeSet<String>) -> T,
+    ) -> T {
+        let shown = |path: &str| folder.show(&self.base.join(path));
+        let below = |path: &str| self.below(path, folder);
+        let tree = Whole { charts: self, changed };
+        let all = charts::Charts { tree: &tree, shown: &shown, in_tree: &below, root: &self.root, config };
+        work(&all, &self.folders)
+    }
+
+    /// The path in the tree of what is shown so.
+    fn below(&self, path: &str, folder: &Folder) -> String {
+        in_tree(&folder.absolute(Path::new(path)), &self.base).unwrap_or_else(|| path.to_owned())
+    }
+
     /// Renders the charts again, of which files were changed in memory: what they yielded before is replaced.
     pub(crate) fn renew(
         &self,
@@ -130,24 +109,58 @@ impl Charts {
         units.retain(|unit| sources.get(unit.source.0 as usize).is_some_and(|source| source.rendered.is_none()));
         // They are the last ones, so that the places of the others stay.
         sources.retain(|source| source.rendered.is_none());
-        let shown = |path: &str| folder.show(&self.base.join(path));
-        let below =
-            |path: &str| in_tree(&folder.absolute(Path::new(path)), &self.base).unwrap_or_else(|| path.to_owned());
         let members = units.iter().filter(|unit| matches!(unit.content, Content::Chart(_)));
         let texts = members.filter_map(|unit| sources.get(unit.source.0 as usize)).filter(|it| !it.text.is_empty());
-        let tree = Whole { charts: self, changed: texts.map(|it| (below(&it.path), it.text.clone())).collect() };
-        let all = charts::Charts { tree: &tree, shown: &shown, in_tree: &below, root: &self.root, config };
-        let (found, _) = all.find(&self.folders, manifests(&sources, &units));
-        let outputs = found.iter().map(|chart| all.render(chart)).collect();
-        let added = charts::add(outputs, &tree, &mut sources, &mut units);
-        units.extend(sources.get(added).unwrap_or_default().iter().map(charts::lower));
+        let changed = texts.map(|it| (self.below(&it.path, folder), it.text.clone())).collect();
+        self.with(config, folder, changed, |all, folders| {
+            let (found, _) = all.find(folders, manifests(&sources, &units));
+            let outputs = found.iter().map(|chart| all.render(chart)).collect();
+            let added = charts::add(outputs, all.tree, &mut sources, &mut units);
+            units.extend(sources.get(added).unwrap_or_default().iter().map(charts::lower));
+        });
         units.sort_by_key(|unit| unit.source);
         (sources, units)
+    }
+
+    /// The path of a values file that the command line names.
+    pub(crate) fn in_tree(&self, path: &Path, folder: &Folder) -> Result<String, Error> {
+        let absolute = folder.absolute(path);
+        let inside = in_tree(&absolute, &self.base).filter(|_| self.trees.resolve(&absolute).is_ok());
+        inside.ok_or_else(|| Error::message(format!("`{}` is not a file of the repository", path.display())))
+    }
+
+    /// What the chart at a path yields, or the charts below it.
+    ///
+    /// # Errors
+    /// When one of them cannot be loaded.
+    pub(crate) fn print(
+        &self,
+        path: &Path,
+        asked: &charts::Asked,
+        (sources, units): (&[Source], &[Unit]),
+        config: &Config,
+        folder: &Folder,
+    ) -> Result<Vec<charts::Printed>, Error> {
+        let given = folder.absolute(path);
+        let above = given.ancestors().filter_map(|it| in_tree(it, &self.base)).find(|it| self.folders.contains(it));
+        self.with(config, folder, BTreeMap::new(), |all, folders| {
+            let is_meant = |chart: &charts::Chart| folder.absolute(Path::new(&all.folder(chart))).starts_with(&given);
+            let meant = match above {
+                Some(own) => vec![all.at(&own, folders, manifests(sources, units))],
+                None => all.find(folders, manifests(sources, units)).0.into_iter().filter(is_meant).collect(),
+            };
+            let mut printed = Vec::new();
+            for chart in &meant {
+                let own = all.print(chart, asked);
+                printed.extend(own.map_err(|why| Error::message(format!("{}: {why}", all.folder(chart))))?);
+            }
+            Ok(printed)
+        })
     }
 }
 
 /// The files that may hold objects that deploy a chart.
-fn manifests<'s>(sources: &'s [Source], units: &'s [Unit]) -> impl Iterator<Item = &'s Source> {
+pub(crate) fn manifests<'s>(sources: &'s [Source], units: &'s [Unit]) -> impl Iterator<Item = &'s Source> {
     let manifests = units.iter().filter(|unit| matches!(unit.content, Content::Kubernetes(_)));
     let manifests = manifests.filter_map(|unit| sources.get(unit.source.0 as usize));
     manifests.filter(|source| source.rendered.is_none())
@@ -165,9 +178,6 @@ pub(crate) fn texts(sources: &[Source], folder: &Folder) -> Vec<RenderedText> {
     };
     sources.iter().filter_map(text).collect()
 }
-
-/// What to do about what a chart leaves unknown.
-const ADVICE: &str = "what Helm renders there is not judged";
 
 fn is_archive(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, end)| end == "tgz")

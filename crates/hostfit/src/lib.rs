@@ -14,6 +14,7 @@ mod ignored;
 mod input;
 mod output;
 mod read;
+mod rendered;
 mod report;
 mod repository;
 mod settings;
@@ -61,6 +62,7 @@ pub fn run() -> Result<Exit, Error> {
         args::Command::Diagnose(args) => commands::diagnose::run(&args),
         args::Command::Fleet(args) => commands::fleet::run(&args),
         args::Command::Matrix(args) => commands::matrix::run(&args),
+        args::Command::Render(args) => commands::render::run(&args),
         args::Command::Merge(args) => commands::merge::run(&args),
         args::Command::Init(args) => commands::init::run(&args),
         args::Command::Completions(args) => commands::completions::run(&args),

@@ -42,6 +42,8 @@ pub(crate) struct Files {
     pub(crate) meant: BTreeMap<SourceId, PathBuf>,
     /// What stdin held, and its id if it was looked at.
     pub(crate) stdin: Option<(Option<SourceId>, Vec<u8>)>,
+    /// The texts of them that are no files, but rendered.
+    pub(crate) rendered: BTreeSet<SourceId>,
     /// The charts among them.
     pub(crate) charts: Charts,
     /// How many of the first sources are the configuration, its fleets and the lock file.
@@ -51,7 +53,8 @@ pub(crate) struct Files {
 impl Files {
     /// The files under the given paths that are ours.
     pub(crate) fn checked(&self) -> impl Iterator<Item = &Unit> {
-        self.units.iter().filter(|unit| self.given.contains(&unit.source))
+        let is_file = |unit: &&Unit| !self.rendered.contains(&unit.source);
+        self.units.iter().filter(|unit| self.given.contains(&unit.source)).filter(is_file)
     }
 }
 
@@ -80,6 +83,7 @@ pub(crate) fn read(
         given: BTreeSet::new(),
         meant: BTreeMap::new(),
         stdin: None,
+        rendered: BTreeSet::new(),
         charts: Charts::default(),
         settings: 0,
     };

@@ -38,11 +38,8 @@ impl Report {
             units.chain(settings).all(|id| files.contains(&id))
         };
         let (Asked::About(files) | Asked::Changed(files)) = asked;
-        let files = &with_rendered(files, sources, matches!(asked, Asked::Changed(_)));
-        let asked = match asked {
-            Asked::About(_) => Asked::About(files),
-            Asked::Changed(_) => Asked::Changed(files),
-        };
+        let files = &with_rendered(files, sources);
+        let asked = if let Asked::Changed(_) = asked { Asked::Changed(files) } else { asked };
         let scope = match asked {
             Asked::Files(files) | Asked::Changed(files) if all(files) => return Baseline::default(),
             Asked::Files(files) => Scope::files(files, &self.project, config),
@@ -64,9 +61,8 @@ impl Report {
     }
 }
 
-/// The files and the texts that are rendered from them: from a template among them; where they were changed also through
-/// values and helpers.
-fn with_rendered(files: &BTreeSet<SourceId>, sources: &Sources, is_change: bool) -> BTreeSet<SourceId> {
+/// The files, and the texts that are rendered with one of them: from a template, with values, with a helper.
+fn with_rendered(files: &BTreeSet<SourceId>, sources: &Sources) -> BTreeSet<SourceId> {
     let mut all = files.clone();
     let paths: FxHashSet<&str> =
         files.iter().filter_map(|id| sources.get(*id)).map(|source| source.path.as_str()).collect();
@@ -76,7 +72,7 @@ fn with_rendered(files: &BTreeSet<SourceId>, sources: &Sources, is_change: bool)
             let mut values = rendered.renderings.iter().flat_map(|it| it.values.iter().chain(&it.source));
             values.any(|path| paths.contains(path.as_str())) || rendered.files().iter().any(|id| files.contains(id))
         };
-        if paths.contains(source.path.as_str()) || is_change && through() {
+        if paths.contains(source.path.as_str()) || through() {
             all.insert(source.id);
         }
     }

@@ -5,7 +5,7 @@ mod placed;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 pub use placed::{Lands, Placed};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -17,7 +17,7 @@ use crate::{
     judge::{Answers, Cause, ClassId, HostClasses, Outcome, Reason},
     model::{BuildId, ImageId, Project, Workload, WorkloadId, WorkloadPart},
     placement::Allowed,
-    source::{SourceId, Sources, Span},
+    source::{SourceId, Sources, Span, rendered::Rendering},
     windows::{
         compat::{HostFacts, Verdict},
         release::Releases,
@@ -61,6 +61,8 @@ pub struct Row<'a> {
     pub image: Option<ImageId>,
     /// Whether it is placed.
     pub state: State,
+    /// The charts with their values, and the overlays, that yield it; none for files that are judged as they stand.
+    pub rendered: Vec<Arc<Rendering>>,
     /// The files whose fleets it is judged against.
     files: &'a [SourceId],
     what: What<'a>,
@@ -269,12 +271,18 @@ impl<'a> Matrix<'a> {
                 namespace: workload.namespace.as_deref(),
                 image: container.image,
                 state,
+                rendered: Vec::new(),
                 files: std::slice::from_ref(&workload.source),
                 what: What::Container(workload, number),
             })
         });
         let builds = (0..).map(BuildId).take(project.builds.len()).filter_map(|id| final_stage(project, id));
         let mut rows: Vec<_> = containers.chain(builds).collect();
+        for row in &mut rows {
+            let Some(rendered) = sources.rendered(row.source) else { continue };
+            row.rendered.clone_from(&rendered.renderings);
+            row.span = rendered.absence(row.span.start..row.span.end, sources).unwrap_or(row.span);
+        }
         let path = |row: &Row| sources.get(row.source).map(|source| source.path.as_str());
         rows.sort_by(|a, b| (path(a), a.span.start).cmp(&(path(b), b.span.start)));
         let columns = columns(config);
@@ -433,6 +441,7 @@ fn final_stage(project: &Project, id: BuildId) -> Option<Row<'_>> {
         namespace: None,
         image: build.base_image(),
         state: State::Undeployed,
+        rendered: Vec::new(),
         files: project.users_of(id),
         what: What::FinalStage(id),
     })

@@ -44,14 +44,18 @@ pub struct Rendering {
 impl Rendering {
     /// What people call it.
     pub fn words(&self) -> String {
-        match self.values.get(1..).unwrap_or_default() {
-            [] => format!("`{}`", self.root),
-            further => format!(
-                "`{}` with {}",
-                self.root,
-                further.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
-            ),
+        match self.further() {
+            None => format!("`{}`", self.root),
+            Some(further) => format!("`{}` with {further}", self.root),
         }
+    }
+
+    /// Which values it has over the chart's own, if any.
+    pub fn further(&self) -> Option<String> {
+        let files = self.values.get(1..).unwrap_or_default().iter().cloned();
+        let set = self.set.iter().map(|(key, value)| format!("{key}={value}"));
+        let all: Vec<_> = self.source.iter().cloned().chain(files).chain(set).map(|it| format!("`{it}`")).collect();
+        (!all.is_empty()).then(|| all.join(", "))
     }
 }
 

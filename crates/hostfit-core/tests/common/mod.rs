@@ -230,7 +230,7 @@ impl Run {
                 let text = other.slice(related.span);
                 writeln!(shown, "  {}:{}:{} `{text}`: {}", other.path, at.line, at.column, related.message).unwrap();
             }
-            for fix in &finding.fixes {
+            for fix in finding.fixes.iter().filter(|_| !finding.rendered.is_empty()) {
                 let kind = if fix.is_safe() { "fix" } else { "unsafe fix" };
                 writeln!(shown, "  {kind}: {}", fix.title).unwrap();
                 for edit in &fix.edits {

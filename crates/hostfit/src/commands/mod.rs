@@ -12,6 +12,7 @@ pub(crate) mod init;
 pub(crate) mod lsp;
 pub(crate) mod matrix;
 pub(crate) mod merge;
+pub(crate) mod render;
 pub(crate) mod rules;
 pub(crate) mod schema;
 mod selection;
@@ -39,6 +40,7 @@ use crate::{
     error::Error,
     files::{self, Bounds, Folder, Skipped},
     read::{self, Files},
+    rendered,
     report::human::number,
     settings::{self, Settings},
     terminal::say,
@@ -74,8 +76,7 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, roots: 
     };
     let charts = Charts::take(&mut found, folder, &bounds, &settings.root);
     let mut files = read::read(inputs, folder, &bounds, found, std::mem::take(&mut settings.sources))?;
-    charts.join(&mut files, &settings.config, folder, &bounds, inputs.jobs)?;
-    files.charts = charts;
+    rendered::join(charts, &mut files, &settings.config, folder, &bounds, inputs.jobs)?;
     files.skipped.extend(settings.skipped.iter().cloned());
     files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     tell_settings(settings, inputs, folder);

@@ -14,6 +14,7 @@ pub(crate) struct Place<'a> {
 
 impl<'a> Place<'a> {
     pub(crate) fn new(span: Span, sources: &'a Sources) -> Self {
+        let span = sources.written(span);
         let source = sources.get(span.source);
         let position = |offset| {
             source.map_or(Position { line: 1, column: 1, offset: 0 }, |source: &Source| source.position(offset))

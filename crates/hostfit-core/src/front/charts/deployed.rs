@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hostfit_render::{Data, FileTable, Node, Text, yaml};
 use memchr::memmem;
 
-use super::{
-    Charts, Skipped,
-    sets::{self, Set},
-};
+use super::{Charts, Skipped, text_of};
 use crate::{
     config::chart::Setting,
     front::link::path::join,
@@ -25,29 +22,17 @@ pub(super) struct Deployment {
     /// Which of its sources, in an Application with several.
     number: Option<usize>,
     /// Values files, in the tree.
-    files: Vec<String>,
+    pub(super) files: Vec<String>,
     /// Single values, over all others.
-    settings: Vec<Setting>,
-    release: Option<String>,
-    namespace: Option<String>,
+    pub(super) settings: Vec<Setting>,
+    pub(super) release: Option<String>,
+    pub(super) namespace: Option<String>,
 }
 
 impl Deployment {
-    /// The set of values that it states.
-    pub(super) fn set(&self) -> Set {
-        Set {
-            files: self.files.clone(),
-            deployment: Some(self.clone()),
-            settings: self.settings.iter().map(|setting| (setting.clone(), Some(self.path.clone()))).collect(),
-            release: self.release.clone(),
-            namespace: self.namespace.clone(),
-            ..Set::default()
-        }
-    }
-
     /// The values that it states itself.
     pub(super) fn values(&self, charts: &Charts<'_>, table: &mut FileTable) -> Vec<Node> {
-        let Some(text) = sets::text(charts, &self.path, table) else { return Vec::new() };
+        let Some(text) = text_of(charts, &self.path, table) else { return Vec::new() };
         let roots = yaml::read(&text).roots;
         let Some(spec) = roots.get(self.document).and_then(|root| root.get("spec")) else { return Vec::new() };
         let helm = source_of(spec, self.number).and_then(|it| it.get("helm"));
@@ -187,7 +172,7 @@ fn argo(root: &Node, base: &Deployment, charts: &Charts<'_>, folders: &BTreeSet<
 }
 
 /// A value as `helm --set` reads it.
-fn typed(text: &str) -> serde_json::Value {
+pub fn typed(text: &str) -> serde_json::Value {
     match text {
         "true" => true.into(),
         "false" => false.into(),

@@ -8,6 +8,7 @@
 mod convert;
 mod deployed;
 mod gaps;
+mod print;
 mod sets;
 
 use std::{
@@ -16,8 +17,10 @@ use std::{
     sync::Arc,
 };
 
+pub use deployed::typed;
 pub use hostfit_render::Tree;
 use hostfit_render::{FileTable, Node, Options, Problem, ProblemKind, Text, yaml};
+pub use print::{Asked, Document, Printed};
 
 use self::{deployed::Deployment, sets::Set};
 use super::{Content, Unit, kubernetes};
@@ -135,8 +138,19 @@ impl Charts<'_> {
         (own.map(chart).collect(), skipped)
     }
 
+    /// The chart of a folder, whoever uses it.
+    pub fn at<'s>(
+        &self,
+        folder: &str,
+        folders: &BTreeSet<String>,
+        manifests: impl Iterator<Item = &'s Source>,
+    ) -> Chart {
+        let deployments = deployed::find(self, manifests, folders).0.remove(folder).unwrap_or_default();
+        Chart { folder: folder.to_owned(), deployments }
+    }
+
     /// The folder of a chart as it is shown.
-    fn folder(&self, chart: &Chart) -> String {
+    pub fn folder(&self, chart: &Chart) -> String {
         let own = (self.shown)(&within(&chart.folder, "Chart.yaml"));
         own.rsplit_once('/').map_or_else(|| ".".to_owned(), |(folder, _)| folder.to_owned())
     }
@@ -225,21 +239,13 @@ impl Charts<'_> {
         output: &mut Output,
     ) {
         let by = Arc::new(set.rendering(self, chart));
-        let values = match set.nodes(self, table) {
-            Ok(values) => values,
+        let rendering = match self.rendered(set, loaded, table) {
+            Ok(rendering) => rendering,
             Err((path, reason)) => {
                 output.skip((self.shown)(&path), &reason, None);
                 return;
             }
         };
-        let options = Options {
-            release: set.release.clone().unwrap_or_else(|| loaded.name().to_owned()),
-            namespace: set.namespace.clone().unwrap_or_else(|| "default".to_owned()),
-            kube_version: set.kube_version.clone().unwrap_or_default(),
-            own_kinds: true,
-            values,
-        };
-        let rendering = hostfit_render::render(loaded, &options);
         let own = (self.shown)(&within(&chart.folder, "Chart.yaml"));
         for problem in &rendering.problems {
             self.problem(problem, table, &own, output);
@@ -288,6 +294,23 @@ impl Charts<'_> {
                 },
             });
         }
+    }
+
+    /// What a chart yields with one set of values; or the file of values that cannot be read, and why.
+    fn rendered(
+        &self,
+        set: &Set,
+        loaded: &hostfit_render::Chart,
+        table: &mut FileTable,
+    ) -> Result<hostfit_render::Rendering, (String, String)> {
+        let options = Options {
+            release: set.release.clone().unwrap_or_else(|| loaded.name().to_owned()),
+            namespace: set.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+            kube_version: set.kube_version.clone().unwrap_or_default(),
+            own_kinds: true,
+            values: set.nodes(self, table)?,
+        };
+        Ok(hostfit_render::render(loaded, &options))
     }
 
     fn problem(&self, problem: &Problem, table: &FileTable, chart: &str, output: &mut Output) {
@@ -341,6 +364,12 @@ fn may_name_windows(text: &str) -> bool {
 /// Whether a text that several sets of values yield is judged once: what it means depends on nothing else of the set.
 fn may_be_shared(text: &str, config: &Config) -> bool {
     config.targets.is_empty() && memchr::memmem::find(text.as_bytes(), b"untimeClass").is_none()
+}
+
+/// A file of the tree, with the number of it.
+fn text_of(charts: &Charts<'_>, path: &str, table: &mut FileTable) -> Option<Text> {
+    let bytes = charts.tree.read(path)?;
+    Some(Text::file(table.id(path), String::from_utf8_lossy(&bytes)))
 }
 
 fn within(folder: &str, name: &str) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hostfit_render::{Data, FileTable, KubeVersion, Node, Origin, Place, Text};
 use serde_json::Value;
 
-use super::{Chart, Charts, deployed::Deployment, within};
+use super::{Chart, Charts, deployed::Deployment, text_of, within};
 use crate::{
     config::chart::Setting,
     source::rendered::{Renderer, Rendering},
@@ -45,7 +45,7 @@ pub(super) fn of(charts: &Charts<'_>, chart: &Chart) -> Vec<Set> {
         return declared;
     }
     if !chart.deployments.is_empty() {
-        return chart.deployments.iter().map(Deployment::set).collect();
+        return chart.deployments.iter().map(Set::of).collect();
     }
     own(charts, chart)
 }
@@ -109,6 +109,28 @@ fn joined(above: &str, key: &str) -> String {
 }
 
 impl Set {
+    /// What an object states that deploys the chart.
+    fn of(deployment: &Deployment) -> Self {
+        let settings = deployment.settings.iter().map(|setting| (setting.clone(), Some(deployment.path.clone())));
+        Self {
+            files: deployment.files.clone(),
+            settings: settings.collect(),
+            release: deployment.release.clone(),
+            namespace: deployment.namespace.clone(),
+            deployment: Some(deployment.clone()),
+            ..Self::default()
+        }
+    }
+
+    /// What a command line asks for.
+    pub(super) fn given(files: &[String], settings: &[(String, Value)]) -> Self {
+        let setting = |(key, value): &(String, Value)| {
+            let setting = Setting { key: key.clone(), value: value.clone(), span: crate::source::Span::NOWHERE };
+            (setting, None)
+        };
+        Self { files: files.to_vec(), settings: settings.iter().map(setting).collect(), ..Self::default() }
+    }
+
     /// What findings say of it.
     pub(super) fn rendering(&self, charts: &Charts<'_>, chart: &Chart) -> Rendering {
         let own = within(&chart.folder, "values.yaml");
@@ -127,7 +149,8 @@ impl Set {
     pub(super) fn nodes(&self, charts: &Charts<'_>, table: &mut FileTable) -> Result<Vec<Node>, (String, String)> {
         let mut nodes = Vec::new();
         for path in &self.files {
-            let text = text(charts, path, table).ok_or_else(|| (path.clone(), "it is not in the tree".to_owned()))?;
+            let text =
+                text_of(charts, path, table).ok_or_else(|| (path.clone(), "it is not in the tree".to_owned()))?;
             nodes.push(hostfit_render::values(&text).map_err(|error| (path.clone(), error.message))?);
         }
         if let Some(deployment) = &self.deployment {
@@ -136,12 +159,6 @@ impl Set {
         nodes.extend(self.settings.iter().filter_map(|(setting, file)| node(setting, file.as_deref(), table)));
         Ok(nodes)
     }
-}
-
-/// A file of the tree, with the number of it.
-pub(super) fn text(charts: &Charts<'_>, path: &str, table: &mut FileTable) -> Option<Text> {
-    let bytes = charts.tree.read(path)?;
-    Some(Text::file(table.id(path), String::from_utf8_lossy(&bytes)))
 }
 
 /// A single value as the mapping that holds it.

@@ -37,6 +37,7 @@ const LONGEST: usize = 160;
 impl Excerpt {
     /// None for what no file states.
     pub(super) fn of(span: Span, sources: &Sources) -> Option<Self> {
+        let span = sources.written(span);
         let source = sources.get(span.source)?;
         let at = source.position(span.start);
         let mut lines = Vec::new();

@@ -120,9 +120,11 @@ fn lines(page: &Page, verbose: bool) -> Vec<Line> {
             }
         }
         let namespace = row.namespace.map_or_else(String::new, |namespace| format!(" in {namespace}"));
+        let values =
+            row.rendered.first().and_then(|it| it.further()).map_or_else(String::new, |it| format!(" with {it}"));
         Line {
             path: printable::line(json::path(row.span, page.sources)).into_owned(),
-            label: printable::line(&format!("{}{namespace}", row.short_name())).into_owned(),
+            label: printable::line(&format!("{}{namespace}{values}", row.short_name())).into_owned(),
             is_deployed: row.state != State::Undeployed,
             verdicts: cells.iter().map(|cell| Shown::of(cell, row)).collect(),
             reasons,

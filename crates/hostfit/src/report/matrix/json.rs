@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::Page;
 use crate::report::{
-    json::{path, range, write_value},
+    json::{Rendered, path, range, write_value},
     rows::Rows,
 };
 
@@ -26,6 +26,8 @@ struct Entry<'a> {
     namespace: Option<&'a str>,
     image: Option<&'a str>,
     state: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rendered: Vec<Rendered<'a>>,
     cells: ByHost<'a>,
 }
 
@@ -84,6 +86,7 @@ fn workload<'a>(row: &'a Row<'a>, page: &Page<'a>) -> Entry<'a> {
         namespace: row.namespace,
         image: row.image.and_then(|image| page.project.reference(image)),
         state: row.state.id(),
+        rendered: row.rendered.iter().map(|it| Rendered::from(&**it)).collect(),
         cells: ByHost { columns: page.matrix.columns(), kinds: page.matrix.kinds(), cells },
     }
 }

@@ -1,0 +1,64 @@
+//! What charts yield, in the run: rendered in parallel, beside the files that are judged as they stand.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use hostfit_core::{config::Config, front::charts};
+
+use crate::{
+    charts::{Charts, manifests},
+    error::Error,
+    files::{Bounds, Folder, Skipped},
+    read::{Files, in_parallel},
+};
+
+/// What to do about what a chart leaves unknown.
+const ADVICE: &str = "what Helm renders there is not judged";
+
+/// Renders the charts, and adds what they yield to the files of a run.
+///
+/// # Errors
+/// When no threads can be started.
+pub(crate) fn join(
+    charts: Charts,
+    files: &mut Files,
+    config: &Config,
+    folder: &Folder,
+    bounds: &Bounds,
+    jobs: Option<u16>,
+) -> Result<(), Error> {
+    if charts.is_empty() {
+        return Ok(());
+    }
+    let known = files.sources.len();
+    let is_given = |path: &str| bounds.is_given(&folder.absolute(Path::new(path)));
+    let (added, skipped) = charts.with(config, folder, BTreeMap::new(), |all, folders| {
+        let (found, unread) = all.find(folders, manifests(&files.sources, &files.units));
+        let outputs = in_parallel(jobs, &found, |(_, chart)| all.render(chart))?;
+        let skipped = outputs.iter().flat_map(|output| output.skipped.iter().cloned()).chain(unread);
+        let skipped: BTreeSet<_> = skipped.filter(|it| is_given(&it.path)).collect();
+        Ok::<_, Error>((charts::add(outputs, all.tree, &mut files.sources, &mut files.units), skipped))
+    })?;
+    files.skipped.extend(skipped.into_iter().map(|it| Skipped {
+        path: it.path,
+        reason: it.reason.into(),
+        line: it.line,
+        advice: ADVICE.to_owned(),
+    }));
+    let rendered = files.sources.get(added).unwrap_or_default();
+    let units = in_parallel(jobs, rendered, |(_, source)| charts::lower(source))?;
+    files.units.extend(units);
+    files.units.sort_by_key(|unit| unit.source);
+    for source in files.sources.iter().skip(known).filter(|source| is_given(&source.path)) {
+        files.given.insert(source.id);
+        if source.rendered.is_some() {
+            files.rendered.insert(source.id);
+        } else if !source.path.contains("!/") {
+            files.meant.insert(source.id, folder.absolute(Path::new(&source.path)));
+        }
+    }
+    files.charts = charts;
+    Ok(())
+}
