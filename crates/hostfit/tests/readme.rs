@@ -44,6 +44,20 @@ fn the_demo_shows_what_the_readme_shows() {
 }
 
 #[test]
+fn the_page_of_charts_shows_what_is_found() {
+    let page = page("docs/charts.md");
+    let commands = blocks(&page, "console").into_iter().filter(|it| it.contains("fixtures/chart"));
+    let outputs = blocks(&page, "text");
+    for (command, expected) in commands.zip(&outputs) {
+        let arguments = command.strip_prefix("$ hostfit ").expect("a command of hostfit");
+        let output = hostfit(&arguments.split_whitespace().collect::<Vec<_>>(), &root());
+        let shown = String::from_utf8(output.stdout).expect("UTF-8");
+        assert_eq!(shown.trim_end(), expected, "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(outputs.len(), 2);
+}
+
+#[test]
 fn the_page_of_diagnose_shows_what_it_answers() {
     let page = page("docs/diagnose.md");
     let command = blocks(&page, "console").into_iter().next().expect("a command");

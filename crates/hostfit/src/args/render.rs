@@ -10,10 +10,10 @@ use super::{INPUT, Inputs, OUTPUT};
 pub(crate) struct Render {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
-    /// Values file on top of the chart's values.yaml; may be repeated
+    /// Values file on top of values.yaml (repeatable)
     #[arg(long, value_name = "FILE", conflicts_with = "all", help_heading = INPUT, display_order = 0)]
     pub(crate) values: Vec<PathBuf>,
-    /// Single value on top of these, as `helm --set` takes it; may be repeated
+    /// Single value on top of these, as in Helm (repeatable)
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting, conflicts_with = "all", help_heading = INPUT, display_order = 0)]
     pub(crate) set: Vec<(String, String)>,
     /// Show every set of values that is checked

@@ -81,6 +81,7 @@ fn of_finding(painter: &mut Painter, finding: &Finding, answers: judge::Answers)
     let message = answers.message(finding);
     let is_help = |title: &&str| message.help.as_deref() == Some(*title);
     let fixes = finding.fixes.iter().map(|fix| fix.title.as_str()).filter(|title| !is_help(title));
+    let found_in = found_in(finding);
     painter.paint(&Part {
         severity: finding.severity,
         code: finding.rule,
@@ -89,7 +90,20 @@ fn of_finding(painter: &mut Painter, finding: &Finding, answers: judge::Answers)
         label: &message.label,
         span: finding.span,
         related: &finding.related,
-        lines: message.lines().chain(fixes.map(|title| ("fix", title))).collect(),
+        lines: message
+            .lines()
+            .chain(fixes.map(|title| ("fix", title)))
+            .chain(found_in.iter().map(|it| ("in", it.as_str())))
+            .collect(),
+    })
+}
+
+/// The chart and the values with which something holds, where that is not the chart as it is.
+fn found_in(finding: &Finding) -> Option<String> {
+    let first = finding.rendered.first().filter(|first| first.further().is_some())?;
+    Some(match finding.rendered.len() - 1 {
+        0 => first.words(),
+        more => format!("{} and {}", first.words(), number(more, "more rendering")),
     })
 }
 

@@ -31,7 +31,13 @@ use self::{
         Tool, VersionControl,
     },
 };
-use super::{Run, hosts::HostLists, json::write_value, part::Part, rows::Rows};
+use super::{
+    Run,
+    hosts::HostLists,
+    json::{Rendered, write_value},
+    part::Part,
+    rows::Rows,
+};
 
 /// GitHub refuses a run with more results, and shows the 5,000 worst.
 /// <https://docs.github.com/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit>
@@ -258,6 +264,7 @@ fn result<'a>(
             image: finding.image.as_deref().map(Cow::from),
             hosts: lists.of(finding),
             fleet: answers.fleet_name(finding).map(Cow::from),
+            rendered: finding.rendered.iter().map(|it| Rendered::from(&**it)).collect(),
         },
     }
 }

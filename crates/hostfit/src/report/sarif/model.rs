@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::{hosts::Hosts, part::Part};
+use crate::report::{hosts::Hosts, json::Rendered, part::Part};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -215,11 +215,14 @@ pub(super) struct ResultProperties<'a> {
     pub(super) hosts: Hosts<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) fleet: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) rendered: Vec<Rendered<'a>>,
 }
 
 impl ResultProperties<'_> {
     fn is_empty(&self) -> bool {
-        self.workload.is_none() && self.image.is_none() && self.hosts.is_empty() && self.fleet.is_none()
+        let says_nothing = self.workload.is_none() && self.image.is_none() && self.fleet.is_none();
+        says_nothing && self.hosts.is_empty() && self.rendered.is_empty()
     }
 }
 
