@@ -37,16 +37,17 @@ impl Report {
             let units = units.iter().map(|unit| unit.source).filter(|id| sources.rendered(*id).is_none());
             units.chain(settings).all(|id| files.contains(&id))
         };
-        let (Asked::About(files) | Asked::Changed(files)) = asked;
-        let files = &with_rendered(files, sources);
-        let asked = if let Asked::Changed(_) = asked { Asked::Changed(files) } else { asked };
+        let changed;
         let scope = match asked {
             Asked::Files(files) | Asked::Changed(files) if all(files) => return Baseline::default(),
             Asked::Files(files) => Scope::files(files, &self.project, config),
-            Asked::Changed(files) => match Scope::changed(files, sources, units, &self.project, config) {
-                Some(scope) => scope,
-                None => return Baseline::default(),
-            },
+            Asked::Changed(files) => {
+                changed = with_rendered(files, sources);
+                match Scope::changed(&changed, sources, units, &self.project, config) {
+                    Some(scope) => scope,
+                    None => return Baseline::default(),
+                }
+            }
         };
         self.findings.retain(|finding| scope.holds(finding));
         let others: Vec<_> = self.suppressed.extract_if(.., |it| !scope.holds(&it.finding)).collect();

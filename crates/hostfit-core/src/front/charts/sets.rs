@@ -18,6 +18,8 @@ pub(super) struct Set {
     pub(super) files: Vec<String>,
     /// The object that deploys the chart, which may state values over these.
     pub(super) deployment: Option<Deployment>,
+    /// The file that names these.
+    stated_by: Option<String>,
     /// Single values over these, and the file that states them.
     pub(super) settings: Vec<(Setting, Option<String>)>,
     pub(super) release: Option<String>,
@@ -34,6 +36,7 @@ pub(super) fn of(charts: &Charts<'_>, chart: &Chart) -> Vec<Set> {
     let declared: Vec<_> = declared
         .map(|it| Set {
             files: it.values.iter().map(|file| (charts.in_tree)(&file.path)).collect(),
+            stated_by: Some((charts.in_tree)(&it.file)),
             settings: it.set.iter().map(|setting| (setting.clone(), Some((charts.in_tree)(&it.file)))).collect(),
             release: it.release.clone(),
             namespace: it.namespace.clone(),
@@ -114,6 +117,7 @@ impl Set {
         let settings = deployment.settings.iter().map(|setting| (setting.clone(), Some(deployment.path.clone())));
         Self {
             files: deployment.files.clone(),
+            stated_by: Some(deployment.path.clone()),
             settings: settings.collect(),
             release: deployment.release.clone(),
             namespace: deployment.namespace.clone(),
@@ -149,8 +153,9 @@ impl Set {
     pub(super) fn nodes(&self, charts: &Charts<'_>, table: &mut FileTable) -> Result<Vec<Node>, (String, String)> {
         let mut nodes = Vec::new();
         for path in &self.files {
-            let text =
-                text_of(charts, path, table).ok_or_else(|| (path.clone(), "it is not in the tree".to_owned()))?;
+            let by = || self.stated_by.clone().unwrap_or_else(|| path.clone());
+            let missing = || (by(), format!("{} is not in the tree", (charts.shown)(path)));
+            let text = text_of(charts, path, table).ok_or_else(missing)?;
             nodes.push(hostfit_render::values(&text).map_err(|error| (path.clone(), error.message))?);
         }
         if let Some(deployment) = &self.deployment {

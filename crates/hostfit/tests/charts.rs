@@ -1,0 +1,114 @@
+//! Helm charts through the program: what is reported of them, fixed in them, and what a change of their values concerns.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
+)]
+
+use common::{Tree, text};
+use serde_json::Value;
+
+mod common;
+
+const HOSTS: &str = "[[host]]\nname = \"win2019\"\nos = \"ltsc2019\"\norchestrator = \"kubernetes\"\n\
+                     [[host]]\nname = \"win2022\"\nos = \"ltsc2022\"\norchestrator = \"kubernetes\"\n";
+
+const TEMPLATE: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  nodeSelector:\n    \
+                        kubernetes.io/os: windows\n    node.kubernetes.io/windows-build: {{ .Values.build }}\n  \
+                        containers:\n  - name: web\n    image: {{ .Values.image }}:{{ .Values.tag }}\n";
+
+const VALUES: &str = "image: mcr.microsoft.com/windows/servercore\ntag: ltsc2022\nbuild: 10.0.20348\n";
+
+/// A chart that is right, with values for production in which one thing is wrong.
+fn shop(name: &str) -> Tree {
+    Tree::new(name)
+        .with("hostfit.toml", HOSTS)
+        .with("shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 0.1.0\n")
+        .with("shop/values.yaml", VALUES)
+        .with("shop/values-prod.yaml", "build: 10.0.17763\n")
+        .with("shop/templates/web.yaml", TEMPLATE)
+        .with("shop/templates/_helpers.tpl", "{{/* nothing */}}\n")
+}
+
+fn check(tree: &Tree, args: &[&str]) -> Value {
+    let output = tree.run(&[&["check", "--format", "json", "--as-of", "2026-11-21"], args].concat());
+    serde_json::from_slice(&output.stdout).expect(&text(&output.stderr))
+}
+
+/// `path:offset rule` of each finding.
+fn places(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().expect("findings");
+    let place = |it: &Value| {
+        let (path, rule) = (it["path"].as_str().expect("a path"), it["rule"].as_str().expect("a rule"));
+        format!("{path}:{} {rule}", it["range"]["start"]["offset"])
+    };
+    findings.iter().map(place).collect()
+}
+
+const PROD: &str = "shop/values-prod.yaml:7 placement-image-mismatch";
+
+#[test]
+fn a_finding_names_the_values_and_every_file_counts() {
+    let report = check(&shop("values"), &[]);
+    assert_eq!(places(&report), [PROD]);
+    let rendered = serde_json::json!([
+        { "by": "helm", "root": "shop", "values": ["shop/values.yaml", "shop/values-prod.yaml"] }
+    ]);
+    assert_eq!(report["findings"][0]["rendered"], rendered);
+    assert_eq!(report["summary"]["files"], 5);
+    assert_eq!(report["summary"]["skipped"], serde_json::json!([]));
+}
+
+#[test]
+fn a_fix_edits_the_values_and_renders_again() {
+    let tree = shop("fixed");
+    let output = tree.run(&["fix", "--unsafe", "--as-of", "2026-11-21"]);
+    assert_eq!(text(&output.stdout), "fixed shop/values-prod.yaml\n", "{}", text(&output.stderr));
+    assert_eq!(tree.read("shop/values-prod.yaml").as_deref(), Some("build: 10.0.20348\n"));
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(places(&check(&tree, &[])), Vec::<String>::new());
+}
+
+#[test]
+fn a_change_of_values_or_a_template_concerns_what_they_render() {
+    let tree = shop("changed").with("other/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n");
+    assert_eq!(places(&check(&tree, &["--changed", "shop/values-prod.yaml"])), [PROD]);
+    assert_eq!(places(&check(&tree, &["--changed", "shop/values.yaml"])), [PROD]);
+    assert_eq!(places(&check(&tree, &["--changed", "shop/templates/web.yaml"])), [PROD]);
+    assert_eq!(places(&check(&tree, &["--changed", "other/pod.yaml"])), Vec::<String>::new());
+}
+
+#[test]
+fn a_path_in_the_chart_is_about_the_chart() {
+    let tree = shop("path");
+    assert_eq!(places(&check(&tree, &["shop"])), [PROD]);
+    assert_eq!(places(&check(&tree, &["shop/templates/web.yaml"])), [PROD]);
+    let mut all = Vec::new();
+    for shard in ["1/2", "2/2"] {
+        all.extend(places(&check(&tree, &["--shard", shard])));
+    }
+    assert_eq!(all, [PROD]);
+}
+
+#[test]
+fn a_target_is_about_the_values_that_it_names() {
+    let target = "[[target]]\nname = \"prod\"\npaths = [\"shop/values-prod.yaml\"]\nfleet = \"prod.toml\"\n";
+    let tree = shop("target")
+        .with("hostfit.toml", format!("{HOSTS}{target}"))
+        .with("prod.toml", "[[host]]\nname = \"old\"\nos = \"ltsc2019\"\norchestrator = \"kubernetes\"\n");
+    let report = check(&tree, &[]);
+    let fleets: Vec<_> = report["findings"].as_array().expect("findings").iter().map(|it| &it["fleet"]).collect();
+    assert_eq!(fleets, ["prod"], "{report:#}");
+}
+
+#[test]
+fn what_lies_outside_is_not_read() {
+    let tree = shop("outside")
+        .with("hostfit.toml", format!("{HOSTS}[[chart]]\npath = \"shop\"\nvalues = [\"../../../../../etc/passwd\"]\n"));
+    let report = check(&tree, &[]);
+    assert_eq!(places(&report), Vec::<String>::new());
+    let skipped = &report["summary"]["skipped"][0];
+    assert_eq!(skipped["path"], "hostfit.toml");
+    let reason = skipped["reason"].as_str().expect("a reason");
+    assert!(reason.starts_with("helm: ") && reason.ends_with("etc/passwd is not in the tree"), "{reason}");
+}
