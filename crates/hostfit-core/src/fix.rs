@@ -154,6 +154,7 @@ impl Files {
         let source = self.sources.get(id)?;
         let new = edited(source, bytes, edits)?;
         let text = Source::decode(id, source.path.clone(), new.clone()).ok()?;
+        let text = text.of_chart(source.is_template);
         let place = self.places.get(&id).and_then(|&place| self.units.get_mut(place))?;
         let Outcome::Unit(unit) = front::read_edited(&text, place) else { return None };
         if unit.errors.len() > place.errors.len() {

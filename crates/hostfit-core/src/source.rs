@@ -136,6 +136,8 @@ pub struct Source {
     pub invalid_utf8: Option<u32>,
     /// What it was rendered from, if it is not a file.
     pub rendered: Option<Box<Rendered>>,
+    /// Whether it is a template of a chart.
+    pub is_template: bool,
     lines: OnceLock<Vec<u32>>,
     marks: OnceLock<Vec<Counted>>,
 }
@@ -184,7 +186,17 @@ impl Source {
             }
         };
         let (lines, marks) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { id, path: path.into(), text, encoding, invalid_utf8, rendered: None, lines, marks })
+        Ok(Self {
+            id,
+            path: path.into(),
+            text,
+            encoding,
+            invalid_utf8,
+            rendered: None,
+            is_template: false,
+            lines,
+            marks,
+        })
     }
 
     /// Text that is known to be UTF-8, as in tests and for generated input. Over-long text is cut to nothing.
@@ -197,20 +209,22 @@ impl Source {
             encoding: Encoding::Utf8,
             invalid_utf8: None,
             rendered: None,
+            is_template: false,
             lines: OnceLock::new(),
             marks: OnceLock::new(),
         })
+    }
+
+    /// The same text, which is a template of a chart or not.
+    #[must_use]
+    pub(crate) fn of_chart(self, is_template: bool) -> Self {
+        Self { is_template, ..self }
     }
 
     /// The same text, which was rendered from others.
     #[must_use]
     pub fn rendered_from(self, rendered: Rendered) -> Self {
         Self { rendered: Some(Box::new(rendered)), ..self }
-    }
-
-    /// Whether it is a file that Helm renders, as far as its path shows.
-    pub fn is_template(&self) -> bool {
-        self.path.split('/').rev().skip(1).any(|folder| folder == "templates")
     }
 
     /// Where its lines start, which is asked of files in which something is found.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use hostfit_core::{
-    config::Config,
+    config::{Config, chart::DeclaredChart},
     front::{
         Content, Unit,
         charts::{self, Tree},
@@ -91,6 +91,15 @@ impl Charts {
         let tree = Whole { charts: self, changed };
         let all = charts::Charts { tree: &tree, shown: &shown, in_tree: &below, root: &self.root, config };
         work(&all, &self.folders)
+    }
+
+    /// The charts of the configuration that are not there.
+    pub(crate) fn missing<'c>(&self, config: &'c Config, folder: &Folder) -> Vec<&'c DeclaredChart> {
+        let is_here = |path: &str| {
+            let absolute = folder.absolute(Path::new(path));
+            in_tree(&absolute, &self.base).is_some_and(|path| self.folders.contains(&path))
+        };
+        config.charts.iter().filter(|chart| !is_here(&chart.path)).collect()
     }
 
     /// The path in the tree of what is shown so.

@@ -42,7 +42,7 @@ pub(crate) struct Files {
     pub(crate) meant: BTreeMap<SourceId, PathBuf>,
     /// What stdin held, and its id if it was looked at.
     pub(crate) stdin: Option<(Option<SourceId>, Vec<u8>)>,
-    /// The texts of them that are no files, but rendered.
+    /// The texts of them that were rendered and are not files.
     pub(crate) rendered: BTreeSet<SourceId>,
     /// The charts among them.
     pub(crate) charts: Charts,

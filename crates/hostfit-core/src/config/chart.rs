@@ -141,13 +141,13 @@ fn single_values(reader: &mut Reader, table: &DeTable<'_>, above: &str, set: &mu
                 None => continue,
             },
             DeValue::Boolean(value) => (Value::from(*value), entry.span),
-            DeValue::Integer(number) => match i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()) {
-                Ok(number) => (Value::from(number), entry.span),
-                Err(_) => {
+            DeValue::Integer(number) => {
+                let Ok(number) = i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()) else {
                     reader.wrong_type(&entry, "a number that fits");
                     continue;
-                }
-            },
+                };
+                (Value::from(number), entry.span)
+            }
             DeValue::Float(number) => match number.as_str().replace('_', "").parse::<f64>() {
                 Ok(number) => (Value::from(number), entry.span),
                 Err(_) => continue,

@@ -52,7 +52,8 @@ impl Rendering {
 
     /// Which values it has over the chart's own, if any.
     pub fn further(&self) -> Option<String> {
-        let files = self.values.get(1..).unwrap_or_default().iter().cloned();
+        let own = if self.root == "." { "values.yaml".to_owned() } else { format!("{}/values.yaml", self.root) };
+        let files = self.values.iter().filter(|path| **path != own).cloned();
         let set = self.set.iter().map(|(key, value)| format!("{key}={value}"));
         let all: Vec<_> = self.source.iter().cloned().chain(files).chain(set).map(|it| format!("`{it}`")).collect();
         (!all.is_empty()).then(|| all.join(", "))
@@ -109,7 +110,7 @@ pub struct Use {
 
 /// Whether Helm renders a file.
 fn is_template(id: SourceId, sources: &Sources) -> bool {
-    sources.get(id).is_some_and(Source::is_template)
+    sources.get(id).is_some_and(|source| source.is_template)
 }
 
 /// Where the action ends that starts behind `at`, blanks aside, if one does.

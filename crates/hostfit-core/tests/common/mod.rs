@@ -91,7 +91,7 @@ impl Charts {
         let outputs: Vec<_> = found.iter().map(|chart| all.render(chart)).collect();
         let skipped: BTreeSet<_> = outputs.iter().flat_map(|output| output.skipped.clone()).chain(unread).collect();
         let added = charts::add(outputs, self, sources, units);
-        units.extend(sources[added].iter().map(charts::lower));
+        units.extend(sources.get(added).unwrap().iter().map(charts::lower));
         units.sort_by_key(|unit| unit.source);
         let line = |it: &charts::Skipped| it.line.map_or_else(String::new, |line| format!(":{line}"));
         skipped.iter().map(|it| format!("{}{}: {}", it.path, line(it), it.reason)).collect()

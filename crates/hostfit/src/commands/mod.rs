@@ -76,6 +76,13 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, roots: 
     };
     let charts = Charts::take(&mut found, folder, &bounds, &settings.root);
     let mut files = read::read(inputs, folder, &bounds, found, std::mem::take(&mut settings.sources))?;
+    if !inputs.quiet && !inputs.no_context {
+        for chart in charts.missing(&settings.config, folder) {
+            let file = files.sources.get(chart.span.source.0 as usize);
+            let line = file.map_or(1, |file| file.position(chart.span.start).line);
+            say(&format!("warning: {}:{line}: there is no chart in `{}`", chart.file, chart.path));
+        }
+    }
     rendered::join(charts, &mut files, &settings.config, folder, &bounds, inputs.jobs)?;
     files.skipped.extend(settings.skipped.iter().cloned());
     files.skipped.sort_by(|a, b| a.path.cmp(&b.path));

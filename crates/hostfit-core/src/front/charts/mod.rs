@@ -175,7 +175,7 @@ impl Charts<'_> {
             Ok(loaded) => loaded,
             Err(problem) => {
                 self.problem(&problem, &table, &folder, &mut output);
-                self.add_files(&table, &mut output);
+                self.add_files(&table, chart, &mut output);
                 return output;
             }
         };
@@ -189,7 +189,7 @@ impl Charts<'_> {
             }
             self.render_with_windows(chart, &loaded, &mut table, &mut output);
         }
-        self.add_files(&table, &mut output);
+        self.add_files(&table, chart, &mut output);
         output
     }
 
@@ -333,7 +333,8 @@ impl Charts<'_> {
         u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).ok()
     }
 
-    fn add_files(&self, table: &FileTable, output: &mut Output) {
+    fn add_files(&self, table: &FileTable, chart: &Chart, output: &mut Output) {
+        let prefix = within(&chart.folder, "");
         let file = |number: u32| {
             let id = hostfit_render::FileId(number);
             let path = table.path(id);
@@ -341,7 +342,10 @@ impl Charts<'_> {
                 path: (self.shown)(path),
                 in_tree: path.to_owned(),
                 archived: table.archived(id).map(str::to_owned),
-                is_template: path.split('/').rev().skip(1).any(|folder| folder == "templates"),
+                is_template: {
+                    let inner = path.strip_prefix(&*prefix).unwrap_or(path);
+                    inner.split('/').rev().skip(1).any(|folder| folder == "templates")
+                },
             }
         };
         let count = u32::try_from(table.len()).unwrap_or(u32::MAX);
@@ -408,6 +412,7 @@ pub fn add(outputs: Vec<Output>, tree: &dyn Tree, sources: &mut Vec<Source>, uni
                     None => tree.read(&file.in_tree).map(std::borrow::Cow::into_owned),
                 };
                 let source = bytes.and_then(|bytes| Source::decode(id, &*file.path, bytes).ok());
+                let source = source.map(|source| source.of_chart(file.is_template));
                 if let (Some(source), Some(place)) = (source, sources.get_mut(id.0 as usize)) {
                     *place = source;
                 }

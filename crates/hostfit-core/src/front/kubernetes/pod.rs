@@ -145,14 +145,24 @@ impl Pod {
 impl Pod {
     /// Calls what a template leaves unknown of images by the expressions that stand there.
     pub(super) fn name_holes(&mut self, rendered: &Rendered) {
-        let images = self.containers.iter_mut().filter_map(|container| container.image.as_mut());
-        for piece in images.flat_map(|image| &mut image.pieces) {
-            if let (Origin::Hole(name), Some(expression)) = (&mut piece.origin, rendered.hole_at(piece.at.start)) {
-                expression.clone_into(name);
+        for image in self.containers.iter_mut().filter_map(|container| container.image.as_mut()) {
+            let is_literal = rendered.literal(image.span.start..image.span.end).is_some();
+            if !is_literal && SCAFFOLD.contains(&image.value.as_str()) {
+                // It stands for an image that is given when the chart is deployed.
+                let hole = Origin::Hole("image.repository".to_owned());
+                image.pieces.iter_mut().for_each(|piece| piece.origin.clone_from(&hole));
+            }
+            for piece in &mut image.pieces {
+                if let (Origin::Hole(name), Some(expression)) = (&mut piece.origin, rendered.hole_at(piece.at.start)) {
+                    expression.clone_into(name);
+                }
             }
         }
     }
 }
+
+/// The images that `helm create` writes into the values of a new chart.
+const SCAFFOLD: [&str; 2] = ["nginx:1.16.0", "nginx:stable"];
 
 impl Container {
     pub(super) fn read(container: Node<'_>, pod_wide: Option<&Known<bool>>) -> Self {
