@@ -7,6 +7,8 @@
 //! `operatingSystemFamily` of <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html>, labels of
 //! <https://github.com/actions/runner-images>.
 
+use super::{Build, OsVersion};
+
 /// What stands before and after the year, in lowercase.
 const FORMS: &[(&str, &str)] = &[
     // AKS and Karpenter.
@@ -43,4 +45,70 @@ pub(super) fn release_of(text: &str) -> Option<&'static str> {
         let year = text.strip_prefix(before)?.strip_suffix(after)?;
         YEARS.iter().find(|(of, _)| *of == year).map(|(_, release)| *release)
     })
+}
+
+/// Returns the build of an AKS pool that states no OS SKU, by the Kubernetes version with which it was made: `1.29`, `1.29.7`.
+/// None where that is not certain: of 1.36 two sources of Microsoft say different things.
+///
+/// Sources: <https://learn.microsoft.com/azure/aks/upgrade-windows-os>, the changelog of <https://github.com/Azure/AKS> of
+/// 2026-07-17, Azure/azure-aks-docs fb060abe6 of 2026-08-21.
+pub fn aks_default(kubernetes: &str) -> Option<Build> {
+    let mut fields = kubernetes.trim().trim_start_matches('v').split('.');
+    let (major, minor) = (fields.next()?.parse::<u16>().ok()?, fields.next()?.parse::<u16>().ok()?);
+    match (major, minor) {
+        (1, ..=24) => Some(Build::WS2019),
+        (1, 25..=35) => Some(Build::WS2022),
+        (1, 37..) => Some(Build::WS2025),
+        _ => None,
+    }
+}
+
+/// Returns the version in the name of a node image of AKS: `AKSWindows-2022-containerd-20348.2655.240814`.
+///
+/// Source: <https://github.com/Azure/AKS/tree/master/vhd-notes/AKSWindows>.
+pub fn aks_node_image(name: &str) -> Option<OsVersion> {
+    let rest = name.get(.."akswindows".len()).filter(|it| it.eq_ignore_ascii_case("akswindows")).and(Some(name))?;
+    rest.split('-').find_map(|part| {
+        let mut fields = part.split('.');
+        let (build, revision, _day) = (fields.next()?, fields.next()?, fields.next()?);
+        let build = (build.len() == 5).then(|| build.parse().ok())?.map(Build)?;
+        Some(OsVersion { build, revision: Some(revision.parse().ok()?) })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_of_aks_follows_kubernetes_and_is_not_guessed() {
+        let cases = [
+            ("1.24.17", Some(17763)),
+            ("1.25", Some(20348)),
+            ("v1.35.1", Some(20348)),
+            ("1.36.0", None),
+            ("1.37", Some(26100)),
+            ("1", None),
+            ("", None),
+            ("latest", None),
+        ];
+        for (version, build) in cases {
+            assert_eq!(aks_default(version).map(|it| it.0), build, "{version}");
+        }
+    }
+
+    #[test]
+    fn node_images_of_aks_name_their_version() {
+        let cases = [
+            ("AKSWindows-2022-containerd-20348.2655.240814", Some("10.0.20348.2655")),
+            ("AKSWindows-2022-containerd-gen2-20348.2655.240814", Some("10.0.20348.2655")),
+            ("AKSWindows-2019-containerd-17763.3887.230111", Some("10.0.17763.3887")),
+            ("AKSWindows-2025", None),
+            ("AKSUbuntu-2204gen2containerd-202408.14.0", None),
+            ("", None),
+        ];
+        for (name, version) in cases {
+            assert_eq!(aks_node_image(name).map(|it| it.to_string()).as_deref(), version, "{name}");
+        }
+    }
 }

@@ -6,13 +6,14 @@ pub mod compat;
 pub mod engine;
 mod family;
 pub mod image;
-mod machine_image;
+pub mod machine_image;
 pub mod matcher;
 pub mod nano_server;
 mod newest;
 pub mod node_label;
 pub mod platform;
 pub mod release;
+pub mod runner;
 pub mod version;
 
 use std::fmt;
