@@ -68,7 +68,7 @@ pub(crate) enum Command {
     /// Explain an error that kubectl or docker printed
     #[command(after_help = diagnose::EXAMPLES)]
     Diagnose(Diagnose),
-    /// Show the fleet, or import it from kubectl and docker
+    /// Show the fleet, or import it from clusters, clouds, Terraform and CI pipelines
     #[command(after_help = examples::FLEET)]
     Fleet(fleet::Fleet),
     /// Show which workload runs on which host

@@ -181,7 +181,7 @@ fn a_fleet_file_is_not_called_broken_json() {
         .with("hosts.toml", "# ours\n\n[[host]]\nname = \"a\"\nos = \"ltsc2022\"\n")
         .with("broken.json", "[{\"kind\": ");
     let (_, stderr) = printed(&tree, &["fleet", "import", "hosts.toml"]);
-    assert!(stderr.starts_with("error: hosts.toml is TOML, not node or engine data; "), "{stderr}");
+    assert!(stderr.starts_with("error: hosts.toml is already a fleet (1 host): "), "{stderr}");
     let (_, stderr) = printed(&tree, &["fleet", "import", "broken.json"]);
     assert!(stderr.starts_with("error: broken.json is not valid JSON: "), "{stderr}");
 }

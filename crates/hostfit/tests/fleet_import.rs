@@ -4,6 +4,8 @@
 mod common;
 #[path = "fleet_import/merge.rs"]
 mod merge;
+#[path = "fleet_import/sources.rs"]
+mod sources;
 
 use std::fs;
 
@@ -196,7 +198,7 @@ fn the_provider_stands_in_the_first_line() {
 /// changes no byte of it.
 #[test]
 fn an_import_that_is_merged_again_changes_nothing() {
-    for (number, files) in OUTPUTS.into_iter().enumerate() {
+    for (number, files) in OUTPUTS.into_iter().chain(sources::DECLARED).enumerate() {
         for names in [&["--names"][..], &[]] {
             for crlf in [false, true] {
                 let tree = Tree::new(&format!("round-{number}-{}-{crlf}", names.len()));
@@ -278,7 +280,7 @@ fn yaml_tells_what_json_tells() {
 #[test]
 fn what_tells_of_no_host_is_refused_with_what_would() {
     let aks = text(&fixture("aks/nodes.json"));
-    let cases: [(&str, &str); 20] = [
+    let cases: [(&str, &str); 22] = [
         ("", "is empty"),
         ("hello\n", "is not node or engine data; expected the output of one of `kubectl get nodes -o json`"),
         (aks.split_at(aks.len() / 2).0, "is not valid JSON"),
@@ -311,6 +313,8 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
             "the input lists no host",
         ),
         ("Name: web\nNamespace: default\nContainers:\n  web:\n", "describes a pod"),
+        ("Name    OsType    Count    ProvisioningState    Mode\n", "take `az aks nodepool list -o json`"),
+        ("NAME  MACHINE_TYPE  DISK_SIZE_GB  NODE_VERSION\n", "take `gcloud container node-pools list --format json`"),
     ];
     let tree = Tree::new("refused").with("hostfit.toml", "# ours\n");
     for (input, why) in cases {
@@ -330,10 +334,16 @@ fn what_tells_of_no_host_is_refused_with_what_would() {
         (&["fleet", "import", "nodes.json", "--merge", "missing.toml"], "missing.toml cannot be read"),
         (&["fleet", "import", "nodes.json", "--merge", "broken.toml"], "unknown key `hosts`"),
         (&["fleet", "import", "nodes.json", "--label", "a{"], "`a{` is not a pattern"),
-        (&["fleet", "import", "."], "cannot be read"),
+        (
+            &["fleet", "import", "fleet.toml"],
+            "fleet.toml is already a fleet (1 host): `hostfit check --fleet fleet.toml` uses it",
+        ),
+        (&["fleet", "import", "empty"], "empty has no file that declares machines"),
     ] {
         tree.write("nodes.json", &aks);
         tree.write("broken.toml", "hosts = 1\n");
+        tree.write("fleet.toml", "[[host]]\nname = \"a\"\nos = \"linux\"\n");
+        tree.write("empty/values.yaml", "tags: [a]\n");
         let output = tree.run(arguments);
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains(why), "{}", text(&output.stderr));

@@ -203,9 +203,14 @@ fn the_page_of_the_fleet_shows_what_an_import_does() {
         fs::copy(root().join("fixtures/fleet").join(fixture), folder.join(name)).expect("copied");
     }
     let page = page("docs/fleet.md");
-    let shown = blocks(&page, "toml").into_iter().next().expect("a fleet");
+    let mut fleets = blocks(&page, "toml").into_iter();
+    let (shown, open) = fleets.next().zip(fleets.next()).expect("a fleet, and a host in comments");
     let output = hostfit(&["fleet", "import", "eks.json"], &folder);
     assert_eq!(String::from_utf8(output.stdout).expect("UTF-8"), format!("{shown}\n"));
+    let files = root().join("fixtures/fleet/terraform/files").display().to_string();
+    let output = hostfit(&["fleet", "import", &files], &folder);
+    let file = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(file.contains(&open), "{file}");
     fs::write(folder.join("fleet.toml"), shown).expect("written");
     let shown = blocks(&page, "console");
     let commands: Vec<_> = shown.iter().flat_map(|it| it.lines()).filter_map(|it| it.strip_prefix("$ ")).collect();

@@ -63,6 +63,7 @@ cannot be reached is reported on stderr and does not fail the run.";
 pub(super) const FLEET: &str = "\
 Examples:
   kubectl get nodes -o json | hostfit fleet import > fleet.toml   for `check --fleet fleet.toml`
+  hostfit fleet import main.tf --merge hostfit.toml               the hosts that Terraform declares
   hostfit fleet show                                              the fleet with its problems";
 
 pub(super) const FLEET_SHOW: &str = "\
@@ -82,10 +83,27 @@ Takes the output of these commands and recognizes which one it is. It runs none 
   docker node inspect $(docker node ls -q)          with the docker info of Windows nodes
   docker info --format json
   docker version --format json
+  az aks nodepool list -o json                      with az aks show -o json for the version
+  aws eks describe-nodegroup                        one after the other, for all node groups
+  gcloud container node-pools list --format json
+  terraform show -json                              of the state, or of a plan
+
+Takes these files too, alone or in a folder:
+  Terraform (.tf), with literal values              AKS, EKS, GKE and ECS
+  eksctl ClusterConfig                              nodeGroups, managedNodeGroups
+  Karpenter on AWS                                  NodePool with its EC2NodeClass
+  Cluster API for Azure                             MachineDeployment, AzureMachineTemplate
+  ECS task definitions
+  GitHub workflows, Azure Pipelines, GitLab CI      Windows runners, as Docker hosts
+
+A value that is not literal becomes a comment that says where to look it up.
 
 Examples:
   kubectl get nodes -o json | hostfit fleet import > fleet.toml
   hostfit fleet import nodes.json --merge hostfit.toml      keeps the rest of the file
+  hostfit fleet import pools.json --merge hostfit.toml --prune
+  hostfit fleet import infra > fleet.toml
+  hostfit fleet import .github/workflows --merge hostfit.toml
   hostfit fleet import swarm.json win1-info.json win2-info.json
   hostfit fleet import nodes.json --label node.kubernetes.io/instance-type
 

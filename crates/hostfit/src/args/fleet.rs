@@ -14,7 +14,7 @@ pub(crate) struct Fleet {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum FleetCommand {
-    /// Write the hosts that kubectl or docker lists as `[[host]]` entries
+    /// Write `[[host]]` entries from clusters, clouds, Terraform and CI pipelines
     #[command(after_help = examples::FLEET_IMPORT)]
     Import(Import),
     /// Show the fleet as hostfit understands it, and its problems
@@ -24,8 +24,8 @@ pub(crate) enum FleetCommand {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Import {
-    /// Output of kubectl or docker, or `-` for stdin; several files are one fleet
-    #[arg(value_name = "FILE", default_value = "-")]
+    /// Output of a command, a file that declares machines, a folder of such files, or `-` for stdin; all are one fleet
+    #[arg(value_name = "FILE|FOLDER", default_value = "-")]
     pub(crate) files: Vec<PathBuf>,
     /// Keep this node label (repeatable; `*` is a wildcard)
     #[arg(long = "label", value_name = "KEY", help_heading = INPUT)]
@@ -36,6 +36,9 @@ pub(crate) struct Import {
     /// Update the hosts in this file instead of printing them
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(crate) merge: Option<PathBuf>,
+    /// With --merge: remove hosts whose pool is no longer in the cluster
+    #[arg(long, requires = "merge", help_heading = OUTPUT)]
+    pub(crate) prune: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -12,7 +12,7 @@ use hostfit_core::placement::kubernetes as node_labels;
 use super::machine::{Machine, Os};
 
 /// What providers and controllers note down for themselves. A star stands for any letters.
-const PLUMBING: [&str; 33] = [
+const PLUMBING: [&str; 34] = [
     // AKS, <https://learn.microsoft.com/azure/aks/use-labels>
     "kubernetes.azure.com/consolidated-additional-properties",
     "kubernetes.azure.com/ebpf-dataplane",
@@ -20,6 +20,7 @@ const PLUMBING: [&str; 33] = [
     "kubernetes.azure.com/kubelet-serving-ca",
     "kubernetes.azure.com/localdns-state",
     "kubernetes.azure.com/network-*",
+    "kubernetes.azure.com/node-image-version",
     "kubernetes.azure.com/nodenetwork-*",
     "kubernetes.azure.com/nodepool-type",
     "kubernetes.azure.com/podnetwork-*",
@@ -53,6 +54,10 @@ const PLUMBING: [&str; 33] = [
     "alpha.service-controller.kubernetes.io/exclude-balancer",
 ];
 
+/// Labels that name the image of a node, of which every upgrade makes another.
+pub(crate) const OF_IMAGES: [&str; 2] =
+    ["kubernetes.azure.com/node-image-version", "eks.amazonaws.com/nodegroup-image"];
+
 /// Which labels to keep.
 #[derive(Debug)]
 pub(crate) struct LabelSelection {
@@ -81,7 +86,10 @@ impl LabelSelection {
             node_labels::HOSTNAME | "kubernetes.io/os" | "beta.kubernetes.io/os" => true,
             "kubernetes.io/arch" | "beta.kubernetes.io/arch" => value == "amd64",
             node_labels::WINDOWS_BUILD => match machine.os {
-                Some(Os::Windows(Some(known))) => known.version.build.to_string() == value,
+                // Where a declaration has it, it is written down, so that people see what the platform sets.
+                Some(Os::Windows(Some(known))) => {
+                    machine.declared.is_none() && known.version.build.to_string() == value
+                }
                 _ => true,
             },
             _ => node_labels::OF_CLOUDS.contains(&key),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use hostfit_core::{
     fleet::{Orchestrator, Taint},
-    windows::{HostKind, Isolation, OsVersion},
+    windows::{HostKind, Isolation, OsVersion, platform::Platform},
 };
 
 /// What outputs tell of one machine.
@@ -14,9 +14,9 @@ pub(crate) struct Machine {
     pub(crate) name: Option<String>,
     /// What places containers on it.
     pub(crate) orchestrator: Orchestrator,
-    /// What it runs; none where that is not told.
+    /// What it runs; none where that is not known.
     pub(crate) os: Option<Os>,
-    /// Server or client, where told.
+    /// Server or client, where known.
     pub(crate) kind: Option<HostKind>,
     /// Its container engine.
     pub(crate) runtime: Option<Runtime>,
@@ -34,6 +34,32 @@ pub(crate) struct Machine {
     pub(crate) swarm_id: Option<String>,
     /// The pool that it belongs to, where no label says so.
     pub(crate) pool: Option<String>,
+    /// Who runs its cluster, where a label does not say so.
+    pub(crate) platform: Option<Platform>,
+    /// What is declared of a pool that need not run yet; none for a machine that runs.
+    pub(crate) declared: Option<Declared>,
+}
+
+/// A pool as a cloud or a file declares it: it stands for as many machines as are stated there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Declared {
+    /// How many machines it has; none where that is not stated.
+    pub(crate) count: Option<usize>,
+    /// The name of its cluster, where stated.
+    pub(crate) cluster: Option<String>,
+    /// What is said beside `os`, as a comment.
+    pub(crate) note: Option<String>,
+    /// What has to be looked up.
+    pub(crate) open: Vec<Open>,
+}
+
+/// A value that is not stated literally.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Open {
+    /// The key of the host that it would be.
+    pub(crate) key: &'static str,
+    /// What is stated, and where to look the value up.
+    pub(crate) why: String,
 }
 
 /// What a machine runs.
@@ -70,9 +96,9 @@ pub(crate) enum By {
 pub(crate) struct Runtime {
     /// Which.
     pub(crate) engine: Engine,
-    /// Its version, where told.
+    /// Its version, where known.
     pub(crate) version: Option<String>,
-    /// Of Docker: whether containerd keeps the images, where told.
+    /// Of Docker: whether containerd keeps the images, where known.
     pub(crate) containerd_store: Option<bool>,
 }
 
@@ -101,7 +127,32 @@ impl Machine {
             ids: Vec::new(),
             swarm_id: None,
             pool: None,
+            platform: None,
+            declared: None,
         }
+    }
+
+    /// It, declared in a folder: of two folders each may have a cluster with the same pools.
+    pub(crate) fn in_folder(mut self, folder: &str) -> Self {
+        if let Some(declared) = &mut self.declared {
+            declared.cluster = Some(format!("{folder}:{}", declared.cluster.as_deref().unwrap_or_default()));
+        }
+        self
+    }
+
+    /// Whether both may run the same.
+    pub(crate) fn may_be(&self, other: &Self) -> bool {
+        match (self.os, other.os) {
+            (Some(Os::Windows(Some(own))), Some(Os::Windows(Some(others)))) => {
+                own.version.build == others.version.build
+            }
+            (own, others) => (own == Some(Os::Linux)) == (others == Some(Os::Linux)),
+        }
+    }
+
+    /// Whether it is what jobs of a CI pipeline run on.
+    pub(crate) fn is_runner(&self) -> bool {
+        self.declared.is_some() && self.orchestrator == Orchestrator::Docker && self.platform.is_none()
     }
 
     /// The value of a label of the node.
@@ -151,6 +202,7 @@ impl Machine {
         self.taints = other.taints.or(self.taints.take());
         self.ids.extend(other.ids);
         self.pool = other.pool.or(self.pool.take());
+        self.platform = other.platform.or(self.platform);
     }
 }
 
@@ -217,6 +269,12 @@ impl Runtime {
             _ => return None,
         };
         Some(Self { engine, version: plain_version(version), containerd_store: None })
+    }
+
+    /// Its version as numbers, to compare.
+    pub(crate) fn age(&self) -> Vec<u32> {
+        let version = self.version.as_deref().unwrap_or_default();
+        version.split('.').filter_map(|it| it.parse().ok()).collect()
     }
 
     /// Docker of that version.

@@ -1,4 +1,4 @@
-//! What kubectl and docker print, as `[[host]]` entries.
+//! What kubectl, docker and clouds print, and what files declare, as `[[host]]` entries.
 //!
 //! ```text
 //! texts ─ read ─► machines ─ join ─► machines, each once ─ pool ─► pools ─ write ─► TOML

@@ -4,25 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hostfit_core::{
     fleet::{Orchestrator, Taint},
-    windows::{HostKind, Isolation, OsVersion, release::Releases},
+    windows::{Build, HostKind, Isolation, OsVersion, platform::Platform, release::Releases},
 };
 
 use super::{
     label::LabelSelection,
-    machine::{By, Machine, Os, Runtime},
-    provider,
+    machine::{By, Declared, Machine, Open, Os, Runtime},
+    provider::{self, PoolName},
 };
+
+/// How a comment about several revisions begins.
+pub(crate) const REVISIONS: &str = "revisions ";
 
 /// A `[[host]]` to be: one machine or several equal ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
     /// Its name, which no other pool has.
     pub(crate) name: String,
-    /// What it runs; none: Windows of a version that nobody told.
+    /// What it runs; none: Windows of a version that is not known. Of several revisions the oldest: images have to fit it too.
     pub(crate) os: Option<HostOs>,
+    /// The newest revision, where its machines have several.
+    pub(crate) newest: Option<u16>,
     /// Whether only a label that somebody set says so.
     pub(crate) by_label: bool,
-    /// Server or client, where told.
+    /// Server or client, where known.
     pub(crate) kind: Option<HostKind>,
     /// What places containers on it.
     pub(crate) orchestrator: Orchestrator,
@@ -30,13 +35,19 @@ pub(crate) struct Pool {
     pub(crate) runtime: Option<Runtime>,
     /// The engine's default isolation.
     pub(crate) isolation: Option<Isolation>,
-    /// Labels of the nodes that matter; none where not told.
+    /// Labels of the nodes that matter; none where not known.
     pub(crate) labels: Option<BTreeMap<String, String>>,
-    /// Labels of the engine; none where not told.
+    /// Labels of the engine; none where not known.
     pub(crate) engine_labels: Option<BTreeMap<String, String>>,
-    /// Lasting taints; none where not told.
+    /// Lasting taints; none where not known.
     pub(crate) taints: Option<Vec<Taint>>,
-    /// The machines.
+    /// Who runs its cluster.
+    pub(crate) platform: Option<Platform>,
+    /// How many machines it stands for, where that is known.
+    pub(crate) count: Option<usize>,
+    /// Whether it is one machine with a name of its own, which is not any other of its pool.
+    pub(crate) is_named_machine: bool,
+    /// The machines, or its one declaration.
     pub(crate) machines: Vec<Machine>,
 }
 
@@ -59,7 +70,7 @@ struct Likeness {
     by_label: bool,
     /// The machine itself, where each is a host of its own.
     own: Option<String>,
-    pool: Option<String>,
+    pool: Option<(Option<String>, String)>,
     kind: Option<u8>,
     runtime: Option<Runtime>,
     isolation: Option<u8>,
@@ -68,14 +79,21 @@ struct Likeness {
     taints: Option<BTreeSet<String>>,
 }
 
-/// Puts equal machines together; or, with `names`, makes a host of each. What runs neither Windows nor Linux is left out.
+/// Puts equal machines together; or, with `names`, makes a host of each. What runs neither Windows nor Linux is left out, and
+/// so is the declaration of a pool whose machines are there.
 pub(crate) fn pools(machines: Vec<Machine>, selection: &LabelSelection, names: bool) -> Vec<Pool> {
+    let running: BTreeSet<_> =
+        machines.iter().filter(|it| it.declared.is_none()).filter_map(provider::pool_name).collect();
+    let runs = |machine: &Machine| {
+        let name = provider::pool_name(machine).filter(|_| machine.declared.is_some());
+        name.is_some_and(|name| running.iter().any(|it| it.is(&name)))
+    };
     let mut groups: BTreeMap<Likeness, Vec<Machine>> = BTreeMap::new();
-    for machine in machines.into_iter().filter(|it| it.os.is_some()) {
+    for machine in machines.into_iter().filter(|it| it.os.is_some() && !runs(it)) {
         groups.entry(Likeness::of(&machine, selection, names)).or_default().push(machine);
     }
     let mut pools: Vec<Pool> =
-        groups.into_iter().filter_map(|(likeness, machines)| Pool::of(likeness, machines)).collect();
+        groups.into_iter().filter_map(|(likeness, machines)| Pool::of(likeness, machines, selection)).collect();
     name(&mut pools, names);
     pools
 }
@@ -83,20 +101,29 @@ pub(crate) fn pools(machines: Vec<Machine>, selection: &LabelSelection, names: b
 impl Likeness {
     fn of(machine: &Machine, selection: &LabelSelection, names: bool) -> Self {
         let (os, by_label) = match machine.os {
-            Some(Os::Windows(Some(known))) => (Some(HostOs::Windows(known.version)), known.by == By::Label),
+            Some(Os::Windows(Some(known))) => (Some(HostOs::Windows(of_pool(known.version))), known.by == By::Label),
             Some(Os::Linux) => (Some(HostOs::Linux), false),
             Some(Os::Windows(None)) | None => (None, false),
         };
+        let of_platform = provider::pool_name(machine).filter(|_| !names);
+        let mut labels = machine.labels.is_some().then(|| selection.of(machine));
+        let mut runtime = machine.runtime.clone();
+        if of_platform.is_some() {
+            // The upgrade of a pool reaches one machine after the other; what it changes is not what parts a pool.
+            labels = labels.map(|it| it.into_iter().filter(|(key, _)| !provider::is_of_platform(key)).collect());
+            runtime = runtime.map(|it| Runtime { version: None, ..it });
+        }
+        let by_declaration = machine.pool.clone().filter(|_| machine.declared.is_some()).map(|name| (None, name));
         Self {
             orchestrator: machine.orchestrator as u8,
             is_unknown: os.is_none(),
-            os,
+            os: if names { exactly(machine).or(os) } else { os },
             by_label,
-            pool: provider::pool(machine).map(str::to_owned).filter(|_| machine.pool.is_none()),
+            pool: of_platform.map(|it| (it.cluster, it.name)).or(by_declaration),
             kind: machine.kind.map(|kind| kind as u8),
-            runtime: machine.runtime.clone(),
+            runtime,
             isolation: machine.isolation.map(|it| it as u8),
-            labels: machine.labels.is_some().then(|| selection.of(machine)),
+            labels,
             engine_labels: machine.engine_labels.clone(),
             taints: machine.taints.as_ref().map(|taints| taints.iter().map(ToString::to_string).collect()),
             own: machine.name.clone().filter(|_| names),
@@ -104,27 +131,89 @@ impl Likeness {
     }
 }
 
+/// The version that parts pools: where revisions need not be equal, that of the build.
+fn of_pool(version: OsVersion) -> OsVersion {
+    OsVersion { revision: version.revision.filter(|_| version.build < Build::WS2019), ..version }
+}
+
+fn exactly(machine: &Machine) -> Option<HostOs> {
+    match machine.os {
+        Some(Os::Windows(Some(known))) => Some(HostOs::Windows(known.version)),
+        _ => None,
+    }
+}
+
 impl Pool {
-    fn of(likeness: Likeness, machines: Vec<Machine>) -> Option<Self> {
+    fn of(likeness: Likeness, machines: Vec<Machine>, selection: &LabelSelection) -> Option<Self> {
         let first = machines.first()?;
+        let versions = machines.iter().filter_map(exactly);
+        let oldest = versions.clone().min();
+        let newest = versions.max().filter(|it| Some(*it) != oldest);
+        let mut labels = machines.iter().map(|it| it.labels.is_some().then(|| selection.of(it)));
+        let mut common = labels.next().flatten();
+        for other in labels {
+            // What only some of them have is not a label of the pool.
+            let is_there = |key: &String, value: &mut String| other.as_ref().and_then(|it| it.get(key)) == Some(value);
+            if let Some(common) = &mut common {
+                common.retain(is_there);
+            }
+        }
+        let declared = machines.iter().map(|it| it.declared.as_ref().map(|it| it.count));
+        let count = declared.map(|it| it.unwrap_or(Some(1))).sum();
         Some(Self {
             name: String::new(),
-            os: likeness.os,
+            os: oldest.or(likeness.os),
+            newest: match newest {
+                Some(HostOs::Windows(version)) => version.revision,
+                _ => None,
+            },
             by_label: likeness.by_label,
             kind: first.kind,
             orchestrator: first.orchestrator,
-            runtime: likeness.runtime,
+            runtime: machines.iter().filter_map(|it| it.runtime.clone()).min_by_key(Runtime::age),
             isolation: first.isolation,
-            labels: likeness.labels,
+            labels: common,
             engine_labels: likeness.engine_labels,
             taints: first.taints.clone(),
+            platform: provider::platform(first),
+            count,
+            is_named_machine: likeness.own.is_some(),
             machines,
         })
     }
 
-    /// How many machines it stands for.
-    pub(crate) fn count(&self) -> usize {
-        self.machines.len()
+    /// Which revisions its machines have, where there are several.
+    pub(crate) fn revisions(&self) -> Option<String> {
+        match self.os {
+            Some(HostOs::Windows(OsVersion { revision: Some(oldest), .. })) => {
+                self.newest.map(|newest| format!("{REVISIONS}{oldest} to {newest}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// What its declaration leaves open.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Open> {
+        self.declarations().flat_map(|it| &it.open)
+    }
+
+    /// What its declaration says beside `os`.
+    pub(crate) fn note(&self) -> Option<&str> {
+        self.declarations().find_map(|it| it.note.as_deref())
+    }
+
+    /// Whether it is declared, and its machines are not listed.
+    pub(crate) fn is_declared(&self) -> bool {
+        self.declarations().next().is_some()
+    }
+
+    fn declarations(&self) -> impl Iterator<Item = &Declared> {
+        self.machines.iter().filter_map(|it| it.declared.as_ref())
+    }
+
+    /// What its labels call it.
+    pub(crate) fn pool_name(&self) -> Option<PoolName> {
+        self.machines.first().and_then(provider::pool_name)
     }
 
     /// What it would be called if no other pool were called so.

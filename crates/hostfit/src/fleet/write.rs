@@ -5,17 +5,18 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use hostfit_core::{
     config::write::{key as toml_key, quoted},
     fleet::{Orchestrator, Taint},
-    windows::Isolation,
+    phrase,
+    windows::{Isolation, platform::Platform},
 };
 
 use super::{
     pool::{HostOs, Pool},
-    provider::Provider,
     read::Kind,
 };
+use crate::report::human::number;
 
 /// The keys of a host, in the order in which they are written.
-pub(crate) const ORDER: [&str; 11] = [
+pub(crate) const ORDER: [&str; 12] = [
     "name",
     "os",
     "kind",
@@ -26,6 +27,7 @@ pub(crate) const ORDER: [&str; 11] = [
     "labels",
     "engine-labels",
     "taints",
+    "platform",
     "count",
 ];
 
@@ -38,53 +40,97 @@ const UNKNOWN_VERSION: &str = "\
 # uncomment these lines.
 ";
 
+/// The same of one that is declared.
+const OPEN: &str = "# Complete `os` and uncomment this host.\n";
+
 /// A whole file.
 pub(crate) fn file(pools: &[Pool], kinds: &[Kind]) -> String {
     let mut text = header(pools, kinds);
     for pool in pools {
         text.push('\n');
-        if pool.os.is_some() {
-            text.push_str(&host(pool));
-        } else {
-            text.push_str(UNKNOWN_VERSION);
-            for line in host(pool).lines() {
-                let _ = writeln!(text, "# {line}");
-            }
-        }
+        text.push_str(&entry(pool));
     }
     text
+}
+
+/// One host, in comments where its version is not known.
+pub(crate) fn entry(pool: &Pool) -> String {
+    if pool.os.is_some() {
+        return host(pool);
+    }
+    let lead = if pool.is_declared() { OPEN } else { UNKNOWN_VERSION };
+    let lines = host(pool);
+    let lines =
+        lines.lines().map(|line| if line.starts_with('#') { format!("{line}\n") } else { format!("# {line}\n") });
+    lead.to_owned() + &lines.collect::<String>()
+}
+
+/// The line by which a host in comments is found again.
+pub(crate) fn commented_name(name: &str) -> String {
+    format!("# name = {}", quoted(name))
 }
 
 /// Where it came from. No date: the same outputs make the same file.
 fn header(pools: &[Pool], kinds: &[Kind]) -> String {
-    let machines = pools.iter().flat_map(|pool| &pool.machines);
-    let mut providers: Vec<_> = machines.clone().filter_map(Provider::of).collect();
-    providers.sort_unstable();
-    providers.dedup();
-    let mut of: Vec<_> = providers.iter().map(|it| it.name()).collect();
+    let mut platforms: Vec<_> = pools.iter().filter_map(|it| it.platform).map(Platform::title).collect();
+    platforms.sort_unstable();
+    platforms.dedup();
     if pools.iter().any(|pool| pool.orchestrator == Orchestrator::Swarm) {
-        of.push("Docker Swarm");
+        platforms.push("Docker Swarm");
     }
-    let count = machines.count();
-    let what = if pools.iter().all(|pool| pool.orchestrator == Orchestrator::Docker) { "engine" } else { "node" };
-    let plural = if count == 1 { "" } else { "s" };
-    let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(" and ")) };
-    let commands: Vec<_> = kinds.iter().map(|kind| format!("`{}`", kind.command())).collect();
-    let first_line = format!("# {count} {what}{plural}{of}, from what {} printed.", commands.join(" and "));
-    format!("{first_line}\n# `hostfit fleet import --merge` brings this up to date, and keeps what you add.\n")
+    let running: usize = pools.iter().filter(|it| !it.is_declared()).map(|it| it.machines.len()).sum();
+    let declared = pools.iter().filter(|it| it.is_declared()).count();
+    let engines = pools.iter().all(|pool| pool.orchestrator == Orchestrator::Docker);
+    let counted = [(running, if engines { "engine" } else { "node" }), (declared, "pool")];
+    let counted = counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| number(count, noun));
+    let of = if platforms.is_empty() { String::new() } else { format!(" of {}", phrase::and(&platforms)) };
+    let (commands, files): (Vec<&Kind>, Vec<&Kind>) = kinds.iter().partition(|kind| kind.is_command());
+    let commands: Vec<_> = commands.iter().map(|kind| format!("`{}`", kind.name())).collect();
+    let commands = (!commands.is_empty()).then(|| format!("what {} printed", phrase::and(&commands)));
+    let sources: Vec<_> = commands.into_iter().chain(files.iter().map(|kind| kind.name().to_owned())).collect();
+    format!(
+        "# {}{of}, from {}.\n# `hostfit fleet import --merge` brings this up to date, and keeps what you add.\n",
+        phrase::and(&counted.collect::<Vec<_>>()),
+        phrase::and(&sources)
+    )
 }
 
 /// One host. A version that nobody told is left for somebody to fill in.
 pub(crate) fn host(pool: &Pool) -> String {
+    let open = |wanted: &str| pool.open().find(|it| it.key == wanted).map(|it| comment(&it.why));
     let mut text = "[[host]]\n".to_owned();
     for (key, value) in values(pool) {
         text.push_str(&lines(key, &value));
-        if key == "os" && pool.by_label {
+        if let Some(why) = (key == "os").then(|| beside_os(pool).or_else(|| open("os"))).flatten() {
             text.truncate(text.trim_end().len());
-            text.push_str("   # as a label of the node says\n");
+            let _ = writeln!(text, "   # {why}");
         }
     }
+    for it in pool.open().filter(|it| it.key != "os") {
+        let empty = match it.key {
+            "labels" => "{}",
+            "taints" => "[]",
+            "count" => "1",
+            _ => "\"\"",
+        };
+        let is_written = text.lines().any(|line| line.starts_with(it.key));
+        let empty = if is_written { ": ".to_owned() } else { format!(" = {empty}   # ") };
+        let _ = writeln!(text, "# {}{empty}{}", it.key, comment(&it.why));
+    }
     text
+}
+
+/// What a comment beside `os` says.
+fn beside_os(pool: &Pool) -> Option<String> {
+    if pool.by_label {
+        return Some("as a label of the node says".to_owned());
+    }
+    pool.revisions().or_else(|| pool.note().map(comment))
+}
+
+/// Text from outside as part of one line.
+fn comment(text: &str) -> String {
+    hostfit_core::printable::line(text).into_owned()
 }
 
 /// One host as the element of an array.
@@ -139,7 +185,10 @@ pub(crate) fn lines(key: &str, value: &Value) -> String {
 /// What is known of a pool, in the order of [`ORDER`].
 fn values(pool: &Pool) -> Vec<(&'static str, Value)> {
     let mut values = vec![("name", Value::Text(pool.name.clone()))];
-    values.push(("os", Value::Text(pool.os.map_or_else(|| "10.0.".to_owned(), os))));
+    values.push((
+        "os",
+        Value::Text(pool.os.map_or_else(|| if pool.is_declared() { "" } else { "10.0." }.to_owned(), os)),
+    ));
     let is_linux = pool.os == Some(HostOs::Linux);
     values.extend(pool.kind.filter(|_| !is_linux).map(|it| ("kind", Value::Text(it.name().to_owned()))));
     values.push(("orchestrator", Value::Text(pool.orchestrator.name().to_owned())));
@@ -150,7 +199,8 @@ fn values(pool: &Pool) -> Vec<(&'static str, Value)> {
     values.extend(pairs(&pool.engine_labels).map(|it| ("engine-labels", it)));
     let taints = pool.taints.as_deref().unwrap_or_default();
     values.extend((!taints.is_empty()).then(|| ("taints", self::taints(taints))));
-    values.extend((pool.count() > 1).then(|| ("count", Value::Number(pool.count()))));
+    values.extend(pool.platform.map(|it| ("platform", Value::Text(it.id().to_owned()))));
+    values.extend(pool.count.filter(|count| *count > 1).map(|count| ("count", Value::Number(count))));
     values
 }
 

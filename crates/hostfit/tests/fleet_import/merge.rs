@@ -60,8 +60,9 @@ os = "ltsc2019"
 orchestrator = "kubernetes"
 runtime = "containerd 1.6.14"
 isolation = "process"   # so says daemon.json
-labels = { agentpool = "win19", team = "web", accelerator = "nvidia", "kubernetes.azure.com/accelerator" = "nvidia", "kubernetes.azure.com/agentpool" = "win19", "kubernetes.azure.com/cluster" = "MC_rg-demo_westeurope", "kubernetes.azure.com/mode" = "user", "kubernetes.azure.com/node-image-version" = "AKSWindows-2019-containerd-17763.3887.230111", "kubernetes.azure.com/os-sku" = "Windows2019", "kubernetes.io/role" = "agent", "node-role.kubernetes.io/agent" = "" } # team is ours
+labels = { agentpool = "win19", team = "web", accelerator = "nvidia", "kubernetes.azure.com/accelerator" = "nvidia", "kubernetes.azure.com/agentpool" = "win19", "kubernetes.azure.com/cluster" = "MC_rg-demo_westeurope", "kubernetes.azure.com/mode" = "user", "kubernetes.azure.com/os-sku" = "Windows2019", "kubernetes.io/role" = "agent", "node-role.kubernetes.io/agent" = "" } # team is ours
 hyperv = false
+platform = "aks"
 
 [[host]]
 # the spot machines
@@ -71,13 +72,13 @@ orchestrator = "kubernetes"
 runtime = "containerd 1.7.17"
 count = 3 # until March
 taints = ["kubernetes.azure.com/scalesetpriority=spot:NoSchedule"]
+platform = "aks"
 
   [host.labels]
   agentpool = "npw22"
   "kubernetes.azure.com/mode" = "user"
   "kubernetes.azure.com/agentpool" = "npw22"
   "kubernetes.azure.com/cluster" = "MC_rg-demo_westeurope"
-  "kubernetes.azure.com/node-image-version" = "AKSWindows-2022-containerd-20348.2655.240814"
   "kubernetes.azure.com/os-sku" = "Windows2022"
   "kubernetes.azure.com/scalesetpriority" = "spot"
   "kubernetes.io/role" = "agent"
@@ -102,10 +103,10 @@ labels.agentpool = "nodepool1"
 labels."kubernetes.azure.com/agentpool" = "nodepool1"
 labels."kubernetes.azure.com/cluster" = "MC_rg-demo_westeurope"
 labels."kubernetes.azure.com/mode" = "system"
-labels."kubernetes.azure.com/node-image-version" = "AKSUbuntu-1804-containerd-2021.05.19"
 labels."kubernetes.azure.com/os-sku" = "Ubuntu"
 labels."kubernetes.io/role" = "agent"
 labels."node-role.kubernetes.io/agent" = ""
+platform = "aks"
 count = 2
 
 [images]
@@ -121,11 +122,11 @@ fn a_merge_keeps_what_somebody_wrote() {
         let output = run(&tree, &arguments);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         assert_eq!(text(&tree.bytes("hostfit.toml")), lines(MERGED));
-        let printed = text(&output.stderr);
-        assert!(printed.contains("kept `gone`: no imported node matches it"), "{printed}");
-        assert!(printed.contains("`old-nodes` keeps the label team=web"), "{printed}");
-        assert!(!printed.contains("builder"), "a cluster's nodes say nothing of plain Docker: {printed}");
-        assert!(printed.contains("hostfit.toml: 1 host added, 2 hosts changed"), "{printed}");
+        let told = text(&output.stderr);
+        assert!(told.contains("kept `gone`: no imported node matches it"), "{told}");
+        assert!(told.contains("`old-nodes` keeps the label team=web"), "{told}");
+        assert!(!told.contains("builder"), "a cluster's nodes say nothing of plain Docker: {told}");
+        assert!(told.contains("hostfit.toml: 1 host added, 2 hosts changed, 2 kept, 0 gone"), "{told}");
         // And nothing is left to change.
         let again = run(&tree, &arguments);
         assert_eq!((again.status.code(), text(&tree.bytes("hostfit.toml"))), (Some(0), lines(MERGED)));
@@ -183,44 +184,114 @@ fn a_merge_adds_to_tables_of_every_form() {
     assert_eq!(output.status.code(), Some(0), "{printed}");
     let windows = "[[host]]\nname = \"win22-wk\"\nos = \"10.0.20348.1668\"\nruntime = \"containerd 1.19\"\nlabels = { \
                    \"node-role.kubernetes.io/worker\" = \"\", \"node.openshift.io/os_id\" = \"Windows\" }\nengine-labels = { rack = \
-                   \"b2\" }\nkind = \"server\" # wrong\ntaints = [\"os=Windows:NoSchedule\"]\ncount = 2\n\n# the end\n";
-    let expected = format!("{control_plane}{labels}{more}{taints}count = 3\n\n{windows}");
+                   \"b2\" }\nkind = \"server\" # wrong\ntaints = [\"os=Windows:NoSchedule\"]\nplatform = \"openshift\"\ncount = 2\n\n# the end\n";
+    let expected = format!("{control_plane}{labels}{more}{taints}platform = \"openshift\"\ncount = 3\n\n{windows}");
     assert_eq!(text(&tree.bytes("fleet.toml")), expected);
     let taints = "`linux-control-plane` has the taints [\"node-role.kubernetes.io/master:NoSchedule\"] now";
     assert!(printed.contains(taints), "{printed}");
 }
 
-/// A pool that is on two revisions is two hosts, and one again when it is on one; a name of another orchestrator's host
-/// is not taken.
+/// A pool that is on two revisions is one host with a comment, and one without it when it is on one again; a name of another
+/// orchestrator's host is not taken.
 #[test]
 fn a_merge_follows_a_pool_through_an_update() {
     let aks = text(&fixture("aks/nodes.json"));
     let half = aks.replacen("10.0.20348.2655", "10.0.20348.2700", 1);
-    let whole = aks.replace("10.0.20348.2655", "10.0.20348.2700");
+    let half = half.replacen("20348.2655.240814", "20348.2700.240911", 1).replacen("1.7.17", "1.7.20", 1);
+    let whole = aks.replace("20348.2655.240814", "20348.2700.240911").replace("10.0.20348.2655", "10.0.20348.2700");
     let tree = Tree::new("update")
         .with("hostfit.toml", "[[host]]\nname = \"win19\"\nos = \"ltsc2019\"\norchestrator = \"swarm\"\n");
     let merge = |nodes: &str| {
         tree.write("nodes.json", nodes);
         let output = tree.run(&["fleet", "import", "nodes.json", "--merge", "hostfit.toml"]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        let file: toml::Table = text(&tree.bytes("hostfit.toml")).parse().expect("TOML");
+        let file = text(&tree.bytes("hostfit.toml"));
+        let table: toml::Table = file.parse().expect("TOML");
         let word = |host: &toml::Value, key: &str| host.get(key).map(ToString::to_string).unwrap_or_default();
         let line = |host: &toml::Value| format!("{} {} {}", word(host, "name"), word(host, "os"), word(host, "count"));
-        let hosts: Vec<_> = file["host"].as_array().expect("hosts").iter().map(line).collect();
-        (hosts, text(&output.stderr))
+        let hosts: Vec<_> = table["host"].as_array().expect("hosts").iter().map(line).collect();
+        (hosts, file, text(&output.stderr))
     };
-    let (first, _) = merge(&aks);
+    let (first, ..) = merge(&aks);
     assert_eq!(
         first[..3],
         ["\"win19\" \"ltsc2019\" ", "\"win19-2\" \"10.0.17763.3887\" ", "\"npw22\" \"10.0.20348.2655\" 3"]
     );
-    let (during, _) = merge(&half);
-    assert_eq!(during[2], "\"npw22\" \"10.0.20348.2655\" 2");
-    assert_eq!(during[4], "\"npw22-20348.2700\" \"10.0.20348.2700\" ");
-    assert_eq!(during.len(), 5);
-    let (after, printed) = merge(&whole);
-    assert_eq!(after[2], "\"npw22\" \"10.0.20348.2700\" 3");
-    assert!(printed.contains("kept `npw22-20348.2700`: no imported node matches it"), "{printed}");
+    for _ in 0..2 {
+        let (during, file, told) = merge(&half);
+        assert_eq!(during, first);
+        assert!(file.contains("os = \"10.0.20348.2655\"   # revisions 2655 to 2700\n"), "{file}");
+        assert!(!told.contains("keeps the label"), "{told}");
+    }
+    let (after, file, told) = merge(&whole);
+    assert_eq!((after[2].as_str(), after.len()), ("\"npw22\" \"10.0.20348.2700\" 3", first.len()));
+    assert!(!file.contains("revisions"), "{file}");
+    assert!(told.contains("hostfit.toml: 0 hosts added, 1 host changed, 3 kept, 0 gone"), "{told}");
+}
+
+/// What former versions wrote, two hosts of one pool with the image of its nodes, becomes one without it.
+#[test]
+fn a_merge_takes_back_what_an_upgrade_had_left() {
+    let host = |name: &str, revision: &str, count: &str, more: &str| {
+        format!(
+            "[[host]]\nname = \"{name}\"\nos = \"10.0.20348.{revision}\"\norchestrator = \"kubernetes\"\nlabels = {{ agentpool = \
+             \"npw22\"{more} }}\ncount = {count}\n"
+        )
+    };
+    let image = ", \"kubernetes.azure.com/node-image-version\" = \"AKSWindows-2022-containerd-20348.2402.240512\"";
+    let file = format!(
+        "{}\n# the same pool\n{}\n{}",
+        host("npw22", "2402", "2", image),
+        host("npw22-20348.2655", "2655", "1", ""),
+        "[[host]]\nname = \"old\"\nos = \"ltsc2019\"\norchestrator = \"kubernetes\"\nlabels.agentpool = \"old\"\n\n\
+         [[host]]\nname = \"other\"\nos = \"ltsc2019\"\norchestrator = \"kubernetes\"\nlabels.\"eks.amazonaws.com/nodegroup\" = \
+         \"old\"\n"
+    );
+    let tree = Tree::new("split").with("hostfit.toml", &file);
+    let merged = run(&tree, &import(&["aks/nodes.json"], &["--merge", "hostfit.toml"]));
+    let told = text(&merged.stderr);
+    assert!(
+        told.contains("no longer in the cluster: `npw22-20348.2655`, `old`; to remove: `hostfit fleet import"),
+        "{told}"
+    );
+    assert!(told.contains("nodes.json --merge hostfit.toml --prune`"), "{told}");
+    assert!(told.contains("kept `other`: no imported node matches it"), "{told}");
+    assert!(told.contains("hostfit.toml: 2 hosts added, 1 host changed, 1 kept, 2 gone"), "{told}");
+    let now = text(&tree.bytes("hostfit.toml"));
+    assert!(!now.contains("node-image-version") && now.contains("npw22-20348.2655"), "{now}");
+    let pruned = run(&tree, &import(&["aks/nodes.json"], &["--merge", "hostfit.toml", "--prune"]));
+    let told = text(&pruned.stderr);
+    assert!(told.contains("removed `npw22-20348.2655`, `old`: no longer in the cluster"), "{told}");
+    let now: toml::Table = text(&tree.bytes("hostfit.toml")).parse().expect("TOML");
+    let names: Vec<_> = now["host"].as_array().expect("hosts").iter().map(|it| it["name"].to_string()).collect();
+    assert_eq!(names, ["\"npw22\"", "\"other\"", "\"win19\"", "\"nodepool1\""]);
+    let file = text(&tree.bytes("hostfit.toml"));
+    assert!(!file.contains("# the same pool") && !file.contains("\n\n\n"), "{file}");
+    let again = run(&tree, &import(&["aks/nodes.json"], &["--merge", "hostfit.toml", "--prune"]));
+    assert!(text(&again.stderr).contains("hostfit.toml is up to date"), "{}", text(&again.stderr));
+    // Without --merge there is nothing to remove from.
+    assert_eq!(run(&tree, &import(&["aks/nodes.json"], &["--prune"])).status.code(), Some(2));
+}
+
+/// Elements of a list go with their commas, and what stays is TOML.
+#[test]
+fn a_prune_removes_elements_of_lists_too() {
+    let host = |name: &str| {
+        format!(
+            "{{ name = \"{name}\", os = \"ltsc2019\", orchestrator = \"kubernetes\", labels = {{ agentpool = \"{name}\" }} }}"
+        )
+    };
+    for file in [
+        format!("host = [\n  {},\n  {}, # few\n  {},\n]\n", host("a"), host("win19"), host("b")),
+        format!("host = [{}, {}, {}]\n", host("a"), host("win19"), host("b")),
+    ] {
+        let tree = Tree::new("prune-list").with("hostfit.toml", &file);
+        let merged = run(&tree, &import(&["aks/nodes.json"], &["--merge", "hostfit.toml", "--prune"]));
+        assert_eq!(merged.status.code(), Some(0), "{}", text(&merged.stderr));
+        let now: toml::Table = text(&tree.bytes("hostfit.toml")).parse().expect("TOML");
+        let names: Vec<_> = now["host"].as_array().expect("hosts").iter().map(|it| it["name"].to_string()).collect();
+        assert_eq!(names, ["\"win19\"", "\"npw22\"", "\"nodepool1\""]);
+    }
 }
 
 /// Of a node that was asked for by its name others may be alike: nothing is fewer, and nothing is gone.
@@ -246,4 +317,23 @@ fn one_node_is_no_list_of_all() {
         assert_eq!(found, if count.is_empty() { "count = 1" } else { count }, "{number}");
         assert_eq!(printed.contains("kept `other`: no imported node matches it"), tells, "{printed}");
     }
+}
+
+/// With their names, machines of one pool are hosts of their own: a new one is not the old one.
+#[test]
+fn a_merge_with_names_adds_the_machines_that_came() {
+    let aks = text(&fixture("aks/nodes.json"));
+    let tree = Tree::new("named").with("nodes.json", &aks).with("hostfit.toml", "");
+    let merge = || {
+        let output = tree.run(&["fleet", "import", "nodes.json", "--names", "--merge", "hostfit.toml"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    merge();
+    let first: Value = serde_json::from_str(&aks).expect("JSON");
+    let name = first["items"][2]["metadata"]["name"].as_str().expect("a name").to_owned();
+    tree.write("nodes.json", aks.replace(&name, "another-machine-7"));
+    let told = merge();
+    assert!(told.contains(&format!("no longer in the cluster: `{name}`")), "{told}");
+    assert!(told.contains("1 host added, 0 hosts changed, 5 kept, 1 gone"), "{told}");
 }

@@ -11,11 +11,12 @@ use hostfit_core::{
     config::Config,
     finding::Edit,
     fix,
-    fleet::{EFFECTS, Orchestrator, Taint},
+    fleet::{EFFECTS, Taint},
     rules,
     source::{NotText, Source, SourceId},
 };
 
+use super::folder;
 use crate::{
     Exit,
     args::{Color, fleet::Import},
@@ -24,8 +25,7 @@ use crate::{
     fleet::{
         label::LabelSelection,
         machine::{By, Machine, Os, join},
-        merge,
-        pool::{self, Pool},
+        merge, pool, provider,
         read::{self, Outputs},
         write,
     },
@@ -42,14 +42,31 @@ const TOO_LONG: &str = "is longer than 32 MiB: import the nodes in parts, each w
 pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
     let selection = LabelSelection::new(args.labels.iter().map(String::as_str)).map_err(Error::Message)?;
     let mut outputs = Outputs::default();
+    let mut is_folder = false;
+    let working = Folder::current()?;
     for path in &args.files {
         if path.as_os_str() == "-" && stdin().is_terminal() {
             return Err(Error::message(format!("no file is named and stdin is a terminal; {}", read::EXPECTED)));
         }
         let name = if path.as_os_str() == "-" { "stdin".to_owned() } else { path.display().to_string() };
-        let read = input::text(path, LONGEST, TOO_LONG).and_then(|text| read::read(&text));
+        let absolute = working.absolute(path);
+        if path.as_os_str() != "-" && absolute.is_dir() {
+            is_folder = true;
+            let (found, notes) = folder::declaring(&absolute, |file| working.show(file));
+            if found.is_empty() {
+                tell(&notes);
+                return Err(Error::message(format!("{name} has no file that declares machines: {}", read::DECLARING)));
+            }
+            for file in found {
+                outputs.add(file.outputs);
+            }
+            outputs.notes.extend(notes);
+            continue;
+        }
+        let read = input::text(path, LONGEST, TOO_LONG).and_then(|text| read::read(&text, &name));
         outputs.add(read.map_err(|why| Error::message(format!("{name} {why}")))?);
     }
+    outputs.finish(is_folder);
     let mut machines = join(std::mem::take(&mut outputs.machines));
     let mut notes = outputs.notes;
     notes.extend(unfit_taints(&mut machines));
@@ -57,10 +74,12 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
     let pools = pool::pools(machines, &selection, args.names);
     if pools.is_empty() {
         tell(&notes);
-        return Err(Error::message("the input lists no host; `kubectl get nodes -o json` lists nodes"));
+        let what = if is_folder { "declares no host with literal values" } else { "lists no host" };
+        return Err(Error::message(format!("the input {what}; `kubectl get nodes -o json` lists nodes")));
     }
     if let Some(path) = &args.merge {
-        merge_into(path, &pools, &outputs.lists, notes)?;
+        let listed = merge::Listed { pools: &pools, lists: &outputs.lists, prune: args.prune };
+        merge_into(path, &listed, &pruning(args, path), notes)?;
     } else {
         tell(&notes);
         let text = write::file(&pools, &outputs.kinds);
@@ -70,6 +89,12 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
         out.flush()?;
     }
     Ok(Exit::Clean)
+}
+
+/// The command that removes what is gone.
+fn pruning(args: &Import, path: &Path) -> String {
+    let files: Vec<_> = args.files.iter().map(|it| it.display().to_string()).collect();
+    format!("hostfit fleet import {} --merge {} --prune", files.join(" "), path.display())
 }
 
 /// Takes out the taints that no fleet can declare: a cluster takes effects only that it knows, but an output may say anything.
@@ -116,7 +141,13 @@ fn doubts(machines: &[Machine]) -> Vec<String> {
     let name = |machine: &Machine| machine.name.clone().unwrap_or_else(|| "a machine".to_owned());
     let mut doubts = Vec::new();
     for machine in machines {
+        let open = machine.declared.iter().flat_map(|it| &it.open).find(|it| it.key == "os");
         match machine.os {
+            Some(Os::Windows(None)) if open.is_some() => doubts.push(format!(
+                "Windows version of `{}` is unknown: {}",
+                provider::pool(machine).unwrap_or("a pool"),
+                open.map_or("", |it| it.why.as_str())
+            )),
             None => doubts.push(format!("left out `{}`: its operating system is unknown", name(machine))),
             Some(Os::Windows(None)) => doubts.push(format!(
                 "Windows version of `{}` is unknown; import its `docker info --format json` too",
@@ -144,7 +175,7 @@ fn tell(notes: &[String]) {
     }
 }
 
-fn merge_into(path: &Path, pools: &[Pool], lists: &[Orchestrator], mut notes: Vec<String>) -> Result<(), Error> {
+fn merge_into(path: &Path, listed: &merge::Listed<'_>, pruning: &str, mut notes: Vec<String>) -> Result<(), Error> {
     let folder = Folder::current()?;
     let shown = folder.show(path);
     let absolute = folder.absolute(path);
@@ -156,24 +187,34 @@ fn merge_into(path: &Path, pools: &[Pool], lists: &[Orchestrator], mut notes: Ve
         Ok(config) => config,
         Err(errors) => return Err(Error::config(vec![source], errors, style)),
     };
-    let mut merged = merge::merge(&source, &config.fleet.hosts, pools, lists).map_err(|why| wrong(&why))?;
+    let mut merged = merge::merge(&source, &config.fleet.hosts, listed).map_err(|why| wrong(&why))?;
     notes.append(&mut merged.notes);
     let edits: Vec<&Edit> = merged.edits.iter().collect();
     let new = fix::edited(&source, &old, &edits).ok_or_else(|| wrong("cannot be merged with these hosts"))?;
     let after = decode(&shown, new.clone()).map_err(&wrong)?;
     let count = Config::parse(&after, &rules::ids()).map(|config| config.fleet.hosts.len());
-    if count != Ok(config.fleet.hosts.len() + merged.added) {
+    let removed = if listed.prune { merged.gone.len() } else { 0 };
+    if count != Ok(config.fleet.hosts.len() + merged.added - removed) {
         return Err(wrong("cannot be merged with these hosts, and stays as it is"));
     }
+    let names = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if listed.prune && !merged.gone.is_empty() {
+        notes.push(format!("removed {}: no longer in the cluster", names(&merged.gone)));
+    } else if !merged.gone.is_empty() {
+        notes.push(format!("no longer in the cluster: {}; to remove: `{pruning}`", names(&merged.gone)));
+    }
+    let summary = format!(
+        "{} added, {} changed, {} kept, {} gone",
+        number(merged.added, "host"),
+        number(merged.changed, "host"),
+        merged.kept,
+        merged.gone.len()
+    );
     if new == old {
-        notes.push(format!("{shown} is up to date"));
+        notes.push(format!("{shown} is up to date: {summary}"));
     } else {
         crate::write::replace(&absolute, &old, &new).map_err(|why| wrong(&why))?;
-        notes.push(format!(
-            "{shown}: {} added, {} changed",
-            number(merged.added, "host"),
-            number(merged.changed, "host")
-        ));
+        notes.push(format!("{shown}: {summary}"));
     }
     tell(&notes);
     Ok(())

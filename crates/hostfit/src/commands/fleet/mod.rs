@@ -1,5 +1,6 @@
 //! `hostfit fleet …`.
 
+pub(crate) mod folder;
 mod import;
 mod show;
 

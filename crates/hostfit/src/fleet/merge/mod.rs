@@ -15,8 +15,9 @@ use hostfit_core::{
 };
 
 use super::{
+    label,
     machine::{Engine, Runtime},
-    pool::{HostOs, Names, Pool},
+    pool::{HostOs, Names, Pool, REVISIONS},
     write::{self, Value},
 };
 use place::{Document, HostPlace};
@@ -30,26 +31,43 @@ pub(crate) struct Merge {
     pub(crate) added: usize,
     /// How many hosts were changed.
     pub(crate) changed: usize,
+    /// How many hosts stay as they are.
+    pub(crate) kept: usize,
+    /// Hosts whose pools are no longer in their cluster; with `prune` they are removed.
+    pub(crate) gone: Vec<String>,
     /// What somebody should look at.
     pub(crate) notes: Vec<String>,
 }
 
-/// Works out what changes. `hosts` are those of the file, in its order. `lists` are the orchestrators of which there was a
-/// list: of the others there may be more machines than the outputs tell of.
+/// What is known of the pools that the outputs list.
+pub(crate) struct Listed<'a> {
+    /// The pools.
+    pub(crate) pools: &'a [Pool],
+    /// The orchestrators of which there was a list: of the others there may be more machines than the outputs list.
+    pub(crate) lists: &'a [Orchestrator],
+    /// Whether hosts whose pools are gone are removed.
+    pub(crate) prune: bool,
+}
+
+/// Works out what changes. `hosts` are those of the file, in its order.
 ///
 /// # Errors
 /// When the file is not TOML.
-pub(crate) fn merge(source: &Source, hosts: &[Host], pools: &[Pool], lists: &[Orchestrator]) -> Result<Merge, String> {
+pub(crate) fn merge(source: &Source, hosts: &[Host], listed: &Listed<'_>) -> Result<Merge, String> {
     let document = Document::parse(source)?;
     let mut merge = Merge::default();
+    let &Listed { pools, lists, prune } = listed;
+    let names: Vec<_> = pools.iter().filter_map(Pool::pool_name).collect();
     let partners = matching::partners(hosts, pools);
-    for ((host, place), partner) in hosts.iter().zip(&document.hosts).zip(&partners.of_hosts) {
+    let mut removed = Vec::new();
+    for (place, ((host, own), partner)) in hosts.iter().zip(&document.hosts).zip(&partners.of_hosts).enumerate() {
+        let is_listed = host.orchestrator.is_some_and(|own| lists.contains(&own));
         if let Some(pool) = partner.and_then(|pool| pools.get(pool)) {
             let mut update = Update {
                 source,
                 host,
                 pool,
-                place,
+                place: own,
                 is_listed: lists.contains(&pool.orchestrator),
                 edits: Vec::new(),
                 lines: BTreeMap::new(),
@@ -58,22 +76,37 @@ pub(crate) fn merge(source: &Source, hosts: &[Host], pools: &[Pool], lists: &[Or
             update.all();
             merge.notes.append(&mut update.notes);
             let edits = update.finish();
-            merge.changed += usize::from(!edits.is_empty());
+            if edits.is_empty() {
+                merge.kept += 1;
+            } else {
+                merge.changed += 1;
+            }
             merge.edits.extend(edits);
-        } else if host.orchestrator.is_some_and(|own| lists.contains(&own)) {
-            merge.notes.push(format!("kept `{}`: no imported node matches it", host.name));
+        } else if is_listed && matching::pool_name(host).is_some_and(|own| names.iter().any(|it| it.is_beside(&own))) {
+            merge.gone.push(host.name.clone());
+            removed.push(place);
+        } else {
+            merge.kept += 1;
+            if is_listed {
+                merge.notes.push(format!("kept `{}`: no imported node matches it", host.name));
+            }
         }
+    }
+    if prune {
+        merge.edits.extend(document.remove(source, &removed));
     }
     let mut taken: Names = hosts.iter().map(|host| host.name.clone()).collect();
     let mut new = Vec::new();
+    let text = source.text.as_str();
     for pool in partners.new.iter().filter_map(|&pool| pools.get(pool)) {
-        if pool.os.is_none() {
+        let comment = write::commented_name(&pool.name);
+        if pool.os.is_none() && (!pool.is_declared() || text.lines().any(|line| line.trim() == comment)) {
             continue;
         }
         new.push(Pool { name: taken.take(&pool.name), ..pool.clone() });
     }
-    merge.added = new.len();
-    merge.edits.extend(document.append(source, &new));
+    merge.added = new.iter().filter(|pool| pool.os.is_some()).count();
+    merge.edits.extend(document.append(source, &new, if prune { &removed } else { &[] }));
     // At one place what belongs to a host comes before the hosts that follow.
     merge.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     Ok(merge)
@@ -102,9 +135,14 @@ impl Update<'_> {
         self.labels("labels");
         self.labels("engine-labels");
         self.taints();
-        let (count, own) = (self.pool.count(), self.host.count as usize);
-        if own < count || own > count && self.is_listed {
-            self.set("count", Value::Number(count));
+        if let Some(platform) = self.pool.platform.filter(|it| Some(*it) != self.host.platform) {
+            self.set("platform", Value::Text(platform.id().to_owned()));
+        }
+        if let Some(count) = self.pool.count.filter(|count| *count > 0) {
+            let own = self.host.count as usize;
+            if own < count || own > count && self.is_listed {
+                self.set("count", Value::Number(count));
+            }
         }
     }
 
@@ -133,6 +171,19 @@ impl Update<'_> {
             (HostOs::Windows(own), HostOs::Windows(imported)) => is_same_version(own, imported),
             _ => own == imported,
         };
+        let has_revision = matches!(own, HostOs::Windows(OsVersion { revision: Some(_), .. }));
+        let comment = self.pool.revisions().filter(|_| has_revision || !is_same);
+        let beside = self.place.value("os").and_then(|value| place::comment(self.source, value, REVISIONS));
+        match (beside, &comment) {
+            (Some(span), Some(comment)) if self.source.slice(span).ends_with(comment.as_str()) => {}
+            (Some(span), None) => self.edits.push(Edit { span, text: String::new() }),
+            (Some(span), Some(comment)) => self.edits.push(Edit { span, text: format!("   # {comment}") }),
+            (None, Some(comment)) => {
+                let end = self.place.value("os").and_then(|value| place::end_of_line(self.source, value));
+                self.edits.extend(end.map(|span| Edit { span, text: format!("   # {comment}") }));
+            }
+            (None, None) => {}
+        }
         if !is_same {
             self.set("os", Value::Text(write::os(imported)));
         }
@@ -193,7 +244,23 @@ impl Update<'_> {
                 all.as_ref().is_none_or(|all| all.get(name) == Some(value))
             })
         };
-        let gone = own.iter().filter(|(name, value)| !imported.contains_key(name) && !is_anywhere(name, value));
+        // A former import wrote which image a node had then, and that changes with each upgrade.
+        let stale = |name: &str| own.iter().any(|(own, _)| own == name) && !imported.contains_key(name);
+        let stale = label::OF_IMAGES.into_iter().filter(|name| stale(name)).filter_map(|name| {
+            let span = self.place.removed_pair(self.source, key, name)?;
+            Some(Edit { span, text: String::new() })
+        });
+        let stale: Vec<_> = stale.collect();
+        // The last of a table is where new ones go.
+        if new.is_empty() || own.len() > stale.len() {
+            self.edits.extend(stale);
+        }
+        let is_gone = |name: &String, value: &String| {
+            !imported.contains_key(name) && !is_anywhere(name, value) && !label::OF_IMAGES.contains(&name.as_str())
+        };
+        // A declaration does not list what its platform sets.
+        let own = if self.pool.is_declared() { &[][..] } else { own.as_slice() };
+        let gone = own.iter().filter(|(name, value)| is_gone(name, value));
         let gone: Vec<_> = gone.map(|(name, value)| format!("{name}={value}")).collect();
         for label in gone {
             self.note(&format!("keeps the label {label}, which no output mentions"));

@@ -54,6 +54,7 @@ enum Form {
 /// A key and its value within a table.
 struct Pair {
     name: String,
+    key: Span,
     value: Span,
 }
 
@@ -78,21 +79,24 @@ impl Document {
         Ok(Self { hosts: places, array: is_array.then_some(whole) })
     }
 
-    /// What adds these hosts behind the others.
-    pub(super) fn append(&self, source: &Source, pools: &[Pool]) -> Option<Edit> {
+    /// What adds these hosts behind the others, of which some are removed.
+    pub(super) fn append(&self, source: &Source, pools: &[Pool], removed: &[usize]) -> Option<Edit> {
         if pools.is_empty() {
             return None;
         }
+        let last = self.hosts.iter().enumerate().rfind(|(place, _)| !removed.contains(place)).map(|(_, host)| host);
         if let Some(array) = self.array {
-            let inline: Vec<_> = pools.iter().map(write::inline).collect();
-            return Some(match self.hosts.last() {
-                Some(last) => Edit { span: behind(last.span), text: format!(",\n  {}", inline.join(",\n  ")) },
-                None => Edit { span: array, text: format!("[\n  {},\n]", inline.join(",\n  ")) },
-            });
+            let inline: Vec<_> = pools.iter().filter(|pool| pool.os.is_some()).map(write::inline).collect();
+            let inline = (!inline.is_empty()).then(|| inline.join(",\n  "))?;
+            if let Some(last) = last {
+                return Some(Edit { span: behind(last.span), text: format!(",\n  {inline}") });
+            }
+            let end = array.range().end.saturating_sub(1);
+            return Some(Edit { span: Span::at(source.id, end), text: format!("\n  {inline},\n") });
         }
-        let hosts: Vec<_> = pools.iter().map(write::host).collect();
+        let hosts: Vec<_> = pools.iter().map(write::entry).collect();
         let hosts = hosts.join("\n");
-        if let Some(last) = self.hosts.last() {
+        if let Some(last) = last {
             return Some(lines_behind(source, last.end(), &format!("\n{hosts}")));
         }
         let end = source.text.len();
@@ -106,7 +110,76 @@ impl Document {
     }
 }
 
+impl Document {
+    /// What removes these hosts: of a table its lines, the comments right above it and a blank line, of an element of a list
+    /// the element.
+    pub(super) fn remove(&self, source: &Source, places: &[usize]) -> Vec<Edit> {
+        let span = |&place: &usize| {
+            let host = self.hosts.get(place)?;
+            Some(if host.is_inline { host.element(source) } else { host.lines(source) })
+        };
+        let spans = places.iter().filter_map(span);
+        spans.map(|span| Edit { span, text: String::new() }).collect()
+    }
+}
+
 impl HostPlace {
+    /// Its lines.
+    fn lines(&self, source: &Source) -> Span {
+        let text = source.text.as_str();
+        let start_of = |at: usize| text.get(..at).unwrap_or_default().rfind('\n').map_or(0, |end| end + 1);
+        let mut start = start_of(self.span.start as usize);
+        while let Some(before) = start.checked_sub(1) {
+            let line = start_of(before);
+            if !text.get(line..before).unwrap_or_default().trim_start().starts_with('#') {
+                break;
+            }
+            start = line;
+        }
+        let next =
+            |from: usize| text.get(from..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| from + end + 1);
+        let mut end = next(self.end().end as usize);
+        let after = next(end);
+        if text.get(end..after).unwrap_or_default().trim().is_empty() {
+            end = after;
+        }
+        Span::new(source.id, start..end)
+    }
+
+    /// It, with the comma behind it and the blanks before it.
+    fn element(&self, source: &Source) -> Span {
+        let text = source.text.as_str();
+        let before = text.get(..self.span.start as usize).unwrap_or_default();
+        let start = before.trim_end_matches([' ', '\t']).len();
+        let start =
+            if before.get(..start).is_some_and(|it| it.ends_with('\n')) { before.trim_end().len() } else { start };
+        let rest = text.get(self.span.end as usize..).unwrap_or_default();
+        let comma = rest.len() - rest.trim_start().len();
+        let comma = if rest.trim_start().starts_with(',') { comma + 1 } else { 0 };
+        let end = self.span.end as usize + comma;
+        Span::new(source.id, start..end)
+    }
+
+    /// What removes a label.
+    pub(super) fn removed_pair(&self, source: &Source, key: &str, name: &str) -> Option<Span> {
+        let form = &self.key(key)?.value;
+        let mut pairs: Vec<_> = form.pairs().iter().collect();
+        pairs.sort_by_key(|pair| pair.key.start);
+        let place = pairs.iter().position(|pair| pair.name == name)?;
+        let own = pairs.get(place)?;
+        if !matches!(form, Form::Whole(..)) {
+            let start = source.line_span(own.key.start).start as usize;
+            let rest = source.text.get(own.value.end as usize..)?;
+            let end = rest.find('\n').map_or(source.text.len(), |end| own.value.end as usize + end + 1);
+            return Some(Span::new(source.id, start..end));
+        }
+        Some(match (pairs.get(place + 1), place.checked_sub(1).and_then(|before| pairs.get(before))) {
+            (Some(next), _) => Span { end: next.key.start, ..own.key },
+            (None, Some(before)) => Span { start: before.value.end, ..own.value },
+            (None, None) => Span { end: own.value.end, ..own.key },
+        })
+    }
+
     fn of(host: &Spanned<DeValue<'_>>, source: &Source, at: &dyn Fn(Range<usize>) -> Span) -> Option<Self> {
         let DeValue::Table(table) = host.get_ref() else { return None };
         let span = at(host.span());
@@ -206,7 +279,7 @@ impl Form {
         let DeValue::Table(table) = value.get_ref() else { return Self::Whole(span, Vec::new()) };
         let pair = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
             let name: &std::borrow::Cow<'_, str> = key.get_ref();
-            Pair { name: name.to_string(), value: at(value.span()) }
+            Pair { name: name.to_string(), key: at(key.span()), value: at(value.span()) }
         };
         let pairs = table.iter().map(|(key, value)| pair((key, value))).collect();
         if source.slice(span).starts_with('{') {
@@ -243,4 +316,21 @@ fn behind(span: Span) -> Span {
 fn in_lines(source: &Source, at: usize, text: &str) -> String {
     let end = source.line_end(u32::try_from(at).unwrap_or(u32::MAX));
     if end == "\n" { text.to_owned() } else { text.replace('\n', end) }
+}
+
+/// The comment with this beginning that stands behind a value, with the blanks before it.
+pub(super) fn comment(source: &Source, value: Span, beginning: &str) -> Option<Span> {
+    let line = rest_of_line(source, value)?.trim_end();
+    let comment = line.trim_start().strip_prefix('#')?.trim_start();
+    let end = value.end as usize + line.len();
+    comment.starts_with(beginning).then(|| Span::new(source.id, value.end as usize..end))
+}
+
+/// Where a comment can be added behind a value: it ends its line.
+pub(super) fn end_of_line(source: &Source, value: Span) -> Option<Span> {
+    rest_of_line(source, value)?.trim().is_empty().then(|| behind(value))
+}
+
+fn rest_of_line(source: &Source, value: Span) -> Option<&str> {
+    source.text.get(value.end as usize..)?.split('\n').next()
 }

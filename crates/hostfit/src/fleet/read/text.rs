@@ -52,6 +52,10 @@ pub(super) fn advice(text: &str) -> Option<&'static str> {
         Some("is `docker node ls`, which does not tell what nodes run; take `docker node inspect $(docker node ls -q)`")
     } else if header(&["NAME", "STATUS", "VERSION"]) {
         Some("has the names of nodes only; take `kubectl get nodes -o json`")
+    } else if header(&["OsType", "ProvisioningState"]) {
+        Some("is a table without the OS SKU; take `az aks nodepool list -o json`")
+    } else if header(&["NAME", "MACHINE_TYPE", "NODE_VERSION"]) {
+        Some("is a table without the operating system; take `gcloud container node-pools list --format json`")
     } else if has("Namespace:") && has("Containers:") {
         Some("describes a pod, not a node; take `kubectl describe node`, or `kubectl get nodes -o json`")
     } else {

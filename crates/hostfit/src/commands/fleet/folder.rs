@@ -1,0 +1,110 @@
+//! The files of a folder that declare machines. Of everything else in it nothing is said.
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use hostfit_core::source::{self, MAX_BYTES};
+use ignore::WalkBuilder;
+
+use crate::{
+    fleet::read::{self, Outputs},
+    ignored::Ignored,
+    tree,
+};
+
+/// What a file that declares machines holds somewhere.
+const MARKS: [&str; 16] = [
+    "azurerm_kubernetes_cluster",
+    "aws_eks_node_group",
+    "aws_ecs_task_definition",
+    "google_container_",
+    "node_groups",
+    "node_pools",
+    "eksctl.io/",
+    "karpenter.",
+    "AzureMachine",
+    "AzureManagedMachinePool",
+    "operatingSystemFamily",
+    "agentPoolProfiles",
+    "nodegroupName",
+    "osType",
+    "imageType",
+    "vmImage:",
+];
+
+/// What only completes others.
+const LOCALS: &str = "locals {";
+
+/// A file that declares machines.
+pub(crate) struct Declaring {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What it holds.
+    pub(crate) outputs: Outputs,
+}
+
+/// The files below an absolute path, sorted, each called by `show` in what is said of it. What Git ignores is left out, and
+/// what cannot be read as what it seems to be is noted.
+pub(crate) fn declaring(folder: &Path, show: impl Fn(&Path) -> String) -> (Vec<Declaring>, Vec<String>) {
+    let (mut found, mut notes) = (Vec::new(), Vec::new());
+    for path in candidates(folder) {
+        let Some(text) = text(&path) else { continue };
+        let has = |mark: &&str| text.contains(*mark);
+        let is_terraform = path.extension().is_some_and(|it| it == "tf");
+        if !(MARKS.iter().any(has) || is_terraform && has(&LOCALS) || is_pipeline(&path)) {
+            continue;
+        }
+        let name = show(&path);
+        match read::read(&text, &name) {
+            Ok(outputs) => found.push(Declaring { path, outputs }),
+            // Templates and broken files of others are many; what only looks like ours is left out.
+            Err(why) if why.starts_with("is not valid") && declares(&text) => notes.push(format!("{name} {why}")),
+            Err(_) => {}
+        }
+    }
+    (found, notes)
+}
+
+/// Whether objects of a kind that declares machines are in a text that is not a template.
+fn declares(text: &str) -> bool {
+    let mut kinds = text.lines().filter_map(|line| line.strip_prefix("kind:")).map(str::trim);
+    kinds.any(read::is_declaring) && !text.contains("{{")
+}
+
+/// Whether GitHub or GitLab looks for a pipeline there. What Azure runs may have any name.
+fn is_pipeline(path: &Path) -> bool {
+    let parent = path.parent().and_then(Path::file_name);
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    parent.is_some_and(|name| name == "workflows" || name == ".gitlab") || name.contains("gitlab-ci")
+}
+
+fn candidates(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let ignored = Ignored::above(folder);
+    let walk = WalkBuilder::new(folder)
+        .standard_filters(false)
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let is_private = [".git", ".terraform"].iter().any(|name| entry.file_name() == *name);
+            !(is_private || entry.depth() > 0 && ignored.matches(entry.path(), is_folder))
+        })
+        .sort_by_file_name(std::cmp::Ord::cmp)
+        .build();
+    walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).filter_map(
+        |entry| {
+            let path = entry.into_path();
+            let is_known = |end: &str| ["tf", "yaml", "yml", "json"].contains(&end);
+            let end = path.extension()?.to_str()?.to_ascii_lowercase();
+            is_known(&end).then_some(path)
+        },
+    )
+}
+
+/// The text of a file, unless it is long: such files are not written by hand.
+fn text(path: &Path) -> Option<String> {
+    let mut bytes = Vec::new();
+    let file = tree::open_plain(path).ok()?;
+    let length = file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).ok()?;
+    if length > MAX_BYTES { None } else { source::plain_text(bytes) }
+}
