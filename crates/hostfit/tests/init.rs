@@ -286,3 +286,40 @@ fn nothing_is_written_through_links() {
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
     assert_eq!(fs::read_dir(&outside.0).expect("a folder").count(), 1, "only .git");
 }
+
+/// What declares the hosts already is offered with the command that imports it, and the command does what it says.
+#[test]
+fn files_that_declare_hosts_are_offered() {
+    let pool = |name: &str, more: &str| {
+        format!(
+            "resource \"azurerm_kubernetes_cluster_node_pool\" \"{name}\" {{\n  name = \"{name}\"\n  os_type = \"Windows\"\n{more}}}\n"
+        )
+    };
+    let two = format!("{}{}", pool("a", "  os_sku = \"Windows2022\"\n"), pool("b", "  os_sku = var.sku\n"));
+    let tree = whole("offered")
+        .with("main.tf", two)
+        .with("variables.tf", "variable \"sku\" {}\n")
+        .with(".github/workflows/ci.yml", "on: push\njobs:\n  a:\n    runs-on: windows-2022\n    steps: []\n")
+        .with(".github/workflows/lint.yml", "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: []\n")
+        .with("linux/main.tf", "resource \"aws_eks_node_group\" \"a\" {\n  node_group_name = \"a\"\n}\n");
+    let (written, said) = tree.init();
+    let terraform = "main.tf declares 2 Windows node pools: `hostfit fleet import main.tf --merge hostfit.toml`";
+    let workflows =
+        ".github/workflows uses 1 Windows runner: `hostfit fleet import .github/workflows --merge hostfit.toml`";
+    for offer in [terraform, workflows] {
+        assert!(said.contains(offer) && written.contains(&format!("# {offer}\n")), "{said}\n{written}");
+    }
+    assert!(!said.contains("linux/main.tf"), "{said}");
+    assert_eq!(tree.is_taken(false), Ok(()), "{written}");
+    for source in ["main.tf", ".github/workflows"] {
+        let merged = tree.run(&["fleet", "import", source, "--merge", "hostfit.toml"]);
+        assert_eq!(merged.status.code(), Some(0), "{}", text(&merged.stderr));
+    }
+    let file = tree.read("hostfit.toml").expect("hostfit.toml");
+    assert!(
+        file.contains("\nname = \"a\"\n")
+            && file.contains("# name = \"b\"")
+            && file.contains("name = \"windows-2022\""),
+        "{file}"
+    );
+}

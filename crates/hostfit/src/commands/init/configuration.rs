@@ -7,7 +7,7 @@ use hostfit_core::{
     windows::{Build, release::Releases},
 };
 
-use super::survey::{Gap, Need, Survey};
+use super::survey::{Gap, MOST_DECLARATIONS, Need, Survey};
 use crate::report::human::number;
 
 /// More are not listed.
@@ -98,6 +98,7 @@ fn hosts(survey: &Survey) -> Vec<String> {
         let nodes = line(nodes);
         lines.push(format!("# Until a Kubernetes host is declared here, the nodes in {nodes} are the hosts."));
     }
+    lines.extend(survey.declarations.iter().take(MOST_DECLARATIONS).map(|it| format!("# {}", line(&it.offer()))));
     lines.push(
         "# Your hosts, all of them: each workload is checked on every host that it can be scheduled on.".to_owned(),
     );

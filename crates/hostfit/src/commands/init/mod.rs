@@ -2,6 +2,7 @@
 
 mod ci;
 mod configuration;
+mod declarations;
 mod survey;
 mod terraform;
 

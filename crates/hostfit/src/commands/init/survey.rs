@@ -12,7 +12,10 @@ use hostfit_core::{
     windows::{Build, Os, release::Releases},
 };
 
-use super::terraform;
+use super::{
+    declarations::{self, Declaration},
+    terraform,
+};
 use crate::{
     ancestors,
     args::Inputs,
@@ -25,6 +28,9 @@ use crate::{
     settings::Settings,
     tree,
 };
+
+/// More are not offered.
+pub(super) const MOST_DECLARATIONS: usize = 5;
 
 /// What was seen.
 pub(super) struct Survey {
@@ -44,6 +50,8 @@ pub(super) struct Survey {
     pub(super) nodes: Option<String>,
     /// Files beside the configuration that declare hosts, and how many.
     pub(super) fleets: Vec<(String, usize)>,
+    /// Files that declare Windows hosts in another form.
+    pub(super) declarations: Vec<Declaration>,
     /// The built-in releases, which have the names of the builds.
     pub(super) releases: Releases,
 }
@@ -89,6 +97,7 @@ impl Survey {
             build_args: build_args(&unknown, &report.project, &sources),
             nodes: node.map(|node| report::json::path(node.os_span, &sources).to_owned()),
             fleets: fleets(folder),
+            declarations: declarations::of(folder),
             releases: settings.config.releases,
         })
     }
@@ -119,6 +128,7 @@ impl Survey {
                     .to_owned(),
             ),
         }
+        notes.extend(self.declarations.iter().take(MOST_DECLARATIONS).map(Declaration::offer));
         if self.templates > 0 {
             let templates = report::human::number(self.templates, "template");
             notes
