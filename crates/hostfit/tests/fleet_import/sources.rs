@@ -375,3 +375,32 @@ fn other_forms_of_an_output_give_the_same_hosts() {
     let other = "apiVersion: hypershift.openshift.io/v1beta1\nkind: NodePool\nmetadata:\n  name: a\n";
     assert_eq!(tree.stdin(&["fleet", "import"], other.as_bytes()).status.code(), Some(2));
 }
+
+/// Labels that parameters and inputs have by default, and matrices of objects.
+#[test]
+fn runners_are_found_behind_expressions() {
+    let tree = Tree::new("expressions");
+    let cases = [
+        (
+            "parameters:\n  - { name: image, default: windows-2022 }\npool: { vmImage: \"${{ parameters.image }}\" }\nsteps: []\n",
+            "windows-2022 10.0.20348",
+        ),
+        (
+            "on:\n  workflow_call:\n    inputs:\n      os: { type: string, default: windows-2025 }\njobs:\n  a:\n    runs-on: ${{ \
+             inputs.os }}\n    steps: []\n",
+            "windows-2025 10.0.26100",
+        ),
+        (
+            "on: push\njobs:\n  a:\n    strategy:\n      matrix:\n        target: [{ runner: windows-2022 }, { runner: macos-15 }]\n    \
+             runs-on: ${{ matrix.target.runner }}\n    steps: []\n",
+            "windows-2022 10.0.20348",
+        ),
+    ];
+    for (pipeline, host) in cases {
+        let output = tree.stdin(&["fleet", "import"], pipeline.as_bytes());
+        assert_eq!(hosts(&text(&output.stdout)), [host], "{pipeline}\n{}", text(&output.stderr));
+    }
+    let linux = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{ name: windows-2022 }]\n";
+    let output = tree.stdin(&["fleet", "import"], linux.as_bytes());
+    assert!(text(&output.stderr).contains("the input lists no host"), "{}", text(&output.stderr));
+}

@@ -24,6 +24,8 @@ pub(super) struct Runners {
     labels: BTreeSet<String>,
     /// Whether it is a pipeline, even if it has no such label.
     is_pipeline: bool,
+    /// Whether some label is an expression whose value stands elsewhere.
+    has_open: bool,
 }
 
 /// Whether a text may be a pipeline.
@@ -49,6 +51,10 @@ impl Runners {
         }
         if !runners.is_pipeline {
             runners.gitlab(document);
+        }
+        // A parameter, an input or a matrix has it; nothing else is called so.
+        if runners.has_open {
+            runners.values(document, 0);
         }
         runners
     }
@@ -81,11 +87,10 @@ impl Runners {
         let Some(expression) = label.trim().strip_prefix("${{").and_then(|it| it.strip_suffix("}}")) else {
             return self.windows(label);
         };
-        if let Some(path) = expression.trim().strip_prefix("matrix.") {
-            let path: Vec<_> = path.split('.').collect();
-            if let Some(matrix) = job.get("strategy").and_then(|it| it.get("matrix")) {
-                self.matrix(matrix, &path);
-            }
+        let path = expression.trim().strip_prefix("matrix.").map(|path| path.split('.').collect::<Vec<_>>());
+        match path.zip(job.get("strategy").and_then(|it| it.get("matrix"))) {
+            Some((path, matrix)) if !matrix.is_string() => self.matrix(matrix, &path),
+            _ => self.has_open = true,
         }
         // Every second piece stands between quotes.
         expression.split('\'').skip(1).step_by(2).for_each(|literal| self.windows(literal));
@@ -104,7 +109,7 @@ impl Runners {
         }
     }
 
-    /// `vmImage` of a pool, anywhere; in a matrix it is the value of some variable.
+    /// `vmImage` of a pool, anywhere.
     fn azure(&mut self, value: &Value, depth: usize) {
         if depth > 64 {
             return;
@@ -116,10 +121,10 @@ impl Runners {
                     match value.as_str() {
                         Some(image) if key == "vmImage" => {
                             self.is_pipeline = true;
+                            self.has_open |= image.contains('$');
                             self.windows(image);
                         }
                         Some(_) => {}
-                        None if key == "matrix" => self.values(value, depth + 1),
                         None => self.azure(value, depth + 1),
                     }
                 }

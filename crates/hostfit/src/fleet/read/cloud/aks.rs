@@ -72,7 +72,10 @@ pub(crate) fn pool(given: &Given, cluster: &Cluster, name: &str) -> Machine {
     for taint in taints.items().iter().filter(|it| it.text() != Some(&format!("{SPOT}=spot:NoSchedule"))) {
         pool.taint(taint, "node_taints");
     }
-    pool.count(given.at(&["count", "node_count"]), "node_count");
+    // What Terraform declares of a pool that scales is its size at the beginning.
+    if !given.at(&["auto_scaling_enabled", "enable_auto_scaling"]).is_true() {
+        pool.count(given.at(&["count", "node_count"]), "node_count");
+    }
     pool.build()
 }
 
