@@ -273,6 +273,7 @@ fn a_folder_is_searched_for_what_declares_machines() {
         "chart/templates/nodepool.yaml",
         "{{ if .x }}\napiVersion: karpenter.sh/v1\nkind: NodePool\n{{ end }}\n",
     );
+    copy("gke-cli/node-pools.json", "vendor/theirs/pools.json");
     tree.write("deploy.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a, tags: [b]}\n");
     // Another environment, whose pools have the same names.
     let prod = text(&fixture("terraform/files/locals.tf")).replace("Windows2022", "Windows2025");
@@ -402,5 +403,5 @@ fn runners_are_found_behind_expressions() {
     }
     let linux = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{ name: windows-2022 }]\n";
     let output = tree.stdin(&["fleet", "import"], linux.as_bytes());
-    assert!(text(&output.stderr).contains("the input lists no host"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("the input names no Windows runner"), "{}", text(&output.stderr));
 }

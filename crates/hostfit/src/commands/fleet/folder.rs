@@ -86,8 +86,10 @@ fn candidates(folder: &Path) -> impl Iterator<Item = PathBuf> {
         .standard_filters(false)
         .filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            let is_private = [".git", ".terraform"].iter().any(|name| entry.file_name() == *name);
-            !(is_private || entry.depth() > 0 && ignored.matches(entry.path(), is_folder))
+            // Copies of others, whose machines are not these.
+            let is_private =
+                [".git", ".terraform", "node_modules", "vendor"].iter().any(|name| entry.file_name() == *name);
+            entry.depth() == 0 || !(is_private || ignored.matches(entry.path(), is_folder))
         })
         .sort_by_file_name(std::cmp::Ord::cmp)
         .build();

@@ -26,7 +26,7 @@ use crate::{
         label::LabelSelection,
         machine::{By, Machine, Os, join},
         merge, pool, provider,
-        read::{self, Outputs},
+        read::{self, Kind, Outputs},
         write,
     },
     input,
@@ -74,8 +74,12 @@ pub(crate) fn run(args: &Import) -> Result<Exit, Error> {
     let pools = pool::pools(machines, &selection, args.names);
     if pools.is_empty() {
         tell(&notes);
-        let what = if is_folder { "declares no host with literal values" } else { "lists no host" };
-        return Err(Error::message(format!("the input {what}; `kubectl get nodes -o json` lists nodes")));
+        let what = match outputs.kinds.as_slice() {
+            [Kind::Pipeline] => "names no Windows runner that is offered",
+            _ if is_folder => "declares no host with literal values; `kubectl get nodes -o json` lists nodes",
+            _ => "lists no host; `kubectl get nodes -o json` lists nodes",
+        };
+        return Err(Error::message(format!("the input {what}")));
     }
     if let Some(path) = &args.merge {
         let listed = merge::Listed { pools: &pools, lists: &outputs.lists, prune: args.prune };
