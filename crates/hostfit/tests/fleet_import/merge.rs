@@ -337,3 +337,27 @@ fn a_merge_with_names_adds_the_machines_that_came() {
     assert!(told.contains(&format!("no longer in the cluster: `{name}`")), "{told}");
     assert!(told.contains("1 host added, 0 hosts changed, 5 kept, 1 gone"), "{told}");
 }
+
+/// Where labels of people part a pool, its parts are found again by these labels, whatever number each had.
+#[test]
+fn a_merge_finds_the_parts_of_a_pool_by_their_labels() {
+    let node = |name: &str, team: &str| {
+        format!(
+            "{{\"kind\":\"Node\",\"metadata\":{{\"name\":\"{name}\",\"labels\":{{\"agentpool\":\"np\",\"team\":\"{team}\"}}}},\"status\":\
+             {{\"nodeInfo\":{{\"operatingSystem\":\"windows\",\"kernelVersion\":\"10.0.20348.2700\"}}}}}}\n"
+        )
+    };
+    let tree = Tree::new("parts").with("hostfit.toml", "");
+    let merge = |nodes: &[&str]| {
+        tree.write("nodes.json", nodes.concat());
+        let output = tree.run(&["fleet", "import", "nodes.json", "--merge", "hostfit.toml"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let (batch, web, alpha) = (node("a1", "batch"), node("a2", "web"), node("a3", "alpha"));
+    assert!(merge(&[&batch, &web]).contains("2 hosts added"));
+    let before = text(&tree.bytes("hostfit.toml"));
+    let printed = merge(&[&batch, &web, &alpha]);
+    assert!(printed.contains("1 host added, 0 hosts changed, 2 kept, 0 gone"), "{printed}");
+    assert!(text(&tree.bytes("hostfit.toml")).starts_with(before.trim_end()), "{before}");
+}

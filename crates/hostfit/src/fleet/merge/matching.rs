@@ -35,17 +35,16 @@ pub(super) fn partners(hosts: &[Host], pools: &[Pool]) -> Partners {
     let called = |host: usize| of(hosts.get(host).and_then(|it| by_name.get(it.name.as_str())));
     let is_named = |host: &Host, pool: &Pool| host.name == pool.name;
     let own = matching.own_names.clone();
+    // Labels of people may part a pool; then names are but numbers.
+    let is_like = |it: &Pair<'_>| is_version(it.host, it.pool, false) && carries_the_same(it.host, it.pool);
+    matching.take(false, |host| labelled(host, &own), |it| it.is_of_pool && is_like(it));
     matching.take(true, |host| labelled(host, &own), |it| it.is_of_pool && is_named(it.host, it.pool));
     matching.take(false, |host| labelled(host, &own), |it| it.is_of_pool && is_version(it.host, it.pool, true));
     matching.take(true, |host| labelled(host, &own), |it| it.is_of_pool);
     matching.take(true, called, |it| !it.is_of_other);
     // Of those that no name joins there are few.
     let left: Vec<_> = matching.partners.new.iter().copied().collect();
-    matching.take(
-        false,
-        |_| left.clone(),
-        |it| !it.is_of_other && is_version(it.host, it.pool, false) && carries_the_same(it.host, it.pool),
-    );
+    matching.take(false, |_| left.clone(), |it| !it.is_of_other && is_like(it));
     matching.partners
 }
 
