@@ -89,6 +89,8 @@ pub struct HostPlaces {
     pub labels: Vec<Span>,
     /// Those of the values of [`Host::engine_labels`].
     pub engine_labels: Vec<Span>,
+    /// Those of the value of [`Host::platform`].
+    pub platform: Option<Span>,
 }
 
 /// A container engine.

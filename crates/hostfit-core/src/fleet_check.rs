@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use engine::engine_that_does_not_start;
-pub use support::{End, end_of_support};
+pub use support::{End, Support, end_of_support};
 
 /// A doubt about a fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -237,6 +237,41 @@ fn every_fleet_is_shown_with_its_hosts() {
 }
 
 #[test]
+fn support_dates_are_shown_with_the_days_left_and_their_sources() {
+    let host = |name: &str, os: &str, rest: &str| format!("[[host]]\nname = \"{name}\"\nos = \"{os}\"\n{rest}\n");
+    let aks = "orchestrator = \"kubernetes\"\nplatform = \"aks\"";
+    let fleet = [host("old", "ltsc2019", aks), host("new", "ltsc2025", aks), host("build", "ltsc2022", "")].concat();
+    let tree = Tree::new("support").with("hostfit.toml", &fleet);
+    let shown = tree.show(&[]);
+    let hosts = &shown["fleets"][0]["hosts"];
+    let old = &hosts[0];
+    assert_eq!((&old["support_end"], &old["support_days_left"]), (&json!("2029-01-09"), &json!(-265)));
+    let retirement =
+        json!({ "support_end": "2026-03-01", "images_deleted": "2027-04-01", "not_offered_from_kubernetes": "1.33" });
+    assert_eq!(old["retirement"], retirement);
+    let of_aks = ["https://github.com/Azure/AKS/issues/4091", "https://github.com/Azure/AKS/issues/4268"];
+    let microsoft = "https://endoflife.date/windows-server";
+    assert_eq!(old["support_sources"], json!([microsoft, of_aks[0], of_aks[1]]));
+    // Of a release that the platform has announced nothing of, Microsoft's end counts.
+    assert!(hosts[1]["retirement"].is_null() && hosts[1]["support_sources"] == json!([microsoft]));
+    assert_eq!(hosts[2]["support_days_left"], 1788);
+    let said = |args: &[&str]| {
+        let mut show = tree.command(&[&["fleet", "show", "--as-of", "2026-11-21"], args].concat());
+        text(&show.env("COLUMNS", "80").output().expect("run").stdout)
+    };
+    let (plain, verbose) = (said(&[]), said(&["-v"]));
+    // However its lines are broken.
+    let words = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let retired = "platform aks: retired this release on 2026-03-01, 265 days ago; not offered with Kubernetes 1.33 and \
+                   later; deletes its node images on 2027-04-01, 131 days left machines";
+    assert!(words(&plain).contains(retired) && !plain.contains("https://"), "{plain}");
+    let support = "support until 2031-10-14, 1788 days left (mainstream support ended 2026-10-13) kind";
+    assert!(words(&plain).contains(support), "{plain}");
+    assert!(verbose.contains(&format!("  sources        {microsoft}\n                 {}\n", of_aks[0])), "{verbose}");
+    assert!(verbose.lines().all(|line| line.chars().count() <= 80), "{verbose}");
+}
+
+#[test]
 fn a_host_is_shown_with_all_that_hostfit_makes_of_it() {
     let fleet = "[[host]]\nname = \"pool\"\nos = \"10.0.20348.2700\"\norchestrator = \"kubernetes\"\nruntime = \"containerd \
                  2.2.1\"\nlabels = { tier = \"web\" }\ntaints = [\"os=windows:NoSchedule\"]\ncount = 12\n\n[[host]]\nname = \

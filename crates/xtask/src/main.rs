@@ -41,7 +41,7 @@ cargo xtask render-oracle DIR…
                             compares the pods of the charts below DIR with what Helm makes of them; with
                             `--answers FILE` with what `tests/tools/helm_render.py` wrote to FILE before;
                             with `--overlays` the kustomizations, with what kustomize builds
-cargo xtask table           writes the release table out of releases.toml
+cargo xtask table           writes the tables of releases and platforms out of releases.toml and platforms.toml
 cargo xtask tags MIRRORS    derives the table of published tags from the git history of fetched repositories
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-lsp       times the language server of the release program, as an editor meets it; `bench-lsp PROGRAM`

@@ -1,4 +1,6 @@
-//! Writes the release table out of its data file. A test fails where the two differ.
+//! Writes the tables of releases and of platforms out of their data files. A test fails where the two differ.
+
+mod platforms;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -57,10 +59,14 @@ struct Images {
     support_end: Datetime,
 }
 
-/// Writes `table.rs`.
+/// The sources that say when the support of hosts ends.
+const OF_HOSTS: [&str; 2] = ["servers", "clients"];
+
+/// Writes both files `table.rs`.
 pub(crate) fn write() -> io::Result<()> {
     let (data, table) = (file("releases.toml"), file("table.rs"));
-    fs::write(table, generate(&fs::read_to_string(data)?).map_err(io::Error::other)?)
+    fs::write(table, generate(&fs::read_to_string(data)?).map_err(io::Error::other)?)?;
+    platforms::write()
 }
 
 fn file(name: &str) -> PathBuf {
@@ -88,8 +94,8 @@ fn check(data: &Data) -> Result<(), String> {
         if let Some(source) = release.sources.iter().find(|source| !data.sources.contains_key(*source)) {
             return Err(format!("{}: there is no source `{source}`", release.id));
         }
-        if release.sources.is_empty() {
-            return Err(format!("{}: a release without sources", release.id));
+        if !release.sources.iter().any(|source| OF_HOSTS.contains(&source.as_str())) {
+            return Err(format!("{}: a release without a source of the dates of hosts", release.id));
         }
         if release.images.iter().any(|images| images.tags.is_empty()) {
             return Err(format!("{}: images without tags", release.id));
@@ -115,10 +121,12 @@ fn write_table(data: &Data, out: &mut String) -> Result<(), String> {
         id: Borrowed({id:?}), build: Build({build}), title: Borrowed({title:?}),
         aliases: Borrowed(&{}),
         kind: HostKind::{kind}, ltsc: {ltsc}, first_revision: {first_revision:?},
-        host_mainstream_end: {}, host_end: {},",
+        host_mainstream_end: {}, host_end: {},
+        host_sources: &{:?},",
             texts(&release.aliases),
             option(release.host_mainstream_end.as_ref())?,
             option(Some(&release.host_support_end))?,
+            addresses(&data.sources, release.sources.iter().filter(|it| OF_HOSTS.contains(&it.as_str()))),
         )
         .map_err(wrote)?;
         if release.images.is_empty() {
@@ -163,6 +171,11 @@ fn write_images(images: &Images, out: &mut String) -> Result<(), String> {
     Ok(())
 }
 
+/// What the names of sources stand for.
+fn addresses<'d>(sources: &'d BTreeMap<String, String>, names: impl Iterator<Item = &'d String>) -> Vec<&'d str> {
+    names.filter_map(|name| sources.get(name)).map(String::as_str).collect()
+}
+
 fn texts(texts: &[String]) -> String {
     let texts: Vec<_> = texts.iter().map(|text| format!("Borrowed({text:?})")).collect();
     format!("[{}]", texts.join(", "))
@@ -201,6 +214,11 @@ mod tests {
             ("[\"hcsshim\", \"clients\"]", "[\"hcshim\"]", "win10-1607: there is no source `hcshim`"),
             ("[\"servercore\"]", "[\"core\"]", "`core` is not a family of base images"),
             ("support-end = 2027-01-12", "support-end = 2027-01-12T00:00:00", "`2027-01-12T00:00:00` is not a day"),
+            (
+                "[\"hcsshim\", \"clients\"]",
+                "[\"hcsshim\"]",
+                "win10-1607: a release without a source of the dates of hosts",
+            ),
             ("tags = [\"1709\"]", "tags = []", "1709: images without tags"),
             ("ltsc = true", "lts = true", "unknown field `lts`"),
         ];

@@ -112,7 +112,7 @@ struct Fields {
     labels: Pairs,
     engine_labels: Pairs,
     taints: Vec<Taint>,
-    platform: Option<Platform>,
+    platform: Option<(Platform, Span)>,
     count: Option<u32>,
 }
 
@@ -136,7 +136,10 @@ impl Fields {
             "labels" => self.labels = reader.pairs(entry),
             "engine-labels" => self.engine_labels = reader.pairs(entry),
             "taints" => self.taints = taints(reader, entry),
-            "platform" => self.platform = reader.word(entry, PLATFORMS),
+            "platform" => {
+                let platform = reader.word(entry, PLATFORMS);
+                self.platform = platform.and_then(|platform| Some((platform, reader.text(entry)?.1)));
+            }
             "count" => self.count = reader.number(entry, 1),
             _ => reader.unknown_key(entry, "[[host]]", KEYS),
         }
@@ -171,9 +174,14 @@ impl Fields {
             labels,
             engine_labels,
             taints: self.taints,
-            platform: self.platform,
+            platform: self.platform.map(|(platform, _)| platform),
             count: self.count.unwrap_or(1),
-            places: HostPlaces { name: Some(name_span), labels: label_places, engine_labels: engine_label_places },
+            places: HostPlaces {
+                name: Some(name_span),
+                labels: label_places,
+                engine_labels: engine_label_places,
+                platform: self.platform.map(|(_, span)| span),
+            },
         }
     }
 }

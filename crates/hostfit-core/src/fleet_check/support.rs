@@ -16,6 +16,33 @@ use crate::{
 /// From how many days before the end of support on it is reported.
 const SOON: i64 = 180;
 
+/// When the support of a host ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Support<'r> {
+    /// Its release.
+    pub release: &'r Release,
+    /// What its platform has announced, where it has.
+    pub retirement: Option<&'static Retirement>,
+}
+
+impl<'r> Support<'r> {
+    /// Of a Windows host of a known release.
+    pub fn of(host: &Host, releases: &'r Releases) -> Option<Self> {
+        let version = host.windows()?;
+        let release = releases.by_host(version.build, host.kind).or_else(|| releases.by_build(version.build))?;
+        Some(Self { release, retirement: host.platform.and_then(|platform| platform.retirement(version.build)) })
+    }
+
+    /// The last day: of Microsoft's and the platform's the earlier one, and the platform's announcement where that decides.
+    pub fn end(&self) -> Option<(Date, Option<&'static Retirement>)> {
+        match (self.release.host_end, self.retirement) {
+            (Some(own), Some(it)) if own <= it.end => Some((own, None)),
+            (_, Some(it)) => Some((it.end, Some(it))),
+            (own, None) => Some((own?, None)),
+        }
+    }
+}
+
 /// The end of a host's support.
 #[derive(Clone, Copy, Debug)]
 pub struct End<'r> {
@@ -34,21 +61,15 @@ pub struct End<'r> {
 /// The end of the support of a host that is over, or that comes within 180 days. Of Microsoft's and the platform's end the
 /// earlier one.
 pub fn end_of_support<'r>(host: &Host, releases: &'r Releases, today: Date) -> Option<End<'r>> {
-    let version = host.windows()?;
-    let release = releases.by_host(version.build, host.kind).or_else(|| releases.by_build(version.build))?;
-    let retirement = host.platform.and_then(|platform| platform.retirement(version.build));
-    let (date, by) = match (release.host_end, retirement) {
-        (Some(own), Some(it)) if own <= it.end => (own, None),
-        (_, Some(it)) => (it.end, Some(it)),
-        (own, None) => (own?, None),
-    };
+    let support = Support::of(host, releases)?;
+    let (date, by) = support.end()?;
     let has_passed = match date.cmp(&today) {
         Ordering::Less => true,
         _ if date.day_number() - today.day_number() <= SOON => false,
         _ => return None,
     };
     let is_deleted = by.and_then(|it| it.images_deleted).is_some_and(|day| day <= today);
-    Some(End { release, date, by, has_passed, is_deleted })
+    Some(End { release: support.release, date, by, has_passed, is_deleted })
 }
 
 impl End<'_> {

@@ -1,6 +1,9 @@
 //! Platforms that bring hosts, and when each stops to support a release of Windows before Microsoft does.
 
+mod table;
+
 use super::{Build, Date};
+use table::TABLE;
 
 /// Who runs the cluster or the machine image of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +45,7 @@ impl Platform {
 
     /// When it retires hosts of this build; none where no date is known.
     pub fn retirement(self, build: Build) -> Option<&'static Retirement> {
-        RETIREMENTS.iter().find(|it| it.platform == self && it.build == build)
+        TABLE.iter().find(|it| it.platform == self && it.build == build)
     }
 }
 
@@ -57,29 +60,34 @@ pub struct Retirement {
     pub end: Date,
     /// The day on which its node images are deleted, so that pools of it cannot be scaled any more.
     pub images_deleted: Option<Date>,
+    /// `1.33`: the first version of Kubernetes with which it is not offered.
+    pub not_offered_from: Option<&'static str>,
+    /// The addresses of the announcements; never none.
+    pub sources: &'static [&'static str],
 }
 
-/// Only dates that the platform has announced. Read 2026-11-27.
-///
-/// Sources: <https://github.com/Azure/AKS/issues/4091> and <https://github.com/Azure/AKS/issues/4268> (Windows Server 2019),
-/// <https://github.com/Azure/AKS/issues/5608> (Annual Channel), <https://github.com/Azure/AKS/issues/4168> and
-/// <https://github.com/Azure/AKS/issues/4447> (Windows Server 2022).
-const RETIREMENTS: &[Retirement] = &[
-    Retirement {
-        platform: Platform::Aks,
-        build: Build(17763),
-        end: day(2026, 3, 1),
-        images_deleted: Some(day(2027, 4, 1)),
-    },
-    Retirement {
-        platform: Platform::Aks,
-        build: Build(25398),
-        end: day(2026, 5, 15),
-        images_deleted: Some(day(2027, 5, 15)),
-    },
-    Retirement { platform: Platform::Aks, build: Build(20348), end: day(2028, 6, 30), images_deleted: None },
-];
+/// The day on which the table was compared with its sources.
+pub const TABLE_DATE: Date = table::CHECKED;
 
-const fn day(year: u16, month: u8, day: u8) -> Date {
-    Date { year, month, day }
+/// All that is known, platform by platform.
+pub fn retirements() -> &'static [Retirement] {
+    TABLE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::windows::release::Releases;
+
+    #[test]
+    fn every_row_names_its_sources_and_a_known_release() {
+        let releases = Releases::default();
+        for row in retirements() {
+            assert!(!row.sources.is_empty() && row.sources.iter().all(|it| it.starts_with("https://")), "{row:?}");
+            assert!(releases.by_build(row.build).is_some(), "{row:?}");
+            assert!(row.images_deleted.is_none_or(|day| day >= row.end), "{row:?}");
+            assert_eq!(row.platform.retirement(row.build), Some(row), "two rows of one release");
+        }
+        assert!(releases.iter().all(|release| !release.host_sources.is_empty()));
+    }
 }

@@ -56,6 +56,8 @@ pub struct Release {
     pub host_mainstream_end: Option<Date>,
     /// The last day on which Microsoft patches hosts: extended support, or that of the Enterprise edition.
     pub host_end: Option<Date>,
+    /// The addresses that the dates of hosts are from; none for a row of the configuration.
+    pub host_sources: &'static [&'static str],
 }
 
 /// The base images of one family of one release.
@@ -86,6 +88,7 @@ impl Release {
             images: Cow::Borrowed(&[]),
             host_mainstream_end: None,
             host_end: None,
+            host_sources: &[],
         }
     }
 

@@ -7,6 +7,7 @@ mod placement;
 
 use hostfit_core::{
     finding::Severity,
+    fleet_check::Support,
     judge::Reason,
     knowledge::{self, hosts},
     model::{ImageId, ImageUse, Project, Role},
@@ -64,20 +65,23 @@ fn rule(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
     Some(Hover { span, markdown })
 }
 
-/// The `os` of a host.
+/// The `os` or the `platform` of a host.
 fn host(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
-    let host =
-        view.config().fleets().flat_map(|it| &it.fleet.hosts).find(|host| touches(host.os_span, source, offset))?;
+    let mut hosts = view.config().fleets().flat_map(|it| &it.fleet.hosts);
+    let (host, span) = hosts.find_map(|host| {
+        let places = [Some(host.os_span), host.places.platform].into_iter().flatten();
+        Some((host, places.into_iter().find(|span| touches(*span, source, offset))?))
+    })?;
     let version = host.windows()?;
-    let releases = &view.config().releases;
-    let release = releases.by_host(version.build, host.kind).or_else(|| releases.by_build(version.build));
-    let Some(release) = release else {
+    let Some(support) = Support::of(host, &view.config().releases) else {
         let markdown = format!("**{version}**\n\nNo known release of Windows has this build.");
-        return Some(Hover { span: host.os_span, markdown });
+        return Some(Hover { span, markdown });
     };
-    let mut paragraphs = vec![format!("**{}** ({version})", plain(&release.title))];
-    paragraphs.extend(phrases::host_support(release, view.today));
-    Some(Hover { span: host.os_span, markdown: paragraphs.join("\n\n") })
+    let mut paragraphs = vec![format!("**{}** ({version})", plain(&support.release.title))];
+    paragraphs.extend(phrases::host_support(support.release, view.today));
+    paragraphs.extend(support.retirement.map(|it| phrases::retirement(it, view.today)));
+    paragraphs.extend(phrases::sources(&support));
+    Some(Hover { span, markdown: paragraphs.join("\n\n") })
 }
 
 /// The value of a line of `[images]`.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use hostfit_core::{
+    fleet_check::Support,
     knowledge::hosts::OnHosts,
     phrase,
     placement::Allowed,
@@ -10,6 +11,7 @@ use hostfit_core::{
         Date, Isolation, OsVersion,
         compat::Verdict,
         image::Family,
+        platform::Retirement,
         release::{Release, Releases},
     },
 };
@@ -49,6 +51,27 @@ pub(super) fn image_support(release: &Release, family: Option<Family>, today: Da
 /// The support of hosts of a release.
 pub(super) fn host_support(release: &Release, today: Date) -> Option<String> {
     Some(support(release.host_mainstream_end, release.host_end?, today))
+}
+
+/// What a platform has announced of a release.
+pub(super) fn retirement(of: &Retirement, today: Date) -> String {
+    let platform = of.platform.title();
+    let mut said = format!("Support by {platform} {}", until(of.end, today));
+    if let Some(version) = of.not_offered_from {
+        said += &format!("; not offered with Kubernetes {version} and later");
+    }
+    if let Some(day) = of.images_deleted {
+        let deleted = if day < today { "deleted" } else { "to be deleted" };
+        said += &format!("; node images {deleted} on {day}");
+    }
+    said + "."
+}
+
+/// Where the support dates of a host are from.
+pub(super) fn sources(support: &Support<'_>) -> Option<String> {
+    let of_platform = support.retirement.into_iter().flat_map(|it| it.sources);
+    let all: Vec<_> = support.release.host_sources.iter().chain(of_platform).map(|it| format!("<{it}>")).collect();
+    (!all.is_empty()).then(|| format!("Sources: {}", all.join(", ")))
 }
 
 fn support(mainstream: Option<Date>, end: Date, today: Date) -> String {

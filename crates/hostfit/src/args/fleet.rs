@@ -52,6 +52,9 @@ pub(crate) struct Show {
     /// Output format
     #[arg(short, long, value_enum, default_value_t = Format::Human, help_heading = OUTPUT)]
     pub(crate) format: Format,
+    /// Also print where the support dates are from
+    #[arg(short, long, help_heading = OUTPUT)]
+    pub(crate) verbose: bool,
     /// Use this configuration instead of the nearest hostfit.toml
     #[arg(long, value_name = "FILE", help_heading = CONFIGURATION)]
     pub(crate) config: Option<PathBuf>,

@@ -20,6 +20,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("1607"), Borrowed("sac2016"), Borrowed("rs1")]),
         kind: HostKind::Server, ltsc: true, first_revision: Some(0),
         host_mainstream_end: Some(day(2022, 1, 11)), host_end: Some(day(2027, 1, 12)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("ltsc2016"), Borrowed("1607")]), mainstream_end: Some(day(2022, 1, 11)), end: Some(day(2027, 1, 11)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("sac2016")]), mainstream_end: None, end: Some(day(2018, 10, 9)) },
@@ -30,6 +31,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("rs3")]),
         kind: HostKind::Server, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2019, 4, 9)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("1709")]), mainstream_end: None, end: Some(day(2019, 4, 9)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("1709")]), mainstream_end: None, end: Some(day(2019, 4, 9)) },
@@ -40,6 +42,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("rs4")]),
         kind: HostKind::Server, ltsc: false, first_revision: Some(1),
         host_mainstream_end: None, host_end: Some(day(2019, 11, 12)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("1803")]), mainstream_end: None, end: Some(day(2019, 11, 12)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("1803")]), mainstream_end: None, end: Some(day(2019, 11, 12)) },
@@ -50,6 +53,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("1809"), Borrowed("rs5")]),
         kind: HostKind::Server, ltsc: true, first_revision: Some(107),
         host_mainstream_end: Some(day(2024, 1, 9)), host_end: Some(day(2029, 1, 9)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("ltsc2019"), Borrowed("1809")]), mainstream_end: Some(day(2024, 1, 9)), end: Some(day(2029, 1, 9)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("1809"), Borrowed("ltsc2019")]), mainstream_end: Some(day(2024, 1, 9)), end: Some(day(2029, 1, 9)) },
@@ -61,6 +65,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("19H1")]),
         kind: HostKind::Server, ltsc: false, first_revision: Some(30),
         host_mainstream_end: None, host_end: Some(day(2020, 12, 8)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("1903")]), mainstream_end: None, end: Some(day(2020, 12, 8)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("1903")]), mainstream_end: None, end: Some(day(2020, 12, 8)) },
@@ -72,6 +77,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("19H2")]),
         kind: HostKind::Server, ltsc: false, first_revision: Some(418),
         host_mainstream_end: None, host_end: Some(day(2021, 5, 11)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("1909")]), mainstream_end: None, end: Some(day(2021, 5, 11)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("1909")]), mainstream_end: None, end: Some(day(2021, 5, 11)) },
@@ -83,6 +89,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("20H1")]),
         kind: HostKind::Server, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2021, 12, 14)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("2004")]), mainstream_end: None, end: Some(day(2021, 12, 14)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("2004")]), mainstream_end: None, end: Some(day(2021, 12, 14)) },
@@ -94,6 +101,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("2009")]),
         kind: HostKind::Server, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2022, 8, 9)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("20H2"), Borrowed("2009")]), mainstream_end: None, end: Some(day(2022, 8, 9)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("20H2"), Borrowed("2009")]), mainstream_end: None, end: Some(day(2022, 8, 9)) },
@@ -105,6 +113,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Server, ltsc: true, first_revision: Some(169),
         host_mainstream_end: Some(day(2026, 10, 13)), host_end: Some(day(2031, 10, 14)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("ltsc2022")]), mainstream_end: Some(day(2026, 10, 13)), end: Some(day(2031, 10, 14)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("ltsc2022")]), mainstream_end: Some(day(2026, 10, 13)), end: Some(day(2031, 10, 14)) },
@@ -116,6 +125,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Server, ltsc: false, first_revision: Some(469),
         host_mainstream_end: None, host_end: Some(day(2026, 5, 12)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[]),
     },
     Release {
@@ -123,6 +133,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Server, ltsc: true, first_revision: Some(1742),
         host_mainstream_end: Some(day(2029, 11, 13)), host_end: Some(day(2034, 11, 14)),
+        host_sources: &["https://endoflife.date/windows-server"],
         images: Borrowed(&[
             Images { family: Family::ServerCore, tags: Borrowed(&[Borrowed("ltsc2025")]), mainstream_end: Some(day(2029, 10, 9)), end: Some(day(2034, 10, 10)) },
             Images { family: Family::NanoServer, tags: Borrowed(&[Borrowed("ltsc2025")]), mainstream_end: Some(day(2029, 10, 9)), end: Some(day(2034, 10, 10)) },
@@ -134,6 +145,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2026, 10, 13)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -141,6 +153,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("1703"), Borrowed("rs2")]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2019, 10, 8)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -148,6 +161,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2020, 10, 13)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -155,6 +169,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2021, 5, 11)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -162,6 +177,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2029, 1, 9)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -169,6 +185,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2020, 12, 8)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -176,6 +193,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2022, 5, 10)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -183,6 +201,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2021, 12, 14)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -190,6 +209,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2023, 5, 9)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -197,6 +217,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2022, 12, 13)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -204,6 +225,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2024, 6, 11)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -211,6 +233,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2025, 10, 14)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -218,6 +241,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2024, 10, 8)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -225,6 +249,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2025, 10, 14)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -232,6 +257,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2026, 11, 10)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -239,6 +265,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2027, 10, 12)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -246,6 +273,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("25H2")]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2028, 10, 10)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
     Release {
@@ -253,6 +281,7 @@ pub(super) static TABLE: &[Release] = &[
         aliases: Borrowed(&[Borrowed("26H1")]),
         kind: HostKind::Client, ltsc: false, first_revision: None,
         host_mainstream_end: None, host_end: Some(day(2029, 3, 13)),
+        host_sources: &["https://endoflife.date/windows"],
         images: Borrowed(&[]),
     },
 ];

@@ -211,8 +211,29 @@ fn a_host_tells_its_release_and_support() {
     assert_eq!(span, "10.0.17763.6893");
     assert_eq!(
         hover,
-        "**Windows Server 2019** (10.0.17763.6893)\n\nMainstream support ended 2024-01-09, extended support until 2029-01-09."
+        "**Windows Server 2019** (10.0.17763.6893)\n\nMainstream support ended 2024-01-09, extended support until \
+         2029-01-09.\n\nSources: <https://endoflife.date/windows-server>"
     );
+}
+
+#[test]
+fn a_platform_says_when_it_retires_the_release_of_the_host() {
+    let host = |os: &str, platform: &str| format!("[[host]]\nname = \"a\"\nos = \"{os}\"\nplatform = \"{platform}\"\n");
+    let (span, hover) = hovered(&[("hostfit.toml", &host("ltsc2019", "a‸ks"))]).expect("a hover");
+    assert_eq!(span, "aks");
+    assert_eq!(
+        hover,
+        "**Windows Server 2019** (10.0.17763)\n\nMainstream support ended 2024-01-09, extended support until 2029-01-09.\
+         \n\nSupport by AKS ended 2026-03-01; not offered with Kubernetes 1.33 and later; node images to be deleted on \
+         2027-04-01.\n\nSources: <https://endoflife.date/windows-server>, <https://github.com/Azure/AKS/issues/4091>, \
+         <https://github.com/Azure/AKS/issues/4268>"
+    );
+    // The same on `os`; of a release that the platform has announced nothing of, Microsoft's dates alone.
+    let (_, of_os) = hovered(&[("hostfit.toml", &host("lts‸c2019", "aks"))]).expect("a hover");
+    assert!(of_os.starts_with(&hover), "{of_os}");
+    let (_, hover) = hovered(&[("hostfit.toml", &host("ltsc2025", "ak‸s"))]).expect("a hover");
+    assert!(hover.starts_with("**Windows Server 2025** (10.0.26100)") && !hover.contains("AKS"), "{hover}");
+    assert_eq!(hovered(&[("hostfit.toml", &host("linux", "ak‸s"))]), None);
 }
 
 #[test]

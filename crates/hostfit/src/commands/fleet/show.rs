@@ -62,7 +62,9 @@ pub(crate) fn run(args: &Show) -> Result<Exit, Error> {
             let report = Report { schema: SCHEMA, version: VERSION, as_of: today.to_string(), fleets, summary };
             json::write_value(&report, &mut out)?;
         }
-        Format::Human => out.write_all(human::text(&fleets, Style::stdout(Color::Never).width).as_bytes())?,
+        Format::Human => {
+            out.write_all(human::text(&fleets, args.verbose, Style::stdout(Color::Never).width).as_bytes())?
+        }
     }
     out.flush()?;
     Ok(if fails { Exit::Findings } else { Exit::Clean })

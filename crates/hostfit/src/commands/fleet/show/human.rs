@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 
 use hostfit_core::{printable::line, windows::Date};
 
-use super::row::{FleetRow, HostRow, ProblemRow, RuntimeRow};
+use super::row::{FleetRow, HostRow, ProblemRow, RetirementRow, RuntimeRow};
 use crate::{report::human::number, terminal};
 
 /// The names of what is said stand in a column of their own.
 const COLUMN: usize = 17;
 
-/// All fleets, in lines of that many columns.
-pub(super) fn text(fleets: &[FleetRow], width: usize) -> String {
-    let mut page = Page { text: String::new(), width };
+/// All fleets, in lines of that many columns. `has_sources` adds where the support dates are from.
+pub(super) fn text(fleets: &[FleetRow], has_sources: bool, width: usize) -> String {
+    let mut page = Page { text: String::new(), width, has_sources };
     for fleet in fleets {
         if !page.text.is_empty() {
             page.text.push('\n');
@@ -33,6 +33,7 @@ pub(super) fn text(fleets: &[FleetRow], width: usize) -> String {
 struct Page {
     text: String,
     width: usize,
+    has_sources: bool,
 }
 
 impl Page {
@@ -70,11 +71,13 @@ fn of_fleet(fleet: &FleetRow, is_one_of_many: bool, page: &mut Page) {
 fn of_host(host: &HostRow, page: &mut Page) {
     let place = format!("{}:{}", host.path, host.range.start.line);
     page.wrapped("", &format!("{}  ({place})", host.name), 2);
+    let sources = if page.has_sources { host.support_sources.as_slice() } else { &[] };
     let mut say = |what: &str, of: &str| page.wrapped(&format!("  {what:0$}", COLUMN - 2), of, COLUMN);
     say("os", &os(host));
     if let Some(support) = support(host) {
         say("support", &support);
     }
+    sources.iter().enumerate().for_each(|(number, of)| say(if number == 0 { "sources" } else { "" }, of));
     host.kind.iter().for_each(|kind| say("kind", kind));
     say("orchestrator", host.orchestrator.unwrap_or("any: it stands for all of them"));
     match &host.runtime {
@@ -87,7 +90,7 @@ fn of_host(host: &HostRow, page: &mut Page) {
     if host.kind.is_some() {
         say("hyperv", host.hyperv.map_or("not declared", |it| if it { "yes" } else { "no" }));
     }
-    host.platform.iter().for_each(|platform| say("platform", platform));
+    host.platform.iter().for_each(|platform| say("platform", &self::platform(platform, host)));
     say("machines", &host.count.to_string());
     labels(host, &mut say);
     host.taints.iter().enumerate().for_each(|(number, taint)| say(if number == 0 { "taints" } else { "" }, taint));
@@ -105,11 +108,38 @@ fn os(host: &HostRow) -> String {
 fn support(host: &HostRow) -> Option<String> {
     let until = |end: Date| if end < host.today { format!("ended {end}") } else { format!("until {end}") };
     let (mainstream, end) = host.ends;
-    let end = until(end?);
+    let end = format!("{}, {}", until(end?), left(end?, host.today));
     Some(
         mainstream
             .map_or_else(|| end.clone(), |mainstream| format!("{end} (mainstream support {})", until(mainstream))),
     )
+}
+
+/// The platform with what it has announced of the host's release.
+fn platform(platform: &str, host: &HostRow) -> String {
+    let Some(RetirementRow { of, .. }) = &host.retirement else { return platform.to_owned() };
+    let verb = |day: Date, past: &'static str, future: &'static str| if day < host.today { past } else { future };
+    let end = verb(of.end, "retired", "retires");
+    let mut said = format!("{platform}: {end} this release on {}, {}", of.end, left(of.end, host.today));
+    if let Some(version) = of.not_offered_from {
+        let _ = write!(said, "; not offered with Kubernetes {version} and later");
+    }
+    if let Some(day) = of.images_deleted {
+        let deleted = verb(day, "deleted", "deletes");
+        let _ = write!(said, "; {deleted} its node images on {day}, {}", left(day, host.today));
+    }
+    said
+}
+
+/// `773 days left`, `272 days ago`, `today`.
+fn left(end: Date, today: Date) -> String {
+    match end.day_number() - today.day_number() {
+        0 => "today".to_owned(),
+        1 => "1 day left".to_owned(),
+        left @ 2.. => format!("{left} days left"),
+        -1 => "1 day ago".to_owned(),
+        past => format!("{} days ago", -past),
+    }
 }
 
 fn runtime(runtime: &RuntimeRow) -> String {

@@ -6,14 +6,14 @@ use hostfit_core::{
     config::{Config, DeclaredFleet},
     finding::Severity,
     fleet::{Engine, Host, Orchestrator, Runtime},
-    fleet_check::{self, Problem},
+    fleet_check::{self, Problem, Support},
     placement::kubernetes,
     source::{Sources, Span},
     windows::{
         Build, Date, Isolation, OsVersion,
         compat::{self, HostFacts},
         matcher::Matcher,
-        platform::Platform,
+        platform::{Platform, Retirement},
     },
 };
 use serde::Serialize;
@@ -65,12 +65,28 @@ pub(super) struct HostRow<'a> {
     pub(super) taints: Vec<String>,
     /// Who runs its cluster, where given.
     pub(super) platform: Option<&'static str>,
+    /// What that platform has announced of the release.
+    pub(super) retirement: Option<RetirementRow>,
+    /// How many days of support are left, of Microsoft's and the platform's the fewer ones; negative once it has ended.
+    pub(super) support_days_left: Option<i64>,
+    /// Where the support dates are from.
+    pub(super) support_sources: Vec<&'static str>,
     pub(super) count: u32,
     pub(super) problems: Vec<ProblemRow<'a>>,
     #[serde(skip)]
     pub(super) today: Date,
     #[serde(skip)]
     pub(super) ends: (Option<Date>, Option<Date>),
+}
+
+/// When a platform stops to support a release.
+#[derive(Serialize)]
+pub(super) struct RetirementRow {
+    pub(super) support_end: String,
+    pub(super) images_deleted: Option<String>,
+    pub(super) not_offered_from_kubernetes: Option<&'static str>,
+    #[serde(skip)]
+    pub(super) of: &'static Retirement,
 }
 
 /// An engine.
@@ -129,9 +145,9 @@ impl<'a> Shower<'a> {
     fn host(&self, host: &'a Host, problems: Vec<Problem>) -> HostRow<'a> {
         let windows = host.windows();
         let releases = &self.config.releases;
-        let release = windows.and_then(|version| {
-            releases.by_host(version.build, host.kind).or_else(|| releases.by_build(version.build))
-        });
+        let support = Support::of(host, releases);
+        let (release, retirement) = (support.map(|it| it.release), support.and_then(|it| it.retirement));
+        let sources = retirement.into_iter().flat_map(|it| it.sources);
         let ends = release.map_or((None, None), |release| (release.host_mainstream_end, release.host_end));
         let place = host.places.name.unwrap_or(host.os_span);
         let is_node = host.serves(Orchestrator::Kubernetes);
@@ -156,6 +172,16 @@ impl<'a> Shower<'a> {
             engine_labels: pairs(&host.engine_labels),
             taints: host.taints.iter().map(ToString::to_string).collect(),
             platform: host.platform.map(Platform::id),
+            retirement: retirement.map(|of| RetirementRow {
+                support_end: of.end.to_string(),
+                images_deleted: of.images_deleted.map(|day| day.to_string()),
+                not_offered_from_kubernetes: of.not_offered_from,
+                of,
+            }),
+            support_days_left: support
+                .and_then(|it| it.end())
+                .map(|(end, _)| end.day_number() - self.today.day_number()),
+            support_sources: release.into_iter().flat_map(|it| it.host_sources).chain(sources).copied().collect(),
             count: host.count,
             problems: problems.into_iter().map(|it| self.problem(it)).collect(),
             today: self.today,
