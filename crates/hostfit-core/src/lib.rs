@@ -46,6 +46,7 @@ pub mod nearest;
 pub mod patch;
 pub mod phrase;
 pub mod placement;
+pub mod plan;
 pub mod printable;
 pub mod rule;
 pub mod rules;

@@ -423,11 +423,10 @@ impl Sources {
         self.rendered(span.source).and_then(|it| it.place(span.start..span.end, self)).unwrap_or(span)
     }
 
-    /// Puts another text of the same file in the place of the one with its id.
-    pub fn replace(&mut self, file: Source) {
-        if let Some(place) = self.files.get_mut(file.id.0 as usize) {
-            *place = file;
-        }
+    /// Puts another text of the same file in the place of the one with its id, and returns that one.
+    pub fn replace(&mut self, file: Source) -> Option<Source> {
+        let place = self.files.get_mut(file.id.0 as usize)?;
+        Some(std::mem::replace(place, file))
     }
 
     /// The text of `span`.

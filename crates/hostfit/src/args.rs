@@ -7,6 +7,7 @@ pub(crate) mod fleet;
 mod images;
 mod inputs;
 mod matrix;
+mod plan;
 mod render;
 
 use std::{
@@ -21,6 +22,7 @@ pub(crate) use self::{
     images::Images,
     inputs::{Color, Inputs},
     matrix::{Matrix, MatrixFormat},
+    plan::{Bot, Plan, PlanFormat},
     render::{Render, RenderFormat},
 };
 use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -74,6 +76,9 @@ pub(crate) enum Command {
     /// Show which workload runs on which host
     #[command(after_help = matrix::EXAMPLES)]
     Matrix(Matrix),
+    /// Show what has to change before the hosts move to another release
+    #[command(after_help = plan::EXAMPLES)]
+    Plan(Box<Plan>),
     /// Show the manifests that a Helm chart yields, as they are checked
     #[command(after_help = render::EXAMPLES)]
     Render(Box<Render>),

@@ -62,6 +62,7 @@ pub fn run() -> Result<Exit, Error> {
         args::Command::Diagnose(args) => commands::diagnose::run(&args),
         args::Command::Fleet(args) => commands::fleet::run(&args),
         args::Command::Matrix(args) => commands::matrix::run(&args),
+        args::Command::Plan(args) => commands::plan::run(&args),
         args::Command::Render(args) => commands::render::run(&args),
         args::Command::Merge(args) => commands::merge::run(&args),
         args::Command::Init(args) => commands::init::run(&args),

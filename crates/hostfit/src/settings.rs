@@ -263,6 +263,14 @@ impl Settings {
         errors
     }
 
+    /// Reads a fleet file beside that of the configuration, and returns its number among the files of the run.
+    pub(crate) fn add_fleet(&mut self, path: &Path, folder: &Folder) -> Result<SourceId, Error> {
+        let source = self.open(path, folder)?;
+        let id = source.id;
+        self.sources.push(source);
+        Ok(id)
+    }
+
     fn open(&self, path: &Path, folder: &Folder) -> Result<Source, Error> {
         open(self.next_id(), path, folder).map_err(Error::Message)
     }

@@ -117,11 +117,12 @@ fn text_is_as_wide_as_the_terminal_and_names_are_whole() {
     let tree = windows("wide", 1)
         .with("events.txt", "Warning  Failed  kubelet  Failed to pull image \"registry.contoso.com/shop/web-1:7\": no match for platform in manifest: not found\n")
         .with("hostfit.toml", "[[host]]\nname = \"a-host-with-a-long-name\"\nos = \"ltsc2022\"\n");
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 9] = [
         &["rules"],
         &["images"],
         &["matrix", "-v"],
         &["fleet", "show"],
+        &["plan", "--to", "ltsc2025"],
         &["explain", "missing-build-selector"],
         &["compat", "--host", "ltsc2019", "--image", "ltsc2022"],
         &["diagnose", "events.txt"],
@@ -142,7 +143,7 @@ fn text_is_as_wide_as_the_terminal_and_names_are_whole() {
         let (whole, _) = printed(&tree, args);
         let longest = whole.lines().map(|line| line.chars().count()).max().unwrap_or(0);
         assert!(
-            longest > 100 || matches!(args.first(), Some(&"fleet" | &"matrix" | &"check")),
+            longest > 100 || matches!(args.first(), Some(&"fleet" | &"matrix" | &"check" | &"plan")),
             "{args:?} wraps in a pipe:\n{whole}"
         );
         assert!(!whole.contains("a-host-with-a-long-name-\n"), "{whole}");

@@ -170,7 +170,11 @@ fn no_other_command_gives_commands() {
         &["matrix", "-v"],
         &["matrix", "--format", "json"],
         &["matrix", "--format", "html"],
+        &["plan", "--to", "ltsc2025"],
+        &["plan", "--to", "ltsc2025", "--format", "json"],
+        &["plan", "--to", "ltsc2025", "--format", "markdown"],
         &["fleet", "show"],
+        &["fleet", "show", "-v"],
         &["fleet", "show", "--format", "json"],
         &["fleet", "show", "--fleet", "deploy/fleet.toml"],
         &["fix", "--diff"],
@@ -189,6 +193,13 @@ fn no_other_command_gives_commands() {
         &["check", "--select", EVIL],
     ] {
         refused(&tree, args);
+    }
+    for args in [
+        &["plan", "--to", "ltsc2025", "--diff"][..],
+        &["plan", "--bots", "renovate"],
+        &["plan", "--bots", "dependabot"],
+    ] {
+        run(&tree, args);
     }
     for args in [&["rules"][..], &["rules", "--format", "json"], &["explain", "build-mismatch"], &["schema"]] {
         run(&tree, args);

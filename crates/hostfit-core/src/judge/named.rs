@@ -34,7 +34,7 @@ pub(super) fn named_builds(workload: &Workload, places: &[Place], releases: &Rel
             .filter_map(|constraint| {
                 let expression = constraint.parsed.as_ref().ok().filter(|it| it.equal)?;
                 let version = build_of(&expression.key, &expression.value, releases)?;
-                Some((version, constraint.text.locate(expression.value_at.clone())))
+                Some((version, constraint.value_place()?))
             })
             .collect(),
         Placement::Anywhere => Vec::new(),

@@ -34,6 +34,20 @@ impl Placement {
         }
     }
 
+    /// The placement without the requirements of which one of these bytes is a value.
+    #[must_use]
+    pub fn without(&self, values: &[Span]) -> Self {
+        match self {
+            Self::Kubernetes(pod) => Self::Kubernetes(Arc::new(pod.without(values))),
+            Self::Swarm(service) => {
+                let mut service = service.clone();
+                service.constraints.retain(|it| !it.value_place().is_some_and(|place| values.contains(&place)));
+                Self::Swarm(service)
+            }
+            Self::Anywhere => Self::Anywhere,
+        }
+    }
+
     /// Whether a RuntimeClass that is in none of the files takes part: it may bring labels, tolerations, and a
     /// handler with another isolation.
     pub fn is_elsewhere(&self) -> bool {

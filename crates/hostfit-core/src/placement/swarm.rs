@@ -64,6 +64,13 @@ pub struct Constraint {
     pub parsed: Result<Expression, ConstraintError>,
 }
 
+impl Constraint {
+    /// The bytes that state its value, if it has one.
+    pub fn value_place(&self) -> Option<Span> {
+        Some(self.text.locate(self.parsed.as_ref().ok()?.value_at.clone()))
+    }
+}
+
 /// `key == value` or `key != value`, spaces trimmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expression {

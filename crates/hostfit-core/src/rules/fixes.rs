@@ -61,7 +61,7 @@ impl Fix {
 }
 
 /// What changes `range` of a value into `new`, and what else that changes.
-fn edit(sources: &Sources, text: &Text, range: Range<usize>, new: &str) -> Option<(Edit, Option<String>)> {
+pub(crate) fn edit(sources: &Sources, text: &Text, range: Range<usize>, new: &str) -> Option<(Edit, Option<String>)> {
     let old = text.value.get(range.clone())?;
     let (range, old, new) = if text.touched(range.clone()).count() > 1 {
         let (before, after) = common(old, new);
@@ -133,7 +133,7 @@ fn common(old: &str, new: &str) -> (usize, usize) {
 }
 
 /// Returns the caveat of a change that aliases may repeat in other pods.
-pub(super) fn may_be_repeated(sources: &Sources, at: Span) -> Option<String> {
+pub(crate) fn may_be_repeated(sources: &Sources, at: Span) -> Option<String> {
     let text = sources.get(at.source).map(|source| source.text.as_str()).filter(|text| text.len() <= MAX_SEARCHED);
     let aliases = text.is_none_or(|text| text.contains(" &") && text.contains(" *"));
     aliases.then(|| "check the aliases that repeat it".to_owned())
@@ -147,10 +147,12 @@ const MAX_SEARCHED: usize = 64 * 1024;
 
 /// Whether a variable is used more than once, or is of a file that others read too.
 fn is_used_elsewhere(sources: &Sources, name: &str, piece: &Piece) -> bool {
-    let Some(source) = sources.get(piece.used_at.source) else { return true };
-    if piece.at.source != source.id || source.text.len() > MAX_SEARCHED {
-        return true;
-    }
+    piece.at.source != piece.used_at.source || uses_of(sources, name, piece).is_none_or(|uses| uses > 1)
+}
+
+/// How often a variable is used in the file that uses it there; none where nobody looks.
+pub(crate) fn uses_of(sources: &Sources, name: &str, piece: &Piece) -> Option<usize> {
+    let source = sources.get(piece.used_at.source).filter(|source| source.text.len() <= MAX_SEARCHED)?;
     let is_hcl = has_extension(source, "hcl");
     let uses = source.text.match_indices(name).filter(|(at, _)| {
         let is_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
@@ -161,7 +163,7 @@ fn is_used_elsewhere(sources: &Sources, name: &str, piece: &Piece) -> bool {
         let is_use = before.ends_with('$') || before.ends_with("${") || is_hcl && !before.ends_with(is_word_or_quote);
         is_use && !after.starts_with(is_word)
     });
-    uses.take(2).count() > 1
+    Some(uses.count())
 }
 
 /// The right reference for one that nothing can be pulled under.

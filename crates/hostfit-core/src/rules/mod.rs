@@ -67,6 +67,7 @@ mod unused_ignore;
 mod wording;
 
 pub use category::Category;
+pub(crate) use fixes::{edit, may_be_repeated, uses_of};
 pub(crate) use wording::list;
 
 /// All rules, in the order of the documentation.

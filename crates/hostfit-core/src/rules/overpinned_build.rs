@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use super::{rule, wording};
 use crate::{
     finding::Message,
@@ -80,14 +78,14 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    let Placement::Kubernetes(pod) = &workload.placement else { return };
+    let Placement::Kubernetes(_) = &workload.placement else { return };
     let Some(&(pinned, span)) = judgement.named().first() else { return };
     let one = judgement.named().iter().all(|(version, _)| version.build == pinned.build);
     if !one || !matches!(judgement.cause(), Cause::None) {
         return;
     }
     let spans: Vec<_> = judgement.named().iter().map(|(_, span)| *span).collect();
-    let free = Placement::Kubernetes(Arc::new(pod.without(&spans)));
+    let free = workload.placement.without(&spans);
     let could = judgement.classes().filter(|place| {
         let other = place.host.windows().is_some_and(|version| version.build != pinned.build);
         other

@@ -13,6 +13,7 @@ mod newest;
 pub mod node_label;
 pub mod platform;
 pub mod release;
+pub mod respell;
 pub mod runner;
 pub mod version;
 

@@ -1,6 +1,6 @@
 //! Phrases that several answers share: support dates, and what happens to an image on a host.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, fmt::Write};
 
 use hostfit_core::{
     fleet_check::Support,
@@ -58,11 +58,11 @@ pub(super) fn retirement(of: &Retirement, today: Date) -> String {
     let platform = of.platform.title();
     let mut said = format!("Support by {platform} {}", until(of.end, today));
     if let Some(version) = of.not_offered_from {
-        said += &format!("; not offered with Kubernetes {version} and later");
+        let _ = write!(said, "; not offered with Kubernetes {version} and later");
     }
     if let Some(day) = of.images_deleted {
         let deleted = if day < today { "deleted" } else { "to be deleted" };
-        said += &format!("; node images {deleted} on {day}");
+        let _ = write!(said, "; node images {deleted} on {day}");
     }
     said + "."
 }

@@ -12,6 +12,7 @@ pub(crate) mod init;
 pub(crate) mod lsp;
 pub(crate) mod matrix;
 pub(crate) mod merge;
+pub(crate) mod plan;
 pub(crate) mod render;
 pub(crate) mod rules;
 pub(crate) mod schema;

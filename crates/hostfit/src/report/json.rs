@@ -121,7 +121,7 @@ struct Edit<'a> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Range {
     pub(crate) start: Point,
-    end: Point,
+    pub(crate) end: Point,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -251,6 +251,9 @@ pub(crate) fn path(span: Span, sources: &Sources) -> &str {
 
 pub(crate) fn range(span: Span, sources: &Sources) -> Range {
     let place = Place::new(span, sources);
-    let point = |Position { line, column, offset }| Point { line, column, offset };
     Range { start: point(place.start), end: point(place.end) }
+}
+
+pub(crate) fn point(Position { line, column, offset }: Position) -> Point {
+    Point { line, column, offset }
 }

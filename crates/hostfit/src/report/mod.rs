@@ -19,6 +19,7 @@ pub(crate) mod matrix;
 pub(crate) mod pages;
 pub(crate) mod part;
 mod place;
+pub(crate) mod plan;
 mod rdjson;
 mod rows;
 pub(crate) mod sarif;

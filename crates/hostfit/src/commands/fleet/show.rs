@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Show) -> Result<Exit, Error> {
             json::write_value(&report, &mut out)?;
         }
         Format::Human => {
-            out.write_all(human::text(&fleets, args.verbose, Style::stdout(Color::Never).width).as_bytes())?
+            out.write_all(human::text(&fleets, args.verbose, Style::stdout(Color::Never).width).as_bytes())?;
         }
     }
     out.flush()?;
