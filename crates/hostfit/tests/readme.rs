@@ -147,6 +147,57 @@ fn the_page_of_the_matrix_shows_what_the_program_prints() {
     assert!(picture.len() < 200_000);
 }
 
+/// The fixture that the page is about, its files and what the commands print.
+#[test]
+fn the_page_of_upgrades_shows_what_is_printed() {
+    let folder = demo("upgrade-page");
+    fs::remove_dir_all(&folder).expect("removed");
+    copy(&root().join("fixtures/plan/2019-to-2022"), &folder);
+    fs::create_dir(folder.join(".git")).expect("created");
+    // The next fleet, as the page calls it, lies beside the repository.
+    fs::rename(folder.join("next.toml"), folder.with_file_name("upgrade-next.toml")).expect("moved");
+    let page = page("docs/upgrade.md");
+    let (commands, outputs) = (blocks(&page, "console"), [blocks(&page, "text"), blocks(&page, "diff")].concat());
+    let (fleet, files) = (blocks(&page, "toml"), blocks(&page, "yaml"));
+    assert_eq!((commands.len(), outputs.len(), fleet.len(), files.len()), (5, 3, 1, 1));
+    for (path, shown) in [("hostfit.toml", &fleet[0]), ("deploy/iis.yaml", &files[0])] {
+        assert_eq!(fs::read_to_string(folder.join(path)).expect(path), format!("{shown}\n"), "{path}");
+    }
+    let mut printed = Vec::new();
+    for command in commands.iter().flat_map(|it| it.lines()) {
+        let arguments = command.strip_prefix("$ hostfit ").expect("a command").split('>').next().unwrap_or_default();
+        let arguments = arguments.replace("next.toml", "../upgrade-next.toml");
+        let mut hostfit = Command::new(env!("CARGO_BIN_EXE_hostfit"));
+        let arguments = arguments.split_whitespace().chain(["--as-of", "2026-11-28"]);
+        let output = hostfit.args(arguments).current_dir(&folder).env("COLUMNS", "80").output().expect("hostfit runs");
+        assert_eq!(output.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        printed.push(String::from_utf8(output.stdout).expect("UTF-8"));
+    }
+    for output in outputs {
+        assert!(printed.iter().any(|printed| printed.contains(&output)), "{output}\n\n{}", printed.join("\n"));
+    }
+    let json = printed.iter().find(|it| it.contains("hostfit-plan")).expect("JSON");
+    let json: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    let mut keys = Vec::new();
+    all_keys(&json, &mut keys);
+    let unknown: Vec<_> = keys.iter().filter(|key| !page.contains(&format!("`{key}`"))).collect();
+    assert!(unknown.is_empty(), "the page does not say what these are: {unknown:?}");
+}
+
+/// The names of all members, but for those of places, which every report has.
+fn all_keys(value: &serde_json::Value, keys: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (key, value) in members.iter().filter(|(key, _)| *key != "range") {
+                keys.push(key.clone());
+                all_keys(value, keys);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| all_keys(item, keys)),
+        _ => {}
+    }
+}
+
 #[test]
 fn the_commands_of_the_page_of_large_repositories_make_a_whole() {
     let folder = demo("monorepos-demo");

@@ -16,7 +16,7 @@ use crate::{
     windows::{
         Build,
         compat::{self, HostFacts, runs_on_all},
-        image::{self, Alternative, Family, Standing, release_in_name},
+        image::{self, Alternative, Family, VariantStatus, release_in_name},
         respell::respelled,
     },
 };
@@ -285,7 +285,7 @@ impl<'c, 'a> Edits<'c, 'a> {
             self.rename(name, old, new, false);
         }
         for used in cx.uses_of(build).filter(|it| it.is_named()) {
-            let is_deployed = matches!(used.role, Role::Container { .. }) && !used.is_target;
+            let is_deployed = matches!(used.role, Role::Container { .. }) && !used.names_build_result;
             self.rename(&used.text, old, new, is_deployed);
         }
     }
@@ -386,5 +386,5 @@ fn shared_tag<'a>(cx: &Cx<'a>, build: Build, family: Family) -> Option<&'a str> 
 pub(super) fn newer(cx: &Cx, used: &ImageUse) -> Option<Alternative> {
     used.identity.version.as_ref().filter(|(version, _)| version.build < cx.to)?;
     let all = image::alternatives(&used.text, &used.identity, cx.releases)?;
-    all.into_iter().find(|it| it.build == cx.to && it.standing == Standing::Current)
+    all.into_iter().find(|it| it.build == cx.to && it.status == VariantStatus::Current)
 }
