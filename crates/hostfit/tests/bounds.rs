@@ -19,7 +19,7 @@ mod common;
 #[test]
 fn of_the_problems_of_a_configuration_the_first_are_shown() {
     let unknown = (0..10_000).fold(String::new(), |lines, number| lines + &format!("a{number} = 1\n"));
-    let inputs = [("..".repeat(1 << 19), false), (unknown, true)];
+    let inputs = [("..".repeat(1 << 16), false), (unknown, true)];
     let names = ["hostfit.toml", "hostfit.lock"];
     for (name, (content, has_more)) in names.into_iter().flat_map(|name| inputs.clone().map(|input| (name, input))) {
         let tree = Tree::new(name).with("Dockerfile", "FROM scratch\n").with(name, content);

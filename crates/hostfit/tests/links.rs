@@ -18,10 +18,14 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
         let is_ours = !name.starts_with('.') && !["target", "node_modules", "fixtures"].contains(&name);
         if entry.is_dir() && is_ours {
             pages(&entry, found);
-        } else if name.ends_with(".md") {
+        } else if is_page(&entry) {
             found.push(entry);
         }
     }
+}
+
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it.eq_ignore_ascii_case("md"))
 }
 
 /// The lines of a page that are not code.
@@ -47,10 +51,9 @@ fn broken(page: &str, path: &Path) -> Vec<String> {
     let leads_nowhere = |link: &&str| {
         let (file, anchor) = link.split_once('#').map_or((*link, None), |(file, anchor)| (file, Some(anchor)));
         let target = if file.is_empty() { path.to_owned() } else { path.parent().expect("a folder").join(file) };
-        let is_page = file.is_empty() || file.ends_with(".md");
         let text = || if file.is_empty() { page.to_owned() } else { fs::read_to_string(&target).expect("a page") };
         let has = |anchor: &str| anchors(&text()).contains(anchor);
-        !target.exists() || anchor.is_some_and(|anchor| is_page && !has(anchor))
+        !target.exists() || anchor.is_some_and(|anchor| is_page(&target) && !has(anchor))
     };
     let is_local = |link: &&str| !link.contains(':');
     links.filter(is_local).filter(leads_nowhere).map(|link| format!("{}: {link}", path.display())).collect()
