@@ -63,5 +63,5 @@ fn place(run: &Run, finding: &hostfit_core::finding::Finding) -> (String, usize,
 
 fn skipped(run: &Run) -> String {
     let named = run.passed_over.iter().filter(|it| it.contains(": helm: "));
-    named.map(|it| format!("skipped {it}\n")).collect()
+    named.fold(String::new(), |lines, it| lines + "skipped " + it + "\n")
 }
