@@ -117,7 +117,7 @@ fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
     if into.slice(at) != source.slice(span) {
         return None;
     }
-    // A value is read, and written again: what would be quotes here is none there.
+    // A value is read and written again: what would be a quote here is not one there.
     let is_value = !into.is_template;
     let is_plain = |text: &str| !text.is_empty() && !text.contains(['"', '\'', '\n', '{', '}', '#', ':']);
     (!is_value || is_plain(new)).then(|| Edit { span: at, text: new.to_owned() })

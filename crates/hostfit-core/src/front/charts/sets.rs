@@ -72,7 +72,7 @@ fn is_values(path: &str) -> bool {
     }
 }
 
-/// The set in which every Boolean that is named after Windows is true; none where there is none that is not.
+/// The set in which every Boolean that is named after Windows is true; none where all of them are true already.
 pub(super) fn all_windows(chart: &hostfit_render::Chart) -> Option<Set> {
     let mut keys = Vec::new();
     of_windows(chart, "", &mut keys);
