@@ -1,6 +1,7 @@
 //! YAML read with origins, and written with them. Everything that knows `granit-parser` is in here.
 
 mod gaps;
+pub mod number;
 mod read;
 pub(crate) mod scalar;
 mod write;

@@ -1,5 +1,7 @@
 //! What a plain scalar is for `sigs.k8s.io/yaml`, which Helm reads values with.
 
+use super::number::{float, integer};
+
 /// A plain scalar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Plain {
@@ -34,38 +36,7 @@ fn number(text: &str) -> Option<f64> {
         return None;
     }
     let digits = if unsigned.contains('_') { unsigned.replace('_', "") } else { unsigned.to_owned() };
-    integer(&digits).or_else(|| float(&digits)).map(|value| sign * value)
-}
-
-#[allow(clippy::cast_precision_loss, reason = "Go reads every number of values as a float64")]
-fn integer(digits: &str) -> Option<f64> {
-    let (radix, digits) = match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, digits.get(2..)),
-        [b'0', b'o' | b'O', ..] => (8, digits.get(2..)),
-        [b'0', b'b' | b'B', ..] => (2, digits.get(2..)),
-        [b'0', _, ..] => (8, digits.get(1..)),
-        _ => (10, Some(digits)),
-    };
-    let digits = digits.filter(|digits| digits.bytes().all(|it| it.is_ascii_alphanumeric()))?;
-    u64::from_str_radix(digits, radix).ok().map(|value| value as f64)
-}
-
-/// `[0-9]+(\.[0-9]*)?` or `\.[0-9]+`, an exponent, and no overflow.
-fn float(text: &str) -> Option<f64> {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (text, None),
-    };
-    let are_digits = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let has_digits = !whole.is_empty() || fraction.is_some_and(|it| !it.is_empty());
-    let exponent_fits = exponent.is_none_or(|it| {
-        let it = it.strip_prefix(['+', '-']).unwrap_or(it);
-        !it.is_empty() && are_digits(it)
-    });
-    let fits = has_digits && are_digits(whole) && fraction.is_none_or(are_digits) && exponent_fits;
-    text.parse().ok().filter(|value: &f64| fits && value.is_finite())
+    #[allow(clippy::cast_precision_loss, reason = "Go reads every number of values as a float64")]
+    let integer = integer(&digits).map(|value| value as f64);
+    integer.or_else(|| float(&digits)).map(|value| sign * value)
 }

@@ -1,5 +1,7 @@
 //! What a plain scalar is, by the rules of the programs that read the file: Go's YAML libraries, not YAML 1.2.
 
+use hostfit_render::yaml::number::{float, integer};
+
 use super::{Dialect, Scalar};
 
 /// Types a plain, untagged scalar.
@@ -46,24 +48,7 @@ fn is_number(text: &str) -> bool {
         return false;
     }
     let digits = unsigned.replace('_', "");
-    is_integer(&digits) || is_float(&digits)
-}
-
-fn is_integer(digits: &str) -> bool {
-    integer(digits).is_some()
-}
-
-fn integer(digits: &str) -> Option<u64> {
-    let (radix, digits) = match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, digits.get(2..)),
-        [b'0', b'o' | b'O', ..] => (8, digits.get(2..)),
-        [b'0', b'b' | b'B', ..] => (2, digits.get(2..)),
-        [b'0', _, ..] => (8, digits.get(1..)),
-        _ => (10, Some(digits)),
-    };
-    let digits = digits.unwrap_or_default();
-    let digits = Some(digits).filter(|digits| digits.bytes().all(|it| it.is_ascii_alphanumeric()))?;
-    u64::from_str_radix(digits, radix).ok()
+    integer(&digits).is_some() || float(&digits).is_some()
 }
 
 /// What Go's `fmt` prints of a plain, untagged scalar that go-yaml v4 takes for a number, a boolean or a date.
@@ -125,29 +110,6 @@ fn printed_date(text: &str) -> Option<String> {
     };
     let is_date = parts.next().is_none() && (1..=days).contains(&day);
     is_date.then(|| format!("{year:04}-{month:02}-{day:02} 00:00:00 +0000 UTC"))
-}
-
-/// `[0-9]+(\.[0-9]*)?` or `\.[0-9]+`, an exponent, and no overflow.
-fn is_float(text: &str) -> bool {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (text, None),
-    };
-    let are_digits = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let has_digits = !whole.is_empty() || fraction.is_some_and(|it| !it.is_empty());
-    let exponent_fits = exponent.is_none_or(|it| {
-        let it = it.strip_prefix(['+', '-']).unwrap_or(it);
-        !it.is_empty() && are_digits(it)
-    });
-    has_digits
-        && are_digits(whole)
-        && fraction.is_none_or(are_digits)
-        && exponent_fits
-        && text.parse().is_ok_and(f64::is_finite)
 }
 
 #[cfg(test)]
