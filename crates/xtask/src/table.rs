@@ -91,9 +91,7 @@ fn check(data: &Data) -> Result<(), String> {
                 return Err(format!("`{name}` names two releases"));
             }
         }
-        if let Some(source) = release.sources.iter().find(|source| !data.sources.contains_key(*source)) {
-            return Err(format!("{}: there is no source `{source}`", release.id));
-        }
+        are_known(&release.sources, &data.sources).map_err(|error| format!("{}: {error}", release.id))?;
         if !release.sources.iter().any(|source| OF_HOSTS.contains(&source.as_str())) {
             return Err(format!("{}: a release without a source of the dates of hosts", release.id));
         }
@@ -169,6 +167,12 @@ fn write_images(images: &Images, out: &mut String) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     }
     Ok(())
+}
+
+/// Checks that each name stands for a source.
+fn are_known(names: &[String], sources: &BTreeMap<String, String>) -> Result<(), String> {
+    let unknown = names.iter().find(|name| !sources.contains_key(*name));
+    unknown.map_or(Ok(()), |name| Err(format!("there is no source `{name}`")))
 }
 
 /// What the names of sources stand for.

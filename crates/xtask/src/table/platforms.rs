@@ -11,7 +11,7 @@ use hostfit_core::windows::release::Releases;
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use super::{addresses, date, option};
+use super::{addresses, are_known, date, option};
 
 /// `platforms.toml`, whose head says what the keys mean.
 #[derive(Deserialize)]
@@ -68,9 +68,7 @@ fn generate(text: &str) -> Result<String, String> {
         if row.sources.is_empty() {
             return Err(format!("{what}: a row without sources"));
         }
-        if let Some(source) = row.sources.iter().find(|source| !data.sources.contains_key(*source)) {
-            return Err(format!("{what}: there is no source `{source}`"));
-        }
+        are_known(&row.sources, &data.sources).map_err(|error| format!("{what}: {error}"))?;
         if row.not_offered_from.as_ref().is_some_and(|it| !is_minor(it)) {
             return Err(format!("{what}: write `not-offered-from` as in \"1.33\""));
         }
