@@ -78,6 +78,12 @@ pub fn run(disk: Arc<dyn Disk>, log: Option<&Path>) -> io::Result<End> {
     Ok(session::serve(transport::incoming(stdin), |body| transport::write(&mut stdout, body), disk, log))
 }
 
+/// Serves an editor that is not on the other side of stdin and stdout: the bytes that it sends, and what takes each
+/// message of the server.
+pub fn serve(incoming: impl io::BufRead, send: impl FnMut(&str) -> io::Result<()> + Send, disk: Arc<dyn Disk>) -> End {
+    session::serve(transport::incoming(incoming), send, disk, log::Log::none())
+}
+
 /// What a pipe holds on Linux.
 const PIPE: usize = 64 * 1024;
 

@@ -14,6 +14,8 @@ mod client;
 mod credentials;
 mod digest;
 mod failure;
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod manifest;
 mod queue;

@@ -10,6 +10,8 @@ mod discover;
 mod error;
 mod files;
 mod fleet;
+#[doc(hidden)]
+pub mod fuzzing;
 mod ignored;
 mod input;
 mod output;

@@ -9,6 +9,7 @@ mod deny;
 mod docs;
 mod editors;
 mod formats;
+mod fuzz;
 mod man;
 mod package;
 mod ready;
@@ -43,6 +44,8 @@ cargo xtask render-oracle DIR…
                             with `--overlays` the kustomizations, with what kustomize builds
 cargo xtask table           writes the tables of releases and platforms out of releases.toml and platforms.toml
 cargo xtask tags MIRRORS    derives the table of published tags from the git history of fetched repositories
+cargo xtask fuzz --seconds N [TARGET…]
+                            gives each reader random bytes for N seconds; `fuzz --input FILE TARGET` gives it that file
 cargo xtask bench           times the release program over a made-up tree of 2,000 files
 cargo xtask bench-lsp       times the language server of the release program, as an editor meets it; `bench-lsp PROGRAM`
                             that of another build
@@ -69,6 +72,11 @@ fn main() -> ExitCode {
         ["render-oracle", folders @ ..] if !folders.is_empty() => render::compare(folders, None),
         ["table"] => table::write(),
         ["tags", mirrors] => tags::write(Path::new(mirrors)),
+        ["fuzz", "--seconds", seconds, names @ ..] => {
+            seconds.parse().map_err(io::Error::other).and_then(|seconds| fuzz::run(seconds, names))
+        }
+        ["fuzz", "--input", file, name] => fuzz::again(name, Path::new(file)),
+        ["fuzz-target", name, seconds, seed, input] => fuzz::target_alone(name, seconds, seed, input),
         ["bench"] => bench::run(),
         ["bench-lsp"] => bench::lsp::run(None),
         ["bench-lsp", program] => bench::lsp::run(Some(Path::new(program))),

@@ -2,7 +2,7 @@
 
 use std::{io, process::Command};
 
-use crate::{browser, deny, editors, formats, package, registry, render, tools, trace, vscode, words};
+use crate::{browser, deny, editors, formats, fuzz, package, registry, render, tools, trace, vscode, words};
 
 const CHECKS: [&[&str]; 2] = [
     &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
@@ -11,6 +11,9 @@ const CHECKS: [&[&str]; 2] = [
 
 /// The README's test command, last, so that what the tests say is what is seen.
 const TEST: &[&str] = &["test", "--workspace", "--locked"];
+
+/// How long each fuzz target is given random bytes.
+const FUZZ_SECONDS: u64 = 20;
 
 /// Runs the steps until one fails.
 pub(crate) fn run() -> io::Result<()> {
@@ -28,6 +31,7 @@ pub(crate) fn run() -> io::Result<()> {
     vscode::test(false)?;
     registry::test()?;
     trace::test()?;
+    fuzz::run(FUZZ_SECONDS, &[])?;
     cargo(TEST)?;
     println!("ready");
     Ok(())

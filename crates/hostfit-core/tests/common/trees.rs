@@ -12,7 +12,7 @@ use crate::common;
 pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 /// The fleet that the corpus is judged against.
-const TRIAL: &str = r#"
+pub(crate) const TRIAL: &str = r#"
 [[host]]
 name = "win2019"
 os = "ltsc2019"

@@ -103,7 +103,7 @@ fn pruning(args: &Import, path: &Path) -> String {
 
 /// Takes out the taints that no fleet can declare: a cluster takes effects only that it knows, but an output may say anything.
 /// Returns what was left out, each once.
-fn unfit_taints(machines: &mut [Machine]) -> Vec<String> {
+pub(crate) fn unfit_taints(machines: &mut [Machine]) -> Vec<String> {
     let mut unfit: BTreeMap<String, usize> = BTreeMap::new();
     for taints in machines.iter_mut().filter_map(|machine| machine.taints.as_mut()) {
         taints.retain(|taint| {

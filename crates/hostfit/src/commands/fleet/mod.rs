@@ -1,7 +1,7 @@
 //! `hostfit fleet …`.
 
 pub(crate) mod folder;
-mod import;
+pub(crate) mod import;
 mod show;
 
 use crate::{
