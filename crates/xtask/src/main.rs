@@ -46,7 +46,8 @@ cargo xtask table           writes the tables of releases and platforms out of r
 cargo xtask tags MIRRORS    derives the table of published tags from the git history of fetched repositories
 cargo xtask fuzz --seconds N [TARGET…]
                             gives each reader random bytes for N seconds; `fuzz --input FILE TARGET` gives it that file
-cargo xtask bench           times the release program over a made-up tree of 2,000 files
+cargo xtask bench           measures the release program over a made-up tree of 2,000 files, beside `cat` and a peer;
+                            `bench PROGRAM` another build
 cargo xtask bench-lsp       times the language server of the release program, as an editor meets it; `bench-lsp PROGRAM`
                             that of another build
 cargo xtask bench-tree DIR  writes that tree to DIR";
@@ -77,7 +78,8 @@ fn main() -> ExitCode {
         }
         ["fuzz", "--input", file, name] => fuzz::again(name, Path::new(file)),
         ["fuzz-target", name, seconds, seed, input] => fuzz::target_alone(name, seconds, seed, input),
-        ["bench"] => bench::run(),
+        ["bench"] => bench::run(None),
+        ["bench", program] => bench::run(Some(Path::new(program))),
         ["bench-lsp"] => bench::lsp::run(None),
         ["bench-lsp", program] => bench::lsp::run(Some(Path::new(program))),
         ["bench-tree", folder] => bench::write_tree(Path::new(folder)).map(|bytes| println!("{bytes} bytes")),

@@ -105,6 +105,13 @@ impl Client {
         self.server.published.get(&document.uri).map(|it| it["diagnostics"].clone()).unwrap_or_default()
     }
 
+    /// Asks what is found in a file: gives how long it took until the answer was read, and how much is found.
+    pub(super) fn diagnose(&mut self, document: &Document) -> io::Result<(Duration, usize)> {
+        let start = Instant::now();
+        let answer = self.server.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": document.uri}}))?;
+        Ok((start.elapsed(), answer["items"].as_array().map_or(0, Vec::len)))
+    }
+
     /// Asks something of a place: gives how long that took, and the answer.
     pub(super) fn ask_at(
         &mut self,
@@ -119,11 +126,11 @@ impl Client {
         Ok((start.elapsed(), answer))
     }
 
-    /// The most memory that the server had so far, in kilobytes; none where the system does not report it.
-    pub(super) fn peak_memory(&self) -> Option<u64> {
+    /// What Linux says of the server's memory: `VmHWM:` the most so far, `VmRSS:` now; in kilobytes.
+    pub(super) fn memory(&self, line: &str) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.server.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        line.trim().trim_end_matches("kB").trim().parse().ok()
+        let said = status.lines().find_map(|text| text.strip_prefix(line))?;
+        said.trim().trim_end_matches("kB").trim().parse().ok()
     }
 
     /// Reports a change of a file that decides which others are read: all are read again.
