@@ -1,11 +1,15 @@
 //! A chart as it is loaded.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use super::metadata::Metadata;
 use crate::{
     node::Node,
     problem::Problem,
+    template::{self, Parsed, SyntaxError},
     text::{FileId, Text},
 };
 
@@ -34,6 +38,19 @@ pub(super) struct Template {
     pub(super) name: String,
     pub(super) file: FileId,
     pub(super) text: Arc<Text>,
+    /// It parsed, once a rendering asked: most charts are rendered with several sets of values.
+    parsed: OnceLock<Result<Parsed, SyntaxError>>,
+}
+
+impl Template {
+    pub(super) fn new(name: String, file: FileId, text: Text) -> Self {
+        Self { name, file, text: Arc::new(text), parsed: OnceLock::new() }
+    }
+
+    /// It parsed, or why it cannot be.
+    pub(super) fn parsed(&self) -> Result<&Parsed, &SyntaxError> {
+        self.parsed.get_or_init(|| template::parse(Arc::clone(&self.text))).as_ref()
+    }
 }
 
 impl Chart {

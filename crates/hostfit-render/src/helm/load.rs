@@ -146,7 +146,7 @@ impl Loader<'_> {
                     continue;
                 };
                 self.bytes += text.len();
-                chart.templates.push(Template { name: entry.name, file, text: Arc::new(text) });
+                chart.templates.push(Template::new(entry.name, file, text));
             } else if let Some(inner) = entry.name.strip_prefix("charts/") {
                 let folder = inner.split('/').next().unwrap_or_default().to_owned();
                 charts.entry(folder).or_default().push(entry);

@@ -2,7 +2,14 @@
 
 use std::{cmp::Ordering, rc::Rc, sync::Arc};
 
-use super::{capabilities::KubeVersion, chart::Chart, coalesce, dependencies::table, live::Live, load::merge_maps};
+use super::{
+    capabilities::KubeVersion,
+    chart::{Chart, Template},
+    coalesce,
+    dependencies::table,
+    live::Live,
+    load::merge_maps,
+};
 use crate::{
     fault::Budget,
     funcs,
@@ -72,8 +79,7 @@ pub struct Manifest {
 struct Unit<'c> {
     name: String,
     base_path: String,
-    file: FileId,
-    text: &'c Arc<Text>,
+    template: &'c Template,
     values: MapId,
 }
 
@@ -95,9 +101,12 @@ pub(crate) fn render_onto(chart: &Chart, options: &Options, holes: Vec<Hole>) ->
     };
     let mut program = Program::default();
     for unit in &units {
-        if let Err(error) = program.add(&unit.name, Arc::clone(unit.text)) {
-            let place = Some(Place::new(unit.file, error.range));
-            problems.push(Problem::new(ProblemKind::Syntax, error.message, place));
+        match unit.template.parsed() {
+            Ok(parsed) => program.add(&unit.name, parsed),
+            Err(error) => {
+                let place = Some(Place::new(unit.template.file, error.range.clone()));
+                problems.push(Problem::new(ProblemKind::Syntax, error.message.clone(), place));
+            }
         }
     }
     let mut machine = Machine::new(&program, funcs::find, Budget::new(chart.bytes), heap);
@@ -114,7 +123,7 @@ pub(crate) fn render_onto(chart: &Chart, options: &Options, holes: Vec<Hole>) ->
             problems.push(Problem::limit(format!("{}: {limit}", unit.name)));
         }
         let text = without_no_value(text);
-        manifests.push(Manifest { template: unit.file, name: unit.name.clone(), text, uses, stopped });
+        manifests.push(Manifest { template: unit.template.file, name: unit.name.clone(), text, uses, stopped });
     }
     manifests.sort_by(|a, b| a.name.cmp(&b.name));
     let holes = machine.holes;
@@ -213,8 +222,7 @@ fn collect<'c>(
         units.push(Unit {
             name: format!("{path}/{}", template.name),
             base_path: format!("{path}/templates"),
-            file: template.file,
-            text: &template.text,
+            template,
             values: next,
         });
     }

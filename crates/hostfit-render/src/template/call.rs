@@ -1,7 +1,5 @@
 //! Pipelines, commands and calls of functions.
 
-use std::rc::Rc;
-
 use gotmpl::parse::{CommandNode, Expr, Number, PipeNode};
 
 use super::{
@@ -16,7 +14,7 @@ use crate::{
 };
 
 impl Machine<'_> {
-    pub(super) fn pipeline(&mut self, pipe: &PipeNode, dot: &Value, source: &Rc<Source>) -> Run<Value> {
+    pub(super) fn pipeline(&mut self, pipe: &PipeNode, dot: &Value, source: &Source) -> Run<Value> {
         let mut value = None;
         let last = pipe.commands.len().saturating_sub(1);
         for (at, command) in pipe.commands.iter().enumerate() {
@@ -33,7 +31,7 @@ impl Machine<'_> {
         Ok(value)
     }
 
-    fn command(&mut self, command: &CommandNode, dot: &Value, source: &Rc<Source>, last: Option<Value>) -> Run<Value> {
+    fn command(&mut self, command: &CommandNode, dot: &Value, source: &Source, last: Option<Value>) -> Run<Value> {
         let Some((first, args)) = command.args.split_first() else { return Ok(Value::Nil) };
         let has_args = !args.is_empty() || last.is_some();
         match first {
@@ -62,7 +60,7 @@ impl Machine<'_> {
         receiver: &Value,
         names: &[gotmpl::parse::SmolStr],
         args: &[Expr],
-        source: &Rc<Source>,
+        source: &Source,
         last: Option<Value>,
     ) -> Run<Value> {
         let mut values = Vec::with_capacity(args.len() + 1);
@@ -81,7 +79,7 @@ impl Machine<'_> {
         }
     }
 
-    fn expression(&mut self, expr: &Expr, dot: &Value, source: &Rc<Source>) -> Run<Value> {
+    fn expression(&mut self, expr: &Expr, dot: &Value, source: &Source) -> Run<Value> {
         let none = Args { values: Vec::new() };
         match expr {
             Expr::Dot(_) => Ok(dot.clone()),
@@ -127,14 +125,7 @@ impl Machine<'_> {
         }
     }
 
-    fn function(
-        &mut self,
-        name: &str,
-        args: &[Expr],
-        dot: &Value,
-        source: &Rc<Source>,
-        last: Option<Value>,
-    ) -> Run<Value> {
+    fn function(&mut self, name: &str, args: &[Expr], dot: &Value, source: &Source, last: Option<Value>) -> Run<Value> {
         self.budget.step(1)?;
         if name == "and" || name == "or" {
             return self.and_or(name == "or", args, dot, source, last);
@@ -160,14 +151,7 @@ impl Machine<'_> {
         Ok(value)
     }
 
-    fn and_or(
-        &mut self,
-        is_or: bool,
-        args: &[Expr],
-        dot: &Value,
-        source: &Rc<Source>,
-        last: Option<Value>,
-    ) -> Run<Value> {
+    fn and_or(&mut self, is_or: bool, args: &[Expr], dot: &Value, source: &Source, last: Option<Value>) -> Run<Value> {
         if args.is_empty() && last.is_none() {
             return fail("wrong number of args for and: want at least 1 got 0");
         }

@@ -152,14 +152,14 @@ impl<'p> Machine<'p> {
         done
     }
 
-    fn list(&mut self, list: &ListNode, dot: &Value, source: &Rc<Source>, out: &mut Text) -> Run<()> {
+    fn list(&mut self, list: &ListNode, dot: &Value, source: &Source, out: &mut Text) -> Run<()> {
         let mark = self.vars.len();
         let done = list.nodes.iter().try_for_each(|node| self.node(node, dot, source, out));
         self.vars.truncate(mark);
         done
     }
 
-    fn node(&mut self, node: &Node, dot: &Value, source: &Rc<Source>, out: &mut Text) -> Run<()> {
+    fn node(&mut self, node: &Node, dot: &Value, source: &Source, out: &mut Text) -> Run<()> {
         self.count_node()?;
         match node {
             Node::Text(text) => {
@@ -238,7 +238,7 @@ impl<'p> Machine<'p> {
     }
 
     /// The value of a pipeline; a hole where it cannot be evaluated.
-    pub(super) fn pipeline_or_hole(&mut self, pipe: &PipeNode, dot: &Value, source: &Rc<Source>) -> Run<Value> {
+    pub(super) fn pipeline_or_hole(&mut self, pipe: &PipeNode, dot: &Value, source: &Source) -> Run<Value> {
         match self.pipeline(pipe, dot, source) {
             Err(Stop::Fault(fault)) => {
                 let hole = Value::Hole(self.hole(&fault, source.action_at(pipe.pos.offset), source));
@@ -250,14 +250,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn branch(
-        &mut self,
-        branch: &BranchNode,
-        dot: &Value,
-        source: &Rc<Source>,
-        out: &mut Text,
-        is_with: bool,
-    ) -> Run<()> {
+    fn branch(&mut self, branch: &BranchNode, dot: &Value, source: &Source, out: &mut Text, is_with: bool) -> Run<()> {
         let value = self.pipeline_or_hole(&branch.pipe, dot, source)?;
         if let Some(hole) = value.hole()
             && !value.is_certainly_true()
@@ -296,7 +289,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn range(&mut self, range: &BranchNode, dot: &Value, source: &Rc<Source>, out: &mut Text) -> Run<()> {
+    fn range(&mut self, range: &BranchNode, dot: &Value, source: &Source, out: &mut Text) -> Run<()> {
         let bare = PipeNode { decl: Vec::new(), ..range.pipe.clone() };
         let value = self.pipeline_or_hole(&bare, dot, source)?;
         let pairs: Vec<(Value, Value)> = match &value {
@@ -330,14 +323,7 @@ impl<'p> Machine<'p> {
         self.iterate(range, pairs.into_iter(), source, out)
     }
 
-    fn count_to(
-        &mut self,
-        until: i64,
-        range: &BranchNode,
-        dot: &Value,
-        source: &Rc<Source>,
-        out: &mut Text,
-    ) -> Run<()> {
+    fn count_to(&mut self, until: i64, range: &BranchNode, dot: &Value, source: &Source, out: &mut Text) -> Run<()> {
         if until <= 0 {
             return range.else_body.as_ref().map_or(Ok(()), |otherwise| self.list(otherwise, dot, source, out));
         }
@@ -348,7 +334,7 @@ impl<'p> Machine<'p> {
         &mut self,
         range: &BranchNode,
         pairs: impl Iterator<Item = (Value, Value)>,
-        source: &Rc<Source>,
+        source: &Source,
         out: &mut Text,
     ) -> Run<()> {
         let is_outermost = self.range_since.is_none();
@@ -388,7 +374,7 @@ impl<'p> Machine<'p> {
         done
     }
 
-    fn template(&mut self, node: &TemplateNode, dot: &Value, source: &Rc<Source>, out: &mut Text) -> Run<()> {
+    fn template(&mut self, node: &TemplateNode, dot: &Value, source: &Source, out: &mut Text) -> Run<()> {
         let value = match &node.pipe {
             Some(pipe) => self.pipeline_or_hole(pipe, dot, source)?,
             None => Value::Nil,
@@ -447,15 +433,13 @@ impl<'p> Machine<'p> {
         if self.includes >= MAX_INCLUDES {
             return Err(Stop::Limit("templates include each other over 128 levels deep"));
         }
-        let (source, body, defines) = parse(Arc::new(text.clone()))
+        let parsed = parse(Arc::new(text.clone()))
             .map_err(|error| Fault::new(format!("cannot parse template: {}", error.message)))?;
         let mut program = Program::default();
-        for define in defines {
-            program.put(&define.name, &source, define.body);
-        }
+        program.define(&parsed);
         self.local.push(program);
         let mut out = Text::default();
-        let done = self.enter(&Template { source, body: Rc::new(body) }, dot, &mut out);
+        let done = self.enter(&parsed.whole, dot, &mut out);
         self.local.pop();
         done?;
         Ok(unless_only_a_hole(without_no_value(out)))

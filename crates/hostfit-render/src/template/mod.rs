@@ -13,6 +13,6 @@ pub use self::exec::{Hole, Use};
 pub(crate) use self::{
     args::Args,
     exec::{Function, Holes, Machine},
-    source::Program,
+    source::{Parsed, Program, SyntaxError, parse},
     unknown::without_no_value,
 };

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range, rc::Rc, sync::Arc};
 
 use gotmpl::{
     TemplateError,
-    parse::{DefineNode, ListNode, Parser},
+    parse::{ListNode, Parser},
 };
 use rustc_hash::FxHashMap;
 
@@ -22,8 +22,8 @@ pub(crate) struct Source {
 /// A template that can be run.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
-    pub(crate) source: Rc<Source>,
-    pub(crate) body: Rc<ListNode>,
+    pub(crate) source: Arc<Source>,
+    pub(crate) body: Arc<ListNode>,
 }
 
 /// Why a template is refused.
@@ -86,27 +86,36 @@ impl Program {
         self.templates.get(name)
     }
 
-    /// Parses a text and adds the templates that it defines, and itself under its name. As in Go, one without a body
-    /// does not replace one that has it.
-    pub(crate) fn add(&mut self, name: &str, text: Arc<Text>) -> Result<(), SyntaxError> {
-        let (source, body, defines) = parse(text)?;
-        for define in defines {
-            self.put(&define.name, &source, define.body);
-        }
-        self.put(name, &source, body);
-        Ok(())
+    /// Adds the templates that a text defines, and itself under its name. As in Go, one without a body does not replace
+    /// one that has it.
+    pub(crate) fn add(&mut self, name: &str, parsed: &Parsed) {
+        self.define(parsed);
+        self.put(name, &parsed.whole);
     }
 
-    pub(super) fn put(&mut self, name: &str, source: &Rc<Source>, body: ListNode) {
-        if self.templates.contains_key(name) && body.is_empty_tree() {
+    /// Adds the templates that a text defines.
+    pub(super) fn define(&mut self, parsed: &Parsed) {
+        parsed.defines.iter().for_each(|(name, template)| self.put(name, template));
+    }
+
+    fn put(&mut self, name: &str, template: &Template) {
+        if self.templates.contains_key(name) && template.body.is_empty_tree() {
             return;
         }
-        self.templates.insert(Rc::from(name), Template { source: Rc::clone(source), body: Rc::new(body) });
+        self.templates.insert(Rc::from(name), template.clone());
     }
 }
 
-/// Parses a text: its source, its body, and the templates that it defines.
-pub(crate) fn parse(text: Arc<Text>) -> Result<(Rc<Source>, ListNode, Vec<DefineNode>), SyntaxError> {
+/// A text that was parsed.
+#[derive(Clone, Debug)]
+pub(crate) struct Parsed {
+    /// What it is itself.
+    pub(super) whole: Template,
+    /// The templates that it defines, by name.
+    defines: Vec<(String, Template)>,
+}
+
+pub(crate) fn parse(text: Arc<Text>) -> Result<Parsed, SyntaxError> {
     let (code, actions) = prepare(text.as_str());
     let parsed = Parser::new(&code, "{{", "}}").and_then(Parser::parse);
     let (body, defines) = match parsed {
@@ -119,7 +128,10 @@ pub(crate) fn parse(text: Arc<Text>) -> Result<(Rc<Source>, ListNode, Vec<Define
         Err(other) => return Err(SyntaxError { message: other.to_string(), range: 0..0 }),
     };
     drop(code);
-    Ok((Rc::new(Source { text, actions }), body, defines))
+    let source = Arc::new(Source { text, actions });
+    let template = |body: ListNode| Template { source: Arc::clone(&source), body: Arc::new(body) };
+    let defines = defines.into_iter().map(|it| (it.name.to_string(), template(it.body))).collect();
+    Ok(Parsed { whole: template(body), defines })
 }
 
 /// The offset of a line and a column, which count from 1.
