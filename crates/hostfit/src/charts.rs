@@ -236,10 +236,10 @@ impl Tree for Whole<'_> {
         if bytes.len() > MAX_BYTES {
             return None;
         }
-        if str::from_utf8(&bytes).is_ok() || is_archive(path) {
+        if is_archive(path) {
             return Some(Cow::Owned(bytes));
         }
-        // As the text of the file is shown, so that places are those of its source.
+        // As the text of the file is shown, so that places are those of its source. What is not text has none.
         let source = Source::decode(SourceId(0), path, bytes).ok()?;
         Some(Cow::Owned(source.text.into_bytes()))
     }

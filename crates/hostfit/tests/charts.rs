@@ -112,3 +112,13 @@ fn what_lies_outside_is_not_read() {
     let reason = skipped["reason"].as_str().expect("a reason");
     assert!(reason.starts_with("helm: ") && reason.ends_with("etc/passwd is not in the tree"), "{reason}");
 }
+
+/// A zero byte makes a file no text; what is wrong in it would stand in a source that has none.
+#[test]
+fn a_template_that_is_not_text_has_no_findings() {
+    let tree = shop("binary").with("shop/templates/web.yaml", "a: {{ nind\0ent 2 }}\n");
+    let report = check(&tree, &[]);
+    assert_eq!(places(&report), Vec::<String>::new());
+    let reason = report["summary"]["skipped"][0]["reason"].as_str().expect("a reason");
+    assert!(reason.ends_with("web.yaml cannot be read"), "{reason}");
+}

@@ -71,7 +71,13 @@ impl Charts {
             path => path.strip_suffix("/Chart.yaml").map(str::to_owned),
         };
         let folders: BTreeSet<_> = files.iter().filter_map(folder).collect();
-        let files = if folders.is_empty() { Vec::new() } else { files.to_vec() };
+        // As the program reads them: places are those of the text that is shown.
+        let text = |(path, bytes): &(String, Vec<u8>)| {
+            let is_archive = path.ends_with(".tgz");
+            let text = || Source::decode(SourceId(0), &**path, bytes.clone()).ok().map(|it| it.text.into_bytes());
+            Some((path.clone(), if is_archive { bytes.clone() } else { text()? }))
+        };
+        let files = if folders.is_empty() { Vec::new() } else { files.iter().filter_map(text).collect() };
         Self { files, folders }
     }
 
