@@ -73,7 +73,7 @@ impl Charts {
         let folders: BTreeSet<_> = files.iter().filter_map(folder).collect();
         // As the program reads them: places are those of the text that is shown.
         let text = |(path, bytes): &(String, Vec<u8>)| {
-            let is_archive = path.ends_with(".tgz");
+            let is_archive = Path::new(path).extension().is_some_and(|it| it == "tgz");
             let text = || Source::decode(SourceId(0), &**path, bytes.clone()).ok().map(|it| it.text.into_bytes());
             Some((path.clone(), if is_archive { bytes.clone() } else { text()? }))
         };
