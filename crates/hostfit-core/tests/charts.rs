@@ -1,4 +1,5 @@
-//! Runs the cases of `fixtures/charts.md`: charts, and the bytes of their templates and values that findings stand on.
+//! Runs the cases of `fixtures/charts.md` and `fixtures/overlays.md`: charts and kustomizations, and the bytes of templates,
+//! values, overlays and patches that findings stand on.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,11 +16,23 @@ mod common;
 use std::fmt::Write as _;
 
 use common::Run;
-use hostfit_core::rules::examples::{Example, examples};
+use hostfit_core::{
+    finding::Finding,
+    rules::examples::{Example, examples},
+};
 
 #[test]
-fn findings_stand_on_the_bytes_that_decide_them() {
-    let page = std::fs::read_to_string(common::fixtures("charts.md")).unwrap();
+fn findings_in_charts_stand_on_the_bytes_that_decide_them() {
+    check_cases("charts");
+}
+
+#[test]
+fn findings_in_overlays_stand_on_the_bytes_that_decide_them() {
+    check_cases("overlays");
+}
+
+fn check_cases(name: &str) {
+    let page = std::fs::read_to_string(common::fixtures(&format!("{name}.md"))).unwrap();
     let (mut wrong, mut shown) = (String::new(), String::new());
     let cases = examples(&page);
     for case in &cases {
@@ -46,7 +59,7 @@ fn findings_stand_on_the_bytes_that_decide_them() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("charts", shown);
+        insta::assert_snapshot!(name, shown);
     });
 }
 
@@ -56,12 +69,12 @@ fn run(case: &Example) -> Run {
     common::run(config.chain(files).collect())
 }
 
-fn place(run: &Run, finding: &hostfit_core::finding::Finding) -> (String, usize, usize) {
+fn place(run: &Run, finding: &Finding) -> (String, usize, usize) {
     let path = run.sources.get(finding.span.source).map(|it| it.path.clone()).unwrap_or_default();
     (path, finding.span.start as usize, finding.span.end as usize)
 }
 
 fn skipped(run: &Run) -> String {
-    let named = run.passed_over.iter().filter(|it| it.contains(": helm: "));
+    let named = run.passed_over.iter().filter(|it| it.contains(": helm: ") || it.contains(": kustomize: "));
     named.fold(String::new(), |lines, it| lines + "skipped " + it + "\n")
 }

@@ -1,4 +1,5 @@
-//! Charts of the disk: their files are found, rendered in parallel, and what they yield joins the files of the run.
+//! Charts and kustomizations of the disk: their files are found, rendered in parallel, and what they yield joins the files of
+//! the run.
 
 use std::{
     borrow::Cow,
@@ -11,9 +12,9 @@ use hostfit_core::{
     config::{Config, chart::DeclaredChart},
     front::{
         Content, Unit,
-        charts::{self, Tree},
+        charts::{self, Folders, Tree},
     },
-    source::{MAX_BYTES, Source, SourceId},
+    source::{MAX_BYTES, Source, SourceId, rendered::Renderer},
 };
 
 use crate::{
@@ -24,16 +25,16 @@ use crate::{
     tree::{self, Trees},
 };
 
-/// The files of charts.
+/// The files of charts and kustomizations.
 #[derive(Debug, Default)]
 pub(crate) struct Charts {
     /// All that lies in charts, by its path below `base`.
     disk: BTreeMap<String, Candidate>,
     /// Where what others name beside them may lie.
     trees: Trees,
-    /// The folders with a `Chart.yaml`.
-    folders: BTreeSet<String>,
-    /// The folder that holds all charts, and what they are deployed with.
+    /// The folders of charts and kustomizations.
+    folders: Folders,
+    /// The folder that holds all of them, and what they are deployed with.
     base: PathBuf,
     /// The repository below that.
     root: String,
@@ -43,14 +44,17 @@ impl Charts {
     /// Takes the templates out of what was found, since they are judged as they are rendered, and finds all else that lies
     /// in charts.
     pub(crate) fn take(found: &mut Found, folder: &Folder, bounds: &Bounds, root: &Path) -> Self {
-        let named = |it: &&Candidate| it.path.file_name().is_some_and(|name| name == "Chart.yaml");
-        let folders: BTreeSet<PathBuf> =
-            found.files.values().filter(named).filter_map(|it| it.path.parent().map(Path::to_owned)).collect();
-        if folders.is_empty() {
+        let name = |it: &Candidate| it.path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        let named = found.files.values().filter_map(|it| Some((name(it)?, it.path.parent()?.to_owned())));
+        let (charts, kustomizations): (Vec<_>, Vec<_>) =
+            named.filter(|(name, _)| Folders::is_marked_by(name)).partition(|(name, _)| name == "Chart.yaml");
+        let set = |folders: Vec<(String, PathBuf)>| folders.into_iter().map(|(_, folder)| folder).collect();
+        let (folders, kustomizations): (BTreeSet<PathBuf>, BTreeSet<PathBuf>) = (set(charts), set(kustomizations));
+        if folders.is_empty() && kustomizations.is_empty() {
             return Self::default();
         }
         let repository = ancestors::repository(&folder.path).unwrap_or(&folder.path);
-        let all = folders.iter().map(PathBuf::as_path).chain([root, &folder.path]);
+        let all = folders.iter().chain(&kustomizations).map(PathBuf::as_path).chain([root, &folder.path]);
         let base = all.fold(repository.to_owned(), |a, b| common(&a, b));
         let mut below = Found::default();
         let mut last: Option<&Path> = None;
@@ -66,7 +70,8 @@ impl Charts {
         };
         found.files.retain(|_, candidate| !is_member(candidate));
         let disk = below.files.into_values().filter_map(|it| Some((in_tree(&it.path, &base)?, it))).collect();
-        let folders = folders.iter().filter_map(|path| in_tree(path, &base)).collect();
+        let below = |folders: &BTreeSet<PathBuf>| folders.iter().filter_map(|path| in_tree(path, &base)).collect();
+        let folders = Folders { charts: below(&folders), kustomizations: below(&kustomizations) };
         let root = in_tree(repository, &base).unwrap_or_default();
         Self { disk, trees: bounds.trees().clone(), folders, base, root }
     }
@@ -84,7 +89,7 @@ impl Charts {
         config: &Config,
         folder: &Folder,
         changed: BTreeMap<String, String>,
-        work: impl FnOnce(&charts::Charts<'_>, &BTreeSet<String>) -> T,
+        work: impl FnOnce(&charts::Charts<'_>, &Folders) -> T,
     ) -> T {
         let shown = |path: &str| folder.show(&self.base.join(path));
         let below = |path: &str| self.below(path, folder);
@@ -97,13 +102,13 @@ impl Charts {
     pub(crate) fn missing<'c>(&self, config: &'c Config, folder: &Folder) -> Vec<&'c DeclaredChart> {
         let is_here = |path: &str| {
             let absolute = folder.absolute(Path::new(path));
-            in_tree(&absolute, &self.base).is_some_and(|path| self.folders.contains(&path))
+            in_tree(&absolute, &self.base).is_some_and(|path| self.folders.charts.contains(&path))
         };
         config.charts.iter().filter(|chart| !is_here(&chart.path)).collect()
     }
 
     /// The path in the tree of what is shown so.
-    fn below(&self, path: &str, folder: &Folder) -> String {
+    pub(crate) fn below(&self, path: &str, folder: &Folder) -> String {
         in_tree(&folder.absolute(Path::new(path)), &self.base).unwrap_or_else(|| path.to_owned())
     }
 
@@ -138,7 +143,7 @@ impl Charts {
         inside.ok_or_else(|| Error::message(format!("`{}` is not a file of the repository", path.display())))
     }
 
-    /// What the chart at a path yields, or the charts below it.
+    /// What the chart or the kustomization at a path yields, or those below it.
     ///
     /// # Errors
     /// When one of them cannot be loaded.
@@ -151,7 +156,12 @@ impl Charts {
         folder: &Folder,
     ) -> Result<Vec<charts::Printed>, Error> {
         let given = folder.absolute(path);
-        let above = given.ancestors().filter_map(|it| in_tree(it, &self.base)).find(|it| self.folders.contains(it));
+        let is_kustomization = given.file_name().and_then(|name| name.to_str()).is_some_and(Folders::is_marked_by);
+        let named = if is_kustomization { given.parent() } else { Some(given.as_path()) };
+        let named = named.and_then(|it| in_tree(it, &self.base)).filter(|it| self.folders.contains(it));
+        let mut above = given.ancestors().filter_map(|it| in_tree(it, &self.base));
+        // A template is of the chart around it.
+        let above = named.or_else(|| above.find(|it| self.folders.charts.contains(it)));
         self.with(config, folder, BTreeMap::new(), |all, folders| {
             let is_meant = |chart: &charts::Chart| folder.absolute(Path::new(&all.folder(chart))).starts_with(&given);
             let meant = match above {
@@ -168,9 +178,13 @@ impl Charts {
     }
 }
 
-/// The files that may hold objects that deploy a chart.
+/// The files that may hold objects that deploy a chart: manifests, those too that kustomizations use.
 pub(crate) fn manifests<'s>(sources: &'s [Source], units: &'s [Unit]) -> impl Iterator<Item = &'s Source> {
-    let manifests = units.iter().filter(|unit| matches!(unit.content, Content::Kubernetes(_)));
+    let manifests = units.iter().filter(|unit| match &unit.content {
+        Content::Kubernetes(_) => true,
+        Content::Chart(member) => !member.is_template,
+        _ => false,
+    });
     let manifests = manifests.filter_map(|unit| sources.get(unit.source.0 as usize));
     manifests.filter(|source| source.rendered.is_none())
 }
@@ -183,7 +197,11 @@ pub(crate) fn texts(sources: &[Source], folder: &Folder) -> Vec<RenderedText> {
         let root = path(&rendering.root);
         let own = root.join("values.yaml");
         let values = rendering.values.iter().map(path).filter(|path| *path != own).collect();
-        Some(RenderedText { id: source.id, values, root: root.join("Chart.yaml") })
+        let own = match rendering.by {
+            Renderer::Helm => "Chart.yaml",
+            Renderer::Kustomize => "kustomization.yaml",
+        };
+        Some(RenderedText { id: source.id, values, root: root.join(own) })
     };
     sources.iter().filter_map(text).collect()
 }

@@ -15,7 +15,14 @@ use crate::{
 };
 
 /// What to do about what a chart leaves unknown.
-const ADVICE: &str = "what Helm renders there is not judged";
+const ADVICE: &str = "what is rendered there is not judged";
+
+/// The text that stdin has for one of the files.
+fn from_stdin(files: &Files, charts: &Charts, folder: &Folder) -> BTreeMap<String, String> {
+    let id = files.stdin.as_ref().and_then(|(id, _)| *id);
+    let source = id.and_then(|id| files.sources.get(id.0 as usize)).filter(|source| !source.text.is_empty());
+    source.map(|source| (charts.below(&source.path, folder), source.text.clone())).into_iter().collect()
+}
 
 /// Renders the charts, and adds what they yield to the files of a run.
 ///
@@ -34,11 +41,15 @@ pub(crate) fn join(
     }
     let known = files.sources.len();
     let is_given = |path: &str| bounds.is_given(&folder.absolute(Path::new(path)));
-    let (added, skipped) = charts.with(config, folder, BTreeMap::new(), |all, folders| {
+    let (added, skipped) = charts.with(config, folder, from_stdin(files, &charts, folder), |all, folders| {
         let (found, unread) = all.find(folders, manifests(&files.sources, &files.units));
         let outputs = in_parallel(jobs, &found, |(_, chart)| all.render(chart))?;
-        let skipped = outputs.iter().flat_map(|output| output.skipped.iter().cloned()).chain(unread);
-        let skipped: BTreeSet<_> = skipped.filter(|it| is_given(&it.path)).collect();
+        let unjudged = charts::unjudged(&outputs, &files.sources, &files.units);
+        let skipped = outputs.iter().flat_map(|output| output.skipped.iter().cloned()).chain(unread).chain(unjudged);
+        // Why a file is not read is said once.
+        let known: BTreeSet<&str> = files.skipped.iter().map(|it| it.path.as_str()).collect();
+        let is_new = |it: &charts::Skipped| is_given(&it.path) && !known.contains(it.path.as_str());
+        let skipped: BTreeSet<_> = skipped.filter(is_new).collect();
         Ok::<_, Error>((charts::add(outputs, all.tree, &mut files.sources, &mut files.units), skipped))
     })?;
     files.skipped.extend(skipped.into_iter().map(|it| Skipped {

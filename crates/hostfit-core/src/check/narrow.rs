@@ -70,7 +70,8 @@ fn with_rendered(files: &BTreeSet<SourceId>, sources: &Sources) -> BTreeSet<Sour
     for source in sources.iter() {
         let Some(rendered) = source.rendered.as_deref() else { continue };
         let through = || {
-            let mut values = rendered.renderings.iter().flat_map(|it| it.values.iter().chain(&it.source));
+            let mut values =
+                rendered.renderings.iter().flat_map(|it| it.values.iter().chain(&it.source).chain(&it.parts));
             values.any(|path| paths.contains(path.as_str())) || rendered.files().iter().any(|id| files.contains(id))
         };
         if paths.contains(source.path.as_str()) || through() {

@@ -67,8 +67,7 @@ fn sets_it_too(fix: &Fix, sources: &Sources) -> Option<String> {
 /// Where bytes of a rendered text are written; none of a file's own.
 fn moved(span: Span, sources: &Sources, is_absence: bool) -> Option<Span> {
     let rendered = sources.rendered(span.source)?;
-    let range = span.start..span.end;
-    if is_absence { rendered.absence(range, sources) } else { rendered.place(range, sources) }
+    if is_absence { rendered.absence(span, sources) } else { rendered.place(span.start..span.end, sources) }
 }
 
 /// Moves the edits of a fix; false where they cannot be made in the files.

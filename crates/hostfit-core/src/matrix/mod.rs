@@ -281,7 +281,7 @@ impl<'a> Matrix<'a> {
         for row in &mut rows {
             let Some(rendered) = sources.rendered(row.source) else { continue };
             row.rendered.clone_from(&rendered.renderings);
-            row.span = rendered.absence(row.span.start..row.span.end, sources).unwrap_or(row.span);
+            row.span = rendered.absence(row.span, sources).unwrap_or(row.span);
         }
         let path = |row: &Row| sources.get(row.source).map(|source| source.path.as_str());
         rows.sort_by(|a, b| (path(a), a.span.start).cmp(&(path(b), b.span.start)));

@@ -72,7 +72,7 @@ fn check(image: &ImageUse, cx: &mut Cx) {
             if several.len() == 1 { ("has", "it", "a default") } else { ("have", "them", "defaults") };
         let names = wording::list(&several);
         let message = message.label(format!("{names} {has} no value in these files"));
-        if cx.sources.rendered(image.text.span.source).is_some() {
+        if cx.sources.rendered(image.text.span.source).is_some_and(|rendered| rendered.base.is_none()) {
             message.help(format!("give {them} a value, or run `helm dependency build` where a helper is missing"))
         } else if is_in(Orchestrator::Kubernetes, image, cx) {
             message.help(format!("check the output of the tool that fills {them} in: `… | hostfit check -`"))

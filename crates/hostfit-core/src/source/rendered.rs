@@ -6,9 +6,10 @@ use std::{collections::BTreeMap, ops::Range, sync::Arc};
 use super::{Source, SourceId, Sources, Span};
 
 /// What renders manifests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Renderer {
     /// A chart.
+    #[default]
     Helm,
     /// A kustomization.
     Kustomize,
@@ -25,7 +26,7 @@ impl Renderer {
 }
 
 /// One rendering: a chart with one set of values, or an overlay.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendering {
     /// What renders it.
     pub by: Renderer,
@@ -39,6 +40,8 @@ pub struct Rendering {
     pub is_synthetic: bool,
     /// The object that states it.
     pub source: Option<String>,
+    /// The files that a kustomization is built from, of which some leave no bytes in any text.
+    pub parts: Vec<String>,
 }
 
 impl Rendering {
@@ -47,6 +50,14 @@ impl Rendering {
         match self.further() {
             None => format!("`{}`", self.root),
             Some(further) => format!("`{}` with {further}", self.root),
+        }
+    }
+
+    /// What tells it from the other renderings that have the same workload: an overlay's folder, a chart's values.
+    pub fn distinction(&self) -> Option<String> {
+        match self.by {
+            Renderer::Helm => self.further().map(|further| format!("with {further}")),
+            Renderer::Kustomize => Some(format!("of `{}`", self.root)),
         }
     }
 
@@ -69,6 +80,8 @@ pub struct Rendered {
     pub pieces: Vec<Piece>,
     /// Which bytes of the template put which part of it there; nothing where no template did.
     pub uses: Vec<Use>,
+    /// The file that the object of a kustomization was read from: the base of what changes it.
+    pub base: Option<SourceId>,
     /// The documents in it of which too much is unknown to be judged.
     pub left_out: Vec<Range<u32>>,
     /// Where what a pod's placement says is not known.
@@ -121,6 +134,35 @@ fn action_end(source: &Source, at: u32) -> Option<u32> {
     Some(at + u32::try_from(end).ok()?)
 }
 
+/// The key whose value starts at `at`, where both stand on one line.
+fn key_of(text: &str, at: u32) -> Option<Range<u32>> {
+    let line = text.get(..at as usize)?.rsplit('\n').next()?;
+    let key = line.trim_end_matches([' ', '"', '\'']).strip_suffix(':')?.trim_end_matches(['"', '\'']);
+    let name = key.rsplit([' ', '"', '\'']).next()?;
+    let end = at - u32::try_from(line.len() - key.len()).ok()?;
+    Some(end - u32::try_from(name.len()).ok()?..end)
+}
+
+/// The scalar behind a key of a file, without its quotes; the key where there is none on its line.
+fn value_behind(source: &Source, key: Span) -> Option<Span> {
+    let line = source.line_span(key.start);
+    let rest = source.text.get(key.end as usize..line.end as usize)?;
+    let behind = rest.trim_start_matches(['"', '\'']).strip_prefix(':')?.trim_start();
+    let start = rest.len() - behind.len();
+    let is_flow = source.text.get(line.start as usize..key.start as usize)?.contains('{');
+    let (start, len) = match behind.chars().next() {
+        Some(quote @ ('"' | '\'')) => (start + 1, behind.get(1..)?.rfind(quote)?),
+        Some(first) if first != '#' => {
+            let end = behind.find(" #").unwrap_or(behind.len());
+            let end = behind.find(['}', ',']).filter(|at| is_flow && *at < end).unwrap_or(end);
+            (start, behind.get(..end)?.trim_end().len())
+        }
+        _ => return Some(key),
+    };
+    let start = key.end as usize + start;
+    Some(Span::new(source.id, start..start + len))
+}
+
 /// So many pieces beside a part are looked at for a literal of the template.
 const MAX_BESIDE: usize = 4;
 
@@ -161,23 +203,40 @@ impl Rendered {
             return Some(at);
         }
         let spans = self.stating(range.clone());
-        let mut values = spans.iter().filter(|span| !is_template(span.source, sources));
+        let is_value = |span: &&Span| Some(span.source) != self.base && !is_template(span.source, sources);
+        let mut values = spans.iter().filter(is_value);
         match (spans.as_slice(), values.next(), values.next()) {
             ([one], ..) => Some(*one),
             (_, Some(value), None) => Some(*value),
+            // Of a name and a tag in an overlay the tag is the later one.
+            (_, Some(_), Some(last)) if self.base.is_some() => values.next_back().or(Some(last)).copied(),
             (_, first, _) => self.used(range, sources).or(first.copied()).or(spans.first().copied()),
         }
     }
 
-    /// Where something is missing: what a template writes there, else the part of the template that brings it.
-    pub fn absence(&self, range: Range<u32>, sources: &Sources) -> Option<Span> {
-        let written = self.literal(range.clone()).filter(|at| self.uses.is_empty() || is_template(at.source, sources));
-        written.or_else(|| self.used(range.clone(), sources)).or_else(|| self.place(range, sources))
+    /// Where something is missing at a span of the rendered text: what a template or a base writes there, else the part of the
+    /// template that brings it.
+    pub fn absence(&self, span: Span, sources: &Sources) -> Option<Span> {
+        let range = span.start..span.end;
+        let is_base = |at: &Span| match self.base {
+            Some(base) => at.source == base || is_template(at.source, sources),
+            None => self.uses.is_empty() || is_template(at.source, sources),
+        };
+        let written = self.literal(range.clone()).filter(is_base);
+        let beside_key = || {
+            let text = sources.get(span.source).filter(|_| self.base.is_some())?.text.as_str();
+            let key = self.literal(key_of(text, span.start)?).filter(is_base)?;
+            value_behind(sources.get(key.source)?, key)
+        };
+        written.or_else(beside_key).or_else(|| self.used(range.clone(), sources)).or_else(|| self.place(range, sources))
     }
 
     /// The part of the template that writes `range`: what stands between the literals beside it, in a helper too; else what
-    /// the template that is rendered has there.
+    /// the template that is rendered has there. Of a kustomization what its base has there.
     pub fn used(&self, range: Range<u32>, sources: &Sources) -> Option<Span> {
+        if self.base.is_some() {
+            return self.stating(range).into_iter().find(|span| Some(span.source) == self.base);
+        }
         self.between(&range, sources).or_else(|| self.action(range))
     }
 

@@ -12,7 +12,10 @@ use hostfit_core::{
     check::{Report, check},
     config::{Config, lock::Lock},
     finding::{Finding, Severity},
-    front::{self, Outcome, Unit, charts},
+    front::{
+        self, Outcome, Unit,
+        charts::{self, Folders},
+    },
     source::{Source, SourceId, Sources},
     windows::Date,
 };
@@ -58,19 +61,15 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// The charts among some files.
+/// The charts and kustomizations among some files.
 struct Charts {
     files: Vec<(String, Vec<u8>)>,
-    folders: BTreeSet<String>,
+    folders: Folders,
 }
 
 impl Charts {
     fn of(files: &[(String, Vec<u8>)]) -> Self {
-        let folder = |(path, _): &(String, Vec<u8>)| match path.as_str() {
-            "Chart.yaml" => Some(String::new()),
-            path => path.strip_suffix("/Chart.yaml").map(str::to_owned),
-        };
-        let folders: BTreeSet<_> = files.iter().filter_map(folder).collect();
+        let folders = Folders::of(files.iter().map(|(path, _)| path.as_str()));
         // As the program reads them: places are those of the text that is shown.
         let text = |(path, bytes): &(String, Vec<u8>)| {
             let is_archive = Path::new(path).extension().is_some_and(|it| it == "tgz");
@@ -83,7 +82,7 @@ impl Charts {
 
     /// Whether a file is a template of one of them.
     fn renders(&self, path: &str) -> bool {
-        self.folders.iter().any(|folder| {
+        self.folders.charts.iter().any(|folder| {
             let below = if folder.is_empty() { Some(path) } else { path.strip_prefix(&format!("{folder}/")) };
             below.is_some_and(|below| below.starts_with("templates/"))
         })
@@ -95,7 +94,9 @@ impl Charts {
         let all = charts::Charts { tree: self, shown: &shown, in_tree: &shown, root: "", config };
         let (found, unread) = all.find(&self.folders, sources.iter());
         let outputs: Vec<_> = found.iter().map(|chart| all.render(chart)).collect();
-        let skipped: BTreeSet<_> = outputs.iter().flat_map(|output| output.skipped.clone()).chain(unread).collect();
+        let unjudged = charts::unjudged(&outputs, sources, units);
+        let skipped = outputs.iter().flat_map(|output| output.skipped.clone()).chain(unread).chain(unjudged);
+        let skipped: BTreeSet<_> = skipped.collect();
         let added = charts::add(outputs, self, sources, units);
         units.extend(sources.get(added).unwrap().iter().map(charts::lower));
         units.sort_by_key(|unit| unit.source);
@@ -156,7 +157,11 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
     for target in &mut config.targets {
         let patterns: Vec<_> =
             target.paths.iter().map(|path| globset::Glob::new(path).unwrap().compile_matcher()).collect();
-        let matched = sources.iter().filter(|source| patterns.iter().any(|it| it.is_match(&source.path)));
+        let place = |source: &Source| {
+            let rendering = source.rendered.as_ref().and_then(|rendered| rendered.renderings.first());
+            rendering.map_or_else(|| source.path.clone(), |it| format!("{}/kustomization.yaml", it.root))
+        };
+        let matched = sources.iter().filter(|source| patterns.iter().any(|it| it.is_match(place(source))));
         target.files = matched.map(|source| source.id).collect();
     }
     config.lock = lock;

@@ -6,8 +6,8 @@ use crate::{
     text::{FileId, Place, Text},
 };
 
-/// The names that kustomize looks for.
-pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// The names of files that kustomize looks for.
+pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// What a field holds.
 #[derive(Clone, Copy)]

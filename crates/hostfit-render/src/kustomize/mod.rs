@@ -40,4 +40,5 @@ mod vars;
 pub use self::{
     build::{Building, Options, build},
     collect::references,
+    file::NAMES,
 };

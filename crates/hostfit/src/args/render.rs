@@ -49,5 +49,6 @@ Examples:
   hostfit render --origins charts/shop                 with the file and line of each line
   hostfit render --values env/prod.yaml charts/shop    with other values
   hostfit render --all --format json charts/shop       every set of values that is checked
+  hostfit render overlays/prod                         what `kubectl kustomize` would print
 
-Exit status: 0 the charts were rendered, 2 the run itself failed.";
+Exit status: 0 the charts and overlays were rendered, 2 the run itself failed.";

@@ -1,4 +1,4 @@
-//! `hostfit render`: what a chart yields, as it is judged.
+//! `hostfit render`: what a chart or a kustomization yields, as it is judged.
 
 use std::io::{self, BufWriter, Write, stdout};
 
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &args::Render) -> Result<Exit, Error> {
     for path in &args.inputs.paths {
         let found = charts.print(path, &asked, (&files.sources, &files.units), &settings.config, &folder)?;
         if found.is_empty() {
-            return Err(Error::message(format!("`{}` holds no chart", path.display())));
+            return Err(Error::message(format!("`{}` holds no chart and no kustomization", path.display())));
         }
         printed.extend(found);
     }
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &args::Render) -> Result<Exit, Error> {
     Ok(Exit::Clean)
 }
 
-/// The objects that a chart yields with one set of values.
+/// The objects that a chart yields with one set of values, or a kustomization.
 #[derive(Serialize)]
 struct SetOfObjects<'a> {
     rendered: Rendered<'a>,

@@ -11,10 +11,10 @@ use std::{
 use hostfit_core::{
     config::ConfigError,
     finding::{Finding, Message, Related, Severity},
-    judge,
+    judge, phrase,
     printable::line,
     rule,
-    source::{Sources, Span},
+    source::{Sources, Span, rendered::Renderer},
 };
 
 use self::painter::{Painter, Part};
@@ -98,11 +98,16 @@ fn of_finding(painter: &mut Painter, finding: &Finding, answers: judge::Answers)
     })
 }
 
-/// The chart and the values with which something holds, where that is not the chart as it is.
+/// So many overlays are named beside the first.
+const MOST_OVERLAYS: usize = 2;
+
+/// The chart and the values with which something holds, where that is not the chart as it is, or the overlay.
 fn found_in(finding: &Finding) -> Option<String> {
-    let first = finding.rendered.first().filter(|first| first.further().is_some())?;
-    Some(match finding.rendered.len() - 1 {
+    let first = finding.rendered.first().filter(|first| first.distinction().is_some())?;
+    let names: Vec<_> = finding.rendered.iter().map(|rendering| rendering.words()).collect();
+    Some(match names.len() - 1 {
         0 => first.words(),
+        1..=MOST_OVERLAYS if first.by == Renderer::Kustomize => phrase::and(&names),
         more => format!("{} and {}", first.words(), number(more, "more rendering")),
     })
 }

@@ -45,5 +45,6 @@ pub(super) fn moved(rendered: Rendered, to: impl Fn(SourceId) -> SourceId) -> Re
     let pieces = pieces.map(|piece| Piece { origin: piece.origin.moved(&to), ..piece }).collect();
     let uses = rendered.uses.into_iter();
     let uses = uses.map(|used| Use { at: Span { source: to(used.at.source), ..used.at }, ..used }).collect();
-    Rendered { pieces, uses, ..rendered }
+    let base = rendered.base.map(to);
+    Rendered { pieces, uses, base, ..rendered }
 }

@@ -1,13 +1,15 @@
-//! Helm charts of the tree: each is rendered with every set of values that the tree states, and what comes out is read as
-//! the manifests that it is.
+//! Helm charts and kustomizations of the tree: each chart is rendered with every set of values that the tree states, each
+//! kustomization is built, and what comes out is read as the manifests that it is.
 //!
-//! Four steps, so that who has threads can use them: [`Charts::find`] says which charts there are and with which sets of
-//! values, [`Charts::render`] renders one of them, [`add`] gives each text that has something to judge a source of its
-//! own, and [`lower`] reads such a source.
+//! Four steps, so that who has threads can use them: [`Charts::find`] says which charts and kustomizations are judged by
+//! themselves, [`Charts::render`] renders one of them, [`add`] gives each text that has something to judge a source of
+//! its own, and [`lower`] reads such a source.
 
 mod convert;
 mod deployed;
+mod folders;
 mod gaps;
+mod kustomize;
 mod print;
 mod sets;
 
@@ -18,8 +20,10 @@ use std::{
 };
 
 pub use deployed::typed;
+pub use folders::Folders;
 pub use hostfit_render::Tree;
 use hostfit_render::{FileTable, Node, Options, Problem, ProblemKind, Text, yaml};
+pub use kustomize::unjudged;
 pub use print::{Asked, Document, Printed};
 
 use self::{deployed::Deployment, sets::Set};
@@ -27,11 +31,14 @@ use super::{Content, Unit, kubernetes};
 use crate::{
     config::Config,
     model::Workload,
-    source::{Source, SourceId, Sources, Span, rendered::Rendered},
+    source::{
+        Source, SourceId, Sources, Span,
+        rendered::{Rendered, Renderer, Rendering},
+    },
     syntax::{SyntaxError, yaml::Tree as Yaml},
 };
 
-/// A file that takes part in a rendering: a template, values, what a chart says of itself.
+/// A file that takes part in a rendering: a template, values, what a chart says of itself, a base, a patch.
 #[derive(Debug, Default)]
 pub struct Member {
     /// Whether it is a template.
@@ -58,16 +65,18 @@ impl std::fmt::Debug for Charts<'_> {
     }
 }
 
-/// A chart that is judged by itself.
+/// A chart or a kustomization that is judged by itself.
 #[derive(Clone, Debug)]
 pub struct Chart {
     /// Its folder in the tree.
     folder: String,
-    /// The objects that deploy it.
+    /// What it is rendered as.
+    by: Renderer,
+    /// The objects that deploy a chart.
     deployments: Vec<Deployment>,
 }
 
-/// What a chart yields.
+/// What a chart or a kustomization yields.
 #[derive(Debug, Default)]
 pub struct Output {
     /// The files that take part, as [`Source::path`] has them; spans of what follows have their numbers as sources.
@@ -76,6 +85,8 @@ pub struct Output {
     /// What is not judged, and why.
     pub skipped: BTreeSet<Skipped>,
     errors: Vec<(usize, Range<usize>, String)>,
+    /// Whether its files are judged through it alone, and nothing is known of what it yields.
+    is_unknown: bool,
 }
 
 #[derive(Debug)]
@@ -86,6 +97,8 @@ struct File {
     /// The text of a member of an archive.
     archived: Option<String>,
     is_template: bool,
+    /// Whether it is not judged on its own, whatever it is.
+    is_used: bool,
 }
 
 /// A text that has something to judge.
@@ -108,45 +121,45 @@ pub struct Skipped {
 }
 
 impl Charts<'_> {
-    /// The charts among these folders that are judged by themselves: those that no other one uses. `manifests` are files
-    /// that may deploy them; what of these cannot be read is returned too.
+    /// The charts and kustomizations among these folders that are judged by themselves: those that no other one uses.
+    /// `manifests` are files that may deploy charts; what of these cannot be read is returned too.
     pub fn find<'s>(
         &self,
-        folders: &BTreeSet<String>,
+        folders: &Folders,
         manifests: impl Iterator<Item = &'s Source>,
     ) -> (Vec<Chart>, Vec<Skipped>) {
-        let (mut deployed, skipped) = deployed::find(self, manifests, folders);
+        let (mut deployed, skipped) = deployed::find(self, manifests, &folders.charts);
+        let (kustomizations, used_by_them) = kustomize::roots(self.tree, &folders.kustomizations);
         let is_inside = |folder: &str| {
             let mut above = folder;
             while let Some((outer, _)) = above.rsplit_once('/') {
                 above = outer;
                 if let Some(parent) = outer.strip_suffix("/charts").or_else(|| (outer == "charts").then_some(""))
-                    && folders.contains(parent)
+                    && folders.charts.contains(parent)
                 {
                     return true;
                 }
             }
             false
         };
-        let roots: Vec<_> = folders.iter().filter(|folder| !is_inside(folder)).collect();
+        let roots: Vec<_> = folders.charts.iter().filter(|folder| !is_inside(folder)).collect();
         let used: BTreeSet<String> = roots.iter().flat_map(|folder| self.local_dependencies(folder)).collect();
-        let own = roots.into_iter().filter(|folder| !used.contains(*folder));
+        let own = roots.into_iter().filter(|folder| !used.contains(*folder) && !used_by_them.contains(*folder));
         let chart = |folder: &String| {
             let deployments = deployed.remove(folder).unwrap_or_default();
-            Chart { folder: folder.clone(), deployments }
+            Chart { folder: folder.clone(), by: Renderer::Helm, deployments }
         };
-        (own.map(chart).collect(), skipped)
+        let charts = own.map(chart).chain(kustomizations.into_iter().map(Chart::kustomization)).collect();
+        (charts, skipped)
     }
 
-    /// The chart of a folder, whoever uses it.
-    pub fn at<'s>(
-        &self,
-        folder: &str,
-        folders: &BTreeSet<String>,
-        manifests: impl Iterator<Item = &'s Source>,
-    ) -> Chart {
-        let deployments = deployed::find(self, manifests, folders).0.remove(folder).unwrap_or_default();
-        Chart { folder: folder.to_owned(), deployments }
+    /// The chart or the kustomization of a folder, whoever uses it.
+    pub fn at<'s>(&self, folder: &str, folders: &Folders, manifests: impl Iterator<Item = &'s Source>) -> Chart {
+        if !folders.charts.contains(folder) {
+            return Chart::kustomization(folder.to_owned());
+        }
+        let deployments = deployed::find(self, manifests, &folders.charts).0.remove(folder).unwrap_or_default();
+        Chart { folder: folder.to_owned(), by: Renderer::Helm, deployments }
     }
 
     /// The folder of a chart as it is shown.
@@ -166,21 +179,24 @@ impl Charts<'_> {
         repositories.filter_map(|it| super::link::path::join(folder, it.strip_prefix("file://")?)).collect()
     }
 
-    /// Renders a chart with each of its sets of values.
+    /// Renders a chart with each of its sets of values, or builds a kustomization.
     pub fn render(&self, chart: &Chart) -> Output {
+        if chart.by == Renderer::Kustomize {
+            return self.build(chart);
+        }
         let mut table = FileTable::default();
         let mut output = Output::default();
         let folder = (self.shown)(&within(&chart.folder, "Chart.yaml"));
         let loaded = match hostfit_render::load(self.tree, &chart.folder, &mut table) {
             Ok(loaded) => loaded,
             Err(problem) => {
-                self.problem(&problem, &table, &folder, &mut output);
+                self.problem(&problem, Renderer::Helm, &table, &folder, &mut output);
                 self.add_files(&table, chart, &mut output);
                 return output;
             }
         };
         for problem in loaded.problems() {
-            self.problem(&problem, &table, &folder, &mut output);
+            self.problem(&problem, Renderer::Helm, &table, &folder, &mut output);
         }
         if !loaded.is_library() {
             let stated = sets::of(self, chart);
@@ -242,14 +258,25 @@ impl Charts<'_> {
         let rendering = match self.rendered(set, loaded, table) {
             Ok(rendering) => rendering,
             Err((path, reason)) => {
-                output.skip((self.shown)(&path), &reason, None);
+                output.skip((self.shown)(&path), Renderer::Helm, &reason, None);
                 return;
             }
         };
         let own = (self.shown)(&within(&chart.folder, "Chart.yaml"));
         for problem in &rendering.problems {
-            self.problem(problem, table, &own, output);
+            self.problem(problem, Renderer::Helm, table, &own, output);
         }
+        self.add_texts(&rendering, &by, table, output);
+    }
+
+    /// Adds the texts of a rendering that have something to judge.
+    fn add_texts(
+        &self,
+        rendering: &hostfit_render::Rendering,
+        by: &Arc<Rendering>,
+        table: &FileTable,
+        output: &mut Output,
+    ) {
         let holes: Vec<Arc<str>> = rendering.holes.iter().map(|hole| one_line(&hole.expression).into()).collect();
         for manifest in &rendering.manifests {
             if manifest.stopped.is_some() {
@@ -265,9 +292,15 @@ impl Charts<'_> {
                 let at = hole.place.map(|place| table.path(place.file).to_owned());
                 let path = at.unwrap_or_else(|| table.path(manifest.template).to_owned());
                 let line = hole.place.and_then(|place| self.line(&path, place.start as usize));
-                output.skip((self.shown)(&path), &one_line(&hole.reason), line);
+                output.skip((self.shown)(&path), by.by, &one_line(&hole.reason), line);
             }
             if !gaps::has_something(manifest.text.as_str()) {
+                continue;
+            }
+            if by.by == Renderer::Kustomize
+                && let Some((path, marker, line)) = self.to_be_filled_in(&manifest.text, table)
+            {
+                output.skip((self.shown)(&path), by.by, &format!("`{marker}` is not filled in"), line);
                 continue;
             }
             let (pieces, uses) = (convert::pieces(&manifest.text), convert::uses(&manifest.uses));
@@ -278,16 +311,17 @@ impl Charts<'_> {
                     && may_be_shared(&made.text, self.config)
             });
             if let Some(made) = same {
-                made.rendered.renderings.push(Arc::clone(&by));
+                made.rendered.renderings.push(Arc::clone(by));
                 continue;
             }
             output.texts.push(Made {
                 template: manifest.template.0 as usize,
                 text: manifest.text.as_str().to_owned(),
                 rendered: Rendered {
-                    renderings: vec![Arc::clone(&by)],
+                    renderings: vec![Arc::clone(by)],
                     pieces,
                     uses,
+                    base: (by.by == Renderer::Kustomize).then_some(SourceId(manifest.template.0)),
                     left_out: gaps.left_out,
                     unknown_placements: gaps.unknown_placements,
                     holes: holes.clone(),
@@ -313,7 +347,7 @@ impl Charts<'_> {
         Ok(hostfit_render::render(loaded, &options))
     }
 
-    fn problem(&self, problem: &Problem, table: &FileTable, chart: &str, output: &mut Output) {
+    fn problem(&self, problem: &Problem, by: Renderer, table: &FileTable, root: &str, output: &mut Output) {
         if let (ProblemKind::Syntax, Some(place)) = (problem.kind, problem.place) {
             let error = (place.file.0 as usize, place.range(), problem.message.clone());
             if !output.errors.contains(&error) {
@@ -323,8 +357,8 @@ impl Charts<'_> {
         }
         let path = problem.place.map(|place| table.path(place.file).to_owned());
         let line = problem.place.zip(path.as_ref()).and_then(|(place, path)| self.line(path, place.start as usize));
-        let path = path.map_or_else(|| chart.to_owned(), |path| (self.shown)(&path));
-        output.skip(path, &one_line(&problem.message), line);
+        let path = path.map_or_else(|| root.to_owned(), |path| (self.shown)(&path));
+        output.skip(path, by, &one_line(&problem.message), line);
     }
 
     fn line(&self, path: &str, at: usize) -> Option<u32> {
@@ -335,6 +369,18 @@ impl Charts<'_> {
 
     fn add_files(&self, table: &FileTable, chart: &Chart, output: &mut Output) {
         let prefix = within(&chart.folder, "");
+        let is_template = |path: &str| is_in_templates(path.strip_prefix(&*prefix).unwrap_or(path));
+        self.add_files_that(table, &is_template, &|_| false, output);
+    }
+
+    /// Adds the files of a table, and says which of them are templates and which are judged through what uses them alone.
+    fn add_files_that(
+        &self,
+        table: &FileTable,
+        is_template: &dyn Fn(&str) -> bool,
+        is_used: &dyn Fn(hostfit_render::FileId) -> bool,
+        output: &mut Output,
+    ) {
         let file = |number: u32| {
             let id = hostfit_render::FileId(number);
             let path = table.path(id);
@@ -342,10 +388,8 @@ impl Charts<'_> {
                 path: (self.shown)(path),
                 in_tree: path.to_owned(),
                 archived: table.archived(id).map(str::to_owned),
-                is_template: {
-                    let inner = path.strip_prefix(&*prefix).unwrap_or(path);
-                    inner.split('/').rev().skip(1).any(|folder| folder == "templates")
-                },
+                is_template: is_template(path),
+                is_used: is_used(id),
             }
         };
         let count = u32::try_from(table.len()).unwrap_or(u32::MAX);
@@ -354,8 +398,8 @@ impl Charts<'_> {
 }
 
 impl Output {
-    fn skip(&mut self, path: String, reason: &str, line: Option<u32>) {
-        self.skipped.insert(Skipped { path, reason: format!("helm: {reason}"), line });
+    fn skip(&mut self, path: String, by: Renderer, reason: &str, line: Option<u32>) {
+        self.skipped.insert(Skipped { path, reason: format!("{}: {reason}", by.name()), line });
     }
 }
 
@@ -376,6 +420,11 @@ fn text_of(charts: &Charts<'_>, path: &str, table: &mut FileTable) -> Option<Tex
     Some(Text::file(table.id(path), String::from_utf8_lossy(&bytes)))
 }
 
+/// Whether a path in a chart leads through its folder of templates, or that of a subchart.
+fn is_in_templates(path: &str) -> bool {
+    path.split('/').rev().skip(1).any(|folder| folder == "templates")
+}
+
 fn within(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
@@ -386,10 +435,11 @@ fn one_line(text: &str) -> String {
 
 /// Gives each file that takes part a source and a unit, and each text that has something to judge a source. Returns the
 /// sources that are to be [lowered](lower). Ids of sources are their places.
+///
+/// What a kustomization uses is judged through it alone: its unit holds no manifests any more.
 pub fn add(outputs: Vec<Output>, tree: &dyn Tree, sources: &mut Vec<Source>, units: &mut Vec<Unit>) -> Range<usize> {
     let mut ids: BTreeMap<String, SourceId> = sources.iter().map(|source| (source.path.clone(), source.id)).collect();
-    let known: BTreeSet<SourceId> = units.iter().map(|unit| unit.source).collect();
-    let mut members: BTreeMap<SourceId, Unit> = BTreeMap::new();
+    let mut known: BTreeMap<SourceId, usize> = units.iter().zip(0..).map(|(unit, at)| (unit.source, at)).collect();
     let mut made = Vec::new();
     for output in outputs {
         let mut places = vec![false; output.files.len()];
@@ -417,26 +467,31 @@ pub fn add(outputs: Vec<Output>, tree: &dyn Tree, sources: &mut Vec<Source>, uni
                     *place = source;
                 }
             }
-            if !known.contains(&id) && !is_configuration(&file.path) {
-                let unit = members.entry(id).or_insert_with(|| Unit {
-                    source: id,
-                    content: Content::Chart(Member { is_template: file.is_template }),
-                    errors: Vec::new(),
-                    comments: Vec::new(),
-                });
-                if is_named && unit.comments.is_empty() {
-                    let text = sources.get(id.0 as usize);
-                    unit.comments = text.map(comments).unwrap_or_default();
+            if is_configuration(&file.path) {
+                continue;
+            }
+            let content = || Content::Chart(Member { is_template: file.is_template });
+            let at = *known.entry(id).or_insert_with(|| {
+                units.push(Unit { source: id, content: content(), errors: Vec::new(), comments: Vec::new() });
+                units.len() - 1
+            });
+            let Some(unit) = units.get_mut(at) else { continue };
+            match unit.content {
+                Content::Chart(_) if is_named && unit.comments.is_empty() => {
+                    unit.comments = sources.get(id.0 as usize).map(comments).unwrap_or_default();
                 }
+                Content::Kubernetes(_) if file.is_used => unit.content = content(),
+                _ => {}
             }
         }
         for (file, range, message) in output.errors {
-            let Some(unit) = moved.get(file).and_then(|id| members.get_mut(id)) else { continue };
+            let unit = moved.get(file).and_then(|id| known.get(id)).and_then(|at| units.get_mut(*at));
+            let Some(unit) = unit else { continue };
             let at = sources.get(unit.source.0 as usize).and_then(|source| source.text.get(range.start..));
             let one = at.and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
             let range = range.start..range.end.max(range.start + one);
             let error = SyntaxError::new(Span::new(unit.source, range), message);
-            if !unit.errors.contains(&error) {
+            if !unit.errors.iter().any(|it| it.span == error.span) {
                 unit.errors.push(error);
             }
         }
@@ -447,7 +502,6 @@ pub fn add(outputs: Vec<Output>, tree: &dyn Tree, sources: &mut Vec<Source>, uni
             (path, text.text, rendered)
         }));
     }
-    units.extend(members.into_values());
     let first = sources.len();
     for (path, text, rendered) in made {
         let id = source_id(sources.len());

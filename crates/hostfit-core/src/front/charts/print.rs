@@ -1,10 +1,10 @@
-//! What `hostfit render` shows: what a chart yields, and where each line comes from.
+//! What `hostfit render` shows: what a chart or a kustomization yields, and where each line comes from.
 
-use hostfit_render::{Data, FileTable, Hole, HoleId, Node, Origin, Text, UNKNOWN, yaml};
+use hostfit_render::{Data, FileTable, Hole, HoleId, Node, Origin, Place, Text, UNKNOWN, kustomize, yaml};
 use serde_json::{Map, Number, Value};
 
 use super::{Chart, Charts, one_line, sets};
-use crate::source::rendered::Rendering;
+use crate::source::rendered::{Renderer, Rendering};
 
 /// Which sets of values are asked for.
 #[derive(Clone, Debug)]
@@ -15,10 +15,10 @@ pub enum Asked {
     One(Vec<String>, Vec<(String, Value)>),
 }
 
-/// What a chart yields with one set of values.
+/// What a chart yields with one set of values, or what a kustomization yields.
 #[derive(Debug)]
 pub struct Printed {
-    /// Which chart and which values.
+    /// Which chart and which values, or which kustomization.
     pub rendering: Rendering,
     /// What each template yields that yields something.
     pub documents: Vec<Document>,
@@ -26,10 +26,10 @@ pub struct Printed {
     pub problems: Vec<String>,
 }
 
-/// What one template yields.
+/// What one template yields, or one object of a kustomization.
 #[derive(Debug)]
 pub struct Document {
-    /// The template, as Helm names it.
+    /// The template, as Helm names it, or the file that the object was read from.
     pub name: String,
     /// Its lines, each with the file and the line that it comes from, if one states it.
     pub lines: Vec<(String, Option<(String, u32)>)>,
@@ -38,12 +38,20 @@ pub struct Document {
 }
 
 impl Charts<'_> {
-    /// Renders a chart to be shown.
+    /// Renders a chart, or builds a kustomization, to be shown.
     ///
     /// # Errors
-    /// When it cannot be loaded; the file and why.
+    /// When it cannot be loaded; the file and why. When values are asked for that a kustomization does not have.
     pub fn print(&self, chart: &Chart, asked: &Asked) -> Result<Vec<Printed>, String> {
         let mut table = FileTable::default();
+        if chart.by == Renderer::Kustomize {
+            return match asked {
+                Asked::One(files, settings) if !files.is_empty() || !settings.is_empty() => {
+                    Err("a kustomization takes no values".to_owned())
+                }
+                _ => Ok(vec![self.print_building(chart, &mut table)?]),
+            };
+        }
         let loaded = hostfit_render::load(self.tree, &chart.folder, &mut table).map_err(|problem| problem.message)?;
         let sets = match asked {
             Asked::All => sets::of(self, chart),
@@ -81,17 +89,53 @@ impl Charts<'_> {
             }
         };
         problems.extend(rendering.problems.iter().map(|problem| problem.message.clone()));
-        let manifests = rendering.manifests.iter().filter(|it| it.text.hole().is_some() || !is_blank(it.text.as_str()));
-        let document = |manifest: &hostfit_render::Manifest| Document {
-            name: manifest.name.clone(),
-            lines: self.lines(&manifest.text, &rendering.holes, table),
-            objects: yaml::read(&manifest.text).roots.iter().map(|root| value(root, &rendering.holes)).collect(),
-        };
-        let documents = manifests.map(document).collect();
+        let documents = self.documents(&rendering, table, &|manifest| manifest.name.clone());
         Printed { rendering: shown, documents, problems }
     }
 
-    fn lines(&self, text: &Text, holes: &[Hole], table: &FileTable) -> Vec<(String, Option<(String, u32)>)> {
+    fn print_building(&self, chart: &Chart, table: &mut FileTable) -> Result<Printed, String> {
+        let options = kustomize::Options { without_definitions: false, ..super::kustomize::options() };
+        let building = kustomize::build(self.tree, &chart.folder, table, &options);
+        let problem = |problem: &hostfit_render::Problem| {
+            let line = |at: &Place| self.line(table.path(at.file), at.start as usize);
+            let at = problem.place.map(|at| ((self.shown)(table.path(at.file)), line(&at)));
+            let place = at.map_or_else(String::new, |(path, line)| match line {
+                Some(line) => format!("{path}:{line}: "),
+                None => format!("{path}: "),
+            });
+            format!("{place}{}", one_line(&problem.message))
+        };
+        let problems: Vec<_> = building.rendering.problems.iter().map(problem).collect();
+        if building.is_unknown {
+            return Err(problems.last().cloned().unwrap_or_else(|| "nothing is known of it".to_owned()));
+        }
+        let name = |manifest: &hostfit_render::Manifest| (self.shown)(table.path(manifest.template));
+        let documents = self.documents(&building.rendering, table, &name);
+        Ok(Printed { rendering: self.rendering_of(chart, &building, table), documents, problems })
+    }
+
+    fn documents(
+        &self,
+        rendering: &hostfit_render::Rendering,
+        table: &FileTable,
+        name: &dyn Fn(&hostfit_render::Manifest) -> String,
+    ) -> Vec<Document> {
+        let manifests = rendering.manifests.iter().filter(|it| it.text.hole().is_some() || !is_blank(it.text.as_str()));
+        let document = |manifest: &hostfit_render::Manifest| Document {
+            name: name(manifest),
+            lines: self.lines(manifest, &rendering.holes, table),
+            objects: yaml::read(&manifest.text).roots.iter().map(|root| value(root, &rendering.holes)).collect(),
+        };
+        manifests.map(document).collect()
+    }
+
+    fn lines(
+        &self,
+        manifest: &hostfit_render::Manifest,
+        holes: &[Hole],
+        table: &FileTable,
+    ) -> Vec<(String, Option<(String, u32)>)> {
+        let text = &manifest.text;
         let mut lines = Vec::new();
         let mut start = 0;
         for line in text.as_str().split_inclusive('\n') {
@@ -108,9 +152,10 @@ impl Charts<'_> {
                 let is_blank = text.as_str().get(part).is_some_and(|part| part.trim().is_empty());
                 places.extend(origin.places().into_iter().filter(|_| !is_blank));
             }
-            let is_template = |path: &str| path.contains("templates/");
-            // A value says more than the template that asks for it.
-            let place = places.iter().find(|place| !is_template(table.path(place.file))).or_else(|| places.first());
+            let is_base =
+                |file: hostfit_render::FileId| file == manifest.template || table.path(file).contains("templates/");
+            // A value says more than the template that asks for it, and an overlay more than its base.
+            let place = places.iter().find(|place| !is_base(place.file)).or_else(|| places.first());
             let at = place.and_then(|place| {
                 let path = table.path(place.file);
                 let line = self.line(path, place.start as usize).or_else(|| {

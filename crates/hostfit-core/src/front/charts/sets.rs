@@ -146,6 +146,7 @@ impl Set {
             set: self.settings.iter().map(|(it, _)| (it.key.clone(), it.value.clone())).collect::<BTreeMap<_, _>>(),
             is_synthetic: self.is_synthetic,
             source: self.deployment.as_ref().map(|it| (charts.shown)(&it.path)),
+            parts: Vec::new(),
         }
     }
 

@@ -121,7 +121,7 @@ fn lines(page: &Page, verbose: bool) -> Vec<Line> {
         }
         let namespace = row.namespace.map_or_else(String::new, |namespace| format!(" in {namespace}"));
         let values =
-            row.rendered.first().and_then(|it| it.further()).map_or_else(String::new, |it| format!(" with {it}"));
+            row.rendered.first().and_then(|it| it.distinction()).map_or_else(String::new, |it| format!(" {it}"));
         Line {
             path: printable::line(json::path(row.span, page.sources)).into_owned(),
             label: printable::line(&format!("{}{namespace}{values}", row.short_name())).into_owned(),
