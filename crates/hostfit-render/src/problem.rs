@@ -22,6 +22,10 @@ pub enum ProblemKind {
     Refused,
     /// Something that is named and is not in the tree: a dependency, a base.
     Missing,
+    /// The same of the content of a `ConfigMap` or a `Secret`.
+    MissingData,
+    /// What is refused since something is missing that may be what it needs.
+    Consequence,
     /// A part that cannot be read.
     Unreadable,
     /// A limit of a rendering.

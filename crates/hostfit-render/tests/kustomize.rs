@@ -247,8 +247,10 @@ fn what_is_remote_leaves_the_rest() {
     assert!(!building.is_unknown);
     assert_eq!(building.rendering.manifests.len(), 1);
     let problems = &building.rendering.problems;
-    assert!(problems.iter().all(|problem| problem.kind == ProblemKind::Missing), "{problems:?}");
-    assert_eq!(problems.len(), 5);
+    let kinds: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
+    // That the patch finds no target follows from what is remote.
+    assert_eq!(kinds[..4], [ProblemKind::Missing; 4], "{problems:?}");
+    assert_eq!(kinds[4..], [ProblemKind::Consequence]);
     let place = problems[1].place.unwrap();
     assert_eq!(table.path(place.file), "prod/kustomization.yaml");
     assert_eq!(&overlay[place.range()], "github.com/example/repo//base?ref=v1");
@@ -392,7 +394,7 @@ fn a_component_alone_and_other_kinds_of_kustomizations_are_not_faults() {
         ),
     ]);
     let kinds = |folder| problems(&built(&files, folder).0).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
-    assert_eq!(kinds("part"), [ProblemKind::Missing]);
+    assert_eq!(kinds("part"), [ProblemKind::Consequence]);
     assert_eq!(kinds("flux"), [ProblemKind::Unreadable]);
 }
 

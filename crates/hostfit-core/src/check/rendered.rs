@@ -1,5 +1,7 @@
 //! Moves findings in rendered texts to the bytes of the files that these come from.
 
+mod insert;
+
 use std::{cell::OnceCell, sync::Arc};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -45,7 +47,7 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], sources: &Sources, project: 
         let Finding { fixes, rendered, .. } = finding;
         for fix in fixes.iter_mut().filter(|fix| fix.is_safe()) {
             let readers: &Readers<'_> = readers.get_or_init(|| Readers::of(sources, project));
-            let doubt = fix.edits.iter().find_map(|edit| readers.doubt(edit.span, rendered));
+            let doubt = fix.edits.iter().find_map(|edit| readers.doubt(edit.span, rendered, sources));
             if let Some(why) = doubt.or_else(|| sets_it_too(fix, sources)) {
                 fix.doubt(&why);
             }
@@ -58,9 +60,10 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], sources: &Sources, project: 
 fn sets_it_too(fix: &Fix, sources: &Sources) -> Option<String> {
     fix.edits.iter().filter(|edit| edit.span.is_empty()).find_map(|edit| {
         let (field, _) = edit.text.trim_start().split_once(":\n")?;
-        let template = &sources.get(edit.span.source)?.text;
-        let has_it = template.contains(&format!("{}:", field.trim_end()));
-        has_it.then(|| format!("check the other `{}` in the template", field.trim_end()))
+        let source = sources.get(edit.span.source)?;
+        let has_it = source.text.contains(&format!("{}:", field.trim_end()));
+        let what = if source.is_template { "template" } else { "file" };
+        has_it.then(|| format!("check the other `{}` in the {what}", field.trim_end()))
     })
 }
 
@@ -83,6 +86,9 @@ fn move_fix(fix: &mut Fix, sources: &Sources) -> bool {
 fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
     let source = sources.get(edit.span.source)?;
     let rendered = source.rendered.as_deref()?;
+    if edit.span.is_empty() && rendered.base.is_some() {
+        return insert::moved(edit, source, rendered, sources);
+    }
     if edit.span.is_empty() {
         let line = source.line_span(edit.span.start);
         // With the end of the line: a template may take that away, and what follows with it.
@@ -117,7 +123,7 @@ fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
         return None;
     }
     // A value is read and written again: what would be a quote here is not one there.
-    let is_value = !into.is_template;
+    let is_value = !into.is_template || rendered.base.is_some();
     let is_plain = |text: &str| !text.is_empty() && !text.contains(['"', '\'', '\n', '{', '}', '#', ':']);
     (!is_value || is_plain(new)).then(|| Edit { span: at, text: new.to_owned() })
 }
@@ -139,19 +145,30 @@ struct Reader<'r> {
 /// Who reads which bytes of the files that charts and overlays are rendered from.
 struct Readers<'r> {
     by_file: FxHashMap<SourceId, Vec<Reader<'r>>>,
-    /// The workloads of each text, with the bytes of their document.
-    workloads: FxHashMap<SourceId, Vec<(std::ops::Range<u32>, &'r str)>>,
+    workloads: FxHashMap<SourceId, Vec<Declared<'r>>>,
+}
+
+/// A workload of a rendered text.
+struct Declared<'r> {
+    /// The bytes of its document.
+    document: std::ops::Range<u32>,
+    name: &'r str,
+    /// Where a base names it: in each overlay it may be called otherwise.
+    base: Option<Span>,
 }
 
 impl<'r> Readers<'r> {
     fn of(sources: &'r Sources, project: &'r Project) -> Self {
-        let mut workloads: FxHashMap<SourceId, Vec<(std::ops::Range<u32>, &str)>> = FxHashMap::default();
+        let mut workloads: FxHashMap<SourceId, Vec<Declared<'_>>> = FxHashMap::default();
         for workload in &project.workloads {
             let Some(source) = sources.get(workload.source).filter(|source| source.rendered.is_some()) else {
                 continue;
             };
             let document = document_at(&source.text, workload.name_span.start);
-            workloads.entry(workload.source).or_default().push((document, &workload.name));
+            let name_span = workload.name_span.start..workload.name_span.end;
+            let rendered = source.rendered.as_deref().filter(|rendered| rendered.base.is_some());
+            let base = rendered.and_then(|rendered| rendered.used(name_span, sources));
+            workloads.entry(workload.source).or_default().push(Declared { document, name: &workload.name, base });
         }
         let mut by_file: FxHashMap<SourceId, Vec<Reader<'_>>> = FxHashMap::default();
         for source in sources.iter() {
@@ -166,23 +183,30 @@ impl<'r> Readers<'r> {
     }
 
     /// Why an edit of these bytes changes more than what was found in some renderings.
-    fn doubt(&self, at: Span, found: &[Arc<Rendering>]) -> Option<String> {
-        let mut names: Vec<String> = Vec::new();
+    fn doubt(&self, at: Span, found: &[Arc<Rendering>], sources: &Sources) -> Option<String> {
+        let mut names: Vec<&Declared<'_>> = Vec::new();
         let mut other: Option<&Rendering> = None;
+        // What is added to a line is read by who reads the line.
+        let line = sources.get(at.source).filter(|_| at.is_empty()).map(|source| source.line_span(at.start));
+        let is_on_line = |it: &Reader<'_>| {
+            let line = line.filter(|_| it.rendered.base.is_some());
+            line.is_some_and(|line| line.start <= it.at.start && it.at.start < line.end)
+        };
         let readers = self.by_file.get(&at.source).into_iter().flatten();
-        for reader in readers.filter(|it| it.at.start <= at.start && at.end <= it.at.end) {
-            let offset = reader.offset + (at.start - reader.at.start);
+        let reads = |it: &&Reader<'_>| it.at.start <= at.start && at.end <= it.at.end || is_on_line(it);
+        for reader in readers.filter(reads) {
+            let offset = reader.offset + at.start.saturating_sub(reader.at.start).min(reader.at.end - reader.at.start);
             let documents = self.workloads.get(&reader.text).into_iter().flatten();
-            for (_, name) in documents.filter(|(document, _)| document.contains(&offset)) {
-                if !names.iter().any(|it| it == name) {
-                    names.push((*name).to_owned());
+            for it in documents.filter(|it| it.document.contains(&offset)) {
+                if !names.iter().any(|other| other.name == it.name || it.base.is_some() && other.base == it.base) {
+                    names.push(it);
                 }
             }
             let others = reader.rendered.renderings.iter().filter(|it| !found.contains(it));
             other = other.or_else(|| others.map(|it| &**it).next());
         }
         match (names.as_slice(), other) {
-            ([_, _, ..], _) => Some(format!("{} read it", list(&names))),
+            ([_, _, ..], _) => Some(format!("{} read it", list(&names.iter().map(|it| it.name).collect::<Vec<_>>()))),
             (_, Some(other)) => Some(format!("{} reads it too", other.words())),
             _ => None,
         }

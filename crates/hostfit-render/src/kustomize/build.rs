@@ -207,7 +207,7 @@ impl Builder<'_> {
                 Err(Unknown)
             }
             Stop::Fault(fault) => {
-                let kind = if self.is_incomplete { ProblemKind::Missing } else { ProblemKind::Refused };
+                let kind = if self.is_incomplete { ProblemKind::Consequence } else { ProblemKind::Refused };
                 self.note(kind, fault.message, place);
                 Ok(())
             }

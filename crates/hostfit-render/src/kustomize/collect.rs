@@ -322,7 +322,7 @@ impl Builder<'_> {
                 }
             };
             let place = Some(at.place(source));
-            self.note(ProblemKind::Missing, reason.clone(), place);
+            self.note(ProblemKind::MissingData, reason.clone(), place);
             Err(self.hole(path, reason, place))
         });
         stop?;

@@ -66,7 +66,7 @@ impl Charts<'_> {
         let name = own.map_or_else(|| within(&chart.folder, kustomize::NAMES[0]), |own| table.path(own).to_owned());
         let shown = (self.shown)(&name);
         let mut output = Output::default();
-        for problem in building.rendering.problems.iter().filter(|it| !is_of_another_program(it)) {
+        for problem in building.rendering.problems.iter().filter(|it| is_reported(it)) {
             match self.marker_in(problem, &table) {
                 Some(marker) => {
                     let message = format!("`{marker}` is not filled in");
@@ -133,9 +133,11 @@ fn is_own(path: &str, folder: &str) -> bool {
     kustomize::NAMES.iter().any(|name| path == within(folder, name))
 }
 
-/// Whether a `kustomization.yaml` is none of kustomize, as those of Flux are not.
-fn is_of_another_program(problem: &Problem) -> bool {
-    problem.kind == ProblemKind::Unreadable && problem.place.is_none()
+/// Whether a problem leaves something unjudged that nothing else names. A `kustomization.yaml` that is none of kustomize, as
+/// those of Flux are not, is judged as any manifest.
+fn is_reported(problem: &Problem) -> bool {
+    let is_of_another_program = problem.kind == ProblemKind::Unreadable && problem.place.is_none();
+    !is_of_another_program && !matches!(problem.kind, ProblemKind::MissingData | ProblemKind::Consequence)
 }
 
 /// What is yet to be filled in.
