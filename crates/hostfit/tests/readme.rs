@@ -46,7 +46,7 @@ fn the_demo_shows_what_the_readme_shows() {
 #[test]
 fn the_page_of_charts_shows_what_is_found() {
     let page = page("docs/charts.md");
-    let commands = blocks(&page, "console").into_iter().filter(|it| it.contains("fixtures/chart"));
+    let commands = blocks(&page, "console").into_iter().filter(|it| it.contains("fixtures/"));
     let outputs = blocks(&page, "text");
     for (command, expected) in commands.zip(&outputs) {
         let arguments = command.strip_prefix("$ hostfit ").expect("a command of hostfit");
@@ -54,7 +54,7 @@ fn the_page_of_charts_shows_what_is_found() {
         let shown = String::from_utf8(output.stdout).expect("UTF-8");
         assert_eq!(shown.trim_end(), expected, "{}", String::from_utf8_lossy(&output.stderr));
     }
-    assert_eq!(outputs.len(), 2);
+    assert_eq!(outputs.len(), 4);
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn every_command_of_the_first_steps_and_of_charts_is_one() {
         assert!(matches!(output.status.code(), Some(0 | 1)), "{command} ends with {}: {shown}", output.status);
         count += 1;
     }
-    assert_eq!(count, 14);
+    assert_eq!(count, 15);
 }
 
 #[test]
