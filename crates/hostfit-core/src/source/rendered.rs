@@ -53,7 +53,7 @@ impl Rendering {
         }
     }
 
-    /// What tells it from the other renderings that have the same workload: an overlay's folder, a chart's values.
+    /// What distinguishes it from other renderings of the same workload: an overlay's folder, a chart's values.
     pub fn distinction(&self) -> Option<String> {
         match self.by {
             Renderer::Helm => self.further().map(|further| format!("with {further}")),

@@ -1,5 +1,5 @@
 //! What is added to a built manifest, added to the files that it was built from: kustomize writes every object anew, so that
-//! lines of the result are no lines of a file, but the keys and scalars in them are bytes of files.
+//! lines of the result are not lines of a file, but the keys and scalars in them are bytes of files.
 
 use crate::{
     finding::Edit,

@@ -133,8 +133,8 @@ fn is_own(path: &str, folder: &str) -> bool {
     kustomize::NAMES.iter().any(|name| path == within(folder, name))
 }
 
-/// Whether a problem leaves something unjudged that nothing else names. A `kustomization.yaml` that is none of kustomize, as
-/// those of Flux are not, is judged as any manifest.
+/// Whether a problem leaves something unjudged that nothing else names. A `kustomization.yaml` of another program, as
+/// that of Flux, is judged as any manifest.
 fn is_reported(problem: &Problem) -> bool {
     let is_of_another_program = problem.kind == ProblemKind::Unreadable && problem.place.is_none();
     !is_of_another_program && !matches!(problem.kind, ProblemKind::MissingData | ProblemKind::Consequence)
