@@ -3,7 +3,7 @@
 mod merge;
 mod narrow;
 mod readers;
-mod rendered;
+pub(crate) mod rendered;
 
 use std::{cmp::Ordering, sync::Arc};
 

@@ -129,6 +129,37 @@ const FIXTURES: &[(&str, &[Row])] = &[
         ],
     ),
     (
+        // 17763 on 20348 is blocked under process isolation. The tag and the build stand in the values, the image of the jobs too.
+        "helm",
+        &[
+            ("Deployment/shop-jobs: container jobs", "with-hosts", "mcr.microsoft.com/windows/nanoserver:ltsc2022"),
+            (
+                "Deployment/shop-web: container web",
+                "with-hosts",
+                "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022",
+            ),
+        ],
+    ),
+    (
+        // The same, with a fleet for each overlay. Both write the image of the jobs in their base; the tag of the web stands in
+        // each overlay, the build in a patch of production.
+        "overlays",
+        &[
+            ("Deployment/jobs: container jobs", "with-hosts", "mcr.microsoft.com/windows/nanoserver:ltsc2022"),
+            ("Deployment/jobs: container jobs", "with-hosts", "mcr.microsoft.com/windows/nanoserver:ltsc2022"),
+            (
+                "Deployment/web: container web",
+                "with-hosts",
+                "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022",
+            ),
+            (
+                "Deployment/web: container web",
+                "with-hosts",
+                "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022",
+            ),
+        ],
+    ),
+    (
         // The new hosts are there already.
         "pool-by-pool",
         &[

@@ -83,7 +83,7 @@ fn move_fix(fix: &mut Fix, sources: &Sources) -> bool {
 
 /// The same edit where its bytes are written, if they are these: of a value what stands in one place, of lines that are
 /// added the line before.
-fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
+pub(crate) fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
     let source = sources.get(edit.span.source)?;
     let rendered = source.rendered.as_deref()?;
     if edit.span.is_empty() && rendered.base.is_some() {
@@ -143,7 +143,7 @@ struct Reader<'r> {
 }
 
 /// Who reads which bytes of the files that charts and overlays are rendered from.
-struct Readers<'r> {
+pub(crate) struct Readers<'r> {
     by_file: FxHashMap<SourceId, Vec<Reader<'r>>>,
     workloads: FxHashMap<SourceId, Vec<Declared<'r>>>,
 }
@@ -158,7 +158,8 @@ struct Declared<'r> {
 }
 
 impl<'r> Readers<'r> {
-    fn of(sources: &'r Sources, project: &'r Project) -> Self {
+    /// Reads all texts that were rendered.
+    pub(crate) fn of(sources: &'r Sources, project: &'r Project) -> Self {
         let mut workloads: FxHashMap<SourceId, Vec<Declared<'_>>> = FxHashMap::default();
         for workload in &project.workloads {
             let Some(source) = sources.get(workload.source).filter(|source| source.rendered.is_some()) else {
@@ -183,7 +184,7 @@ impl<'r> Readers<'r> {
     }
 
     /// Why an edit of these bytes changes more than what was found in some renderings.
-    fn doubt(&self, at: Span, found: &[Arc<Rendering>], sources: &Sources) -> Option<String> {
+    pub(crate) fn doubt(&self, at: Span, found: &[Arc<Rendering>], sources: &Sources) -> Option<String> {
         let mut names: Vec<&Declared<'_>> = Vec::new();
         let mut other: Option<&Rendering> = None;
         // What is added to a line is read by who reads the line.

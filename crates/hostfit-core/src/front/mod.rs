@@ -127,6 +127,9 @@ pub fn read_again(source: &Source, memory: &mut Memory) -> Outcome {
 
 /// Lowers the text that takes the place of the one that `unit` was read from.
 pub fn read_edited(source: &Source, unit: &Unit) -> Outcome {
+    if source.rendered.is_some() {
+        return Outcome::Unit(charts::lower(source));
+    }
     match &unit.content {
         Content::Chart(member) => Outcome::Unit(charts::edited(source, member)),
         Content::Env(_) => read_env(source),

@@ -8,6 +8,7 @@ mod landing;
 mod pins;
 mod steps;
 mod verify;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -257,6 +258,7 @@ pub fn plan(
     let deadline = hosts::deadline(&present, &hosts, today);
     let mut plan = Plan { to, hosts, deadline, items: landed.into_iter().map(|it| it.item).collect(), steps, left };
     plan.retain(is_given, sources);
+    written::place(&mut plan.items, &mut plan.steps, sources);
     Ok(plan)
 }
 

@@ -6,7 +6,7 @@ use super::{
     Action, Class, Cx, HostMove, Landed, Patch, Phase, Step,
     change::{self, Change},
     pins::{Pin, What},
-    reference_of,
+    reference_of, written,
 };
 use crate::{
     finding::Edit,
@@ -57,9 +57,10 @@ impl Builder<'_, '_> {
         if actions.is_empty() {
             return;
         }
-        let before = by_file(&self.edits);
+        let before = by_file(&written::edits(&self.edits, self.cx.sources));
         self.edits.retain(|edit| !gone.contains(edit));
         let mut actions = actions;
+        written::leave_to_a_person(&mut actions, &self.edits, self.cx.sources, self.cx.project);
         for action in &mut actions {
             let new: Vec<_> = action.edits.iter().filter(|edit| !self.edits.contains(edit)).cloned().collect();
             let files: BTreeSet<_> = new.iter().map(|edit| edit.span.source).collect();
@@ -71,7 +72,7 @@ impl Builder<'_, '_> {
             }
             self.edits.extend(new);
         }
-        let after = by_file(&self.edits);
+        let after = by_file(&written::edits(&self.edits, self.cx.sources));
         let files = before.keys().chain(after.keys()).copied().collect::<BTreeSet<_>>();
         let of = |state: &State, id: SourceId| state.get(&id).cloned().unwrap_or_default();
         let patches = files.into_iter().map(|id| Patch { source: id, before: of(&before, id), after: of(&after, id) });

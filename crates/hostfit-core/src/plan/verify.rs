@@ -31,7 +31,15 @@ pub(super) fn left(
     for (id, edits) in edits {
         let Some(text) = sources.get(*id).map(|source| with(source, edits)) else { continue };
         let Some(path) = sources.get(*id).map(|source| source.path.clone()) else { continue };
+        let rendered = sources.rendered(*id).map(|rendered| {
+            let lengths: Vec<_> = edits.iter().map(|it| (it.span.start..it.span.end, it.text.len())).collect();
+            rendered.with(&lengths)
+        });
         let source = Source::from_text(*id, path, text);
+        let source = match rendered {
+            Some(rendered) => source.rendered_from(rendered),
+            None => source,
+        };
         let place = units.iter().position(|unit| unit.source == *id);
         let read = place.and_then(|place| Some((place, front::read_edited(&source, units.get(place)?))));
         let unit = match read {

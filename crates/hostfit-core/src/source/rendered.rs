@@ -336,6 +336,24 @@ impl Rendered {
             })
     }
 
+    /// The same of the text with these edits.
+    #[must_use]
+    pub fn with(&self, edits: &[(Range<u32>, usize)]) -> Self {
+        let at = |offset: u32| {
+            let before = edits.iter().filter(|(range, _)| range.end <= offset && range.start < offset);
+            before.fold(offset, |offset, (range, new)| {
+                let new = u32::try_from(*new).unwrap_or(u32::MAX);
+                (offset + new).saturating_sub(range.end - range.start)
+            })
+        };
+        let mut moved = self.clone();
+        moved.pieces.iter_mut().for_each(|piece| piece.end = at(piece.end));
+        moved.uses.iter_mut().for_each(|used| used.end = at(used.end));
+        moved.left_out.iter_mut().for_each(|range| *range = at(range.start)..at(range.end));
+        moved.unknown_placements.iter_mut().for_each(|offset| *offset = at(*offset));
+        moved
+    }
+
     /// Each piece that is the bytes of a file, with its start in the text.
     pub fn written(&self) -> impl Iterator<Item = (u32, Span)> {
         let mut start = 0;
