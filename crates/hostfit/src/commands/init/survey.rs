@@ -89,7 +89,7 @@ impl Survey {
         let node = nodes.iter().find(|node| node.windows().is_some());
         let terraform = terraform::releases(folder, &settings.config.releases);
         Ok(Self {
-            kinds: kinds(&files.units),
+            kinds: kinds(files.units.iter().filter(|unit| !files.rendered.contains(&unit.source))),
             templates: files.skipped.iter().filter(|skipped| is_template(skipped)).count(),
             needs: needs(&report.project, &terraform),
             seen: seen(&report.project, &sources, terraform),
@@ -149,7 +149,7 @@ fn is_template(skipped: &Skipped) -> bool {
     matches!(&*skipped.reason, "helm-template" | "template")
 }
 
-fn kinds(units: &[Unit]) -> BTreeMap<&'static str, usize> {
+fn kinds<'u>(units: impl Iterator<Item = &'u Unit>) -> BTreeMap<&'static str, usize> {
     let mut kinds = BTreeMap::new();
     for unit in units {
         let kind = match unit.content {
@@ -159,7 +159,7 @@ fn kinds(units: &[Unit]) -> BTreeMap<&'static str, usize> {
             Content::Daemon(_) => "daemon.json file",
             Content::Env(_) => ".env file",
             Content::Bake(_) => "bake file",
-            Content::Chart(_) => "file of a chart",
+            Content::Chart(_) => "chart or overlay file",
         };
         *kinds.entry(kind).or_default() += 1;
     }
