@@ -3,6 +3,7 @@
 
 use crate::{
     finding::Edit,
+    front::charts,
     source::{Source, Sources, Span, rendered::Rendered},
 };
 
@@ -20,13 +21,10 @@ fn behind(edit: &Edit, source: &Source, rendered: &Rendered, sources: &Sources) 
     let start = source.text.get(..end as usize)?.rfind([' ', '"', '\'', '\n'])? + 1;
     let scalar = rendered.literal(u32::try_from(start).ok()?..end)?;
     let into = sources.get(scalar.source).filter(|into| super::is_editable(&into.path))?;
-    let line = into.line_span(scalar.start);
-    // A name there is one without a tag.
-    let names_alone = into.text.get(line.start as usize..scalar.start as usize)?.contains("newName");
     let is_plain = !edit.text.contains(['"', '\'', '\n', '{', '}', '#', ' ']);
     let is_same = into.slice(scalar) == source.text.get(start..end as usize)?;
     let span = Span { start: scalar.end, ..scalar };
-    (is_plain && is_same && !names_alone).then(|| Edit { span, text: edit.text.clone() })
+    (is_plain && is_same && !charts::is_name_alone(into, scalar)).then(|| Edit { span, text: edit.text.clone() })
 }
 
 /// Lines below the line of a key: as entries of its value, or beside it where its value stands on the same line.

@@ -14,7 +14,7 @@ use super::{Chart, Charts, Content, Output, Skipped, Unit, is_in_templates, with
 use crate::{
     front::detect,
     source::{
-        Source,
+        Source, Span,
         rendered::{Renderer, Rendering},
     },
     syntax::yaml::Tree as Yaml,
@@ -154,6 +154,12 @@ fn marker(text: &str) -> Option<Marker> {
     let line = text.get(start..)?.lines().next()?;
     let whole = line.find(end).and_then(|at| line.get(..at + end.len())).unwrap_or(line);
     Some(Marker { start, text: whole.chars().take(SHOWN).collect() })
+}
+
+/// Whether a scalar of a kustomization is the name of an image to which no tag belongs.
+pub fn is_name_alone(source: &Source, scalar: Span) -> bool {
+    let line = source.line_span(scalar.start);
+    source.text.get(line.start as usize..scalar.start as usize).is_some_and(|before| before.contains("newName"))
 }
 
 /// The manifests that only kustomizations use of which nothing is known: they are not judged.

@@ -23,7 +23,7 @@ pub use deployed::typed;
 pub use folders::Folders;
 pub use hostfit_render::Tree;
 use hostfit_render::{FileTable, Node, Options, Problem, ProblemKind, Text, yaml};
-pub use kustomize::unjudged;
+pub use kustomize::{is_name_alone, unjudged};
 pub use print::{Asked, Document, Printed};
 
 use self::{deployed::Deployment, sets::Set};
