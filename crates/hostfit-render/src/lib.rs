@@ -47,7 +47,7 @@ mod value;
 pub mod yaml;
 
 pub use self::{
-    helm::{Chart, KubeVersion, Manifest, Options, Rendering, load, render, values},
+    helm::{Chart, KubeVersion, Manifest, Options, Rendering, load, render, seen, values},
     node::{Data, Entry, Node},
     problem::{Problem, ProblemKind},
     template::{Hole, Use},

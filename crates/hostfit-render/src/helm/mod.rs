@@ -10,11 +10,13 @@ mod live;
 mod load;
 mod metadata;
 mod render;
+mod seen;
 
 pub use self::{
     capabilities::KubeVersion,
     chart::Chart,
     load::{load, values},
     render::{Manifest, Options, Rendering, render},
+    seen::seen,
 };
 pub(crate) use self::{load::merged, render::render_onto};

@@ -76,11 +76,12 @@ pub struct Manifest {
 }
 
 /// A template of a chart or a subchart.
-struct Unit<'c> {
+pub(super) struct Unit<'c> {
     name: String,
     base_path: String,
-    template: &'c Template,
-    values: MapId,
+    pub(super) template: &'c Template,
+    /// What `.` is in it.
+    pub(super) values: MapId,
 }
 
 /// Renders a chart and its subcharts.
@@ -137,7 +138,7 @@ fn is_rendered(name: &str) -> bool {
 }
 
 /// The templates with the values that each sees, in the order in which Helm parses and runs them: deepest first, since some change values for others.
-fn prepared<'c>(chart: &'c Chart, options: &Options, heap: &mut Heap) -> Result<Vec<Unit<'c>>, String> {
+pub(super) fn prepared<'c>(chart: &'c Chart, options: &Options, heap: &mut Heap) -> Result<Vec<Unit<'c>>, String> {
     let mut over = Node::new(Data::Map(Vec::new()));
     for layer in &options.values {
         merge_maps(&mut over, layer.clone());
