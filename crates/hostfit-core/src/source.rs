@@ -217,7 +217,7 @@ impl Source {
 
     /// The same text, which is a template of a chart or not.
     #[must_use]
-    pub(crate) fn of_chart(self, is_template: bool) -> Self {
+    pub fn of_chart(self, is_template: bool) -> Self {
         Self { is_template, ..self }
     }
 
@@ -406,8 +406,13 @@ impl Sources {
         self.files.get(id.0 as usize)
     }
 
+    /// The files in order of their ids.
+    pub fn files(&self) -> &[Source] {
+        &self.files
+    }
+
     /// The same folder with other files, and what comes with them.
-    pub(crate) fn renewed<T>(self, renew: impl FnOnce(Vec<Source>) -> (Vec<Source>, T)) -> (Self, T) {
+    pub fn renewed<T>(self, renew: impl FnOnce(Vec<Source>) -> (Vec<Source>, T)) -> (Self, T) {
         let Self { files, folder } = self;
         let (files, other) = renew(files);
         (Self { folder, ..Self::new(files) }, other)

@@ -12,7 +12,7 @@ use hostfit_core::{
     config::{Config, chart::DeclaredChart},
     front::{
         Content, Unit,
-        charts::{self, Folders, Tree},
+        charts::{self, Folders, Tree, manifests},
     },
     source::{MAX_BYTES, Source, SourceId, rendered::Renderer},
 };
@@ -88,12 +88,12 @@ impl Charts {
         &self,
         config: &Config,
         folder: &Folder,
-        changed: BTreeMap<String, String>,
+        texts: Option<charts::Texts<'_>>,
         work: impl FnOnce(&charts::Charts<'_>, &Folders) -> T,
     ) -> T {
         let shown = |path: &str| folder.show(&self.base.join(path));
         let below = |path: &str| self.below(path, folder);
-        let tree = Whole { charts: self, changed };
+        let tree = Whole { charts: self, folder, texts };
         let all = charts::Charts { tree: &tree, shown: &shown, in_tree: &below, root: &self.root, config };
         work(&all, &self.folders)
     }
@@ -108,7 +108,7 @@ impl Charts {
     }
 
     /// The path in the tree of what is shown so.
-    pub(crate) fn below(&self, path: &str, folder: &Folder) -> String {
+    fn below(&self, path: &str, folder: &Folder) -> String {
         in_tree(&folder.absolute(Path::new(path)), &self.base).unwrap_or_else(|| path.to_owned())
     }
 
@@ -125,12 +125,14 @@ impl Charts {
         sources.retain(|source| source.rendered.is_none());
         let members = units.iter().filter(|unit| matches!(unit.content, Content::Chart(_)));
         let texts = members.filter_map(|unit| sources.get(unit.source.0 as usize)).filter(|it| !it.text.is_empty());
-        let changed = texts.map(|it| (self.below(&it.path, folder), it.text.clone())).collect();
-        self.with(config, folder, changed, |all, folders| {
-            let (found, _) = all.find(folders, manifests(&sources, &units));
-            let outputs = found.iter().map(|chart| all.render(chart)).collect();
-            let added = charts::add(outputs, all.tree, &mut sources, &mut units);
-            units.extend(sources.get(added).unwrap_or_default().iter().map(charts::lower));
+        let texts: BTreeMap<_, _> = texts.map(|it| (it.path.clone(), it.text.clone())).collect();
+        let text = |path: &str| texts.get(path).map(String::as_str);
+        self.with(config, folder, Some(&text), |all, folders| {
+            let mut kept = charts::Kept::default();
+            let outputs = kept.anew(all, folders, manifests(&sources, &units), None);
+            for id in kept.add(outputs, all, &mut sources, &mut units) {
+                units.extend(sources.get(id.0 as usize).map(charts::lower));
+            }
         });
         units.sort_by_key(|unit| unit.source);
         (sources, units)
@@ -162,7 +164,7 @@ impl Charts {
         let mut above = given.ancestors().filter_map(|it| in_tree(it, &self.base));
         // A template is of the chart around it.
         let above = named.or_else(|| above.find(|it| self.folders.charts.contains(it)));
-        self.with(config, folder, BTreeMap::new(), |all, folders| {
+        self.with(config, folder, None, |all, folders| {
             let is_meant = |chart: &charts::Chart| folder.absolute(Path::new(&all.folder(chart))).starts_with(&given);
             let meant = match above {
                 Some(own) => vec![all.at(&own, folders, manifests(sources, units))],
@@ -176,17 +178,6 @@ impl Charts {
             Ok(printed)
         })
     }
-}
-
-/// The files that may hold objects that deploy a chart: manifests, those too that kustomizations use.
-pub(crate) fn manifests<'s>(sources: &'s [Source], units: &'s [Unit]) -> impl Iterator<Item = &'s Source> {
-    let manifests = units.iter().filter(|unit| match &unit.content {
-        Content::Kubernetes(_) => true,
-        Content::Chart(member) => !member.is_template,
-        _ => false,
-    });
-    let manifests = manifests.filter_map(|unit| sources.get(unit.source.0 as usize));
-    manifests.filter(|source| source.rendered.is_none())
 }
 
 /// The texts that charts yield, with the files by which they belong to targets.
@@ -226,13 +217,13 @@ fn in_tree(path: &Path, base: &Path) -> Option<String> {
 }
 
 /// The files of charts, and those that a configuration or an object names beside them.
-struct Whole<'a> {
+struct Whole<'a, 't> {
     charts: &'a Charts,
-    /// Texts that stand for those of the disk.
-    changed: BTreeMap<String, String>,
+    folder: &'a Folder,
+    texts: Option<charts::Texts<'t>>,
 }
 
-impl Tree for Whole<'_> {
+impl Tree for Whole<'_, '_> {
     fn list(&self, folder: &str) -> Vec<String> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let below = self.charts.disk.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
@@ -240,10 +231,13 @@ impl Tree for Whole<'_> {
     }
 
     fn read(&self, path: &str) -> Option<Cow<'_, [u8]>> {
-        if let Some(text) = self.changed.get(path) {
+        let absolute = self.charts.base.join(path);
+        let open = || self.folder.open.get(&absolute).map(|text| &**text);
+        let changed = self.texts.and_then(|text| text(&self.folder.show(&absolute)));
+        if let Some(text) = changed.or_else(open) {
             return Some(Cow::Borrowed(text.as_bytes()));
         }
-        let named = || self.charts.trees.resolve(&self.charts.base.join(path)).ok();
+        let named = || self.charts.trees.resolve(&absolute).ok();
         let real = match self.charts.disk.get(path) {
             Some(candidate) => candidate.real.clone().unwrap_or_else(|| candidate.path.clone()),
             None => named()?,

@@ -33,7 +33,7 @@ const KEYS: &[Key] = &[
 ];
 
 /// A chart, and one set of values that it is deployed with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DeclaredChart {
     /// The folder, relative to `hostfit.toml`, with `/`.
     pub path: String,
@@ -54,7 +54,7 @@ pub struct DeclaredChart {
 }
 
 /// A single value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     /// Its keys, with dots between.
     pub key: String,

@@ -91,7 +91,7 @@ pub struct ConfigFile {
 }
 
 /// A file that the configuration names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Named {
     /// As it is written, relative to the folder of the configuration.
     pub path: String,

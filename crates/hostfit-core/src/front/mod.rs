@@ -96,12 +96,17 @@ const TEMPLATE: Skip =
 pub struct Memory {
     parsed: yaml::Memory,
     is_env: bool,
+    of_chart: Option<charts::Member>,
 }
 
 impl Memory {
     /// Remembers what the file was read as.
     pub fn keep_kind(&mut self, unit: Option<&Unit>) {
         self.is_env = unit.is_some_and(Unit::is_env);
+        self.of_chart = unit.and_then(|unit| match &unit.content {
+            Content::Chart(member) => Some(*member),
+            _ => None,
+        });
     }
 }
 
@@ -119,6 +124,9 @@ pub fn read(source: &Source) -> Outcome {
 
 /// The same for a file that is read again and again, with what is remembered of it.
 pub fn read_again(source: &Source, memory: &mut Memory) -> Outcome {
+    if let Some(member) = memory.of_chart {
+        return Outcome::Unit(charts::edited(source, member));
+    }
     if memory.is_env {
         return read_env(source);
     }
@@ -131,7 +139,7 @@ pub fn read_edited(source: &Source, unit: &Unit) -> Outcome {
         return Outcome::Unit(charts::lower(source));
     }
     match &unit.content {
-        Content::Chart(member) => Outcome::Unit(charts::edited(source, member)),
+        Content::Chart(member) => Outcome::Unit(charts::edited(source, *member)),
         Content::Env(_) => read_env(source),
         _ => read(source),
     }

@@ -354,7 +354,20 @@ impl Rendered {
         moved
     }
 
-    /// Each piece that is the bytes of a file, with its start in the text.
+    /// Each piece that is the bytes of a file as they stand there, with its start in the text.
+    pub fn literals(&self) -> impl Iterator<Item = (u32, Span)> {
+        let mut start = 0;
+        self.pieces.iter().filter_map(move |piece| {
+            let at = start..piece.end;
+            start = piece.end;
+            match piece.origin {
+                Origin::Written(span) if span.len() == at.len() => Some((at.start, span)),
+                _ => None,
+            }
+        })
+    }
+
+    /// Each piece that is written in a file, with its start in the text.
     pub fn written(&self) -> impl Iterator<Item = (u32, Span)> {
         let mut start = 0;
         self.pieces.iter().filter_map(move |piece| {

@@ -97,8 +97,9 @@ impl Charts {
         let unjudged = charts::unjudged(&outputs, sources, units);
         let skipped = outputs.iter().flat_map(|output| output.skipped.clone()).chain(unread).chain(unjudged);
         let skipped: BTreeSet<_> = skipped.collect();
-        let added = charts::add(outputs, self, sources, units);
-        units.extend(sources.get(added).unwrap().iter().map(charts::lower));
+        let outputs = found.into_iter().zip(outputs).collect();
+        let added = charts::Kept::default().add(outputs, &all, sources, units);
+        units.extend(added.iter().map(|id| charts::lower(sources.get(id.0 as usize).unwrap())));
         units.sort_by_key(|unit| unit.source);
         let line = |it: &charts::Skipped| it.line.map_or_else(String::new, |line| format!(":{line}"));
         skipped.iter().map(|it| format!("{}{}: {}", it.path, line(it), it.reason)).collect()

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// An object that deploys a chart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Deployment {
     /// The file that holds it, in the tree.
     pub(super) path: String,

@@ -2,29 +2,30 @@
 //! kustomization is built, and what comes out is read as the manifests that it is.
 //!
 //! Four steps, so that who has threads can use them: [`Charts::find`] says which charts and kustomizations are judged by
-//! themselves, [`Charts::render`] renders one of them, [`add`] gives each text that has something to judge a source of
-//! its own, and [`lower`] reads such a source.
+//! themselves, [`Charts::render`] renders one of them, [`Kept::add`] gives each text that has something to judge a source of
+//! its own, and [`lower`] reads such a source. Who goes on with what it has keeps the [`Kept`], so that after an edit only
+//! what is concerned is rendered again.
 
 mod convert;
 mod deployed;
 mod folders;
 mod gaps;
+mod kept;
 mod kustomize;
 mod print;
+mod seen;
 mod sets;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 pub use deployed::typed;
 pub use folders::Folders;
 pub use hostfit_render::Tree;
 use hostfit_render::{FileTable, Node, Options, Problem, ProblemKind, Text, yaml};
+pub use kept::{Concern, Kept};
 pub use kustomize::{is_name_alone, unjudged};
 pub use print::{Asked, Document, Printed};
+pub use seen::{Key, Place, Stated, shorten};
 
 use self::{deployed::Deployment, sets::Set};
 use super::{Content, Unit, kubernetes};
@@ -35,15 +36,18 @@ use crate::{
         Source, SourceId, Sources, Span,
         rendered::{Rendered, Renderer, Rendering},
     },
-    syntax::{SyntaxError, yaml::Tree as Yaml},
+    syntax::yaml::Tree as Yaml,
 };
 
 /// A file that takes part in a rendering: a template, values, what a chart says of itself, a base, a patch.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Member {
     /// Whether it is a template.
     pub is_template: bool,
 }
+
+/// The texts that stand for those of the disk, by [`Source::path`].
+pub type Texts<'t> = &'t (dyn Fn(&str) -> Option<&'t str> + Sync);
 
 /// The charts of a tree.
 pub struct Charts<'a> {
@@ -66,7 +70,7 @@ impl std::fmt::Debug for Charts<'_> {
 }
 
 /// A chart or a kustomization that is judged by itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
     /// Its folder in the tree.
     folder: String,
@@ -398,6 +402,12 @@ impl Charts<'_> {
 }
 
 impl Output {
+    /// Whether it has something only with what the chart has for Windows switched on.
+    fn is_switched_on(&self) -> bool {
+        let mut renderings = self.texts.iter().flat_map(|made| &made.rendered.renderings);
+        renderings.any(|rendering| rendering.is_synthetic)
+    }
+
     fn skip(&mut self, path: String, by: Renderer, reason: &str, line: Option<u32>) {
         self.skipped.insert(Skipped { path, reason: format!("{}: {reason}", by.name()), line });
     }
@@ -433,90 +443,20 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Gives each file that takes part a source and a unit, and each text that has something to judge a source. Returns the
-/// sources that are to be [lowered](lower). Ids of sources are their places.
-///
-/// What a kustomization uses is judged through it alone: its unit holds no manifests any more.
-pub fn add(outputs: Vec<Output>, tree: &dyn Tree, sources: &mut Vec<Source>, units: &mut Vec<Unit>) -> Range<usize> {
-    let mut ids: BTreeMap<String, SourceId> = sources.iter().map(|source| (source.path.clone(), source.id)).collect();
-    let mut known: BTreeMap<SourceId, usize> = units.iter().zip(0..).map(|(unit, at)| (unit.source, at)).collect();
-    let mut made = Vec::new();
-    for output in outputs {
-        let mut places = vec![false; output.files.len()];
-        let mut mark = |id: usize| places.get_mut(id).into_iter().for_each(|it| *it = true);
-        for text in &output.texts {
-            text.rendered.files().iter().for_each(|id| mark(id.0 as usize));
-        }
-        output.errors.iter().for_each(|(file, ..)| mark(*file));
-        let mut moved = Vec::with_capacity(output.files.len());
-        for (file, is_named) in output.files.iter().zip(places) {
-            let id = *ids.entry(file.path.clone()).or_insert_with(|| {
-                let id = source_id(sources.len());
-                sources.push(Source::from_text(id, &*file.path, ""));
-                id
-            });
-            moved.push(id);
-            if is_named && sources.get(id.0 as usize).is_some_and(|source| source.text.is_empty()) {
-                let bytes = match &file.archived {
-                    Some(text) => Some(text.as_bytes().to_vec()),
-                    None => tree.read(&file.in_tree).map(std::borrow::Cow::into_owned),
-                };
-                let source = bytes.and_then(|bytes| Source::decode(id, &*file.path, bytes).ok());
-                let source = source.map(|source| source.of_chart(file.is_template));
-                if let (Some(source), Some(place)) = (source, sources.get_mut(id.0 as usize)) {
-                    *place = source;
-                }
-            }
-            if is_configuration(&file.path) {
-                continue;
-            }
-            let content = || Content::Chart(Member { is_template: file.is_template });
-            let at = *known.entry(id).or_insert_with(|| {
-                units.push(Unit { source: id, content: content(), errors: Vec::new(), comments: Vec::new() });
-                units.len() - 1
-            });
-            let Some(unit) = units.get_mut(at) else { continue };
-            match unit.content {
-                Content::Chart(_) if is_named && unit.comments.is_empty() => {
-                    unit.comments = sources.get(id.0 as usize).map(comments).unwrap_or_default();
-                }
-                Content::Kubernetes(_) if file.is_used => unit.content = content(),
-                _ => {}
-            }
-        }
-        for (file, range, message) in output.errors {
-            let unit = moved.get(file).and_then(|id| known.get(id)).and_then(|at| units.get_mut(*at));
-            let Some(unit) = unit else { continue };
-            let at = sources.get(unit.source.0 as usize).and_then(|source| source.text.get(range.start..));
-            let one = at.and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-            let range = range.start..range.end.max(range.start + one);
-            let error = SyntaxError::new(Span::new(unit.source, range), message);
-            if !unit.errors.iter().any(|it| it.span == error.span) {
-                unit.errors.push(error);
-            }
-        }
-        let to = |id: SourceId| moved.get(id.0 as usize).copied().unwrap_or(id);
-        made.extend(output.texts.into_iter().map(|text| {
-            let rendered = convert::moved(text.rendered, to);
-            let path = output.files.get(text.template).map_or_else(String::new, |file| file.path.clone());
-            (path, text.text, rendered)
-        }));
-    }
-    let first = sources.len();
-    for (path, text, rendered) in made {
-        let id = source_id(sources.len());
-        sources.push(Source::from_text(id, path, text).rendered_from(rendered));
-    }
-    first..sources.len()
-}
-
 /// Whether a file that states a value is the configuration.
 fn is_configuration(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, end)| end == "toml")
 }
 
-fn source_id(place: usize) -> SourceId {
-    SourceId(u32::try_from(place).unwrap_or(u32::MAX))
+/// The files that may hold objects that deploy a chart: manifests, those too that kustomizations use.
+pub fn manifests<'s>(sources: &'s [Source], units: &'s [Unit]) -> impl Iterator<Item = &'s Source> {
+    let manifests = units.iter().filter(|unit| match &unit.content {
+        Content::Kubernetes(_) => true,
+        Content::Chart(member) => !member.is_template,
+        _ => false,
+    });
+    let manifests = manifests.filter_map(|unit| sources.get(unit.source.0 as usize));
+    manifests.filter(|source| source.rendered.is_none())
 }
 
 /// Reads a text that a chart yields.
@@ -528,7 +468,7 @@ pub fn lower(source: &Source) -> Unit {
 
 /// The comments of a template or of values that are for hostfit, from `#` on; in a comment of the template language what it
 /// says.
-fn comments(source: &Source) -> Vec<Span> {
+pub fn comments(source: &Source) -> Vec<Span> {
     let text = source.text.as_str();
     let found = text.match_indices("hostfit:").filter_map(|(at, _)| {
         let line = source.line_span(u32::try_from(at).ok()?);
@@ -545,7 +485,7 @@ fn comments(source: &Source) -> Vec<Span> {
 }
 
 /// Reads a file of a chart again that was edited.
-pub(super) fn edited(source: &Source, member: &Member) -> Unit {
-    let content = Content::Chart(Member { is_template: member.is_template });
+pub(super) fn edited(source: &Source, member: Member) -> Unit {
+    let content = Content::Chart(member);
     Unit { source: source.id, content, errors: Vec::new(), comments: comments(source) }
 }

@@ -67,9 +67,7 @@ impl Charts<'_> {
     /// The set that switches on what a chart has for Windows, where that is judged.
     fn switched_on(&self, chart: &Chart, loaded: &hostfit_render::Chart) -> Option<sets::Set> {
         let set = sets::all_windows(loaded)?;
-        let output = self.render(chart);
-        let mut renderings = output.texts.iter().flat_map(|made| &made.rendered.renderings);
-        renderings.any(|rendering| rendering.is_synthetic).then_some(set)
+        self.render(chart).is_switched_on().then_some(set)
     }
 
     fn printed(
@@ -184,7 +182,7 @@ fn unknown(hole: HoleId, holes: &[Hole]) -> String {
 }
 
 /// A node as JSON.
-fn value(node: &Node, holes: &[Hole]) -> Value {
+pub(super) fn value(node: &Node, holes: &[Hole]) -> Value {
     match &node.data {
         Data::Null => Value::Null,
         Data::Bool(value, _) => Value::Bool(*value),
