@@ -73,7 +73,7 @@ impl Disk for Empty {
         Source::from_text(id, "hostfit.toml", text.unwrap_or_default())
     }
 
-    fn match_overrides(&self, _: &Path, _: &mut Config, _: &[File]) {}
+    fn match_overrides(&self, _: &Path, _: &Path, _: &mut Config, _: (&[File], &[Source])) {}
 
     fn is_file(&self, _: &Path, _: &Path) -> bool {
         false

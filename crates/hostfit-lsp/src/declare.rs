@@ -39,7 +39,7 @@ const MAX_RELEASES: usize = 3;
 pub(crate) fn declarations(id: SourceId, range: Span, files: &Files) -> Vec<Declaration> {
     let Some(view) = files.view() else { return Vec::new() };
     let mut patterns: Vec<String> = Vec::new();
-    for image in view.report.project.images.iter().filter(|image| is_meant(image, id, range)) {
+    for image in view.report.project.images.iter().filter(|image| is_meant(image, id, range, &view)) {
         let pattern = image.pattern();
         if !patterns.contains(&pattern) {
             patterns.push(pattern);
@@ -51,8 +51,8 @@ pub(crate) fn declarations(id: SourceId, range: Span, files: &Files) -> Vec<Decl
 }
 
 /// Whether it is about an image that can be declared: a whole name that is not taken for anything yet.
-fn is_meant(image: &ImageUse, id: SourceId, range: Span) -> bool {
-    let (span, identity) = (image.text.span, &image.identity);
+fn is_meant(image: &ImageUse, id: SourceId, range: Span, view: &View<'_>) -> bool {
+    let (span, identity) = (view.sources.written(image.text.span), &image.identity);
     let is_known = identity.os.is_some() && identity.version.is_some()
         || identity.os == Some(hostfit_core::windows::Os::Linux)
         || identity.fault.is_some()

@@ -3,13 +3,17 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use hostfit_core::{
     config::{Config, ConfigError},
-    front::{Memory, Unit},
+    front::{
+        Memory, Unit,
+        charts::{Charts, Folders, Kept, Texts},
+    },
     source::{Source, SourceId},
     windows::Date,
 };
@@ -40,11 +44,21 @@ pub trait Disk: Send + Sync {
     /// Reads the configuration again, in the same way; without a text where it cannot be read.
     fn read_config(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source;
 
-    /// Works out anew which of the files the overrides and targets of a configuration mean, which lies in `root`.
-    fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]);
+    /// Works out anew which of the files, with their sources, the overrides and targets of a configuration mean, which lies
+    /// in `root`.
+    fn match_overrides(&self, folder: &Path, root: &Path, config: &mut Config, files: (&[File], &[Source]));
 
     /// Whether there is such a file that [`Disk::load`] would read for `folder`.
     fn is_file(&self, folder: &Path, path: &Path) -> bool;
+}
+
+/// The files of a folder that are not judged as they stand, but as they are rendered: charts and kustomizations.
+pub trait Rendered: fmt::Debug + Send + Sync {
+    /// Does something with them and the names of their folders; `texts` are those that stand for the disk's.
+    fn with(&self, config: &Config, texts: Texts<'_>, work: &mut dyn FnMut(&Charts<'_>, &Folders));
+
+    /// Whether a path lies in a chart.
+    fn holds(&self, path: &Path) -> bool;
 }
 
 /// Which files of a folder are looked at.
@@ -75,6 +89,10 @@ pub struct Tree {
     pub files: Vec<File>,
     /// What those hold that are ours, in the order of their ids.
     pub units: Vec<Unit>,
+    /// The charts and kustomizations in it, if there are any.
+    pub rendered: Option<Box<dyn Rendered>>,
+    /// What these yielded.
+    pub kept: Kept,
 }
 
 /// A file of a [`Tree`].
@@ -99,6 +117,8 @@ pub enum Origin {
     Open,
     /// Another refers to it.
     Reference,
+    /// It was rendered, or lies in an archive: no editor opens it.
+    Rendered,
     /// It lies elsewhere in the repository of the folder: what is in the folder is judged with it.
     Context,
 }

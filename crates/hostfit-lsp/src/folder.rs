@@ -1,5 +1,7 @@
 //! The files of one folder, and what is found in them. Only what was changed is read again.
 
+mod charts;
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -12,7 +14,7 @@ use hostfit_core::{
     config::{Config, ConfigError, lock, write::NAME},
     finding::Finding,
     front::{
-        Memory, Unit,
+        Content, Memory, Unit,
         detect::{NameHint, may_be_ours},
         wanted,
     },
@@ -23,6 +25,7 @@ use hostfit_core::{
 
 use lsp_types::FileChangeType;
 
+use self::charts::Charts;
 use crate::{
     answer::View,
     disk::{Disk, File, Origin, Scope, Tree},
@@ -79,6 +82,7 @@ pub(crate) struct Files {
     lines: BTreeMap<SourceId, Lines>,
     /// Of what is open.
     memories: BTreeMap<SourceId, Memory>,
+    charts: Charts,
 }
 
 impl Folder {
@@ -128,6 +132,7 @@ impl Files {
             incomplete: false,
             lines: BTreeMap::new(),
             memories: BTreeMap::new(),
+            charts: Charts::new(tree.rendered, tree.kept),
         }
     }
 
@@ -169,6 +174,9 @@ impl Files {
         }
         if kind == FileChangeType::Deleted {
             return self.entries.iter().any(|file| file.path.starts_with(path));
+        }
+        if self.charts.concerns(path, kind) {
+            return true;
         }
         kind == FileChangeType::Created && lies_here && may_be_ours(&path.to_string_lossy()) != NameHint::Never
     }
@@ -247,12 +255,51 @@ impl Files {
                     if text.is_some() {
                         self.memories.insert(id, memory);
                     }
+                    self.charts.touch(id, text.is_some());
+                    let source = match unit.as_ref().map(|unit| &unit.content) {
+                        Some(Content::Chart(member)) => source.of_chart(member.is_template),
+                        _ => source,
+                    };
                     self.replace(whole(source, unit.is_some(), text), unit, disk)
                 }
+                Origin::Rendered => true,
             };
             self.incomplete |= !is_complete;
         }
+        if !self.incomplete {
+            self.render(disk);
+        }
         !self.incomplete
+    }
+
+    /// Renders again what the changes concern.
+    fn render(&mut self, disk: &dyn Disk) {
+        let outputs = self.charts.render(&self.sources, &self.units, &self.config);
+        if outputs.is_empty() {
+            return;
+        }
+        let sources = std::mem::take(&mut self.sources);
+        let (sources, rendered) = self.charts.put(outputs, sources, &mut self.units, &self.config);
+        self.sources = sources;
+        self.incomplete |= self.charts.takes_release();
+        for id in rendered {
+            self.lines.remove(&id);
+        }
+        let new = self.sources.files().iter().skip(self.entries.len());
+        let new = new.map(|source| {
+            let path = absolute(&self.folder, &source.path);
+            let is_file = source.rendered.is_none() && !source.path.contains("!/");
+            (source.id, File { path, origin: if is_file { Origin::Reference } else { Origin::Rendered } })
+        });
+        let new: Vec<_> = new.collect();
+        for (id, file) in new {
+            self.ids.entry(file.path.clone()).or_insert(id);
+            self.entries.push(file);
+        }
+        if !self.config.targets.is_empty() {
+            let files = (self.entries.as_slice(), self.sources.files());
+            disk.match_overrides(&self.folder, &self.root, &mut self.config, files);
+        }
     }
 
     /// Whether this is the very text that was read already.
@@ -334,9 +381,11 @@ impl Files {
                 let named = |config: &Config| config.baseline_file.as_ref().map(|it| it.path.clone());
                 let same_files =
                     config.exclude == self.config.exclude && named(&config) == named(&self.config) && !has_targets;
+                self.charts.configure(&self.config, &config);
                 let (lock, baseline) = (self.config.lock.take(), self.config.baseline.take());
                 self.config = Config { lock, baseline, ..config };
-                disk.match_overrides(&self.root, &mut self.config, &self.entries);
+                let files = (self.entries.as_slice(), self.sources.files());
+                disk.match_overrides(&self.folder, &self.root, &mut self.config, files);
                 same_files
             }
             Err(errors) => {
@@ -364,7 +413,8 @@ impl Files {
     pub(crate) fn view(&self) -> Option<View<'_>> {
         let report = self.report.as_ref()?;
         let answers = report.answers(&self.config);
-        Some(View { sources: &self.sources, units: &self.units, answers, report, today: self.today })
+        let charts = self.charts.view(&self.sources, &self.config);
+        Some(View { sources: &self.sources, units: &self.units, answers, report, today: self.today, charts })
     }
 
     /// Works out what is found in the texts.
@@ -427,13 +477,18 @@ impl Files {
         std::mem::take(&mut self.news)
     }
 
-    /// The file and the positions of a span.
+    /// The file and the positions of a span; none of what is rendered or lies in an archive.
     pub(crate) fn place(&self, span: Span, encoding: Encoding) -> Option<(&Path, lsp_types::Range)> {
         let (source, file) = (self.sources.get(span.source)?, self.file(span.source)?);
-        let range = match self.lines.get(&span.source) {
-            Some(lines) => lines.range(&source.text, span.range(), encoding),
-            None => Lines::of_file(&source.text).range(&source.text, span.range(), encoding),
-        };
+        if file.origin == Origin::Rendered {
+            return None;
+        }
+        if let Some(lines) = self.lines.get(&span.source) {
+            return Some((&file.path, lines.range(&source.text, span.range(), encoding)));
+        }
+        let charts = self.charts.view(&self.sources, &self.config);
+        let text = charts.map_or(Cow::Borrowed(source.text.as_str()), |charts| charts.text(source));
+        let range = Lines::of_file(&text).range(&text, span.range(), encoding);
         Some((&file.path, range))
     }
 }

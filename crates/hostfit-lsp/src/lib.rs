@@ -56,7 +56,7 @@ mod workspace;
 
 use std::{io, path::Path, sync::Arc};
 
-pub use disk::{Disk, File, Open, Origin, Scope, Tree};
+pub use disk::{Disk, File, Open, Origin, Rendered, Scope, Tree};
 
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

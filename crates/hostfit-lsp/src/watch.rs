@@ -14,10 +14,11 @@ use crate::{client::Client, uri};
 const PATTERNS: &[&str] = &[
     "**/*{ocker,ontainer}file",
     "**/*{ocker,ontainer}file*",
-    "**/*.{yaml,yml,json,hcl,toml,env}",
+    "**/*.{yaml,yml,json,hcl,toml,env,tpl,tgz}",
     "**/.env",
     "**/.env.*",
     "**/.gitignore",
+    "**/.helmignore",
     "**/hostfit.lock",
 ];
 

@@ -64,6 +64,12 @@ impl Charts {
                 last = Some(path);
             }
         }
+        for path in folder.open.keys().filter(|path| folders.iter().any(|chart| path.starts_with(chart))) {
+            // One that is not saved yet.
+            let shown = folder.show(path);
+            let candidate = Candidate { path: path.clone(), real: None, shown: shown.clone(), named: true };
+            below.files.entry(shown).or_insert(candidate);
+        }
         let is_member = |candidate: &Candidate| {
             let mut above = candidate.path.ancestors().skip(1);
             above.any(|it| it.file_name().is_some_and(|name| name == "templates") && is_chart(it.parent(), &folders))
@@ -136,6 +142,12 @@ impl Charts {
         });
         units.sort_by_key(|unit| unit.source);
         (sources, units)
+    }
+
+    /// Whether a path lies in a chart.
+    pub(crate) fn holds(&self, path: &Path) -> bool {
+        let above = path.ancestors().skip(1).filter_map(|it| in_tree(it, &self.base));
+        above.into_iter().any(|it| self.folders.charts.contains(&it))
     }
 
     /// The path of a values file that the command line names.

@@ -1,8 +1,9 @@
 //! Completion: tags and repositories of base images, labels and values of the fleet, Swarm constraints, isolation modes,
-//! rule ids. What is being typed rarely parses, so the text of the line decides, not the tree.
+//! values and helpers of charts, rule ids. What is being typed rarely parses, so the text of the line decides, not the tree.
 
 mod image;
 mod placement;
+mod template;
 
 use std::path::Path;
 
@@ -61,6 +62,9 @@ pub fn complete(view: &View<'_>, source: SourceId, offset: u32) -> Vec<Item> {
     if let Some(list) = ignore_list(before) {
         return rule_ids(view, &typing, list);
     }
+    if let Some(items) = template::complete(view, &typing) {
+        return items;
+    }
     if before.trim_start().starts_with('#') {
         return Vec::new();
     }
@@ -100,13 +104,13 @@ impl<'t> Typing<'t> {
     }
 }
 
-/// What is typed of the list in `# hostfit: ignore[`, up to the cursor.
+/// What is typed of the list in `# hostfit: ignore[` or `{{/* hostfit: ignore[`, up to the cursor.
 fn ignore_list(before: &str) -> Option<&str> {
     let (code, comment) = before.rsplit_once("hostfit:")?;
     let comment = comment.trim_start();
     let rest = comment.strip_prefix("ignore-file").or_else(|| comment.strip_prefix("ignore"))?;
     let list = rest.strip_prefix('[')?;
-    (code.trim_end().ends_with('#') && !list.contains(']')).then_some(list)
+    (code.trim_end().ends_with(['#', '*']) && !list.contains(']')).then_some(list)
 }
 
 /// Those first that have a finding near the comment.

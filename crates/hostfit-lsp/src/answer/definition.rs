@@ -10,7 +10,7 @@ use hostfit_core::{
     text::{Origin, Text},
 };
 
-use super::{View, touches};
+use super::{View, charts, touches};
 
 /// Where something comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,35 @@ pub fn definition(view: &View<'_>, source: SourceId, offset: u32) -> Option<Defi
         .or_else(|| variable_of_compose(view, text, offset))
         .or_else(|| image(view, source, offset))
         .or_else(|| runtime_class(view, source, offset))
+        .or_else(|| value_of_chart(view, text, offset))
+        .or_else(|| helper(view, text, offset))
+        .or_else(|| rendered(view, source, offset))
+}
+
+/// From `.Values.x` to the key in each values file that states it.
+fn value_of_chart(view: &View<'_>, source: &Source, offset: u32) -> Option<Definition> {
+    let charts = view.charts?;
+    let values = charts::values_at(&source.text, offset as usize)?;
+    let stated = charts.ask(source, |all, chart, path| all.stated(chart, path, &values.keys, charts.kept));
+    let targets = stated.into_iter().filter_map(|it| charts.span(it.key.or(it.at)?));
+    Definition::new(Span::new(source.id, values.last), targets)
+}
+
+/// From `include "name"` to its `define`.
+fn helper(view: &View<'_>, source: &Source, offset: u32) -> Option<Definition> {
+    let charts = view.charts?;
+    let (name, origin) = charts::included_at(&source.text, offset as usize)?;
+    let found = charts.ask(source, |all, chart, _| all.definitions(chart, name));
+    Definition::new(Span::new(source.id, origin), found.into_iter().filter_map(|place| charts.span(place)))
+}
+
+/// What defines the bytes that a chart yields from these.
+fn rendered(view: &View<'_>, source: SourceId, offset: u32) -> Option<Definition> {
+    charts::rendered_at(view, source, offset).find_map(|place| {
+        let found = image(view, place.text, place.offset).or_else(|| runtime_class(view, place.text, place.offset))?;
+        let targets = found.targets.into_iter().map(|target| view.sources.written(target));
+        Definition::new(place.back(found.origin), targets)
+    })
 }
 
 /// From a variable in an image reference to the bytes that state its value.

@@ -1,9 +1,10 @@
 //! Hover: what an image is and where it runs, which hosts a placement leaves, the release of a host, what an isolation mode
-//! means, what a rule checks, and what the findings at that place say beside their headlines.
+//! means, what a rule checks, what a value of a chart is with each set of values, and what the findings at that place say beside their headlines.
 
 mod findings;
 pub(super) mod isolation;
 mod placement;
+mod values;
 
 use hostfit_core::{
     finding::Severity,
@@ -22,7 +23,7 @@ use hostfit_core::{
 };
 
 use super::{
-    View,
+    View, charts,
     markdown::{code, plain},
     phrases, touches,
 };
@@ -41,13 +42,27 @@ const MAX_VALUES: usize = 3;
 
 /// What to show for the place at `offset`.
 pub fn hover(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
-    let facts = rule(view, source, offset)
+    let facts = facts(view, source, offset)
+        .or_else(|| values::hover(view, source, offset))
+        .or_else(|| rendered(view, source, offset));
+    findings::added(facts, view, source, offset)
+}
+
+fn facts(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
+    rule(view, source, offset)
         .or_else(|| host(view, source, offset))
         .or_else(|| declared_image(view, source, offset))
         .or_else(|| image(view, source, offset))
         .or_else(|| isolation::hover(view, source, offset))
-        .or_else(|| placement::hover(view, source, offset));
-    findings::added(facts, view, source, offset)
+        .or_else(|| placement::hover(view, source, offset))
+}
+
+/// What the bytes become that a chart yields from these.
+fn rendered(view: &View<'_>, source: SourceId, offset: u32) -> Option<Hover> {
+    charts::rendered_at(view, source, offset).find_map(|place| {
+        let hover = facts(view, place.text, place.offset)?;
+        Some(Hover { span: place.back(hover.span), ..hover })
+    })
 }
 
 /// A rule id in an ignore comment.

@@ -1,7 +1,8 @@
 //! What the server answers, as pure functions: a place in a file in, plain data out. Offsets are bytes of
 //! [`Source::text`](hostfit_core::source::Source::text), texts for people are Markdown. No protocol types, no UTF-16, no
-//! files and no clock in here.
+//! clock in here, and no files but those that charts are rendered from.
 
+pub mod charts;
 pub mod completion;
 pub mod definition;
 pub mod hover;
@@ -39,6 +40,8 @@ pub struct View<'v> {
     pub report: &'v Report,
     /// The day that support dates are compared with.
     pub today: Date,
+    /// The charts of the folder, if it has some.
+    pub charts: Option<charts::Charts<'v>>,
 }
 
 /// A longer file is not parsed again for an answer, so that none takes long.

@@ -1,6 +1,7 @@
 //! A disk that is a list of texts.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -8,16 +9,19 @@ use std::{
 
 use hostfit_core::{
     config::Config,
-    front::{self, Memory, Outcome, Unit},
+    front::{
+        self, Memory, Outcome, Unit,
+        charts::{self, Folders},
+    },
     rules,
     source::{Source, SourceId},
     windows::Date,
 };
 
-use crate::{Disk, File, Open, Origin, Scope, Tree};
+use crate::{Disk, File, Open, Origin, Rendered, Scope, Tree};
 
 /// A disk that is a list of texts. A file called `panic` cannot be read without one, nor a configuration that is [`REFUSED`].
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Texts(pub(super) Arc<Mutex<BTreeMap<PathBuf, String>>>);
 
 /// The text of a configuration that is not read.
@@ -37,6 +41,83 @@ impl Texts {
 
     pub(super) fn remove(&self, path: &str) {
         self.0.lock().unwrap().remove(Path::new(path));
+    }
+}
+
+/// The charts among some texts.
+#[derive(Debug)]
+struct OfTexts {
+    disk: Texts,
+    folder: PathBuf,
+}
+
+/// The texts of a folder that files may have.
+struct Below<'a> {
+    all: BTreeMap<String, String>,
+    texts: charts::Texts<'a>,
+}
+
+impl charts::Tree for Below<'_> {
+    fn list(&self, folder: &str) -> Vec<String> {
+        let is_below = |path: &&String| Path::new(path).starts_with(folder);
+        self.all.keys().filter(is_below).cloned().collect()
+    }
+
+    fn read(&self, path: &str) -> Option<Cow<'_, [u8]>> {
+        let text = (self.texts)(path).or_else(|| self.all.get(path).map(String::as_str))?;
+        Some(Cow::Borrowed(text.as_bytes()))
+    }
+}
+
+impl OfTexts {
+    fn folders(&self) -> Folders {
+        let texts = self.disk.0.lock().unwrap();
+        let inside = texts.keys().filter_map(|path| path.strip_prefix(&self.folder).ok()?.to_str());
+        Folders::of(inside)
+    }
+}
+
+impl Rendered for OfTexts {
+    fn with(&self, config: &Config, texts: charts::Texts<'_>, work: &mut dyn FnMut(&charts::Charts<'_>, &Folders)) {
+        let disk = self.disk.0.lock().unwrap().clone();
+        let inside =
+            |(path, text): (PathBuf, String)| Some((path.strip_prefix(&self.folder).ok()?.display().to_string(), text));
+        let tree = Below { all: disk.into_iter().filter_map(inside).collect(), texts };
+        let same = |path: &str| path.to_owned();
+        let all = charts::Charts { tree: &tree, shown: &same, in_tree: &same, root: "", config };
+        work(&all, &self.folders());
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        self.folders().charts.iter().any(|folder| path.starts_with(self.folder.join(folder)))
+    }
+}
+
+impl Texts {
+    fn render(&self, tree: &mut Tree, open: &Open) {
+        let rendered = OfTexts { disk: self.clone(), folder: tree.folder.clone() };
+        if rendered.folders().is_empty() {
+            return;
+        }
+        let (mut sources, mut units) = (std::mem::take(&mut tree.sources), std::mem::take(&mut tree.units));
+        units.retain(|unit| {
+            let path = &sources[unit.source.0 as usize].path;
+            !path.contains("/templates/")
+        });
+        let folder = tree.folder.clone();
+        let text = |path: &str| open.get(&folder.join(path)).map(|text| &**text);
+        rendered.with(&tree.config, &text, &mut |all, folders| {
+            let outputs = tree.kept.anew(all, folders, charts::manifests(&sources, &units), None);
+            let added = tree.kept.add(outputs, all, &mut sources, &mut units);
+            units.extend(added.iter().map(|id| charts::lower(&sources[id.0 as usize])));
+        });
+        units.sort_by_key(|unit| unit.source);
+        for source in sources.iter().skip(tree.files.len()) {
+            let origin = if source.rendered.is_some() { Origin::Rendered } else { Origin::Folder };
+            tree.files.push(File { path: tree.folder.join(&source.path), origin });
+        }
+        (tree.sources, tree.units) = (sources, units);
+        tree.rendered = Some(Box::new(rendered));
     }
 }
 
@@ -85,7 +166,8 @@ impl Disk for Texts {
             let origin = if on_disk && scope == Scope::Whole { Origin::Folder } else { Origin::Open };
             tree.files.push(File { path: path.clone(), origin });
         }
-        self.match_overrides(folder, &mut tree.config, &tree.files);
+        self.render(&mut tree, open);
+        self.match_overrides(folder, folder, &mut tree.config, (&tree.files, &tree.sources));
         tree
     }
 
@@ -115,7 +197,7 @@ impl Disk for Texts {
     }
 
     /// Of targets alone, whose patterns are names of folders here.
-    fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]) {
+    fn match_overrides(&self, _: &Path, root: &Path, config: &mut Config, (files, _): (&[File], &[Source])) {
         for target in &mut config.targets {
             let holds = |file: &File| target.paths.iter().any(|folder| file.path.starts_with(root.join(folder)));
             target.files = (0..).map(SourceId).zip(files).filter(|(_, file)| holds(file)).map(|(id, _)| id).collect();

@@ -1,27 +1,30 @@
 //! `hostfit lsp`: the files of the disk, for the language server.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use hostfit_core::{
     config::Config,
-    front::{Memory, Unit},
+    front::{
+        Content, Memory, Unit,
+        charts::{Charts, Folders, Texts},
+    },
     printable::line,
     source::{Source, SourceId},
     windows::Date,
 };
-use hostfit_lsp::{Disk, End, File, Open, Origin, Scope, Tree};
+use hostfit_lsp::{Disk, End, File, Open, Origin, Rendered, Scope, Tree};
 
 use crate::{
     Exit,
     args::{self, Inputs},
-    baseline, clock,
+    baseline, charts, clock,
     error::Error,
     files::{self, Bounds, Candidate, Folder, Found},
-    read,
+    read, rendered,
     settings::{self, Settings},
     tree::Trees,
     write,
@@ -118,14 +121,36 @@ impl Disk for Files {
             .unwrap_or_else(|_| Source::from_text(id, folder.show(path), ""))
     }
 
-    fn match_overrides(&self, root: &Path, config: &mut Config, files: &[File]) {
-        let files: Vec<_> = (0..).map(SourceId).zip(files.iter().map(|file| file.path.clone())).collect();
+    fn match_overrides(&self, folder: &Path, root: &Path, config: &mut Config, (files, sources): (&[File], &[Source])) {
+        let files = (0..).map(SourceId).zip(files).filter(|(_, file)| file.origin != Origin::Rendered);
+        let files: Vec<_> = files.map(|(id, file)| (id, file.path.clone())).collect();
         // A pattern that is none was refused when it was read.
         let _ = settings::match_files(config, root, &files);
+        if !config.targets.is_empty() {
+            let texts = charts::texts(sources, &Folder::at(folder.to_owned()));
+            let _ = settings::match_rendered(config, root, &texts);
+        }
     }
 
     fn is_file(&self, folder: &Path, path: &Path) -> bool {
         Trees::around(folder).resolve(path).is_ok()
+    }
+}
+
+/// The charts of a folder.
+#[derive(Debug)]
+struct OfFolder {
+    charts: charts::Charts,
+    folder: Folder,
+}
+
+impl Rendered for OfFolder {
+    fn with(&self, config: &Config, texts: Texts<'_>, work: &mut dyn FnMut(&Charts<'_>, &Folders)) {
+        self.charts.with(config, &self.folder, Some(texts), work);
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        self.charts.holds(path)
     }
 }
 
@@ -163,13 +188,22 @@ fn read_tree(tree: &mut Tree, settings: Settings, scope: Scope, folder: &Folder)
         }
         // An editor has no place for what is not read; the images concerned say so.
         let _ = found.add_declared(&config, &root, folder, &bounds);
-        if let Ok(read) = read::read(&inputs, folder, &bounds, found, sources) {
+        let charts = charts::Charts::take(&mut found, folder, &bounds, &root);
+        if let Ok(mut read) = read::read(&inputs, folder, &bounds, found, sources) {
+            if let Ok(kept) = rendered::join(charts, &mut read, &config, folder, &bounds, inputs.jobs) {
+                tree.kept = kept;
+            }
             tree.files = origins(&read, config_files, &around, scope, folder);
             (tree.sources, tree.units) = (read.sources, read.units);
+            if !read.charts.is_empty() {
+                // What is open by now the server says itself.
+                tree.rendered =
+                    Some(Box::new(OfFolder { charts: read.charts, folder: Folder::at(folder.path.clone()) }));
+            }
         }
     }
     (tree.config, tree.root) = (config, root);
-    Files.match_overrides(&tree.root, &mut tree.config, &tree.files);
+    Files.match_overrides(&tree.folder, &tree.root, &mut tree.config, (&tree.files, &tree.sources));
 }
 
 /// Whether what is open is to be looked at by itself.
@@ -188,12 +222,18 @@ fn origins(read: &read::Files, config_files: usize, around: &[PathBuf], scope: S
         Scope::Whole | Scope::Open => Origin::Context,
     };
     let places: BTreeMap<&Path, Origin> = around.iter().map(|path| (path.as_path(), origin(path))).collect();
+    let is_of_chart = |unit: &&Unit| matches!(unit.content, Content::Chart(_));
+    let is_of_chart: BTreeSet<_> = read.units.iter().filter(is_of_chart).map(|unit| unit.source).collect();
     let file = |(place, source): (usize, &Source)| {
         let path = folder.absolute(Path::new(&source.path));
+        // No editor opens a member of an archive.
+        let is_file = source.rendered.is_none() && !source.path.contains("!/");
         let origin = match places.get(path.as_path()) {
+            _ if !is_file => Origin::Rendered,
             _ if place == 0 && config_files > 0 => Origin::Config,
             _ if place < config_files => Origin::Fleet,
             Some(origin) => *origin,
+            None if is_of_chart.contains(&source.id) => origin(&path),
             None if read.meant.contains_key(&source.id) => Origin::Open,
             None => Origin::Reference,
         };

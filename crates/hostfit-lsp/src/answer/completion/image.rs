@@ -13,7 +13,7 @@ use hostfit_core::{
 };
 
 use super::{
-    super::{View, phrases, touches},
+    super::{View, charts, phrases, touches},
     Item, ItemKind, Typing,
 };
 
@@ -52,12 +52,27 @@ pub(super) fn complete(view: &View<'_>, typing: &Typing<'_>) -> Option<Vec<Item>
 
 /// The value of a variable that is the whole tag of a base image: `ARG TAG=ltsc2019`.
 fn tag_in_variable(view: &View<'_>, typing: &Typing<'_>) -> Option<(Family, Span)> {
-    view.project().images.iter().filter(|image| image.identity.is_base).find_map(|image| {
+    let of_file = view.project().images.iter().filter(|image| image.identity.is_base).find_map(|image| {
         let tag = image.identity.reference.tag.clone()?;
         let (_, piece) = image.text.ranges().find(|(range, _)| *range == tag)?;
         let is_meant =
             matches!(piece.origin, Origin::Variable(_)) && touches(piece.at, typing.source.id, typing.offset);
         is_meant.then_some((image.identity.family?, piece.at))
+    });
+    of_file.or_else(|| tag_in_values(view, typing))
+}
+
+/// A scalar of values that becomes the tag of a base image.
+fn tag_in_values(view: &View<'_>, typing: &Typing<'_>) -> Option<(Family, Span)> {
+    let mut places = charts::rendered_at(view, typing.source.id, typing.offset);
+    places.find_map(|place| {
+        view.images_in(place.text).filter(|(_, image)| image.identity.is_base).find_map(|(_, image)| {
+            let tag = image.identity.reference.tag.clone()?;
+            let whole = image.text.span;
+            let tag = whole.part(tag.start..tag.end);
+            let is_meant = whole.len() == image.text.value.len() && touches(tag, place.text, place.offset);
+            is_meant.then_some((image.identity.family?, place.back(tag)))
+        })
     })
 }
 

@@ -66,7 +66,7 @@ impl Desk {
 
     pub(super) fn view(&self) -> View<'_> {
         let Self { sources, units, config, report, .. } = self;
-        View { sources, units, answers: report.answers(config), report, today: TODAY }
+        View { sources, units, answers: report.answers(config), report, today: TODAY, charts: None }
     }
 
     /// `path:line text` of some bytes.
