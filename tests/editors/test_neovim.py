@@ -14,6 +14,19 @@ from pages import block
 CHECK = Path(__file__).parent / "neovim" / "check.lua"
 TEXT = f"# é漢😀\r\n{BAD.strip()} AS build\r\nRUN x\r\n{BAD.strip()}\r\n"
 ARGS = "ARG TAG=ltsc2022\n# é\nFROM mcr.microsoft.com/windows/servercore:${TAG}\n"
+CHART = {
+    "cart/Chart.yaml": "apiVersion: v2\nname: cart\nversion: 0.1.0\n",
+    "cart/values.yaml": 'image:\n  repository: mcr.microsoft.com/windows/servercore\n  tag: "2022"\n',
+    "cart/templates/cart.yaml": """apiVersion: v1
+kind: Pod
+metadata: {name: cart}
+spec:
+  nodeSelector: {kubernetes.io/os: windows}
+  containers:
+  - name: cart
+    image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
+""",
+}
 COMPOSE = 'services:\n  "é漢😀": {image: "mcr.microsoft.com/windows/servercore:2022"}\n'
 
 
@@ -30,7 +43,7 @@ def newest() -> str:
     ids=["of-today", "of-today-in-the-old-way", "of-debian"],
 )
 def test_neovim(program: str, configuration: list[str], workspace: Callable[..., Path], tmp_path: Path, hostfit: Path) -> None:
-    root = workspace("my repository", {"web/Dockerfile": TEXT, "compose.yaml": COMPOSE, "hostfit.toml": "", "daemon.json": "{}\n", "args.Dockerfile": ARGS})
+    root = workspace("my repository", {"web/Dockerfile": TEXT, "compose.yaml": COMPOSE, "hostfit.toml": "", "daemon.json": "{}\n", "args.Dockerfile": ARGS, **CHART})
     init = tmp_path / "config" / "nvim" / "init.lua"
     init.parent.mkdir(parents=True)
     init.write_text("\n".join(block("neovim.md", name) for name in configuration), "utf-8")
@@ -48,3 +61,4 @@ def test_neovim(program: str, configuration: list[str], workspace: Callable[...,
     assert "Error" not in said, said
     # What was written has the ends of lines that the file had.
     assert (root / "web/Dockerfile").read_bytes().decode() == TEXT.replace("2022", "ltsc2022")
+    assert (root / "cart/values.yaml").read_text() == CHART["cart/values.yaml"].replace("2022", "ltsc2022")

@@ -223,6 +223,29 @@ const steps = {
     assert.equal(read("web/Dockerfile"), before.replace(/^FROM microsoft\/iis.*\r\n/m, line));
   },
 
+  async "a chart is underlined in its values, explained in its template, and fixed"() {
+    await openFile("cart/values.yaml");
+    await squiggle.first().waitFor();
+    assert.equal(await squiggle.count(), 1);
+    assert.equal(await underlined(), "2022");
+    await openFile("templates/cart.yaml");
+    await ask("Control+g", ":11:64");
+    await page.keyboard.press("Enter");
+    await command("Show or Focus Hover");
+    const box = page.locator(".monaco-hover:visible", { hasText: ".Values.image.tag" }).first();
+    const text = await box.innerText();
+    assert.match(text, /2022 \(cart\/values\.yaml:3\): cart/);
+    assert.match(text, /ltsc2022 \(cart\/values-prod\.yaml:2\): cart with cart\/values-prod\.yaml/);
+    await page.keyboard.press("Escape");
+    await openFile("cart/values.yaml");
+    const before = read("cart/values.yaml");
+    await quickFixes(3, "ltsc2022");
+    await page.keyboard.press("Enter");
+    await squiggle.first().waitFor({ state: "detached" });
+    await save();
+    assert.equal(read("cart/values.yaml"), before.replace('"2022"', '"ltsc2022"'));
+  },
+
   async "a change of the fleet on the disk is seen in another file"() {
     await openFile("deploy/web.yaml");
     await squiggle.first().waitFor();

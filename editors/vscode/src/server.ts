@@ -13,8 +13,9 @@ export type Health =
 /** What the editor runs itself when the server names it. */
 const COMMANDS = ["hostfit.showMatrix"];
 
-const LANGUAGES = ["dockerfile", "dockercompose", "yaml"];
-const FILES = ["daemon.json", "hostfit.toml", "docker-bake{,.override}.{hcl,json}"];
+// What other extensions make of the templates of charts is `helm`.
+const LANGUAGES = ["dockerfile", "dockercompose", "yaml", "helm"];
+const FILES = ["daemon.json", "hostfit.toml", "docker-bake{,.override}.{hcl,json}", "templates/**/*.tpl"];
 
 export class Server implements Disposable {
   readonly log: LogOutputChannel = window.createOutputChannel("hostfit", { log: true });

@@ -37,6 +37,22 @@ local function text()
   return vim.api.nvim_buf_get_lines(0, 0, -1, false)
 end
 
+-- What is known of the place under the cursor, in a window of its own.
+local function hovered()
+  vim.lsp.buf.hover()
+  local told
+  vim.wait(PATIENCE, function()
+    for _, window in ipairs(vim.api.nvim_list_wins()) do
+      if vim.api.nvim_win_get_config(window).relative ~= "" then
+        told = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), "\n")
+        vim.api.nvim_win_close(window, true)
+      end
+    end
+    return told ~= nil
+  end, 10)
+  return told
+end
+
 -- Chooses the action of that title, as a person does in the list that Neovim shows.
 local function act(title, only)
   local offered = {}
@@ -94,19 +110,8 @@ local function check()
   vim.cmd("redo")
   wait_for({ "unknown-tag 3:42-3:46" }, "what redo takes away")
 
-  -- What is known of the image under the cursor, in a window of its own.
   vim.api.nvim_win_set_cursor(0, { 2, 20 })
-  vim.lsp.buf.hover()
-  local told
-  vim.wait(PATIENCE, function()
-    for _, window in ipairs(vim.api.nvim_list_wins()) do
-      if vim.api.nvim_win_get_config(window).relative ~= "" then
-        told = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), "\n")
-        vim.api.nvim_win_close(window, true)
-      end
-    end
-    return told ~= nil
-  end, 10)
+  local told = hovered()
   if not (told and told:find("Windows Server 2022", 1, true) and told:find("20348", 1, true)) then
     fail("hover tells " .. vim.inspect(told))
   end
@@ -171,6 +176,26 @@ local function check()
   vim.fn.writefile({}, "hostfit.toml")
   vim.cmd("write")
   wait_for({ "unknown-tag 1:61-1:65" }, "what it does not ignore any more")
+
+  -- A chart: its values, its template, the fix.
+  vim.cmd("edit cart/values.yaml")
+  wait_for({ "unknown-tag 2:8-2:12" }, "what is wrong in the values of the chart")
+  vim.cmd("edit cart/templates/cart.yaml")
+  served_by({ "hostfit" })
+  vim.api.nvim_win_set_cursor(0, { 8, 62 })
+  told = hovered()
+  if not (told and told:find("Values.image.tag", 1, true) and told:find("cart/values.yaml:3", 1, true)) then
+    fail("hover tells of the value " .. vim.inspect(told))
+  end
+  vim.lsp.buf.definition()
+  vim.wait(PATIENCE, function()
+    return vim.fn.bufname():find("values.yaml", 1, true) ~= nil
+  end, 10)
+  equal(vim.api.nvim_win_get_cursor(0), { 3, 2 }, "the place of the key of the value")
+  act("ltsc2022", { "quickfix" })
+  wait_for({}, "the values of the chart are fixed")
+  vim.cmd("write")
+  vim.cmd("edit compose.yaml")
 
   -- Another file that is open decides.
   vim.cmd("edit hostfit.toml")
