@@ -455,3 +455,45 @@ fn a_configuration_that_is_not_read_is_shown() {
         editor.end(true);
     }
 }
+
+const FLEET: &str = "[[host]]\nname = \"win2022\"\nos = \"ltsc2022\"\norchestrator = \"kubernetes\"\n[[host]]\nname = \
+                     \"linux\"\nos = \"linux\"\norchestrator = \"kubernetes\"\n";
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  nodeSelector: {kubernetes.io/os: windows}\n  \
+                   containers:\n  - name: web\n    image: mcr.microsoft.com/windows/servercore:{{ .Values.tag }}\n";
+const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: shop}\nspec:\n  chart: \
+                       {spec: {chart: ./shop, sourceRef: {kind: GitRepository, name: r}}}\n  values:\n    tag: ltsc2019\n";
+
+#[test]
+fn charts_are_those_of_check() {
+    let root = tree(
+        "charts",
+        &[
+            ("hostfit.toml", FLEET.as_bytes()),
+            ("shop/Chart.yaml", b"apiVersion: v2\nname: shop\nversion: 0.1.0\n"),
+            ("shop/values.yaml", b"tag: ltsc2019\n"),
+            ("shop/templates/web.yaml", POD.as_bytes()),
+            ("job/Chart.yaml", b"apiVersion: v2\nname: job\nversion: 0.1.0\n"),
+            ("job/templates/job.yaml", POD.replace("{{ .Values.tag }}", "ltsc2019").as_bytes()),
+        ],
+    );
+    let mut editor = Editor::start(&root, &[], &watching());
+    let (values, job) = ("shop/values.yaml", "job/templates/job.yaml");
+    assert_eq!(editor.found(values), ["build-mismatch 0:5"]);
+    assert_eq!(editor.found(job), ["build-mismatch 7:48"]);
+    editor.open(values, "# é\ntag: ltsc2019\n");
+    assert_eq!(editor.found(values), ["build-mismatch 1:5"]);
+    assert_eq!(editor.found(job), ["build-mismatch 7:48"]);
+    // An object that deploys it says more than its own values.
+    editor.save(values, "tag: ltsc2022\n");
+    fs::write(root.join("release.yaml"), RELEASE).expect("written");
+    let uri = editor.uri("release.yaml");
+    editor.notify("workspace/didChangeWatchedFiles", &json!({"changes": [{"uri": uri, "type": 1}]}));
+    assert_eq!(editor.found("release.yaml"), ["build-mismatch 6:9"]);
+    assert!(editor.found(values).is_empty());
+    editor.open("release.yaml", &RELEASE.replace("2019", "2022"));
+    assert!(editor.found("release.yaml").is_empty());
+    // A template that is not saved yet.
+    editor.open("shop/templates/new.yaml", &POD.replace("{{ .Values.tag }}", "ltsc2019"));
+    assert_eq!(editor.found("shop/templates/new.yaml"), ["build-mismatch 7:48"]);
+    assert_eq!(editor.end(true), Some(0));
+}

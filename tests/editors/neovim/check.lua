@@ -192,6 +192,7 @@ local function check()
     return vim.fn.bufname():find("values.yaml", 1, true) ~= nil
   end, 10)
   equal(vim.api.nvim_win_get_cursor(0), { 3, 2 }, "the place of the key of the value")
+  vim.api.nvim_win_set_cursor(0, { 3, 9 })
   act("ltsc2022", { "quickfix" })
   wait_for({}, "the values of the chart are fixed")
   vim.cmd("write")
