@@ -133,6 +133,15 @@ pub(super) fn included_at(text: &str, offset: usize) -> Option<(&str, Range<usiz
     Some((text.get(start..end)?, start..end))
 }
 
+/// Where bytes of a text stand in a file: there themselves, or, of a rendered text, as they are written.
+pub(super) fn literal(view: &View<'_>, span: Span, source: SourceId) -> Option<Span> {
+    let at = match view.sources.rendered(span.source) {
+        Some(rendered) => rendered.literal(span.start..span.end)?,
+        None => span,
+    };
+    (at.source == source).then_some(at)
+}
+
 /// A byte of a rendered text that is one of a file.
 pub(super) struct Rendered {
     /// The rendered text.

@@ -1,8 +1,13 @@
 //! Inlay hints: what a reference with variables comes to, and the release that a tag stands for.
 
-use hostfit_core::{knowledge, model::ImageUse, source::Span, text::Origin};
+use hostfit_core::{
+    knowledge,
+    model::{ImageId, ImageUse},
+    source::Span,
+    text::Origin,
+};
 
-use super::View;
+use super::{View, charts};
 
 /// A word that the editor shows between the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +34,17 @@ const MAX_VALUES: usize = 3;
 
 /// The hints of the image references that touch `range`, in the order of the text.
 pub fn inlays(view: &View<'_>, range: Span) -> Vec<Inlay> {
-    let written = view.images_in(range.source).filter(|(_, image)| {
-        image.is_named() && image.text.span.start <= range.end && range.start <= image.text.span.end
+    let written = (0..).map(ImageId).zip(&view.project().images).filter_map(|(id, image)| {
+        let at = charts::literal(view, image.text.span, range.source)?;
+        let is_meant = image.is_named() && at.start <= range.end && range.start <= at.end;
+        is_meant.then_some((id, image, at))
     });
-    let hints = written.flat_map(|(id, image)| {
+    let hints = written.flat_map(|(id, image, at)| {
         let release = knowledge::of_image(view.project(), id).version.and_then(|version| {
             let release = view.config().releases.by_build(version.build)?;
             Some(release.title.to_string())
         });
-        let at = Span { start: image.text.span.end, ..image.text.span };
+        let at = Span { start: at.end, ..at };
         let hints = [(InlayKind::Resolved, resolved(image)), (InlayKind::Release, release)];
         hints.into_iter().filter_map(move |(kind, label)| Some((at, kind, label?)))
     });

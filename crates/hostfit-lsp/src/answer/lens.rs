@@ -9,7 +9,7 @@ use hostfit_core::{
     windows::{Os, compat::Step},
 };
 
-use super::{View, phrases};
+use super::{View, charts, phrases};
 
 /// A line above a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +31,11 @@ pub struct Lens {
 /// A Dockerfile that makes a Windows image has one on the `FROM` of its final stage: of all hosts, under their default
 /// isolation. It is placed nowhere, so that it fails nowhere.
 pub fn lenses(view: &View<'_>, source: SourceId) -> Vec<Lens> {
-    let of_workloads = view.workloads_in(source).filter_map(|workload| {
+    let of_workloads = view.project().workloads.iter().filter_map(|workload| {
+        let name = charts::literal(view, workload.name_span, source)?;
         let on = hosts::of_workload(view.answers, workload.id);
         let fails = count(&on, OnHosts::fails);
-        lens(view, workload.name_span, &on, fails)
+        lens(view, name, &on, fails)
     });
     let builds = view.project().builds.iter().filter(|build| build.source == source);
     let of_builds = builds.filter_map(|build| {
@@ -47,8 +48,8 @@ pub fn lenses(view: &View<'_>, source: SourceId) -> Vec<Lens> {
     });
     let mut lenses: Vec<_> = of_workloads.chain(of_builds).collect();
     lenses.sort_by_key(|lens| lens.span.start);
-    // A Dockerfile that is built with several sets of build args makes images that may differ: one line is enough where
-    // they don't.
+    // A Dockerfile that is built with several sets of build args makes images that may differ, as a chart with several sets
+    // of values and the base of several overlays do: one line is enough where they don't.
     lenses.dedup();
     lenses
 }

@@ -93,3 +93,23 @@ fn bytes_of_overlays_are_explained() {
     assert!(items.as_array().unwrap().iter().any(|it: &Value| it["label"] == "ltsc2022"), "{items}");
     editor.quit();
 }
+
+#[test]
+fn bases_have_lenses_and_hints() {
+    let capabilities = json!({"workspace": {"configuration": false}});
+    let mut editor = Editor::new(&disk(), &["/w"], &capabilities);
+    editor.tell("workspace/didChangeConfiguration", json!({"settings": {"hostfit": {"inlayHints": true}}}));
+    let of = json!({"textDocument": {"uri": POD_URI}});
+    let lenses = editor.ask("textDocument/codeLens", of).unwrap();
+    assert_eq!(lenses[0]["range"]["start"], json!({"line": 3, "character": 8}), "{lenses}");
+    // The overlay has another tag.
+    let range = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}});
+    let hints = json!({"textDocument": {"uri": POD_URI}, "range": range});
+    assert_eq!(editor.ask("textDocument/inlayHint", hints.clone()), Ok(json!([])));
+    editor.open(OVERLAY_URI, OVERLAY);
+    editor.replace(OVERLAY_URI, 2, "resources: [../base]\n");
+    editor.pull(POD_URI);
+    let hints = editor.ask("textDocument/inlayHint", hints).unwrap();
+    assert_eq!(hints[0]["position"], json!({"line": 7, "character": 56}), "{hints}");
+    editor.quit();
+}
