@@ -295,7 +295,7 @@ const steps = {
     await save();
     await lens.getByText(/^runs on 1 of 2 hosts$/).waitFor();
     const selector = "        kubernetes.io/os: windows\n";
-    const pin = "        node.kubernetes.io/windows-build: 10.0.17763\n";
+    const pin = '        node.kubernetes.io/windows-build: "10.0.17763"\n';
     const after = read("deploy/web.yaml");
     assert.ok(after === before.replace(selector, selector + pin) || after === before.replace(selector, pin + selector), after);
   },

@@ -69,7 +69,7 @@ fn a_fix_edits_the_base_where_no_other_overlay_reads_it() {
     let tree = shop("overlay-fixed").with("overlays/prod/place.yaml", POD);
     let output = tree.run(&["fix", "--as-of", "2026-11-21"]);
     assert_eq!(text(&output.stdout), "fixed base/pod.yaml\n", "{}", text(&output.stderr));
-    let added = "  nodeSelector:\n    node.kubernetes.io/windows-build: 10.0.20348\n";
+    let added = "  nodeSelector:\n    node.kubernetes.io/windows-build: \"10.0.20348\"\n";
     let fixed = POD.replace("  nodeSelector:\n", added);
     assert_eq!(tree.read("base/pod.yaml").as_deref(), Some(&*fixed));
     assert_eq!(places(&check(&tree, &[])), Vec::<String>::new());

@@ -436,18 +436,18 @@ fn what_a_pod_is_changed_to_follows_from_the_hosts() {
             pod(&image("ltsc2019"), ""),
             "with-hosts",
             &[
-                "node.kubernetes.io/windows-build: 10.0.17763",
-                "node.kubernetes.io/windows-build: 10.0.26100",
+                "node.kubernetes.io/windows-build: \"10.0.17763\"",
+                "node.kubernetes.io/windows-build: \"10.0.26100\"",
                 "image: mcr.microsoft.com/windows/servercore:ltsc2025",
             ],
         ),
         // Nothing is published under the name; a digest and a variable without a value are a person's.
-        (&["ltsc2019"], pod(CORE, ""), "no-image", &["node.kubernetes.io/windows-build: 10.0.17763"]),
+        (&["ltsc2019"], pod(CORE, ""), "no-image", &["node.kubernetes.io/windows-build: \"10.0.17763\""]),
         (
             &["ltsc2019"],
             pod(&format!("{CORE}:ltsc2019@sha256:{}", "0".repeat(64)), ""),
             "with-hosts",
-            &["node.kubernetes.io/windows-build: 10.0.17763"],
+            &["node.kubernetes.io/windows-build: \"10.0.17763\""],
         ),
         // The labels of clouds are words.
         (

@@ -339,7 +339,7 @@ fn a_fix_that_is_right_for_one_fleet_only_is_not_applied_unseen() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert_eq!(tree.read("base/pod.yaml").as_deref(), Some(POD));
     let pinned = tree.read("deploy/prod/pod.yaml").expect("there");
-    assert!(pinned.contains("node.kubernetes.io/windows-build: 10.0.20348\n"), "{pinned}");
+    assert!(pinned.contains("node.kubernetes.io/windows-build: \"10.0.20348\"\n"), "{pinned}");
 }
 
 #[test]

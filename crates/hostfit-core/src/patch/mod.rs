@@ -1,7 +1,7 @@
 //! Edits of YAML and JSON in the text as it stands.
 //!
 //! Front ends ask, while they have the tree, where something stands: a [`Place`] or an [`Entry`]. Fixes ask those where
-//! text goes in and which bytes come out. Where that is not certain there is no answer, and nothing is ever printed anew.
+//! text goes in and which bytes come out. Where that is not certain it returns nothing, and it never reformats the rest.
 
 use std::ops::Range;
 

@@ -85,8 +85,9 @@ impl Value {
     }
 }
 
-/// Whether a scalar is text without quotes, for every reader.
+/// Whether a scalar is text without quotes, for every reader. Versions get quotes, as the help of findings writes them.
 fn is_plain(text: &str) -> bool {
     let harmless = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
-    text.bytes().all(harmless) && !text.starts_with('-') && yaml::is_text_when_plain(text)
+    let begins_well = !text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    text.bytes().all(harmless) && begins_well && yaml::is_text_when_plain(text)
 }

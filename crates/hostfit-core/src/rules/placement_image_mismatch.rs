@@ -24,9 +24,9 @@ rule! {
     /// Whether one of the Windows builds that the placement selects can run the image.
     ///
     /// ## Why it matters
-    /// Wherever it lands, it does not start: `CrashLoopBackOff` (in Swarm 0/1) with `The operating system of the container
-    /// does not match the operating system of the host. (0xc0370101)`, or a pull that fails with `no match for platform in
-    /// manifest: not found` or `no matching manifest`.
+    /// Wherever the workload lands, it does not start: `CrashLoopBackOff` (in Swarm 0/1) with `The operating system of
+    /// the container does not match the operating system of the host. (0xc0370101)`, or a pull that fails with `no
+    /// match for platform in manifest: not found` or `no matching manifest`.
     ///
     /// ## Example
     /// ```yaml bad
@@ -167,8 +167,7 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
         judgement.runs_on_build(build, cx.project).then(|| value_of(key, build, &cx.config.releases))??
     };
     let (old, rest) = values.split_first()?;
-    let title = format!("write `{}`", fixes::entry(key, &value));
-    let mut fix = Fix::new(title).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
+    let mut fix = Fix::new(format!("write `{value}`")).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
     if !rest.is_empty() {
         // The others name builds that can't run it either.
         let spans: Vec<_> = values.iter().map(|value| value.text.place()).collect();

@@ -48,7 +48,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Change the placement, or add the hosts that it means to `hostfit.toml`.
+    /// Change the placement, or add the missing hosts to `hostfit.toml`.
     ///
     /// ```yaml good
     /// apiVersion: v1
@@ -92,7 +92,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let hosts = cx.hosts(judgement.classes().map(|place| place.class));
     let message = Message::new("no declared host satisfies this placement")
         .note(seen)
-        .help("change the placement, or add the hosts that it means to hostfit.toml");
+        .help("change the placement, or add the missing hosts to hostfit.toml");
     let (related, others) = exclusions(judgement, span, cx);
     let message = if others.is_empty() { message } else { message.note(wording::list(&others)) };
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
