@@ -44,7 +44,7 @@ pub trait Disk: Send + Sync {
     /// Reads the configuration again, in the same way; without a text where it cannot be read.
     fn read_config(&self, folder: &Path, path: &Path, id: SourceId, text: Option<&str>) -> Source;
 
-    /// Works out anew which of the files, with their sources, the overrides and targets of a configuration mean, which lies
+    /// Works out again which of the files, with their sources, the overrides and targets of a configuration mean, which lies
     /// in `root`.
     fn match_overrides(&self, folder: &Path, root: &Path, config: &mut Config, files: (&[File], &[Source]));
 

@@ -335,7 +335,7 @@ impl Files {
         let env_files = self.env_files(id);
         before.symmetric_difference(&after).all(|path| match self.id(path).and_then(|id| self.file(id).zip(Some(id))) {
             Some((file, id)) => {
-                // What is to be read as another kind is read anew.
+                // A file that is now of another kind is read again.
                 let is_read = !env_files.contains(path) || self.unit(id).is_some();
                 is_read && matches!(file.origin, Origin::Folder | Origin::Context)
             }

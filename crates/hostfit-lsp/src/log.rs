@@ -22,7 +22,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Into this file, which is begun anew.
+    /// Into this file, which is emptied first.
     ///
     /// # Errors
     /// When it cannot be written.

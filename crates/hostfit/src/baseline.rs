@@ -29,8 +29,8 @@ use crate::{
 /// Reads a baseline, of which the files then are called as findings call them.
 pub(crate) fn read(path: &Path, folder: &Folder) -> Result<Baseline, Error> {
     let shown = folder.show(path);
-    let anew = format!("`hostfit check --write-baseline {shown}` writes one");
-    let bad = |why: String| Error::message(format!("the baseline {why}; {anew}"));
+    let hint = format!("`hostfit check --write-baseline {shown}` writes one");
+    let bad = |why: String| Error::message(format!("the baseline {why}; {hint}"));
     let source = settings::open(SourceId(0), path, folder).map_err(bad)?;
     let baseline = Baseline::parse(&source.text).map_err(|error| match error {
         BaselineError::Schema(_) => bad(format!("{shown} cannot be taken: {error}")),

@@ -31,9 +31,9 @@ cargo xtask packages        tests what people install: hooks, wheel, npm package
 cargo xtask editors         tests the language server in the editors of others
 cargo xtask docs            writes docs/rules, docs/man and docs/hostfit.schema.json out of the program
 cargo xtask formats         has the formats read back by the programs that they are for
-cargo xtask vscode          tries the extension in a real VS Code; with --picture draws docs/images/editor.png anew
+cargo xtask vscode          tries the extension in a real VS Code; with --picture also takes docs/images/editor.png
 cargo xtask browser         does in Chromium what people do in the pages of `hostfit matrix`; with --picture takes
-                            docs/images/matrix.png anew
+                            docs/images/matrix.png
 cargo xtask registry        asks a real registry on this machine
 cargo xtask trace           watches every command in hostile repositories: which files, sockets and programs
 cargo xtask deny            compares dependencies with deny.toml

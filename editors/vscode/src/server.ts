@@ -26,7 +26,7 @@ export class Server implements Disposable {
   private readonly changed = new EventEmitter<Health>();
   readonly onDidChange = this.changed.event;
 
-  /** Starts it, anew if it runs. */
+  /** Starts it, or restarts it if it runs. */
   restart(): Promise<void> {
     return this.enqueue(async () => {
       await this.end();

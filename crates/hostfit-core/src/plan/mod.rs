@@ -1,5 +1,5 @@
 //! What has to change before the hosts move to another release of Windows, and in which order: a view of the tables of two
-//! fleets, the hosts as they are and as they will be. Nothing is judged anew here.
+//! fleets, the hosts as they are and as they will be. Nothing is judged here.
 
 pub mod bots;
 mod change;

@@ -30,7 +30,7 @@ pub(super) struct Pin {
 }
 
 pub(super) enum What {
-    /// Builds that the placement names are written anew; each with its edit.
+    /// Builds in the placement are replaced; each with its edit.
     Respelled(Vec<(String, Edit)>),
     /// Its placement leaves hosts of every build: what is written for the hosts as they are, and for those as they will be.
     Inserted { old: Option<(String, Edit)>, new: Option<(String, Edit)>, old_text: String, new_text: String },

@@ -12,8 +12,9 @@ rule! {
     /// `ltsc2022` and later, up to their own build.
     ///
     /// ## Why it matters
-    /// The container does not start: `The operating system of the container does not match the operating system of the host.
-    /// (0xc0370101)`. In Kubernetes the pod goes to `CrashLoopBackOff`, in Swarm the service stays at 0/1.
+    /// The container does not start: `The operating system of the container does not match the operating system of the
+    /// host. (0xc0370101)`. In Kubernetes the pod goes to `CrashLoopBackOff`, or the pull fails with `no match for
+    /// platform in manifest: not found`. In Swarm the service stays at 0/1.
     ///
     /// ## Example
     /// ```toml fleet

@@ -10,8 +10,9 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether a pod on Amazon EKS selects Windows nodes by node affinity or by labels of your own alone. Windows pods get their
-    /// IP address through a webhook of the VPC resource controller, and it reads `kubernetes.io/os` in the nodeSelector only.
+    /// Whether a pod on Amazon EKS selects Windows nodes only by node affinity or by your own labels. Windows pods get
+    /// their IP address through a webhook of the VPC resource controller, which reads only `kubernetes.io/os` in the
+    /// nodeSelector.
     ///
     /// ## Why it matters
     /// The pod is scheduled on the right node, gets no address and stays in ContainerCreating. Its limits lack
@@ -55,7 +56,7 @@ rule! {
     ///     image: mcr.microsoft.com/windows/servercore:ltsc2022
     /// ```
     ///
-    /// A label of your own means nothing to the webhook:
+    /// The webhook does not read your own labels:
     ///
     /// ```toml fleet
     /// [[host]]
@@ -87,8 +88,8 @@ rule! {
     /// ```
     ///
     /// ## Configuration
-    /// The rule needs `platform = "eks"` on a host of the fleet, or a label of EKS in the fleet or in the file. It is an info where
-    /// only a third party's name shows that the pod is for Windows.
+    /// The rule needs `platform = "eks"` on a host of the fleet, or an EKS label in the fleet or in the file. The
+    /// finding is an info where only a third party's image name shows that the pod is for Windows.
     ///
     /// ## Sources
     /// - <https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html>

@@ -7,14 +7,15 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Arrays in brackets that are not valid JSON, in the instructions of Windows stages: CMD, ENTRYPOINT, SHELL, HEALTHCHECK CMD,
-    /// COPY, ADD and VOLUME. Usually a single backslash is the reason, which starts an escape in JSON. Single quotes and a missing
-    /// comma have the same effect. RUN is not checked, since `[Net.ServicePointManager]::…` in its text is PowerShell.
+    /// Arrays in brackets that are not valid JSON, in the instructions of Windows stages: CMD, ENTRYPOINT, SHELL,
+    /// HEALTHCHECK CMD, COPY, ADD and VOLUME. The usual reason is a single backslash, which starts an escape in JSON.
+    /// Single quotes or a missing comma have the same effect. RUN is not checked, since `[Net.ServicePointManager]::…`
+    /// in its text is PowerShell.
     ///
     /// ## Why it matters
-    /// The builder does not complain and reads the line in shell form, brackets included. At run time the container stops with
-    /// `'["C:\ServiceMonitor.exe"]' is not recognized as an internal or external command`. COPY and ADD look for files of such names.
-    /// For SHELL the build fails with `SHELL requires the arguments to be in JSON form`.
+    /// The builder does not complain and reads the line in shell form, brackets included. At run time the container
+    /// stops with `'["C:\ServiceMonitor.exe"]' is not recognized as an internal or external command`. COPY and ADD look
+    /// for files with such names. For SHELL the build fails with `SHELL requires the arguments to be in JSON form`.
     ///
     /// ## Example
     /// ```dockerfile bad
@@ -24,9 +25,9 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Double every backslash, or write `/` instead, and use double quotes. The `# escape=` directive does not change JSON. In COPY,
-    /// ADD and VOLUME the builder unescapes once more what JSON left: write four backslashes, unless `# escape=` chooses the
-    /// backtick.
+    /// Double every backslash, or write `/` instead, and use double quotes. The `# escape=` directive does not change
+    /// JSON. In COPY, ADD and VOLUME the builder removes escapes a second time, after it has read the JSON: write four
+    /// backslashes, unless `# escape=` chooses the backtick.
     ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022

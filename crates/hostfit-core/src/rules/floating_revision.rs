@@ -13,9 +13,9 @@ rule! {
     /// declared Windows Server 2016 host may run the image process-isolated.
     ///
     /// ## Why it matters
-    /// On Windows Server 2016, host and image have to agree in the revision too: an image of 10.0.14393.1944 may not start on a host
-    /// of 10.0.14393.1914. The tag `ltsc2016` moves with every monthly update, so the same file builds an image that fits today and
-    /// does not tomorrow.
+    /// On Windows Server 2016, host and image need the same revision too: an image of 10.0.14393.1944 may not start on
+    /// a host of 10.0.14393.1914. The tag `ltsc2016` moves with every monthly update, so an image that fits its host
+    /// today may not fit after the next build.
     ///
     /// ## Example
     /// ```dockerfile bad also:unsupported-release

@@ -17,7 +17,7 @@ rule! {
     /// builds on it, decides which one it gets.
     ///
     /// ## Why it matters
-    /// The same file gives different images on different machines and days, and on some hosts the pull fails with `no
+    /// The same file pulls different images on different machines and days, and on some hosts the pull fails with `no
     /// matching manifest`.
     ///
     /// ## Example
@@ -34,8 +34,8 @@ rule! {
     /// ```
     ///
     /// ## Configuration
-    /// It is an info, and a warning where the Windows hosts of the fleet on which the image may land would get different
-    /// builds.
+    /// The finding is an info. It is a warning where the declared Windows hosts on which the image may land would pull
+    /// different builds.
     ///
     /// ## Sources
     /// - <https://github.com/microsoft/dotnet-framework-docker/blob/main/README.aspnet.md>

@@ -10,10 +10,9 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether Hyper-V isolation is asked for where it is not available. Kubernetes does not support it for Windows
-    /// containers: it ignores the annotation of the old experiment since 1.21, and a RuntimeClass with a Hyper-V handler
-    /// works with containerd only. On Docker the host needs the Hyper-V role, and a virtual machine needs nested
-    /// virtualization.
+    /// Whether Hyper-V isolation is requested where it is not available. Kubernetes does not support it for Windows
+    /// containers: it has ignored the alpha annotation since 1.21, and a RuntimeClass with a Hyper-V handler relies on
+    /// containerd alone. On Docker the host needs the Hyper-V role, and a virtual machine needs nested virtualization.
     ///
     /// ## Why it matters
     /// In Kubernetes the pod runs process-isolated, so an image of another build goes to `CrashLoopBackOff` (0xc0370101). On
@@ -49,7 +48,7 @@ rule! {
     /// ```
     ///
     /// ## Configuration
-    /// A host declares with `hyperv = true` or `false` whether it has the role.
+    /// `hyperv = true` or `hyperv = false` of a `[[host]]` states whether it has the role.
     ///
     /// ## Sources
     /// - <https://kubernetes.io/docs/concepts/windows/intro/>

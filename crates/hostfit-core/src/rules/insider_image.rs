@@ -11,8 +11,9 @@ rule! {
     /// Insider images: previews of a Windows version that is not released.
     ///
     /// ## Why it matters
-    /// They need an insider host, are replaced without notice, and no support covers them. On a host that is older than the image
-    /// the pull fails with `no matching manifest for windows/amd64`, or the container does not start, with 0xc0370101.
+    /// They need an insider host, are replaced without notice and have no support. On a host that is older than the
+    /// image the pull fails with `no matching manifest for windows/amd64`, or the container does not start, with
+    /// 0xc0370101.
     ///
     /// ## Example
     /// ```dockerfile bad

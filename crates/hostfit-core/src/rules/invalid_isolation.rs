@@ -8,8 +8,8 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Isolation modes other than `default`, `process` and `hyperv`, and `isolation` in Compose files whose `version` lacks the
-    /// field: it exists from 2.1 and from 3.5 on.
+    /// Isolation modes other than `default`, `process` and `hyperv`, and `isolation` in Compose files whose `version`
+    /// lacks the field. It was added in versions 2.1 and 3.5.
     ///
     /// ## Why it matters
     /// The engine fails with `invalid isolation "hyper-v": Windows supports 'default', 'process', or 'hyperv'`, and `docker stack

@@ -3,14 +3,14 @@ use crate::{finding::Message, model::ImageUse, rule::Cx, windows::image::Fault};
 
 rule! {
     /// ## What it checks
-    /// Image names that no registry serves: `windows/…` without `mcr.microsoft.com/`, `microsoft-windows-nanoserver`, which is
-    /// a web page of Docker Hub and not an image, and names that the grammar of references refuses, such as a repository in
-    /// capitals or a name that starts with `https://`.
+    /// Image names that no registry serves: `windows/…` without `mcr.microsoft.com/`, `microsoft-windows-nanoserver`,
+    /// which is a web page of Docker Hub and not an image, and names that are not valid references, such as a
+    /// repository with uppercase letters or a name that starts with `https://`.
     ///
     /// ## Why it matters
     /// A name without a registry is looked up on Docker Hub, where the pull fails with `pull access denied for
-    /// windows/servercore, repository does not exist or may require 'docker login'`. A name that breaks the grammar fails with
-    /// `invalid reference format`.
+    /// windows/servercore, repository does not exist or may require 'docker login'`. A name that is not a valid
+    /// reference fails with `invalid reference format`.
     ///
     /// ## Example
     /// ```yaml bad

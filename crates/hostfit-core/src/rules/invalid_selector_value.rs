@@ -14,9 +14,10 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether a nodeSelector or a required node affinity can match at all. Selectors compare whole strings, without globs, and
-    /// the kubelet sets `node.kubernetes.io/windows-build` to `10.0.BUILD`, without a revision. Numbers and Booleans without
-    /// quotes, malformed keys and values, unknown operators and a wrong count of values are reported too.
+    /// Whether a nodeSelector or a required node affinity can match at all. Selectors compare whole strings, without
+    /// globs, and the kubelet sets `node.kubernetes.io/windows-build` to `10.0.BUILD`, without a revision. Numbers and
+    /// Booleans without quotes, malformed keys and values, unknown operators and a wrong number of values are reported
+    /// too.
     ///
     /// ## Why it matters
     /// The pod stays Pending with `node(s) didn't match Pod's node affinity/selector`, or the API server rejects it, for example

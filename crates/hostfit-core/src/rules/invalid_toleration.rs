@@ -44,8 +44,9 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Remove the value of `Exists`, or write `Equal`. Effects are `NoSchedule`, `PreferNoSchedule` and `NoExecute`, in exactly
-    /// these letters. Put numbers and Booleans into quotes. To tolerate every taint, write `operator: Exists` without a key.
+    /// Remove the value of `Exists`, or write `Equal`. Effects are `NoSchedule`, `PreferNoSchedule` and `NoExecute`,
+    /// spelled exactly like this. Put numbers and Booleans into quotes. To tolerate every taint, write `operator:
+    /// Exists` without a key.
     ///
     /// ```yaml good
     /// apiVersion: v1

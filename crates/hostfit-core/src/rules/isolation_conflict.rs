@@ -9,8 +9,8 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Isolation modes that the rest of the service rules out: Hyper-V isolation together with another container's network, and an
-    /// isolation mode on a Linux container.
+    /// Isolation modes that contradict the rest of the service: Hyper-V isolation together with another container's
+    /// network, and an isolation mode on a Linux container.
     ///
     /// ## Why it matters
     /// With Hyper-V isolation the container has a kernel and a network of its own. The engine fails with `using the network stack of

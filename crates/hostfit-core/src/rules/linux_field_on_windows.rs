@@ -38,9 +38,9 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Remove the field. `windowsOptions.runAsUserName` takes the place of `runAsUser`, and a HostProcess container that of a
-    /// privileged one. Without `spec.os.name: windows`, Pod Security admission may require the field, so `hostfit fix` removes
-    /// it with `--unsafe` only.
+    /// Remove the field. `windowsOptions.runAsUserName` replaces `runAsUser`, and a HostProcess container replaces a
+    /// privileged one. Without `spec.os.name: windows`, Pod Security admission may require the field, so `hostfit fix`
+    /// removes it with `--unsafe` only.
     ///
     /// ```yaml good
     /// apiVersion: v1

@@ -14,12 +14,13 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether a Linux pod can be scheduled on the Windows nodes of the fleet. Often it is a DaemonSet or a chart's hook that
-    /// tolerates every taint. A pod counts as a Linux pod by its image or by what only Linux has: fields such as `runAsUser`
-    /// and `capabilities`, paths such as `/etc` and `/var/run`, commands such as `/bin/sh`, a distribution in a tag.
+    /// Whether a Linux pod can be scheduled on the Windows nodes of the fleet. Often it is a DaemonSet or a chart's
+    /// hook that tolerates every taint. A pod counts as a Linux pod because of its image, or because of what only Linux
+    /// has: fields such as `runAsUser` and `capabilities`, paths such as `/etc` and `/var/run`, commands such as
+    /// `/bin/sh`, a distribution in a tag.
     ///
-    /// Of well-known images of the Kubernetes world, such as `registry.k8s.io/ingress-nginx/controller`, hostfit knows that their
-    /// projects build them for Linux only; `hostfit images` names the source.
+    /// hostfit knows well-known images that are built for Linux only, such as
+    /// `registry.k8s.io/ingress-nginx/controller`. `hostfit images` names the source.
     ///
     /// ## Why it matters
     /// On a Windows node the pod stays in ImagePullBackOff with `no match for platform in manifest: not found`.

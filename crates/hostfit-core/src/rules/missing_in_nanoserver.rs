@@ -12,9 +12,10 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Programs that Nano Server lacks since version 1709: Windows PowerShell, Windows Installer, WMI and the servicing stack. Only
-    /// images whose Nano Server release is known are checked; that of Windows Server 2016 (`sac2016`) has them all. `pwsh` is another
-    /// program, which images bring with them. `HostProcess` containers find the programs of their host.
+    /// Programs that Nano Server lacks since version 1709: Windows PowerShell, Windows Installer, WMI and the servicing
+    /// stack. Only images whose Nano Server release is known are checked; the one of Windows Server 2016 (`sac2016`)
+    /// has them all. `pwsh` (PowerShell 7) is a different program, which some images include. HostProcess containers
+    /// find the programs of their host.
     ///
     /// ## Why it matters
     /// A build that starts one of them fails with `'powershell' is not recognized as an internal or external command` or, in the exec

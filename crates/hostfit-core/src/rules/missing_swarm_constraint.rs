@@ -17,9 +17,9 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether the constraints of a Windows service keep it on nodes whose build runs its image. Swarm compares the operating
-    /// system of image and node, never the build. A service whose operating system nothing states is an info where its
-    /// multi-platform image has no variant for some of the Windows nodes.
+    /// Whether the constraints of a Windows service keep it on nodes whose build runs its image. Swarm compares the
+    /// operating system of image and node, never the build. Where nothing states the operating system of a service and
+    /// its multi-platform image has no variant for some of the Windows nodes, the finding is an info.
     ///
     /// ## Why it matters
     /// On the wrong node the service stays at 0/1 with `starting container failed` or `no matching manifest`.

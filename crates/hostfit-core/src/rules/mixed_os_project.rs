@@ -12,14 +12,14 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether a Compose project has both Windows and Linux services. `docker compose up` starts all of them on one engine,
-    /// which runs containers of one operating system. Stacks are not checked, because a swarm may have nodes of both, nor are
-    /// services with `profiles`.
+    /// Whether a Compose project has both Windows and Linux services. `docker compose up` starts all of them on one
+    /// engine, which runs containers of one operating system. Stacks are not checked, because a swarm may have nodes of
+    /// both. Services with `profiles` are not checked either.
     ///
     /// ## Why it matters
     /// Services of the other operating system fail with `no matching manifest for windows/amd64` (or `linux/amd64`) or
-    /// `image operating system "linux" cannot be used on this platform`. If one service depends on another of the other
-    /// operating system, they cannot be started apart either, and the finding is an error.
+    /// `image operating system "linux" cannot be used on this platform`. If a service depends on one of the other
+    /// operating system, they cannot be started separately either, and the finding is an error.
     ///
     /// ## Example
     /// ```yaml bad

@@ -8,9 +8,9 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether one host can build all stages of a Dockerfile process-isolated. Each RUN is a container on the machine that
-    /// builds. Stages that only COPY start no container, alternative final stages are not built together, and images of
-    /// `ltsc2022` and `ltsc2025` both run on Windows Server 2025.
+    /// Whether one host can build all stages of a Dockerfile process-isolated. Each RUN is a container on the machine
+    /// that builds. Not reported: stages that only COPY, since they start no container; alternative final stages, which
+    /// are not built together; and `ltsc2022` beside `ltsc2025`, which both run on Windows Server 2025.
     ///
     /// ## Why it matters
     /// A RUN instruction of one stage fails with 0xc0370101 on the machine that can run the other stage.

@@ -8,14 +8,16 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Images that have no Windows variant, where Windows is asked for. From .NET 8 on the plain tags (`8.0`, `latest`) hold Linux
-    /// images only, and SQL Server has no Windows image any more. A stage that only feeds `COPY` may be Linux.
+    /// Images without a Windows variant in workloads that need one. Since .NET 8 the plain tags (`8.0`, `latest`) hold
+    /// only Linux images, and SQL Server no longer has a Windows image. A stage that other stages only copy from may be
+    /// Linux.
     ///
     /// ## Why it matters
     /// The pull fails with `no matching manifest for windows/amd64`, or in Kubernetes with `no match for platform in manifest: not
     /// found` (ImagePullBackOff).
     ///
-    /// An info where only the project's build configuration says that the image is for Linux (`hostfit images` names the source).
+    /// The finding is an info where only the project's build configuration says that the image is for Linux (`hostfit
+    /// images` names the source).
     ///
     /// ## Example
     /// ```yaml bad also:missing-build-selector

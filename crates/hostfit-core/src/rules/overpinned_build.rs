@@ -10,8 +10,8 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether the placement of a pod selects one Windows build while the fleet has nodes of another build that can run the
-    /// image. From Windows Server 2022 on, a host also runs images of earlier releases back to `ltsc2022`.
+    /// Whether the placement of a pod selects one Windows build while the fleet has nodes of another build that can run
+    /// the image. Hosts of Windows Server 2022 and later also run images of earlier releases, back to `ltsc2022`.
     ///
     /// ## Why it matters
     /// Nothing fails, but the pod may stay Pending while nodes are free.

@@ -9,7 +9,8 @@ rule! {
     /// of a product's own version is not reported here.
     ///
     /// ## Why it matters
-    /// The pull succeeds and gets the image of the last day, without later security fixes of Windows or of the product.
+    /// The pull succeeds and gets the last image that was built, without later security fixes for Windows or the
+    /// product.
     ///
     /// ## Example
     /// ```dockerfile bad
@@ -18,8 +19,8 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Move to a variant that is still built: `…-windowsservercore-ltsc2022`, `4.8.1-windowsservercore-ltsc2022`. Hosts have to be
-    /// of that release too. Where the image is checked against hosts, the help names a tag that runs on them.
+    /// Move to a variant that is still built: `…-windowsservercore-ltsc2022`, `4.8.1-windowsservercore-ltsc2022`. The
+    /// hosts need that release too. Where the image is checked against hosts, the help names a tag that runs on them.
     ///
     /// ```dockerfile good
     /// FROM golang:1.27-windowsservercore-ltsc2022

@@ -8,15 +8,15 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether the revisions of image and host fit, where that matters under process isolation. Windows Server 2016 runs only
-    /// images of its own revision. On later releases an image that is patched further than its host is a warning. So are
-    /// images of Windows Server 2019 from before the security update of February 2020 on hosts that have it, and the other
-    /// way round.
+    /// Whether the revisions of image and host fit under process isolation. Windows Server 2016 runs only images of its
+    /// own revision. On later releases, an image with a later revision than its host is a warning. So is an image of
+    /// Windows Server 2019 that lacks the security update of February 2020 on a host that has it, and the other way
+    /// round.
     ///
     /// ## Why it matters
-    /// On Windows Server 2016 the container does not start (0xc0370101). Images that are patched further than their host have
-    /// failed with `The virtual machine or container exited unexpectedly. (0xc0370106)`. Across the update of February 2020,
-    /// 32-bit programs fail with 0xC0000142 or 0xC0000139.
+    /// On Windows Server 2016 the container does not start (0xc0370101). Images with a later revision than their host
+    /// have failed with `The virtual machine or container exited unexpectedly. (0xc0370106)`. Across the update of
+    /// February 2020, 32-bit programs fail with 0xC0000142 or 0xC0000139.
     ///
     /// ## Example
     /// ```toml fleet

@@ -9,12 +9,12 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether the container runtime of a host pulls an image that Windows would run. The runtime compares builds by a rule
-    /// of its own:
+    /// Whether the container runtime of a host pulls an image that Windows would run. Runtimes compare builds by their
+    /// own rules:
     ///
     /// - containerd before 1.6.23 and 1.7.6 accepts images of the host's own build only.
-    /// - containerd 2.2 to 2.3.4, and Docker 29.0 to 29.7.2 with the containerd image store, refuse images of Windows Server
-    ///   2022 on Windows 11 25H2 and later.
+    /// - containerd 2.1.6 to 2.3.4, and Docker 29.0 to 29.7.2 with the containerd image store, refuse images of Windows
+    /// Server 2022 on Windows 11 25H2 and later.
     ///
     /// ## Why it matters
     /// The pull fails with `no match for platform in manifest: not found`.
@@ -36,8 +36,8 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Update the runtime, give Docker its own image store back (`"features": {"containerd-snapshotter": false}`), or use an
-    /// image that the runtime pulls: one of the host's build, or `ltsc2025` on Windows 11 25H2.
+    /// Update the runtime, switch Docker back to its own image store (`"features": {"containerd-snapshotter": false}`),
+    /// or use an image that the runtime accepts: one of the host's build, or `ltsc2025` on Windows 11 25H2.
     ///
     /// ```yaml good
     /// services:

@@ -7,12 +7,13 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether the program that reads the file accepts it: BuildKit a Dockerfile, Compose or kubectl a YAML file. Variables are
-    /// read as the file's own reader does: `docker stack deploy` knows fewer forms than Compose and refuses `${TAG:+x}` and
-    /// `$1`. A file over 8 MiB, nesting over 128 levels and YAML whose aliases expand past 1,000,000 nodes are reported too.
+    /// Whether the program that reads the file accepts it: BuildKit a Dockerfile, Compose or kubectl a YAML file.
+    /// Variables are read as that program reads them: `docker stack deploy` knows fewer forms than Compose and refuses
+    /// `${TAG:+x}` and `$1`. A file over 8 MiB, nesting over 128 levels and YAML whose aliases expand past 1,000,000
+    /// nodes are reported too.
     ///
     /// ## Why it matters
-    /// The build or the deployment fails with this error. hostfit checks the rest of the file as far as it can be read.
+    /// The build or the deployment fails with this error. hostfit checks what it can read of the rest of the file.
     ///
     /// ## Example
     /// ```dockerfile bad
@@ -22,7 +23,7 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Correct the file at the place that is reported. A Dockerfile has no comments at the end of a line.
+    /// Correct the file at the reported place. A Dockerfile has no comments at the end of a line.
     ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2022

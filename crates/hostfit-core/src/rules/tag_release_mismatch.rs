@@ -33,8 +33,8 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Write the release of the base image into the tag, or build from the release that the tag states. With one variable for both
-    /// they cannot differ.
+    /// Write the release of the base image into the tag, or build from the release that the tag states. One variable
+    /// for both keeps them equal.
     ///
     /// ```dockerfile with agent/Dockerfile
     /// FROM mcr.microsoft.com/windows/nanoserver:ltsc2022

@@ -15,7 +15,7 @@ rule! {
     /// Windows workloads whose image gives no sign of its OS version: a private image, a digest, a variable that nothing sets.
     ///
     /// ## Why it matters
-    /// hostfit never guesses, so nothing that depends on the version is checked for that workload.
+    /// hostfit does not guess, so no check that depends on the version is made for that workload.
     ///
     /// ## Example
     /// ```yaml bad

@@ -24,7 +24,7 @@ rule! {
     /// ```
     ///
     /// ## Configuration
-    /// A release that this hostfit does not know can be declared with `[[release]]` in `hostfit.toml`.
+    /// A release that your version of hostfit does not know can be declared with `[[release]]` in `hostfit.toml`.
     ///
     /// ## Sources
     /// - <https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/base-image-lifecycle>

@@ -10,9 +10,9 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// Whether a pod asks for a label that looks like one of Kubernetes but is never set by it. `beta.kubernetes.io/osbuild`
-    /// comes from an early Microsoft page, where administrators set it on their nodes by hand. Kubernetes itself sets
-    /// `node.kubernetes.io/windows-build`.
+    /// Whether a pod asks for a label that looks like one of Kubernetes' own, but that Kubernetes never sets.
+    /// `beta.kubernetes.io/osbuild` comes from an early Microsoft page, which has administrators set it by hand.
+    /// Kubernetes itself sets `node.kubernetes.io/windows-build`.
     ///
     /// ## Why it matters
     /// No node matches, and the pod stays Pending with `node(s) didn't match Pod's node affinity/selector`.

@@ -8,14 +8,14 @@ use crate::{
 
 rule! {
     /// ## What it checks
-    /// The release of each declared host against the end of its support: Microsoft's, extended support included, and that of the
-    /// platform that `platform` names. The earlier one counts. An end within 180 days is an info. Hosts end on other days than
-    /// images of the same release: Windows Server, version 23H2 has no images of its own, and Windows 10 and 11 end years before the
-    /// server images that they run.
+    /// The release of each declared host against the end of its support: Microsoft's, extended support included, and
+    /// that of the platform that `platform` names. The earlier one counts. An end within 180 days is an info. Support
+    /// of a host may end on another day than support of images of its release: Windows 10 and 11 are supported for
+    /// fewer years than the server images that they run.
     ///
     /// ## Why it matters
-    /// All containers of a host share its kernel, and a patched image does not patch it. A platform that has retired a release
-    /// publishes no node images for it. Once it deletes the old ones, pools of it cannot be scaled.
+    /// All containers of a host share its kernel, and a patched image does not patch it. A platform that has retired a
+    /// release publishes no new node images for it. Once it deletes the old ones, its node pools cannot be scaled.
     ///
     /// ## Example
     /// ```toml fleet

@@ -3,16 +3,17 @@ use crate::{front::Unit, rule::Cx};
 
 rule! {
     /// ## What it checks
-    /// Ignore comments that suppress nothing: what they hid is fixed, they stand on the wrong line, their rule is misspelt, their day
-    /// is over, or they are not in the form that hostfit reads. A comment at the end of a line is for that line, a comment alone for
-    /// the next line that is not a comment; a Dockerfile has no comments at the end of a line. `ignore-file[…]` stands before
-    /// everything else. After the bracket may follow `until=2027-01-11`, the last day on which the comment counts, and a reason.
+    /// Ignore comments that suppress nothing: the finding is fixed, the comment is on the wrong line, its rule is
+    /// misspelt, it has expired, or it is not in the form that hostfit reads. A comment at the end of a line applies to
+    /// that line. A comment alone on its line applies to the next line that is not a comment. Dockerfiles have no
+    /// comments at the end of a line. `ignore-file[…]` goes before everything else in the file. The bracket may be
+    /// followed by `until=2027-01-11`, the last day on which the comment applies, and by a reason.
     ///
-    /// Rules that the configuration disables are not checked, nor, without a fleet, those that judge workloads. In `hostfit.toml`
-    /// only the rules about hosts are checked: what others find depends on which files are checked.
+    /// Comments for rules that the configuration disables are not checked. Without a fleet, neither are comments for
+    /// rules that check workloads. In `hostfit.toml` only comments for the rules about hosts are checked.
     ///
     /// ## Why it matters
-    /// A comment that is left there hides the next fault of that kind.
+    /// A comment that is left there hides the next finding of that rule.
     ///
     /// ## Example
     /// ```dockerfile bad
@@ -22,8 +23,8 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Remove the comment, or the rule that it names in vain; `hostfit fix` does both. If it has to stay, name `unused-ignore` in it
-    /// too.
+    /// Remove the comment, or the rule in it that suppresses nothing. `hostfit fix` does both. If the comment has to
+    /// stay, add `unused-ignore` to it.
     ///
     /// ```dockerfile good
     /// # hostfit: ignore[unknown-tag] until=2027-01-11 our mirror has it

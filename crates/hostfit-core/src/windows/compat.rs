@@ -5,7 +5,7 @@
 
 use super::{Build, HostKind, Isolation, OsVersion, matcher::Matcher, release::Releases};
 
-/// Windows Server 2019 of 2020-02-11, and the image that was released anew for it on 2020-02-18 (UPD).
+/// Windows Server 2019 of 2020-02-11, and the image that was released again for it on 2020-02-18 (UPD).
 const BASELINE_HOST: u16 = 1039;
 const BASELINE_IMAGE: u16 = 1040;
 

@@ -217,7 +217,7 @@ fn each_folder_has_its_own_configuration() {
 }
 
 #[test]
-fn the_innermost_folder_speaks() {
+fn the_innermost_folder_decides() {
     let quiet = "[check]\nignore = [\"unknown-tag\"]\n";
     let disk = Texts::of(&[("/a/Dockerfile", BAD), ("/a/b/Dockerfile", BAD), ("/a/b/hostfit.toml", quiet)]);
     let mut editor = Editor::new(&disk, &["/a", "/a/b"], &json!({}));
@@ -307,7 +307,7 @@ fn while_the_configuration_is_broken_the_last_one_holds() {
     let mut editor = Editor::new(&disk, &["/w"], &json!({}));
     assert_eq!(editor.pushed(DOCKERFILE), NOTHING);
     disk.write("/w/hostfit.toml", "[check]\nignore = [\"unknown-t");
-    // Everything is read anew.
+    // Everything is read again.
     editor.tell("textDocument/didSave", json!({"textDocument": {"uri": "file:///w/hostfit.toml"}}));
     disk.write("/w/other/Dockerfile", BAD);
     editor.changed("file:///w/other/Dockerfile", 1);

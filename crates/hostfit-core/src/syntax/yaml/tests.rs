@@ -273,7 +273,7 @@ fn a_broken_line_hides_nothing_but_itself() {
 }
 
 #[test]
-fn several_broken_lines_are_all_told() {
+fn several_broken_lines_are_all_reported() {
     let (source, tree) = parse("a: [1\nb: 2\nc: 'x' y\nd: 4\n---\ne: {\n---\nf: 6\n");
     let shown: Vec<_> = tree.errors.iter().map(|error| source.slice(error.span)).collect();
     assert_eq!(shown, ["a: [1", "c: 'x' y", "e: {"]);

@@ -85,7 +85,7 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
         if args.check {
             return Err(settings.refused(errors, inputs));
         }
-        say(&format!("warning: {shown} cannot be read, and is written anew"));
+        say(&format!("warning: {shown} cannot be read, and is replaced"));
     }
     if args.check && settings.config.lock.is_none() {
         let message = format!("there is no {shown} to compare with; `hostfit images --online` writes it");
