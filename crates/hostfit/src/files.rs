@@ -104,6 +104,20 @@ pub(crate) struct Skipped {
 }
 
 impl Skipped {
+    /// What to do about the dependencies that a chart lacks.
+    pub(crate) const DEPENDENCIES: &str = "run `helm dependency build`; the rest of the chart is checked";
+
+    /// The reason in a list of several files: each chart lacks other dependencies.
+    pub(crate) fn shared_reason(&self) -> &str {
+        if self.advice == Self::DEPENDENCIES { "helm: dependencies are not in the tree" } else { &self.reason }
+    }
+
+    /// The file, or the folder of a chart that lacks dependencies.
+    pub(crate) fn name(&self) -> &str {
+        let folder = self.path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        if self.advice == Self::DEPENDENCIES { folder } else { &self.path }
+    }
+
     /// In one sentence without a full stop.
     pub(crate) fn words(&self) -> String {
         format!("{} is not read: {}", self.path, self.advice)

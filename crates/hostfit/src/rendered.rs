@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, path::Path};
 
 use hostfit_core::{
     config::Config,
-    front::charts::{self, Kept, manifests},
+    front::{
+        Content, Unit,
+        charts::{self, Kept, manifests},
+    },
 };
 
 use crate::{
@@ -14,8 +17,12 @@ use crate::{
     read::{Files, in_parallel},
 };
 
-/// What to do about what a chart leaves unknown.
-const ADVICE: &str = "what is rendered there is not judged";
+/// What to do about documents of which a part is not known.
+const ADVICE: &str = "what depends on this is not checked";
+
+fn is_folder(path: &Path, folders: &BTreeSet<String>) -> bool {
+    path.to_str().is_some_and(|path| folders.contains(path))
+}
 
 /// The file that stdin stands for, and its text.
 fn of_stdin(files: &Files) -> Option<(String, String)> {
@@ -47,7 +54,14 @@ pub(crate) fn join(
     let (added, skipped) =
         charts.with(config, folder, stdin.is_some().then_some(&text as charts::Texts<'_>), |all, folders| {
             let (found, unread) = all.find(folders, manifests(&files.sources, &files.units));
-            let outputs = in_parallel(jobs, &found, |(_, chart)| all.render(chart))?;
+            let mut outputs = in_parallel(jobs, &found, |(_, chart)| all.render(chart))?;
+            if let Some(output) = outputs.first_mut() {
+                // Templates may read what lies beside them, which Helm does not install by itself.
+                let beside = files.skipped.iter().filter(|it| it.reason == "helm-template");
+                let beside = beside.map(|it| (&it.path, (all.in_tree)(&it.path)));
+                let is_in_chart = |path: &str| Path::new(path).ancestors().skip(1).any(|it| is_folder(it, &folders.charts));
+                beside.filter(|(_, path)| is_in_chart(path)).for_each(|(shown, path)| output.add_file(shown, &path));
+            }
             let unjudged = charts::unjudged(&outputs, &files.sources, &files.units);
             let skipped =
                 outputs.iter().flat_map(|output| output.skipped.iter().cloned()).chain(unread).chain(unjudged);
@@ -62,11 +76,15 @@ pub(crate) fn join(
         path: it.path,
         reason: it.reason.into(),
         line: it.line,
-        advice: ADVICE.to_owned(),
+        advice: if it.lacks_dependencies { Skipped::DEPENDENCIES } else { ADVICE }.to_owned(),
     }));
     let rendered = in_parallel(jobs, &added, |(_, id)| files.sources.get(id.0 as usize).map(charts::lower))?;
     files.units.extend(rendered.into_iter().flatten());
     files.units.sort_by_key(|unit| unit.source);
+    let is_member = |unit: &&Unit| matches!(unit.content, Content::Chart(_));
+    let members = files.units.iter().filter(is_member).filter_map(|unit| files.sources.get(unit.source.0 as usize));
+    let members: BTreeSet<&str> = members.map(|source| &*source.path).collect();
+    files.skipped.retain(|it| it.reason != "helm-template" || !members.contains(&*it.path));
     for source in files.sources.iter().skip(known).filter(|source| is_given(&source.path)) {
         files.given.insert(source.id);
         if source.rendered.is_some() {

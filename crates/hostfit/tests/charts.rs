@@ -122,3 +122,35 @@ fn a_template_that_is_not_text_has_no_findings() {
     let reason = report["summary"]["skipped"][0]["reason"].as_str().expect("a reason");
     assert!(reason.ends_with("web.yaml cannot be read"), "{reason}");
 }
+
+#[test]
+fn what_is_skipped_is_named_where_it_is_missed() {
+    let banner = "━━━━━━━━\n**** The join key is not set. Read the documentation of this chart at https://example.com and set it in the values first ****\nMore lines\n";
+    let tree = Tree::new("missed")
+        .with("shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 0.1.0\ndependencies:\n- {name: common, version: 1.x.x, repository: oci://example.com}\n- {name: db, version: 1.x.x, repository: oci://example.com}\n")
+        .with("shop/values.yaml", format!("message: {banner:?}\n"))
+        .with("shop/templates/_helpers.tpl", "{{- define \"shop.secrets\" -}}\n{{- include \"common.secrets\" . }}\n{{- end }}\n")
+        .with("shop/templates/web.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  {{- include \"shop.secrets\" . | nindent 2 }}\n  containers:\n  - name: web\n    image: nginx\n")
+        .with("shop/templates/checks.yaml", "{{- fail .Values.message }}\n")
+        .with("shop/templates/vpa.yaml", "{{- if include \"common.has\" . }}\nkind: VerticalPodAutoscaler\nspec:\n  targetRef:\n    kind: Deployment\n{{- end }}\n")
+        .with("shop/files/conf.yaml", "kind: Pod\napiVersion: v1\nimage: {{ .Values.image }}\n");
+    let report = check(&tree, &[]);
+    let skipped = report["summary"]["skipped"].as_array().expect("skipped").iter();
+    let skipped: Vec<_> = skipped.map(|it| format!("{} {} {}", it["path"], it["line"], it["reason"])).collect();
+    assert_eq!(
+        skipped,
+        [
+            r#""shop/Chart.yaml" null "helm: the dependencies \"common\" and \"db\" are not in the tree""#,
+            r#""shop/templates/checks.yaml" 1 "helm: The join key is not set. Read the documentation of this chart at https://example.com and set it in t…""#,
+            r#""shop/templates/web.yaml" 6 "helm: include \"common.secrets\" is not in the tree""#,
+        ]
+    );
+    let stderr = text(&tree.run(&["check"]).stderr);
+    assert!(
+        stderr.contains("skipped: shop (helm: dependencies are not in the tree): run `helm dependency build`"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("; 3 files skipped in part\n"), "{stderr}");
+    let stderr = text(&tree.run(&["check", "-v"]).stderr);
+    assert!(stderr.contains("skipped: shop/templates/web.yaml:6 (helm: include \"common.secrets\""), "{stderr}");
+}

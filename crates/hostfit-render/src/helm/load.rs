@@ -243,6 +243,7 @@ impl Loader<'_> {
 
     /// Dependencies that are not in `charts`: those of `file://` are loaded from where they lie.
     fn declared(&mut self, chart: &mut Chart, open: &mut Vec<String>) {
+        let mut absent = Vec::new();
         for dependency in chart.metadata.dependencies.clone() {
             if chart.subcharts.iter().any(|subchart| is_meant(&dependency, subchart)) {
                 continue;
@@ -251,8 +252,7 @@ impl Loader<'_> {
             let parent = open.last().cloned().unwrap_or_default();
             let local = dependency.repository.strip_prefix("file://").filter(|_| !parent.contains(".tgz"));
             let Some(path) = local.and_then(|path| joined(&parent, path)) else {
-                let name = &dependency.name;
-                chart.problems.push(missing(format!("the dependency \"{name}\" is not in the tree")));
+                absent.push(format!("\"{}\"", dependency.name));
                 continue;
             };
             if open.contains(&path) {
@@ -267,6 +267,13 @@ impl Loader<'_> {
             }
             open.pop();
         }
+        absent.dedup();
+        let message = match absent.as_slice() {
+            [] => return,
+            [one] => format!("the dependency {one} is not in the tree"),
+            [others @ .., last] => format!("the dependencies {} and {last} are not in the tree", others.join(", ")),
+        };
+        chart.problems.push(Problem::new(ProblemKind::Missing, message, None));
     }
 }
 

@@ -19,7 +19,8 @@ pub(crate) mod schema;
 mod selection;
 
 use std::{
-    collections::BTreeMap,
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -159,7 +160,10 @@ fn tell_settings(settings: &Settings, inputs: &Inputs, folder: &Folder) {
 /// Skipped files of one reason that are named without `-v`.
 const NAMED: usize = 5;
 
-/// Names skipped files: each with `-v`, else the first of each reason, but for those that somebody excluded.
+/// Reasons that are named without `-v`.
+const REASONS: usize = 10;
+
+/// Names skipped files: each with `-v`, else the first of the commonest reasons, but for those that somebody excluded.
 fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
     if inputs.quiet {
         return;
@@ -168,19 +172,29 @@ fn tell_skipped(inputs: &Inputs, skipped: &[Skipped]) {
     for Skipped { path, advice, .. } in unreadable {
         say(&format!("warning: {path} cannot be read: {advice}"));
     }
-    let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for Skipped { path, reason, advice, .. } in others {
+    let mut reasons: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for skipped in others {
+        let Skipped { path, reason, line, advice } = skipped;
         if inputs.verbose {
-            say(&format!("skipped: {path} ({reason}): {advice}"));
+            let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+            say(&format!("skipped: {path}{line} ({reason}): {advice}"));
         } else if reason != "excluded" {
-            reasons.entry((&**reason, &**advice)).or_default().push(path);
+            reasons.entry((skipped.shared_reason(), &**advice)).or_default().insert(skipped.name());
         }
     }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, paths)| Reverse(paths.len()));
+    let others = reasons.split_off(reasons.len().min(REASONS));
     for ((reason, advice), paths) in reasons {
         let named = paths.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
         let more = paths.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         say(&format!("skipped: {named}{more} ({reason}): {advice}"));
+    }
+    if !others.is_empty() {
+        let files: BTreeSet<_> = others.iter().flat_map(|(_, paths)| paths).collect();
+        let reasons = number(others.len(), "other reason");
+        say(&format!("skipped: {} for {reasons}; `-v` lists them", number(files.len(), "more file")));
     }
 }
 

@@ -123,7 +123,7 @@ pub(crate) fn write_concise(run: &Run, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// ``4 errors, 1 warning in 9 files; 3 can be fixed with `hostfit fix`; 2 files skipped``.
+/// ``4 errors, 1 warning in 9 files; 3 can be fixed with `hostfit fix`; 2 files skipped, 1 in part``.
 pub(crate) fn summary(run: &Run) -> String {
     let counts: Vec<_> = [Severity::Error, Severity::Warning, Severity::Info]
         .into_iter()
@@ -132,9 +132,15 @@ pub(crate) fn summary(run: &Run) -> String {
         .map(|(severity, count)| number(count, word(severity)))
         .collect();
     let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    let skipped = match run.skipped.len() {
-        0 => String::new(),
-        skipped => format!("; {} skipped", number(skipped, "file")),
+    let skipped: BTreeSet<_> = run.skipped.iter().map(|it| &*it.path).collect();
+    let checked = run.checked.iter().filter_map(|id| run.sources.get(*id)).map(|source| &*source.path);
+    // Of charts documents are skipped, and the rest is checked.
+    let part = checked.filter(|path| skipped.contains(path)).count();
+    let skipped = match (skipped.len() - part, part) {
+        (0, 0) => String::new(),
+        (whole, 0) => format!("; {} skipped", number(whole, "file")),
+        (0, part) => format!("; {} skipped in part", number(part, "file")),
+        (whole, part) => format!("; {} skipped, {part} in part", number(whole, "file")),
     };
     format!("{found} in {}{}{skipped}", number(run.checked.len(), "file"), fixable(run.findings))
 }

@@ -91,7 +91,8 @@ pub(super) fn find<'s>(
                 }
                 Err(reason) => {
                     let line = u32::try_from(root.range.start).ok().map(|at| source.position(at).line);
-                    skipped.push(Skipped { path: source.path.clone(), reason: format!("helm: {reason}"), line });
+                    let reason = format!("helm: {reason}");
+                    skipped.push(Skipped { path: source.path.clone(), reason, line, lacks_dependencies: false });
                 }
             }
         }

@@ -80,9 +80,16 @@ const WITHOUT_PODS: &[&str] = &[
 
 /// Whether all objects that a template may write are of kinds without pods, as far as their kinds are written in it.
 fn writes_no_pods(template: &str) -> bool {
-    let mut kinds =
-        template.lines().filter_map(|line| line.trim_start().strip_prefix("kind:")).map(str::trim).peekable();
-    kinds.peek().is_some() && kinds.all(|kind| WITHOUT_PODS.contains(&kind.trim_matches(['"', '\''])))
+    let kinds = || {
+        let kind = |line: &str| {
+            let rest = line.trim_start();
+            Some((line.len() - rest.len(), rest.strip_prefix("kind:")?.trim().trim_matches(['"', '\'']).to_owned()))
+        };
+        template.lines().filter_map(kind)
+    };
+    // Those that are deeper are of what an object refers to.
+    let Some(outermost) = kinds().map(|(indent, _)| indent).min() else { return false };
+    kinds().filter(|(indent, _)| *indent == outermost).all(|(_, kind)| WITHOUT_PODS.contains(&kind.as_str()))
 }
 
 /// Whether a text may hold a pod, a RuntimeClass or a Node.
@@ -96,8 +103,8 @@ pub(super) fn has_something(text: &str) -> bool {
 pub(super) struct Gaps {
     /// The documents that are not judged.
     pub(super) left_out: Vec<Range<u32>>,
-    /// Why.
-    pub(super) skipped: Vec<HoleId>,
+    /// Why, and where in the text.
+    pub(super) skipped: Vec<(HoleId, u32)>,
     /// Where what a placement says is not known.
     pub(super) unknown_placements: Vec<u32>,
 }
@@ -133,7 +140,8 @@ impl Gaps {
             };
             if let Some(hole) = reason {
                 gaps.left_out.push(small(document.start)..small(document.end));
-                gaps.skipped.push(hole);
+                let at = all.iter().find(|(at, it)| *it == hole && is_here(*at)).map(|(at, _)| *at);
+                gaps.skipped.push((hole, small(at.unwrap_or(document.start))));
             }
         }
         gaps

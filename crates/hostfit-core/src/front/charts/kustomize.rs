@@ -176,6 +176,6 @@ pub fn unjudged(outputs: &[Output], sources: &[Source], units: &[Unit]) -> Vec<S
     let reason = || "kustomize: nothing is known of the kustomization that uses it".to_owned();
     paths
         .filter(|path| unknown.contains(path))
-        .map(|path| Skipped { path: path.to_owned(), reason: reason(), line: None })
+        .map(|path| Skipped { path: path.to_owned(), reason: reason(), line: None, lacks_dependencies: false })
         .collect()
 }

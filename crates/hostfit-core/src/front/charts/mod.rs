@@ -116,12 +116,14 @@ struct Made {
 /// A document, or a part of a chart, that is not judged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
-    /// The file that holds what cannot be evaluated.
+    /// The template that would write it, or the `Chart.yaml`, values or object that is why.
     pub path: String,
     /// `helm: include "common.labels" is not in the tree`.
     pub reason: String,
     /// The line of it.
     pub line: Option<u32>,
+    /// Whether dependencies of the chart are not there, which `helm dependency build` brings.
+    pub lacks_dependencies: bool,
 }
 
 impl Charts<'_> {
@@ -262,7 +264,7 @@ impl Charts<'_> {
         let rendering = match self.rendered(set, loaded, table) {
             Ok(rendering) => rendering,
             Err((path, reason)) => {
-                output.skip((self.shown)(&path), Renderer::Helm, &reason, None);
+                output.skip((self.shown)(&path), Renderer::Helm, &brief(&reason), None, false);
                 return;
             }
         };
@@ -292,11 +294,13 @@ impl Charts<'_> {
                 bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).or_else(archived)
             };
             let gaps = gaps::Gaps::of(&manifest.text, template);
-            for hole in gaps.skipped.iter().filter_map(|hole| rendering.holes.get(hole.0 as usize)) {
-                let at = hole.place.map(|place| table.path(place.file).to_owned());
-                let path = at.unwrap_or_else(|| table.path(manifest.template).to_owned());
-                let line = hole.place.and_then(|place| self.line(&path, place.start as usize));
-                output.skip((self.shown)(&path), by.by, &one_line(&hole.reason), line);
+            for (hole, at) in &gaps.skipped {
+                let Some(hole) = rendering.holes.get(hole.0 as usize) else { continue };
+                let path = table.path(manifest.template);
+                let place = written_by(&manifest.uses, *at).or(hole.place);
+                let place = place.filter(|place| place.file == manifest.template);
+                let line = place.and_then(|place| self.line(path, place.start as usize));
+                output.skip((self.shown)(path), by.by, &brief(&hole.reason), line, false);
             }
             if !gaps::has_something(manifest.text.as_str()) {
                 continue;
@@ -304,7 +308,7 @@ impl Charts<'_> {
             if by.by == Renderer::Kustomize
                 && let Some((path, marker, line)) = self.to_be_filled_in(&manifest.text, table)
             {
-                output.skip((self.shown)(&path), by.by, &format!("`{marker}` is not filled in"), line);
+                output.skip((self.shown)(&path), by.by, &format!("`{marker}` is not filled in"), line, false);
                 continue;
             }
             let (pieces, uses) = (convert::pieces(&manifest.text), convert::uses(&manifest.uses));
@@ -362,7 +366,7 @@ impl Charts<'_> {
         let path = problem.place.map(|place| table.path(place.file).to_owned());
         let line = problem.place.zip(path.as_ref()).and_then(|(place, path)| self.line(path, place.start as usize));
         let path = path.map_or_else(|| root.to_owned(), |path| (self.shown)(&path));
-        output.skip(path, by, &one_line(&problem.message), line);
+        output.skip(path, by, &brief(&problem.message), line, problem.kind == ProblemKind::Missing);
     }
 
     fn line(&self, path: &str, at: usize) -> Option<u32> {
@@ -408,8 +412,13 @@ impl Output {
         renderings.any(|rendering| rendering.is_synthetic)
     }
 
-    fn skip(&mut self, path: String, by: Renderer, reason: &str, line: Option<u32>) {
-        self.skipped.insert(Skipped { path, reason: format!("{}: {reason}", by.name()), line });
+    /// Counts a file among those that take part: it is shown as `shown`, and lies at `path` of the tree.
+    pub fn add_file(&mut self, shown: &str, path: &str) {
+        self.files.push(File { path: shown.to_owned(), in_tree: path.to_owned(), archived: None, is_template: false, is_used: false });
+    }
+
+    fn skip(&mut self, path: String, by: Renderer, reason: &str, line: Option<u32>, lacks_dependencies: bool) {
+        self.skipped.insert(Skipped { path, reason: format!("{}: {reason}", by.name()), line, lacks_dependencies });
     }
 }
 
@@ -439,8 +448,34 @@ fn within(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
+/// The part of a template that wrote what stands at `at`, or left it out.
+fn written_by(uses: &[hostfit_render::Use], at: u32) -> Option<hostfit_render::Place> {
+    let first = uses.partition_point(|used| used.end < at);
+    let mut here = uses.get(first..)?.iter();
+    let one = here.next()?;
+    // What left something out wrote nothing.
+    let other = here.next().filter(|other| one.end == at && other.end == at);
+    Some(other.unwrap_or(one).place)
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// So many characters of a reason are shown: charts fail with whole pages.
+const MAX_REASON: usize = 100;
+
+/// The first line of a message that says something, without the decoration around it.
+fn brief(message: &str) -> String {
+    let is_decoration =
+        |it: char| it.is_whitespace() || "*=#_~-+|".contains(it) || ('\u{2500}'..='\u{27bf}').contains(&it);
+    let says_something = |line: &&str| line.chars().filter(|it| it.is_alphanumeric()).count() > 1;
+    let line = message.lines().map(|line| line.trim_matches(is_decoration)).find(says_something);
+    let line = one_line(line.unwrap_or(message));
+    match line.char_indices().nth(MAX_REASON) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
+        None => line,
+    }
 }
 
 /// Whether a file that states a value is the configuration.
