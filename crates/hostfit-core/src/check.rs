@@ -151,6 +151,8 @@ impl Report {
             _ => false,
         };
         let declaring: FxHashSet<SourceId> = units.iter().filter(declares).map(|unit| unit.source).collect();
+        let is_values = |unit: &&Unit| matches!(&unit.content, Content::Chart(member) if !member.is_template);
+        let values: FxHashSet<SourceId> = units.iter().filter(is_values).map(|unit| unit.source).collect();
         let silenced = self.suppressed.iter_mut().map(|it| &mut it.finding);
         let mut findings: Vec<_> = self.findings.iter_mut().chain(silenced).collect();
         if findings.iter().all(|finding| finding.identity.is_some()) {
@@ -160,7 +162,11 @@ impl Report {
         let mut seen: FxHashMap<Identity, u32> = FxHashMap::default();
         for finding in findings {
             let declares = declaring.contains(&finding.span.source);
-            let identity = identity_of(finding, answers, sources, declares);
+            let mut identity = identity_of(finding, answers, sources, declares);
+            if values.contains(&finding.span.source) {
+                identity.workload =
+                    sources.get(finding.span.source).map(|it| identity::key_path(&it.text, finding.span));
+            }
             let count = seen.entry(identity.clone()).or_default();
             *count += 1;
             (finding.identity, finding.ordinal) = (Some(Box::new(identity)), *count);

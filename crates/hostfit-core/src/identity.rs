@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use crate::source::Span;
+
 use twox_hash::XxHash3_128;
 
 /// What distinguishes a finding from all others except exact repetitions, such as two equal `FROM` lines.
@@ -14,8 +16,8 @@ pub struct Identity {
     pub path: String,
     /// The id of the rule.
     pub rule: String,
-    /// The workload, where the file declares it. A Dockerfile belongs to all that use it, and its findings name only the
-    /// first of them.
+    /// The workload, where the file declares it; in values of a chart the [key](key_path). A Dockerfile belongs to all
+    /// that use it, and its findings name only the first of them.
     pub workload: Option<String>,
     /// The fleet that it was judged against, where that is a target's: what fails there is another finding than what fails
     /// elsewhere.
@@ -69,9 +71,45 @@ pub fn normalized(text: &str) -> String {
     words.join(" ").chars().take(LONGEST).collect()
 }
 
+/// So many lines above a value are looked at.
+const MOST_LINES: usize = 2000;
+
+/// Returns the keys above a value in a file of values, as `web.image.tag`: several workloads may have equal ones.
+pub fn key_path(text: &str, at: Span) -> String {
+    let before = text.get(..at.end as usize).unwrap_or_default();
+    let mut keys: Vec<&str> = Vec::new();
+    let mut outer = usize::MAX;
+    for line in before.lines().rev().take(MOST_LINES) {
+        let rest = line.trim_start_matches([' ', '-']);
+        let indent = line.len() - rest.len();
+        if rest.is_empty() || rest.starts_with('#') || indent >= outer {
+            continue;
+        }
+        if let Some((key, _)) = rest.split_once(':') {
+            keys.push(key.trim_matches(['"', '\'', ' ']));
+            outer = indent;
+        }
+        if outer == 0 {
+            break;
+        }
+    }
+    keys.reverse();
+    normalized(&keys.join("."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::SourceId;
+
+    #[test]
+    fn equal_values_differ_in_their_keys() {
+        let text =
+            "web:\n  image:\n    repository: a\n    tag: \"1803\"\napi:\n- image:\n\n    # a: comment\n    tag: 1803\n";
+        let paths =
+            text.match_indices("1803").map(|(at, it)| key_path(text, Span::new(SourceId(0), at..at + it.len())));
+        assert_eq!(paths.collect::<Vec<_>>(), ["web.image.tag", "api.image.tag"]);
+    }
 
     fn identity(workload: Option<&str>, image: Option<&str>, text: &str) -> Identity {
         Identity {

@@ -154,3 +154,31 @@ fn what_is_skipped_is_named_where_it_is_missed() {
     let stderr = text(&tree.run(&["check", "-v"]).stderr);
     assert!(stderr.contains("skipped: shop/templates/web.yaml:6 (helm: include \"common.secrets\""), "{stderr}");
 }
+
+#[test]
+fn of_many_sets_of_values_the_first_are_rendered() {
+    let mut tree = shop("many");
+    for number in 0..150 {
+        tree = tree.with(&format!("shop/values-x{number:03}.yaml"), "build: 10.0.20348\n");
+    }
+    let report = check(&tree, &[]);
+    let reason = "helm: only the first 100 of 152 sets of values are rendered";
+    assert_eq!(report["summary"]["skipped"][0]["reason"], reason);
+    assert_eq!(places(&report), [PROD]);
+}
+
+#[test]
+fn a_baseline_does_not_hold_for_the_same_value_under_another_key() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME}\nspec:\n  nodeSelector: {kubernetes.io/os: windows, node.kubernetes.io/windows-build: 10.0.20348}\n  \
+               containers:\n  - {name: a, image: \"mcr.microsoft.com/windows/servercore:{{ .Values.NAME.tag }}\"}\n";
+    let tree = Tree::new("accepted")
+        .with("shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 0.1.0\n")
+        .with("shop/values.yaml", "web:\n  tag: \"1803\"\napi:\n  tag: ltsc2022\n")
+        .with("shop/templates/web.yaml", pod.replace("NAME", "web"))
+        .with("shop/templates/api.yaml", pod.replace("NAME", "api"));
+    let unsupported = ["--select", "unsupported-release", "--baseline", "known.json"];
+    tree.run(&["check", "--select", "unsupported-release", "--write-baseline", "known.json"]);
+    assert_eq!(places(&check(&tree, &unsupported)), Vec::<String>::new());
+    tree.write("shop/values.yaml", "web:\n  tag: ltsc2022\napi:\n  tag: \"1803\"\n");
+    assert_eq!(places(&check(&tree, &unsupported)).len(), 1);
+}

@@ -32,6 +32,8 @@ pub struct Options {
     pub kube_version: KubeVersion,
     /// Whether `.Capabilities.APIVersions` has the kinds that the chart's own `crds` defines.
     pub own_kinds: bool,
+    /// What takes the place of the chart's own `values.yaml`, later ones over earlier ones; none of them leaves it.
+    pub defaults: Vec<Node>,
     /// Values over `values.yaml`, later ones over earlier ones. Each is a mapping.
     pub values: Vec<Node>,
 }
@@ -44,6 +46,7 @@ impl Default for Options {
             namespace: "default".to_owned(),
             kube_version: KubeVersion::default(),
             own_kinds: true,
+            defaults: Vec::new(),
             values: Vec::new(),
         }
     }
@@ -139,13 +142,19 @@ fn is_rendered(name: &str) -> bool {
 
 /// The templates with the values that each sees, in the order in which Helm parses and runs them: deepest first, since some change values for others.
 pub(super) fn prepared<'c>(chart: &'c Chart, options: &Options, heap: &mut Heap) -> Result<Vec<Unit<'c>>, String> {
-    let mut over = Node::new(Data::Map(Vec::new()));
-    for layer in &options.values {
-        merge_maps(&mut over, layer.clone());
-    }
-    let over = heap.map_of(&over);
-    let given = heap.add_map(over);
+    let mut add = |layers: &[Node]| {
+        let mut over = Node::new(Data::Map(Vec::new()));
+        for layer in layers {
+            merge_maps(&mut over, layer.clone());
+        }
+        let over = heap.map_of(&over);
+        heap.add_map(over)
+    };
+    let (given, defaults) = (add(&options.values), add(&options.defaults));
     let mut live = Live::new(heap, chart);
+    if !options.defaults.is_empty() {
+        live.values = defaults;
+    }
     live.process(heap, given)?;
     let values = coalesce::values(heap, &live, given, false)?;
     let kinds = if options.own_kinds { kinds(chart) } else { Vec::new() };

@@ -70,6 +70,7 @@ pub(super) fn manifests(
         namespace: or(text(entry, "namespace", "releaseNamespace"), namespace),
         kube_version: version.unwrap_or_else(|| builder.options.kube_version.clone()),
         own_kinds: true,
+        defaults: Vec::new(),
         values,
     };
     let rendering = helm::render_onto(&chart, &options, std::mem::take(&mut builder.holes));

@@ -23,15 +23,55 @@ pub(super) struct Deployment {
     number: Option<usize>,
     /// Values files, in the tree.
     pub(super) files: Vec<String>,
+    /// Whether these take the place of the chart's own.
+    pub(super) replaces_own: bool,
+    /// Values that `ConfigMaps` hold, later ones over earlier ones.
+    from: Vec<Held>,
     /// Single values, over all others.
     pub(super) settings: Vec<Setting>,
     pub(super) release: Option<String>,
     pub(super) namespace: Option<String>,
 }
 
+/// Values in a `ConfigMap`.
+#[derive(Clone, Debug, PartialEq)]
+struct Held {
+    /// The file of the `ConfigMap`, in the tree.
+    path: String,
+    /// Which document of the file it is.
+    document: usize,
+    key: String,
+    /// The value that it is, unless it is a file of values.
+    target: Option<String>,
+}
+
+impl Held {
+    fn value(&self, charts: &Charts<'_>, table: &mut FileTable) -> Option<Node> {
+        let text = text_of(charts, &self.path, table)?;
+        let roots = yaml::read(&text).roots;
+        let value = get(roots.get(self.document)?, &["data", &self.key])?;
+        match &self.target {
+            Some(target) => {
+                let text = value.text()?;
+                let value = match text.as_str() {
+                    "true" | "false" => Node::new(Data::Bool(text.as_str() == "true", text.origin().clone())),
+                    _ => value.clone(),
+                };
+                Some(super::keys::under(target, value))
+            }
+            None => hostfit_render::values(value.text()?).ok(),
+        }
+    }
+}
+
 impl Deployment {
-    /// The values that it states itself.
+    /// The values that it states itself, and those of the `ConfigMaps` that it names under them.
     pub(super) fn values(&self, charts: &Charts<'_>, table: &mut FileTable) -> Vec<Node> {
+        let held: Vec<_> = self.from.iter().filter_map(|held| held.value(charts, table)).collect();
+        held.into_iter().chain(self.own_values(charts, table)).collect()
+    }
+
+    fn own_values(&self, charts: &Charts<'_>, table: &mut FileTable) -> Vec<Node> {
         let Some(text) = text_of(charts, &self.path, table) else { return Vec::new() };
         let roots = yaml::read(&text).roots;
         let Some(spec) = roots.get(self.document).and_then(|root| root.get("spec")) else { return Vec::new() };
@@ -59,7 +99,8 @@ pub(super) fn find<'s>(
 ) -> (BTreeMap<String, Vec<Deployment>>, Vec<Skipped>) {
     let mut found: BTreeMap<String, Vec<Deployment>> = BTreeMap::new();
     let mut skipped = Vec::new();
-    for source in files {
+    let files: Vec<_> = files.collect();
+    for source in &files {
         let holds = |word: &[u8]| memmem::find(source.text.as_bytes(), word).is_some();
         if !(holds(b"HelmRelease") || holds(b"argoproj.io") && holds(b"Application")) {
             continue;
@@ -73,14 +114,18 @@ pub(super) fn find<'s>(
                 document,
                 number: None,
                 files: Vec::new(),
+                replaces_own: false,
+                from: Vec::new(),
                 settings: Vec::new(),
                 release: text(root, &["metadata", "name"]),
                 namespace: text(root, &["metadata", "namespace"]),
             };
             let group = text(root, &["apiVersion"]).unwrap_or_default();
             let read = match text(root, &["kind"]).as_deref() {
-                Some("HelmRelease") if group.contains("fluxcd.io/") => flux(root, base, charts, folders),
-                Some("Application") if group.starts_with("argoproj.io/") => argo(root, &base, charts, folders),
+                Some("HelmRelease") if group.contains("fluxcd.io/") => flux(root, base, charts, folders, &files),
+                Some("Application") if group.starts_with("argoproj.io/") => {
+                    argo(root, &base, charts, folders).map_err(str::to_owned)
+                }
                 _ => continue,
             };
             match read {
@@ -100,9 +145,15 @@ pub(super) fn find<'s>(
     (found, skipped)
 }
 
-type Found = Result<Vec<(String, Deployment)>, &'static str>;
+type Found<E> = Result<Vec<(String, Deployment)>, E>;
 
-fn flux(root: &Node, base: Deployment, charts: &Charts<'_>, folders: &BTreeSet<String>) -> Found {
+fn flux(
+    root: &Node,
+    base: Deployment,
+    charts: &Charts<'_>,
+    folders: &BTreeSet<String>,
+    manifests: &[&Source],
+) -> Found<String> {
     let Some(spec) = root.get("spec") else { return Ok(Vec::new()) };
     let at = ["chart", "spec"];
     let kind = text(spec, &["chart", "spec", "sourceRef", "kind"]);
@@ -111,18 +162,47 @@ fn flux(root: &Node, base: Deployment, charts: &Charts<'_>, folders: &BTreeSet<S
         return Ok(Vec::new());
     };
     let Some(folder) = in_root(charts, &folder).filter(|it| folders.contains(it)) else { return Ok(Vec::new()) };
-    if spec.get("valuesFrom").is_some_and(|it| !it.items().is_empty()) {
-        return Err("the values of `valuesFrom` are not in the tree");
-    }
-    let files = get(spec, &at).and_then(|it| it.get("valuesFiles")).map_or(&[][..], Node::items);
-    let own = super::within(&folder, "values.yaml");
-    let files = files.iter().filter_map(|it| in_root(charts, it.str()?)).filter(|it| *it != own).collect();
+    let from = spec.get("valuesFrom").map_or(&[][..], Node::items).iter();
+    let from = from.map(|it| held(it, base.namespace.as_deref(), charts, manifests)).collect::<Result<_, _>>()?;
+    let chart = get(spec, &at);
+    let files = chart.and_then(|it| it.get("valuesFiles")).map_or(&[][..], Node::items);
+    let may_be_missing = chart.and_then(|it| text(it, &["ignoreMissingValuesFiles"])).as_deref() == Some("true");
+    let is_there = |path: &String| !may_be_missing || charts.tree.read(path).is_some();
+    let files: Vec<_> = files.iter().filter_map(|it| in_root(charts, it.str()?)).filter(is_there).collect();
+    let replaces_own = !files.is_empty();
     let release = text(spec, &["releaseName"]).or_else(|| base.release.clone());
     let namespace = text(spec, &["targetNamespace"]).or_else(|| base.namespace.clone());
-    Ok(vec![(folder, Deployment { files, release, namespace, ..base })])
+    Ok(vec![(folder, Deployment { files, replaces_own, from, release, namespace, ..base })])
 }
 
-fn argo(root: &Node, base: &Deployment, charts: &Charts<'_>, folders: &BTreeSet<String>) -> Found {
+/// The `ConfigMap` that an entry of `valuesFrom` means.
+fn held(entry: &Node, namespace: Option<&str>, charts: &Charts<'_>, manifests: &[&Source]) -> Result<Held, String> {
+    let kind = text(entry, &["kind"]).unwrap_or_default();
+    let name = text(entry, &["name"]).unwrap_or_default();
+    let key = text(entry, &["valuesKey"]).unwrap_or_else(|| "values.yaml".to_owned());
+    let is_meant = |root: &Node| {
+        text(root, &["kind"]).as_deref() == Some("ConfigMap")
+            && text(root, &["metadata", "name"]).is_some_and(|it| it == name)
+            && text(root, &["metadata", "namespace"]).as_deref().is_none_or(|it| namespace.is_none_or(|own| own == it))
+            && get(root, &["data", &key]).is_some_and(|it| it.text().is_some())
+    };
+    let may_hold = |source: &&&Source| {
+        let holds = |word: &str| memmem::find(source.text.as_bytes(), word.as_bytes()).is_some();
+        kind == "ConfigMap" && !name.is_empty() && holds("ConfigMap") && holds(&name)
+    };
+    let mut found = manifests.iter().filter(may_hold).flat_map(|source| {
+        let roots = yaml::read(&Text::file(hostfit_render::FileId(0), &*source.text)).roots;
+        let documents = roots.into_iter().enumerate().filter(|(_, root)| is_meant(root));
+        documents.map(|(document, _)| ((charts.in_tree)(&source.path), document)).collect::<Vec<_>>()
+    });
+    match (found.next(), found.next()) {
+        (Some((path, document)), None) => Ok(Held { path, document, key, target: text(entry, &["targetPath"]) }),
+        (Some(_), Some(_)) => Err(format!("the tree has several ConfigMaps `{name}`")),
+        (None, _) => Err(format!("the values of the {kind} `{name}` are not in the tree")),
+    }
+}
+
+fn argo(root: &Node, base: &Deployment, charts: &Charts<'_>, folders: &BTreeSet<String>) -> Found<&'static str> {
     let Some(spec) = root.get("spec") else { return Ok(Vec::new()) };
     let several = spec.get("sources").map_or(&[][..], Node::items);
     let sources = several.iter().enumerate().map(|(number, source)| (Some(number), source));

@@ -11,6 +11,7 @@ mod deployed;
 mod folders;
 mod gaps;
 mod kept;
+mod keys;
 mod kustomize;
 mod print;
 mod seen;
@@ -206,7 +207,11 @@ impl Charts<'_> {
         }
         if !loaded.is_library() {
             let stated = sets::of(self, chart);
-            for set in &stated {
+            if stated.len() > MAX_SETS {
+                let reason = format!("only the first {MAX_SETS} of {} sets of values are rendered", stated.len());
+                output.skip(folder.clone(), Renderer::Helm, &reason, None, false);
+            }
+            for set in stated.iter().take(MAX_SETS) {
                 self.render_with(set, chart, &loaded, &mut table, &mut output);
             }
             self.render_with_windows(chart, &loaded, &mut table, &mut output);
@@ -345,12 +350,14 @@ impl Charts<'_> {
         loaded: &hostfit_render::Chart,
         table: &mut FileTable,
     ) -> Result<hostfit_render::Rendering, (String, String)> {
+        let [defaults, values] = set.nodes(self, table)?;
         let options = Options {
             release: set.release.clone().unwrap_or_else(|| loaded.name().to_owned()),
             namespace: set.namespace.clone().unwrap_or_else(|| "default".to_owned()),
             kube_version: set.kube_version.clone().unwrap_or_default(),
             own_kinds: true,
-            values: set.nodes(self, table)?,
+            defaults,
+            values,
         };
         Ok(hostfit_render::render(loaded, &options))
     }
@@ -421,6 +428,9 @@ impl Output {
         self.skipped.insert(Skipped { path, reason: format!("{}: {reason}", by.name()), line, lacks_dependencies });
     }
 }
+
+/// So many sets of values of one chart are rendered; real ones have 40 at most.
+const MAX_SETS: usize = 100;
 
 /// Whether a text may have a pod for Windows: cheap, and right in doubt.
 fn may_name_windows(text: &str) -> bool {

@@ -54,7 +54,7 @@ impl Charts<'_> {
         }
         let loaded = hostfit_render::load(self.tree, &chart.folder, &mut table).map_err(|problem| problem.message)?;
         let sets = match asked {
-            Asked::All => sets::of(self, chart),
+            Asked::All => sets::of(self, chart).into_iter().take(super::MAX_SETS).collect(),
             Asked::One(files, settings) => vec![sets::Set::given(files, settings)],
         };
         let mut printed: Vec<_> = sets.iter().map(|set| self.printed(set, chart, &loaded, &mut table)).collect();

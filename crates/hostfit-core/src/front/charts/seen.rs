@@ -105,7 +105,8 @@ impl Charts<'_> {
         all.extend(sets::all_windows(&loaded).filter(|_| kept.is_switched_on(chart)));
         let file = table.id(template);
         let entry = |set: &sets::Set| {
-            let options = Options { values: set.nodes(self, table).ok()?, ..Options::default() };
+            let [defaults, values] = set.nodes(self, table).ok()?;
+            let options = Options { defaults, values, ..Options::default() };
             Some((set.rendering(self, chart), seen(&loaded, &options, file, keys)?))
         };
         all.iter().filter_map(entry).collect()

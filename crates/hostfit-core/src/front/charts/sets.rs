@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hostfit_render::{Data, FileTable, KubeVersion, Node, Origin, Place, Text};
 use serde_json::Value;
 
-use super::{Chart, Charts, deployed::Deployment, text_of, within};
+use super::{Chart, Charts, deployed::Deployment, keys::under, text_of, within};
 use crate::{
     config::chart::Setting,
     source::rendered::{Renderer, Rendering},
@@ -16,6 +16,8 @@ use crate::{
 pub(super) struct Set {
     /// The files over the chart's own `values.yaml`, later ones over earlier ones; paths in the tree.
     pub(super) files: Vec<String>,
+    /// Whether these take the place of `values.yaml`.
+    replaces_own: bool,
     /// The object that deploys the chart, which may state values over these.
     pub(super) deployment: Option<Deployment>,
     /// The file that names these.
@@ -117,6 +119,7 @@ impl Set {
         let settings = deployment.settings.iter().map(|setting| (setting.clone(), Some(deployment.path.clone())));
         Self {
             files: deployment.files.clone(),
+            replaces_own: deployment.replaces_own,
             stated_by: Some(deployment.path.clone()),
             settings: settings.collect(),
             release: deployment.release.clone(),
@@ -138,7 +141,7 @@ impl Set {
     /// What findings say of it.
     pub(super) fn rendering(&self, charts: &Charts<'_>, chart: &Chart) -> Rendering {
         let own = within(&chart.folder, "values.yaml");
-        let own = charts.tree.read(&own).is_some().then_some(own);
+        let own = (!self.replaces_own && charts.tree.read(&own).is_some()).then_some(own);
         Rendering {
             by: Renderer::Helm,
             root: charts.folder(chart),
@@ -150,8 +153,9 @@ impl Set {
         }
     }
 
-    /// The values over those of the chart; or the file that is not there or not YAML, and why.
-    pub(super) fn nodes(&self, charts: &Charts<'_>, table: &mut FileTable) -> Result<Vec<Node>, (String, String)> {
+    /// What takes the place of the chart's values, and the values over them; or the file that is not there or not YAML,
+    /// and why.
+    pub(super) fn nodes(&self, charts: &Charts<'_>, table: &mut FileTable) -> Result<[Vec<Node>; 2], (String, String)> {
         let mut nodes = Vec::new();
         for path in &self.files {
             let by = || self.stated_by.clone().unwrap_or_else(|| path.clone());
@@ -159,11 +163,12 @@ impl Set {
             let text = text_of(charts, path, table).ok_or_else(missing)?;
             nodes.push(hostfit_render::values(&text).map_err(|error| (path.clone(), error.message))?);
         }
+        let defaults = if self.replaces_own { std::mem::take(&mut nodes) } else { Vec::new() };
         if let Some(deployment) = &self.deployment {
             nodes.extend(deployment.values(charts, table));
         }
         nodes.extend(self.settings.iter().filter_map(|(setting, file)| node(setting, file.as_deref(), table)));
-        Ok(nodes)
+        Ok([defaults, nodes])
     }
 }
 
@@ -179,75 +184,5 @@ fn node(setting: &Setting, file: Option<&str>, table: &mut FileTable) -> Option<
         Value::Number(number) => Data::Number(number.as_f64()?, origin),
         _ => return None,
     };
-    Some(nested(&keys(&setting.key), Node::new(value)))
-}
-
-/// A step into a value.
-#[derive(Debug, PartialEq)]
-enum Step {
-    Key(String),
-    Item(usize),
-}
-
-/// A longer list is not what somebody means.
-const MAX_ITEM: usize = 10_000;
-
-/// The steps of a key as `helm --set` has it: `a.b[0].kubernetes\.io/os`.
-fn keys(path: &str) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut key = String::new();
-    let mut chars = path.chars();
-    let end = |key: &mut String, steps: &mut Vec<Step>| {
-        let mut name = std::mem::take(key);
-        let mut items = Vec::new();
-        while let Some((before, number)) = name.strip_suffix(']').and_then(|it| it.rsplit_once('['))
-            && let Some(number) = number.parse().ok().filter(|number| *number <= MAX_ITEM)
-        {
-            items.push(Step::Item(number));
-            let end = before.len();
-            name.truncate(end);
-        }
-        if !name.is_empty() {
-            steps.push(Step::Key(name));
-        }
-        steps.extend(items.into_iter().rev());
-    };
-    while let Some(next) = chars.next() {
-        match next {
-            '\\' => key.extend(chars.next()),
-            '.' => end(&mut key, &mut steps),
-            other => key.push(other),
-        }
-    }
-    end(&mut key, &mut steps);
-    steps
-}
-
-fn nested(steps: &[Step], value: Node) -> Node {
-    match steps.split_first() {
-        None => value,
-        Some((Step::Key(key), rest)) => {
-            let mut map = Node::new(Data::Map(Vec::new()));
-            map.put(Text::given(key.clone()), nested(rest, value));
-            map
-        }
-        Some((Step::Item(number), rest)) => {
-            let mut items = vec![Node::default(); *number];
-            items.push(nested(rest, value));
-            Node::new(Data::List(items))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Step, keys};
-
-    #[test]
-    fn keys_are_those_of_helm() {
-        let key = |name: &str| Step::Key(name.to_owned());
-        assert_eq!(keys("web.image.tag"), [key("web"), key("image"), key("tag")]);
-        assert_eq!(keys("nodeSelector.kubernetes\\.io/os"), [key("nodeSelector"), key("kubernetes.io/os")]);
-        assert_eq!(keys("tolerations[1].key"), [key("tolerations"), Step::Item(1), key("key")]);
-    }
+    Some(under(&setting.key, Node::new(value)))
 }
