@@ -23,7 +23,12 @@ pub(super) fn place(findings: &mut [Finding], sources: &Sources) {
             related.span = moved(related.span, sources, false).unwrap_or(related.span);
         }
         // What builds an image may stand in a Dockerfile, and what runs it in a chart.
+        let title = finding.fixes.first().map(|fix| fix.title.clone());
         finding.fixes.retain_mut(|fix| move_fix(fix, sources));
+        if finding.fixes.is_empty() && finding.message.help.is_none() {
+            // What cannot be edited in one place is advice nevertheless.
+            finding.message.help = title.map(|title| without_caveat(&title).to_owned());
+        }
         let Some(rendered) = sources.rendered(finding.span.source) else { continue };
         let from = finding.span;
         finding.rendered.clone_from(&rendered.renderings);
@@ -38,6 +43,10 @@ pub(super) fn place(findings: &mut [Finding], sources: &Sources) {
         let own = finding.span;
         finding.related.retain(|related| related.span != own && seen.insert(related.span));
     }
+}
+
+fn without_caveat(title: &str) -> &str {
+    title.split_once(" (unsafe fix: ").map_or(title, |(what, _)| what)
 }
 
 /// Doubts the fixes that edit what other workloads, or the same one with other values, read too.
@@ -91,11 +100,13 @@ pub(crate) fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
     }
     if edit.span.is_empty() {
         let line = source.line_span(edit.span.start);
-        // With the end of the line: a template may take that away, and what follows with it.
-        let whole = line.start..line.end.saturating_add(1);
-        let at = rendered.literal(whole)?;
+        // With the end of the line: a template may take that away, and what follows with it, but not what ends in text.
+        let ends_in_text = edit.span.start == line.end && !edit.text.ends_with(char::is_whitespace);
+        let whole = rendered.literal(line.start..line.end.saturating_add(1));
+        let alone = || rendered.literal(line.start..line.end).filter(|_| ends_in_text);
+        let at = whole.or_else(alone)?;
         let into = sources.get(at.source).filter(|into| is_editable(&into.path))?;
-        if into.slice(at) != source.text.get(line.start as usize..line.end as usize + 1)? {
+        if into.slice(at) != source.text.get(line.start as usize..line.start as usize + at.len())? {
             return None;
         }
         let start = at.start + (edit.span.start - line.start);
