@@ -15,14 +15,18 @@ pub mod daemon;
 pub mod detect;
 pub mod dockerfile;
 pub mod env;
+mod groups;
 pub mod hints;
 pub mod kubernetes;
 pub mod link;
 mod scalar;
 pub mod wanted;
 
-pub use self::concerned::{Concerned, Parts};
 use self::detect::Kind;
+pub use self::{
+    concerned::{Concerned, Parts},
+    groups::Groups,
+};
 use crate::{
     source::{Source, SourceId, Span},
     syntax::{

@@ -28,6 +28,8 @@ pub(crate) const TODAY: Date = Date { year: 2026, month: 11, day: 21 };
 pub(crate) struct Run {
     /// The texts.
     pub(crate) sources: Sources,
+    /// What they hold.
+    pub(crate) units: Vec<Unit>,
     /// In the order of the report.
     pub(crate) findings: Vec<Finding>,
     /// All of the report but its findings.
@@ -171,7 +173,7 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
     report.identify(&sources, &units, &config);
     let findings = std::mem::take(&mut report.findings);
     let config = report.config(&config).clone();
-    Run { sources, findings, report, config, passed_over }
+    Run { sources, units, findings, report, config, passed_over }
 }
 
 impl std::ops::Deref for Run {
