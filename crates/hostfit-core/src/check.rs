@@ -134,6 +134,11 @@ impl Report {
         Answers { project: &self.project, config: self.config(given), tables: &self.tables }
     }
 
+    /// Whether Node objects among the files are hosts.
+    pub fn has_nodes(&self) -> bool {
+        self.with_nodes.is_some()
+    }
+
     /// The configuration that was judged by: the one given, or that with the hosts that Node objects among the files describe.
     pub fn config<'r>(&'r self, given: &'r Config) -> &'r Config {
         self.with_nodes.as_deref().unwrap_or(given)

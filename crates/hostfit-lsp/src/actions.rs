@@ -42,7 +42,7 @@ pub(crate) fn actions(params: &CodeActionParams, workspace: &Workspace) -> Optio
             let own = finding.span.range();
             finding.span.source == id && own.start <= range.end && range.start <= own.end
         };
-        let here: Vec<_> = files.report()?.findings.iter().filter(touches).collect();
+        let here: Vec<_> = files.report(id)?.findings.iter().filter(touches).collect();
         actions.extend(here.iter().flat_map(|finding| fixes(finding, files, workspace)));
         actions.extend(declaring(id, Span::new(id, range.clone()), &here, files, workspace));
         actions.extend(here.iter().filter_map(|finding| ignoring(finding, files, workspace)));
@@ -131,7 +131,7 @@ fn ignoring(finding: &Finding, files: &Files, workspace: &Workspace) -> Option<C
 
 /// All safe fixes that touch nothing but this file and not each other. None if it would be read worse than before.
 fn fix_all(id: SourceId, files: &Files, workspace: &Workspace) -> Option<CodeAction> {
-    let chosen = fix::choose(&files.report()?.findings, Which::Safe, |file| file == id);
+    let chosen = fix::choose(&files.report(id)?.findings, Which::Safe, |file| file == id);
     let mut edits: Vec<_> = chosen.iter().flat_map(|fix| &fix.edits).collect();
     if edits.is_empty() {
         return None;

@@ -37,7 +37,7 @@ const MAX_RELEASES: usize = 3;
 
 /// What can be said of the images at `range` of a file, of which nobody knows what they are.
 pub(crate) fn declarations(id: SourceId, range: Span, files: &Files) -> Vec<Declaration> {
-    let Some(view) = files.view() else { return Vec::new() };
+    let Some(view) = files.view(id) else { return Vec::new() };
     let mut patterns: Vec<String> = Vec::new();
     for image in view.report.project.images.iter().filter(|image| is_meant(image, id, range, &view)) {
         let pattern = image.pattern();

@@ -46,8 +46,7 @@ pub(crate) fn of_files(
     for error in files.errors.iter().filter(|it| meant(it.span.source)) {
         add(error.span.source, of_error(error, files, encoding));
     }
-    let findings = files.report().map(|report| report.findings.as_slice()).unwrap_or_default();
-    for finding in findings.iter().filter(|it| meant(it.span.source)) {
+    for finding in files.findings().filter(|it| meant(it.span.source)) {
         add(finding.span.source, of_finding(finding, files, encoding, &uri));
     }
     found

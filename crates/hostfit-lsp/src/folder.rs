@@ -1,6 +1,7 @@
 //! The files of one folder, and what is found in them. Only what was changed is read again.
 
 mod charts;
+mod found;
 
 use std::{
     borrow::Cow,
@@ -10,7 +11,7 @@ use std::{
 };
 
 use hostfit_core::{
-    check::{self, Asked, Report},
+    check::Report,
     config::{Config, ConfigError, lock, write::NAME},
     finding::Finding,
     front::{
@@ -25,7 +26,10 @@ use hostfit_core::{
 
 use lsp_types::FileChangeType;
 
-use self::charts::Charts;
+use self::{
+    charts::Charts,
+    found::{Found, Judged},
+};
 use crate::{
     answer::View,
     disk::{Disk, File, Origin, Scope, Tree},
@@ -63,20 +67,9 @@ pub(crate) struct Files {
     ids: HashMap<PathBuf, SourceId>,
     /// Files whose text is another by now.
     stale: BTreeSet<SourceId>,
-    /// Files whose text became another since all were judged last.
-    changed: BTreeSet<SourceId>,
-    /// What is found in the texts; none where these have changed since.
-    report: Option<Report>,
-    /// What was found before these changes.
-    last: Option<Report>,
-    /// Dropped when idle: that takes time, and a request must not wait for it.
-    spent: Option<Report>,
-    /// The day of the report.
+    found: Found,
+    /// The day on which that was worked out.
     today: Date,
-    /// Files in which something else may be found than when this was taken last.
-    news: BTreeSet<SourceId>,
-    /// Whether judging the present texts failed.
-    failed: bool,
     /// Whether files are missing to which others refer by now.
     incomplete: bool,
     lines: BTreeMap<SourceId, Lines>,
@@ -122,13 +115,8 @@ impl Files {
             root: tree.root,
             ids,
             stale: BTreeSet::new(),
-            changed: BTreeSet::new(),
-            report: None,
-            last: None,
-            spent: None,
+            found: Found::default(),
             today: Date { year: 1970, month: 1, day: 1 },
-            news: BTreeSet::new(),
-            failed: false,
             incomplete: false,
             lines: BTreeMap::new(),
             memories: BTreeMap::new(),
@@ -199,7 +187,7 @@ impl Files {
 
     /// Whether something changed since it was judged last, and can be judged.
     pub(crate) fn is_dirty(&self) -> bool {
-        !self.incomplete && (!self.stale.is_empty() || self.report.is_none() && !self.failed)
+        !self.incomplete && (!self.stale.is_empty() || self.found.is_dirty())
     }
 
     /// Whether it has to be read again before it can be judged.
@@ -209,7 +197,7 @@ impl Files {
 
     /// Whether it is known what is found in some texts, the last ones or those before.
     pub(crate) fn was_judged(&self) -> bool {
-        self.report.is_some() || self.failed
+        self.found.was_judged()
     }
 
     /// The text of the configuration, if there is one.
@@ -285,6 +273,7 @@ impl Files {
         for id in rendered {
             self.lines.remove(&id);
         }
+        self.found.widen();
         let new = self.sources.files().iter().skip(self.entries.len());
         let new = new.map(|source| {
             let path = absolute(&self.folder, &source.path);
@@ -320,7 +309,7 @@ impl Files {
         if unit.is_none() && place.is_err() {
             return true;
         }
-        self.note_change(id);
+        let is_known = place.is_ok() && unit.is_some();
         match (place, unit) {
             (Ok(at), Some(unit)) => {
                 if let Some(old) = self.units.get_mut(at) {
@@ -332,6 +321,7 @@ impl Files {
             (Err(_), None) => {}
         }
         let after = self.wanted(id);
+        self.found.touch(id, !is_known || before != after);
         let env_files = self.env_files(id);
         before.symmetric_difference(&after).all(|path| match self.id(path).and_then(|id| self.file(id).zip(Some(id))) {
             Some((file, id)) => {
@@ -345,12 +335,6 @@ impl Files {
 
     fn env_files(&self, id: SourceId) -> BTreeSet<PathBuf> {
         self.referred(id, wanted::env_files)
-    }
-
-    fn note_change(&mut self, id: SourceId) {
-        self.changed.insert(id);
-        self.last = self.report.take().or(self.last.take());
-        self.failed = false;
     }
 
     fn wanted(&self, id: SourceId) -> BTreeSet<PathBuf> {
@@ -368,7 +352,7 @@ impl Files {
         if self.has(source.id, &source.text) {
             return true;
         }
-        self.note_change(source.id);
+        self.found.touch(source.id, true);
         self.lines.remove(&source.id);
         let parsed = Config::parse(&source, &rules::ids());
         // Those of the lock file stay.
@@ -395,23 +379,29 @@ impl Files {
         }
     }
 
-    /// What is found in the texts, if that is known.
-    pub(crate) fn report(&self) -> Option<&Report> {
-        self.report.as_ref()
+    /// All that is found in the texts, as far as that is known.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.found.findings()
+    }
+
+    /// What is found in a file, if that is known.
+    pub(crate) fn report(&self, id: SourceId) -> Option<&Report> {
+        self.found.report(id)
     }
 
     /// The headline of a finding, and the fleet that it holds for where there are several.
     pub(crate) fn headline(&self, finding: &Finding) -> String {
         let headline = &finding.message.headline;
-        match self.report.as_ref().and_then(|it| it.answers(&self.config).fleet_name(finding)) {
+        let report = self.found.report(finding.span.source);
+        match report.and_then(|it| it.answers(&self.config).fleet_name(finding)) {
             Some(fleet) => format!("{headline} (judged against {fleet})"),
             None => headline.clone(),
         }
     }
 
-    /// What answers are made of; none where it is not known what is found.
-    pub(crate) fn view(&self) -> Option<View<'_>> {
-        let report = self.report.as_ref()?;
+    /// What answers about a file are made of; none where it is not known what is found.
+    pub(crate) fn view(&self, id: SourceId) -> Option<View<'_>> {
+        let report = self.found.report(id)?;
         let answers = report.answers(&self.config);
         let charts = self.charts.view(&self.sources, &self.config);
         Some(View { sources: &self.sources, units: &self.units, answers, report, today: self.today, charts })
@@ -419,43 +409,39 @@ impl Files {
 
     /// Works out what is found in the texts.
     pub(crate) fn judge(&mut self, disk: &dyn Disk, is_open: impl Fn(&Path) -> bool) {
-        if self.report.is_some() || self.incomplete {
+        if self.found.is_present() || self.incomplete {
             return;
         }
-        // Two models at a time are enough.
-        self.tidy();
-        let (last, changed) = (self.last.take(), std::mem::take(&mut self.changed));
-        let mut known = by_file(last.as_ref());
-        let news: Vec<_> = known.keys().chain(&changed).copied().collect();
-        self.news.extend(news);
-        // What makes the rules fail once would do so again.
-        self.failed = true;
         self.today = disk.today();
-        let mut report = check::check(&self.sources, &self.units, &self.config, self.today);
-        report.identify(&self.sources, &self.units, &self.config);
+        self.work_out(is_open, Found::judge);
+    }
+
+    /// Works out what is found where no edit seemed to concern it. False if all is known.
+    pub(crate) fn complete(&mut self, is_open: impl Fn(&Path) -> bool) -> bool {
+        let is_partial = self.found.is_partial() && self.stale.is_empty() && !self.incomplete;
+        if is_partial {
+            self.work_out(is_open, Found::complete);
+        }
+        is_partial
+    }
+
+    fn work_out(
+        &mut self,
+        is_open: impl Fn(&Path) -> bool,
+        how: impl FnOnce(&mut Found, &mut Judged<'_>) -> BTreeSet<SourceId>,
+    ) {
+        let has_others = self.entries.iter().any(|file| file.origin == Origin::Context);
         let entries = (0..).map(SourceId).zip(&self.entries);
-        let given = entries.filter(|(_, file)| file.origin != Origin::Context).map(|(id, _)| id).collect();
-        report.ask(Asked::Files(&given), &self.sources, &self.units, &self.config);
-        self.failed = false;
-        let old = &self.config.files;
-        if self.errors.iter().any(|error| old.iter().any(|it| it.source == error.span.source)) {
-            // They stand in the text of a configuration that is not there any more.
-            report.findings.retain(|finding| old.iter().all(|it| it.source != finding.span.source));
-        }
-        let found = by_file(Some(&report));
-        for (id, findings) in &found {
-            let moved = |finding: &&&Finding| finding.related.iter().any(|it| changed.contains(&it.span.source));
-            let is_same = known.remove(id).is_some_and(|it| {
-                it.len() == findings.len() && it.iter().zip(findings).all(|(one, other)| one.is_same(other))
-            });
-            if is_same && !changed.contains(id) && findings.iter().find(moved).is_none() {
-                self.news.remove(id);
-            } else {
-                self.news.insert(*id);
-            }
-        }
-        let mut ids: BTreeSet<_> = found.keys().copied().collect();
-        ids.extend(report.findings.iter().flat_map(|it| &it.related).map(|it| it.span.source));
+        let given = entries.filter(|(_, file)| file.origin != Origin::Context).map(|(id, _)| id);
+        let given = has_others.then(|| given.collect());
+        // Where this panics, units are missing.
+        self.incomplete = true;
+        let (sources, units, config) = (&self.sources, &mut self.units, &self.config);
+        // Else its findings stand in the text of a configuration that is not there any more.
+        let has_config = self.errors.iter().all(|error| config.files.iter().all(|it| it.source != error.span.source));
+        let mut ids =
+            how(&mut self.found, &mut Judged { sources, units, config, has_config, today: self.today, given });
+        self.incomplete = false;
         ids.extend(self.errors.iter().map(|it| it.span.source));
         for id in ids {
             if let (Some(source), Some(file)) = (self.sources.get(id), self.entries.get(id.0 as usize)) {
@@ -463,18 +449,16 @@ impl Files {
                 self.lines.entry(id).or_insert_with(|| read(&source.text));
             }
         }
-        self.report = Some(report);
-        self.spent = last;
     }
 
     /// Drops what is not needed any more. For many files that takes longer than an answer.
     pub(crate) fn tidy(&mut self) {
-        self.spent = None;
+        self.found.tidy();
     }
 
     /// The files in which something else may be found than when this was asked last.
     pub(crate) fn take_news(&mut self) -> BTreeSet<SourceId> {
-        std::mem::take(&mut self.news)
+        self.found.take_news()
     }
 
     /// The file and the positions of a span; none of what is rendered or lies in an archive.
@@ -491,15 +475,6 @@ impl Files {
         let range = Lines::of_file(&text).range(&text, span.range(), encoding);
         Some((&file.path, range))
     }
-}
-
-/// What is found in each file, in the order of the report.
-fn by_file(report: Option<&Report>) -> BTreeMap<SourceId, Vec<&Finding>> {
-    let mut found: BTreeMap<SourceId, Vec<&Finding>> = BTreeMap::new();
-    for finding in report.iter().flat_map(|report| &report.findings) {
-        found.entry(finding.span.source).or_default().push(finding);
-    }
-    found
 }
 
 /// A file that hostfit does not read, or not yet, has no text; people may ask for something in it nevertheless if it is open.

@@ -32,7 +32,8 @@ impl<'s> Asked<'s> {
     fn of(uri: &Uri, workspace: &'s Workspace) -> Option<Self> {
         let path = workspace.path(uri)?;
         let files = workspace.owner(&path)?.files.as_ref()?;
-        Some(Self { workspace, files, view: files.view()?, id: files.id(&path)? })
+        let id = files.id(&path)?;
+        Some(Self { workspace, files, view: files.view(id)?, id })
     }
 
     fn offset(&self, at: Position) -> Option<u32> {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Content, Unit, link::path::Files, wanted::wanted};
 use crate::{
-    model::{Placement, Project, Role},
+    model::{Placement, Project, Role, Workload},
     source::{SourceId, Sources, Span},
 };
 
@@ -16,13 +16,18 @@ pub struct Groups {
     above: Vec<u32>,
     /// By that one the files of the group, in order.
     members: FxHashMap<u32, Vec<SourceId>>,
+    /// Where RuntimeClasses are declared, by name.
+    classes: FxHashMap<String, SourceId>,
+    /// Where images are built, by name.
+    made: FxHashMap<String, SourceId>,
+    /// The files that name an image or a RuntimeClass, by its name.
+    used: FxHashMap<String, Vec<SourceId>>,
 }
 
 impl Groups {
     /// `project` is what `units` were linked to.
     pub fn of(sources: &Sources, units: &[Unit], project: &Project) -> Self {
-        let mut groups =
-            Self { above: (0..).zip(sources.iter()).map(|(place, _)| place).collect(), members: FxHashMap::default() };
+        let mut groups = Self { above: (0..).zip(sources.iter()).map(|(place, _)| place).collect(), ..Self::default() };
         groups.join_by_path(sources, units);
         groups.join_by_class(units, project);
         groups.join_by_image(project);
@@ -31,6 +36,19 @@ impl Groups {
             groups.members.entry(group).or_default().push(unit.source);
         }
         groups
+    }
+
+    /// Files of other groups with which these units have to do by now: those that build or declare what they name, and
+    /// those that name what they build or declare. `project` is what they were linked to.
+    pub fn reached<'g>(&'g self, units: &'g [Unit], project: &'g Project) -> impl Iterator<Item = SourceId> + 'g {
+        let images = project.images.iter().map(|image| (&*image.text.value, image.names_build_result));
+        let asked = project.workloads.iter().filter_map(class_of).map(|name| (name, false));
+        let declared = units.iter().flat_map(classes).map(|name| (name, true));
+        images.chain(asked).chain(declared).flat_map(|(name, is_made)| {
+            let made = [&self.made, &self.classes].into_iter().filter_map(move |all| all.get(name));
+            let used = is_made.then(|| self.used.get(name)).flatten();
+            made.chain(used.into_iter().flatten()).copied()
+        })
     }
 
     /// The files that are judged together with this one, itself included.
@@ -73,19 +91,17 @@ impl Groups {
 
     /// A RuntimeClass, where it is declared and where it is asked for.
     fn join_by_class(&mut self, units: &[Unit], project: &Project) {
-        let mut declared: FxHashMap<&str, SourceId> = FxHashMap::default();
         for unit in units {
-            let Content::Kubernetes(file) = &unit.content else { continue };
-            for name in file.runtime_classes.iter().filter_map(|class| class.name.known()) {
-                let first = *declared.entry(name).or_insert(unit.source);
+            for name in classes(unit) {
+                let first = *self.classes.entry(name.to_owned()).or_insert(unit.source);
                 self.join(first, unit.source);
             }
         }
         for workload in &project.workloads {
-            let Placement::Kubernetes(pod) = &workload.placement else { continue };
-            let name = pod.runtime_class.as_ref().and_then(|(name, _)| name.known());
-            if let Some(class) = name.and_then(|name| declared.get(name)) {
-                self.join(workload.source, *class);
+            let Some(name) = class_of(workload) else { continue };
+            self.used.entry(name.to_owned()).or_default().push(workload.source);
+            if let Some(class) = self.classes.get(name).copied() {
+                self.join(workload.source, class);
             }
         }
     }
@@ -97,9 +113,8 @@ impl Groups {
             build.built_at.iter().for_each(|at| self.join(build.source, at.source));
         }
         // Of several builds of one name none may be meant.
-        let mut made: FxHashMap<&str, SourceId> = FxHashMap::default();
         for image in project.images.iter().filter(|image| image.names_build_result) {
-            let first = *made.entry(&image.text.value).or_insert(image.text.span.source);
+            let first = *self.made.entry(image.text.value.clone()).or_insert(image.text.span.source);
             self.join(first, image.text.span.source);
         }
         for image in &project.images {
@@ -114,8 +129,12 @@ impl Groups {
             if let Some(builder) = image.built_by.and_then(source_of) {
                 self.join(own, builder);
             }
-            if let Some(first) = made.get(&*image.text.value) {
-                self.join(own, *first);
+            if let Some(first) = self.made.get(&*image.text.value).copied() {
+                self.join(own, first);
+            }
+            match self.used.get_mut(&*image.text.value) {
+                Some(files) => files.push(own),
+                None => _ = self.used.insert(image.text.value.clone(), vec![own]),
             }
         }
         // Services of one Compose project share networks, wherever they are declared.
@@ -129,4 +148,19 @@ impl Groups {
             images.for_each(|image| self.join(workload.source, image.text.span.source));
         }
     }
+}
+
+/// The RuntimeClasses that a file declares.
+fn classes(unit: &Unit) -> impl Iterator<Item = &str> {
+    let file = match &unit.content {
+        Content::Kubernetes(file) => Some(file),
+        _ => None,
+    };
+    file.into_iter().flat_map(|file| &file.runtime_classes).filter_map(|class| class.name.known())
+}
+
+/// The RuntimeClass that a pod asks for.
+fn class_of(workload: &Workload) -> Option<&str> {
+    let Placement::Kubernetes(pod) = &workload.placement else { return None };
+    pod.runtime_class.as_ref()?.0.known()
 }

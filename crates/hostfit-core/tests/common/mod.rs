@@ -29,6 +29,7 @@ pub(crate) struct Run {
     /// The texts.
     pub(crate) sources: Sources,
     /// What they hold.
+    #[allow(dead_code, reason = "one test judges them again")]
     pub(crate) units: Vec<Unit>,
     /// In the order of the report.
     pub(crate) findings: Vec<Finding>,

@@ -74,6 +74,9 @@ pub(crate) struct Server {
 /// Who has just typed may ask something next.
 const IDLE: Duration = Duration::from_millis(100);
 
+/// Who typed has stopped for now.
+const REST: Duration = Duration::from_millis(400);
+
 /// Does what comes, until nothing can come any more.
 pub(crate) fn run(mut server: Server, jobs: &Receiver<Job>) {
     loop {
@@ -86,6 +89,10 @@ pub(crate) fn run(mut server: Server, jobs: &Receiver<Job>) {
         } else {
             let job = jobs.recv_timeout(IDLE).or_else(|_| {
                 server.tidy();
+                jobs.recv_timeout(REST)
+            });
+            let job = job.or_else(|_| {
+                server.complete();
                 jobs.recv()
             });
             match job {
@@ -282,6 +289,20 @@ impl Server {
             }
         }
         self.show();
+    }
+
+    /// Judges again what no edit seemed to concern.
+    fn complete(&mut self) {
+        let done = self.safely(|server| {
+            let documents = &server.workspace.documents;
+            let files = server.workspace.folders.iter_mut().filter_map(|it| it.files.as_mut());
+            files.fold(false, |any, files| files.complete(|path| documents.contains_key(path)) | any)
+        });
+        match done {
+            Ok(true) => self.show(),
+            Ok(false) => {}
+            Err(panic) => self.client.trace(&format!("judging failed: {panic}"), String::new),
+        }
     }
 
     /// Does what can wait until nobody waits.

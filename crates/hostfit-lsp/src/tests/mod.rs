@@ -6,6 +6,7 @@ mod disk;
 mod editor;
 mod edits;
 mod features;
+mod groups;
 mod overlays;
 mod session;
 mod workspace;
