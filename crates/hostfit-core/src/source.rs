@@ -3,10 +3,12 @@
 //! Everything inside the crate works on [`Source::text`], which is UTF-8, and on [`Span`]s of it. Only
 //! [`Source::position`] and [`Source::original_offset`] know that the user's bytes may be encoded differently.
 
+pub mod body;
 pub mod rendered;
 
 use std::{borrow::Cow, ops::Range, sync::OnceLock};
 
+use body::Body;
 use rendered::Rendered;
 
 /// Which file of one run a [`Span`] belongs to: its place in [`Sources`].
@@ -129,7 +131,7 @@ pub struct Source {
     pub path: String,
     /// The text. A UTF-8 byte order mark is still its first character, so that offsets are those of the file;
     /// of UTF-16 it is dropped.
-    pub text: String,
+    pub text: Body,
     /// How the user's bytes encode it.
     pub encoding: Encoding,
     /// Offset of the first byte that was no UTF-8, if there was one.
@@ -174,22 +176,12 @@ impl Source {
     /// # Errors
     /// When it is too long, or no text.
     pub fn decode(id: SourceId, path: impl Into<String>, bytes: Vec<u8>) -> Result<Self, NotText> {
-        if bytes.len() > MAX_BYTES {
-            return Err(NotText::TooLarge);
-        }
-        let (text, encoding, invalid_utf8) = match utf16(&bytes) {
-            Some((text, encoding)) => (text, encoding, None),
-            None if memchr::memchr(0, &bytes).is_some() => return Err(NotText::Binary),
-            None => {
-                let (text, invalid) = utf8(bytes);
-                (text, Encoding::Utf8, invalid)
-            }
-        };
+        let (text, encoding, invalid_utf8) = decode(bytes)?;
         let (lines, marks) = (OnceLock::new(), OnceLock::new());
         Ok(Self {
             id,
             path: path.into(),
-            text,
+            text: text.into(),
             encoding,
             invalid_utf8,
             rendered: None,
@@ -205,7 +197,7 @@ impl Source {
         Self::decode(id, path.clone(), text.into().into_bytes()).unwrap_or_else(|_| Self {
             id,
             path,
-            text: String::new(),
+            text: Body::default(),
             encoding: Encoding::Utf8,
             invalid_utf8: None,
             rendered: None,
@@ -313,6 +305,21 @@ impl Source {
         let end = if text.ends_with('\r') { end - 1 } else { end };
         Span { source: self.id, start, end }
     }
+}
+
+/// The text of a file, its encoding, and the first byte that is not UTF-8.
+fn decode(bytes: Vec<u8>) -> Result<(String, Encoding, Option<u32>), NotText> {
+    if bytes.len() > MAX_BYTES {
+        return Err(NotText::TooLarge);
+    }
+    if let Some((text, encoding)) = utf16(&bytes) {
+        return Ok((text, encoding, None));
+    }
+    if memchr::memchr(0, &bytes).is_some() {
+        return Err(NotText::Binary);
+    }
+    let (text, invalid) = utf8(bytes);
+    Ok((text, Encoding::Utf8, invalid))
 }
 
 /// The text of a file of any length in which no places are looked for, without its byte order mark: UTF-8 or UTF-16. None

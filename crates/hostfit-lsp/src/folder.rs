@@ -294,7 +294,7 @@ impl Files {
     /// Whether this is the very text that was read already.
     fn has(&self, id: SourceId, text: &str) -> bool {
         self.sources.get(id).is_some_and(|source| {
-            source.text == text && source.encoding == source::Encoding::Utf8 && source.invalid_utf8.is_none()
+            *source.text == text && source.encoding == source::Encoding::Utf8 && source.invalid_utf8.is_none()
         })
     }
 

@@ -265,6 +265,6 @@ impl Tree for Whole<'_, '_> {
         }
         // As the text of the file is shown, so that places are those of its source. What is not text has none.
         let source = Source::decode(SourceId(0), path, bytes).ok()?;
-        Some(Cow::Owned(source.text.into_bytes()))
+        Some(Cow::Owned(source.text.into_string().into_bytes()))
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Files {
     pub(crate) rendered: BTreeSet<SourceId>,
     /// The charts among them.
     pub(crate) charts: Charts,
+    /// Whether the texts are held. Else a text is read again where something is found.
+    pub(crate) texts: Texts,
     /// How many of the first sources are the configuration, its fleets and the lock file.
     pub(crate) settings: usize,
 }
@@ -56,6 +58,15 @@ impl Files {
         let is_file = |unit: &&Unit| !self.rendered.contains(&unit.source);
         self.units.iter().filter(|unit| self.given.contains(&unit.source)).filter(is_file)
     }
+}
+
+/// What becomes of texts that were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Texts {
+    /// They are held: what is read again may be another by then.
+    Held,
+    /// They are let go of.
+    LetGo,
 }
 
 /// What one file turned out to be.
@@ -75,6 +86,7 @@ pub(crate) fn read(
     bounds: &Bounds,
     mut found: Found,
     sources: Vec<Source>,
+    texts: Texts,
 ) -> Result<Files, Error> {
     let mut files = Files {
         sources,
@@ -85,6 +97,7 @@ pub(crate) fn read(
         stdin: None,
         rendered: BTreeSet::new(),
         charts: Charts::default(),
+        texts,
         settings: 0,
     };
     files.settings = files.sources.len();
@@ -130,6 +143,13 @@ pub(crate) fn read(
 }
 
 impl Files {
+    /// Lets go of the texts, if they are not to be held.
+    pub(crate) fn let_go(&mut self) {
+        if self.texts == Texts::LetGo {
+            self.sources.iter_mut().for_each(|source| source.text.let_go());
+        }
+    }
+
     fn round(
         &mut self,
         round: &[Candidate],
@@ -139,11 +159,17 @@ impl Files {
         env_files: &EnvFiles,
     ) -> Result<(), Error> {
         progress.expect(round.len());
-        let first = self.sources.len();
+        let (first, texts) = (self.sources.len(), self.texts);
         let one = |(place, candidate): (usize, &Candidate)| {
             let is_env = env_files.contains_key(&candidate.shown);
             let mut read = if is_env { front::read_env } else { front::read };
-            let read = open(id(first + place), candidate, folder, &mut read);
+            let mut read = open(id(first + place), candidate, folder, &mut read);
+            if let Fate::Unit(both) = &mut read
+                && texts == Texts::LetGo
+            {
+                // By the thread that read it, whose next file takes the place.
+                both.0.text.let_go();
+            }
             progress.tick();
             read
         };
@@ -304,10 +330,19 @@ fn open(id: SourceId, candidate: &Candidate, folder: &Folder, read: Lower<'_>) -
     if let Some(text) = folder.open.get(&candidate.path) {
         return lower(id, &candidate.shown, text.as_bytes().to_vec(), false, candidate.named, read);
     }
-    match bytes(candidate.real.as_ref().unwrap_or(&candidate.path)) {
-        Ok((bytes, too_large)) => lower(id, &candidate.shown, bytes, too_large, candidate.named, read),
-        Err(refused) => Fate::Skipped("unreadable", refused.to_string()),
+    let path = candidate.real.as_ref().unwrap_or(&candidate.path);
+    let (read_bytes, too_large) = match bytes(path) {
+        Ok(read) => read,
+        Err(refused) => return Fate::Skipped("unreadable", refused.to_string()),
+    };
+    let mut fate = lower(id, &candidate.shown, read_bytes, too_large, candidate.named, read);
+    if let Fate::Unit(both) = &mut fate
+        && !too_large
+    {
+        let path = path.clone();
+        both.0.text.can_be_read(Box::new(move || Some(bytes(&path).ok()?.0)));
     }
+    fate
 }
 
 /// So much of a file that is too long is read, to see whether it is one of ours.

@@ -59,7 +59,8 @@ pub(crate) fn join(
                 // Templates may read what lies beside them, which Helm does not install by itself.
                 let beside = files.skipped.iter().filter(|it| it.reason == "helm-template");
                 let beside = beside.map(|it| (&it.path, (all.in_tree)(&it.path)));
-                let is_in_chart = |path: &str| Path::new(path).ancestors().skip(1).any(|it| is_folder(it, &folders.charts));
+                let is_in_chart =
+                    |path: &str| Path::new(path).ancestors().skip(1).any(|it| is_folder(it, &folders.charts));
                 beside.filter(|(_, path)| is_in_chart(path)).for_each(|(shown, path)| output.add_file(shown, &path));
             }
             let unjudged = charts::unjudged(&outputs, &files.sources, &files.units);
@@ -72,6 +73,8 @@ pub(crate) fn join(
             let outputs = found.into_iter().zip(outputs).collect();
             Ok::<_, Error>((kept.add(outputs, all, &mut files.sources, &mut files.units), skipped))
         })?;
+    // Manifests are looked through for what they deploy.
+    files.let_go();
     files.skipped.extend(skipped.into_iter().map(|it| Skipped {
         path: it.path,
         reason: it.reason.into(),

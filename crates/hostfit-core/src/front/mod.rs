@@ -44,7 +44,7 @@ pub struct Unit {
     pub content: Content,
     /// What its real reader would refuse.
     pub errors: Vec<SyntaxError>,
-    /// Its comments, for `# hostfit: ignore[…]`, from `#` on.
+    /// Its comments that are for hostfit, as `# hostfit: ignore[…]` is, from `#` on; all of a file of a chart.
     pub comments: Vec<Span>,
 }
 
@@ -185,13 +185,23 @@ fn read_by_content(source: &Source, parse: Parse<'_>) -> Outcome {
     Outcome::NotOurs
 }
 
-fn unit(source: &Source, content: Content, errors: Vec<SyntaxError>, comments: Vec<Span>) -> Outcome {
+fn unit(source: &Source, content: Content, errors: Vec<SyntaxError>, mut comments: Vec<Span>) -> Outcome {
+    comments.retain(|comment| is_for_us(source.slice(*comment)));
+    comments.shrink_to_fit();
     // What is yet to be filled in may be written in any way.
     if !errors.is_empty() && detect::is_template(&source.path) {
         return Outcome::Skipped(TEMPLATE);
     }
     Outcome::Unit(Unit { source: source.id, content, errors, comments })
 }
+
+/// Whether a comment begins with the name of this program, in whatever form the rest of it is.
+fn is_for_us(comment: &str) -> bool {
+    let text = comment.trim_start_matches('#').trim_start();
+    text.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+}
+
+const NAME: &str = "hostfit";
 
 /// Whether one of the lines that its reader refuses is yet to be filled in.
 fn is_to_be_filled_in(source: &Source, errors: &[SyntaxError]) -> bool {

@@ -36,9 +36,12 @@ rule! {
 }
 
 fn check(unit: &Unit, cx: &mut Cx) {
+    let refused = cx.project.refused_in(unit.source);
     let mut defaults = Vec::new();
     if let Content::Dockerfile(file) = &unit.content {
-        if cx.sources.get(unit.source).is_some_and(|source| says_nothing(&source.text)) {
+        // The text is read only where there is something to report.
+        let is_fine = unit.errors.is_empty() && refused.is_empty() && !file.has_broken_defaults();
+        if is_fine || cx.sources.get(unit.source).is_some_and(|source| says_nothing(&source.text)) {
             return;
         }
         if file.has_broken_defaults() {
@@ -54,7 +57,7 @@ fn check(unit: &Unit, cx: &mut Cx) {
     for (span, message) in defaults {
         cx.report(span, message.as_str());
     }
-    for refused in cx.project.refused_in(unit.source) {
+    for refused in refused {
         cx.report(refused.span, message(&refused.message, refused.help.as_ref()));
     }
 }

@@ -262,7 +262,7 @@ fn read(case: &Example, encode: impl Fn(&str) -> Vec<u8>) -> (Sources, Vec<Unit>
         .iter()
         .map(|source| match front::read(source) {
             Outcome::Unit(unit) => unit,
-            other => panic!("{}: {} is {other:?}\n{}", case.title, source.path, source.text),
+            other => panic!("{}: {} is {other:?}\n{}", case.title, source.path, *source.text),
         })
         .collect();
     (Sources::new(sources), units, parsed)

@@ -76,7 +76,8 @@ impl Charts {
         // As the program reads them: places are those of the text that is shown.
         let text = |(path, bytes): &(String, Vec<u8>)| {
             let is_archive = Path::new(path).extension().is_some_and(|it| it == "tgz");
-            let text = || Source::decode(SourceId(0), &**path, bytes.clone()).ok().map(|it| it.text.into_bytes());
+            let text =
+                || Source::decode(SourceId(0), &**path, bytes.clone()).ok().map(|it| it.text.as_bytes().to_vec());
             Some((path.clone(), if is_archive { bytes.clone() } else { text()? }))
         };
         let files = if folders.is_empty() { Vec::new() } else { files.iter().filter_map(text).collect() };

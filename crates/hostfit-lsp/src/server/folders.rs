@@ -75,7 +75,7 @@ impl Server {
             // What was typed since the reading began.
             for (path, document) in &self.workspace.documents {
                 if let Some(id) = files.id(path)
-                    && files.sources.get(id).is_none_or(|source| source.text != document.text)
+                    && files.sources.get(id).is_none_or(|source| *source.text != document.text)
                 {
                     files.touch(id);
                 }

@@ -27,6 +27,7 @@ use crate::{
     error::Error,
     files::{Folder, Skipped},
     output::Outputs,
+    read::Texts,
     report::{self, Run, human::number, part::Part},
     repository::Repository,
     settings::Settings,
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     let written = if args.outputs.is_empty() { settings.outputs.clone() } else { args.outputs.clone() };
     let outputs = Outputs::new(&written, &folder)?;
     let fixed = if args.fix { Some(fix::before_check(&args.inputs, &args.selection)?) } else { None };
-    let mut files = super::read_all(&args.inputs, &folder, &mut settings)?;
+    let mut files = super::read_all(&args.inputs, &folder, &mut settings, Texts::LetGo)?;
     apply(&args.selection, &folder, &mut settings, args.write_baseline.as_deref())?;
     let sources = super::sources(&mut files, &folder);
     let baselines = [&args.selection.baseline, &args.write_baseline, &settings.baseline];
@@ -84,6 +85,8 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     let names_revision = formats().any(|format| format == ReportFormat::Sarif);
     let repository = names_revision.then(|| Repository::of(&folder.path)).flatten();
     let category = category(&args.inputs, &folder, repository.as_ref());
+    // What is written is made of the project alone.
+    files.units = Vec::new();
     let run = Run {
         findings: &report.findings,
         suppressed: &report.suppressed,

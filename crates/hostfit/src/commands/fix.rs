@@ -147,7 +147,7 @@ fn bytes_of(source: &Source, files: &Files) -> Result<Option<Vec<u8>>, String> {
         .and_then(|file| Ok(file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?))
         .map_err(|refused| format!("cannot be read: {refused}"))?;
     let now = Source::decode(source.id, source.path.clone(), bytes.clone()).ok();
-    if now.is_none_or(|now| now.text != source.text) {
+    if now.is_none_or(|now| *now.text != *source.text) {
         return Err("was changed by somebody else meanwhile".to_owned());
     }
     Ok(Some(bytes))

@@ -189,7 +189,7 @@ fn read_tree(tree: &mut Tree, settings: Settings, scope: Scope, folder: &Folder)
         // An editor has no place for what is not read; the images concerned say so.
         let _ = found.add_declared(&config, &root, folder, &bounds);
         let charts = charts::Charts::take(&mut found, folder, &bounds, &root);
-        if let Ok(mut read) = read::read(&inputs, folder, &bounds, found, sources) {
+        if let Ok(mut read) = read::read(&inputs, folder, &bounds, found, sources, read::Texts::Held) {
             if let Ok(kept) = rendered::join(charts, &mut read, &config, folder, &bounds, inputs.jobs) {
                 tree.kept = kept;
             }

@@ -41,7 +41,7 @@ use crate::{
     charts::{self, Charts},
     error::Error,
     files::{self, Bounds, Folder, Skipped},
-    read::{self, Files},
+    read::{self, Files, Texts},
     rendered,
     report::human::number,
     settings::{self, Settings},
@@ -52,14 +52,14 @@ use crate::{
 fn load(inputs: &Inputs) -> Result<(Settings, Files), Error> {
     let folder = Folder::current()?;
     let mut settings = Settings::load(inputs, &folder)?;
-    let files = read_all(inputs, &folder, &mut settings)?;
+    let files = read_all(inputs, &folder, &mut settings, Texts::Held)?;
     Ok((settings, files))
 }
 
 /// Reads all files that it takes to judge what the command line means.
-fn read_all(inputs: &Inputs, folder: &Folder, settings: &mut Settings) -> Result<Files, Error> {
+fn read_all(inputs: &Inputs, folder: &Folder, settings: &mut Settings, texts: Texts) -> Result<Files, Error> {
     let roots = roots(inputs, folder, settings);
-    read_files(inputs, folder, settings, roots)
+    read_files(inputs, folder, settings, roots, texts)
 }
 
 /// The folders that are read beside what the command line means.
@@ -68,7 +68,13 @@ fn roots(inputs: &Inputs, folder: &Folder, settings: &Settings) -> Vec<PathBuf> 
 }
 
 /// Reads all files that the command line means, those of these folders, and the Dockerfiles that `[images]` names.
-fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, roots: Vec<PathBuf>) -> Result<Files, Error> {
+fn read_files(
+    inputs: &Inputs,
+    folder: &Folder,
+    settings: &mut Settings,
+    roots: Vec<PathBuf>,
+    texts: Texts,
+) -> Result<Files, Error> {
     let bounds = Bounds::new(inputs, &settings.config.exclude, &settings.root, roots, folder)?;
     let mut found = files::find(inputs, folder, &bounds)?;
     let unread = if inputs.no_context {
@@ -77,7 +83,7 @@ fn read_files(inputs: &Inputs, folder: &Folder, settings: &mut Settings, roots: 
         found.add_declared(&settings.config, &settings.root, folder, &bounds)
     };
     let charts = Charts::take(&mut found, folder, &bounds, &settings.root);
-    let mut files = read::read(inputs, folder, &bounds, found, std::mem::take(&mut settings.sources))?;
+    let mut files = read::read(inputs, folder, &bounds, found, std::mem::take(&mut settings.sources), texts)?;
     if !inputs.quiet && !inputs.no_context {
         for chart in charts.missing(&settings.config, folder) {
             let file = files.sources.get(chart.span.source.0 as usize);

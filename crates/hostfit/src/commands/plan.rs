@@ -21,7 +21,7 @@ use crate::{
     clock,
     error::Error,
     files::Folder,
-    read::Files,
+    read::{Files, Texts},
     report,
     settings::Settings,
     terminal::{Style, say},
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &args::Plan) -> Result<Exit, Error> {
     let inputs = Inputs { fleet: None, ..args.inputs.clone() };
     let mut settings = Settings::load(&inputs, &folder)?;
     let other = args.inputs.fleet.as_deref().map(|path| settings.add_fleet(path, &folder)).transpose()?;
-    let mut files = super::read_all(&inputs, &folder, &mut settings)?;
+    let mut files = super::read_all(&inputs, &folder, &mut settings, Texts::Held)?;
     let next = next(args, &settings, other, &files)?;
     let today = args.as_of.unwrap_or_else(clock::today);
     let mut sources = super::sources(&mut files, &folder);
@@ -154,7 +154,7 @@ fn bytes_of(path: &PathBuf, source: &Source) -> Result<Vec<u8>, Error> {
         .and_then(|file| Ok(file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?))
         .map_err(|refused| failed(format!("cannot be read: {refused}")))?;
     let now = Source::decode(source.id, source.path.clone(), bytes.clone()).ok();
-    if now.is_some_and(|now| now.text == source.text) {
+    if now.is_some_and(|now| *now.text == *source.text) {
         Ok(bytes)
     } else {
         Err(failed("was changed by somebody else meanwhile".to_owned()))

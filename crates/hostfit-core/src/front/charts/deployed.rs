@@ -8,7 +8,7 @@ use memchr::memmem;
 use super::{Charts, Skipped, text_of};
 use crate::{
     config::chart::Setting,
-    front::link::path::join,
+    front::{kubernetes, link::path::join},
     source::{Source, Span},
 };
 
@@ -101,8 +101,7 @@ pub(super) fn find<'s>(
     let mut skipped = Vec::new();
     let files: Vec<_> = files.collect();
     for source in &files {
-        let holds = |word: &[u8]| memmem::find(source.text.as_bytes(), word).is_some();
-        if !(holds(b"HelmRelease") || holds(b"argoproj.io") && holds(b"Application")) {
+        if !kubernetes::deploys(&source.text) {
             continue;
         }
         let path = (charts.in_tree)(&source.path);

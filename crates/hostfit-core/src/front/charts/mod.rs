@@ -421,7 +421,13 @@ impl Output {
 
     /// Counts a file among those that take part: it is shown as `shown`, and lies at `path` of the tree.
     pub fn add_file(&mut self, shown: &str, path: &str) {
-        self.files.push(File { path: shown.to_owned(), in_tree: path.to_owned(), archived: None, is_template: false, is_used: false });
+        self.files.push(File {
+            path: shown.to_owned(),
+            in_tree: path.to_owned(),
+            archived: None,
+            is_template: false,
+            is_used: false,
+        });
     }
 
     fn skip(&mut self, path: String, by: Renderer, reason: &str, line: Option<u32>, lacks_dependencies: bool) {
@@ -495,13 +501,15 @@ fn is_configuration(path: &str) -> bool {
 
 /// The files that may hold objects that deploy a chart: manifests, those too that kustomizations use.
 pub fn manifests<'s>(sources: &'s [Source], units: &'s [Unit]) -> impl Iterator<Item = &'s Source> {
-    let manifests = units.iter().filter(|unit| match &unit.content {
-        Content::Kubernetes(_) => true,
-        Content::Chart(member) => !member.is_template,
-        _ => false,
-    });
-    let manifests = manifests.filter_map(|unit| sources.get(unit.source.0 as usize));
-    manifests.filter(|source| source.rendered.is_none())
+    units.iter().filter_map(|unit| {
+        let source = sources.get(unit.source.0 as usize).filter(|source| source.rendered.is_none())?;
+        let may_deploy = match &unit.content {
+            Content::Kubernetes(file) => file.may_deploy,
+            Content::Chart(member) => !member.is_template && kubernetes::may_deploy(&source.text),
+            _ => false,
+        };
+        may_deploy.then_some(source)
+    })
 }
 
 /// Reads a text that a chart yields.

@@ -16,6 +16,7 @@ mod tests;
 use std::{ops::Range, sync::Arc};
 
 use field::Reader;
+use memchr::memmem;
 pub use node::{Node, nodes_as_hosts};
 pub use pod::{Container, Pod};
 pub use runtime_class::RuntimeClass;
@@ -34,6 +35,20 @@ pub struct File {
     pub runtime_classes: Vec<RuntimeClass>,
     /// Nodes, in order.
     pub nodes: Vec<Node>,
+    /// Whether it names what deploys charts (a `HelmRelease`, an Application of Argo CD), or a `ConfigMap`, which may hold
+    /// values for that.
+    pub may_deploy: bool,
+}
+
+/// Whether a text names what deploys charts.
+pub(crate) fn deploys(text: &str) -> bool {
+    let holds = |word: &[u8]| memmem::find(text.as_bytes(), word).is_some();
+    holds(b"HelmRelease") || holds(b"argoproj.io") && holds(b"Application")
+}
+
+/// The same, or it may hold values for that.
+pub(crate) fn may_deploy(text: &str) -> bool {
+    deploys(text) || memmem::find(text.as_bytes(), b"ConfigMap").is_some()
 }
 
 /// The first syntax error in these bytes; errors are in order.
@@ -59,7 +74,7 @@ const MAX_LISTS: u32 = 4;
 impl File {
     /// Lowers the documents of a file. What is wrong in it never stops the rest.
     pub fn read(source: &Source, tree: &Tree) -> Self {
-        let mut file = Self::default();
+        let mut file = Self { may_deploy: may_deploy(&source.text), ..Self::default() };
         let reader = Reader::default();
         let rendered = source.rendered.as_deref();
         let mut documents = tree.documents().peekable();

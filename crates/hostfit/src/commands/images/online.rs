@@ -26,6 +26,7 @@ use crate::{
     clock, commands,
     error::Error,
     files::Folder,
+    read::Texts,
     report::{self, human, json},
     settings::Settings,
     terminal::say,
@@ -97,7 +98,7 @@ pub(super) fn run(args: &Images) -> Result<Exit, Error> {
     }
     let client = registry::client(&mut settings, inputs)?;
     let roots = commands::roots(inputs, &folder, &settings);
-    let mut files = commands::read_files(inputs, &folder, &mut settings, roots)?;
+    let mut files = commands::read_files(inputs, &folder, &mut settings, roots, Texts::Held)?;
     let Settings { mut config, lock: path, .. } = settings;
     let (mut texts, units) = (std::mem::take(&mut files.sources), files.units);
     // The lock file as it will be.

@@ -24,6 +24,7 @@ use crate::{
     discover,
     error::Error,
     files::{Folder, Skipped},
+    read::Texts,
     report, settings,
     settings::Settings,
     tree,
@@ -80,7 +81,7 @@ impl Survey {
         let mut settings = Settings::none(folder);
         // Of all rules, the one that names what only the user can say.
         settings.config.rules.select = vec!["undeclared-image-os".to_owned()];
-        let files = read_files(inputs, folder, &mut settings, Vec::new())?;
+        let files = read_files(inputs, folder, &mut settings, Vec::new(), Texts::Held)?;
         let sources = Sources::new(files.sources);
         let report = check::check(&sources, &files.units, &settings.config, clock::today());
         let unknown = |image: &&ImageUse| report.findings.iter().any(|it| it.image.as_ref() == Some(&image.text.value));
