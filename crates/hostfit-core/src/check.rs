@@ -46,31 +46,55 @@ pub struct Report {
 
 /// Judges the files of a run.
 pub fn check(sources: &Sources, units: &[Unit], given: &Config, today: Date) -> Report {
+    linked(sources, units, given).judge(sources, units, given, today)
+}
+
+/// The same where nothing else is asked of what the files were lowered to: it is dropped before anything is judged.
+pub fn check_once(sources: &Sources, units: &mut [Unit], given: &Config, today: Date) -> Report {
+    let linked = linked(sources, units, given);
+    units.iter_mut().for_each(Unit::forget);
+    linked.judge(sources, units, given, today)
+}
+
+fn linked(sources: &Sources, units: &[Unit], given: &Config) -> Linked {
     let with_nodes = with_nodes(units, given).map(Box::new);
-    let config = with_nodes.as_deref().unwrap_or(given);
-    let project = link::link(sources, units, config);
-    let tables: Vec<_> = config.fleets().map(|fleet| Table::of(&project, config, fleet)).collect();
-    let run = Run { sources, units, project: &project, config, tables: &tables, today };
-    let findings = config.fleets().zip(&tables).flat_map(|(fleet, table)| run.on(fleet, table)).collect();
-    let mut findings = merge::same_places(findings, config);
-    merge::doubt_fixes(&mut findings, &project, config);
-    rendered::doubt_fixes(&mut findings, sources, &project);
-    readers::name_in_fixes(&mut findings, &project);
-    let (mut findings, mut suppressed) = suppress::apply(sources, units, findings, config, today);
-    findings.sort_by(|a, b| by_place(sources, a, b));
-    suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
-    for finding in findings.iter_mut().chain(suppressed.iter_mut().map(|it| &mut it.finding)) {
-        finding.severity = severity(finding, config);
-        let title = finding.fixes.first().map(|fix| &fix.title);
-        finding.message.help = finding.message.help.take().or_else(|| title.cloned());
+    let project = link::link(sources, units, with_nodes.as_deref().unwrap_or(given));
+    Linked { project, with_nodes }
+}
+
+/// The files of a run, joined.
+struct Linked {
+    project: Project,
+    with_nodes: Option<Box<Config>>,
+}
+
+impl Linked {
+    fn judge(self, sources: &Sources, units: &[Unit], given: &Config, today: Date) -> Report {
+        let Self { project, with_nodes } = self;
+        let config = with_nodes.as_deref().unwrap_or(given);
+        let tables: Vec<_> = config.fleets().map(|fleet| Table::of(&project, config, fleet)).collect();
+        let run = Run { sources, units, project: &project, config, tables: &tables, today };
+        let findings = config.fleets().zip(&tables).flat_map(|(fleet, table)| run.on(fleet, table)).collect();
+        let mut findings = merge::same_places(findings, config);
+        merge::doubt_fixes(&mut findings, &project, config);
+        rendered::doubt_fixes(&mut findings, sources, &project);
+        readers::name_in_fixes(&mut findings, &project);
+        let (mut findings, mut suppressed) = suppress::apply(sources, units, findings, config, today);
+        findings.sort_by(|a, b| by_place(sources, a, b));
+        suppressed.sort_by(|a, b| by_place(sources, &a.finding, &b.finding));
+        for finding in findings.iter_mut().chain(suppressed.iter_mut().map(|it| &mut it.finding)) {
+            finding.severity = severity(finding, config);
+            let title = finding.fixes.first().map(|fix| &fix.title);
+            finding.message.help = finding.message.help.take().or_else(|| title.cloned());
+        }
+        let baseline = config.baseline.clone();
+        let mut report = Report { findings, suppressed, gone: Baseline::default(), project, tables, with_nodes };
+        if let Some(baseline) = &baseline {
+            report.identify(sources, units, given);
+            report.accept(baseline, sources);
+        }
+        report
     }
-    let baseline = config.baseline.clone();
-    let mut report = Report { findings, suppressed, gone: Baseline::default(), project, tables, with_nodes };
-    if let Some(baseline) = &baseline {
-        report.identify(sources, units, given);
-        report.accept(baseline, sources);
-    }
-    report
 }
 
 /// What does not change from fleet to fleet.

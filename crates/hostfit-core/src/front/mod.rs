@@ -119,6 +119,18 @@ impl Unit {
     pub fn is_env(&self) -> bool {
         matches!(self.content, Content::Env(_))
     }
+
+    /// Drops what only [`link::link`] reads.
+    pub(crate) fn forget(&mut self) {
+        match &mut self.content {
+            Content::Dockerfile(file) => file.forget(),
+            Content::Compose(file) => *file = compose::File::default(),
+            Content::Kubernetes(file) => *file = kubernetes::File::default(),
+            Content::Env(file) => *file = env::File::default(),
+            Content::Bake(file) => *file = bake::File::default(),
+            Content::Daemon(_) | Content::Chart(_) => {}
+        }
+    }
 }
 
 /// Recognises, parses and lowers one file.

@@ -53,7 +53,12 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
     let baselines = [&args.selection.baseline, &args.write_baseline, &settings.baseline];
     outputs.spare(&sources, baselines, &folder)?;
     let today = args.selection.as_of.unwrap_or_else(clock::today);
-    let mut report = check::check(&sources, &files.units, &settings.config, today);
+    let mut report = if args.selection.changed {
+        // What the changed files take part in is asked of all of them.
+        check::check(&sources, &files.units, &settings.config, today)
+    } else {
+        check::check_once(&sources, &mut files.units, &settings.config, today)
+    };
     let formats = || written.iter().map(|(format, _)| *format).chain([format]);
     if args.write_baseline.is_some() || formats().any(ReportFormat::has_fingerprints) {
         report.identify(&sources, &files.units, &settings.config);

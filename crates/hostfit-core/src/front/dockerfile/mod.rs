@@ -182,6 +182,11 @@ impl File {
         (file, tree.errors, tree.comments)
     }
 
+    /// Drops what it takes to evaluate it.
+    pub(crate) fn forget(&mut self) {
+        *self = Self { broken_defaults: std::mem::take(&mut self.broken_defaults), ..Self::default() };
+    }
+
     /// Whether a build that does not set some ARG is refused for its default.
     pub fn has_broken_defaults(&self) -> bool {
         !self.broken_defaults.is_empty()
