@@ -2,9 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{Read, stdin},
+    io::{self, Read, stdin},
+    panic::resume_unwind,
     path::{Path, PathBuf},
-    sync::Once,
+    sync::{
+        Once,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -17,7 +22,6 @@ use hostfit_core::{
     source::{MAX_BYTES, NotText, Source, SourceId},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use rayon::prelude::*;
 
 use crate::{
     args::Inputs,
@@ -256,19 +260,38 @@ impl Files {
 }
 
 /// What `one` makes of each item and its place, in their order; on as many threads as are asked for.
+///
+/// # Errors
+/// When no threads can be started.
 pub(crate) fn in_parallel<I: Sync, T: Send>(
     jobs: Option<u16>,
     items: &[I],
-    one: impl Fn((usize, &I)) -> T + Send + Sync,
+    one: impl Fn((usize, &I)) -> T + Sync,
 ) -> Result<Vec<T>, Error> {
-    if items.len() < 2 || jobs == Some(1) {
-        return Ok(items.iter().enumerate().map(one).collect());
-    }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(jobs.map_or(0, |jobs| usize::from(jobs).min(items.len())))
-        .build()
-        .map_err(|error| Error::message(format!("no threads can be started: {error}")))?;
-    Ok(pool.install(|| items.par_iter().enumerate().map(one).collect()))
+    let threads = jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut made = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(place) else { return made };
+            made.push((place, one((place, item))));
+        }
+    };
+    let made = thread::scope(|scope| {
+        let others = (1..threads.min(items.len())).map(|_| thread::Builder::new().spawn_scoped(scope, work));
+        let others = others.collect::<Result<Vec<_>, _>>()?;
+        // This thread takes part, so that memory which it gives back later can be used again.
+        let mut made = work();
+        for other in others {
+            made.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        Ok(made)
+    });
+    let mut made: Vec<_> =
+        made.map_err(|error: io::Error| Error::message(format!("no threads can be started: {error}")))?;
+    made.sort_unstable_by_key(|(place, _)| *place);
+    Ok(made.into_iter().map(|(_, made)| made).collect())
 }
 
 /// Files that others name as those of variables.
