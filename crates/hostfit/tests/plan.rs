@@ -43,10 +43,11 @@ fn plan(tree: &Tree, args: &[String]) -> Value {
     serde_json::from_str(&run(tree, args, &["--format", "json"])).expect("JSON")
 }
 
-/// Each workload with its class, and what it is to run.
+/// Each workload with its fleet, its class, and what it is to run.
 fn classes(plan: &Value) -> Vec<(String, String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let of = |it: &Value| (text(&it["workload"]), text(&it["class"]), text(&it["write"]["image"]));
+    let fleet = |it: &Value| it["fleet"].as_str().map_or_else(String::new, |fleet| format!(" ({fleet})"));
+    let of = |it: &Value| (text(&it["workload"]) + &fleet(it), text(&it["class"]), text(&it["write"]["image"]));
     plan["workloads"].as_array().expect("a list").iter().map(of).collect()
 }
 
@@ -141,19 +142,37 @@ const FIXTURES: &[(&str, &[Row])] = &[
         ],
     ),
     (
+        // A fleet for each values file: development runs 20348 images on 20348 already, which is unchanged.
+        "charts",
+        &[
+            ("Deployment/shop-jobs: container jobs (dev)", "unchanged", ""),
+            (
+                "Deployment/shop-jobs: container jobs (prod)",
+                "with-hosts",
+                "mcr.microsoft.com/windows/nanoserver:ltsc2022",
+            ),
+            ("Deployment/shop-web: container web (dev)", "unchanged", ""),
+            (
+                "Deployment/shop-web: container web (prod)",
+                "with-hosts",
+                "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022",
+            ),
+        ],
+    ),
+    (
         // The same, with a fleet for each overlay. Both write the image of the jobs in their base; the tag of the web stands in
         // each overlay, the build in a patch of production.
         "overlays",
         &[
-            ("Deployment/jobs: container jobs", "with-hosts", "mcr.microsoft.com/windows/nanoserver:ltsc2022"),
-            ("Deployment/jobs: container jobs", "with-hosts", "mcr.microsoft.com/windows/nanoserver:ltsc2022"),
+            ("Deployment/jobs: container jobs (dev)", "with-hosts", "mcr.microsoft.com/windows/nanoserver:ltsc2022"),
+            ("Deployment/jobs: container jobs (prod)", "with-hosts", "mcr.microsoft.com/windows/nanoserver:ltsc2022"),
             (
-                "Deployment/web: container web",
+                "Deployment/web: container web (dev)",
                 "with-hosts",
                 "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022",
             ),
             (
-                "Deployment/web: container web",
+                "Deployment/web: container web (prod)",
                 "with-hosts",
                 "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022",
             ),

@@ -223,8 +223,12 @@ fn landed(
         let release = build.and_then(|build| cx.releases.by_build(build)).map_or("ltsc", |release| &*release.id);
         format!("\"{}\" = \"{release}\"", used.pattern())
     });
+    let own = spots().next().map(|spot| spot.fleet);
+    let fleet = cx.now.config.fleets().find(|fleet| Some(fleet.id) == own).and_then(|fleet| fleet.name);
+    let is_one = spots().all(|spot| Some(spot.fleet) == own);
     let item = Item {
         workload,
+        fleet: fleet.filter(|_| is_one).map(str::to_owned),
         span,
         image: image.and_then(|image| cx.project.reference(image)).map(str::to_owned),
         class,

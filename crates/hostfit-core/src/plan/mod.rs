@@ -48,6 +48,8 @@ pub struct Plan {
 pub struct Item {
     /// What findings call it.
     pub workload: String,
+    /// What the fleet is called on which it is judged, where there are several.
+    pub fleet: Option<String>,
     /// Its bytes.
     pub span: Span,
     /// The reference of its image; none where the file gives none.

@@ -65,6 +65,11 @@ fn days(count: i64) -> String {
     number(usize::try_from(count).unwrap_or(usize::MAX), "day")
 }
 
+/// ` (prod)`: the fleet that a workload is judged on, where there are several.
+fn of_fleet(item: &Item) -> String {
+    item.fleet.as_ref().map_or_else(String::new, |fleet| format!(" ({fleet})"))
+}
+
 /// `step 2`, `steps 2 and 4`.
 fn steps(numbers: &[usize]) -> Option<String> {
     let words: Vec<_> = numbers.iter().map(ToString::to_string).collect();

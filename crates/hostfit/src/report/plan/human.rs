@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use hostfit_core::{plan::Class, printable::line};
 
-use super::{Page, said, steps};
+use super::{Page, of_fleet, said, steps};
 use crate::terminal::{Style, wrapped};
 
 pub(crate) fn write(page: &Page, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -21,12 +21,13 @@ pub(crate) fn write(page: &Page, style: Style, out: &mut dyn Write) -> io::Resul
         }
         text.line("\n", &format!("{} ({})", class.title(), items.len()), 0)?;
         if class == Class::Unchanged {
-            let names: Vec<_> = items.iter().map(|it| format!("{} ({})", it.workload, page.place(it.span))).collect();
+            let names: Vec<_> =
+                items.iter().map(|it| format!("{}{} ({})", it.workload, of_fleet(it), page.place(it.span))).collect();
             text.line("  ", &names.join(", "), 2)?;
             continue;
         }
         for item in items {
-            text.line("  ", &format!("{}: {}", page.place(item.span), item.workload), 4)?;
+            text.line("  ", &format!("{}: {}{}", page.place(item.span), item.workload, of_fleet(item)), 4)?;
             if let Some(image) = &item.image {
                 text.line("      image  ", image, 13)?;
             }

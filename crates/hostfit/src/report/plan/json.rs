@@ -61,6 +61,7 @@ struct Deadline<'a> {
 #[derive(Serialize)]
 struct Entry<'a> {
     workload: &'a str,
+    fleet: Option<&'a str>,
     path: &'a str,
     range: Range,
     image: Option<&'a str>,
@@ -160,6 +161,7 @@ pub(crate) fn write(page: &Page, out: &mut dyn Write) -> io::Result<()> {
 fn workload<'a>(item: &'a Item, page: &Page<'a>) -> Entry<'a> {
     Entry {
         workload: &item.workload,
+        fleet: item.fleet.as_deref(),
         path: path(item.span, page.sources),
         range: range(item.span, page.sources),
         image: item.image.as_deref(),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use hostfit_core::{plan::Class, printable::line};
 
-use super::{Page, steps};
+use super::{Page, of_fleet, steps};
 
 pub(crate) fn write(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## {}\n", line(&page.title()))?;
@@ -19,7 +19,7 @@ pub(crate) fn write(page: &Page, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "\n### {} ({})\n", sentence(class.title()), items.len())?;
         for item in items {
-            let mut said = format!("{}, {}", code(&page.place(item.span)), code(&item.workload));
+            let mut said = format!("{}, {}{}", code(&page.place(item.span)), code(&item.workload), of_fleet(item));
             if class == Class::Unchanged {
                 writeln!(out, "- {said}")?;
                 continue;
