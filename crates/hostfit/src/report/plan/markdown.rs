@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use hostfit_core::{plan::Class, printable::line};
 
-use super::{Page, of_fleet, steps};
+use super::{Page, steps};
 
 pub(crate) fn write(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## {}\n", line(&page.title()))?;
@@ -19,7 +19,8 @@ pub(crate) fn write(page: &Page, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "\n### {} ({})\n", sentence(class.title()), items.len())?;
         for item in items {
-            let mut said = format!("{}, {}{}", code(&page.place(item.span)), code(&item.workload), of_fleet(item));
+            let fleet = item.fleet.as_ref().map_or_else(String::new, |fleet| format!(" ({})", code(fleet)));
+            let mut said = format!("{}, {}{fleet}", code(&page.place(item.span)), code(&item.workload));
             if class == Class::Unchanged {
                 writeln!(out, "- {said}")?;
                 continue;
