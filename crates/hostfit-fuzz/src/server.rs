@@ -1,12 +1,6 @@
 //! The language server, from the first byte to the last.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{path::Path, sync::Arc};
 
 use hostfit_core::{
     config::Config,
@@ -18,16 +12,9 @@ use hostfit_lsp::{Disk, File, Open, Origin, Scope, Tree};
 
 use crate::common::TODAY;
 
-/// So many sessions are held in one process: each leaves a thread behind, which otherwise ends with the program.
-const MAX_SESSIONS: usize = 2000;
-
 /// Serves the bytes as they are where they begin with a header; else each line is a message. Whatever comes in, what goes
 /// out is JSON, and the server ends.
 pub(crate) fn serve(bytes: &[u8]) {
-    static SESSIONS: AtomicUsize = AtomicUsize::new(0);
-    if SESSIONS.fetch_add(1, Ordering::Relaxed) >= MAX_SESSIONS {
-        return;
-    }
     let framed = if bytes.starts_with(b"Content-Length") { bytes.to_vec() } else { frames(bytes) };
     let send = |message: &str| {
         assert!(serde_json::from_str::<serde_json::Value>(message).is_ok(), "{message}");

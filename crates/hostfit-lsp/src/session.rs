@@ -60,8 +60,11 @@ fn live(incoming: impl Iterator<Item = Incoming>, client: &Client, disk: Arc<dyn
             break;
         }
     }
+    let (State::Running { jobs, .. } | State::ShutDown { jobs }) = &session.state else { return End::Abrupt };
+    // The thread that works holds the other end itself, for those that read folders.
+    let _ = jobs.send(Job::End);
     // Without its `shutdown` a client that went away did so by accident.
-    if matches!(session.state, State::ShutDown) { End::Orderly } else { End::Abrupt }
+    if matches!(session.state, State::ShutDown { .. }) { End::Orderly } else { End::Abrupt }
 }
 
 struct Session {
@@ -76,7 +79,7 @@ enum State {
     /// At work.
     Running { jobs: Sender<Job>, _worker: JoinHandle<()> },
     /// All that may come is the end.
-    ShutDown,
+    ShutDown { jobs: Sender<Job> },
 }
 
 impl Session {
@@ -113,8 +116,8 @@ impl Session {
             State::New => {
                 self.client.answer(&id, refused(ErrorCode::ServerNotInitialized, "`initialize` comes first"));
             }
-            State::Running { .. } if request.method == ShutdownRequest::METHOD.as_str() => {
-                self.state = State::ShutDown;
+            State::Running { jobs, .. } if request.method == ShutdownRequest::METHOD.as_str() => {
+                self.state = State::ShutDown { jobs: jobs.clone() };
                 self.client.answer(&id, Ok("null".to_owned()));
             }
             State::Running { .. } if request.method == InitializeRequest::METHOD.as_str() => {
@@ -125,7 +128,9 @@ impl Session {
                     self.client.answer(&id, refused(ErrorCode::InternalError, "the server is at its end"));
                 }
             }
-            State::ShutDown => self.client.answer(&id, refused(ErrorCode::InvalidRequest, "this server was shut down")),
+            State::ShutDown { .. } => {
+                self.client.answer(&id, refused(ErrorCode::InvalidRequest, "this server was shut down"));
+            }
         }
     }
 

@@ -44,6 +44,8 @@ pub(crate) enum Job {
     Answer(RequestId, Value),
     /// A folder was read; nothing if that failed.
     Loaded(PathBuf, Option<Box<Tree>>),
+    /// Nothing any more.
+    End,
 }
 
 /// All that the loop works with.
@@ -101,6 +103,7 @@ pub(crate) fn run(mut server: Server, jobs: &Receiver<Job>) {
             }
         };
         match job {
+            Some(Job::End) => return,
             Some(job) => server.take(job),
             None => server.settle(),
         }
@@ -166,6 +169,7 @@ impl Server {
             }
             Job::Answer(id, answer) => self.answered(&id, &answer),
             Job::Loaded(path, tree) => self.loaded(&path, tree),
+            Job::End => {}
         }
     }
 
