@@ -5,13 +5,13 @@
     reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
 )]
 
-use common::{Tree, text};
-use serde_json::Value;
+use common::{
+    Tree,
+    report::{HOSTS, check, places},
+    text,
+};
 
 mod common;
-
-const HOSTS: &str = "[[host]]\nname = \"win2019\"\nos = \"ltsc2019\"\norchestrator = \"kubernetes\"\n\
-                     [[host]]\nname = \"win2022\"\nos = \"ltsc2022\"\norchestrator = \"kubernetes\"\n";
 
 const TEMPLATE: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  nodeSelector:\n    \
                         kubernetes.io/os: windows\n    node.kubernetes.io/windows-build: {{ .Values.build }}\n  \
@@ -28,21 +28,6 @@ fn shop(name: &str) -> Tree {
         .with("shop/values-prod.yaml", "build: 10.0.17763\n")
         .with("shop/templates/web.yaml", TEMPLATE)
         .with("shop/templates/_helpers.tpl", "{{/* nothing */}}\n")
-}
-
-fn check(tree: &Tree, args: &[&str]) -> Value {
-    let output = tree.run(&[&["check", "--format", "json", "--as-of", "2026-11-21"], args].concat());
-    serde_json::from_slice(&output.stdout).expect("a report")
-}
-
-/// `path:offset rule` of each finding.
-fn places(report: &Value) -> Vec<String> {
-    let findings = report["findings"].as_array().expect("findings");
-    let place = |it: &Value| {
-        let (path, rule) = (it["path"].as_str().expect("a path"), it["rule"].as_str().expect("a rule"));
-        format!("{path}:{} {rule}", it["range"]["start"]["offset"])
-    };
-    findings.iter().map(place).collect()
 }
 
 const PROD: &str = "shop/values-prod.yaml:7 placement-image-mismatch";

@@ -5,13 +5,14 @@
     reason = "what a test cannot set up, it may panic about; clippy sees tests only in `#[test]`"
 )]
 
-use common::{Tree, text};
+use common::{
+    Tree,
+    report::{HOSTS, check, places},
+    text,
+};
 use serde_json::{Value, json};
 
 mod common;
-
-const HOSTS: &str = "[[host]]\nname = \"win2019\"\nos = \"ltsc2019\"\norchestrator = \"kubernetes\"\n\
-                     [[host]]\nname = \"win2022\"\nos = \"ltsc2022\"\norchestrator = \"kubernetes\"\n";
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  nodeSelector:\n    kubernetes.io/os: \
                    windows\n  containers:\n  - name: web\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n";
@@ -28,21 +29,6 @@ fn shop(name: &str) -> Tree {
         .with("overlays/dev/kustomization.yaml", "namespace: dev\nresources: [../../base]\n")
         .with("overlays/prod/kustomization.yaml", "resources: [../../base]\npatches: [{path: place.yaml}]\n")
         .with("overlays/prod/place.yaml", PLACE)
-}
-
-fn check(tree: &Tree, args: &[&str]) -> Value {
-    let output = tree.run(&[&["check", "--format", "json", "--as-of", "2026-11-21"], args].concat());
-    serde_json::from_slice(&output.stdout).expect("a report")
-}
-
-/// The path, offset and rule of each finding.
-fn places(report: &Value) -> Vec<String> {
-    let findings = report["findings"].as_array().expect("findings");
-    let place = |it: &Value| {
-        let (path, rule) = (it["path"].as_str().expect("a path"), it["rule"].as_str().expect("a rule"));
-        format!("{path}:{} {rule}", it["range"]["start"]["offset"])
-    };
-    findings.iter().map(place).collect()
 }
 
 const DEV: &str = "base/pod.yaml:55 missing-build-selector";

@@ -5,6 +5,8 @@
     reason = "each test uses a part of it; what a test cannot set up, it may panic about"
 )]
 
+pub(crate) mod report;
+
 use std::{
     fs,
     io::Write,
