@@ -90,6 +90,9 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+/// What stands between what a fix does and why it is unsafe.
+const CAVEAT: &str = " (unsafe fix: ";
+
 impl Fix {
     /// A safe one that edits nothing yet.
     pub fn new(title: impl Into<String>) -> Self {
@@ -100,9 +103,14 @@ impl Fix {
     /// the finding asks for.
     pub fn doubt(&mut self, why: &str) {
         if self.is_safe() {
-            self.title = format!("{} (unsafe fix: {why})", self.title);
+            self.title = format!("{}{CAVEAT}{why})", self.title);
             self.applicability = Applicability::Unsafe;
         }
+    }
+
+    /// Its title, without why it is unsafe.
+    pub fn advice(&self) -> &str {
+        self.title.split_once(CAVEAT).map_or(&self.title, |(advice, _)| advice)
     }
 
     /// Whether it may be applied unseen.

@@ -23,11 +23,11 @@ pub(super) fn place(findings: &mut [Finding], sources: &Sources) {
             related.span = moved(related.span, sources, false).unwrap_or(related.span);
         }
         // What builds an image may stand in a Dockerfile, and what runs it in a chart.
-        let title = finding.fixes.first().map(|fix| fix.title.clone());
+        let advice = finding.fixes.first().map(|fix| fix.advice().to_owned());
         finding.fixes.retain_mut(|fix| move_fix(fix, sources));
         if finding.fixes.is_empty() && finding.message.help.is_none() {
             // What cannot be edited in one place is advice nevertheless.
-            finding.message.help = title.map(|title| without_caveat(&title).to_owned());
+            finding.message.help = advice;
         }
         let Some(rendered) = sources.rendered(finding.span.source) else { continue };
         let from = finding.span;
@@ -43,10 +43,6 @@ pub(super) fn place(findings: &mut [Finding], sources: &Sources) {
         let own = finding.span;
         finding.related.retain(|related| related.span != own && seen.insert(related.span));
     }
-}
-
-fn without_caveat(title: &str) -> &str {
-    title.split_once(" (unsafe fix: ").map_or(title, |(what, _)| what)
 }
 
 /// Doubts the fixes that edit what other workloads, or the same one with other values, read too.
