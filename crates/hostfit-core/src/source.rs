@@ -207,6 +207,11 @@ impl Source {
         })
     }
 
+    /// Whether a file of the disk has it: it was not rendered, and is not a member of an archive.
+    pub fn is_file(&self) -> bool {
+        self.rendered.is_none() && !self.path.contains("!/")
+    }
+
     /// The same text, which is a template of a chart or not.
     #[must_use]
     pub fn of_chart(self, is_template: bool) -> Self {

@@ -277,8 +277,7 @@ impl Files {
         let new = self.sources.files().iter().skip(self.entries.len());
         let new = new.map(|source| {
             let path = absolute(&self.folder, &source.path);
-            let is_file = source.rendered.is_none() && !source.path.contains("!/");
-            (source.id, File { path, origin: if is_file { Origin::Reference } else { Origin::Rendered } })
+            (source.id, File { path, origin: if source.is_file() { Origin::Reference } else { Origin::Rendered } })
         });
         let new: Vec<_> = new.collect();
         for (id, file) in new {

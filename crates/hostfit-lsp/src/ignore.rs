@@ -91,7 +91,7 @@ fn read(source: &Source, reader: Reader) -> Option<(Vec<Span>, usize)> {
         }
         Reader::Template => {
             let comments = charts::comments(source);
-            // Between the braces of another action it is none.
+            // Between the braces of another action it is not a comment.
             let is_inside = |at: u32| {
                 let before = source.text.get(..at as usize).unwrap_or_default();
                 before.rsplit_once("{{").is_some_and(|(before, action)| {

@@ -135,7 +135,7 @@ impl Charts {
         let text = |path: &str| texts.get(path).map(String::as_str);
         self.with(config, folder, Some(&text), |all, folders| {
             let mut kept = charts::Kept::default();
-            let outputs = kept.anew(all, folders, manifests(&sources, &units), None);
+            let outputs = kept.find_again(all, folders, manifests(&sources, &units), None);
             for id in kept.add(outputs, all, &mut sources, &mut units) {
                 units.extend(sources.get(id.0 as usize).map(charts::lower));
             }

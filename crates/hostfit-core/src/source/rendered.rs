@@ -143,7 +143,7 @@ fn key_of(text: &str, at: u32) -> Option<Range<u32>> {
     Some(end - u32::try_from(name.len()).ok()?..end)
 }
 
-/// The scalar behind a key of a file, without its quotes; the key where there is none on its line.
+/// The scalar behind a key of a file, without its quotes; the key where its line has no scalar.
 fn value_behind(source: &Source, key: Span) -> Option<Span> {
     let line = source.line_span(key.start);
     let rest = source.text.get(key.end as usize..line.end as usize)?;

@@ -85,7 +85,7 @@ impl Charts {
                 Concern::Texts => self.kept.again(all, &concerned),
                 Concern::Charts => {
                     let changed = (!is_outdated).then_some(&concerned);
-                    self.kept.anew(all, folders, manifests(sources.files(), units), changed)
+                    self.kept.find_again(all, folders, manifests(sources.files(), units), changed)
                 }
             };
         });
@@ -114,7 +114,7 @@ impl Charts {
         (sources, added)
     }
 
-    /// Whether files are judged by themselves from now on that were not before, and have to be read anew.
+    /// Whether files are judged by themselves from now on that were not before, and have to be read again.
     pub(super) fn takes_release(&mut self) -> bool {
         self.kept.takes_release()
     }

@@ -107,7 +107,7 @@ impl Texts {
         let folder = tree.folder.clone();
         let text = |path: &str| open.get(&folder.join(path)).map(|text| &**text);
         rendered.with(&tree.config, &text, &mut |all, folders| {
-            let outputs = tree.kept.anew(all, folders, charts::manifests(&sources, &units), None);
+            let outputs = tree.kept.find_again(all, folders, charts::manifests(&sources, &units), None);
             let added = tree.kept.add(outputs, all, &mut sources, &mut units);
             units.extend(added.iter().map(|id| charts::lower(&sources[id.0 as usize])));
         });

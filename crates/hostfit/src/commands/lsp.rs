@@ -227,9 +227,8 @@ fn origins(read: &read::Files, config_files: usize, around: &[PathBuf], scope: S
     let file = |(place, source): (usize, &Source)| {
         let path = folder.absolute(Path::new(&source.path));
         // No editor opens a member of an archive.
-        let is_file = source.rendered.is_none() && !source.path.contains("!/");
         let origin = match places.get(path.as_path()) {
-            _ if !is_file => Origin::Rendered,
+            _ if !source.is_file() => Origin::Rendered,
             _ if place == 0 && config_files > 0 => Origin::Config,
             _ if place < config_files => Origin::Fleet,
             Some(origin) => *origin,

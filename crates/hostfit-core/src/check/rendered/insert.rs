@@ -1,4 +1,4 @@
-//! What is added to a built manifest, added to the files that it was built from: kustomize writes every object anew, so that
+//! What is added to a built manifest, added to the files that it was built from: kustomize writes every object itself, so that
 //! lines of the result are not lines of a file, but the keys and scalars in them are bytes of files.
 
 use crate::{

@@ -33,7 +33,7 @@ impl Folders {
         name == "Chart.yaml" || kustomize::NAMES.contains(&name)
     }
 
-    /// Whether there are none.
+    /// Whether no folder is one of them.
     pub fn is_empty(&self) -> bool {
         self.charts.is_empty() && self.kustomizations.is_empty()
     }

@@ -6,12 +6,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Chart, Charts, File, Folders, Member, Output, comments, convert, is_configuration};
 use crate::{
-    front::{Content, Unit},
+    front::{Content, Unit, kubernetes},
     source::{Source, SourceId, Span, rendered::Rendered},
     syntax::SyntaxError,
 };
@@ -66,9 +65,6 @@ pub enum Concern {
     Charts,
 }
 
-/// Words of objects that deploy charts.
-const DEPLOYING: [&[u8]; 2] = [b"HelmRelease", b"argoproj.io"];
-
 impl Kept {
     /// Whether nothing was rendered.
     pub fn is_empty(&self) -> bool {
@@ -95,10 +91,7 @@ impl Kept {
         let name = path.rsplit('/').next().unwrap_or_default();
         let is_of_chart = Folders::is_marked_by(name) || name == "requirements.yaml";
         let deploys = |entry: &Entry| entry.chart.deployments.iter().any(|it| it.path == path);
-        if is_of_chart
-            || DEPLOYING.iter().any(|word| memmem::find(text.as_bytes(), word).is_some())
-            || self.charts.iter().any(deploys)
-        {
+        if is_of_chart || kubernetes::deploys(text) || self.charts.iter().any(deploys) {
             Concern::Charts
         } else if self.charts.iter().any(|entry| entry.files.contains(path)) {
             Concern::Texts
@@ -115,7 +108,7 @@ impl Kept {
 
     /// The same where it may be other charts by now, or others that deploy them; all of them where none of the files is
     /// known to be as it was. `manifests` may deploy charts. What is not there any more is rendered to nothing.
-    pub fn anew<'s>(
+    pub fn find_again<'s>(
         &self,
         charts: &Charts<'_>,
         folders: &Folders,
@@ -207,7 +200,7 @@ impl Kept {
         lowered
     }
 
-    /// Whether a file is judged by itself from now on, since what used it does so no more: then it has to be read anew.
+    /// Whether a file is judged by itself from now on, since what used it does so no more: then it has to be read again.
     pub fn takes_release(&mut self) -> bool {
         std::mem::take(&mut self.releases)
     }

@@ -84,15 +84,14 @@ impl Charts<'_> {
         let by = Arc::new(self.rendering_of(chart, &building, &table));
         self.add_texts(&building.rendering, &by, &table, &mut output);
         // A file that is no kustomization uses nothing.
-        output.is_unknown = building.is_unknown && building.files.len() > 1;
+        let is_unknown = building.is_unknown && building.files.len() > 1;
+        output.is_unknown = is_unknown;
         let taken: BTreeSet<FileId> = building.files.iter().copied().collect();
-        let is_used = |file: FileId| taken.contains(&file) && (!building.is_unknown || output.is_unknown);
+        let is_used = |file: FileId| taken.contains(&file) && (!building.is_unknown || is_unknown);
         let charts: Vec<_> = building.charts.iter().map(|folder| within(folder, "")).collect();
         let is_template =
             |path: &str| charts.iter().filter_map(|prefix| path.strip_prefix(&**prefix)).any(is_in_templates);
-        let mut files = Output::default();
-        self.add_files_that(&table, &is_template, &is_used, &mut files);
-        output.files = files.files;
+        self.add_files_that(&table, &is_template, &is_used, &mut output);
         output
     }
 

@@ -16,19 +16,25 @@ mod kustomize;
 mod print;
 mod seen;
 mod sets;
+mod skipped;
 
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 pub use deployed::typed;
 pub use folders::Folders;
 pub use hostfit_render::Tree;
-use hostfit_render::{FileTable, Node, Options, Problem, ProblemKind, Text, yaml};
+use hostfit_render::{FileTable, Node, Problem, ProblemKind, Text, yaml};
 pub use kept::{Concern, Kept};
 pub use kustomize::{is_name_alone, unjudged};
 pub use print::{Asked, Document, Printed};
 pub use seen::{Key, Place, Stated, shorten};
+pub use skipped::Skipped;
 
-use self::{deployed::Deployment, sets::Set};
+use self::{
+    deployed::Deployment,
+    sets::Set,
+    skipped::{brief, one_line, written_by},
+};
 use super::{Content, Unit, kubernetes};
 use crate::{
     config::Config,
@@ -112,19 +118,6 @@ struct Made {
     template: usize,
     text: String,
     rendered: Rendered,
-}
-
-/// A document, or a part of a chart, that is not judged.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Skipped {
-    /// The template that would write it, or the `Chart.yaml`, values or object that is why.
-    pub path: String,
-    /// `helm: include "common.labels" is not in the tree`.
-    pub reason: String,
-    /// The line of it.
-    pub line: Option<u32>,
-    /// Whether dependencies of the chart are not there, which `helm dependency build` brings.
-    pub lacks_dependencies: bool,
 }
 
 impl Charts<'_> {
@@ -350,16 +343,7 @@ impl Charts<'_> {
         loaded: &hostfit_render::Chart,
         table: &mut FileTable,
     ) -> Result<hostfit_render::Rendering, (String, String)> {
-        let [defaults, values] = set.nodes(self, table)?;
-        let options = Options {
-            release: set.release.clone().unwrap_or_else(|| loaded.name().to_owned()),
-            namespace: set.namespace.clone().unwrap_or_else(|| "default".to_owned()),
-            kube_version: set.kube_version.clone().unwrap_or_default(),
-            own_kinds: true,
-            defaults,
-            values,
-        };
-        Ok(hostfit_render::render(loaded, &options))
+        Ok(hostfit_render::render(loaded, &set.options(self, loaded, table)?))
     }
 
     fn problem(&self, problem: &Problem, by: Renderer, table: &FileTable, root: &str, output: &mut Output) {
@@ -462,36 +446,6 @@ fn is_in_templates(path: &str) -> bool {
 
 fn within(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
-/// The part of a template that wrote what stands at `at`, or left it out.
-fn written_by(uses: &[hostfit_render::Use], at: u32) -> Option<hostfit_render::Place> {
-    let first = uses.partition_point(|used| used.end < at);
-    let mut here = uses.get(first..)?.iter();
-    let one = here.next()?;
-    // What left something out wrote nothing.
-    let other = here.next().filter(|other| one.end == at && other.end == at);
-    Some(other.unwrap_or(one).place)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// So many characters of a reason are shown: charts fail with whole pages.
-const MAX_REASON: usize = 100;
-
-/// The first line of a message that says something, without the decoration around it.
-fn brief(message: &str) -> String {
-    let is_decoration =
-        |it: char| it.is_whitespace() || "*=#_~-+|".contains(it) || ('\u{2500}'..='\u{27bf}').contains(&it);
-    let says_something = |line: &&str| line.chars().filter(|it| it.is_alphanumeric()).count() > 1;
-    let line = message.lines().map(|line| line.trim_matches(is_decoration)).find(says_something);
-    let line = one_line(line.unwrap_or(message));
-    match line.char_indices().nth(MAX_REASON) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
-        None => line,
-    }
 }
 
 /// Whether a file that states a value is the configuration.

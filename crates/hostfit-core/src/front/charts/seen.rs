@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use hostfit_render::{Entry, FileTable, Node, Options, Origin, Text, seen};
+use hostfit_render::{Entry, FileTable, Node, Origin, Text, seen};
 use serde_json::Value;
 
 use super::{Chart, Charts, Kept, print, sets};
@@ -64,26 +64,26 @@ impl Charts<'_> {
 
     /// Where the templates of a chart and its subcharts define what `include` asks for.
     pub fn definitions(&self, chart: &Chart, name: &str) -> Vec<Place> {
+        self.all_defined(chart).into_iter().filter(|(own, _)| own == name).map(|(_, place)| place).collect()
+    }
+
+    /// The names of what the templates of a chart and its subcharts define.
+    pub fn defined(&self, chart: &Chart) -> Vec<String> {
+        let mut names: Vec<_> = self.all_defined(chart).into_iter().map(|(name, _)| name).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn all_defined(&self, chart: &Chart) -> Vec<(String, Place)> {
         let mut table = FileTable::default();
         let Ok(loaded) = hostfit_render::load(self.tree, &chart.folder, &mut table) else { return Vec::new() };
         let templates = loaded.templates();
         let found = templates.into_iter().flat_map(|(file, text)| {
             let path = (self.shown)(table.path(file));
-            defined(text.as_str()).filter(|(own, _)| *own == name).map(move |(_, range)| (path.clone(), range))
+            defined(text.as_str()).map(move |(name, range)| (name.to_owned(), (path.clone(), range)))
         });
         found.collect()
-    }
-
-    /// The names of what the templates of a chart and its subcharts define.
-    pub fn defined(&self, chart: &Chart) -> Vec<String> {
-        let mut table = FileTable::default();
-        let Ok(loaded) = hostfit_render::load(self.tree, &chart.folder, &mut table) else { return Vec::new() };
-        let templates = loaded.templates();
-        let mut names: Vec<_> =
-            templates.iter().flat_map(|(_, text)| defined(text.as_str())).map(|(name, _)| name.to_owned()).collect();
-        names.sort();
-        names.dedup();
-        names
     }
 
     fn entries(
@@ -105,8 +105,7 @@ impl Charts<'_> {
         all.extend(sets::all_windows(&loaded).filter(|_| kept.is_switched_on(chart)));
         let file = table.id(template);
         let entry = |set: &sets::Set| {
-            let [defaults, values] = set.nodes(self, table).ok()?;
-            let options = Options { defaults, values, ..Options::default() };
+            let options = set.options(self, &loaded, table).ok()?;
             Some((set.rendering(self, chart), seen(&loaded, &options, file, keys)?))
         };
         all.iter().filter_map(entry).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hostfit_render::{Data, FileTable, KubeVersion, Node, Origin, Place, Text};
+use hostfit_render::{Data, FileTable, KubeVersion, Node, Options, Origin, Place, Text};
 use serde_json::Value;
 
 use super::{Chart, Charts, deployed::Deployment, keys::under, text_of, within};
@@ -24,9 +24,9 @@ pub(super) struct Set {
     stated_by: Option<String>,
     /// Single values over these, and the file that states them.
     pub(super) settings: Vec<(Setting, Option<String>)>,
-    pub(super) release: Option<String>,
-    pub(super) namespace: Option<String>,
-    pub(super) kube_version: Option<KubeVersion>,
+    release: Option<String>,
+    namespace: Option<String>,
+    kube_version: Option<KubeVersion>,
     /// Whether hostfit made it up.
     pub(super) is_synthetic: bool,
 }
@@ -153,9 +153,27 @@ impl Set {
         }
     }
 
+    /// How a chart is rendered with it; or the file of values that cannot be read, and why.
+    pub(super) fn options(
+        &self,
+        charts: &Charts<'_>,
+        chart: &hostfit_render::Chart,
+        table: &mut FileTable,
+    ) -> Result<Options, (String, String)> {
+        let [defaults, values] = self.nodes(charts, table)?;
+        Ok(Options {
+            release: self.release.clone().unwrap_or_else(|| chart.name().to_owned()),
+            namespace: self.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+            kube_version: self.kube_version.clone().unwrap_or_default(),
+            own_kinds: true,
+            defaults,
+            values,
+        })
+    }
+
     /// What takes the place of the chart's values, and the values over them; or the file that is not there or not YAML,
     /// and why.
-    pub(super) fn nodes(&self, charts: &Charts<'_>, table: &mut FileTable) -> Result<[Vec<Node>; 2], (String, String)> {
+    fn nodes(&self, charts: &Charts<'_>, table: &mut FileTable) -> Result<[Vec<Node>; 2], (String, String)> {
         let mut nodes = Vec::new();
         for path in &self.files {
             let by = || self.stated_by.clone().unwrap_or_else(|| path.clone());
