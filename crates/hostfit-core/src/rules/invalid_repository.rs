@@ -39,15 +39,6 @@ rule! {
 fn check(image: &ImageUse, cx: &mut Cx) {
     let Some(Fault::InvalidRepository { at, instead }) = image.identity.fault.as_deref() else { return };
     let name = image.text.value.get(at.clone()).unwrap_or(&image.text.value);
-    let is_composed = || {
-        let whole = image.text.span;
-        let span = if whole.len() == image.text.value.len() { whole.part(at.clone()) } else { whole };
-        cx.sources.rendered(span.source).is_some_and(|it| it.literal(span.start..span.end).is_none())
-    };
-    // A chart may leave it to its users to state a part of the name.
-    if instead.is_none() && lacks_a_part(name) && is_composed() {
-        return;
-    }
     let fix = fixes::image(cx, image);
     let mut message = match instead {
         Some(_) => {
@@ -64,12 +55,6 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if let Some(fix) = fix {
         fix.give(finding);
     }
-}
-
-/// Whether a name looks as if a part of it were empty: `contoso/-webhook`.
-fn lacks_a_part(name: &str) -> bool {
-    let is_separator = |it: char| "._-".contains(it);
-    name.split('/').any(|part| part.is_empty() || part.starts_with(is_separator) || part.ends_with(is_separator))
 }
 
 /// What to write in place of a name that the grammar of references refuses.

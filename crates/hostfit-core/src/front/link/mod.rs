@@ -4,6 +4,7 @@ mod bake;
 mod build;
 mod compose;
 mod declared;
+mod incomplete;
 mod inline;
 mod locked;
 mod names;
@@ -85,7 +86,14 @@ fn manifests(units: &[Unit]) -> Vec<(SourceId, &kubernetes::File)> {
 fn link_pods(sources: &Sources, units: &[Unit], project: &mut Project, builder: &build::Builder) {
     let files = manifests(units);
     let first = saturating_u32(project.workloads.len());
-    let workloads = pod::link(sources, &files, first, &mut |text, role| builder.add_image(project, text, role));
+    let workloads = pod::link(sources, &files, first, &mut |text, role| {
+        let id = builder.add_image(project, text, role);
+        let image = project.images.get_mut(id.0 as usize);
+        if let Some(image) = image.filter(|image| incomplete::is_incomplete(image, sources)) {
+            image.identity.fault = None;
+        }
+        id
+    });
     project.workloads.extend(workloads);
 }
 
