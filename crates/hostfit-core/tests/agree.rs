@@ -293,7 +293,12 @@ fn lines<'r>(matrix: &Matrix<'r>, run: &'r Run) -> Vec<Line<'r>> {
         .flat_map(|(id, workload)| {
             let path = run.sources.get(workload.source).unwrap().path.as_str();
             let containers = workload.containers.iter().enumerate();
-            containers.map(move |(number, container)| ((path, container.span.start), (id, number)))
+            // Of what is rendered the place is that in the file.
+            let written = |span| {
+                let rendered = run.sources.rendered(workload.source);
+                rendered.and_then(|rendered| rendered.absence(span, &run.sources)).unwrap_or(span)
+            };
+            containers.map(move |(number, container)| ((path, written(container.span).start), (id, number)))
         })
         .collect();
     parts.sort_by_key(|(place, _)| *place);

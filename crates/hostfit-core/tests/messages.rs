@@ -27,11 +27,11 @@ const MAX_CHARS: usize = 100;
 
 /// What advice begins with.
 const IMPERATIVES: &[&str] = &[
-    "add", "allow", "build", "call", "change", "choose", "compare", "complete", "correct", "create", "declare",
-    "delete", "double", "drop", "enable", "escape", "fix", "give", "import", "indent", "install", "keep", "leave",
-    "let", "lower", "make", "merge", "move", "name", "pin", "place", "publish", "pull", "put", "quote", "raise",
-    "remove", "rename", "replace", "restrict", "run", "save", "say", "see", "select", "separate", "set", "specify",
-    "split", "start", "state", "taint", "tolerate", "turn", "update", "upgrade", "use", "write",
+    "add", "allow", "build", "call", "change", "check", "choose", "compare", "complete", "correct", "create",
+    "declare", "delete", "double", "drop", "enable", "escape", "fix", "give", "import", "indent", "install", "keep",
+    "leave", "let", "lower", "make", "merge", "move", "name", "pin", "place", "publish", "pull", "put", "quote",
+    "raise", "remove", "rename", "replace", "restrict", "run", "save", "say", "see", "select", "separate", "set",
+    "specify", "split", "start", "state", "taint", "tolerate", "turn", "update", "upgrade", "use", "write",
 ];
 
 /// The text without names: what stands in backticks, and in quotes where a builder's own words are repeated.

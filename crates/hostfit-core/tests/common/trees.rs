@@ -43,6 +43,10 @@ pub(crate) fn fixtures() -> Vec<(String, Files)> {
         .chain([common::fixtures("demo"), common::fixtures("targets")])
         .map(|folder| (folder.file_name().unwrap().to_string_lossy().into_owned(), common::files(&folder)))
         .collect();
+    for page in ["charts", "overlays"] {
+        let fixtures = fs::read_to_string(common::fixtures(&format!("{page}.md"))).unwrap();
+        found.extend(cases(page, &fixtures));
+    }
     for rule in RULES {
         let fixtures = fs::read_to_string(common::fixtures("rules").join(format!("{}.md", rule.id))).unwrap();
         found.extend(cases(&format!("{}, fixture", rule.id), &fixtures));
