@@ -403,7 +403,10 @@
   }
 
   panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
-  panel.addEventListener("close", focusActive);
+  panel.addEventListener("close", () => {
+    // The browser gives the focus back by itself, unless the cell was drawn anew. Who is elsewhere by now stays there.
+    if (document.activeElement === document.body) focusActive();
+  });
 
   function start() {
     const names = [...new Set(hosts.map((host) => host.name))];
