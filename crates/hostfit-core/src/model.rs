@@ -116,7 +116,7 @@ pub struct ImageUse {
     /// What for.
     pub role: Role,
     /// What its name, its tag and the `[images]` table tell.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// What of that a registry told, and not the name.
     pub locked: Option<Locked>,
     /// The build in the tree that makes this image, if there is one: its final stage decides what runs.

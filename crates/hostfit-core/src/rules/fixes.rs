@@ -173,7 +173,7 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Fix> {
     let written = reference.tag.clone().and_then(|at| value.get(at));
     let tag_is_known = reference.tag.clone().is_none_or(|at| image.text.hole_in(at).is_none());
     let (mut name, mut tag, mut doubt) = (None::<String>, None::<String>, None::<String>);
-    let mut identity = image.identity.clone();
+    let mut identity = Identity::clone(&image.identity);
     // The right name may have a tag that is wrong there.
     for _ in 0..3 {
         match identity.fault.take().map(|fault| *fault) {

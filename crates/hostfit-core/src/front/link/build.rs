@@ -1,5 +1,7 @@
 //! Dockerfiles, evaluated once for each different build of them.
 
+use std::{cell::RefCell, sync::Arc};
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::inline;
@@ -12,7 +14,7 @@ use crate::{
     model::{BuildId, DockerfileBuild, ImageId, ImageUse, Project, Role},
     source::{SourceId, Span, saturating_u32},
     text::Text,
-    windows::image::{self, ImageRules},
+    windows::image::{self, Identity, ImageRules},
 };
 
 /// What is asked of a Dockerfile.
@@ -64,11 +66,19 @@ pub(super) struct Builder<'run> {
     rules: ImageRules<'run>,
     done: FxHashMap<Key, BuildId>,
     built: FxHashSet<SourceId>,
+    /// By the reference without what is not known of it.
+    identities: RefCell<FxHashMap<String, Arc<Identity>>>,
 }
 
 impl<'run> Builder<'run> {
     pub(super) fn new(config: &'run Config) -> Self {
-        Self { config, rules: ImageRules::new(&config.images), done: FxHashMap::default(), built: FxHashSet::default() }
+        Self {
+            config,
+            rules: ImageRules::new(&config.images),
+            done: FxHashMap::default(),
+            built: FxHashSet::default(),
+            identities: RefCell::default(),
+        }
     }
 
     /// Whether anything built this Dockerfile.
@@ -79,9 +89,16 @@ impl<'run> Builder<'run> {
     /// Adds an image use.
     pub(super) fn add_image(&self, project: &mut Project, text: Text, role: Role) -> ImageId {
         let id = ImageId(saturating_u32(project.images.len()));
-        let identity = image::identify_by(&text, &self.rules, &self.config.releases);
+        let identity = self.identity(&text);
         project.images.push(ImageUse { text, role, identity, locked: None, built_by: None, names_build_result: false });
         id
+    }
+
+    /// What a reference says. Many files name the same images.
+    fn identity(&self, text: &Text) -> Arc<Identity> {
+        let mut known = self.identities.borrow_mut();
+        let identify = || Arc::new(image::identify_by(text, &self.rules, &self.config.releases));
+        Arc::clone(known.entry(text.masked()).or_insert_with(identify))
     }
 
     /// Evaluates a Dockerfile, unless the same build was asked for before.

@@ -1,5 +1,7 @@
 //! Images that `[images]` says are built from a Dockerfile of the tree.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::{
@@ -55,7 +57,7 @@ impl Builds {
             match image.role {
                 // An image that this very Dockerfile starts or copies from was there before.
                 Role::Base { build: own, .. } | Role::CopiedFrom { build: own, .. } if of_same_file(own) => {
-                    image.identity = image::identify(&image.text, &[], &config.releases);
+                    image.identity = Arc::new(image::identify(&image.text, &[], &config.releases));
                 }
                 _ if image.built_by.is_none() => image.built_by = build,
                 _ => {}

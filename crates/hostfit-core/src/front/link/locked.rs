@@ -1,5 +1,7 @@
 //! What registries said about images that nothing else identifies.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::{
@@ -15,7 +17,8 @@ pub(super) fn fill_in(project: &mut Project, config: &Config) {
     for image in project.images.iter_mut().filter(|image| image.is_pulled()) {
         let entry = Canonical::of(&image.text, &image.identity).and_then(|name| lock.get(&name.to_string()));
         let Some(entry) = entry else { continue };
-        let learned = image.identity.learn(contents.entry(&entry.image).or_insert_with(|| entry.contents()), entry.at);
+        let contents = contents.entry(&entry.image).or_insert_with(|| entry.contents());
+        let learned = Arc::make_mut(&mut image.identity).learn(contents, entry.at);
         if learned != Learned::Nothing {
             image.locked = Some(Locked {
                 at: entry.at,

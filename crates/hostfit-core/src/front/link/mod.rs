@@ -14,6 +14,8 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use super::{Content, Unit, kubernetes};
 use crate::{
     config::Config,
@@ -88,9 +90,9 @@ fn link_pods(sources: &Sources, units: &[Unit], project: &mut Project, builder: 
     let first = saturating_u32(project.workloads.len());
     let workloads = pod::link(sources, &files, first, &mut |text, role| {
         let id = builder.add_image(project, text, role);
-        let image = project.images.get_mut(id.0 as usize);
+        let image = project.images.get_mut(id.0 as usize).filter(|image| image.identity.fault.is_some());
         if let Some(image) = image.filter(|image| incomplete::is_incomplete(image, sources)) {
-            image.identity.fault = None;
+            Arc::make_mut(&mut image.identity).fault = None;
         }
         id
     });

@@ -1,5 +1,7 @@
 //! Image names that something in the tree builds.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::path::Files;
@@ -81,7 +83,8 @@ pub(super) fn drop_wrong_releases(project: &mut Project) {
     let possible: Vec<_> = project.images.iter().map(builds).collect();
     let images = project.images.iter_mut().zip(possible);
     for (image, _) in images.filter(|(image, builds)| is_wrong(image, builds)) {
-        (image.identity.version, image.identity.family) = (None, None);
+        let identity = Arc::make_mut(&mut image.identity);
+        (identity.version, identity.family) = (None, None);
     }
 }
 
