@@ -17,7 +17,7 @@ use crate::{
     fleet::{Host, Orchestrator},
     front::{Content, Unit, link},
     identity::{self, Evidence, Identity},
-    judge::{Answers, Table},
+    judge::{Answers, Failing, Table},
     model::{BuildId, ImageUse, Project},
     rule::{Check, Cx, Shared},
     rules::{self, RULES},
@@ -25,6 +25,7 @@ use crate::{
     source::{SourceId, Sources},
     suppress::{self, By, Suppressed},
     windows::Date,
+    workers::{self, Workers, one_by_one},
 };
 
 /// What a run found.
@@ -46,14 +47,15 @@ pub struct Report {
 
 /// Judges the files of a run.
 pub fn check(sources: &Sources, units: &[Unit], given: &Config, today: Date) -> Report {
-    linked(sources, units, given).judge(sources, units, given, today)
+    linked(sources, units, given).judge(sources, units, given, today, &one_by_one)
 }
 
 /// The same where nothing else is asked of what the files were lowered to: it is dropped before anything is judged.
-pub fn check_once(sources: &Sources, units: &mut [Unit], given: &Config, today: Date) -> Report {
+/// `workers` may do several parts of the work at a time.
+pub fn check_once(sources: &Sources, units: &mut [Unit], given: &Config, today: Date, workers: Workers<'_>) -> Report {
     let linked = linked(sources, units, given);
     units.iter_mut().for_each(Unit::forget);
-    linked.judge(sources, units, given, today)
+    linked.judge(sources, units, given, today, workers)
 }
 
 fn linked(sources: &Sources, units: &[Unit], given: &Config) -> Linked {
@@ -69,12 +71,12 @@ struct Linked {
 }
 
 impl Linked {
-    fn judge(self, sources: &Sources, units: &[Unit], given: &Config, today: Date) -> Report {
+    fn judge(self, sources: &Sources, units: &[Unit], given: &Config, today: Date, workers: Workers<'_>) -> Report {
         let Self { project, with_nodes } = self;
         let config = with_nodes.as_deref().unwrap_or(given);
-        let tables: Vec<_> = config.fleets().map(|fleet| Table::of(&project, config, fleet)).collect();
+        let tables: Vec<_> = config.fleets().map(|fleet| Table::of(&project, config, fleet, workers)).collect();
         let run = Run { sources, units, project: &project, config, tables: &tables, today };
-        let findings = config.fleets().zip(&tables).flat_map(|(fleet, table)| run.on(fleet, table)).collect();
+        let findings = config.fleets().zip(&tables).flat_map(|(fleet, table)| run.on(fleet, table, workers)).collect();
         let mut findings = merge::same_places(findings, config);
         merge::doubt_fixes(&mut findings, &project, config);
         rendered::doubt_fixes(&mut findings, sources, &project);
@@ -109,8 +111,27 @@ struct Run<'run> {
 
 impl Run<'_> {
     /// What all rules find in the files that are judged against a fleet.
-    fn on(&self, fleet: DeclaredFleet<'_>, table: &Table) -> Vec<Finding> {
-        let Self { sources, units, project, config, tables, today } = *self;
+    fn on(&self, fleet: DeclaredFleet<'_>, table: &Table, workers: Workers<'_>) -> Vec<Finding> {
+        let Self { sources, project, config, tables, today, .. } = *self;
+        let failing = table.failing(project, fleet.fleet);
+        let shared = Shared::default();
+        let rules: Vec<_> = RULES.iter().filter(|rule| config.is_enabled_somewhere(rule.id)).collect();
+        let found = workers::map(workers, &rules, |rule| {
+            let mut found = Vec::new();
+            let mut cx = Cx::new(rule, project, config, tables, table, fleet, sources, today, &shared, &mut found);
+            self.ask(rule.check, fleet, table, &failing, &mut cx);
+            found
+        });
+        let mut findings: Vec<_> = found.into_iter().flatten().collect();
+        // What a rendered text states is reported where that is written.
+        rendered::place(&mut findings, sources);
+        findings.retain(|finding| config.is_enabled(finding.rule, finding.span.source));
+        findings
+    }
+
+    /// Has one rule look at all that it is about.
+    fn ask(&self, check: Check, fleet: DeclaredFleet<'_>, table: &Table, failing: &[Failing], cx: &mut Cx<'_>) {
+        let Self { units, project, config, .. } = *self;
         // Who runs what is worked out only where that matters.
         let is_one = config.targets.is_empty();
         let is_here = |file: SourceId| is_one || config.judges(&fleet, &[file]);
@@ -118,37 +139,27 @@ impl Run<'_> {
         let is_used_here = |image: &&ImageUse| is_one || config.judges(&fleet, project.users_of_image(image));
         let builds = || (0..).map(BuildId).zip(&project.builds).filter(is_built_here).map(|(_, build)| build);
         let judgements = || table.judgements(project, fleet.fleet);
-        let failing = table.failing(project, fleet.fleet);
-        let shared = Shared::default();
-        let mut findings = Vec::new();
-        for rule in RULES.iter().filter(|rule| config.is_enabled_somewhere(rule.id)) {
-            let mut cx = Cx::new(rule, project, config, tables, table, fleet, sources, today, &shared, &mut findings);
-            match rule.check {
-                Check::Unit(check) => {
-                    units.iter().filter(|unit| is_here(unit.source)).for_each(|unit| check(unit, &mut cx));
-                }
-                Check::Image(check) => {
-                    project.images.iter().filter(is_used_here).for_each(|image| check(image, &mut cx));
-                }
-                Check::Build(check) => builds().for_each(|build| check(build, &mut cx)),
-                Check::Workload(check) => {
-                    judgements().for_each(|judgement| check(judgement.workload, &judgement, &mut cx));
-                }
-                Check::WorkloadOrBuild(of_workload, of_build) => {
-                    judgements().for_each(|judgement| of_workload(judgement.workload, &judgement, &mut cx));
-                    builds().for_each(|build| of_build(build, &mut cx));
-                }
-                Check::Host(check) => fleet.fleet.numbered().for_each(|(id, host)| check(id, host, &mut cx)),
-                Check::Failing(check) => failing.iter().for_each(|it| check(it, &mut cx)),
-                // It asks for no fleet.
-                Check::Project(check) if fleet.target.is_none() => check(project, &mut cx),
-                Check::Project(_) => {}
+        match check {
+            Check::Unit(check) => {
+                units.iter().filter(|unit| is_here(unit.source)).for_each(|unit| check(unit, cx));
             }
+            Check::Image(check) => {
+                project.images.iter().filter(is_used_here).for_each(|image| check(image, cx));
+            }
+            Check::Build(check) => builds().for_each(|build| check(build, cx)),
+            Check::Workload(check) => {
+                judgements().for_each(|judgement| check(judgement.workload, &judgement, cx));
+            }
+            Check::WorkloadOrBuild(of_workload, of_build) => {
+                judgements().for_each(|judgement| of_workload(judgement.workload, &judgement, cx));
+                builds().for_each(|build| of_build(build, cx));
+            }
+            Check::Host(check) => fleet.fleet.numbered().for_each(|(id, host)| check(id, host, cx)),
+            Check::Failing(check) => failing.iter().for_each(|it| check(it, cx)),
+            // It asks for no fleet.
+            Check::Project(check) if fleet.target.is_none() => check(project, cx),
+            Check::Project(_) => {}
         }
-        // What a rendered text states is reported where that is written.
-        rendered::place(&mut findings, sources);
-        findings.retain(|finding| config.is_enabled(finding.rule, finding.span.source));
-        findings
     }
 }
 

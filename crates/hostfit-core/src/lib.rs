@@ -58,3 +58,4 @@ pub mod text;
 #[cfg(test)]
 mod upstream;
 pub mod windows;
+pub mod workers;

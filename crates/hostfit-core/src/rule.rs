@@ -2,7 +2,7 @@
 
 mod host_sets;
 
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use host_sets::HostSets;
 use rustc_hash::FxHashMap;
@@ -160,8 +160,8 @@ pub(crate) struct Shared {
 /// What the table of tags says of references. Many files name the same ones.
 #[derive(Debug, Default)]
 struct Tags {
-    alternatives: RefCell<FxHashMap<String, Option<Rc<[Alternative]>>>>,
-    retired: RefCell<FxHashMap<String, Option<Date>>>,
+    alternatives: Mutex<FxHashMap<String, Option<Arc<[Alternative]>>>>,
+    retired: Mutex<FxHashMap<String, Option<Date>>>,
 }
 
 impl<'run> Cx<'run> {
@@ -183,15 +183,17 @@ impl<'run> Cx<'run> {
     }
 
     /// What an image can be moved to: [`image::alternatives`].
-    pub fn alternatives(&self, image: &ImageUse) -> Option<Rc<[Alternative]>> {
+    pub fn alternatives(&self, image: &ImageUse) -> Option<Arc<[Alternative]>> {
         let find = || image::alternatives(&image.text, &image.identity, &self.config.releases).map(Into::into);
-        self.shared.tags.alternatives.borrow_mut().entry(image.text.masked()).or_insert_with(find).clone()
+        let mut known = self.shared.tags.alternatives.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(image.text.masked()).or_insert_with(find).clone()
     }
 
     /// The day since which its variant is no longer made: [`image::retired_since`].
     pub fn retired_since(&self, image: &ImageUse) -> Option<Date> {
         let find = || image::retired_since(&image.text, &image.identity);
-        *self.shared.tags.retired.borrow_mut().entry(image.text.masked()).or_insert_with(find)
+        let mut known = self.shared.tags.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry(image.text.masked()).or_insert_with(find)
     }
 
     /// What each fleet that a workload is judged against says of it.

@@ -2,10 +2,10 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     env, fs, io,
     path::{Component, Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use hostfit_core::{
@@ -15,7 +15,7 @@ use hostfit_core::{
     windows::image::Declared,
 };
 use ignore::{
-    WalkBuilder,
+    DirEntry, WalkBuilder, WalkState,
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
@@ -25,6 +25,7 @@ use crate::{
     discover,
     error::Error,
     ignored::Ignored,
+    parallel,
     tree::{Refused, Trees},
 };
 
@@ -104,6 +105,10 @@ pub(crate) struct Skipped {
 }
 
 impl Skipped {
+    fn new(path: String, reason: &'static str, advice: impl Into<String>) -> Self {
+        Self { path, reason: reason.into(), line: None, advice: advice.into() }
+    }
+
     /// What to do about the dependencies that a chart lacks.
     pub(crate) const DEPENDENCIES: &str = "run `helm dependency build`; the rest of the chart is checked";
 
@@ -173,6 +178,8 @@ pub(crate) struct Bounds {
     given: Vec<PathBuf>,
     /// The folders that are read whatever is named in them.
     roots: Vec<PathBuf>,
+    /// How many threads look for files, if that was said.
+    jobs: Option<u16>,
 }
 
 impl Bounds {
@@ -190,7 +197,7 @@ impl Bounds {
         let own = ancestors::repository(&folder.path).unwrap_or(&folder.path);
         let named = given.iter().filter_map(|path| if path.is_dir() { Some(path.as_path()) } else { path.parent() });
         let trees = Trees::of([own].into_iter().chain(roots.iter().map(PathBuf::as_path)).chain(named));
-        Ok(Self { excluded, trees, given, roots })
+        Ok(Self { excluded, trees, given, roots, jobs: inputs.jobs })
     }
 
     /// Whether the configuration or the command line leaves it out.
@@ -370,6 +377,7 @@ impl Found {
         let ignored = Ignored::above(&root);
         let walk = WalkBuilder::new(&root)
             .standard_filters(false)
+            .threads(parallel::threads(bounds.jobs))
             .filter_entry({
                 let left_out = left_out.clone();
                 move |entry| {
@@ -379,78 +387,93 @@ impl Found {
                         && !ignored.matches(entry.path(), is_folder)
                 }
             })
-            .build();
-        for entry in walk {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.walk_error(&root, folder, &error);
-                    continue;
+            .build_parallel();
+        let found = Mutex::new(self);
+        walk.run(|| {
+            Box::new(|entry| {
+                let met = match entry {
+                    Ok(entry) => meet(&entry, folder, bounds, hint),
+                    Err(error) => Some(Met::Skipped(walk_error(&root, folder, &error))),
+                };
+                if let Some(met) = met {
+                    found.lock().unwrap_or_else(PoisonError::into_inner).take(met);
                 }
-            };
-            let Some(kind) = entry.file_type().filter(|kind| !kind.is_dir()) else { continue };
-            let shown = folder.show(entry.path());
-            let hint = hint(&shown);
-            if hint == NameHint::Never {
-                continue;
-            }
-            let path = folder.absolute(entry.path());
-            if bounds.excludes(&path) {
-                // Whether others are ours, nobody knows who has not read them, which is what was asked for.
-                if hint == NameHint::Ours && (kind.is_file() || bounds.resolve(&path).is_ok()) {
-                    self.skip(shown, "excluded", EXCLUDED);
-                }
-                continue;
-            }
-            let real = if kind.is_symlink() {
-                match bounds.resolve(&path) {
-                    Ok(real) => Some(real),
-                    Err(refused) => {
-                        self.refuse_link(shown, hint, &refused);
-                        continue;
-                    }
-                }
-            } else if kind.is_file() {
-                None
-            } else {
-                if hint == NameHint::Ours {
-                    self.skip(shown, "not-a-file", "it is not a regular file");
-                }
-                continue;
-            };
-            let candidate = Candidate { path, real, shown: shown.clone(), named: false };
-            self.files.entry(shown).or_insert(candidate);
-        }
+                WalkState::Continue
+            })
+        });
     }
 
-    /// A link that is not followed. Links to folders are not reported, and what lies outside is not looked at to know.
-    fn refuse_link(&mut self, shown: String, hint: NameHint, refused: &Refused) {
-        match refused {
-            Refused::Missing if hint == NameHint::Ours => {
-                self.skip(shown, "symlink", "it is a link to a file that does not exist");
-            }
-            Refused::NotAFile if hint == NameHint::Ours => {
-                self.skip(shown, "symlink", "it is a link to what is not a regular file");
-            }
-            Refused::Missing | Refused::NotAFile => {}
-            Refused::Outside if hint != NameHint::Ours && Path::new(&shown).extension().is_none() => {}
-            Refused::Outside => self.skip(shown, "symlink", "it is a link to a file outside the tree"),
-            Refused::Name(_) | Refused::Io(_) => self.skip(shown, "symlink", format!("it is a link: {refused}")),
+    /// Threads meet them in any order.
+    fn take(&mut self, met: Met) {
+        match met {
+            Met::Skipped(skipped) => self.skipped.push(skipped),
+            Met::File(candidate) => match self.files.entry(candidate.shown.clone()) {
+                Entry::Vacant(place) => {
+                    place.insert(candidate);
+                }
+                // Names that are no Unicode may be shown alike.
+                Entry::Occupied(mut place) if !place.get().named && candidate.path < place.get().path => {
+                    place.insert(candidate);
+                }
+                Entry::Occupied(_) => {}
+            },
         }
-    }
-
-    fn walk_error(&mut self, root: &Path, folder: &Folder, error: &ignore::Error) {
-        let path = path_of(error).unwrap_or(root);
-        self.skip(
-            folder.show(path),
-            "unreadable",
-            error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
-        );
     }
 
     fn skip(&mut self, path: String, reason: &'static str, advice: impl Into<String>) {
-        self.skipped.push(Skipped { path, reason: reason.into(), line: None, advice: advice.into() });
+        self.skipped.push(Skipped::new(path, reason, advice));
     }
+}
+
+/// What a walk meets.
+enum Met {
+    File(Candidate),
+    Skipped(Skipped),
+}
+
+fn meet(entry: &DirEntry, folder: &Folder, bounds: &Bounds, hint: fn(&str) -> NameHint) -> Option<Met> {
+    let kind = entry.file_type().filter(|kind| !kind.is_dir())?;
+    let shown = folder.show(entry.path());
+    let hint = hint(&shown);
+    if hint == NameHint::Never {
+        return None;
+    }
+    let path = folder.absolute(entry.path());
+    if bounds.excludes(&path) {
+        // Whether others are ours, nobody knows who has not read them, which is what was asked for.
+        let is_ours = hint == NameHint::Ours && (kind.is_file() || bounds.resolve(&path).is_ok());
+        return is_ours.then(|| Met::Skipped(Skipped::new(shown, "excluded", EXCLUDED)));
+    }
+    let real = if kind.is_symlink() {
+        match bounds.resolve(&path) {
+            Ok(real) => Some(real),
+            Err(refused) => return refused_link(shown, hint, &refused).map(Met::Skipped),
+        }
+    } else if kind.is_file() {
+        None
+    } else {
+        let is_ours = hint == NameHint::Ours;
+        return is_ours.then(|| Met::Skipped(Skipped::new(shown, "not-a-file", "it is not a regular file")));
+    };
+    Some(Met::File(Candidate { path, real, shown, named: false }))
+}
+
+/// A link that is not followed. Links to folders are not reported, and what lies outside is not looked at to know.
+fn refused_link(shown: String, hint: NameHint, refused: &Refused) -> Option<Skipped> {
+    let why = match refused {
+        Refused::Missing if hint == NameHint::Ours => "it is a link to a file that does not exist".to_owned(),
+        Refused::NotAFile if hint == NameHint::Ours => "it is a link to what is not a regular file".to_owned(),
+        Refused::Missing | Refused::NotAFile => return None,
+        Refused::Outside if hint != NameHint::Ours && Path::new(&shown).extension().is_none() => return None,
+        Refused::Outside => "it is a link to a file outside the tree".to_owned(),
+        Refused::Name(_) | Refused::Io(_) => format!("it is a link: {refused}"),
+    };
+    Some(Skipped::new(shown, "symlink", why))
+}
+
+fn walk_error(root: &Path, folder: &Folder, error: &ignore::Error) -> Skipped {
+    let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    Skipped::new(folder.show(path_of(error).unwrap_or(root)), "unreadable", why)
 }
 
 fn path_of(error: &ignore::Error) -> Option<&Path> {

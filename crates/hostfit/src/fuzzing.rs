@@ -32,6 +32,7 @@ pub fn report(sources: &Sources, findings: &[Finding], answers: Answers<'_>) {
         repository: None,
         category: "hostfit/",
         part: None,
+        jobs: None,
     };
     for format in ReportFormat::value_variants() {
         let mut out = Vec::new();

@@ -15,6 +15,7 @@ pub mod fuzzing;
 mod ignored;
 mod input;
 mod output;
+mod parallel;
 mod read;
 mod rendered;
 mod report;

@@ -2,14 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{self, Read, stdin},
-    panic::resume_unwind,
+    io::{Read, stdin},
     path::{Path, PathBuf},
-    sync::{
-        Once,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
+    sync::Once,
     time::{Duration, Instant},
 };
 
@@ -28,6 +23,7 @@ use crate::{
     charts::Charts,
     error::Error,
     files::{Bounds, Candidate, EXCLUDED, Folder, Found, STDIN, Skipped},
+    parallel,
     tree::{self, Refused, Trees},
 };
 
@@ -83,7 +79,7 @@ enum Fate {
 /// Reads the files and, round by round, what they refer to.
 ///
 /// # Errors
-/// When stdin cannot be read, or no threads can be started.
+/// When stdin cannot be read.
 pub(crate) fn read(
     inputs: &Inputs,
     folder: &Folder,
@@ -125,7 +121,7 @@ pub(crate) fn read(
     // A reference of a reference of a reference is as deep as real projects go.
     for _ in 0..4 {
         let first_unit = files.units.len();
-        files.round(&round, folder, inputs.jobs, &progress, &env_files)?;
+        files.round(&round, folder, inputs.jobs, &progress, &env_files);
         if inputs.no_context {
             break;
         }
@@ -161,7 +157,7 @@ impl Files {
         jobs: Option<u16>,
         progress: &Progress,
         env_files: &EnvFiles,
-    ) -> Result<(), Error> {
+    ) {
         progress.expect(round.len());
         let (first, texts) = (self.sources.len(), self.texts);
         let one = |(place, candidate): (usize, &Candidate)| {
@@ -177,11 +173,10 @@ impl Files {
             progress.tick();
             read
         };
-        let all = in_parallel(jobs, round, one)?;
+        let all = parallel::map(jobs, round, one);
         for (candidate, read) in round.iter().zip(all) {
             self.add(&candidate.shown, read);
         }
-        Ok(())
     }
 
     /// Files that hostfit does not read keep their place, so that ids stay places.
@@ -257,41 +252,6 @@ impl Files {
         candidates.sort_by(|a, b| a.shown.cmp(&b.shown));
         candidates
     }
-}
-
-/// What `one` makes of each item and its place, in their order; on as many threads as are asked for.
-///
-/// # Errors
-/// When no threads can be started.
-pub(crate) fn in_parallel<I: Sync, T: Send>(
-    jobs: Option<u16>,
-    items: &[I],
-    one: impl Fn((usize, &I)) -> T + Sync,
-) -> Result<Vec<T>, Error> {
-    let threads = jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut made = Vec::new();
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(place) else { return made };
-            made.push((place, one((place, item))));
-        }
-    };
-    let made = thread::scope(|scope| {
-        let others = (1..threads.min(items.len())).map(|_| thread::Builder::new().spawn_scoped(scope, work));
-        let others = others.collect::<Result<Vec<_>, _>>()?;
-        // This thread takes part, so that memory which it gives back later can be used again.
-        let mut made = work();
-        for other in others {
-            made.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        Ok(made)
-    });
-    let mut made: Vec<_> =
-        made.map_err(|error: io::Error| Error::message(format!("no threads can be started: {error}")))?;
-    made.sort_unstable_by_key(|(place, _)| *place);
-    Ok(made.into_iter().map(|(_, made)| made).collect())
 }
 
 /// Files that others name as those of variables.

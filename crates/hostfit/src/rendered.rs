@@ -12,9 +12,9 @@ use hostfit_core::{
 
 use crate::{
     charts::Charts,
-    error::Error,
     files::{Bounds, Folder, Skipped},
-    read::{Files, in_parallel},
+    parallel,
+    read::Files,
 };
 
 /// What to do about documents of which a part is not known.
@@ -32,9 +32,6 @@ fn of_stdin(files: &Files) -> Option<(String, String)> {
 }
 
 /// Renders the charts, and adds what they yield to the files of a run. Returns what it takes to render them again.
-///
-/// # Errors
-/// When no threads can be started.
 pub(crate) fn join(
     charts: Charts,
     files: &mut Files,
@@ -42,10 +39,10 @@ pub(crate) fn join(
     folder: &Folder,
     bounds: &Bounds,
     jobs: Option<u16>,
-) -> Result<Kept, Error> {
+) -> Kept {
     let mut kept = Kept::default();
     if charts.is_empty() {
-        return Ok(kept);
+        return kept;
     }
     let known = files.sources.len();
     let is_given = |path: &str| bounds.is_given(&folder.absolute(Path::new(path)));
@@ -54,7 +51,7 @@ pub(crate) fn join(
     let (added, skipped) =
         charts.with(config, folder, stdin.is_some().then_some(&text as charts::Texts<'_>), |all, folders| {
             let (found, unread) = all.find(folders, manifests(&files.sources, &files.units));
-            let mut outputs = in_parallel(jobs, &found, |(_, chart)| all.render(chart))?;
+            let mut outputs = parallel::map(jobs, &found, |(_, chart)| all.render(chart));
             if let Some(output) = outputs.first_mut() {
                 // Templates may read what lies beside them, which Helm does not install by itself.
                 let beside = files.skipped.iter().filter(|it| it.reason == "helm-template");
@@ -71,8 +68,8 @@ pub(crate) fn join(
             let is_new = |it: &charts::Skipped| is_given(&it.path) && !known.contains(it.path.as_str());
             let skipped: BTreeSet<_> = skipped.filter(is_new).collect();
             let outputs = found.into_iter().zip(outputs).collect();
-            Ok::<_, Error>((kept.add(outputs, all, &mut files.sources, &mut files.units), skipped))
-        })?;
+            (kept.add(outputs, all, &mut files.sources, &mut files.units), skipped)
+        });
     // Manifests are looked through for what they deploy.
     files.let_go();
     files.skipped.extend(skipped.into_iter().map(|it| Skipped {
@@ -81,7 +78,7 @@ pub(crate) fn join(
         line: it.line,
         advice: if it.lacks_dependencies { Skipped::DEPENDENCIES } else { ADVICE }.to_owned(),
     }));
-    let rendered = in_parallel(jobs, &added, |(_, id)| files.sources.get(id.0 as usize).map(charts::lower))?;
+    let rendered = parallel::map(jobs, &added, |(_, id)| files.sources.get(id.0 as usize).map(charts::lower));
     files.units.extend(rendered.into_iter().flatten());
     files.units.sort_by_key(|unit| unit.source);
     let is_member = |unit: &&Unit| matches!(unit.content, Content::Chart(_));
@@ -97,5 +94,5 @@ pub(crate) fn join(
         }
     }
     files.charts = charts;
-    Ok(kept)
+    kept
 }

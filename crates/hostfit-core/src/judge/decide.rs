@@ -17,18 +17,25 @@ use crate::{
     placement::{self, Allowed, Exclusion},
     source::Span,
     windows::{Isolation, OsVersion, compat::HostFacts},
+    workers::{self, Workers},
 };
+
+/// So many workloads are judged as one part of the work.
+const PIECE: usize = 64;
 
 impl Table {
     /// Judges what is deployed to one of the fleets of the configuration.
-    pub fn of(project: &Project, config: &Config, fleet: DeclaredFleet<'_>) -> Self {
+    pub fn of(project: &Project, config: &Config, fleet: DeclaredFleet<'_>, workers: Workers<'_>) -> Self {
         // Who runs what is worked out only where that matters.
         let is_one = config.targets.is_empty();
         let is_judged = |workload: &&Workload| is_one || config.judges(&fleet, &[workload.source]);
         let workloads = project.workloads.iter().filter(is_judged);
         let classes = Classes::of(fleet.fleet, &workloads, &config.releases);
-        let mut rows: Vec<_> =
-            workloads.map(|workload| Row::of(workload, project, config, fleet.fleet, &classes)).collect();
+        let workloads: Vec<_> = workloads.collect();
+        let pieces: Vec<_> = workloads.chunks(PIECE).collect();
+        let row = |workload: &&Workload| Row::of(workload, project, config, fleet.fleet, &classes);
+        let rows = workers::map(workers, &pieces, |piece| piece.iter().map(row).collect::<Vec<_>>());
+        let mut rows: Vec<_> = rows.into_iter().flatten().collect();
         rows.shrink_to_fit();
         let builds = (0..).map(BuildId).zip(&project.builds).filter(|(_, build)| !build.used);
         let undeployed = builds

@@ -1,6 +1,6 @@
 //! The hosts of several classes, which many findings name: put together once.
 
-use std::{cell::RefCell, sync::Arc};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -16,7 +16,7 @@ pub(crate) struct HostSets {
     words: Memo<Arc<str>>,
 }
 
-type Memo<V> = RefCell<FxHashMap<Box<[ClassId]>, V>>;
+type Memo<V> = Mutex<FxHashMap<Box<[ClassId]>, V>>;
 
 /// Of how many classes a set is kept: where a fleet has very many, hardly two findings name the same.
 const MAX_CLASSES: usize = 64;
@@ -53,12 +53,13 @@ fn sorted(classes: impl IntoIterator<Item = ClassId>) -> Vec<ClassId> {
 }
 
 fn remember<V: Clone>(memo: &Memo<V>, classes: Vec<ClassId>, make: impl FnOnce(&[ClassId]) -> V) -> V {
-    if let Some(known) = memo.borrow().get(classes.as_slice()) {
+    let known = || memo.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = known().get(classes.as_slice()) {
         return known.clone();
     }
     let new = make(&classes);
     if classes.len() <= MAX_CLASSES {
-        memo.borrow_mut().insert(classes.into(), new.clone());
+        known().insert(classes.into(), new.clone());
     }
     new
 }

@@ -1,6 +1,6 @@
 //! What to do about an image that fits none of the hosts where it lands.
 
-use std::{cmp::Reverse, rc::Rc};
+use std::{cmp::Reverse, sync::Arc};
 
 use super::{fixes, wording};
 use crate::{
@@ -116,7 +116,7 @@ struct Replacement<'p> {
     /// Whether its tags are known; of others only releases can be named.
     is_known: bool,
     /// The best and newest first.
-    of: Rc<[Alternative]>,
+    of: Arc<[Alternative]>,
 }
 
 impl<'p> Replacement<'p> {

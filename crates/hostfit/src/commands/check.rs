@@ -27,6 +27,7 @@ use crate::{
     error::Error,
     files::{Folder, Skipped},
     output::Outputs,
+    parallel,
     read::Texts,
     report::{self, Run, human::number, part::Part},
     repository::Repository,
@@ -57,7 +58,8 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         // What the changed files take part in is asked of all of them.
         check::check(&sources, &files.units, &settings.config, today)
     } else {
-        check::check_once(&sources, &mut files.units, &settings.config, today)
+        let workers = |parts: usize, work: &(dyn Fn(usize) + Sync)| parallel::each(args.inputs.jobs, parts, work);
+        check::check_once(&sources, &mut files.units, &settings.config, today, &workers)
     };
     let formats = || written.iter().map(|(format, _)| *format).chain([format]);
     if args.write_baseline.is_some() || formats().any(ReportFormat::has_fingerprints) {
@@ -104,6 +106,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         repository: repository.as_ref(),
         category: &category,
         part: part.as_ref(),
+        jobs: args.inputs.jobs,
     };
     outputs.write(&run)?;
     let mut out = BufWriter::new(stdout().lock());
@@ -128,7 +131,10 @@ pub(crate) fn run(args: &Check) -> Result<Exit, Error> {
         ];
         lines.iter().flatten().for_each(|line| say(line));
     }
-    Ok(exit(run.findings, run.fail_on))
+    let exit = exit(run.findings, run.fail_on);
+    // The process ends: who gives memory back piece by piece only takes longer.
+    std::mem::forget((report, sources, files));
+    Ok(exit)
 }
 
 /// Other problems of the fleet are of interest where one is reported.

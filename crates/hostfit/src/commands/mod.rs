@@ -91,7 +91,7 @@ fn read_files(
             say(&format!("warning: {}:{line}: there is no chart in `{}`", chart.file, chart.path));
         }
     }
-    rendered::join(charts, &mut files, &settings.config, folder, &bounds, inputs.jobs)?;
+    rendered::join(charts, &mut files, &settings.config, folder, &bounds, inputs.jobs);
     files.skipped.extend(settings.skipped.iter().cloned());
     files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     tell_settings(settings, inputs, folder);

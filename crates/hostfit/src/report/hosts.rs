@@ -1,12 +1,12 @@
 //! The names of the hosts on which findings hold. In a large fleet many findings name the same thousands.
 
-use std::{borrow::Cow, cell::RefCell, collections::HashMap, rc::Rc};
-
-use hostfit_core::{
-    finding::Finding,
-    fleet::{FleetId, HostId},
-    judge::Answers,
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
 };
+
+use hostfit_core::{finding::Finding, fleet::FleetId, judge::Answers};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -15,7 +15,7 @@ pub(crate) enum Hosts<'a> {
     /// Each by itself.
     Each(Vec<Cow<'a, str>>),
     /// The JSON of all of them.
-    Written(Rc<RawValue>),
+    Written(Arc<RawValue>),
 }
 
 impl Default for Hosts<'_> {
@@ -57,13 +57,13 @@ pub(crate) struct HostLists<'run> {
     /// What every line begins with.
     indent: String,
     /// By where the ids are in memory: findings on the same hosts share them.
-    written: RefCell<HashMap<(FleetId, *const HostId), Rc<RawValue>>>,
+    written: Mutex<HashMap<(FleetId, usize), Arc<RawValue>>>,
 }
 
 impl<'run> HostLists<'run> {
     /// Lists that stand `depth` levels deep in their report.
     pub(crate) fn new(answers: Answers<'run>, depth: usize) -> Self {
-        Self { answers, indent: format!("\n{}", "  ".repeat(depth)), written: RefCell::default() }
+        Self { answers, indent: format!("\n{}", "  ".repeat(depth)), written: Mutex::default() }
     }
 
     /// The names of the hosts of a finding of the run.
@@ -76,21 +76,21 @@ impl<'run> HostLists<'run> {
         self.answers.host_names(finding).into_iter()
     }
 
-    fn written(&self, finding: &'run Finding) -> Option<Rc<RawValue>> {
-        let key = (finding.fleet, finding.hosts.as_ptr());
-        let mut written = self.written.borrow_mut();
+    fn written(&self, finding: &'run Finding) -> Option<Arc<RawValue>> {
+        let key = (finding.fleet, finding.hosts.as_ptr().addr());
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = written.get(&key) {
-            return Some(Rc::clone(known));
+            return Some(Arc::clone(known));
         }
         let names: Vec<_> = self.each(finding).collect();
         // No string of JSON holds a line end.
         let json = serde_json::to_string_pretty(&names).ok()?.replace('\n', &self.indent);
-        let new: Rc<RawValue> = Rc::from(RawValue::from_string(json).ok()?);
+        let new: Arc<RawValue> = Arc::from(RawValue::from_string(json).ok()?);
         let kept: usize = written.values().map(|json| json.get().len()).sum();
         if kept + new.get().len() > MOST_KEPT {
             written.clear();
         }
-        written.insert(key, Rc::clone(&new));
+        written.insert(key, Arc::clone(&new));
         Some(new)
     }
 }

@@ -19,7 +19,7 @@ use super::{
     Place, Run, VERSION,
     hosts::{HostLists, Hosts},
     part::Part,
-    rows::Rows,
+    rows::ParallelRows,
     word,
 };
 
@@ -158,7 +158,12 @@ pub(crate) fn write<'a>(run: &Run<'a>, out: &mut dyn Write) -> io::Result<()> {
         schema: SCHEMA.into(),
         version: VERSION.into(),
         shard: run.part.cloned(),
-        findings: Rows(run.findings, |finding: &'a Finding| json_finding(finding, run, &lists)),
+        findings: ParallelRows {
+            of: run.findings,
+            make: |finding: &'a Finding| json_finding(finding, run, &lists),
+            jobs: run.jobs,
+            depth: 2,
+        },
         summary: Summary {
             files: run.checked.len(),
             skipped: run
@@ -181,20 +186,17 @@ pub(crate) fn write_value(value: &impl Serialize, out: &mut dyn Write) -> io::Re
 }
 
 /// Writes JSON with escapes for what a terminal or a log would obey: readers get it back as it was. Strings come here apart
-/// from what is between them.
+/// from what is between them, or in pieces of JSON that were written before.
 struct Printable<'a>(&'a mut dyn Write);
 
 impl Write for Printable<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Most pieces are short and plain.
-        if printable::is_plain(bytes) {
-            self.0.write_all(bytes)?;
-            return Ok(bytes.len());
-        }
-        for (part, other) in printable::parts(str::from_utf8(bytes).map_err(io::Error::other)?) {
-            self.0.write_all(part.as_bytes())?;
-            for unit in other.iter().flat_map(|char| char.encode_utf16(&mut [0; 2]).to_vec()) {
-                write!(self.0, "\\u{unit:04x}")?;
+        // No string of JSON holds a line end, and most pieces are short and plain.
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if printable::is_plain(line) {
+                self.0.write_all(line)?;
+            } else {
+                self.escape(str::from_utf8(line).map_err(io::Error::other)?)?;
             }
         }
         Ok(bytes.len())
@@ -202,6 +204,19 @@ impl Write for Printable<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
+    }
+}
+
+impl Printable<'_> {
+    fn escape(&mut self, line: &str) -> io::Result<()> {
+        let text = line.trim_end_matches('\n');
+        for (part, other) in printable::parts(text) {
+            self.0.write_all(part.as_bytes())?;
+            for unit in other.iter().flat_map(|char| char.encode_utf16(&mut [0; 2]).to_vec()) {
+                write!(self.0, "\\u{unit:04x}")?;
+            }
+        }
+        self.0.write_all(line.as_bytes().get(text.len()..).unwrap_or_default())
     }
 }
 

@@ -69,6 +69,8 @@ pub(crate) struct Run<'run> {
     pub(crate) category: &'run str,
     /// Which part of a split run it is, if it is one.
     pub(crate) part: Option<&'run Part<'static>>,
+    /// How many threads write it, if that was said.
+    pub(crate) jobs: Option<u16>,
 }
 
 impl<'run> Run<'run> {

@@ -86,6 +86,7 @@ pub(super) fn run<'a>(sources: &'a Sources, findings: &'a [Finding]) -> Run<'a> 
         repository: None,
         category: "hostfit/",
         part: None,
+        jobs: None,
     }
 }
 
