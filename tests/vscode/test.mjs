@@ -178,6 +178,25 @@ function servers() {
   return readdirSync("/proc").filter((id) => /^\d+$/.test(id) && exe(id) === hostfit);
 }
 
+function killServers() {
+  for (const id of servers()) {
+    try {
+      process.kill(Number(id), "SIGKILL");
+    } catch (error) {
+      // It may have ended meanwhile.
+      assert.equal(error.code, "ESRCH");
+    }
+  }
+}
+
+/** The id of the server that runs alone in the place of an old one. */
+function another(old) {
+  return until("another server", () => {
+    const [own, ...others] = servers();
+    return others.length === 0 && own !== old && own;
+  });
+}
+
 const steps = {
   async "a Dockerfile is underlined where a dead name stands"() {
     await openFile("web/Dockerfile");
@@ -362,7 +381,7 @@ const steps = {
   async "a restart makes a new server of it"() {
     const [old] = servers();
     await command("hostfit: Restart server");
-    await until("another server", () => servers().length === 1 && servers()[0] !== old);
+    await another(old);
     await ready();
   },
 
@@ -380,11 +399,30 @@ const steps = {
     assert.equal(servers().length, 1);
   },
 
-  async "a server that dies is started again"() {
-    const [old] = servers();
-    process.kill(Number(old), "SIGKILL");
-    await until("another server", () => servers().length === 1 && servers()[0] !== old);
+  async "a server that dies is started again, whatever it was doing"() {
+    // The second one dies while it starts.
+    const [first] = servers();
+    killServers();
+    const second = await another(first);
+    killServers();
+    const own = await another(second);
     await ready();
+    // None comes later, and none goes.
+    await pause(3000);
+    assert.deepEqual(servers(), [own]);
+  },
+
+  async "a server that keeps dying is given up, and can be started"() {
+    const failed = page.locator('[aria-label^="The server ended with SIGKILL"]').first();
+    await until("the server is given up", async () => {
+      killServers();
+      return failed.isVisible();
+    });
+    assert.deepEqual(servers(), []);
+    const message = page.locator(".notification-toast", { hasText: "The server ended with SIGKILL" });
+    await message.getByRole("button", { name: "Restart server" }).click();
+    await ready();
+    assert.equal(servers().length, 1);
     await command("Notifications: Clear All Notifications");
   },
 

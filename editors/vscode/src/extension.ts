@@ -14,6 +14,11 @@ export async function activate(context: ExtensionContext): Promise<void> {
   context.subscriptions.push(
     own,
     showStatus(own),
+    own.onDidChange((health) => {
+      if (health.state === "failed") {
+        void tellFailed(own, health.why);
+      }
+    }),
     command("hostfit.importFleet", importFleet),
     command("hostfit.showMatrix", showMatrix),
     command("hostfit.restart", () => restart(own)),
@@ -38,6 +43,18 @@ async function restart(server: Server): Promise<void> {
   if (server.health.state === "missing") {
     // Nobody waits for the answer.
     void tellMissing();
+  }
+}
+
+/** Says that there is no server any more, with a way out. */
+async function tellFailed(server: Server, why: string): Promise<void> {
+  const again = "Restart server";
+  const log = "Show log";
+  const answer = await window.showErrorMessage(`hostfit: ${why}`, again, log);
+  if (answer === again) {
+    await restart(server);
+  } else if (answer === log) {
+    server.log.show();
   }
 }
 

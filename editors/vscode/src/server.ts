@@ -1,6 +1,8 @@
 /** The language server: its life, and how it fares. */
+import { statSync } from "node:fs";
 import { Disposable, EventEmitter, LogOutputChannel, window, workspace } from "vscode";
-import { LanguageClient, LanguageClientOptions, State } from "vscode-languageclient/node";
+import { LanguageClientOptions } from "vscode-languageclient/node";
+import { Life } from "./life";
 import { program, whyMissing } from "./program";
 
 /** How it fares. */
@@ -17,24 +19,33 @@ const COMMANDS = ["hostfit.showMatrix"];
 const LANGUAGES = ["dockerfile", "dockercompose", "yaml", "helm"];
 const FILES = ["daemon.json", "hostfit.toml", "docker-bake{,.override}.{hcl,json}", "templates/**/*.tpl"];
 
+/** A server that dies is started again, but not more often than so many times in so many milliseconds. */
+const RESTARTS = { most: 4, within: 3 * 60 * 1000 };
+
 export class Server implements Disposable {
   readonly log: LogOutputChannel = window.createOutputChannel("hostfit", { log: true });
   health: Health = { state: "stopped" };
-  private client: LanguageClient | undefined;
+  private life: Life | undefined;
+  private isWanted = false;
+  /** When servers died since the user asked for one. */
+  private deaths: number[] = [];
   /** One start or stop after the other. */
   private queue: Promise<void> = Promise.resolve();
   private readonly changed = new EventEmitter<Health>();
   readonly onDidChange = this.changed.event;
 
-  /** Starts it, or restarts it if it runs. */
+  /** Starts it, or restarts it if it runs. Comes back as soon as there is a process, or none can be started. */
   restart(): Promise<void> {
+    this.isWanted = true;
+    this.deaths = [];
     return this.enqueue(async () => {
       await this.end();
-      await this.begin();
+      this.begin();
     });
   }
 
   stop(): Promise<void> {
+    this.isWanted = false;
     return this.enqueue(() => this.end());
   }
 
@@ -53,7 +64,12 @@ export class Server implements Disposable {
     this.changed.fire(health);
   }
 
-  private async begin(): Promise<void> {
+  private fail(why: string): void {
+    this.log.error(why);
+    this.become({ state: "failed", why: `${why} The log says more.` });
+  }
+
+  private begin(): void {
     const command = program();
     if (command === undefined) {
       const why = whyMissing();
@@ -62,42 +78,58 @@ export class Server implements Disposable {
       return;
     }
     const own = workspace.getConfiguration("hostfit").get<string[]>("arguments", []);
-    const client = new LanguageClient("hostfit", { command, args: ["lsp", ...own] }, this.options());
-    this.client = client;
-    client.onDidChangeState(({ newState }) => {
-      if (this.client !== client) {
-        return;
-      }
-      if (newState === State.Running) {
-        const version = client.initializeResult?.serverInfo?.version ?? "";
-        this.become({ state: "ready", program: command, version });
-      } else if (newState === State.Starting) {
-        this.become({ state: "starting" });
-      } else {
-        this.become({ state: "failed", why: "The server ended. The log says more." });
-      }
-    });
+    const folder = workspace.workspaceFolders?.[0]?.uri.fsPath;
+    const cwd = folder !== undefined && isFolder(folder) ? folder : undefined;
+    this.become({ state: "starting" });
+    let life: Life;
     try {
-      await client.start();
+      life = new Life(command, ["lsp", ...own], cwd, this.options());
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.log.error(why);
-      this.become({ state: "failed", why });
+      // The machine has no room for another process.
+      this.fail(`${String(error)}.`);
+      return;
     }
+    this.life = life;
+    life.ready.then(
+      (version) => {
+        if (this.life === life) {
+          this.become({ state: "ready", program: command, version });
+        }
+      },
+      (error: unknown) => this.log.error(String(error)),
+    );
+    void life.over.then((why) => this.died(life, why));
   }
 
   private async end(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
-    if (client) {
-      try {
-        await client.dispose();
-      } catch (error) {
-        // One that never ran, or hangs, has nothing more to say.
-        this.log.warn(String(error));
-      }
+    const life = this.life;
+    this.life = undefined;
+    if (life) {
       this.become({ state: "stopped" });
+      await life.end();
     }
+  }
+
+  /** Starts another one, unless it was told to end. */
+  private died(life: Life, why: string): void {
+    if (this.life !== life) {
+      return;
+    }
+    this.life = undefined;
+    const now = Date.now();
+    this.deaths = [...this.deaths.filter((then) => now - then < RESTARTS.within), now];
+    if (this.deaths.length > RESTARTS.most) {
+      this.fail(why);
+      return;
+    }
+    this.log.error(`${why} It is started again.`);
+    this.become({ state: "starting" });
+    void this.enqueue(async () => {
+      // The user may have been faster.
+      if (this.isWanted && this.life === undefined) {
+        this.begin();
+      }
+    });
   }
 
   private options(): LanguageClientOptions {
@@ -120,4 +152,8 @@ export class Server implements Disposable {
       diagnosticPullOptions: { onChange: true, onSave: true, onTabs: true },
     };
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
