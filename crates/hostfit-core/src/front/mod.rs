@@ -6,6 +6,7 @@
 //!
 //! [`Project`]: crate::model::Project
 
+mod again;
 pub mod bake;
 pub mod charts;
 mod command;
@@ -98,7 +99,7 @@ const TEMPLATE: Skip =
 /// What is remembered of a file, so that reading it again after an edit takes less time and gives the same kind of file.
 #[derive(Debug, Default)]
 pub struct Memory {
-    parsed: yaml::Memory,
+    documents: yaml::Memory<again::Document>,
     is_env: bool,
     of_chart: Option<charts::Member>,
 }
@@ -146,7 +147,8 @@ pub fn read_again(source: &Source, memory: &mut Memory) -> Outcome {
     if memory.is_env {
         return read_env(source);
     }
-    read_with(source, &mut |source| Tree::parse_again(source, &mut memory.parsed))
+    again::read(source, &mut memory.documents)
+        .unwrap_or_else(|| read_with(source, &mut |source| Tree::parse_again(source, &mut memory.documents)))
 }
 
 /// Lowers the text that takes the place of the one that `unit` was read from.

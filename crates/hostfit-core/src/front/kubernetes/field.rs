@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// How much of one file is lowered: more than 8 MiB can hold by honest means, so that aliases of aliases end somewhere.
-const BUDGET: usize = 1_000_000;
+pub(in crate::front) const BUDGET: usize = 1_000_000;
 
 /// Counts what was lowered.
 #[derive(Debug)]
@@ -34,6 +34,11 @@ impl Reader {
         let left = self.left.get().checked_sub(count);
         self.left.set(left.unwrap_or(0));
         left.is_some()
+    }
+
+    /// How many were.
+    pub(super) fn spent(&self) -> usize {
+        BUDGET - self.left.get()
     }
 
     /// The items of a sequence.

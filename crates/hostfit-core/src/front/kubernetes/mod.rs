@@ -10,6 +10,7 @@ mod placement;
 mod pod;
 mod runtime_class;
 mod settings;
+mod shift;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use memchr::memmem;
 pub use node::{Node, nodes_as_hosts};
 pub use pod::{Container, Pod};
 pub use runtime_class::RuntimeClass;
+pub(super) use {field::BUDGET, shift::Shift};
 
 use crate::{
     source::{Source, Span, rendered::Rendered},
@@ -49,6 +51,33 @@ pub(crate) fn deploys(text: &str) -> bool {
 /// The same, or it may hold values for that.
 pub(crate) fn may_deploy(text: &str) -> bool {
     deploys(text) || memmem::find(text.as_bytes(), b"ConfigMap").is_some()
+}
+
+/// The words of documents by which [`may_deploy`] tells.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Words {
+    /// One that is enough.
+    is_enough: bool,
+    argo: bool,
+    application: bool,
+}
+
+impl Words {
+    pub(super) fn of(text: &str) -> Self {
+        let holds = |word: &[u8]| memmem::find(text.as_bytes(), word).is_some();
+        let (argo, application) = (holds(b"argoproj.io"), holds(b"Application"));
+        Self { is_enough: holds(b"HelmRelease") || holds(b"ConfigMap"), argo, application }
+    }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.is_enough |= other.is_enough;
+        self.argo |= other.argo;
+        self.application |= other.application;
+    }
+
+    pub(super) fn may_deploy(self) -> bool {
+        self.is_enough || self.argo && self.application
+    }
 }
 
 /// The first syntax error in these bytes; errors are in order.
@@ -101,6 +130,16 @@ impl File {
         }
         file.pods.shrink_to_fit();
         file
+    }
+
+    /// Lowers a document without errors that stands in no rendered text; gives how much that was of [`BUDGET`].
+    /// [`File::may_deploy`] is of the whole file.
+    pub(super) fn read_document(tree: &Tree) -> (Self, usize) {
+        let mut file = Self::default();
+        let reader = Reader::default();
+        tree.documents().for_each(|document| file.object(document, None, MAX_LISTS, &reader));
+        file.pods.shrink_to_fit();
+        (file, reader.spent())
     }
 
     /// One object. `listed_as` is the kind that its list gives it.

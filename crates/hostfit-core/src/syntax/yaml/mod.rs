@@ -94,8 +94,7 @@ impl Origin {
 impl Tree {
     /// Parses a file. Never fails; see [`Tree::errors`].
     pub fn parse(source: &Source) -> Self {
-        let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
-        let text = source.text.get(base..).unwrap_or_default();
+        let (origin, text) = Self::text_of(source);
         let read = lenient::with_line_feeds(text);
         let mut pass = build::build(&read, text);
         let mut faults = Vec::new();
@@ -113,21 +112,26 @@ impl Tree {
             // JSON, where one bracket or quote too few makes nonsense of all that follows: more would be guesses.
             faults = vec![recover::fault_at(&read, &first)];
         }
-        Self::new(source.id, base, text, pass, faults)
+        Self::new(origin, text, pass, faults)
     }
 
     /// The same, faster: with what is remembered of the text that the file had before. That of this one is then.
-    pub fn parse_again(source: &Source, memory: &mut Memory) -> Self {
-        let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
-        let text = source.text.get(base..).unwrap_or_default();
+    pub fn parse_again<D>(source: &Source, memory: &mut Memory<D>) -> Self {
+        let (origin, text) = Self::text_of(source);
         match memory.parse(text) {
-            Some((pass, faults)) => Self::new(source.id, base, text, pass, faults),
+            Some((pass, faults)) => Self::new(origin, text, pass, faults),
             None => Self::parse(source),
         }
     }
 
-    fn new(source: SourceId, base: usize, text: &str, mut pass: Pass, mut faults: Vec<Fault>) -> Self {
-        let origin = Origin { source, base: saturating_u32(base) };
+    /// The text of a file without its byte order mark, and where it begins.
+    fn text_of(source: &Source) -> (Origin, &str) {
+        let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
+        let text = source.text.get(base..).unwrap_or_default();
+        (Origin { source: source.id, base: saturating_u32(base) }, text)
+    }
+
+    fn new(origin: Origin, text: &str, mut pass: Pass, mut faults: Vec<Fault>) -> Self {
         faults.append(&mut pass.tabs);
         recover::keep_causes(text, &mut faults);
         faults.append(&mut pass.faults);
@@ -412,11 +416,9 @@ enum Rank {
 
 /// The first thing that a YAML reader would refuse, without building a tree or looking for what else is wrong.
 pub fn first_error(source: &Source) -> Option<SyntaxError> {
-    let base = if source.text.starts_with(BOM) { BOM.len() } else { 0 };
-    let text = source.text.get(base..).unwrap_or_default();
+    let (origin, text) = Tree::text_of(source);
     let text = &*lenient::with_line_feeds(text);
     let stop = recover::first_stop(text, &mut build::probe)?;
     let fault = recover::fault_at(text, &stop);
-    let origin = Origin { source: source.id, base: saturating_u32(base) };
     Some(message::error(origin.span(fault.start, fault.end), fault.message))
 }

@@ -3,33 +3,113 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use rustc_hash::FxHashMap;
 
 use super::{
+    Origin, Tree,
     arena::{Kind, Raw, Style},
     build::{self, MAX_NODES, Pass, probe},
     lenient, recover,
     stop::{Fault, Stop},
 };
-use crate::source::saturating_u32;
+use crate::source::{Source, saturating_u32};
 
-/// What was parsed of a text, to be given along when it is parsed again.
-#[derive(Debug, Default)]
-pub struct Memory {
-    /// By text, what came of parts without errors, and in which round they were met last.
-    known: FxHashMap<Box<str>, (Pass, u32)>,
+/// What was parsed of a text, to be given along when it is parsed again; with it what its reader remembers of each document.
+#[derive(Debug)]
+pub struct Memory<D> {
+    /// By text, what came of parts without errors.
+    known: FxHashMap<Box<str>, Known<D>>,
     round: u32,
 }
 
-impl Memory {
+/// What is known of a part.
+#[derive(Debug)]
+struct Known<D> {
+    pass: Pass,
+    /// In which round it was met last.
+    met: u32,
+    /// What its reader remembers of it.
+    more: Option<D>,
+}
+
+impl<D> Default for Memory<D> {
+    fn default() -> Self {
+        Self { known: FxHashMap::default(), round: 0 }
+    }
+}
+
+impl<D> Memory<D> {
+    /// Goes over the documents of a file: `with` is given where each begins, its text, what is remembered of it, and its
+    /// tree, which only those that are new need. False where that is not all that there is to read: there is one alone,
+    /// or one has errors.
+    pub fn each_document(
+        &mut self,
+        source: &Source,
+        mut with: impl FnMut(u32, &str, &mut Option<D>, &dyn Fn() -> Tree),
+    ) -> bool {
+        let (origin, text) = Tree::text_of(source);
+        let Some(parts) = parts(text).filter(|parts| parts.len() > 1) else { return false };
+        self.round = self.round.wrapping_add(1);
+        let mut start = 0;
+        let mut expanded: u64 = 0;
+        for part in parts {
+            let Some(known) = self.known(part) else { return false };
+            let Known { pass, more, .. } = known;
+            expanded = expanded.saturating_add(pass.expanded);
+            let at = origin.base + saturating_u32(start);
+            with(at, part, more, &|| {
+                let mut whole = Pass::default();
+                whole.append(pass, 0);
+                Tree::new(Origin { base: at, ..origin }, part, whole, Vec::new())
+            });
+            start += part.len();
+        }
+        self.forget_others();
+        expanded <= MAX_NODES
+    }
+
     /// What parsing `text` gives, and the lines of it that had to be left out; none where the whole has to be parsed.
     pub(super) fn parse(&mut self, text: &str) -> Option<(Pass, Vec<Fault>)> {
-        parts(text).filter(|parts| parts.len() > 1)?;
+        let parts = parts(text).filter(|parts| parts.len() > 1)?;
         self.round = self.round.wrapping_add(1);
-        let result = self.parse_parts(text);
-        let round = self.round;
-        self.known.retain(|_, (_, met)| *met == round);
+        let result = match self.join(&parts) {
+            Some(pass) => Some((pass, Vec::new())),
+            None => self.parse_parts(text),
+        };
+        self.forget_others();
         result
+    }
+
+    /// Forgets the parts that were not met in this round.
+    fn forget_others(&mut self) {
+        let round = self.round;
+        self.known.retain(|_, known| known.met == round);
+    }
+
+    /// What is known of a part; it is parsed where that is nothing. None where it has errors, or can go on behind its end.
+    fn known(&mut self, part: &str) -> Option<&mut Known<D>> {
+        if !self.known.contains_key(part) {
+            let pass = build::build(part, part);
+            if !pass.is_whole() {
+                return None;
+            }
+            self.known.insert(part.into(), Known { pass, met: 0, more: None });
+        }
+        let known = self.known.get_mut(part)?;
+        known.met = self.round;
+        Some(known)
+    }
+
+    /// [`build::build`] of parts without errors, joined. None where one of them has some.
+    fn join(&mut self, parts: &[&str]) -> Option<Pass> {
+        let mut whole = Pass::default();
+        let mut start = 0;
+        for part in parts {
+            whole.append(&self.known(part)?.pass, saturating_u32(start));
+            start += part.len();
+        }
+        (whole.expanded <= MAX_NODES).then_some(whole)
     }
 
     fn parse_parts(&mut self, text: &str) -> Option<(Pass, Vec<Fault>)> {
@@ -46,7 +126,7 @@ impl Memory {
         let Some(parts) = parts(text) else { return probe(text) };
         let mut start = 0;
         for part in parts {
-            if !self.knows(part) {
+            if self.known(part).is_none() {
                 // What is open at its end may go on in the next one: the rest of the text decides.
                 let stop = probe(text.get(start..)?);
                 return stop.map(|stop| Stop { at: start + stop.at, after: start + stop.after, ..stop });
@@ -54,21 +134,6 @@ impl Memory {
             start += part.len();
         }
         None
-    }
-
-    /// Whether a part has no errors, and can't go on behind its end; it is parsed where that is not known.
-    fn knows(&mut self, part: &str) -> bool {
-        let round = self.round;
-        if let Some((_, met)) = self.known.get_mut(part) {
-            *met = round;
-            return true;
-        }
-        let pass = build::build(part, part);
-        let is_whole = pass.is_whole();
-        if is_whole {
-            self.known.insert(part.into(), (pass, round));
-        }
-        is_whole
     }
 
     /// [`build::build`] of the parts, joined.
@@ -79,10 +144,7 @@ impl Memory {
             let end = start + part.len();
             let written = original.get(start..end)?;
             if written == part {
-                if !self.knows(part) {
-                    return None;
-                }
-                whole.append(&self.known.get(part)?.0, saturating_u32(start));
+                whole.append(&self.known(part)?.pass, saturating_u32(start));
             } else {
                 let pass = build::build(part, written);
                 if !pass.is_whole() {
@@ -148,21 +210,21 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     if text.trim_start().starts_with(['{', '[']) || matches!(lenient::with_line_feeds(text), Cow::Owned(_)) {
         return None;
     }
+    let begins = |line: &str| text.starts_with(line) || memmem::find(bytes, format!("\n{line}").as_bytes()).is_some();
+    if begins("%") || begins("...") {
+        return None;
+    }
+    if memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n')) {
+        return None;
+    }
     let mut parts = Vec::new();
     let mut start = 0;
-    let line_starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1));
-    for at in line_starts {
-        let line = bytes.get(at..).unwrap_or_default();
-        if line.starts_with(b"%") || line.starts_with(b"...") {
-            return None;
-        }
-        let is_mark = line.starts_with(b"---") && matches!(line.get(3), None | Some(b' ' | b'\t' | b'\r' | b'\n'));
-        if is_mark && at > start {
+    for at in memmem::find_iter(bytes, b"\n---").map(|at| at + 1) {
+        if matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\r' | b'\n')) {
             parts.push(text.get(start..at)?);
             start = at;
         }
     }
-    let lone = memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'));
     parts.push(text.get(start..)?);
-    (!lone).then_some(parts)
+    Some(parts)
 }

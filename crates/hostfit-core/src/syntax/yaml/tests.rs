@@ -459,7 +459,7 @@ fn what_is_parsed_again_is_what_parsing_all_gives() {
         let seed = seeds.get(round % seeds.len()).expect("a seed");
         let mut text: Vec<char> = seed.chars().collect();
         let mut before = Vec::new();
-        let mut memory = Memory::default();
+        let mut memory = Memory::<()>::default();
         for _ in 0..20 {
             let place = random(text.len() + 1);
             match random(6) {
