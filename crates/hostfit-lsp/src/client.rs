@@ -11,8 +11,8 @@ use std::{
 use crossbeam_channel::Sender;
 use lsp_server::{ErrorCode, RequestId, ResponseError};
 use lsp_types::{
-    LogTraceNotification, LogTraceParams, MessageType, Notification, Request, ShowMessageNotification,
-    ShowMessageParams,
+    LogTraceNotification, LogTraceParams, LspNotificationMethod, MessageType, Notification, Request,
+    ShowMessageNotification, ShowMessageParams,
 };
 use serde::Serialize;
 
@@ -74,7 +74,12 @@ impl Client {
 
     /// Sends a notification.
     pub(crate) fn notify<N: Notification>(&self, params: &N::Params) {
-        let method = N::METHOD.as_str();
+        self.notify_of(N::METHOD, params);
+    }
+
+    /// The same with something that is written as its params are.
+    pub(crate) fn notify_of(&self, method: LspNotificationMethod, params: &impl Serialize) {
+        let method = method.as_str();
         self.send(format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{}}}"#, json(params)));
     }
 

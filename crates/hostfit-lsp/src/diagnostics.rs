@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use hostfit_core::{
@@ -16,7 +17,10 @@ use lsp_types::{
     Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
     Message, Uri,
 };
-use serde_json::json;
+use serde_json::{
+    json,
+    value::{RawValue, to_raw_value},
+};
 
 use crate::{folder::Files, position::Encoding};
 
@@ -25,6 +29,37 @@ const DEPRECATED: &[&str] = &["deprecated-node-label", "retired-repository", "re
 
 /// Rules about what has no effect: editors fade it out.
 const UNNECESSARY: &[&str] = &["unused-ignore"];
+
+/// The diagnostics of a file in JSON. They are written once: to send them twice, and to compare them, takes nothing then.
+#[derive(Debug)]
+pub(crate) struct Written(Box<RawValue>);
+
+impl Written {
+    pub(crate) fn new(diagnostics: &[Diagnostic]) -> Self {
+        // The types of the protocol have nothing that JSON has not.
+        Self(to_raw_value(diagnostics).unwrap_or_default())
+    }
+
+    /// None.
+    pub(crate) fn none() -> &'static Self {
+        static NONE: LazyLock<Written> = LazyLock::new(|| Written::new(&[]));
+        &NONE
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self == Self::none()
+    }
+
+    pub(crate) fn json(&self) -> &RawValue {
+        &self.0
+    }
+}
+
+impl PartialEq for Written {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
 
 /// The diagnostics of those of a folder's files that are `meant`, by path; other files are left out.
 /// `uri` says what the editor calls a file.

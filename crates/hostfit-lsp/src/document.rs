@@ -13,17 +13,28 @@ pub(crate) struct Document {
     pub(crate) version: i32,
     /// The text.
     pub(crate) text: String,
+    /// Its lines.
+    pub(crate) lines: Lines,
 }
 
 impl Document {
+    pub(crate) fn new(uri: Uri, version: i32, text: String) -> Self {
+        let lines = Lines::new(&text);
+        Self { uri, version, text, lines }
+    }
+
     /// Takes over what was edited. Each change is given in the text that the one before left.
     pub(crate) fn change(&mut self, changes: Vec<Change>, encoding: Encoding) {
         for change in changes {
             match change {
-                Change::TextDocumentContentChangeWholeDocument(whole) => self.text = whole.text,
+                Change::TextDocumentContentChangeWholeDocument(whole) => {
+                    self.lines = Lines::new(&whole.text);
+                    self.text = whole.text;
+                }
                 Change::TextDocumentContentChangePartial(part) => {
-                    let bytes = Lines::new(&self.text).bytes(&self.text, part.range, encoding);
-                    self.text.replace_range(bytes, &part.text);
+                    let bytes = self.lines.bytes(&self.text, part.range, encoding);
+                    self.text.replace_range(bytes.clone(), &part.text);
+                    self.lines.edit(&self.text, bytes, part.text.len());
                 }
             }
         }
@@ -78,7 +89,7 @@ mod tests {
         ];
         for (encoding, units) in encodings {
             let (mut numbers, mut model) = (Numbers(7), Model(Vec::new()));
-            let mut document = Document { uri: Uri(String::new()), version: 0, text: String::new() };
+            let mut document = Document::new(Uri(String::new()), 0, String::new());
             for _ in 0..10_000 {
                 let start = numbers.below(model.0.len() + 1);
                 let most = if model.0.len() > 300 { 60 } else { 6 };
@@ -93,6 +104,7 @@ mod tests {
                 model.0.splice(start..end, text.chars());
                 document.change(vec![partial(range, text)], encoding);
                 assert!(document.text.chars().eq(model.0.iter().copied()), "{encoding:?}: {:?}", document.text);
+                assert_eq!(document.lines, Lines::new(&document.text), "{encoding:?}: {:?}", document.text);
             }
         }
     }
@@ -103,7 +115,7 @@ mod tests {
         let inside = Position { line: 0, character: 1 };
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
             for (start, end) in [(far, inside), (inside, far), (far, far), (inside, inside)] {
-                let mut document = Document { uri: Uri(String::new()), version: 0, text: "😀\r\né".to_owned() };
+                let mut document = Document::new(Uri(String::new()), 0, "😀\r\né".to_owned());
                 document.change(vec![partial(Range { start, end }, "漢".to_owned())], encoding);
                 assert!(document.text.contains('漢'));
             }

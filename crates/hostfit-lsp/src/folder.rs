@@ -33,6 +33,7 @@ use self::{
 use crate::{
     answer::View,
     disk::{Disk, File, Origin, Scope, Tree},
+    document::Document,
     position::{Encoding, Lines},
 };
 
@@ -406,27 +407,27 @@ impl Files {
         Some(View { sources: &self.sources, units: &self.units, answers, report, today: self.today, charts })
     }
 
-    /// Works out what is found in the texts.
-    pub(crate) fn judge(&mut self, disk: &dyn Disk, is_open: impl Fn(&Path) -> bool) {
+    /// Works out what is found in the texts. `open` gives what is open.
+    pub(crate) fn judge<'d>(&mut self, disk: &dyn Disk, open: impl Fn(&Path) -> Option<&'d Document>) {
         if self.found.is_present() || self.incomplete {
             return;
         }
         self.today = disk.today();
-        self.work_out(is_open, Found::judge);
+        self.work_out(open, Found::judge);
     }
 
     /// Works out what is found where no edit seemed to concern it. False if all is known.
-    pub(crate) fn complete(&mut self, is_open: impl Fn(&Path) -> bool) -> bool {
+    pub(crate) fn complete<'d>(&mut self, open: impl Fn(&Path) -> Option<&'d Document>) -> bool {
         let is_partial = self.found.is_partial() && self.stale.is_empty() && !self.incomplete;
         if is_partial {
-            self.work_out(is_open, Found::complete);
+            self.work_out(open, Found::complete);
         }
         is_partial
     }
 
-    fn work_out(
+    fn work_out<'d>(
         &mut self,
-        is_open: impl Fn(&Path) -> bool,
+        open: impl Fn(&Path) -> Option<&'d Document>,
         how: impl FnOnce(&mut Found, &mut Judged<'_>) -> BTreeSet<SourceId>,
     ) {
         let has_others = self.entries.iter().any(|file| file.origin == Origin::Context);
@@ -444,8 +445,11 @@ impl Files {
         ids.extend(self.errors.iter().map(|it| it.span.source));
         for id in ids {
             if let (Some(source), Some(file)) = (self.sources.get(id), self.entries.get(id.0 as usize)) {
-                let read = if is_open(&file.path) { Lines::new } else { Lines::of_file };
-                self.lines.entry(id).or_insert_with(|| read(&source.text));
+                self.lines.entry(id).or_insert_with(|| match open(&file.path) {
+                    Some(document) if source.text == document.text => document.lines.clone(),
+                    Some(_) => Lines::new(&source.text),
+                    None => Lines::of_file(&source.text),
+                });
             }
         }
     }

@@ -14,7 +14,7 @@
 //! `session` lives from `initialize` to `exit` and does nothing that lasts. One thread works, `server`: it takes all jobs that are
 //! waiting and only then judges, so that of many edits the last counts; a request is answered when all that came before it is
 //! judged. Folders are read by threads of their own, at first and when files come or go; what was read before is asked and judged
-//! meanwhile. A change of one file lowers that one alone, of a manifest only the documents that changed are parsed (`syntax::yaml::Memory`),
+//! meanwhile. A change of one file lowers that one alone, of a manifest only the documents that changed (`front::Memory`),
 //! and `link` and `judge` run again over the units that have to do with it (`folder::found`, `front::Groups`), over all units once nobody
 //! types; then only files whose findings changed are published. A panic ends one job.
 //!

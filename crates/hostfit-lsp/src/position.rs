@@ -58,7 +58,7 @@ impl Encoding {
 const BOM: &str = "\u{feff}";
 
 /// Where the lines of a text begin. A line ends with LF, CRLF or CR, as the protocol wants it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lines {
     /// Offset of each line's first byte.
     starts: Vec<usize>,
@@ -77,6 +77,24 @@ impl Lines {
             }
         }
         Self { starts, hidden: 0 }
+    }
+
+    /// Brings them up to date where `length` bytes took the place of `range`; `text` has them already.
+    pub(crate) fn edit(&mut self, text: &str, range: Range<usize>, length: usize) {
+        let bytes = text.as_bytes();
+        let is_start = |at: usize| match at.checked_sub(1).and_then(|before| bytes.get(before)) {
+            None | Some(b'\n') => true,
+            Some(b'\r') => bytes.get(at) != Some(&b'\n'),
+            Some(_) => false,
+        };
+        // What a line begins with decides too, as a line feed after CR.
+        let first = self.starts.partition_point(|&start| start < range.start);
+        let behind = self.starts.partition_point(|&start| start <= range.end);
+        let end = range.start + length;
+        for start in self.starts.iter_mut().skip(behind) {
+            *start = *start - range.end + end;
+        }
+        self.starts.splice(first..behind, (range.start..=end).filter(|at| is_start(*at)));
     }
 
     /// Of the text of a file, whose byte order mark no editor counts.

@@ -2,48 +2,67 @@
 
 use std::collections::HashMap;
 
-use lsp_types::{
-    DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport,
-    RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport,
-    Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
-    WorkspaceUnchangedDocumentDiagnosticReport,
-};
+use lsp_types::{DocumentDiagnosticParams, Uri, WorkspaceDiagnosticParams};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
-use crate::workspace::{Shown, Workspace};
+use crate::{
+    diagnostics::Written,
+    workspace::{Shown, Workspace},
+};
 
 /// What nothing was ever found in is known by this.
 const NEVER: &str = "0";
 
-/// Those of one file.
-pub(crate) fn document(params: &DocumentDiagnosticParams, workspace: &Workspace) -> DocumentDiagnosticReport {
-    let shown = workspace.path(&params.text_document.uri).and_then(|path| workspace.shown.get(&path));
-    let id = result_id(shown);
-    if params.previous_result_id.as_ref() == Some(&id) {
-        return RelatedUnchangedDocumentDiagnosticReport {
-            related_documents: None,
-            unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport { result_id: id },
+/// `DocumentDiagnosticReport` and `WorkspaceDocumentDiagnosticReport`, of diagnostics that are written already.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub(crate) enum Report<'w> {
+    #[serde(rename_all = "camelCase")]
+    Full { result_id: String, items: &'w RawValue },
+    #[serde(rename_all = "camelCase")]
+    Unchanged { result_id: String },
+}
+
+impl<'w> Report<'w> {
+    /// What is found in a file; nothing new if the client has it.
+    fn of(shown: Option<&'w Shown>, before: Option<&String>) -> Self {
+        let result_id = shown.map_or_else(|| NEVER.to_owned(), |shown| shown.number.to_string());
+        if before == Some(&result_id) {
+            return Self::Unchanged { result_id };
         }
-        .into();
+        Self::Full { result_id, items: shown.map_or(Written::none(), |shown| &shown.diagnostics).json() }
     }
-    let full_document_diagnostic_report = full(shown, id);
-    RelatedFullDocumentDiagnosticReport { related_documents: None, full_document_diagnostic_report }.into()
+}
+
+/// `WorkspaceDiagnosticReport`.
+#[derive(Serialize)]
+pub(crate) struct Reports<'w> {
+    items: Vec<OfFile<'w>>,
+}
+
+/// One file of it.
+#[derive(Serialize)]
+struct OfFile<'w> {
+    uri: Uri,
+    version: Option<i32>,
+    #[serde(flatten)]
+    report: Report<'w>,
+}
+
+/// Those of one file.
+pub(crate) fn document<'w>(params: &DocumentDiagnosticParams, workspace: &'w Workspace) -> Report<'w> {
+    let shown = workspace.path(&params.text_document.uri).and_then(|path| workspace.shown.get(&path));
+    Report::of(shown, params.previous_result_id.as_ref())
 }
 
 /// Those of all files; of files in which nothing is found if the client had something of them before.
-pub(crate) fn workspace(params: &WorkspaceDiagnosticParams, workspace: &Workspace) -> WorkspaceDiagnosticReport {
-    let mut before: HashMap<Uri, String> =
-        params.previous_result_ids.iter().map(|it| (it.uri.clone(), it.value.clone())).collect();
+pub(crate) fn workspace<'w>(params: &WorkspaceDiagnosticParams, workspace: &'w Workspace) -> Reports<'w> {
+    let mut before: HashMap<&Uri, &String> = params.previous_result_ids.iter().map(|it| (&it.uri, &it.value)).collect();
     let mut items = Vec::new();
-    let mut add = |uri: Uri, shown: Option<&Shown>, before: Option<String>| {
+    let mut add = |uri: Uri, shown: Option<&'w Shown>, before: Option<&String>| {
         let version = workspace.path(&uri).and_then(|path| workspace.documents.get(&path)).map(|it| it.version);
-        let id = result_id(shown);
-        items.push(if before.as_ref() == Some(&id) {
-            let unchanged_document_diagnostic_report = UnchangedDocumentDiagnosticReport { result_id: id };
-            WorkspaceUnchangedDocumentDiagnosticReport { uri, version, unchanged_document_diagnostic_report }.into()
-        } else {
-            let full_document_diagnostic_report = full(shown, id);
-            WorkspaceFullDocumentDiagnosticReport { uri, version, full_document_diagnostic_report }.into()
-        });
+        items.push(OfFile { uri, version, report: Report::of(shown, before) });
     };
     for (path, shown) in &workspace.shown {
         let uri = workspace.uri(path);
@@ -55,17 +74,8 @@ pub(crate) fn workspace(params: &WorkspaceDiagnosticParams, workspace: &Workspac
     let mut rest: Vec<_> = before.into_iter().collect();
     rest.sort_by(|a, b| a.0.0.cmp(&b.0.0));
     for (uri, before) in rest {
-        let shown = workspace.path(&uri).and_then(|path| workspace.shown.get(&path));
-        add(uri, shown, Some(before));
+        let shown = workspace.path(uri).and_then(|path| workspace.shown.get(&path));
+        add(uri.clone(), shown, Some(before));
     }
-    WorkspaceDiagnosticReport { items }
-}
-
-fn result_id(shown: Option<&Shown>) -> String {
-    shown.map_or_else(|| NEVER.to_owned(), |shown| shown.number.to_string())
-}
-
-fn full(shown: Option<&Shown>, id: String) -> FullDocumentDiagnosticReport {
-    let items = shown.map(|shown| shown.diagnostics.clone()).unwrap_or_default();
-    FullDocumentDiagnosticReport { result_id: Some(id), items }
+    Reports { items }
 }

@@ -6,6 +6,7 @@ use lsp_types::{
     CodeActionRequest, CodeLensRequest, CompletionRequest, DefinitionRequest, DocumentDiagnosticRequest,
     DocumentLinkRequest, HoverRequest, InlayHintRequest, Request as RequestType, WorkspaceDiagnosticRequest,
 };
+use serde::Serialize;
 
 use crate::{
     actions,
@@ -19,9 +20,11 @@ type Handler = fn(Request, &Workspace) -> Answer;
 /// What can be asked; whether somebody waits for it who types or points at something; who answers.
 const TABLE: &[(&str, bool, Handler)] = &[
     ("textDocument/diagnostic", false, |it, workspace| {
-        with::<DocumentDiagnosticRequest>(it, workspace, pull::document)
+        written::<DocumentDiagnosticRequest, _>(it, workspace, pull::document)
     }),
-    ("workspace/diagnostic", false, |it, workspace| with::<WorkspaceDiagnosticRequest>(it, workspace, pull::workspace)),
+    ("workspace/diagnostic", false, |it, workspace| {
+        written::<WorkspaceDiagnosticRequest, _>(it, workspace, pull::workspace)
+    }),
     ("textDocument/codeAction", false, |it, workspace| with::<CodeActionRequest>(it, workspace, actions::actions)),
     ("textDocument/hover", true, |it, workspace| with::<HoverRequest>(it, workspace, reply::hover)),
     ("textDocument/completion", true, |it, workspace| with::<CompletionRequest>(it, workspace, reply::completion)),
@@ -50,6 +53,15 @@ fn with<R: RequestType>(
     request: Request,
     workspace: &Workspace,
     answer: impl Fn(&R::Params, &Workspace) -> R::Result,
+) -> Answer {
+    written::<R, R::Result>(request, workspace, answer)
+}
+
+/// The same where the answer only is written as the protocol's type is.
+fn written<'w, R: RequestType, T: Serialize>(
+    request: Request,
+    workspace: &'w Workspace,
+    answer: impl Fn(&R::Params, &'w Workspace) -> T,
 ) -> Answer {
     let params =
         serde_json::from_value(request.params).map_err(|it| error(ErrorCode::InvalidParams, it.to_string()))?;

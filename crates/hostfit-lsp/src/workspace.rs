@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lsp_types::{Diagnostic, Uri};
+use lsp_types::Uri;
 
 use crate::{
-    abilities::Abilities, disk::Scope, document::Document, folder::Folder, position::Encoding, settings::Settings, uri,
+    abilities::Abilities, diagnostics::Written, disk::Scope, document::Document, folder::Folder, position::Encoding,
+    settings::Settings, uri,
 };
 
 /// What requests are answered from.
@@ -35,7 +36,7 @@ pub(crate) struct Shown {
     /// Of the diagnostics that were different, which these are.
     pub(crate) number: u64,
     /// All of the file.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Written,
 }
 
 impl Workspace {

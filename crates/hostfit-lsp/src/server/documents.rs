@@ -20,10 +20,8 @@ impl Server {
         let item = params.text_document;
         let Some(path) = self.path_to_open(&item.uri, &item.language_id) else { return };
         self.moved = true;
-        self.forget(&path, self.workspace.uri(&path), &item.uri);
-        self.workspace
-            .documents
-            .insert(path.clone(), Document { uri: item.uri, version: item.version, text: item.text });
+        self.forget(&path, &self.workspace.uri(&path), &item.uri);
+        self.workspace.documents.insert(path.clone(), Document::new(item.uri, item.version, item.text));
         if self.workspace.innermost(&path).is_none()
             && let Some(parent) = path.parent()
             && !self.workspace.folders.iter().any(|it| it.scope == Scope::Open && it.path == parent)
@@ -91,7 +89,7 @@ impl Server {
         self.workspace.folders.retain(|folder| {
             folder.scope == Scope::Whole || documents.keys().any(|path| path.parent() == Some(&folder.path))
         });
-        self.forget(&path, document.uri, &uri::of_path(&path));
+        self.forget(&path, &document.uri, &uri::of_path(&path));
         self.show();
     }
 

@@ -139,7 +139,7 @@ impl Server {
         let documents = &self.workspace.documents;
         let text = |path: &Path| documents.get(path).map(|document| document.text.as_str());
         if files.refresh(&*self.disk, text) {
-            files.judge(&*self.disk, |path| documents.contains_key(path));
+            files.judge(&*self.disk, |path| documents.get(path));
         } else {
             folder.outdated = true;
         }

@@ -300,7 +300,7 @@ impl Server {
         let done = self.safely(|server| {
             let documents = &server.workspace.documents;
             let files = server.workspace.folders.iter_mut().filter_map(|it| it.files.as_mut());
-            files.fold(false, |any, files| files.complete(|path| documents.contains_key(path)) | any)
+            files.fold(false, |any, files| files.complete(|path| documents.get(path)) | any)
         });
         match done {
             Ok(true) => self.show(),

@@ -7,16 +7,27 @@ use std::{
 };
 
 use lsp_types::{
-    CodeLensRefreshRequest, Diagnostic, DiagnosticRefreshRequest, InlayHintRefreshRequest,
-    PublishDiagnosticsNotification, PublishDiagnosticsParams, Uri,
+    CodeLensRefreshRequest, Diagnostic, DiagnosticRefreshRequest, InlayHintRefreshRequest, Notification as _,
+    PublishDiagnosticsNotification, Uri,
 };
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::Server;
 use crate::{
-    diagnostics,
+    diagnostics::{self, Written},
     folder::{Files, Folder},
     workspace::Shown,
 };
+
+/// `PublishDiagnosticsParams`, of diagnostics that are written already.
+#[derive(Serialize)]
+struct Published<'s> {
+    uri: &'s Uri,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i32>,
+    diagnostics: &'s RawValue,
+}
 
 impl Server {
     /// Publishes what is found in each file, where that differs from what was published before.
@@ -30,6 +41,7 @@ impl Server {
         self.edited = edited;
         let mut elsewhere = false;
         for (path, diagnostics) in present {
+            let diagnostics = Written::new(&diagnostics);
             let shown = self.workspace.shown.get(&path);
             if shown.map_or(diagnostics.is_empty(), |it| it.diagnostics == diagnostics) {
                 continue;
@@ -101,33 +113,26 @@ impl Server {
     }
 
     /// Takes back what was published of a file under a name, if it goes by another from now on.
-    pub(super) fn forget(&mut self, path: &Path, old: Uri, new: &Uri) {
-        if old != *new
+    pub(super) fn forget(&mut self, path: &Path, old: &Uri, new: &Uri) {
+        if old != new
             && let Some(shown) = self.workspace.shown.remove(path)
             && !shown.diagnostics.is_empty()
         {
-            self.publish(&PublishDiagnosticsParams { uri: old, version: None, diagnostics: Vec::new() });
+            self.publish(old, None, Written::none());
         }
     }
 
-    fn publish_shown(&mut self, path: &Path) {
+    fn publish_shown(&self, path: &Path) {
         let uri = self.workspace.uri(path);
         let version = self.workspace.documents.get(path).map(|it| it.version);
-        let Some(shown) = self.workspace.shown.get_mut(path) else {
-            self.publish(&PublishDiagnosticsParams { uri, version, diagnostics: Vec::new() });
-            return;
-        };
-        // Lent to the message: there may be many.
-        let params = PublishDiagnosticsParams { uri, version, diagnostics: std::mem::take(&mut shown.diagnostics) };
-        self.publish(&params);
-        if let Some(shown) = self.workspace.shown.get_mut(path) {
-            shown.diagnostics = params.diagnostics;
-        }
+        let shown = self.workspace.shown.get(path).map_or(Written::none(), |shown| &shown.diagnostics);
+        self.publish(&uri, version, shown);
     }
 
-    fn publish(&self, params: &PublishDiagnosticsParams) {
+    fn publish(&self, uri: &Uri, version: Option<i32>, diagnostics: &Written) {
         if !self.workspace.abilities.pulls {
-            self.client.notify::<PublishDiagnosticsNotification>(params);
+            let params = Published { uri, version, diagnostics: diagnostics.json() };
+            self.client.notify_of(PublishDiagnosticsNotification::METHOD, &params);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
-use hostfit_core::{check, source::Sources};
+use hostfit_core::{check, finding::Finding, source::Sources};
 use serde_json::{Value, json};
 
 use super::{
@@ -122,5 +122,92 @@ fn each_edit_leaves_what_a_fresh_check_finds() {
             assert_eq!(served(&mut editor, &texts), fresh(&texts), "after edit {number}");
         }
     }
+    editor.quit();
+}
+
+/// All that is shown of what a fresh check finds in a file.
+fn lines_of(texts: &BTreeMap<String, String>, path: &str) -> Vec<String> {
+    let listed: Vec<_> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let tree = Texts::of(&listed).load(Path::new("/w"), Scope::Whole, &crate::Open::new(), None);
+    let sources = Sources::new(tree.sources);
+    let report = check::check(&sources, &tree.units, &tree.config, TODAY);
+    let of_file = |it: &&Finding| tree.files[it.span.source.0 as usize].path == Path::new(path);
+    let line = |finding: &Finding| {
+        let place = |at: u32| {
+            let at = sources.get(finding.span.source).unwrap().position(at);
+            format!("{}:{}", at.line - 1, at.column - 1)
+        };
+        let Finding { rule, span, message, fixes, .. } = finding;
+        let titles: Vec<_> = fixes.iter().map(|fix| &fix.title).collect();
+        format!("{rule} {}-{} {} {titles:?}", place(span.start), place(span.end), message.headline)
+    };
+    report.findings.iter().filter(of_file).map(line).collect()
+}
+
+/// The same of what the server answers.
+fn answered(editor: &mut Editor, path: &str) -> Vec<String> {
+    let place = |it: &Value| format!("{}:{}", it["line"], it["character"]);
+    let line = |it: &Value| {
+        let (range, message) = (&it["range"], it["message"].as_str().unwrap());
+        let titles = &it["data"]["fixes"];
+        let titles: Vec<_> = titles.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+        format!(
+            "{} {}-{} {message} {titles:?}",
+            it["code"].as_str().unwrap(),
+            place(&range["start"]),
+            place(&range["end"])
+        )
+    };
+    editor.pull(&format!("file://{path}")).iter().map(line).collect()
+}
+
+/// Of a manifest of many documents only those are lowered again that changed; the others may have moved.
+#[test]
+fn each_edit_of_many_documents_leaves_what_a_fresh_check_finds() {
+    const PATH: &str = "/w/deploy/all.yaml";
+    let images =
+        ["ltsc2019", "ltsc2022", "1803", "ltsc9999"].map(|tag| format!("mcr.microsoft.com/windows/nanoserver:{tag}"));
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |end: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % end.max(1)
+    };
+    let mut documents: Vec<String> = (0..20).map(|it| pod(it, &images[it % 4], ["", "win"][it % 2])).collect();
+    documents.push(CLASS.to_owned());
+    let mut texts = repository();
+    texts.retain(|path, _| !path.contains("class"));
+    texts.insert(PATH.to_owned(), documents.join("---\n"));
+    let listed: Vec<_> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let mut editor = Editor::new(&Texts::of(&listed), &["/w"], &json!({}));
+    editor.open(&format!("file://{PATH}"), &texts[PATH]);
+    let mut found = 0;
+    for version in 2..80 {
+        let place = random(documents.len());
+        match random(8) {
+            0 => drop(documents.remove(place)),
+            1 => documents.insert(place, pod(random(30), &images[random(4)], ["", "win", "other"][random(3)])),
+            2 => documents[place].push_str("# a note\n"),
+            3 => documents[place].push_str("# hostfit: ignore-file[missing-os-selector]\n"),
+            // Not YAML, until it is written again.
+            4 => documents[place].push_str("  \"\n"),
+            5 => documents.swap(0, place),
+            6 => documents[place] = CLASS.replace("windows", ["windows", "linux"][random(2)]),
+            _ => documents[place] = pod(version, &images[random(4)], ["", "win"][random(2)]),
+        }
+        if random(3) == 0 {
+            for text in &mut documents {
+                *text = text.replace("  \"\n", "");
+            }
+        }
+        let text = documents.join("---\n");
+        editor.replace(&format!("file://{PATH}"), i32::try_from(version).unwrap(), &text);
+        texts.insert(PATH.to_owned(), text);
+        let expected = lines_of(&texts, PATH);
+        assert_eq!(answered(&mut editor, PATH), expected, "version {version}:\n{}", texts[PATH]);
+        found += expected.len();
+    }
+    assert!(found > 500, "{found}");
     editor.quit();
 }
