@@ -1,8 +1,8 @@
 /**
  * One life of the server: a process, and the client that speaks with it. Neither is ever used again.
  *
- * `vscode-languageclient` would restart a server itself, but not one that dies while something is written to it, and not
- * as one of which somebody could stop the new one. So the process is ours, and its end is the only thing that counts.
+ * `vscode-languageclient` would restart a server itself, but starts two for one that dies while it starts, and none for one
+ * that dies while something is written to it. So the process is ours, and its end is the only thing that counts.
  */
 import { ChildProcess, spawn } from "node:child_process";
 import { CloseAction, ErrorAction, LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
