@@ -105,7 +105,7 @@ pub enum Origin {
     /// Written at a place. Where that is as long as the run, the run is its bytes.
     Written(Span),
     /// Made from all of these.
-    Made(Arc<[Span]>),
+    Made(Arc<Vec<Span>>),
     /// Written by the renderer.
     Given,
     /// Not known: a number of [`Rendered::holes`].
@@ -405,7 +405,7 @@ impl Origin {
         let moved = |span: &Span| Span { source: to(span.source), ..*span };
         match self {
             Self::Written(span) => Self::Written(moved(&span)),
-            Self::Made(spans) => Self::Made(spans.iter().map(moved).collect()),
+            Self::Made(spans) => Self::Made(Arc::new(spans.iter().map(moved).collect())),
             other => other,
         }
     }

@@ -1,5 +1,7 @@
 //! What `hostfit-render` knows of a text, as the core has it.
 
+use std::sync::Arc;
+
 use hostfit_render::{Origin as From, Place, Text};
 
 use crate::source::{
@@ -24,7 +26,7 @@ pub(super) fn pieces(text: &Text) -> Vec<Piece> {
 fn origin(from: &From) -> Origin {
     match from {
         From::Written(place) => Origin::Written(span(*place)),
-        From::Made(_) => Origin::Made(from.places().into_iter().map(span).collect()),
+        From::Made(_) => Origin::Made(Arc::new(from.places().into_iter().map(span).collect())),
         From::Hole(hole) => Origin::Hole(hole.0),
         From::Setting(_) | From::Given => Origin::Given,
     }
