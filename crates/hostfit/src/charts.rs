@@ -28,8 +28,8 @@ use crate::{
 /// The files of charts and kustomizations.
 #[derive(Debug, Default)]
 pub(crate) struct Charts {
-    /// All that lies in charts, by its path below `base`.
-    disk: BTreeMap<String, Candidate>,
+    /// All that lies in charts, by its path below `base`, and where it is read from.
+    disk: BTreeMap<String, PathBuf>,
     /// Where what others name beside them may lie.
     trees: Trees,
     /// The folders of charts and kustomizations.
@@ -75,7 +75,8 @@ impl Charts {
             above.any(|it| it.file_name().is_some_and(|name| name == "templates") && is_chart(it.parent(), &folders))
         };
         found.files.retain(|_, candidate| !is_member(candidate));
-        let disk = below.files.into_values().filter_map(|it| Some((in_tree(&it.path, &base)?, it))).collect();
+        let read_from = |it: Candidate| Some((in_tree(&it.path, &base)?, it.real.unwrap_or(it.path)));
+        let disk = below.files.into_values().filter_map(read_from).collect();
         let below = |folders: &BTreeSet<PathBuf>| folders.iter().filter_map(|path| in_tree(path, &base)).collect();
         let folders = Folders { charts: below(&folders), kustomizations: below(&kustomizations) };
         let root = in_tree(repository, &base).unwrap_or_default();
@@ -116,6 +117,18 @@ impl Charts {
     /// The path in the tree of what is shown so.
     fn below(&self, path: &str, folder: &Folder) -> String {
         in_tree(&folder.absolute(Path::new(path)), &self.base).unwrap_or_else(|| path.to_owned())
+    }
+
+    /// The file that a path in the tree is read from.
+    fn on_disk(&self, path: &str) -> Option<PathBuf> {
+        let beside = || self.trees.resolve(&self.base.join(path)).ok();
+        self.disk.get(path).cloned().or_else(beside)
+    }
+
+    /// The file that a text is read from which is shown so; none where another one stands for it.
+    pub(crate) fn file(&self, shown: &str, folder: &Folder) -> Option<PathBuf> {
+        let is_open = folder.open.contains_key(&folder.absolute(Path::new(shown)));
+        if is_open { None } else { self.on_disk(&self.below(shown, folder)) }
     }
 
     /// Renders the charts again, of which files were changed in memory: what they yielded before is replaced.
@@ -249,11 +262,7 @@ impl Tree for Whole<'_, '_> {
         if let Some(text) = changed.or_else(open) {
             return Some(Cow::Borrowed(text.as_bytes()));
         }
-        let named = || self.charts.trees.resolve(&absolute).ok();
-        let real = match self.charts.disk.get(path) {
-            Some(candidate) => candidate.real.clone().unwrap_or_else(|| candidate.path.clone()),
-            None => named()?,
-        };
+        let real = self.charts.on_disk(path)?;
         let (file, length) = tree::open_listed(&real).ok()?;
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).min(MAX_BYTES));
         file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).ok()?;

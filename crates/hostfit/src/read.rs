@@ -332,7 +332,7 @@ fn open(id: SourceId, candidate: &Candidate, folder: &Folder, read: Lower<'_>) -
 const HEAD: usize = 64 * 1024;
 
 /// The bytes of a file, or the first ones of a file that is too long, and whether it is.
-fn bytes(path: &Path) -> Result<(Vec<u8>, bool), Refused> {
+pub(crate) fn bytes(path: &Path) -> Result<(Vec<u8>, bool), Refused> {
     let (file, length) = tree::open_listed(path)?;
     let too_large = length > MAX_BYTES as u64;
     let take = if too_large { HEAD } else { MAX_BYTES + 1 };

@@ -6,15 +6,16 @@ use hostfit_core::{
     config::Config,
     front::{
         Content, Unit,
-        charts::{self, Kept, manifests},
+        charts::{self, Kept, Unjudged, manifests},
     },
+    source::SourceId,
 };
 
 use crate::{
     charts::Charts,
     files::{Bounds, Folder, Skipped},
     parallel,
-    read::Files,
+    read::{self, Files, Texts},
 };
 
 /// What to do about documents of which a part is not known.
@@ -22,6 +23,34 @@ const ADVICE: &str = "what depends on this is not checked";
 
 fn is_folder(path: &Path, folders: &BTreeSet<String>) -> bool {
     path.to_str().is_some_and(|path| folders.contains(path))
+}
+
+/// So many charts are rendered before what they yield joins the files of the run.
+const IN_FLIGHT: usize = 64;
+
+impl Files {
+    /// The files whose texts stay, since they are not read again as they were read.
+    fn held(&self) -> BTreeSet<SourceId> {
+        let stdin = self.stdin.as_ref().and_then(|(id, _)| *id);
+        let held = self.sources.iter().filter(|it| !it.text.has_file() && !it.text.is_empty()).map(|it| it.id);
+        held.chain(stdin).collect()
+    }
+
+    /// Lets go of the texts, those of the files of charts too, if they are not to be held.
+    fn let_go_but(&mut self, held: &BTreeSet<SourceId>, charts: &Charts, folder: &Folder) {
+        if self.texts == Texts::Held {
+            return;
+        }
+        for source in self.sources.iter_mut().filter(|source| source.is_file() && !source.text.has_file()) {
+            if !source.text.is_empty()
+                && !held.contains(&source.id)
+                && let Some(path) = charts.file(&source.path, folder)
+            {
+                source.text.can_be_read(Box::new(move || Some(read::bytes(&path).ok()?.0)));
+            }
+        }
+        self.let_go();
+    }
 }
 
 /// The file that stdin stands for, and its text.
@@ -44,42 +73,49 @@ pub(crate) fn join(
     if charts.is_empty() {
         return kept;
     }
-    let known = files.sources.len();
+    let (known, held) = (files.sources.len(), files.held());
     let is_given = |path: &str| bounds.is_given(&folder.absolute(Path::new(path)));
     let stdin = of_stdin(files);
     let text = |path: &str| stdin.as_ref().filter(|(own, _)| own == path).map(|(_, text)| text.as_str());
-    let (added, skipped) =
-        charts.with(config, folder, stdin.is_some().then_some(&text as charts::Texts<'_>), |all, folders| {
-            let (found, unread) = all.find(folders, manifests(&files.sources, &files.units));
-            let mut outputs = parallel::map(jobs, &found, |(_, chart)| all.render(chart));
+    let changed = stdin.is_some().then_some(&text as charts::Texts<'_>);
+    let skipped = charts.with(config, folder, changed, |all, folders| {
+        let (found, unread) = all.find(folders, manifests(&files.sources, &files.units));
+        // These were looked through for what they deploy.
+        files.let_go();
+        let mut skipped: BTreeSet<_> = unread.into_iter().collect();
+        let mut unjudged = Unjudged::default();
+        // Templates may read what lies beside them, which Helm does not install by itself.
+        let beside = files.skipped.iter().filter(|it| it.reason == "helm-template");
+        let beside = beside.map(|it| (it.path.clone(), (all.in_tree)(&it.path)));
+        let is_in_chart = |path: &str| Path::new(path).ancestors().skip(1).any(|it| is_folder(it, &folders.charts));
+        let mut beside: Vec<_> = beside.filter(|(_, path)| is_in_chart(path)).collect();
+        for found in found.chunks(IN_FLIGHT) {
+            let mut outputs = parallel::map(jobs, found, |(_, chart)| all.render(chart));
             if let Some(output) = outputs.first_mut() {
-                // Templates may read what lies beside them, which Helm does not install by itself.
-                let beside = files.skipped.iter().filter(|it| it.reason == "helm-template");
-                let beside = beside.map(|it| (&it.path, (all.in_tree)(&it.path)));
-                let is_in_chart =
-                    |path: &str| Path::new(path).ancestors().skip(1).any(|it| is_folder(it, &folders.charts));
-                beside.filter(|(_, path)| is_in_chart(path)).for_each(|(shown, path)| output.add_file(shown, &path));
+                beside.drain(..).for_each(|(shown, path)| output.add_file(&shown, &path));
             }
-            let unjudged = charts::unjudged(&outputs, &files.sources, &files.units);
-            let skipped =
-                outputs.iter().flat_map(|output| output.skipped.iter().cloned()).chain(unread).chain(unjudged);
-            // Why a file is not read is said once.
-            let known: BTreeSet<&str> = files.skipped.iter().map(|it| it.path.as_str()).collect();
-            let is_new = |it: &charts::Skipped| is_given(&it.path) && !known.contains(it.path.as_str());
-            let skipped: BTreeSet<_> = skipped.filter(is_new).collect();
-            let outputs = found.into_iter().zip(outputs).collect();
-            (kept.add(outputs, all, &mut files.sources, &mut files.units), skipped)
-        });
-    // Manifests are looked through for what they deploy.
-    files.let_go();
+            unjudged.note(&outputs, &files.sources, &files.units);
+            for output in &mut outputs {
+                skipped.append(&mut output.skipped);
+            }
+            let outputs = found.iter().cloned().zip(outputs).collect();
+            let added = kept.add(outputs, all, &mut files.sources, &mut files.units);
+            files.let_go_but(&held, &charts, folder);
+            let lowered = parallel::map(jobs, &added, |(_, id)| files.sources.get(id.0 as usize).map(charts::lower));
+            files.units.extend(lowered.into_iter().flatten());
+        }
+        skipped.extend(unjudged.skipped());
+        // Why a file is not read is said once.
+        let known: BTreeSet<&str> = files.skipped.iter().map(|it| it.path.as_str()).collect();
+        skipped.retain(|it| is_given(&it.path) && !known.contains(it.path.as_str()));
+        skipped
+    });
     files.skipped.extend(skipped.into_iter().map(|it| Skipped {
         path: it.path,
         reason: it.reason.into(),
         line: it.line,
         advice: if it.lacks_dependencies { Skipped::DEPENDENCIES } else { ADVICE }.to_owned(),
     }));
-    let rendered = parallel::map(jobs, &added, |(_, id)| files.sources.get(id.0 as usize).map(charts::lower));
-    files.units.extend(rendered.into_iter().flatten());
     files.units.sort_by_key(|unit| unit.source);
     let is_member = |unit: &&Unit| matches!(unit.content, Content::Chart(_));
     let members = files.units.iter().filter(is_member).filter_map(|unit| files.sources.get(unit.source.0 as usize));
@@ -93,6 +129,8 @@ pub(crate) fn join(
             files.meant.insert(source.id, folder.absolute(Path::new(&source.path)));
         }
     }
-    files.charts = charts;
+    if files.texts == Texts::Held {
+        files.charts = charts;
+    }
     kept
 }

@@ -27,6 +27,11 @@ impl Body {
         self.file = Some(Box::new(File { read, digest: 0 }));
     }
 
+    /// Whether it is known how its file is read.
+    pub fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Lets go of a text that can be read again. One that is another by then is empty.
     pub fn let_go(&mut self) {
         let Some(file) = &mut self.file else { return };

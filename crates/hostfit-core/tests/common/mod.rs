@@ -98,8 +98,9 @@ impl Charts {
         let all = charts::Charts { tree: self, shown: &shown, in_tree: &shown, root: "", config };
         let (found, unread) = all.find(&self.folders, sources.iter());
         let outputs: Vec<_> = found.iter().map(|chart| all.render(chart)).collect();
-        let unjudged = charts::unjudged(&outputs, sources, units);
-        let skipped = outputs.iter().flat_map(|output| output.skipped.clone()).chain(unread).chain(unjudged);
+        let mut unjudged = charts::Unjudged::default();
+        unjudged.note(&outputs, sources, units);
+        let skipped = outputs.iter().flat_map(|output| output.skipped.clone()).chain(unread).chain(unjudged.skipped());
         let skipped: BTreeSet<_> = skipped.collect();
         let outputs = found.into_iter().zip(outputs).collect();
         let added = charts::Kept::default().add(outputs, &all, sources, units);

@@ -162,19 +162,33 @@ pub fn is_name_alone(source: &Source, scalar: Span) -> bool {
 }
 
 /// The manifests that only kustomizations use of which nothing is known: they are not judged.
-pub fn unjudged(outputs: &[Output], sources: &[Source], units: &[Unit]) -> Vec<Skipped> {
-    let used = |is_unknown: bool| {
-        let outputs = outputs.iter().filter(move |output| output.is_unknown == is_unknown);
-        outputs.flat_map(|output| output.files.iter().filter(|file| file.is_used).map(|file| file.path.as_str()))
-    };
-    let judged: BTreeSet<&str> = used(false).collect();
-    let unknown: BTreeSet<&str> = used(true).filter(|path| !judged.contains(path)).collect();
-    let has_pods = |unit: &&Unit| matches!(&unit.content, Content::Kubernetes(file) if !file.pods.is_empty());
-    let units = units.iter().filter(|_| !unknown.is_empty()).filter(has_pods);
-    let paths = units.filter_map(|unit| sources.get(unit.source.0 as usize)).map(|source| source.path.as_str());
-    let reason = || "kustomize: nothing is known of the kustomization that uses it".to_owned();
-    paths
-        .filter(|path| unknown.contains(path))
-        .map(|path| Skipped { path: path.to_owned(), reason: reason(), line: None, lacks_dependencies: false })
-        .collect()
+#[derive(Debug, Default)]
+pub struct Unjudged {
+    /// What others use too.
+    judged: BTreeSet<String>,
+    unknown: BTreeSet<String>,
+}
+
+impl Unjudged {
+    /// Notes what is used by what these came from, before they are [added](super::Kept::add).
+    pub fn note(&mut self, outputs: &[Output], sources: &[Source], units: &[Unit]) {
+        let used = |is_unknown: bool| {
+            let outputs = outputs.iter().filter(move |output| output.is_unknown == is_unknown);
+            outputs.flat_map(|output| output.files.iter().filter(|file| file.is_used).map(|file| file.path.as_str()))
+        };
+        self.judged.extend(used(false).map(str::to_owned));
+        let unknown: BTreeSet<&str> = used(true).collect();
+        let has_pods = |unit: &&Unit| matches!(&unit.content, Content::Kubernetes(file) if !file.pods.is_empty());
+        let units = units.iter().filter(|_| !unknown.is_empty()).filter(has_pods);
+        let paths = units.filter_map(|unit| sources.get(unit.source.0 as usize)).map(|source| source.path.as_str());
+        self.unknown.extend(paths.filter(|path| unknown.contains(path)).map(str::to_owned));
+    }
+
+    /// Why they are not judged, once all was noted.
+    pub fn skipped(self) -> impl Iterator<Item = Skipped> {
+        let Self { judged, unknown } = self;
+        let reason = || "kustomize: nothing is known of the kustomization that uses it".to_owned();
+        let unknown = unknown.into_iter().filter(move |path| !judged.contains(path));
+        unknown.map(move |path| Skipped { path, reason: reason(), line: None, lacks_dependencies: false })
+    }
 }

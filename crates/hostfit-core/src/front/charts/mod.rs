@@ -25,7 +25,7 @@ pub use folders::Folders;
 pub use hostfit_render::Tree;
 use hostfit_render::{FileTable, Node, Problem, ProblemKind, Text, yaml};
 pub use kept::{Concern, Kept};
-pub use kustomize::{is_name_alone, unjudged};
+pub use kustomize::{Unjudged, is_name_alone};
 pub use print::{Asked, Document, Printed};
 pub use seen::{Key, Place, Stated, shorten};
 pub use skipped::Skipped;
