@@ -8,7 +8,7 @@ use hostfit_core::{
         Content, Unit,
         charts::{self, Kept, Unjudged, manifests},
     },
-    source::SourceId,
+    source::{SourceId, body::Body},
 };
 
 use crate::{
@@ -50,6 +50,16 @@ impl Files {
             }
         }
         self.let_go();
+    }
+
+    /// Drops the rendered texts that have nothing, such as dashboards, if texts are not to be held.
+    fn forget_texts(&mut self, lowered: &[Unit]) {
+        let is_let_go = self.texts == Texts::LetGo;
+        for unit in lowered.iter().filter(|unit| is_let_go && charts::has_nothing(unit)) {
+            if let Some(source) = self.sources.get_mut(unit.source.0 as usize) {
+                source.text = Body::default();
+            }
+        }
     }
 }
 
@@ -102,7 +112,9 @@ pub(crate) fn join(
             let added = kept.add(outputs, all, &mut files.sources, &mut files.units);
             files.let_go_but(&held, &charts, folder);
             let lowered = parallel::map(jobs, &added, |(_, id)| files.sources.get(id.0 as usize).map(charts::lower));
-            files.units.extend(lowered.into_iter().flatten());
+            let mut lowered: Vec<_> = lowered.into_iter().flatten().collect();
+            files.forget_texts(&lowered);
+            files.units.append(&mut lowered);
         }
         skipped.extend(unjudged.skipped());
         // Why a file is not read is said once.

@@ -473,6 +473,12 @@ pub fn lower(source: &Source) -> Unit {
     Unit { source: source.id, content, errors: Vec::new(), comments: Vec::new() }
 }
 
+/// Whether a text that a chart yields, as it was [lowered](lower), has nothing that is judged.
+pub fn has_nothing(unit: &Unit) -> bool {
+    let Content::Kubernetes(file) = &unit.content else { return false };
+    file.pods.is_empty() && file.runtime_classes.is_empty() && file.nodes.is_empty()
+}
+
 /// The comments of a template or of values that are for hostfit, from `#` on; in a comment of the template language what it
 /// says.
 pub fn comments(source: &Source) -> Vec<Span> {
