@@ -1,4 +1,4 @@
-//! Runs the cases of `fixtures/charts.md` and `fixtures/overlays.md`: charts and kustomizations, and the bytes of templates,
+//! Runs the cases of `fixtures/charts.md`, `overlays.md` and `templates.md`: charts, kustomizations and templates in no chart, and the bytes of templates,
 //! values, overlays and patches that findings stand on.
 
 #![allow(
@@ -29,6 +29,11 @@ fn findings_in_charts_stand_on_the_bytes_that_decide_them() {
 #[test]
 fn findings_in_overlays_stand_on_the_bytes_that_decide_them() {
     check_cases("overlays");
+}
+
+#[test]
+fn findings_in_templates_stand_on_what_these_say_literally() {
+    check_cases("templates");
 }
 
 fn check_cases(name: &str) {
@@ -75,6 +80,9 @@ fn place(run: &Run, finding: &Finding) -> (String, usize, usize) {
 }
 
 fn skipped(run: &Run) -> String {
-    let named = run.passed_over.iter().filter(|it| it.contains(": helm: ") || it.contains(": kustomize: "));
+    let named = run
+        .passed_over
+        .iter()
+        .filter(|it| [": helm: ", ": kustomize: ", ": template"].iter().any(|by| it.contains(by)));
     named.fold(String::new(), |lines, it| lines + "skipped " + it + "\n")
 }

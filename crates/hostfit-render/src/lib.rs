@@ -47,10 +47,10 @@ mod value;
 pub mod yaml;
 
 pub use self::{
-    helm::{Chart, KubeVersion, Manifest, Options, Rendering, load, render, seen, values},
+    helm::{Chart, KubeVersion, Manifest, Options, Rendering, load, render, render_alone, seen, values},
     node::{Data, Entry, Node},
     problem::{Problem, ProblemKind},
-    template::{Hole, Use},
+    template::{Guess, Hole, Use},
     text::{FileId, HoleId, Origin, Piece, Place, Text, UNKNOWN},
     tree::{FileTable, Tree},
 };

@@ -119,6 +119,14 @@ pub struct Piece {
     pub origin: Origin,
 }
 
+/// How a [`Text`] was at one time.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    len: usize,
+    pieces: usize,
+    last: Option<Piece>,
+}
+
 /// Text put together from pieces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
@@ -285,6 +293,38 @@ impl Text {
     /// The first hole in it.
     pub fn hole(&self) -> Option<HoleId> {
         self.holes().next()
+    }
+
+    /// What it takes to cut off what is appended from now on.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { len: self.value.len(), pieces: self.pieces.len(), last: self.pieces.last().cloned() }
+    }
+
+    /// Cuts off what was appended since.
+    pub(crate) fn reset(&mut self, mark: Mark) {
+        self.value.truncate(mark.len);
+        self.pieces.truncate(mark.pieces);
+        if let (Some(last), Some(kept)) = (self.pieces.last_mut(), mark.last) {
+            // What was appended may have become part of it.
+            *last = kept;
+        }
+    }
+
+    /// Whether a hole stands behind an offset.
+    pub(crate) fn has_hole_since(&self, start: usize) -> bool {
+        let since = self.pieces.iter().rev().take_while(|piece| piece.end as usize >= start);
+        // The one that ends there may be a hole without bytes that was there before.
+        since
+            .filter(|piece| piece.end as usize > start || matches!(piece.origin, Origin::Hole(_)))
+            .any(|piece| !holes(&piece.origin).is_empty())
+    }
+
+    /// The same with another name for a hole.
+    pub(crate) fn renamed(&self, from: HoleId, to: HoleId) -> Self {
+        let mut renamed = self.clone();
+        let pieces = renamed.pieces.iter_mut().filter(|piece| piece.origin == Origin::Hole(from));
+        pieces.for_each(|piece| piece.origin = Origin::Hole(to));
+        renamed
     }
 
     /// Where whole lines are missing: the offsets of the holes without bytes.

@@ -5,7 +5,7 @@
 mod common;
 
 use common::Files;
-use hostfit_render::{FileTable, Options, ProblemKind, Rendering, load, render};
+use hostfit_render::{FileId, FileTable, Options, ProblemKind, Rendering, Text, load, render, render_alone};
 
 /// What a chart with this one template gives.
 fn rendered(template: &str) -> Rendering {
@@ -204,5 +204,50 @@ fn archives_are_unpacked_within_limits() {
     ] {
         let problems = with_archive(bytes);
         assert!(problems.len() == 1 && problems[0].contains(reason), "{problems:?}, not {reason}");
+    }
+}
+
+/// What a template that lies in no chart gives.
+fn alone(template: &str) -> Rendering {
+    render_alone(FileId(0), Text::file(FileId(0), template)).unwrap()
+}
+
+#[test]
+fn a_template_without_a_chart_ends_at_the_same_limits() {
+    for template in [
+        r#"{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}"#,
+        r#"{{ define "x" }}{{ if .a }}{{ template "x" . }}{{ end }}{{ template "x" . }}{{ end }}{{ template "x" . }}"#,
+        "{{ range until 1000000000 }}x{{ end }}",
+        "{{ range 1000 }}{{ range 1000 }}\n{{ if .x }}a{{ else }}b{{ end }}\n{{ end }}{{ end }}",
+        r#"{{ $x := "{{ tpl . . }}" }}{{ tpl $x $x }}"#,
+    ] {
+        assert!(!limits(&alone(template)).is_empty(), "{template}");
+    }
+}
+
+#[test]
+fn conditions_that_nest_are_each_looked_at_once() {
+    // Were both branches of each rendered twice, this would take 2^90 steps.
+    for branch in ["{{ else }}\n", ""] {
+        let nested = "{{ if .x }}\n".repeat(90) + "a: b\n" + &format!("{branch}{{{{ end }}}}\n").repeat(90);
+        assert_eq!(limits(&alone(&nested)), [""; 0]);
+    }
+    let chain = "{{ if .a }}".to_owned() + &"{{ else if .b }}".repeat(90) + "\na: b\n{{ end }}\n";
+    assert_eq!(limits(&alone(&chain)), [""; 0]);
+    let deep = "{{ with .x }}\n".repeat(5000) + "a: b\n" + &"{{ end }}\n".repeat(5000);
+    assert!(render_alone(FileId(0), Text::file(FileId(0), deep)).is_err());
+}
+
+#[test]
+fn a_large_template_without_a_chart_takes_no_longer_than_it_is_long() {
+    for line in [
+        "{{ .x }}\n",
+        "---\n{{ .x }}\n",
+        "{{ if .x }}\na: b\n{{ end }}\n",
+        "  {{ include \"x\" . }}\n     a: b\n",
+        "a:\n{{- include \"x\" . }}\n",
+    ] {
+        let rendering = alone(&line.repeat(256 * 1024 / line.len()));
+        assert!(rendering.manifests[0].text.len() <= 64 * 1024 * 1024, "{line}");
     }
 }

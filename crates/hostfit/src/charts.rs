@@ -20,7 +20,7 @@ use hostfit_core::{
 use crate::{
     ancestors,
     error::Error,
-    files::{Bounds, Candidate, Folder, Found},
+    files::{Bounds, Candidate, Folder, Found, Skipped},
     settings::RenderedText,
     tree::{self, Trees},
 };
@@ -50,11 +50,9 @@ impl Charts {
             named.filter(|(name, _)| Folders::is_marked_by(name)).partition(|(name, _)| name == "Chart.yaml");
         let set = |folders: Vec<(String, PathBuf)>| folders.into_iter().map(|(_, folder)| folder).collect();
         let (folders, kustomizations): (BTreeSet<PathBuf>, BTreeSet<PathBuf>) = (set(charts), set(kustomizations));
-        if folders.is_empty() && kustomizations.is_empty() {
-            return Self::default();
-        }
         let repository = ancestors::repository(&folder.path).unwrap_or(&folder.path);
         let all = folders.iter().chain(&kustomizations).map(PathBuf::as_path).chain([root, &folder.path]);
+        let all = all.chain(bounds.looked_through());
         let base = all.fold(repository.to_owned(), |a, b| common(&a, b));
         let mut below = Found::default();
         let mut last: Option<&Path> = None;
@@ -78,13 +76,33 @@ impl Charts {
         let read_from = |it: Candidate| Some((in_tree(&it.path, &base)?, it.real.unwrap_or(it.path)));
         let disk = below.files.into_values().filter_map(read_from).collect();
         let below = |folders: &BTreeSet<PathBuf>| folders.iter().filter_map(|path| in_tree(path, &base)).collect();
-        let folders = Folders { charts: below(&folders), kustomizations: below(&kustomizations) };
+        let (charts, kustomizations) = (below(&folders), below(&kustomizations));
+        let folders = Folders { charts, kustomizations, alone: BTreeSet::new() };
         let root = in_tree(repository, &base).unwrap_or_default();
         Self { disk, trees: bounds.trees().clone(), folders, base, root }
     }
 }
 
 impl Charts {
+    /// Takes templates that are rendered by themselves, since they lie in none of the charts, out of what was passed over.
+    /// Returns why they were.
+    pub(crate) fn take_alone(
+        &mut self,
+        templates: Vec<String>,
+        skipped: &mut Vec<Skipped>,
+        folder: &Folder,
+    ) -> Vec<Skipped> {
+        let templates: BTreeSet<String> = templates.into_iter().collect();
+        let path = |it: &Skipped| {
+            let own = in_tree(&folder.absolute(Path::new(&it.path)), &self.base)?;
+            (templates.contains(&it.path) && !self.folders.is_in_chart(&own)).then_some(own)
+        };
+        let (taken, others): (Vec<_>, Vec<_>) = std::mem::take(skipped).into_iter().partition(|it| path(it).is_some());
+        *skipped = others;
+        self.folders.alone = taken.iter().filter_map(path).collect();
+        taken
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.folders.is_empty()
@@ -209,13 +227,15 @@ impl Charts {
 pub(crate) fn texts(sources: &[Source], folder: &Folder) -> Vec<RenderedText> {
     let path = |path: &String| folder.absolute(Path::new(path));
     let text = |source: &Source| {
-        let rendering = source.rendered.as_deref()?.renderings.first()?;
+        let Some(rendering) = source.rendered.as_deref()?.renderings.first() else {
+            return Some(RenderedText { id: source.id, values: Vec::new(), root: path(&source.path) });
+        };
         let root = path(&rendering.root);
         let own = root.join("values.yaml");
         let values = rendering.values.iter().map(path).filter(|path| *path != own).collect();
         let own = match rendering.by {
             Renderer::Helm => "Chart.yaml",
-            Renderer::Kustomize => "kustomization.yaml",
+            Renderer::Kustomize | Renderer::Template => "kustomization.yaml",
         };
         Some(RenderedText { id: source.id, values, root: root.join(own) })
     };

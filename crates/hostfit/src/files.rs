@@ -215,6 +215,13 @@ impl Bounds {
         &self.trees
     }
 
+    /// What is looked through for files, by absolute path.
+    pub(crate) fn looked_through(&self) -> impl Iterator<Item = &Path> {
+        let given =
+            self.given.iter().map(|path| if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(path) });
+        given.chain(self.roots.iter().map(PathBuf::as_path))
+    }
+
     /// Whether the command line names this absolute path, or a folder above it.
     pub(crate) fn is_given(&self, path: &Path) -> bool {
         self.given.iter().any(|given| path.starts_with(given))

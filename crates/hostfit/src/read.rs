@@ -10,7 +10,7 @@ use std::{
 
 use hostfit_core::{
     front::{
-        self, Memory, Outcome, Unit,
+        self, Memory, Outcome, Skip, Unit,
         detect::{NameHint, may_be_ours},
         wanted,
     },
@@ -44,6 +44,8 @@ pub(crate) struct Files {
     pub(crate) stdin: Option<(Option<SourceId>, Vec<u8>)>,
     /// The texts of them that were rendered and are not files.
     pub(crate) rendered: BTreeSet<SourceId>,
+    /// What was passed over and may be a template that can be rendered by itself.
+    pub(crate) templates: Vec<String>,
     /// The charts among them.
     pub(crate) charts: Charts,
     /// Whether the texts are held. Else a text is read again where something is found.
@@ -73,6 +75,7 @@ pub(crate) enum Texts {
 enum Fate {
     Unit(Box<(Source, Unit)>),
     Skipped(&'static str, String),
+    Template(Skip),
     NotOurs,
 }
 
@@ -96,6 +99,7 @@ pub(crate) fn read(
         meant: BTreeMap::new(),
         stdin: None,
         rendered: BTreeSet::new(),
+        templates: Vec::new(),
         charts: Charts::default(),
         texts,
         settings: 0,
@@ -191,6 +195,10 @@ impl Files {
             Fate::Skipped(reason, advice) => {
                 self.sources.push(empty(&self.sources));
                 self.skipped.push(Skipped { path: shown.to_owned(), reason: reason.into(), line: None, advice });
+            }
+            Fate::Template(skip) => {
+                self.templates.push(shown.to_owned());
+                self.add(shown, Fate::Skipped(skip.reason, skip.advice.to_owned()));
             }
             Fate::NotOurs => self.sources.push(empty(&self.sources)),
         }
@@ -302,7 +310,9 @@ pub(crate) fn again(
     let fate = is_here.then(|| open(id, &candidate, folder, &mut |source| front::read_again(source, memory)));
     match fate {
         Some(Fate::Unit(both)) => (both.0, Some(both.1)),
-        Some(Fate::Skipped(..) | Fate::NotOurs) | None => (Source::from_text(id, candidate.shown, ""), None),
+        Some(Fate::Skipped(..) | Fate::Template(_) | Fate::NotOurs) | None => {
+            (Source::from_text(id, candidate.shown, ""), None)
+        }
     }
 }
 
@@ -359,6 +369,7 @@ fn lower(id: SourceId, shown: &str, mut bytes: Vec<u8>, too_large: bool, named: 
     match read(&source) {
         Outcome::Unit(unit) if too_large => Fate::Unit(Box::new((source, wanted::too_large(&unit)))),
         Outcome::Unit(unit) => Fate::Unit(Box::new((source, unit))),
+        Outcome::Skipped(skip) if skip.may_be_rendered && !too_large => Fate::Template(skip),
         Outcome::Skipped(skip) => Fate::Skipped(skip.reason, skip.advice.to_owned()),
         Outcome::NotOurs => Fate::NotOurs,
     }

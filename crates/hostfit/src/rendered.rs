@@ -8,7 +8,7 @@ use hostfit_core::{
         Content, Unit,
         charts::{self, Kept, Unjudged, manifests},
     },
-    source::{SourceId, body::Body},
+    source::{Source, SourceId, body::Body},
 };
 
 use crate::{
@@ -65,14 +65,19 @@ impl Files {
 
 /// The file that stdin stands for, and its text.
 fn of_stdin(files: &Files) -> Option<(String, String)> {
-    let id = files.stdin.as_ref().and_then(|(id, _)| *id)?;
-    let source = files.sources.get(id.0 as usize).filter(|source| !source.text.is_empty())?;
+    let (id, bytes) = files.stdin.as_ref()?;
+    let source = files.sources.get((*id)?.0 as usize)?;
+    if source.text.is_empty() {
+        // It may be a template.
+        let text = Source::decode(source.id, &*source.path, bytes.clone()).ok()?.text.into_string();
+        return Some((source.path.clone(), text));
+    }
     Some((source.path.clone(), source.text.clone()))
 }
 
 /// Renders the charts, and adds what they yield to the files of a run. Returns what it takes to render them again.
 pub(crate) fn join(
-    charts: Charts,
+    mut charts: Charts,
     files: &mut Files,
     config: &Config,
     folder: &Folder,
@@ -80,6 +85,8 @@ pub(crate) fn join(
     jobs: Option<u16>,
 ) -> Kept {
     let mut kept = Kept::default();
+    let templates = std::mem::take(&mut files.templates);
+    let mut passed_over = charts.take_alone(templates, &mut files.skipped, folder);
     if charts.is_empty() {
         return kept;
     }
@@ -89,7 +96,10 @@ pub(crate) fn join(
     let text = |path: &str| stdin.as_ref().filter(|(own, _)| own == path).map(|(_, text)| text.as_str());
     let changed = stdin.is_some().then_some(&text as charts::Texts<'_>);
     let skipped = charts.with(config, folder, changed, |all, folders| {
-        let (found, unread) = all.find(folders, manifests(&files.sources, &files.units));
+        let (mut found, unread) = all.find(folders, manifests(&files.sources, &files.units));
+        // What a kustomization uses is judged through it, which is known once all of them are built.
+        found.sort_by_key(charts::Chart::is_alone);
+        let mut used = BTreeSet::new();
         // These were looked through for what they deploy.
         files.let_go();
         let mut skipped: BTreeSet<_> = unread.into_iter().collect();
@@ -104,11 +114,17 @@ pub(crate) fn join(
             if let Some(output) = outputs.first_mut() {
                 beside.drain(..).for_each(|(shown, path)| output.add_file(&shown, &path));
             }
+            used.extend(outputs.iter().flat_map(charts::Output::used).map(str::to_owned));
+            let is_read = |(chart, output): &(charts::Chart, charts::Output)| {
+                !(output.is_unread || chart.is_alone() && used.contains(&all.folder(chart)))
+            };
+            let (mut outputs, others): (Vec<_>, Vec<_>) = found.iter().cloned().zip(outputs).partition(is_read);
+            let unread: BTreeSet<String> = others.iter().map(|(chart, _)| all.folder(chart)).collect();
+            files.skipped.extend(passed_over.extract_if(.., |it| unread.contains(&it.path)));
             unjudged.note(&outputs, &files.sources, &files.units);
-            for output in &mut outputs {
+            for (_, output) in &mut outputs {
                 skipped.append(&mut output.skipped);
             }
-            let outputs = found.iter().cloned().zip(outputs).collect();
             let added = kept.add(outputs, all, &mut files.sources, &mut files.units);
             files.let_go_but(&held, &charts, folder);
             let lowered = parallel::map(jobs, &added, |(_, id)| files.sources.get(id.0 as usize).map(charts::lower));
@@ -116,6 +132,7 @@ pub(crate) fn join(
             files.forget_texts(&lowered);
             files.units.append(&mut lowered);
         }
+        files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         skipped.extend(unjudged.skipped());
         // Why a file is not read is said once.
         let known: BTreeSet<&str> = files.skipped.iter().map(|it| it.path.as_str()).collect();

@@ -545,3 +545,25 @@ fn fixes_change_only_what_was_changed() {
     assert_eq!(fix(&["other/Dockerfile", "--unsafe", "--fail-on", "never"]).status.code(), Some(0));
     assert!(read("other/Dockerfile").starts_with("FROM mcr.microsoft.com/windows/nanoserver"));
 }
+
+#[test]
+fn of_templates_without_a_chart_only_what_cannot_be_read_is_named() {
+    let pod = |spec: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n{spec}");
+    let image = "  containers:\n  - name: {{ .Name }}\n    image: mcr.microsoft.com/windows/servercore:1803\n";
+    let tree = Tree::new("alone")
+        .with("deploy/judged.yaml", pod(image))
+        .with("deploy/unknown.yaml", pod(&format!("  {{{{ include \"spec\" . }}}}\n{image}")))
+        .with("deploy/filter.yaml", pod(&image.replace(".Name", "name | default('web')")))
+        .with("deploy/jinja.yaml", pod(&format!("{{% if x %}}\n{image}{{% endif %}}\n")));
+    let expected = vec![
+        skipped("deploy/filter.yaml", "template"),
+        skipped("deploy/jinja.yaml", "template"),
+        skipped("deploy/unknown.yaml", "template: include \"spec\" is not in the tree"),
+    ];
+    assert_eq!(tree.looked_at(&[]), (2, expected));
+    let findings = &tree.json(&[])["findings"];
+    let found = findings.as_array().expect("a list").iter();
+    let found: Vec<_> = found.filter(|it| it["rule"] == "unsupported-release").map(|it| &it["path"]).collect();
+    assert_eq!(found, ["deploy/judged.yaml"]);
+    assert!(findings[0]["rendered"].as_array().is_none_or(Vec::is_empty));
+}

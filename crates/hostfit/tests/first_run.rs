@@ -42,7 +42,7 @@ fn a_run_that_checks_nothing_does_not_look_like_success() {
 
 #[test]
 fn skipped_files_are_named_up_to_five() {
-    let template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n";
+    let template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ name }}\n{% if x %}\n";
     let mut tree = Tree::new("skipped").with("Dockerfile", "FROM debian:12\n");
     let named = |tree: &Tree, args: &[&str]| {
         let (_, stderr) = printed(tree, args);

@@ -86,15 +86,22 @@ pub struct Skip {
     pub reason: &'static str,
     /// What to do instead, for people.
     pub advice: &'static str,
+    /// Whether it may be a template of Go that writes Kubernetes objects, which [`charts`] renders by itself where it lies
+    /// in no chart.
+    pub may_be_rendered: bool,
 }
 
 const HELM_TEMPLATE: Skip = Skip {
     reason: "helm-template",
     advice: "render the chart and check what comes out: `helm template NAME CHART | hostfit check -`",
+    may_be_rendered: false,
 };
 
-const TEMPLATE: Skip =
-    Skip { reason: "template", advice: "render the template and check what comes out: `… | hostfit check -`" };
+const TEMPLATE: Skip = Skip {
+    reason: "template",
+    advice: "render the template and check what comes out: `… | hostfit check -`",
+    may_be_rendered: false,
+};
 
 /// What is remembered of a file, so that reading it again after an edit takes less time and gives the same kind of file.
 #[derive(Debug, Default)]
@@ -240,7 +247,11 @@ fn read_structured(source: &Source, named: Option<Kind>, parse: Parse<'_>) -> Ou
     let text = source.text.as_str();
     let looks_like = |kind| detect::looks_like(kind, text);
     let is_helm = detect::is_helm_template(&source.path, text);
-    let is_template = || Outcome::Skipped(if is_helm { HELM_TEMPLATE } else { TEMPLATE });
+    let is_template = || {
+        let may_be_rendered =
+            named.is_none() && detect::is_go_template(text) && (is_helm || detect::reads_like_kubernetes(text));
+        Outcome::Skipped(Skip { may_be_rendered, ..if is_helm { HELM_TEMPLATE } else { TEMPLATE } })
+    };
     let is_candidate = named.is_some() || looks_like(Kind::Kubernetes) || looks_like(Kind::Compose);
     let has_markers = detect::has_markers(text);
     if !is_candidate && !is_helm {

@@ -5,7 +5,7 @@ use crate::{
     finding::Message,
     model::{ImageUse, Orchestrator, Role, platform_os},
     rule::Cx,
-    source::Span,
+    source::{Span, rendered::Rendered},
     text::Origin,
     windows::{Build, Os, image},
 };
@@ -55,8 +55,13 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     if is_known || identity.fits_every_build || !image.is_pulled() || !runs_on_windows(image, cx) {
         return;
     }
-    // What its reader refuses is a finding of its own.
     let span = image.text.span;
+    // Whoever fills in a template that lies in no chart knows the image.
+    let is_alone = cx.sources.rendered(span.source).is_some_and(Rendered::is_alone);
+    if is_alone && image.text.hole().is_some() {
+        return;
+    }
+    // What its reader refuses is a finding of its own.
     if cx.project.refused_in(span.source).iter().any(|it| span.holds(it.span)) || has_broken_default(image, cx) {
         return;
     }

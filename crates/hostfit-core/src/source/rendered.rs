@@ -13,6 +13,8 @@ pub enum Renderer {
     Helm,
     /// A kustomization.
     Kustomize,
+    /// A template that lies in no chart, of whose values nothing is known.
+    Template,
 }
 
 impl Renderer {
@@ -21,6 +23,7 @@ impl Renderer {
         match self {
             Self::Helm => "helm",
             Self::Kustomize => "kustomize",
+            Self::Template => "template",
         }
     }
 }
@@ -56,7 +59,7 @@ impl Rendering {
     /// What distinguishes it from other renderings of the same workload: an overlay's folder, a chart's values.
     pub fn distinction(&self) -> Option<String> {
         match self.by {
-            Renderer::Helm => self.further().map(|further| format!("with {further}")),
+            Renderer::Helm | Renderer::Template => self.further().map(|further| format!("with {further}")),
             Renderer::Kustomize => Some(format!("of `{}`", self.root)),
         }
     }
@@ -74,7 +77,7 @@ impl Rendering {
 /// Where each byte of a rendered text comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Rendered {
-    /// The renderings that yield it; never none.
+    /// The renderings that yield it; none of a template that lies in no chart.
     pub renderings: Vec<Arc<Rendering>>,
     /// Its pieces, in order, together as long as the text.
     pub pieces: Vec<Piece>,
@@ -88,6 +91,17 @@ pub struct Rendered {
     pub unknown_placements: Vec<u32>,
     /// The expressions that could not be evaluated.
     pub holes: Vec<Arc<str>>,
+    /// The parts of pods that are there only under conditions that are not known.
+    pub guessed: Vec<Guessed>,
+}
+
+/// A part of a pod that is there only under a condition that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guessed {
+    /// Its bytes.
+    pub range: Range<u32>,
+    /// Whether other images are there under other conditions, so that none of them is known.
+    pub hides_images: bool,
 }
 
 /// A run of bytes of a rendered text with one origin.
@@ -167,6 +181,11 @@ fn value_behind(source: &Source, key: Span) -> Option<Span> {
 const MAX_BESIDE: usize = 4;
 
 impl Rendered {
+    /// Whether it is of a template that lies in no chart.
+    pub fn is_alone(&self) -> bool {
+        self.renderings.is_empty()
+    }
+
     /// The files that its bytes come from, each once.
     pub fn files(&self) -> Vec<SourceId> {
         let mut files: Vec<_> = self.pieces.iter().flat_map(|piece| piece.origin.spans()).map(|it| it.source).collect();
@@ -350,6 +369,7 @@ impl Rendered {
         moved.pieces.iter_mut().for_each(|piece| piece.end = at(piece.end));
         moved.uses.iter_mut().for_each(|used| used.end = at(used.end));
         moved.left_out.iter_mut().for_each(|range| *range = at(range.start)..at(range.end));
+        moved.guessed.iter_mut().for_each(|it| it.range = at(it.range.start)..at(it.range.end));
         moved.unknown_placements.iter_mut().for_each(|offset| *offset = at(*offset));
         moved
     }

@@ -80,7 +80,7 @@ impl Charts {
                 || Source::decode(SourceId(0), &**path, bytes.clone()).ok().map(|it| it.text.as_bytes().to_vec());
             Some((path.clone(), if is_archive { bytes.clone() } else { text()? }))
         };
-        let files = if folders.is_empty() { Vec::new() } else { files.iter().filter_map(text).collect() };
+        let files = files.iter().filter_map(text).collect();
         Self { files, folders }
     }
 
@@ -96,18 +96,24 @@ impl Charts {
     fn join(&self, config: &Config, sources: &mut Vec<Source>, units: &mut Vec<Unit>) -> Vec<String> {
         let shown = |path: &str| path.to_owned();
         let all = charts::Charts { tree: self, shown: &shown, in_tree: &shown, root: "", config };
-        let (found, unread) = all.find(&self.folders, sources.iter());
-        let outputs: Vec<_> = found.iter().map(|chart| all.render(chart)).collect();
+        let (found, others) = all.find(&self.folders, sources.iter());
+        let rendered = found.into_iter().map(|chart| {
+            let output = all.render(&chart);
+            (chart, output)
+        });
+        let (outputs, unread): (Vec<_>, Vec<_>) = rendered.partition(|(_, output)| !output.is_unread);
+        let unread_templates = unread.iter().map(|(chart, _)| format!("{}: template", all.folder(chart)));
         let mut unjudged = charts::Unjudged::default();
         unjudged.note(&outputs, sources, units);
-        let skipped = outputs.iter().flat_map(|output| output.skipped.clone()).chain(unread).chain(unjudged.skipped());
+        let skipped = outputs.iter().flat_map(|(_, output)| output.skipped.clone()).chain(others);
+        let skipped = skipped.chain(unjudged.skipped());
         let skipped: BTreeSet<_> = skipped.collect();
-        let outputs = found.into_iter().zip(outputs).collect();
         let added = charts::Kept::default().add(outputs, &all, sources, units);
         units.extend(added.iter().map(|id| charts::lower(sources.get(id.0 as usize).unwrap())));
         units.sort_by_key(|unit| unit.source);
         let line = |it: &charts::Skipped| it.line.map_or_else(String::new, |line| format!(":{line}"));
-        skipped.iter().map(|it| format!("{}{}: {}", it.path, line(it), it.reason)).collect()
+        let skipped = skipped.iter().map(|it| format!("{}{}: {}", it.path, line(it), it.reason));
+        unread_templates.chain(skipped).collect()
     }
 }
 
@@ -127,7 +133,7 @@ impl charts::Tree for Charts {
 pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
     let (mut sources, mut units, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
     let (mut config, mut lock) = (Config::default(), None);
-    let charts = Charts::of(&files);
+    let mut charts = Charts::of(&files);
     for (path, bytes) in files {
         if path == "expected.txt" || charts.renders(&path) || Path::new(&path).extension().is_some_and(|it| it == "md")
         {
@@ -148,6 +154,11 @@ pub(crate) fn run(files: Vec<(String, Vec<u8>)>) -> Run {
         } else {
             match front::read(&source) {
                 Outcome::Unit(unit) => units.push(unit),
+                Outcome::Skipped(skip) if skip.may_be_rendered && !charts.folders.is_in_chart(&source.path) => {
+                    charts.folders.alone.insert(source.path.clone());
+                    sources.push(Source::from_text(id, &*source.path, ""));
+                    continue;
+                }
                 Outcome::Skipped(skip) => passed_over.push(format!("{}: {}", source.path, skip.reason)),
                 Outcome::NotOurs => passed_over.push(format!("{}: none of ours", source.path)),
             }

@@ -54,6 +54,9 @@ fn get(machine: &mut Machine<'_>, args: &Args) -> Run<Value> {
 
 fn set(machine: &mut Machine<'_>, args: &Args) -> Run<Value> {
     let (map, key) = (args.map(&mut machine.heap, 0)?, args.text(1)?);
+    if machine.forgets(map) {
+        return Ok(Value::Map(map));
+    }
     if let Some(hole) = key.hole() {
         machine.heap.map_mut(map).gap = Some(hole);
     } else {
@@ -65,6 +68,9 @@ fn set(machine: &mut Machine<'_>, args: &Args) -> Run<Value> {
 
 fn unset(machine: &mut Machine<'_>, args: &Args) -> Run<Value> {
     let (map, key) = (args.map(&mut machine.heap, 0)?, args.text(1)?);
+    if machine.forgets(map) {
+        return Ok(Value::Map(map));
+    }
     machine.heap.map_mut(map).slots.remove(key.as_str());
     Ok(Value::Map(map))
 }
@@ -144,6 +150,9 @@ fn merge_overwrite(machine: &mut Machine<'_>, args: &Args) -> Run<Value> {
 
 fn merged(machine: &mut Machine<'_>, args: &Args, overwrite: bool) -> Run<Value> {
     let into = args.map(&mut machine.heap, 0)?;
+    if machine.forgets(into) {
+        return Ok(Value::Map(into));
+    }
     for at in 1..args.len() {
         let from = args.map(&mut machine.heap, at)?;
         merge_into(machine, into, from, overwrite, 0)?;

@@ -1,5 +1,6 @@
 //! Helm: charts are loaded, their values put together, and their templates run, as Helm v4 does.
 
+mod alone;
 mod archive;
 mod capabilities;
 mod chart;
@@ -13,6 +14,7 @@ mod render;
 mod seen;
 
 pub use self::{
+    alone::render_alone,
     capabilities::KubeVersion,
     chart::Chart,
     load::{load, values},

@@ -16,7 +16,7 @@ use crate::{
     node::{Data, Node},
     object::{Files, Object},
     problem::{Problem, ProblemKind},
-    template::{Hole, Machine, Program, Use, without_no_value},
+    template::{Guess, Hole, Machine, Program, Use, without_no_value},
     text::{FileId, Place, Text},
     value::{Heap, Map, MapId, Value},
 };
@@ -76,6 +76,8 @@ pub struct Manifest {
     pub uses: Vec<Use>,
     /// The limit that ended it early.
     pub stopped: Option<&'static str>,
+    /// What is there only under conditions that are not known, in order of where it ends.
+    pub guesses: Vec<Guess>,
 }
 
 /// A template of a chart or a subchart.
@@ -127,7 +129,14 @@ pub(crate) fn render_onto(chart: &Chart, options: &Options, holes: Vec<Hole>) ->
             problems.push(Problem::limit(format!("{}: {limit}", unit.name)));
         }
         let text = without_no_value(text);
-        manifests.push(Manifest { template: unit.template.file, name: unit.name.clone(), text, uses, stopped });
+        manifests.push(Manifest {
+            template: unit.template.file,
+            name: unit.name.clone(),
+            text,
+            uses,
+            stopped,
+            guesses: Vec::new(),
+        });
     }
     manifests.sort_by(|a, b| a.name.cmp(&b.name));
     let holes = machine.holes;

@@ -184,7 +184,14 @@ impl Builder<'_> {
         let value = heap.value(&resource.node);
         let text = yaml::yaml(&heap, &value)?;
         self.budget.take(text.len())?;
-        Ok(Manifest { template: resource.file, name: resource.id.shown(), text, uses: Vec::new(), stopped: None })
+        Ok(Manifest {
+            template: resource.file,
+            name: resource.id.shown(),
+            text,
+            uses: Vec::new(),
+            stopped: None,
+            guesses: Vec::new(),
+        })
     }
 
     /// Takes a note of what is wrong.

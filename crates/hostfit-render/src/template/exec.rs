@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     args::Args,
+    guess::Alone,
     source::{Program, Source, Template, parse},
     unknown::{assigned, first_indent, put_hole, unless_only_a_hole, without_no_value},
 };
@@ -74,13 +75,18 @@ pub(crate) struct Machine<'p> {
     pub(super) vars: Vec<(SmolStr, Value)>,
     /// Where the variables of the running template begin.
     pub(super) frame: usize,
-    includes: usize,
+    pub(super) includes: usize,
     nesting: usize,
     uses: Vec<Use>,
     /// Nodes evaluated so far.
     nodes: u64,
     /// How many they were when the outermost `range` began.
     range_since: Option<u64>,
+    /// Whether nothing is known but the template, and what was taken for true there.
+    pub(super) alone: Option<Alone>,
+    /// The first of the holes by where they are, and how many these are.
+    by_place: FxHashMap<Option<Place>, Vec<usize>>,
+    placed: usize,
 }
 
 impl<'p> Machine<'p> {
@@ -100,6 +106,9 @@ impl<'p> Machine<'p> {
             uses: Vec::new(),
             nodes: 0,
             range_since: None,
+            alone: None,
+            by_place: FxHashMap::default(),
+            placed: 0,
         }
     }
 
@@ -134,7 +143,12 @@ impl<'p> Machine<'p> {
     }
 
     pub(crate) fn new_hole(&mut self, hole: Hole) -> HoleId {
-        let known = self.holes.iter().position(|it| *it == hole);
+        for (at, known) in self.holes.iter().enumerate().skip(self.placed) {
+            self.by_place.entry(known.place).or_default().push(at);
+        }
+        self.placed = self.holes.len();
+        let there = self.by_place.get(&hole.place).into_iter().flatten();
+        let known = there.copied().find(|at| self.holes.get(*at) == Some(&hole));
         let at = known.unwrap_or_else(|| {
             self.holes.push(hole);
             self.holes.len() - 1
@@ -152,7 +166,7 @@ impl<'p> Machine<'p> {
         done
     }
 
-    fn list(&mut self, list: &ListNode, dot: &Value, source: &Source, out: &mut Text) -> Run<()> {
+    pub(super) fn list(&mut self, list: &ListNode, dot: &Value, source: &Source, out: &mut Text) -> Run<()> {
         let mark = self.vars.len();
         let done = list.nodes.iter().try_for_each(|node| self.node(node, dot, source, out));
         self.vars.truncate(mark);
@@ -170,8 +184,10 @@ impl<'p> Machine<'p> {
             }
             Node::Action(action) => {
                 let value = self.pipeline_or_hole(&action.pipe, dot, source)?;
+                let value = self.named(value, action.pos.offset, source);
                 if action.pipe.decl.is_empty() {
                     let range = source.action_at(action.pos.offset);
+                    self.open_value(&value, &range, source, out);
                     match self.print(&value, out) {
                         Err(Stop::Fault(fault)) => put_hole(self.hole(&fault, range.clone(), source), out),
                         other => other?,
@@ -208,7 +224,7 @@ impl<'p> Machine<'p> {
         done
     }
 
-    fn used(&mut self, source: &Source, range: Range<usize>, out: &Text) -> Run<()> {
+    pub(super) fn used(&mut self, source: &Source, range: Range<usize>, out: &Text) -> Run<()> {
         if out.len() > MAX_OUTPUT {
             return Err(Stop::Limit("the output is over 8 MiB"));
         }
@@ -218,6 +234,12 @@ impl<'p> Machine<'p> {
             self.uses.push(Use { end: saturating_u32(out.len()), place });
         }
         Ok(())
+    }
+
+    /// Forgets what wrote the bytes from `start` on, which were taken back.
+    pub(super) fn unuse(&mut self, start: usize) {
+        let kept = self.uses.partition_point(|used| used.end as usize <= start);
+        self.uses.truncate(kept);
     }
 
     fn print(&mut self, value: &Value, out: &mut Text) -> Run<()> {
@@ -255,6 +277,10 @@ impl<'p> Machine<'p> {
         if let Some(hole) = value.hole()
             && !value.is_certainly_true()
         {
+            if self.may_guess() {
+                let hole = self.asked(branch.pos.offset, source);
+                return self.guess(branch, hole, if is_with { &value } else { dot }, dot, source, out);
+            }
             self.unknown(branch, hole, out);
             return self.used(source, source.action_at(branch.pos.offset), out);
         }
@@ -268,15 +294,8 @@ impl<'p> Machine<'p> {
     }
 
     /// What a branch writes is not known, and neither are the variables that it assigns to.
-    fn unknown(&mut self, branch: &BranchNode, hole: HoleId, out: &mut Text) {
-        let mut names = Vec::new();
-        assigned(&branch.body, &mut names);
-        if let Some(otherwise) = &branch.else_body {
-            assigned(otherwise, &mut names);
-        }
-        for name in names {
-            self.assign(&name, &Value::Hole(hole));
-        }
+    pub(super) fn unknown(&mut self, branch: &BranchNode, hole: HoleId, out: &mut Text) {
+        self.forget(branch, hole);
         // Where the branch writes lines of its own, the one before is not part of what is unknown.
         let lists = [Some(&branch.body), branch.else_body.as_ref()];
         match lists.into_iter().flatten().find_map(first_indent) {
@@ -286,6 +305,18 @@ impl<'p> Machine<'p> {
                 out.push("", Origin::Hole(hole));
             }
             None => put_hole(hole, out),
+        }
+    }
+
+    /// The variables that a branch assigns to are not known.
+    pub(super) fn forget(&mut self, branch: &BranchNode, hole: HoleId) {
+        let mut names = Vec::new();
+        assigned(&branch.body, &mut names);
+        if let Some(otherwise) = &branch.else_body {
+            assigned(otherwise, &mut names);
+        }
+        for name in names {
+            self.assign(&name, &Value::Hole(hole));
         }
     }
 
@@ -313,6 +344,10 @@ impl<'p> Machine<'p> {
                     _ => Fault::new(format!("range cannot iterate over a {}", other.type_name(&self.heap))),
                 };
                 let hole = self.hole(&fault, source.action_at(range.pos.offset), source);
+                if self.may_guess() {
+                    let hole = self.asked(range.pos.offset, source);
+                    return self.guess_item(range, hole, dot, source, out);
+                }
                 self.unknown(range, hole, out);
                 return self.used(source, source.action_at(range.pos.offset), out);
             }

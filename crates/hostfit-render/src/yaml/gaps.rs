@@ -29,7 +29,12 @@ fn put(node: &mut Node, text: &Text, at: usize, column: usize, hole: HoleId) {
             if let Some(entry) = last {
                 let key_column = column_of(text, entry.key_range.start);
                 let is_list = matches!(entry.value.data, Data::List(_));
-                if column > key_column || (is_list && column == key_column && entry.value.range.end >= at) {
+                // The items of a list may be as deep as its key.
+                let lacks_value = entry.value.data == Data::Null && column == key_column;
+                if lacks_value
+                    || column > key_column
+                    || (is_list && column == key_column && entry.value.range.end >= at)
+                {
                     return put(&mut entry.value, text, at, column, hole);
                 }
             }

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use hostfit_render::kustomize;
 
-/// The folders of a tree that hold a chart or a kustomization, as its paths have them.
+/// The folders of a tree that hold a chart or a kustomization, as its paths have them, and templates that lie in no chart.
 #[derive(Clone, Debug, Default)]
 pub struct Folders {
     /// Those with a `Chart.yaml`.
     pub charts: BTreeSet<String>,
     /// Those with a `kustomization.yaml`.
     pub kustomizations: BTreeSet<String>,
+    /// The files that are templates and lie in no chart.
+    pub alone: BTreeSet<String>,
 }
 
 impl Folders {
@@ -33,9 +35,21 @@ impl Folders {
         name == "Chart.yaml" || kustomize::NAMES.contains(&name)
     }
 
-    /// Whether no folder is one of them.
+    /// Whether there is nothing to render.
     pub fn is_empty(&self) -> bool {
-        self.charts.is_empty() && self.kustomizations.is_empty()
+        self.charts.is_empty() && self.kustomizations.is_empty() && self.alone.is_empty()
+    }
+
+    /// Whether a path lies in a chart.
+    pub fn is_in_chart(&self, path: &str) -> bool {
+        let mut above = path;
+        while let Some((folder, _)) = above.rsplit_once('/') {
+            if self.charts.contains(folder) {
+                return true;
+            }
+            above = folder;
+        }
+        self.charts.contains("")
     }
 
     /// Whether a folder is one of them.

@@ -6,23 +6,29 @@ use hostfit_render::{Data, HoleId, Node, Text, yaml};
 use memchr::memmem;
 
 /// Fields that no rule reads, with all that is below them.
-const UNREAD: &[&str] = &[
+pub(super) const UNREAD: &[&str] = &[
     "args",
     "data",
+    "dnsConfig",
     "env",
     "envFrom",
+    "hostAliases",
     "imagePullSecrets",
     "lifecycle",
     "livenessProbe",
     "matchLabels",
     "metadata",
+    "ordinals",
+    "persistentVolumeClaimRetentionPolicy",
     "ports",
     "readinessProbe",
     "resources",
     "selector",
     "startupProbe",
+    "strategy",
     "stringData",
     "topologySpreadConstraints",
+    "updateStrategy",
     "volumeClaimTemplates",
     "volumeDevices",
     "volumeMounts",
@@ -30,10 +36,13 @@ const UNREAD: &[&str] = &[
 ];
 
 /// Fields that say where a pod may run.
-const PLACEMENT: &[&str] = &["nodeSelector", "affinity", "tolerations", "runtimeClassName", "nodeName"];
+pub(super) const PLACEMENT: &[&str] = &["nodeSelector", "affinity", "tolerations", "runtimeClassName", "nodeName"];
+
+/// Fields that say how a container runs: rules read them together with an image that is known.
+const SETTINGS: &[&str] = &["command", "securityContext"];
 
 /// Kinds of objects without pods.
-const WITHOUT_PODS: &[&str] = &[
+pub(super) const WITHOUT_PODS: &[&str] = &[
     "APIService",
     "Certificate",
     "ClusterIssuer",
@@ -107,11 +116,13 @@ pub(super) struct Gaps {
     pub(super) skipped: Vec<(HoleId, u32)>,
     /// Where what a placement says is not known.
     pub(super) unknown_placements: Vec<u32>,
+    /// Where it is not known how the containers of a pod run of which no image is known.
+    pub(super) unknown_settings: Vec<u32>,
 }
 
 impl Gaps {
-    /// `template` is the text of the template that wrote it.
-    pub(super) fn of(text: &Text, template: impl FnOnce() -> Option<String>) -> Self {
+    /// `template` is the text of the template that wrote it, `is_alone` whether it lies in no chart.
+    pub(super) fn of(text: &Text, is_alone: bool, template: impl FnOnce() -> Option<String>) -> Self {
         let mut gaps = Self::default();
         if text.hole().is_none() || template().is_some_and(|template| writes_no_pods(&template)) {
             return gaps;
@@ -128,13 +139,17 @@ impl Gaps {
             }
             let reason = match root {
                 Some(root) => {
-                    let mut seen = Seen { gaps: here().collect(), unknown: None, placement: None };
+                    let mut seen = Seen { gaps: here().collect(), unknown: None, placement: None, settings: None };
                     seen.look(root, Part::Read);
                     if let Some(at) = seen.placement {
                         gaps.unknown_placements.push(small(at.max(document.start)));
                     }
+                    let settings = seen.settings.filter(|_| !is_alone || states_image(root)).map(|(hole, _)| hole);
+                    if let (None, Some((_, at))) = (settings, seen.settings) {
+                        gaps.unknown_settings.push(small(at.max(document.start)));
+                    }
                     // Of a kind that is not known nothing else is.
-                    kind.and_then(Node::hole).or(seen.unknown).or_else(|| seen.gaps.first().copied())
+                    kind.and_then(Node::hole).or(seen.unknown).or(settings).or_else(|| seen.gaps.first().copied())
                 }
                 None => here().next(),
             };
@@ -149,7 +164,7 @@ impl Gaps {
 }
 
 /// The bytes of each document of a text.
-fn parts(text: &str) -> Vec<Range<usize>> {
+pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
     let mut starts = vec![0];
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -163,9 +178,18 @@ fn parts(text: &str) -> Vec<Range<usize>> {
 }
 
 /// What the part of a document means in which something is missing.
+/// Whether an image in it is known, with which others have to agree.
+fn states_image(node: &Node) -> bool {
+    let is_known =
+        |key: &Text, value: &Node| key.as_str() == "image" && value.str().is_some() && value.hole().is_none();
+    node.items().iter().any(states_image)
+        || node.entries().iter().any(|entry| is_known(&entry.key, &entry.value) || states_image(&entry.value))
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     Read,
+    Settings,
     Placement,
     Unread,
 }
@@ -175,6 +199,7 @@ struct Seen {
     gaps: Vec<HoleId>,
     unknown: Option<HoleId>,
     placement: Option<usize>,
+    settings: Option<(HoleId, usize)>,
 }
 
 impl Seen {
@@ -190,6 +215,7 @@ impl Seen {
                     let part = match part {
                         Part::Read if UNREAD.contains(&key) => Part::Unread,
                         Part::Read if PLACEMENT.contains(&key) => Part::Placement,
+                        Part::Read if SETTINGS.contains(&key) => Part::Settings,
                         part => part,
                     };
                     self.look(&entry.value, part);
@@ -204,12 +230,13 @@ impl Seen {
         self.gaps.retain(|it| *it != hole);
         match part {
             Part::Read => _ = self.unknown.get_or_insert(hole),
+            Part::Settings => _ = self.settings.get_or_insert((hole, node.range.start)),
             Part::Placement => _ = self.placement.get_or_insert(node.range.start),
             Part::Unread => {}
         }
     }
 }
 
-fn small(offset: usize) -> u32 {
+pub(super) fn small(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }

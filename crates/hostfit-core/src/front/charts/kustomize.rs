@@ -82,7 +82,7 @@ impl Charts<'_> {
             }
         }
         let by = Arc::new(self.rendering_of(chart, &building, &table));
-        self.add_texts(&building.rendering, &by, &table, &mut output);
+        self.add_texts(&building.rendering, Renderer::Kustomize, Some(&by), &table, &mut output);
         // A file that is no kustomization uses nothing.
         let is_unknown = building.is_unknown && building.files.len() > 1;
         output.is_unknown = is_unknown;
@@ -171,9 +171,10 @@ pub struct Unjudged {
 
 impl Unjudged {
     /// Notes what is used by what these came from, before they are [added](super::Kept::add).
-    pub fn note(&mut self, outputs: &[Output], sources: &[Source], units: &[Unit]) {
+    pub fn note(&mut self, outputs: &[(Chart, Output)], sources: &[Source], units: &[Unit]) {
         let used = |is_unknown: bool| {
-            let outputs = outputs.iter().filter(move |output| output.is_unknown == is_unknown);
+            let outputs =
+                outputs.iter().map(|(_, output)| output).filter(move |output| output.is_unknown == is_unknown);
             outputs.flat_map(|output| output.files.iter().filter(|file| file.is_used).map(|file| file.path.as_str()))
         };
         self.judged.extend(used(false).map(str::to_owned));

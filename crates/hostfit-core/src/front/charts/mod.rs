@@ -6,6 +6,7 @@
 //! its own, and [`lower`] reads such a source. Who goes on with what it has keeps the [`Kept`], so that after an edit only
 //! what is concerned is rendered again.
 
+mod alone;
 mod convert;
 mod deployed;
 mod folders;
@@ -79,7 +80,7 @@ impl std::fmt::Debug for Charts<'_> {
 /// A chart or a kustomization that is judged by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// Its folder in the tree.
+    /// Its folder in the tree; of a template that lies in no chart its file.
     folder: String,
     /// What it is rendered as.
     by: Renderer,
@@ -98,6 +99,8 @@ pub struct Output {
     errors: Vec<(usize, Range<usize>, String)>,
     /// Whether its files are judged through it alone, and nothing is known of what it yields.
     is_unknown: bool,
+    /// Whether it is a template that cannot be rendered: that of another language, perhaps.
+    pub is_unread: bool,
 }
 
 #[derive(Debug)]
@@ -149,7 +152,8 @@ impl Charts<'_> {
             let deployments = deployed.remove(folder).unwrap_or_default();
             Chart { folder: folder.clone(), by: Renderer::Helm, deployments }
         };
-        let charts = own.map(chart).chain(kustomizations.into_iter().map(Chart::kustomization)).collect();
+        let alone = folders.alone.iter().cloned().map(Chart::alone);
+        let charts = own.map(chart).chain(kustomizations.into_iter().map(Chart::kustomization)).chain(alone).collect();
         (charts, skipped)
     }
 
@@ -162,8 +166,11 @@ impl Charts<'_> {
         Chart { folder: folder.to_owned(), by: Renderer::Helm, deployments }
     }
 
-    /// The folder of a chart as it is shown.
+    /// The folder of a chart as it is shown, or the file of a template that lies in none.
     pub fn folder(&self, chart: &Chart) -> String {
+        if chart.by == Renderer::Template {
+            return (self.shown)(&chart.folder);
+        }
         let own = (self.shown)(&within(&chart.folder, "Chart.yaml"));
         own.rsplit_once('/').map_or_else(|| ".".to_owned(), |(folder, _)| folder.to_owned())
     }
@@ -179,10 +186,12 @@ impl Charts<'_> {
         repositories.filter_map(|it| super::link::path::join(folder, it.strip_prefix("file://")?)).collect()
     }
 
-    /// Renders a chart with each of its sets of values, or builds a kustomization.
+    /// Renders a chart with each of its sets of values, builds a kustomization, or renders a template by itself.
     pub fn render(&self, chart: &Chart) -> Output {
-        if chart.by == Renderer::Kustomize {
-            return self.build(chart);
+        match chart.by {
+            Renderer::Kustomize => return self.build(chart),
+            Renderer::Template => return self.render_alone(chart),
+            Renderer::Helm => {}
         }
         let mut table = FileTable::default();
         let mut output = Output::default();
@@ -270,14 +279,15 @@ impl Charts<'_> {
         for problem in &rendering.problems {
             self.problem(problem, Renderer::Helm, table, &own, output);
         }
-        self.add_texts(&rendering, &by, table, output);
+        self.add_texts(&rendering, Renderer::Helm, Some(&by), table, output);
     }
 
     /// Adds the texts of a rendering that have something to judge.
     fn add_texts(
         &self,
         rendering: &hostfit_render::Rendering,
-        by: &Arc<Rendering>,
+        renderer: Renderer,
+        by: Option<&Arc<Rendering>>,
         table: &FileTable,
         output: &mut Output,
     ) {
@@ -291,22 +301,34 @@ impl Charts<'_> {
                 let archived = || table.archived(manifest.template).map(str::to_owned);
                 bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).or_else(archived)
             };
-            let gaps = gaps::Gaps::of(&manifest.text, template);
+            let mut gaps = gaps::Gaps::of(&manifest.text, renderer == Renderer::Template, template);
+            let looked = match renderer {
+                Renderer::Template => {
+                    alone::Looked::at(manifest, table.path(manifest.template), &rendering.holes, &mut gaps)
+                }
+                Renderer::Helm | Renderer::Kustomize => alone::Looked::default(),
+            };
+            for (at, reason) in &looked.skipped {
+                let path = table.path(manifest.template);
+                let place = written_by(&manifest.uses, *at);
+                let line = place.and_then(|place| self.line(path, place.start as usize));
+                output.skip((self.shown)(path), renderer, reason, line, false);
+            }
             for (hole, at) in &gaps.skipped {
                 let Some(hole) = rendering.holes.get(hole.0 as usize) else { continue };
                 let path = table.path(manifest.template);
                 let place = written_by(&manifest.uses, *at).or(hole.place);
                 let place = place.filter(|place| place.file == manifest.template);
                 let line = place.and_then(|place| self.line(path, place.start as usize));
-                output.skip((self.shown)(path), by.by, &brief(&hole.reason), line, false);
+                output.skip((self.shown)(path), renderer, &brief(&hole.reason), line, false);
             }
             if !gaps::has_something(manifest.text.as_str()) {
                 continue;
             }
-            if by.by == Renderer::Kustomize
+            if renderer == Renderer::Kustomize
                 && let Some((path, marker, line)) = self.to_be_filled_in(&manifest.text, table)
             {
-                output.skip((self.shown)(&path), by.by, &format!("`{marker}` is not filled in"), line, false);
+                output.skip((self.shown)(&path), renderer, &format!("`{marker}` is not filled in"), line, false);
                 continue;
             }
             let (pieces, uses) = (convert::pieces(&manifest.text), convert::uses(&manifest.uses));
@@ -316,7 +338,7 @@ impl Charts<'_> {
                     && made.rendered.pieces == pieces
                     && may_be_shared(&made.text, self.config)
             });
-            if let Some(made) = same {
+            if let (Some(made), Some(by)) = (same, by) {
                 made.rendered.renderings.push(Arc::clone(by));
                 continue;
             }
@@ -324,13 +346,14 @@ impl Charts<'_> {
                 template: manifest.template.0 as usize,
                 text: manifest.text.as_str().to_owned(),
                 rendered: Rendered {
-                    renderings: vec![Arc::clone(by)],
+                    renderings: by.into_iter().map(Arc::clone).collect(),
                     pieces,
                     uses,
-                    base: (by.by == Renderer::Kustomize).then_some(SourceId(manifest.template.0)),
+                    base: (renderer == Renderer::Kustomize).then_some(SourceId(manifest.template.0)),
                     left_out: gaps.left_out,
                     unknown_placements: gaps.unknown_placements,
                     holes: holes.clone(),
+                    guessed: looked.guessed,
                 },
             });
         }
@@ -412,6 +435,11 @@ impl Output {
             is_template: false,
             is_used: false,
         });
+    }
+
+    /// The files that are judged through it alone.
+    pub fn used(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().filter(|file| file.is_used).map(|file| &*file.path)
     }
 
     fn skip(&mut self, path: String, by: Renderer, reason: &str, line: Option<u32>, lacks_dependencies: bool) {

@@ -13,7 +13,8 @@ pub(super) use content::{
 };
 pub(super) use names::{by_name, is_nameless, is_plain_dockerfile, is_structured, is_template};
 pub(super) use template::{
-    has_markers, is_dockerfile_template, is_helm_template, is_text_template, is_to_be_filled_in, is_tree_template,
+    has_markers, is_dockerfile_template, is_go_template, is_helm_template, is_text_template, is_to_be_filled_in,
+    is_tree_template,
 };
 
 /// The kinds of file that are read.

@@ -59,6 +59,12 @@ pub(in crate::front) fn is_helm_template(path: &str, text: &str) -> bool {
     holds("{{") && (lies_in_chart() && (refers_to_chart() || content::reads_like_ours(text)) || holds("{{ .Values"))
 }
 
+/// Whether the text is a template that may be one of Go: it has no blocks of Jinja, ERB or EJS.
+pub(in crate::front) fn is_go_template(text: &str) -> bool {
+    let holds = |marker: &str| memmem::find(text.as_bytes(), marker.as_bytes()).is_some();
+    holds("{{") && !holds("{%") && !holds("<%")
+}
+
 /// Whether text is not YAML because it is a template.
 pub(in crate::front) fn is_text_template(text: &str, error_line: &str) -> bool {
     let acts = |line: &str| {

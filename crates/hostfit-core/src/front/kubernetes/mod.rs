@@ -53,7 +53,7 @@ pub(crate) fn may_deploy(text: &str) -> bool {
     deploys(text) || memmem::find(text.as_bytes(), b"ConfigMap").is_some()
 }
 
-/// The words of documents by which [`may_deploy`] tells.
+/// The words of documents that [`may_deploy`] looks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Words {
     /// One that is enough.
@@ -123,6 +123,11 @@ impl File {
                 for pod in file.pods.iter_mut().skip(known) {
                     Arc::make_mut(&mut pod.placement).unreadable.get_or_insert(error);
                 }
+            }
+            if let Some(rendered) = rendered {
+                let guessed = rendered.guessed.iter().filter(|it| it.range.start < end && bytes.start < it.range.end);
+                let guessed: Vec<_> = guessed.collect();
+                file.pods.iter_mut().skip(known).filter(|_| !guessed.is_empty()).for_each(|pod| pod.doubt(&guessed));
             }
         }
         if let Some(rendered) = rendered {

@@ -14,8 +14,11 @@ use crate::{
     },
     model::{Known, OnWindows, ProgramUse, Setting},
     patch::{self, Field, Place},
-    placement::kubernetes::PodPlacement,
-    source::{Span, rendered::Rendered},
+    placement::kubernetes::{PodPlacement, Term},
+    source::{
+        Span,
+        rendered::{Guessed, Rendered},
+    },
     syntax::yaml::{Dialect, Node, Scalar},
     text::{Origin, Text},
     windows::Os,
@@ -158,6 +161,44 @@ impl Pod {
                 }
             }
         }
+    }
+}
+
+impl Pod {
+    /// Forgets what is there only under conditions that are not known. That something is not there is known neither.
+    pub(super) fn doubt(&mut self, guessed: &[&Guessed]) {
+        let is_guessed = |span: Span| guessed.iter().any(|it| it.range.contains(&span.start));
+        let hides = |span: Span| guessed.iter().any(|it| it.hides_images && it.range.contains(&span.start));
+        self.settings = None;
+        self.hint = None;
+        self.isolation = self.isolation.take().filter(|it| !is_guessed(it.value.span));
+        for container in &mut self.containers {
+            container.programs.clear();
+            if let Some(image) = container.image.as_mut().filter(|image| hides(image.span)) {
+                let hole = Origin::Hole(image.value.clone());
+                image.pieces.iter_mut().for_each(|piece| piece.origin.clone_from(&hole));
+            }
+            if let Some((_, span)) = container.host_process.known().filter(|(_, span)| is_guessed(*span)) {
+                container.host_process = Known::Unresolved(span, "it depends on a condition".to_owned());
+            }
+        }
+        let placement = Arc::make_mut(&mut self.placement);
+        if placement.selector_key.is_some_and(is_guessed) {
+            placement.selector_key = None;
+        }
+        placement.selector.retain(|label| !is_guessed(label.key.span) && !is_guessed(label.value.span));
+        let in_affinity = |term: &Term| term.expressions.iter().chain(&term.fields).any(|it| is_guessed(it.span));
+        if placement.affinity_key.is_some_and(is_guessed) || placement.affinity.iter().flatten().any(in_affinity) {
+            placement.affinity_key = None;
+            placement.affinity = None;
+        }
+        if placement.tolerations_key.is_some_and(is_guessed) {
+            placement.tolerations_key = None;
+        }
+        placement.tolerations.retain(|it| !is_guessed(it.span));
+        placement.node_name = placement.node_name.take().filter(|name| !is_guessed(name.span));
+        placement.runtime_class = placement.runtime_class.take().filter(|(name, _)| !is_guessed(name.span));
+        placement.os_name = placement.os_name.take().filter(|name| !is_guessed(name.span));
     }
 }
 
