@@ -177,8 +177,7 @@ impl Charts {
 
     /// Whether a path lies in a chart.
     pub(crate) fn holds(&self, path: &Path) -> bool {
-        let above = path.ancestors().skip(1).filter_map(|it| in_tree(it, &self.base));
-        above.into_iter().any(|it| self.folders.charts.contains(&it))
+        in_tree(path, &self.base).is_some_and(|path| self.folders.is_in_chart(&path))
     }
 
     /// The path of a values file that the command line names.

@@ -21,10 +21,6 @@ use crate::{
 /// What to do about documents of which a part is not known.
 const ADVICE: &str = "what depends on this is not checked";
 
-fn is_folder(path: &Path, folders: &BTreeSet<String>) -> bool {
-    path.to_str().is_some_and(|path| folders.contains(path))
-}
-
 /// So many charts are rendered before what they yield joins the files of the run.
 const IN_FLIGHT: usize = 64;
 
@@ -107,8 +103,7 @@ pub(crate) fn join(
         // Templates may read what lies beside them, which Helm does not install by itself.
         let beside = files.skipped.iter().filter(|it| it.reason == "helm-template");
         let beside = beside.map(|it| (it.path.clone(), (all.in_tree)(&it.path)));
-        let is_in_chart = |path: &str| Path::new(path).ancestors().skip(1).any(|it| is_folder(it, &folders.charts));
-        let mut beside: Vec<_> = beside.filter(|(_, path)| is_in_chart(path)).collect();
+        let mut beside: Vec<_> = beside.filter(|(_, path)| folders.is_in_chart(path)).collect();
         for found in found.chunks(IN_FLIGHT) {
             let mut outputs = parallel::map(jobs, found, |(_, chart)| all.render(chart));
             if let Some(output) = outputs.first_mut() {
