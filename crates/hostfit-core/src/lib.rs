@@ -48,6 +48,8 @@ pub mod phrase;
 pub mod placement;
 pub mod plan;
 pub mod printable;
+#[cfg(test)]
+mod random;
 pub mod rule;
 pub mod rules;
 pub mod shard;

@@ -88,7 +88,10 @@ pub(super) fn read(source: &Source, memory: &mut Memory<Document>) -> Option<Out
 #[cfg(test)]
 mod tests {
     use super::super::{Memory, read, read_again};
-    use crate::source::{Source, SourceId};
+    use crate::{
+        random::Random,
+        source::{Source, SourceId},
+    };
 
     const POD: &str = "apiVersion: v1
 kind: Pod
@@ -156,21 +159,10 @@ spec:
         "- ",
     ];
 
-    struct Numbers(u64);
-
-    impl Numbers {
-        fn below(&mut self, end: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            usize::try_from(self.0 >> 33).unwrap_or(0) % end.max(1)
-        }
-    }
-
     /// Types in the text, at the places of characters, and takes most of it back.
     #[test]
     fn each_edit_leaves_what_reading_the_whole_gives() {
-        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+        let mut numbers = Random(0x9e37_79b9_7f4a_7c15);
         let (mut joined, mut whole) = (0, 0);
         for round in 0..40 {
             let mut seed = if round % 5 == 0 { "\u{feff}".to_owned() } else { String::new() };

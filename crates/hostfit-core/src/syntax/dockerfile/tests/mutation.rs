@@ -1,7 +1,10 @@
 //! Broken inputs: whatever stands in a file, nothing panics and every span lies in it.
 
 use super::{Instruction, parse};
-use crate::source::{SourceId, Span};
+use crate::{
+    random::Random,
+    source::{SourceId, Span},
+};
 
 const SEEDS: [&str; 4] = [
     "# escape=`\n# syntax=docker/dockerfile:1\nARG V=ltsc2019\nFROM --platform=$TARGETPLATFORM mcr.microsoft.com/windows/servercore:\"${V#a*?}\" AS b`\n # c\n\n\nRUN --mount=type=bind,from=b,target=x <<-'E' <<F\n\té\n\tE\nF\nSHELL [\"a\", \"\\u00e9\\ud83d\\ude00\"]\nONBUILD COPY --from=\"b\" [\"c\",\"d\"]\n",
@@ -14,18 +17,6 @@ const PARTS: [&str; 24] = [
     "\n", "\r\n", "\\", "`", "\"", "'", "$", "${", "}", "<<", "<<E", "#", " ", "\t", "--", "=", "[", "]", ":-", "/",
     "é", "\u{a0}", "ONBUILD ", "FROM ",
 ];
-
-/// Marsaglia's xorshift64: the same inputs on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(end.max(1)).expect("small")).expect("small")
-    }
-}
 
 fn mutate(text: &mut String, random: &mut Random) {
     let boundary = |text: &str, at: usize| text.ceil_char_boundary(at);

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::random::Random;
 
 const TEXTS: [&str; 5] = [
     "# c\n---\napiVersion: v1 # d\nkind: Pod\nmetadata: &m\n  labels: &l { app: a-1, \"b\": 'c''d', e: [f, -g, h#i] }\nspec:\n    \
@@ -68,18 +69,6 @@ const PIECES: [&str; 50] = [
     "{a: ",
     ": [",
 ];
-
-/// Marsaglia's xorshift64: the same inputs on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(end.max(1)).expect("small")).expect("small")
-    }
-}
 
 /// Some lines of a text, with one to three changes.
 fn changed(text: &str, random: &mut Random) -> String {
