@@ -17,7 +17,7 @@ pub(super) fn named_builds(workload: &Workload, places: &[Place], releases: &Rel
         Placement::Kubernetes(pod) => pod
             .labels()
             .filter(|label| label.operator == Operator::In && !label.key.known().is_none_or(is_unset))
-            .flat_map(|label| label.values.clone().into_iter().map(move |value| (label.clone(), value)))
+            .flat_map(|label| label.values.iter().map(move |value| (label, value)))
             .filter_map(|(label, value)| {
                 let (key, text) = (label.key.known()?, value.text.known()?);
                 if !value.is_text || !kubernetes::can_be(key, text) {

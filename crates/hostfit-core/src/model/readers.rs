@@ -65,7 +65,7 @@ fn stated_by(workload: &Workload) -> impl Iterator<Item = &Text> {
         Placement::Kubernetes(pod) => ([].as_slice(), pod.selector.as_slice()),
         Placement::Anywhere => ([].as_slice(), [].as_slice()),
     };
-    let shared = labels.iter().filter(|label| label.from_runtime_class).map(|label| &label.value);
+    let shared = labels.iter().filter(|label| label.from_runtime_class).map(|label| &label.value.text);
     isolation.map(|it| &it.value).chain(constraints.iter().map(|it| &it.text)).chain(shared)
 }
 

@@ -154,7 +154,7 @@ fn respell(cx: &Cx, judgement: &Judgement, now: &[Build], next: &[Build]) -> Wha
 fn removal(cx: &Cx, workload: &Workload, judgement: &Judgement) -> Option<(String, Edit)> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
     let [(_, span)] = judgement.named() else { return None };
-    let label = pod.selector.iter().find(|label| label.value.place() == *span && !label.from_runtime_class)?;
+    let label = pod.selector.iter().find(|label| label.value.text.place() == *span && !label.from_runtime_class)?;
     let free = workload.placement.without(&[*span]);
     let runs = |it: &Judgement| {
         let mut left = it.classes().filter(|place| !matches!(placement::allows(&free, place.host), Allowed::No(_)));
@@ -166,7 +166,8 @@ fn removal(cx: &Cx, workload: &Workload, judgement: &Judgement) -> Option<(Strin
     let source = cx.sources.get(span.source)?;
     let line = source.line_span(span.start);
     let is_whole = source.slice(line).trim_start().starts_with(label.key.value.as_str());
-    let has_others = pod.selector.iter().any(|other| other.value.place() != *span && !line.holds(other.value.place()));
+    let has_others =
+        pod.selector.iter().any(|other| other.value.text.place() != *span && !line.holds(other.value.text.place()));
     let end = source.text.get(line.range().end..)?.find('\n').map(|at| line.range().end + at + 1)?;
     let at = Span::new(span.source, line.range().start..end);
     let is_shared = rules::may_be_repeated(cx.sources, *span).is_some();

@@ -4,7 +4,7 @@ use crate::{
     judge::Judgement,
     model::{Placement, Workload},
     placement::kubernetes::{
-        Operator, PodPlacement, Refusal, Requirement, ValueUse, WINDOWS_BUILD, can_be, is_label_value,
+        Operator, PodPlacement, Refusal, Requirement, SelectorValue, WINDOWS_BUILD, can_be, is_label_value,
     },
     rule::Cx,
     source::Span,
@@ -88,13 +88,13 @@ pub(super) enum Fault<'p> {
     /// The API server rejects it.
     Refused(Refusal<'p>),
     /// The kubelet never sets this value under this key.
-    NeverSet(&'p Text, ValueUse<'p>),
+    NeverSet(&'p Text, &'p SelectorValue),
 }
 
 /// Everything that no node has, and everything that is refused.
 pub(super) fn faults(pod: &PodPlacement) -> impl Iterator<Item = Fault<'_>> {
     let compared = pod.labels().filter(|label| matches!(label.operator, Operator::In | Operator::NotIn));
-    let values = compared.flat_map(|label| label.values.clone().into_iter().map(move |value| (label.key, value)));
+    let values = compared.flat_map(|label| label.values.iter().map(move |value| (label.key, value)));
     let never_set = values.filter(|(key, value)| {
         let (Some(key), Some(text)) = (key.known(), value.text.known()) else { return false };
         value.is_text && is_label_value(text) && !can_be(key, text)
@@ -146,14 +146,14 @@ impl Fault<'_> {
             }
             Self::Refused(Refusal::Values(_) | Refusal::Field(_)) => None,
             Self::Refused(Refusal::Value(key, value)) | Self::NeverSet(key, value) => {
-                replace(value.text, &meant_value(key.known()?, value, cx)?)
+                replace(&value.text, &meant_value(key.known()?, value, cx)?)
             }
         }
     }
 }
 
 /// The value that was meant, where it is plain, as it has to be written.
-fn meant_value(key: &str, value: ValueUse<'_>, cx: &Cx) -> Option<String> {
+fn meant_value(key: &str, value: &SelectorValue, cx: &Cx) -> Option<String> {
     let text = value.text.known()?;
     if !value.is_text && can_be(key, text) && is_label_value(text) {
         return Some(format!("\"{text}\""));
@@ -176,7 +176,7 @@ fn wrong_count(requirement: &Requirement) -> Message {
     refused::rejected(format!("the operator `{}` {takes}", requirement.operator.name())).help(help)
 }
 
-fn of_value(key: &str, value: ValueUse<'_>) -> Message {
+fn of_value(key: &str, value: &SelectorValue) -> Message {
     let text = value.text.value.as_str();
     if !value.is_text {
         return refused::not_a_string(key, text);

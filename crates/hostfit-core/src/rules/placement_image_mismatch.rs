@@ -122,7 +122,7 @@ const MAX_PODS: usize = 100;
 /// build of this one: then the class is right for one of them at most.
 fn misfit(workload: &Workload, at: Span, failing: &Case, cx: &Cx) -> Option<Span> {
     let Placement::Kubernetes(pod) = &workload.placement else { return None };
-    let names_it = |label: &SelectorLabel| label.from_runtime_class && label.value.place() == at;
+    let names_it = |label: &SelectorLabel| label.from_runtime_class && label.value.text.place() == at;
     let (class, _) = pod.runtime_class.as_ref().filter(|_| pod.selector.iter().any(names_it))?;
     let others = cx.project.readers_of(at).into_iter().filter(|id| *id != workload.id).take(MAX_PODS);
     let mut others = others.filter_map(|id| cx.judgement(id));
@@ -159,7 +159,7 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
     let names = |label: &LabelUse<'_>| label.values.iter().any(|value| meant.contains(&value.text.place()));
     let mut labels = pod.labels().filter(names);
     let (Some(label), None) = (labels.next(), labels.next()) else { return None };
-    let (key, values) = (label.key.known().filter(|_| label.operator == Operator::In)?, &label.values);
+    let (key, values) = (label.key.known().filter(|_| label.operator == Operator::In)?, label.values);
     let value = if judgement.has_hosts() {
         value_of_nodes(&pod.without(&meant), key, judgement, failing)?
     } else {
@@ -167,7 +167,7 @@ fn another_value(pod: &PodPlacement, judgement: &Judgement, failing: &Case, cx: 
         judgement.runs_on_build(build, cx.project).then(|| value_of(key, build, &cx.config.releases))??
     };
     let (old, rest) = values.split_first()?;
-    let mut fix = Fix::new(format!("write `{value}`")).write(cx, old.text, 0..old.text.known()?.len(), &value)?;
+    let mut fix = Fix::new(format!("write `{value}`")).write(cx, &old.text, 0..old.text.known()?.len(), &value)?;
     if !rest.is_empty() {
         // The others name builds that can't run it either.
         let spans: Vec<_> = values.iter().map(|value| value.text.place()).collect();

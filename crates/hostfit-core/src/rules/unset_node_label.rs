@@ -3,7 +3,7 @@ use crate::{
     finding::{Message, Severity},
     judge::Judgement,
     model::{Placement, Workload},
-    placement::kubernetes::{LabelUse, Operator, PodPlacement, ValueUse, WINDOWS_BUILD, is_never_set},
+    placement::kubernetes::{LabelUse, Operator, PodPlacement, SelectorValue, WINDOWS_BUILD, is_never_set},
     rule::Cx,
     windows::version,
 };
@@ -93,7 +93,7 @@ fn fix(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Fix> {
         return None;
     }
     let build =
-        |value: &ValueUse<'_>| Some(version::parse(value.text.known()?, &cx.config.releases)?.build.to_string());
+        |value: &SelectorValue| Some(version::parse(value.text.known()?, &cx.config.releases)?.build.to_string());
     let builds = label.values.iter().map(build).collect::<Option<Vec<_>>>()?;
     let title = match builds.as_slice() {
         [build] => format!("write `{WINDOWS_BUILD}: {build}`"),
@@ -112,7 +112,7 @@ fn fix(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Fix> {
         .values
         .iter()
         .zip(&builds)
-        .try_fold(fix, |fix, (value, build)| fix.write(cx, value.text, 0..value.text.value.len(), build))
+        .try_fold(fix, |fix, (value, build)| fix.write(cx, &value.text, 0..value.text.value.len(), build))
 }
 
 /// What the pod asks for that no node carries.

@@ -43,8 +43,8 @@ fn selector_labels(selector: Node<'_>, pod: &mut PodPlacement, reader: &Reader) 
     }
     for (key, value) in reader.entries(selector) {
         match (field::text(key), selector_value(value)) {
-            (Some(key), Some(SelectorValue { text, is_text })) => {
-                pod.selector.push(SelectorLabel { key, value: text, is_text, from_runtime_class: false });
+            (Some(key), Some(value)) => {
+                pod.selector.push(SelectorLabel { key, value, from_runtime_class: false });
             }
             // `{{ … }}` is a mapping.
             (None, _) => doubt(&mut pod.unreadable, key),

@@ -186,7 +186,7 @@ impl Pod {
         if placement.selector_key.is_some_and(is_guessed) {
             placement.selector_key = None;
         }
-        placement.selector.retain(|label| !is_guessed(label.key.span) && !is_guessed(label.value.span));
+        placement.selector.retain(|label| !is_guessed(label.key.span) && !is_guessed(label.value.text.span));
         let in_affinity = |term: &Term| term.expressions.iter().chain(&term.fields).any(|it| is_guessed(it.span));
         if placement.affinity_key.is_some_and(is_guessed) || placement.affinity.iter().flatten().any(in_affinity) {
             placement.affinity_key = None;

@@ -51,7 +51,7 @@ impl RuntimeClass {
         let value = |text: &Option<Text>| text.as_ref().map(|it| it.value.clone());
         let labels = |class: &Self| -> Vec<_> {
             let mut labels: Vec<_> =
-                class.selector.iter().map(|it| (it.key.value.clone(), it.value.value.clone())).collect();
+                class.selector.iter().map(|it| (it.key.value.clone(), it.value.text.value.clone())).collect();
             labels.sort();
             labels
         };

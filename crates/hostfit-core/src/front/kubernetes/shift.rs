@@ -114,7 +114,7 @@ shift! {
         selector, selector_key, selector_place, spec_place, containers_place, affinity, affinity_key, tolerations, tolerations_key,
         tolerations_place, node_name, runtime_class, os_name, unreadable;
     }
-    SelectorLabel { key, value; is_text, from_runtime_class }
+    SelectorLabel { key, value; from_runtime_class }
     Term { expressions, fields; }
     Requirement { key, written_operator, values, span; key_is_text, operator }
     SelectorValue { text; is_text }

@@ -4,7 +4,7 @@
 //! <https://kubernetes.io/docs/concepts/scheduling-eviction/>.
 
 use super::{
-    LabelUse, OS, Operator, PodPlacement, Requirement, SelectorLabel, Term, ValueUse,
+    LabelUse, OS, Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term,
     node_labels::{self, NodeLabel},
     toleration::tolerates,
     valid::{NODE_NAME, is_label_key, is_label_value},
@@ -109,7 +109,7 @@ pub fn satisfies(label: &LabelUse<'_>, host: &Host) -> Option<bool> {
     match node_labels::of(host, key) {
         // A key that no label can have spoils the whole requirement, as such a value does.
         NodeLabel::Missing if !is_label_key(key) => Some(false),
-        node => matches(label.operator, &label.values, &node),
+        node => matches(label.operator, label.values, &node),
     }
 }
 
@@ -126,16 +126,20 @@ fn verdict(label: &LabelUse<'_>, host: &Host, why: impl FnOnce() -> String) -> A
 
 /// `metadata.name` is the only field the API server accepts.
 fn field_verdict(field: &Requirement, host: &Host) -> Allowed {
-    let values: Vec<_> = field.values.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text }).collect();
-    let label =
-        LabelUse { key: &field.key, operator: field.operator, values, term: Some(0), from_runtime_class: false };
+    let label = LabelUse {
+        key: &field.key,
+        operator: field.operator,
+        values: &field.values,
+        term: Some(0),
+        from_runtime_class: false,
+    };
     let supported = field.key.known() == Some(NODE_NAME)
         && matches!(field.operator, Operator::In | Operator::NotIn)
         && field.values.len() == 1;
     if !supported {
         return Allowed::Unknown(field.span);
     }
-    match matches(field.operator, &label.values, &node_labels::name(host)) {
+    match matches(field.operator, label.values, &node_labels::name(host)) {
         Some(true) => Allowed::Yes,
         Some(false) => excluded(describe(&label), label.span()),
         None => Allowed::Unknown(label.span()),
@@ -144,7 +148,7 @@ fn field_verdict(field: &Requirement, host: &Host) -> Allowed {
 
 /// Whether a node with `label` satisfies a requirement; none if it is not known, or if the API server rejects the
 /// requirement, so that there is no pod to be placed.
-fn matches(operator: Operator, values: &[ValueUse<'_>], label: &NodeLabel<'_>) -> Option<bool> {
+fn matches(operator: Operator, values: &[SelectorValue], label: &NodeLabel<'_>) -> Option<bool> {
     let known = || values.iter().filter_map(|value| value.text.known());
     match operator {
         Operator::Invalid => return None,
@@ -214,7 +218,7 @@ fn is_tolerated_by_gke(pod: &PodPlacement, taint: &Taint, host: &Host) -> bool {
         host.platform == Some(Platform::Gke)
             || host.labels.iter().any(|(key, _)| key.starts_with("cloud.google.com/gke-"))
     };
-    let selects = |label: &SelectorLabel| label.key.known() == Some(OS) && label.value.known() == Some("windows");
+    let selects = |label: &SelectorLabel| label.key.known() == Some(OS) && label.value.text.known() == Some("windows");
     is_taint && is_gke() && pod.selector.iter().any(|label| !label.from_runtime_class && selects(label))
 }
 

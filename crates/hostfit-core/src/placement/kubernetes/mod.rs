@@ -67,9 +67,7 @@ pub struct SelectorLabel {
     /// The label's name.
     pub key: Text,
     /// Its value.
-    pub value: Text,
-    /// Whether the API server takes the value for text; `14393.1715` unquoted is a number.
-    pub is_text: bool,
+    pub value: SelectorValue,
     /// Whether it comes from the RuntimeClass.
     pub from_runtime_class: bool,
 }
@@ -100,12 +98,12 @@ pub struct Requirement {
     pub span: Span,
 }
 
-/// A value in a requirement.
+/// A value in a nodeSelector or in a requirement.
 #[derive(Clone, Debug)]
 pub struct SelectorValue {
     /// The value.
     pub text: Text,
-    /// Whether the API server takes it for text.
+    /// Whether the API server takes it for text; `14393.1715` unquoted is a number.
     pub is_text: bool,
 }
 
@@ -153,33 +151,24 @@ impl Operator {
 }
 
 /// A requirement on a node label, whether a nodeSelector or a node affinity makes it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct LabelUse<'p> {
     /// The label's name.
     pub key: &'p Text,
     /// How values are compared; [`Operator::In`] for a nodeSelector.
     pub operator: Operator,
     /// What with; one for a nodeSelector.
-    pub values: Vec<ValueUse<'p>>,
+    pub values: &'p [SelectorValue],
     /// The number of the node affinity term it is of; none for a nodeSelector.
     pub term: Option<usize>,
     /// Whether the RuntimeClass makes it.
     pub from_runtime_class: bool,
 }
 
-/// A value of a [`LabelUse`].
-#[derive(Clone, Copy, Debug)]
-pub struct ValueUse<'p> {
-    /// The value.
-    pub text: &'p Text,
-    /// Whether the API server takes it for text.
-    pub is_text: bool,
-}
-
 impl LabelUse<'_> {
     /// The bytes that decide: the first value's, or the key's where there is no value.
     pub fn span(&self) -> Span {
-        let decisive = self.values.first().map_or(self.key, |value| value.text);
+        let decisive = self.values.first().map_or(self.key, |value| &value.text);
         decisive.place()
     }
 
@@ -201,8 +190,8 @@ impl PodPlacement {
             self.labels().filter(|label| label.operator == Operator::In && label.key.known() == Some(HOSTNAME));
         let fields = self.affinity.iter().flatten().flat_map(|term| &term.fields);
         let fields = fields.filter(|field| field.operator == Operator::In).flat_map(|field| &field.values);
-        let named = labels.flat_map(|label| label.values).map(|value| value.text);
-        self.node_name.iter().chain(named).chain(fields.map(|value| &value.text)).filter_map(Text::known)
+        let named = labels.flat_map(|label| label.values);
+        self.node_name.iter().chain(named.chain(fields).map(|value| &value.text)).filter_map(Text::known)
     }
 
     /// The placement without the requirements of which one of these bytes is a value.
@@ -210,7 +199,7 @@ impl PodPlacement {
     pub fn without(&self, values: &[Span]) -> Self {
         let mut pod = self.clone();
         let is_meant = |text: &Text| values.contains(&text.place());
-        pod.selector.retain(|label| !is_meant(&label.value));
+        pod.selector.retain(|label| !is_meant(&label.value.text));
         for term in pod.affinity.iter_mut().flatten() {
             term.expressions.retain(|it| !it.values.iter().any(|value| is_meant(&value.text)));
         }
@@ -234,7 +223,7 @@ impl PodPlacement {
         let selector = self.selector.iter().map(|label| LabelUse {
             key: &label.key,
             operator: Operator::In,
-            values: vec![ValueUse { text: &label.value, is_text: label.is_text }],
+            values: std::slice::from_ref(&label.value),
             term: None,
             from_runtime_class: label.from_runtime_class,
         });
@@ -266,7 +255,7 @@ impl Term {
         self.expressions.iter().map(move |requirement| LabelUse {
             key: &requirement.key,
             operator: requirement.operator,
-            values: requirement.values.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text }).collect(),
+            values: &requirement.values,
             term: Some(number),
             from_runtime_class: false,
         })

@@ -41,8 +41,7 @@ fn labelled(labels: &[(&str, &str)]) -> Host {
 fn selecting(labels: &[(&str, &str)]) -> PodPlacement {
     let selector = labels.iter().map(|(key, value)| SelectorLabel {
         key: text(key),
-        value: text(value),
-        is_text: true,
+        value: SelectorValue { text: text(value), is_text: true },
         from_runtime_class: false,
     });
     PodPlacement { selector: selector.collect(), ..PodPlacement::default() }

@@ -3,7 +3,7 @@
 //! Source: `IsLabelKey` and `IsLabelValue` of k8s.io/apimachinery, `ValidateNodeSelector` of pkg/apis/core/validation,
 //! Kubernetes 1.36.
 
-use super::{Operator, PodPlacement, Requirement, SelectorValue, ValueUse};
+use super::{Operator, PodPlacement, Requirement, SelectorValue};
 use crate::text::Text;
 
 /// The only field that `matchFields` knows.
@@ -17,7 +17,7 @@ pub enum Refusal<'p> {
     /// It is not a label key.
     Key(&'p Text),
     /// No label can have this value, or it is not a string for YAML.
-    Value(&'p Text, ValueUse<'p>),
+    Value(&'p Text, &'p SelectorValue),
     /// It has no operator that node affinity knows.
     Operator(&'p Requirement),
     /// As many values do not go with the operator.
@@ -30,8 +30,7 @@ impl PodPlacement {
     /// What the API server rejects of its selectors. What is not known is not judged.
     pub fn refusals(&self) -> impl Iterator<Item = Refusal<'_>> {
         let selector = self.selector.iter().flat_map(|label| {
-            let value = ValueUse { text: &label.value, is_text: label.is_text };
-            key(&label.key).into_iter().chain(values(&label.key, std::iter::once(value)))
+            key(&label.key).into_iter().chain(values(&label.key, std::slice::from_ref(&label.value)))
         });
         let terms = self.affinity.iter().flatten();
         selector.chain(
@@ -46,9 +45,10 @@ fn key(text: &Text) -> Option<Refusal<'_>> {
     text.known().is_some_and(|key| !is_label_key(key)).then_some(Refusal::Key(text))
 }
 
-fn values<'p>(key: &'p Text, values: impl Iterator<Item = ValueUse<'p>>) -> impl Iterator<Item = Refusal<'p>> {
-    let is_refused = |value: &ValueUse<'_>| value.text.known().is_some_and(|it| !value.is_text || !is_label_value(it));
-    values.filter(is_refused).map(|value| Refusal::Value(key, value))
+fn values<'p>(key: &'p Text, values: &'p [SelectorValue]) -> impl Iterator<Item = Refusal<'p>> {
+    let is_refused =
+        |value: &&SelectorValue| value.text.known().is_some_and(|it| !value.is_text || !is_label_value(it));
+    values.iter().filter(is_refused).map(|value| Refusal::Value(key, value))
 }
 
 fn expression(requirement: &Requirement) -> impl Iterator<Item = Refusal<'_>> {
@@ -68,8 +68,7 @@ fn expression(requirement: &Requirement) -> impl Iterator<Item = Refusal<'_>> {
     ];
     // Values that must not be there are rejected for that.
     let counted = if counts { requirement.values.as_slice() } else { &[] };
-    let each = counted.iter().map(|it| ValueUse { text: &it.text, is_text: it.is_text });
-    parts.into_iter().flatten().chain(values(&requirement.key, each))
+    parts.into_iter().flatten().chain(values(&requirement.key, counted))
 }
 
 fn field(requirement: &Requirement) -> Option<Refusal<'_>> {

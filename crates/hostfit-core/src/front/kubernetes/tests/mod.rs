@@ -147,7 +147,7 @@ fn spans_hold_in_json_with_crlf_and_a_byte_order_mark() {
     assert_eq!(read.images(), ["r/a:1"]);
     assert_eq!(read.slice(read.images[0].span), "r\\/a:1");
     assert_eq!(read.slice(read.images[0].locate(2..3)), "a");
-    assert_eq!(read.slice(pod.selector[0].value.span), "windows");
+    assert_eq!(read.slice(pod.selector[0].value.text.span), "windows");
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn placeholders_make_holes_with_their_bytes() {
     assert_eq!(read.images[0].known(), None);
     assert_eq!(read.images[0].hole(), Some("TAG"));
     assert_eq!(read.slice(read.images[0].pieces[1].at), "${TAG}");
-    assert_eq!(pod.selector[0].value.hole(), Some("Os"));
+    assert_eq!(pod.selector[0].value.text.hole(), Some("Os"));
     assert_eq!(pod.os_name.as_ref().and_then(|name| name.hole()), Some("OS"));
     assert!(workload.evidence.is_empty());
 }
@@ -254,7 +254,8 @@ fn selector_values_that_are_no_text_keep_their_text() {
     let read = read(
         "kind: Pod\nspec:\n  nodeSelector:\n    a: 14393.1715\n    b: '1'\n    c: yes\n    d: 10.0.20348\n    e: !!str 1\n",
     );
-    let values: Vec<_> = read.only().1.selector.iter().map(|it| (it.value.value.as_str(), it.is_text)).collect();
+    let values: Vec<_> =
+        read.only().1.selector.iter().map(|it| (it.value.text.value.as_str(), it.value.is_text)).collect();
     assert_eq!(values, [("14393.1715", false), ("1", true), ("yes", false), ("10.0.20348", true), ("1", true)]);
 }
 
@@ -371,7 +372,9 @@ fn argo_templates_inherit_the_placement_of_their_workflow() {
         .workloads
         .iter()
         .map(|it| match &it.placement {
-            Placement::Kubernetes(pod) => pod.selector.iter().map(|it| it.value.value.as_str()).collect::<Vec<_>>(),
+            Placement::Kubernetes(pod) => {
+                pod.selector.iter().map(|it| it.value.text.value.as_str()).collect::<Vec<_>>()
+            }
             _ => Vec::new(),
         })
         .collect();
