@@ -301,14 +301,15 @@ impl Source {
         if is_crlf { "\r\n" } else { "\n" }
     }
 
-    /// The line that holds `offset`, without its line end.
+    /// The line that holds `offset`, without its line end. It is looked for around the offset: few lines are asked for in a
+    /// text that is edited, whose table of lines would be built anew for each edit.
     pub fn line_span(&self, offset: u32) -> Span {
-        let line = self.line_starts().partition_point(|&start| start <= offset);
-        let start = self.line_starts().get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let end = self.line_starts().get(line).map_or(saturating_u32(self.text.len()), |&next| next - 1);
-        let text = self.text.get(start as usize..end as usize).unwrap_or_default();
-        let end = if text.ends_with('\r') { end - 1 } else { end };
-        Span { source: self.id, start, end }
+        let bytes = self.text.as_bytes();
+        let (before, after) = bytes.split_at(bytes.len().min(offset as usize));
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let end = memchr::memchr(b'\n', after).map_or(bytes.len(), |at| before.len() + at);
+        let is_crlf = bytes.get(start..end).is_some_and(|line| line.ends_with(b"\r"));
+        Span::new(self.id, start..end - usize::from(is_crlf))
     }
 }
 

@@ -99,7 +99,8 @@ impl Text {
 
     /// The first variable that is not known.
     pub fn hole(&self) -> Option<&str> {
-        self.hole_in(0..self.value.len())
+        let may_have = self.pieces.iter().any(|piece| matches!(piece.origin, Origin::Hole(_)));
+        may_have.then(|| self.hole_in(0..self.value.len())).flatten()
     }
 
     /// The first unknown variable that touches `range` of the value.

@@ -137,6 +137,11 @@ impl Project {
     /// The image use that decides what `id` is, and whether that is another one: of the chain of bases that builds it
     /// the deepest that says anything, else the deepest.
     fn follow(&self, id: ImageId) -> (Option<ImageId>, bool) {
+        // Most images are built by nothing in the tree: they have no chain.
+        if let Some(image) = self.image(id).filter(|image| image.built_by.is_none()) {
+            let decider = (image.identity.os.is_some() || image.is_named()).then_some(id);
+            return (decider, decider.is_none());
+        }
         let mut chain = vec![id];
         let mut at = id;
         let ends_in_name = loop {
@@ -148,7 +153,7 @@ impl Project {
             }
             at = chain.last().copied().unwrap_or(at);
         };
-        let tells = |it: &&ImageId| self.image(**it).is_some_and(|image| known_by_name(image).known().is_some());
+        let tells = |it: &&ImageId| self.image(**it).is_some_and(|image| image.identity.os.is_some());
         let decider = chain.iter().rev().find(tells).copied().or(ends_in_name.then_some(at));
         (decider, decider != Some(id))
     }

@@ -53,6 +53,10 @@ fn check(image: &ImageUse, cx: &mut Cx) {
     }
     let Some(release) = cx.config.releases.by_build(version.build) else { return };
     let Some(end) = release.image_end(image.identity.family) else { return };
+    let ended = end < cx.today;
+    if !ended && days_before(cx.today, end) > 180 {
+        return;
+    }
     let title = match image.identity.family {
         // Where its support ended earlier than the release's, the release alone would be wrong.
         Some(Family::NanoServer) if release.image_end(None) != Some(end) => {
@@ -60,10 +64,6 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         }
         _ => wording::release(cx, version.build),
     };
-    let ended = end < cx.today;
-    if !ended && days_before(cx.today, end) > 180 {
-        return;
-    }
     let fix = if ended { fixes::supported(cx, image) } else { None };
     let message = if ended {
         Message::new(format!("{title} has been out of support since {end}"))

@@ -30,6 +30,10 @@ pub(super) fn accept(text: &mut String, stop: &Stop) -> bool {
 /// The text with its unusual line breaks (U+0085, U+2028, U+2029) as line feeds, and without a byte order mark at the
 /// start of a further document, where files were joined.
 pub(super) fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    // All of them are more than ASCII.
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
     let bytes = text.as_bytes();
     let mut read: Option<Vec<u8>> = None;
     let mut put = |at: usize, written: &[u8]| {
