@@ -24,7 +24,7 @@ use crate::{
     shard::Shard,
     source::{SourceId, Sources},
     suppress::{self, By, Suppressed},
-    windows::Date,
+    windows::{Date, image::KnownReferences},
     workers::{self, Workers, one_by_one},
 };
 
@@ -47,20 +47,32 @@ pub struct Report {
 
 /// Judges the files of a run.
 pub fn check(sources: &Sources, units: &[Unit], given: &Config, today: Date) -> Report {
-    linked(sources, units, given).judge(sources, units, given, today, &one_by_one)
+    check_again(sources, units, given, today, &KnownReferences::default())
+}
+
+/// The same with what earlier runs by this configuration found out of references.
+pub fn check_again(
+    sources: &Sources,
+    units: &[Unit],
+    given: &Config,
+    today: Date,
+    references: &KnownReferences,
+) -> Report {
+    linked(sources, units, given, references).judge(sources, units, given, today, references, &one_by_one)
 }
 
 /// The same where nothing else is asked of what the files were lowered to: it is dropped before anything is judged.
 /// `workers` may do several parts of the work at a time.
 pub fn check_once(sources: &Sources, units: &mut [Unit], given: &Config, today: Date, workers: Workers<'_>) -> Report {
-    let linked = linked(sources, units, given);
+    let references = KnownReferences::default();
+    let linked = linked(sources, units, given, &references);
     units.iter_mut().for_each(Unit::forget);
-    linked.judge(sources, units, given, today, workers)
+    linked.judge(sources, units, given, today, &references, workers)
 }
 
-fn linked(sources: &Sources, units: &[Unit], given: &Config) -> Linked {
+fn linked(sources: &Sources, units: &[Unit], given: &Config, references: &KnownReferences) -> Linked {
     let with_nodes = with_nodes(units, given).map(Box::new);
-    let project = link::link(sources, units, with_nodes.as_deref().unwrap_or(given));
+    let project = link::link_again(sources, units, with_nodes.as_deref().unwrap_or(given), references);
     Linked { project, with_nodes }
 }
 
@@ -71,11 +83,19 @@ struct Linked {
 }
 
 impl Linked {
-    fn judge(self, sources: &Sources, units: &[Unit], given: &Config, today: Date, workers: Workers<'_>) -> Report {
+    fn judge(
+        self,
+        sources: &Sources,
+        units: &[Unit],
+        given: &Config,
+        today: Date,
+        references: &KnownReferences,
+        workers: Workers<'_>,
+    ) -> Report {
         let Self { project, with_nodes } = self;
         let config = with_nodes.as_deref().unwrap_or(given);
         let tables: Vec<_> = config.fleets().map(|fleet| Table::of(&project, config, fleet, workers)).collect();
-        let run = Run { sources, units, project: &project, config, tables: &tables, today };
+        let run = Run { sources, units, project: &project, config, tables: &tables, today, references };
         let findings = config.fleets().zip(&tables).flat_map(|(fleet, table)| run.on(fleet, table, workers)).collect();
         let mut findings = merge::same_places(findings, config);
         merge::doubt_fixes(&mut findings, &project, config);
@@ -107,6 +127,7 @@ struct Run<'run> {
     config: &'run Config,
     tables: &'run [Table],
     today: Date,
+    references: &'run KnownReferences,
 }
 
 impl Run<'_> {
@@ -114,7 +135,7 @@ impl Run<'_> {
     fn on(&self, fleet: DeclaredFleet<'_>, table: &Table, workers: Workers<'_>) -> Vec<Finding> {
         let Self { sources, project, config, tables, today, .. } = *self;
         let failing = table.failing(project, fleet.fleet);
-        let shared = Shared::default();
+        let shared = Shared::new(self.references);
         let rules: Vec<_> = RULES.iter().filter(|rule| config.is_enabled_somewhere(rule.id)).collect();
         let found = workers::map(workers, &rules, |rule| {
             let mut found = Vec::new();

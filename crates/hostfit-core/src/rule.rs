@@ -2,10 +2,9 @@
 
 mod host_sets;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use host_sets::HostSets;
-use rustc_hash::FxHashMap;
 
 use crate::{
     config::{Config, DeclaredFleet},
@@ -17,7 +16,7 @@ use crate::{
     source::{Sources, Span},
     windows::{
         Date,
-        image::{self, Alternative},
+        image::{Alternative, KnownReferences},
     },
 };
 
@@ -146,22 +145,21 @@ pub struct Cx<'run> {
     pub today: Date,
     fleet_id: FleetId,
     rule: &'static Rule,
-    shared: &'run Shared,
+    shared: &'run Shared<'run>,
     found: &'run mut Vec<Finding>,
 }
 
 /// What all rules of one fleet ask for, worked out once.
-#[derive(Debug, Default)]
-pub(crate) struct Shared {
+#[derive(Debug)]
+pub(crate) struct Shared<'run> {
     host_sets: HostSets,
-    tags: Tags,
+    references: &'run KnownReferences,
 }
 
-/// What the table of tags says of references. Many files name the same ones.
-#[derive(Debug, Default)]
-struct Tags {
-    alternatives: Mutex<FxHashMap<String, Option<Arc<[Alternative]>>>>,
-    retired: Mutex<FxHashMap<String, Option<Date>>>,
+impl<'run> Shared<'run> {
+    pub(crate) fn new(references: &'run KnownReferences) -> Self {
+        Self { host_sets: HostSets::default(), references }
+    }
 }
 
 impl<'run> Cx<'run> {
@@ -175,25 +173,21 @@ impl<'run> Cx<'run> {
         fleet: DeclaredFleet<'run>,
         sources: &'run Sources,
         today: Date,
-        shared: &'run Shared,
+        shared: &'run Shared<'run>,
         found: &'run mut Vec<Finding>,
     ) -> Self {
         let DeclaredFleet { id: fleet_id, fleet, .. } = fleet;
         Self { project, config, tables, table, fleet, sources, today, fleet_id, rule, shared, found }
     }
 
-    /// What an image can be moved to: [`image::alternatives`].
+    /// What an image can be moved to.
     pub fn alternatives(&self, image: &ImageUse) -> Option<Arc<[Alternative]>> {
-        let find = || image::alternatives(&image.text, &image.identity, &self.config.releases).map(Into::into);
-        let mut known = self.shared.tags.alternatives.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(image.text.masked()).or_insert_with(find).clone()
+        self.shared.references.alternatives(&image.text, &image.identity, &self.config.releases)
     }
 
-    /// The day since which its variant is no longer made: [`image::retired_since`].
+    /// The day since which its variant is no longer made.
     pub fn retired_since(&self, image: &ImageUse) -> Option<Date> {
-        let find = || image::retired_since(&image.text, &image.identity);
-        let mut known = self.shared.tags.retired.lock().unwrap_or_else(PoisonError::into_inner);
-        *known.entry(image.text.masked()).or_insert_with(find)
+        self.shared.references.retired_since(&image.text, &image.identity)
     }
 
     /// What each fleet that a workload is judged against says of it.

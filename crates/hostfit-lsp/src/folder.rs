@@ -368,6 +368,7 @@ impl Files {
                 self.charts.configure(&self.config, &config);
                 let (lock, baseline) = (self.config.lock.take(), self.config.baseline.take());
                 self.config = Config { lock, baseline, ..config };
+                self.found.configure();
                 let files = (self.entries.as_slice(), self.sources.files());
                 disk.match_overrides(&self.folder, &self.root, &mut self.config, files);
                 same_files

@@ -16,7 +16,8 @@
 //! judged. Folders are read by threads of their own, at first and when files come or go; what was read before is asked and judged
 //! meanwhile. A change of one file lowers that one alone, of a manifest only the documents that changed (`front::Memory`),
 //! and `link` and `judge` run again over the units that have to do with it (`folder::found`, `front::Groups`), over all units once nobody
-//! types; then only files whose findings changed are published. A panic ends one job.
+//! types; what references say is kept until the configuration changes (`KnownReferences`). Then only files whose findings changed
+//! are published. A panic ends one job.
 //!
 //! - `Disk` is all that it needs of files. The program implements it with what `check` uses, in `commands/lsp.rs`, so that both
 //!   look at the same files.

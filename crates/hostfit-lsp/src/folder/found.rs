@@ -9,7 +9,7 @@ use hostfit_core::{
     finding::Finding,
     front::{Content, Groups, Unit, charts::Member},
     source::{SourceId, Sources},
-    windows::Date,
+    windows::{Date, image::KnownReferences},
 };
 
 /// What is found in a folder.
@@ -29,6 +29,8 @@ pub(super) struct Found {
     is_wide: bool,
     /// Dropped when idle: that takes time, and a request must not wait for it.
     spent: Vec<Report>,
+    /// What the configuration makes of references.
+    references: KnownReferences,
     /// Files in which something else may be found than when this was taken last.
     news: BTreeSet<SourceId>,
     /// Whether judging the present texts failed.
@@ -66,6 +68,11 @@ impl Found {
         self.edited.insert(id);
         self.is_wide |= is_wide;
         self.failed = false;
+    }
+
+    /// Notes that the configuration is another one.
+    pub(super) fn configure(&mut self) {
+        self.references = KnownReferences::default();
     }
 
     /// Notes that what was edited may concern more than was known before.
@@ -129,7 +136,7 @@ impl Found {
             known.retain(|id, _| !part.files.contains(id));
             known.extend(by_file(part.report.findings.iter().filter(|it| part.files.contains(&it.span.source))));
         }
-        let report = report(judged, judged.units);
+        let report = report(judged, judged.units, &self.references);
         let found = by_file(&report.findings);
         self.news.extend(news(known, &found, changed));
         let named = named(&report.findings);
@@ -170,7 +177,7 @@ impl Found {
                 return None;
             }
             let own = take(judged.units, &files);
-            let report = report(judged, &own);
+            let report = report(judged, &own, &self.references);
             new = groups.reached(&own, &report.project).filter(|id| !files.contains(id)).collect();
             put_back(judged.units, own);
             if new.is_empty() {
@@ -210,9 +217,9 @@ impl Found {
 }
 
 /// What is found in these units.
-fn report(judged: &Judged<'_>, units: &[Unit]) -> Report {
+fn report(judged: &Judged<'_>, units: &[Unit], references: &KnownReferences) -> Report {
     let Judged { sources, config, has_config, today, given, .. } = judged;
-    let mut report = check::check(sources, units, config, *today);
+    let mut report = check::check_again(sources, units, config, *today, references);
     report.identify(sources, units, config);
     if let Some(given) = given {
         report.ask(Asked::Files(given), sources, units, config);

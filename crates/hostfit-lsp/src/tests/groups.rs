@@ -104,6 +104,16 @@ fn each_edit_leaves_what_a_fresh_check_finds() {
         ("/w/deploy/class.yaml", CLASS.to_owned()),
         ("/w/hostfit.toml", FLEET.replace("ltsc2019", "ltsc2022")),
         ("/w/a12/Dockerfile", dockerfile("ltsc2025")),
+        // The configuration says what an image is, and then something else.
+        ("/w/deploy/p14.yaml", pod(14, "shop/private:1", "")),
+        ("/w/hostfit.toml", format!("{FLEET}[images]\n\"shop/private:*\" = \"ltsc2022\"\n")),
+        ("/w/hostfit.toml", format!("{FLEET}[images]\n\"shop/private:*\" = \"linux\"\n")),
+        ("/w/hostfit.toml", FLEET.to_owned()),
+        // A published image; the tree builds another one under its name, and stops.
+        ("/w/deploy/p16.yaml", pod(16, "golang:1.22-nanoserver-1809", "")),
+        ("/w/a17/compose.yaml", compose("golang:1.22-nanoserver-1809")),
+        ("/w/a17/Dockerfile", dockerfile("ltsc2022")),
+        ("/w/a17/compose.yaml", compose("shop/a17:1")),
     ];
     let mut versions: BTreeMap<&str, i32> = BTreeMap::new();
     for (number, (path, text)) in edits.iter().enumerate() {

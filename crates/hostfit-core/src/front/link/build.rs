@@ -1,7 +1,5 @@
 //! Dockerfiles, evaluated once for each different build of them.
 
-use std::{cell::RefCell, sync::Arc};
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::inline;
@@ -14,7 +12,7 @@ use crate::{
     model::{BuildId, DockerfileBuild, ImageId, ImageUse, Project, Role},
     source::{SourceId, Span, saturating_u32},
     text::Text,
-    windows::image::{self, Identity, ImageRules},
+    windows::image::{ImageRules, KnownReferences},
 };
 
 /// What is asked of a Dockerfile.
@@ -66,18 +64,17 @@ pub(super) struct Builder<'run> {
     rules: ImageRules<'run>,
     done: FxHashMap<Key, BuildId>,
     built: FxHashSet<SourceId>,
-    /// By the reference without what is not known of it.
-    identities: RefCell<FxHashMap<String, Arc<Identity>>>,
+    references: &'run KnownReferences,
 }
 
 impl<'run> Builder<'run> {
-    pub(super) fn new(config: &'run Config) -> Self {
+    pub(super) fn new(config: &'run Config, references: &'run KnownReferences) -> Self {
         Self {
             config,
             rules: ImageRules::new(&config.images),
             done: FxHashMap::default(),
             built: FxHashSet::default(),
-            identities: RefCell::default(),
+            references,
         }
     }
 
@@ -89,16 +86,9 @@ impl<'run> Builder<'run> {
     /// Adds an image use.
     pub(super) fn add_image(&self, project: &mut Project, text: Text, role: Role) -> ImageId {
         let id = ImageId(saturating_u32(project.images.len()));
-        let identity = self.identity(&text);
+        let identity = self.references.identity(&text, &self.rules, &self.config.releases);
         project.images.push(ImageUse { text, role, identity, locked: None, built_by: None, names_build_result: false });
         id
-    }
-
-    /// What a reference says. Many files name the same images.
-    fn identity(&self, text: &Text) -> Arc<Identity> {
-        let mut known = self.identities.borrow_mut();
-        let identify = || Arc::new(image::identify_by(text, &self.rules, &self.config.releases));
-        Arc::clone(known.entry(text.masked()).or_insert_with(identify))
     }
 
     /// Evaluates a Dockerfile, unless the same build was asked for before.

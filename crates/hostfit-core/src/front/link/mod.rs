@@ -23,14 +23,22 @@ use crate::{
     model::{EvidenceKind, ImageId, OsEvidence, Project, Refused, Workload},
     source::{SourceId, Sources, saturating_u32},
     syntax::SyntaxError,
-    windows::{Os, image::Proof},
+    windows::{
+        Os,
+        image::{KnownReferences, Proof},
+    },
 };
 
 /// Joins the files of a run.
 pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
+    link_again(sources, units, config, &KnownReferences::default())
+}
+
+/// The same with what is known of references by this configuration.
+pub fn link_again(sources: &Sources, units: &[Unit], config: &Config, references: &KnownReferences) -> Project {
     let files = path::Files::new(sources, units);
     let mut project = Project::default();
-    let mut builder = build::Builder::new(config);
+    let mut builder = build::Builder::new(config, references);
     let mut names = names::Names::default();
 
     link_pods(sources, units, &mut project, &builder);
