@@ -455,9 +455,9 @@ impl Files {
         }
     }
 
-    /// Drops what is not needed any more. For many files that takes longer than an answer.
+    /// Does what can wait until nobody waits.
     pub(crate) fn tidy(&mut self) {
-        self.found.tidy();
+        self.found.tidy(&self.sources, &self.units);
     }
 
     /// The files in which something else may be found than when this was asked last.

@@ -165,7 +165,8 @@ impl Found {
         whole: &Report,
     ) -> Option<BTreeSet<SourceId>> {
         let units = &*judged.units;
-        if whole.has_nodes() || self.edited.iter().any(|id| unit(units, *id).is_none_or(declares_nodes)) {
+        let is_most = self.edited.len() > units.len() / 4;
+        if is_most || whole.has_nodes() || self.edited.iter().any(|id| unit(units, *id).is_none_or(declares_nodes)) {
             return None;
         }
         let groups = self.groups.get_or_insert_with(|| Groups::of(judged.sources, units, &whole.project));
@@ -202,12 +203,17 @@ impl Found {
         self.failed = true;
         let named = self.judge_whole(judged, &BTreeSet::new());
         self.failed = false;
+        self.tidy(judged.sources, judged.units);
         named
     }
 
-    /// Drops what is not needed any more. For many files that takes longer than an answer.
-    pub(super) fn tidy(&mut self) {
+    /// Drops what is not needed any more, and works out what the next edit needs. For many files that takes longer than an
+    /// answer.
+    pub(super) fn tidy(&mut self, sources: &Sources, units: &[Unit]) {
         self.spent.clear();
+        if let Some(whole) = self.whole.as_ref().filter(|_| self.is_present() && self.part.is_none()) {
+            self.groups.get_or_insert_with(|| Groups::of(sources, units, &whole.project));
+        }
     }
 
     /// The files in which something else may be found than when this was asked last.
