@@ -51,9 +51,15 @@ impl Client {
     pub(super) fn scan(&mut self) -> io::Result<Duration> {
         let start = Instant::now();
         self.server.notify("initialized", &json!({}))?;
+        self.await_reading()?;
+        Ok(start.elapsed())
+    }
+
+    /// Waits until no folder is being read.
+    pub(super) fn await_reading(&mut self) -> io::Result<()> {
         let uri = self.uri("hostfit.toml");
         self.server.ask("textDocument/diagnostic", &json!({"textDocument": {"uri": uri}}))?;
-        Ok(start.elapsed())
+        Ok(())
     }
 
     fn uri(&self, path: &str) -> String {

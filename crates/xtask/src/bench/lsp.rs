@@ -158,6 +158,8 @@ fn edits_while_reading(client: &mut Client, document: &mut Document, what: &str)
         let edit = edit(document, number);
         times.push(client.edit(document, &edit)?.0);
     }
+    // The rows after this one are of a server at rest.
+    client.await_reading()?;
     report(&format!("2,000 files, {what}: the same while all are read again"), times, None);
     Ok(())
 }
