@@ -101,10 +101,27 @@ fn writes_no_pods(template: &str) -> bool {
     kinds().filter(|(indent, _)| *indent == outermost).all(|(_, kind)| WITHOUT_PODS.contains(&kind.as_str()))
 }
 
-/// Whether a text may hold a pod, a RuntimeClass or a Node.
+/// Whether a text may hold a pod, a RuntimeClass or a Node. The schema of a custom resource names all that pods have, and has
+/// none.
 pub(super) fn has_something(text: &str) -> bool {
-    let holds = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    holds("image") && (holds("image:") || holds("image\"")) || holds("RuntimeClass") || holds("kind: Node")
+    let holds = |text: &str, word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let may_have = |text: &str| {
+        holds(text, "image") && (holds(text, "image:") || holds(text, "image\""))
+            || holds(text, "RuntimeClass")
+            || holds(text, "kind: Node")
+    };
+    let is_of_others = |document: &str| may_have(document) && !is_definition(document);
+    may_have(text) && (!holds(text, DEFINITION) || text.split("\n---").any(is_of_others))
+}
+
+/// The kind of what defines a custom resource.
+const DEFINITION: &str = "CustomResourceDefinition";
+
+/// Whether a document is a block mapping of this kind, and nothing else can be.
+fn is_definition(document: &str) -> bool {
+    let mut kinds = document.lines().filter_map(|line| line.strip_prefix("kind:"));
+    let is_it = kinds.next().is_some_and(|kind| kind.trim().trim_matches(['"', '\'']) == DEFINITION);
+    is_it && kinds.next().is_none()
 }
 
 /// What the missing lines of a text mean.
@@ -239,4 +256,29 @@ impl Seen {
 
 pub(super) fn small(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_defines_a_resource_has_nothing_however_much_of_a_pod_it_names() {
+        let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  image: {}\n";
+        let pod = "kind: Pod\nspec:\n  containers:\n  - image: a\n";
+        assert!(!has_something(definition));
+        assert!(!has_something(&format!("---\n{definition}---\n{definition}")));
+        assert!(!has_something(&format!("{definition}--- # service\nkind: Service\n")));
+        for text in [
+            pod.to_owned(),
+            format!("{definition}---\n{pod}"),
+            format!("{pod}--- # the other one\n{definition}"),
+            // Neither of these is a document whose kind is certain.
+            format!("{definition}{pod}"),
+            format!("kind: List\nitems:\n- {}", definition.replace('\n', "\n  ")),
+            r#"{"kind": "CustomResourceDefinition", "spec": {"image": 1}}"#.to_owned(),
+        ] {
+            assert!(has_something(&text), "{text}");
+        }
+    }
 }
