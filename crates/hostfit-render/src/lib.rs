@@ -40,6 +40,7 @@ mod object;
 mod print;
 mod problem;
 mod semver;
+mod slots;
 mod template;
 mod text;
 mod tree;

@@ -1,12 +1,13 @@
 //! The values that templates compute with. Every scalar knows where it was written.
 
-use std::{cell::Cell, collections::BTreeMap, rc::Rc};
+use std::{cell::Cell, rc::Rc};
 
 use crate::{
     fault::{Fault, MAX_OUTPUT, Run, Stop},
     node::{Data, Node},
     number,
     object::Object,
+    slots::Slots,
     text::{HoleId, Origin, Text},
 };
 
@@ -175,7 +176,7 @@ pub(crate) struct Slot {
 /// A mapping. Go sorts keys wherever it walks over one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Map {
-    pub(crate) slots: BTreeMap<Rc<str>, Slot>,
+    pub(crate) slots: Slots<Slot>,
     pub(crate) kind: Kind,
     /// That it may have more entries.
     pub(crate) gap: Option<HoleId>,
@@ -309,7 +310,8 @@ impl Heap {
 
     /// The entries of a node that is a mapping.
     pub(crate) fn map_of(&mut self, node: &Node) -> Map {
-        let mut map = Map { gap: node.gaps.first().copied(), ..Map::default() };
+        let slots = Slots::with_capacity(node.entries().len());
+        let mut map = Map { slots, gap: node.gaps.first().copied(), ..Map::default() };
         for entry in node.entries() {
             let value = self.value(&entry.value);
             map.put_slot(Rc::from(entry.key.as_str()), Slot { key: entry.key.origin(), value });
@@ -397,7 +399,7 @@ impl Heap {
                 if x.slots.len() != y.slots.len() || x.kind != y.kind {
                     return Ok(false);
                 }
-                for ((key, x), (other, y)) in x.slots.iter().zip(&y.slots) {
+                for ((key, x), (other, y)) in x.slots.iter().zip(y.slots.iter()) {
                     if key != other || !self.equal(&x.value, &y.value, depth + 1)? {
                         return Ok(false);
                     }

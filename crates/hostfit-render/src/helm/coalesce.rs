@@ -116,7 +116,7 @@ fn clean_nulls(heap: &mut Heap, map: MapId, depth: usize) {
     if depth > crate::value::MAX_DEPTH {
         return;
     }
-    heap.map_mut(map).slots.retain(|_, slot| !matches!(slot.value, Value::Nil));
+    heap.map_mut(map).slots.retain(|slot| !matches!(slot.value, Value::Nil));
     for (_, slot) in slots(heap, map) {
         if let Value::Map(inner) = slot.value {
             clean_nulls(heap, inner, depth + 1);

@@ -48,7 +48,7 @@ pub fn seen(chart: &Chart, options: &Options, file: FileId, keys: &[&str]) -> Op
     let mut value = heap.map(unit.values).get("Values")?;
     for key in keys {
         let Value::Map(map) = value else { return None };
-        let slot = heap.map(*map).slots.get(*key)?;
+        let slot = heap.map(*map).slots.get(key)?;
         last = Text::new(*key, slot.key.clone());
         value = &slot.value;
     }
