@@ -9,6 +9,7 @@ mod exec;
 mod field;
 mod guess;
 mod source;
+mod tight;
 mod unknown;
 
 pub(crate) use self::{

@@ -8,6 +8,7 @@ use gotmpl::{
 };
 use rustc_hash::FxHashMap;
 
+use super::tight;
 use crate::text::Text;
 
 /// One text that holds templates: a file, or what `tpl` was given.
@@ -129,7 +130,10 @@ pub(crate) fn parse(text: Arc<Text>) -> Result<Parsed, SyntaxError> {
     };
     drop(code);
     let source = Arc::new(Source { text, actions });
-    let template = |body: ListNode| Template { source: Arc::clone(&source), body: Arc::new(body) };
+    let template = |mut body: ListNode| {
+        tight::list(&mut body);
+        Template { source: Arc::clone(&source), body: Arc::new(body) }
+    };
     let defines = defines.into_iter().map(|it| (it.name.to_string(), template(it.body))).collect();
     Ok(Parsed { whole: template(body), defines })
 }
