@@ -28,8 +28,8 @@ use crate::{
 /// The files of charts and kustomizations.
 #[derive(Debug, Default)]
 pub(crate) struct Charts {
-    /// All that lies in charts, by its path below `base`, and where it is read from.
-    disk: BTreeMap<String, PathBuf>,
+    /// All that lies in charts, by its path below `base`, and where it is read from, if that is not there itself.
+    disk: BTreeMap<String, Option<PathBuf>>,
     /// Where what others name beside them may lie.
     trees: Trees,
     /// The folders of charts and kustomizations.
@@ -55,13 +55,9 @@ impl Charts {
         let all = all.chain(bounds.looked_through());
         let base = all.fold(repository.to_owned(), |a, b| common(&a, b));
         let mut below = Found::default();
-        let mut last: Option<&Path> = None;
-        for path in &folders {
-            if !last.is_some_and(|last| path.starts_with(last)) {
-                below.walk_all(path, folder, bounds);
-                last = Some(path);
-            }
-        }
+        let mut outermost: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
+        outermost.dedup_by(|inner, outer| inner.starts_with(outer));
+        below.walk_all(&outermost, folder, bounds);
         for path in folder.open.keys().filter(|path| folders.iter().any(|chart| path.starts_with(chart))) {
             // One that is not saved yet.
             let shown = folder.show(path);
@@ -73,7 +69,13 @@ impl Charts {
             above.any(|it| it.file_name().is_some_and(|name| name == "templates") && is_chart(it.parent(), &folders))
         };
         found.files.retain(|_, candidate| !is_member(candidate));
-        let read_from = |it: Candidate| Some((in_tree(&it.path, &base)?, it.real.unwrap_or(it.path)));
+        let read_from = |it: Candidate| {
+            let own = in_tree(&it.path, &base)?;
+            // A name that is not Unicode is another one in the tree.
+            let other = || (base.join(&own) != it.path).then_some(it.path);
+            let real = it.real.or_else(other);
+            Some((own, real))
+        };
         let disk = below.files.into_values().filter_map(read_from).collect();
         let below = |folders: &BTreeSet<PathBuf>| folders.iter().filter_map(|path| in_tree(path, &base)).collect();
         let (charts, kustomizations) = (below(&folders), below(&kustomizations));
@@ -139,8 +141,11 @@ impl Charts {
 
     /// The file that a path in the tree is read from.
     fn on_disk(&self, path: &str) -> Option<PathBuf> {
-        let beside = || self.trees.resolve(&self.base.join(path)).ok();
-        self.disk.get(path).cloned().or_else(beside)
+        let own = self.base.join(path);
+        match self.disk.get(path) {
+            Some(real) => Some(real.clone().unwrap_or(own)),
+            None => self.trees.resolve(&own).ok(),
+        }
     }
 
     /// The file that a text is read from which is shown so; none where another one stands for it.

@@ -364,12 +364,22 @@ impl Found {
 
     /// Takes the files below `root`, but for those in the folders that are left out.
     fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds, left_out: &BTreeSet<PathBuf>) {
-        self.walk_for(root, folder, bounds, left_out, may_be_ours);
+        self.walk_for(root, folder, bounds, left_out, may_be_ours, parallel::threads(bounds.jobs));
     }
 
-    /// Takes all files below `root`, whatever they are.
-    pub(crate) fn walk_all(&mut self, root: &Path, folder: &Folder, bounds: &Bounds) {
-        self.walk_for(root, folder, bounds, &BTreeSet::new(), |_| NameHint::ByContent);
+    /// Takes all files below these folders, whatever they are. None of them lies in another one.
+    pub(crate) fn walk_all(&mut self, roots: &[&Path], folder: &Folder, bounds: &Bounds) {
+        // Many of them are small, and to start threads for each takes longer than to look through it.
+        let threads = if roots.len() == 1 { parallel::threads(bounds.jobs) } else { 1 };
+        let walked = parallel::map(bounds.jobs, roots, |(_, root)| {
+            let mut found = Self::default();
+            found.walk_for(root, folder, bounds, &BTreeSet::new(), |_| NameHint::ByContent, threads);
+            found
+        });
+        for found in walked {
+            found.files.into_values().for_each(|file| self.take(Met::File(file)));
+            self.skipped.extend(found.skipped);
+        }
     }
 
     fn walk_for(
@@ -379,30 +389,32 @@ impl Found {
         bounds: &Bounds,
         left_out: &BTreeSet<PathBuf>,
         hint: fn(&str) -> NameHint,
+        threads: usize,
     ) {
         let root = folder.absolute(root);
         let ignored = Ignored::above(&root);
-        let walk = WalkBuilder::new(&root)
-            .standard_filters(false)
-            .threads(parallel::threads(bounds.jobs))
-            .filter_entry({
-                let left_out = left_out.clone();
-                move |entry| {
-                    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                    entry.file_name() != ".git"
-                        && !left_out.contains(entry.path())
-                        && !ignored.matches(entry.path(), is_folder)
-                }
-            })
-            .build_parallel();
+        let mut walk = WalkBuilder::new(&root);
+        walk.standard_filters(false).threads(threads).filter_entry({
+            let left_out = left_out.clone();
+            move |entry| {
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                entry.file_name() != ".git"
+                    && !left_out.contains(entry.path())
+                    && !ignored.matches(entry.path(), is_folder)
+            }
+        });
+        let met = |entry: Result<DirEntry, ignore::Error>| match entry {
+            Ok(entry) => meet(&entry, folder, bounds, hint),
+            Err(error) => Some(Met::Skipped(walk_error(&root, folder, &error))),
+        };
+        if threads == 1 {
+            walk.build().filter_map(met).for_each(|met| self.take(met));
+            return;
+        }
         let found = Mutex::new(self);
-        walk.run(|| {
+        walk.build_parallel().run(|| {
             Box::new(|entry| {
-                let met = match entry {
-                    Ok(entry) => meet(&entry, folder, bounds, hint),
-                    Err(error) => Some(Met::Skipped(walk_error(&root, folder, &error))),
-                };
-                if let Some(met) = met {
+                if let Some(met) = met(entry) {
                     found.lock().unwrap_or_else(PoisonError::into_inner).take(met);
                 }
                 WalkState::Continue
