@@ -121,6 +121,9 @@ pub(crate) fn join(
                 skipped.append(&mut output.skipped);
             }
             let added = kept.add(outputs, all, &mut files.sources, &mut files.units);
+            if files.texts == Texts::LetGo {
+                kept.forget_charts();
+            }
             files.let_go_but(&held, &charts, folder);
             let lowered = parallel::map(jobs, &added, |(_, id)| files.sources.get(id.0 as usize).map(charts::lower));
             let mut lowered: Vec<_> = lowered.into_iter().flatten().collect();

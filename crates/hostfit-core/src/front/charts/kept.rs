@@ -200,6 +200,11 @@ impl Kept {
         lowered
     }
 
+    /// Lets go of what each of the charts yielded, for who renders none of them again.
+    pub fn forget_charts(&mut self) {
+        self.charts.clear();
+    }
+
     /// Whether a file is judged by itself from now on, since what used it does so no more: then it has to be read again.
     pub fn takes_release(&mut self) -> bool {
         std::mem::take(&mut self.releases)
