@@ -497,3 +497,25 @@ fn charts_are_those_of_check() {
     assert_eq!(editor.found("shop/templates/new.yaml"), ["build-mismatch 7:48"]);
     assert_eq!(editor.end(true), Some(0));
 }
+
+#[test]
+fn a_template_that_lies_in_no_chart_is_judged_as_it_is_typed() {
+    let alone = |tag: &str| POD.replace("{{ .Values.tag }}", tag).replace("{name: web}", "{name: {{ .Release.Name }}}");
+    let root = tree("alone", &[("hostfit.toml", FLEET.as_bytes()), ("deploy/web.yaml", alone("ltsc2019").as_bytes())]);
+    let mut editor = Editor::start(&root, &[], &watching());
+    let web = "deploy/web.yaml";
+    assert_eq!(editor.found(web), ["build-mismatch 7:48"]);
+    editor.open(web, &alone("ltsc2022"));
+    assert!(editor.found(web).is_empty());
+    // One that is not saved yet, and one whose tag nothing states.
+    editor.open("deploy/new.yaml", &alone("ltsc2019"));
+    editor.open("deploy/open.yaml", &alone("{{ .Values.tag }}"));
+    assert_eq!(editor.found("deploy/new.yaml"), ["build-mismatch 7:48"]);
+    assert!(editor.found("deploy/open.yaml").iter().all(|it| it.starts_with("undeclared-image-os")));
+    // One that another program writes.
+    fs::write(root.join("deploy/late.yaml"), alone("ltsc2019")).expect("written");
+    let uri = editor.uri("deploy/late.yaml");
+    editor.notify("workspace/didChangeWatchedFiles", &json!({"changes": [{"uri": uri, "type": 1}]}));
+    assert_eq!(editor.found("deploy/late.yaml"), ["build-mismatch 7:48"]);
+    assert_eq!(editor.end(true), Some(0));
+}
