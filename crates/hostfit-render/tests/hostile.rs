@@ -5,7 +5,7 @@
 mod common;
 
 use common::Files;
-use hostfit_render::{FileId, FileTable, Options, ProblemKind, Rendering, Text, load, render, render_alone};
+use hostfit_render::{FileId, FileTable, Options, ProblemKind, Rendering, Text, UNKNOWN, load, render, render_alone};
 
 /// What a chart with this one template gives.
 fn rendered(template: &str) -> Rendering {
@@ -18,33 +18,36 @@ fn limits(rendering: &Rendering) -> Vec<&str> {
     problems.map(|problem| problem.message.as_str()).collect()
 }
 
+/// Templates that do not end by themselves, or not soon.
+const ENDLESS: &[&str] = &[
+    r#"{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}"#,
+    r#"{{ define "x" }}{{ template "x" . }}{{ end }}{{ template "x" . }}"#,
+    r#"{{ define "a" }}{{ include "b" . }}{{ include "b" . }}{{ end }}{{ define "b" }}{{ include "a" . }}{{ end }}{{ include "a" . }}"#,
+    "{{ range until 1000000000 }}x{{ end }}",
+    "{{ range 1000000000 }}x{{ end }}",
+    "{{ range 1000 }}{{ range 1000 }}{{ range 1000 }}x{{ end }}{{ end }}{{ end }}",
+    "{{ range 400 }}{{ range 400 }}{{ end }}{{ end }}",
+    "{{ range untilStep 0 1000000000 1 }}x{{ end }}",
+    "{{ seq 0 1000000000 }}",
+    r#"{{ repeat 1000000000 "x" }}"#,
+    r#"{{ $x := "x" }}{{ range 60 }}{{ $x = printf "%s%s" $x $x }}{{ end }}{{ $x }}"#,
+    r#"{{ $x := "x" }}{{ range 60 }}{{ $x = print $x $x }}{{ end }}{{ $x }}"#,
+    r#"{{ $x := "xxxxxxxxxx" }}{{ range 60 }}{{ $x = replace "x" "xxxxxxxxxx" $x }}{{ end }}{{ $x }}"#,
+    r"{{ $x := list 1 2 }}{{ range 60 }}{{ $x = concat $x $x }}{{ end }}{{ $x }}",
+    r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ toYaml $x }}"#,
+    r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ toJson $x }}"#,
+    r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ $x }}"#,
+    r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ $y := deepCopy $x }}"#,
+    r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ deepEqual $x (deepCopy $x) }}"#,
+    r#"{{ $x := "{{ tpl . . }}" }}{{ tpl $x $x }}"#,
+    r#"{{ define "x" }}{{ range 20 }}{{ include "x" $ }}{{ end }}{{ end }}{{ include "x" . }}"#,
+    r#"{{ range 100000 }}{{ nindent 1000 "a\na\na\na\na\na\na\na\na\na\na\na\na\na\na\na" }}{{ end }}"#,
+    r#"{{ $x := repeat 8000000 "ab" }}{{ range 90000 }}{{ $y := regexReplaceAll "(a|b)+c" $x "" }}{{ end }}"#,
+];
+
 #[test]
 fn every_loop_ends_at_a_limit() {
-    for template in [
-        r#"{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}"#,
-        r#"{{ define "x" }}{{ template "x" . }}{{ end }}{{ template "x" . }}"#,
-        r#"{{ define "a" }}{{ include "b" . }}{{ include "b" . }}{{ end }}{{ define "b" }}{{ include "a" . }}{{ end }}{{ include "a" . }}"#,
-        "{{ range until 1000000000 }}x{{ end }}",
-        "{{ range 1000000000 }}x{{ end }}",
-        "{{ range 1000 }}{{ range 1000 }}{{ range 1000 }}x{{ end }}{{ end }}{{ end }}",
-        "{{ range 400 }}{{ range 400 }}{{ end }}{{ end }}",
-        "{{ range untilStep 0 1000000000 1 }}x{{ end }}",
-        "{{ seq 0 1000000000 }}",
-        r#"{{ repeat 1000000000 "x" }}"#,
-        r#"{{ $x := "x" }}{{ range 60 }}{{ $x = printf "%s%s" $x $x }}{{ end }}{{ $x }}"#,
-        r#"{{ $x := "x" }}{{ range 60 }}{{ $x = print $x $x }}{{ end }}{{ $x }}"#,
-        r#"{{ $x := "xxxxxxxxxx" }}{{ range 60 }}{{ $x = replace "x" "xxxxxxxxxx" $x }}{{ end }}{{ $x }}"#,
-        r"{{ $x := list 1 2 }}{{ range 60 }}{{ $x = concat $x $x }}{{ end }}{{ $x }}",
-        r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ toYaml $x }}"#,
-        r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ toJson $x }}"#,
-        r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ $x }}"#,
-        r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ $y := deepCopy $x }}"#,
-        r#"{{ $x := dict }}{{ range 60 }}{{ $x = dict "a" $x "b" $x }}{{ end }}{{ deepEqual $x (deepCopy $x) }}"#,
-        r#"{{ $x := "{{ tpl . . }}" }}{{ tpl $x $x }}"#,
-        r#"{{ define "x" }}{{ range 20 }}{{ include "x" $ }}{{ end }}{{ end }}{{ include "x" . }}"#,
-        r#"{{ range 100000 }}{{ nindent 1000 "a\na\na\na\na\na\na\na\na\na\na\na\na\na\na\na" }}{{ end }}"#,
-        r#"{{ $x := repeat 8000000 "ab" }}{{ range 90000 }}{{ $y := regexReplaceAll "(a|b)+c" $x "" }}{{ end }}"#,
-    ] {
+    for template in ENDLESS {
         let rendering = rendered(template);
         assert!(!limits(&rendering).is_empty(), "{template}: {:?}", rendering.holes.first());
     }
@@ -214,15 +217,20 @@ fn alone(template: &str) -> Rendering {
 
 #[test]
 fn a_template_without_a_chart_ends_at_the_same_limits() {
-    for template in [
-        r#"{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}"#,
+    let of_conditions = [
         r#"{{ define "x" }}{{ if .a }}{{ template "x" . }}{{ end }}{{ template "x" . }}{{ end }}{{ template "x" . }}"#,
-        "{{ range until 1000000000 }}x{{ end }}",
         "{{ range 1000 }}{{ range 1000 }}\n{{ if .x }}a{{ else }}b{{ end }}\n{{ end }}{{ end }}",
-        r#"{{ $x := "{{ tpl . . }}" }}{{ tpl $x $x }}"#,
-    ] {
-        assert!(!limits(&alone(template)).is_empty(), "{template}");
+    ];
+    for template in ENDLESS.iter().chain(&of_conditions) {
+        let rendering = alone(template);
+        assert!(!limits(&rendering).is_empty(), "{template}: {:?}", rendering.holes.first());
     }
+}
+
+#[test]
+fn a_template_without_a_chart_has_no_files() {
+    let rendering = alone("x: {{ .Files.Get \"../../etc/passwd\" }}{{ .Files.Get \"/etc/passwd\" }}\n");
+    assert_eq!(rendering.manifests[0].text.as_str(), format!("x: {UNKNOWN}{UNKNOWN}\n"));
 }
 
 #[test]
