@@ -9,25 +9,38 @@ use crate::windows::nano_server::{self, Missing};
 /// where the shell is PowerShell.
 pub(super) fn in_text(text: &str, semicolons: bool) -> Vec<(Range<usize>, Missing)> {
     let mut found = Vec::new();
-    let mut quote = None;
-    let mut starts = true;
-    let mut last = ' ';
-    for (at, char) in text.char_indices() {
-        let is_blank = char.is_whitespace() || matches!(char, '@' | '(');
-        match quote {
-            _ if starts && !is_blank && !is_separator(char, last, semicolons) => {
-                starts = false;
-                found.extend(program(text, at));
-                quote = matches!(char, '"' | '\'').then_some(char);
-            }
-            Some(open) if char == open => quote = None,
-            None if matches!(char, '"' | '\'') => quote = Some(char),
-            None if is_separator(char, last, semicolons) => starts = true,
-            _ => {}
-        }
-        last = char;
+    let mut at = 0;
+    while let Some(start) = start_of_command(text, at, semicolons) {
+        found.extend(program(text, start));
+        at = end_of_command(text.as_bytes(), start, semicolons);
     }
     found
+}
+
+/// Where the next command starts, from `at` on, where none runs.
+fn start_of_command(text: &str, at: usize, semicolons: bool) -> Option<usize> {
+    let is_before =
+        |char: char| char.is_whitespace() || matches!(char, '@' | '(' | '|' | '&') || char == ';' && semicolons;
+    let rest = text.get(at..)?;
+    rest.find(|char| !is_before(char)).map(|length| at + length)
+}
+
+/// Where the command that starts at `start` ends: at `&&`, `|` and the like; not at the one of `2>&1`.
+fn end_of_command(text: &[u8], start: usize, semicolons: bool) -> usize {
+    let (mut quote, mut last) = (None, b' ');
+    let ends = |&(_, &byte): &(usize, &u8)| {
+        let before = std::mem::replace(&mut last, byte);
+        match quote {
+            Some(open) if byte == open => quote = None,
+            None if matches!(byte, b'"' | b'\'') => quote = Some(byte),
+            None => {
+                return matches!(byte, b'|' | b'\n') || byte == b'&' && before != b'>' || byte == b';' && semicolons;
+            }
+            Some(_) => {}
+        }
+        false
+    };
+    text.iter().enumerate().skip(start).find(ends).map_or(text.len(), |(at, _)| at)
 }
 
 /// The program that an array of words starts, and the number of the word that says so: the first one, or the first of
@@ -47,11 +60,6 @@ pub(super) fn in_words(words: &[&str]) -> Option<(usize, Missing)> {
     Some((1 + flags, missing))
 }
 
-/// `&&`, `|` and the like; not the one of `2>&1`.
-fn is_separator(char: char, last: char, semicolons: bool) -> bool {
-    matches!(char, '|' | '\n') || char == '&' && last != '>' || char == ';' && semicolons
-}
-
 /// How many words may stand before a program that start it: `start /wait cmd /c`.
 const MAX_STARTERS: usize = 8;
 
@@ -64,13 +72,12 @@ fn program(text: &str, mut at: usize) -> Option<(Range<usize>, Missing)> {
         if let Some(missing) = nano_server::missing(word) {
             return Some((range, missing));
         }
-        let name = word.to_ascii_lowercase();
-        flags = match name.as_str() {
-            _ if flags.is_some_and(|flag| name.starts_with(flag)) || name.is_empty() && flags.is_some() => flags,
-            "call" | "start" => Some('/'),
-            _ if is_cmd(&name) => Some('/'),
-            "start-process" => Some('-'),
-            _ => return None,
+        let is = |name: &str| word.eq_ignore_ascii_case(name);
+        flags = match flags.filter(|&flag| word.is_empty() || word.starts_with(flag)) {
+            Some(flag) => Some(flag),
+            None if is("call") || is("start") || is_cmd(word) => Some('/'),
+            None if is("start-process") => Some('-'),
+            None => return None,
         };
         at = range.end + usize::from(text.get(range.end..).is_some_and(|rest| rest.starts_with(['"', '\''])));
         let rest = text.get(at..)?;
@@ -88,7 +95,8 @@ fn word(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = text.get(at..)?;
     let start = at + usize::from(rest.starts_with(['"', '\'']));
     let rest = text.get(start..)?;
-    let end = rest.find(|it: char| it.is_whitespace() || "\"'&|;)".contains(it)).unwrap_or(rest.len());
+    let ends = |it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '&' | '|' | ';' | ')');
+    let end = rest.find(ends).unwrap_or(rest.len());
     Some(start..start + end)
 }
 

@@ -33,16 +33,21 @@ pub fn lacks_programs(build: Build) -> bool {
 /// What a command's first word starts, if Nano Server lacks that: `powershell`, `MSIEXEC.EXE`,
 /// `C:\Windows\System32\wbem\wmic.exe`. Of a path outside of Windows nothing is known.
 pub fn missing(word: &str) -> Option<Missing> {
-    let word = word.to_ascii_lowercase().replace('/', "\\");
-    let name = match word.rsplit_once('\\') {
-        Some((folder, name)) => {
-            let windows = ["c:\\windows", "\\windows", "%windir%", "%systemroot%"];
-            windows.iter().any(|it| folder.starts_with(it)).then_some(name)?
-        }
-        None => &word,
+    let (folder, name) = word.rfind(['/', '\\']).map_or((None, word), |at| {
+        let (folder, name) = word.split_at(at);
+        (Some(folder), name.trim_start_matches(['/', '\\']))
+    });
+    let length = name.len().saturating_sub(".exe".len());
+    let name = match name.split_at_checked(length) {
+        Some((name, end)) if end.eq_ignore_ascii_case(".exe") => name,
+        _ => name,
     };
-    let name = name.strip_suffix(".exe").unwrap_or(name);
-    MISSING.into_iter().find(|it| it.program == name)
+    let found = MISSING.into_iter().find(|it| it.program.eq_ignore_ascii_case(name))?;
+    let is_of_windows = folder.is_none_or(|folder| {
+        let folder = folder.to_ascii_lowercase().replace('/', "\\");
+        ["c:\\windows", "\\windows", "%windir%", "%systemroot%"].iter().any(|it| folder.starts_with(it))
+    });
+    is_of_windows.then_some(found)
 }
 
 #[cfg(test)]

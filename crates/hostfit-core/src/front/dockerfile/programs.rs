@@ -92,9 +92,12 @@ pub(super) fn add(instruction: &Instruction, stage: &mut StageWritten) {
 /// Whether a `powershell` may come with it: copied or linked, or named in a PATH that only holds on the host of a
 /// `HostProcess` container.
 fn brings_powershell(keyword: Keyword, arguments: &str) -> bool {
+    let arguments = arguments.as_bytes();
     let has = |word: &str| {
-        let mut windows = arguments.as_bytes().windows(word.len());
-        windows.any(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+        let first = word.as_bytes().first().copied().unwrap_or_default();
+        let is_here =
+            |at: usize| arguments.get(at..at + word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()));
+        memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), arguments).any(is_here)
     };
     match keyword {
         Keyword::Copy | Keyword::Add => has("powershell"),

@@ -194,6 +194,9 @@ impl<'w> Lexer<'w> {
                     out.literal(from..self.at);
                 }
                 _ => {
+                    if self.words.is_none() {
+                        self.skip_to(|it| matches!(it, '$' | '\'' | '"' | '<') || stop == Some(it));
+                    }
                     out.literal(start..self.at);
                     self.add(|words| words.char(char));
                     continue;
@@ -258,9 +261,19 @@ impl<'w> Lexer<'w> {
                         Some(_) => out.literal(from..self.at),
                     }
                 }
-                _ => out.literal(from..self.at),
+                _ => {
+                    self.skip_to(|it| matches!(it, '"' | '$'));
+                    out.literal(from..self.at);
+                }
             }
         }
+    }
+
+    /// Goes on to the next such character, the next escape character, or the end.
+    fn skip_to(&mut self, is_meant: impl Fn(char) -> bool) {
+        let escape = self.escape;
+        let rest = self.rest();
+        self.at += rest.find(|it| it == escape || is_meant(it)).unwrap_or(rest.len());
     }
 
     /// `<<` and the blanks after it belong to the word.
