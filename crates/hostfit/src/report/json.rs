@@ -181,43 +181,64 @@ pub(crate) fn write<'a>(run: &Run<'a>, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes any value the way all JSON of this program is written.
 pub(crate) fn write_value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(Printable(&mut *out), value)?;
+    let mut printable = Printable { out: &mut *out, pending: Vec::with_capacity(2 * ENOUGH) };
+    serde_json::to_writer_pretty(&mut printable, value)?;
+    printable.write_pending(printable.pending.len())?;
     out.write_all(b"\n")
 }
 
-/// Writes JSON with escapes for what a terminal or a log would obey: readers get it back as it was. Strings come here apart
-/// from what is between them, or in pieces of JSON that were written before.
-struct Printable<'a>(&'a mut dyn Write);
+/// Writes JSON with escapes for what a terminal or a log would obey: readers get it back as it was. That is looked for in
+/// whole lines, since no string of JSON holds a line end.
+struct Printable<'a> {
+    out: &'a mut dyn Write,
+    /// What is not written yet.
+    pending: Vec<u8>,
+}
+
+/// So many bytes are looked at together.
+const ENOUGH: usize = 8 << 10;
 
 impl Write for Printable<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // No string of JSON holds a line end, and most pieces are short and plain.
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            if printable::is_plain(line) {
-                self.0.write_all(line)?;
-            } else {
-                self.escape(str::from_utf8(line).map_err(io::Error::other)?)?;
-            }
+        self.pending.extend_from_slice(bytes);
+        if self.pending.len() >= ENOUGH
+            && let Some(behind) = bytes.iter().rev().position(|byte| *byte == b'\n')
+        {
+            self.write_pending(self.pending.len() - behind)?;
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.write_pending(self.pending.len())?;
+        self.out.flush()
     }
 }
 
 impl Printable<'_> {
-    fn escape(&mut self, line: &str) -> io::Result<()> {
-        let text = line.trim_end_matches('\n');
-        for (part, other) in printable::parts(text) {
-            self.0.write_all(part.as_bytes())?;
-            for unit in other.iter().flat_map(|char| char.encode_utf16(&mut [0; 2]).to_vec()) {
-                write!(self.0, "\\u{unit:04x}")?;
+    fn write_pending(&mut self, length: usize) -> io::Result<()> {
+        let lines = self.pending.get(..length).unwrap_or_default();
+        if printable::is_plain(lines) {
+            self.out.write_all(lines)?;
+        } else {
+            for line in lines.split_inclusive(|byte| *byte == b'\n') {
+                escape(str::from_utf8(line).map_err(io::Error::other)?, self.out)?;
             }
         }
-        self.0.write_all(line.as_bytes().get(text.len()..).unwrap_or_default())
+        self.pending.drain(..length);
+        Ok(())
     }
+}
+
+fn escape(line: &str, out: &mut dyn Write) -> io::Result<()> {
+    let text = line.trim_end_matches('\n');
+    for (part, other) in printable::parts(text) {
+        out.write_all(part.as_bytes())?;
+        for unit in other.iter().flat_map(|char| char.encode_utf16(&mut [0; 2]).to_vec()) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+    }
+    out.write_all(line.as_bytes().get(text.len()..).unwrap_or_default())
 }
 
 fn json_finding<'a>(finding: &'a Finding, run: &Run<'a>, lists: &HostLists<'a>) -> JsonFinding<'a> {
