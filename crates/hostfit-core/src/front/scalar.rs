@@ -5,6 +5,9 @@ use crate::{syntax::yaml::Node, text::Text};
 /// A scalar that is not null, each escape of it by itself.
 pub(super) fn text(node: Node<'_>) -> Option<Text> {
     let value = node.text()?;
+    if node.is_as_written() {
+        return Some(Text::literal(value, node.span()));
+    }
     let mut text = Text::empty(node.span());
     for (piece, at) in node.pieces() {
         text.push_literal(&piece, at);

@@ -80,8 +80,12 @@ pub(super) fn is_text(node: Node<'_>) -> bool {
 /// The text of a scalar of any type, placeholders as holes; none for collections and null.
 pub(super) fn text(node: Node<'_>) -> Option<Text> {
     let whole = node.text()?;
+    let holes = holes(whole);
+    if holes.is_empty() && node.is_as_written() {
+        return Some(Text::literal(whole, node.span()));
+    }
     let mut text = Text::empty(node.span());
-    let mut holes = holes(whole).into_iter().peekable();
+    let mut holes = holes.into_iter().peekable();
     let mut start = 0;
     for (value, span) in node.pieces() {
         let end = start + value.len();

@@ -83,9 +83,9 @@ pub(super) fn of_container(container: Node<'_>, number: usize, reader: &Reader) 
 }
 
 fn setting(object: Node<'_>, (field, on_windows): (SettingKey, OnWindows), container: Option<u32>) -> Option<Setting> {
-    let path_to: Vec<_> = field.path().split('.').collect();
-    let (last, parents) = path_to.split_last()?;
-    let (key, value) = field::entry(field::at(object, parents)?, last)?;
+    let mut parents = field.path().split('.');
+    let last = parents.next_back()?;
+    let (key, value) = field::entry(parents.try_fold(object, field::field)?, last)?;
     // Of an empty list and of a placeholder nothing is known to come.
     let is_empty = !value.is_mapping() && value.text().is_none() && value.items().next().is_none();
     let holes = field::text(value).is_some_and(|text| text.hole().is_some());
@@ -100,7 +100,7 @@ fn setting(object: Node<'_>, (field, on_windows): (SettingKey, OnWindows), conta
         is,
         span: key.span(),
         value: value.span(),
-        entry: patch::entry(object, &path_to),
+        entry: patch::entry(object, &field.path().split('.').collect::<Vec<_>>()),
         container,
     })
 }

@@ -135,12 +135,15 @@ impl Arena {
 
     pub(super) fn children(&self, node: u32) -> &[u32] {
         match self.raw(self.followed(node)) {
-            Some(raw) if raw.kind.is_mapping() || raw.kind.is_sequence() => {
-                let first = raw.a as usize;
-                self.children.get(first..first + raw.b as usize).unwrap_or_default()
-            }
+            Some(raw) if raw.kind.is_mapping() || raw.kind.is_sequence() => self.items(raw),
             _ => &[],
         }
+    }
+
+    /// The children of a collection.
+    pub(super) fn items(&self, collection: Raw) -> &[u32] {
+        let first = collection.a as usize;
+        self.children.get(first..first + collection.b as usize).unwrap_or_default()
     }
 
     /// The value of a scalar, null or not; none for other nodes.
@@ -149,6 +152,13 @@ impl Arena {
         raw.kind.style()?;
         let text = if raw.kind.is_owned() { self.owned.as_str() } else { source };
         Some(text.get(raw.a as usize..raw.b as usize).unwrap_or_default())
+    }
+
+    /// Whether the value of a scalar is this text.
+    pub(super) fn has_text(&self, source: &str, node: u32, text: &str) -> bool {
+        // Most differ in length.
+        self.raw(self.followed(node)).is_some_and(|raw| raw.b.wrapping_sub(raw.a) as usize == text.len())
+            && self.text(source, node) == Some(text)
     }
 
     /// Whether the key is `<<`, which merges mappings.
@@ -169,9 +179,10 @@ impl Arena {
     /// Whether the node is a plain scalar that every reader takes for null.
     pub(super) fn is_null(&self, source: &str, node: u32) -> bool {
         let node = self.followed(node);
-        let is_plain = |raw: Raw| raw.kind.style() == Some(Style::Plain);
-        matches!(self.text(source, node), Some("" | "~" | "null" | "Null" | "NULL"))
-            && self.raw(node).is_some_and(is_plain)
+        // The length tells it from nearly all others.
+        let may_be = |raw: Raw| raw.b.wrapping_sub(raw.a) <= 4 && raw.kind.style() == Some(Style::Plain);
+        self.raw(node).is_some_and(may_be)
+            && matches!(self.text(source, node), Some("" | "~" | "null" | "Null" | "NULL"))
             && !self.tags.contains_key(&node)
     }
 

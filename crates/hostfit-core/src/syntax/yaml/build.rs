@@ -181,6 +181,17 @@ fn parse(text: &str, original: &str) -> Pass {
 
 struct TooDeep;
 
+/// How large a node is with its aliases followed.
+#[derive(Clone, Copy)]
+struct Size {
+    weight: u64,
+    height: u16,
+}
+
+impl Size {
+    const LEAF: Self = Self { weight: 1, height: 0 };
+}
+
 /// A collection whose end was not seen yet.
 struct Open {
     node: u32,
@@ -202,9 +213,10 @@ struct Builder<'s> {
     pending: Vec<u32>,
     /// Anchored nodes that are complete.
     anchors: FxHashMap<usize, u32>,
-    /// Anchored collections that are open: an alias to one of them contains itself.
-    weights: Vec<u64>,
-    heights: Vec<u16>,
+    /// How many nodes each node is, aliases followed, and how deep it is, where the text may have anchors.
+    sizes: Vec<Size>,
+    /// Whether there surely are no anchors.
+    has_no_anchors: bool,
     /// Whether the limit on aliases was reported.
     overflown: bool,
 }
@@ -314,8 +326,8 @@ impl<'s> Builder<'s> {
             self.leaf(broken, None);
             return;
         };
-        let weight = self.weights.get(target as usize).copied().unwrap_or(1);
-        let height = self.heights.get(target as usize).copied().unwrap_or(0);
+        let size = self.sizes.get(target as usize).copied().unwrap_or(Size::LEAF);
+        let Size { weight, height } = size;
         let too_many = self.pass.expanded.saturating_add(weight) > MAX_NODES;
         let too_deep = self.open.len() + usize::from(height) > MAX_DEPTH;
         if too_many || too_deep {
@@ -328,21 +340,22 @@ impl<'s> Builder<'s> {
             return;
         }
         self.pass.expanded += weight;
-        self.add(Raw { start, end, a: target, b: 0, kind: Kind::Alias }, weight, height);
+        self.add(Raw { start, end, a: target, b: 0, kind: Kind::Alias }, size);
     }
 
     fn leaf(&mut self, raw: Raw, tag: Option<(u32, u32)>) -> u32 {
         self.pass.expanded += 1;
-        let node = self.add(raw, 1, 0);
+        let node = self.add(raw, Size::LEAF);
         self.tagged(node, tag);
         node
     }
 
-    fn add(&mut self, raw: Raw, weight: u64, height: u16) -> u32 {
+    fn add(&mut self, raw: Raw, size: Size) -> u32 {
         let node = saturating_u32(self.pass.arena.nodes.len());
         self.pass.arena.nodes.push(raw);
-        self.weights.push(weight);
-        self.heights.push(height);
+        if !self.has_no_anchors {
+            self.sizes.push(size);
+        }
         self.pending.push(node);
         node
     }
@@ -371,47 +384,47 @@ impl<'s> Builder<'s> {
     /// Ends the innermost open collection; `end` is the parser's idea of where that is.
     fn end(&mut self, end: Option<u32>) {
         let Some(Open { node, anchor, first }) = self.open.pop() else { return };
-        let mut children = self.pending.split_off(first.min(self.pending.len()));
+        let first = first.min(self.pending.len());
         let Some(mut raw) = self.pass.arena.nodes.get(node as usize).copied() else { return };
-        let last = children.last().map_or(raw.start, |&child| self.pass.arena.outer_end(child));
+        let last = self.pending.get(first..).and_then(<[u32]>::last);
+        let last = last.map_or(raw.start, |&child| self.pass.arena.outer_end(child));
         raw.end = match end {
             Some(end) if raw.kind.is_flow() => end,
             _ => last.max(raw.start),
         };
-        if raw.kind.is_mapping() && children.len() % 2 == 1 {
-            let nothing = self.leaf(Raw { start: last, end: last, a: last, b: last, kind: Kind::Plain }, None);
-            self.pending.pop();
-            children.push(nothing);
+        if raw.kind.is_mapping() && (self.pending.len() - first) % 2 == 1 {
+            self.leaf(Raw { start: last, end: last, a: last, b: last, kind: Kind::Plain }, None);
         }
+        let children = self.pending.get(first..).unwrap_or_default();
+        (raw.a, raw.b) = (saturating_u32(self.pass.arena.children.len()), saturating_u32(children.len()));
+        self.pass.arena.children.extend_from_slice(children);
+        if !self.has_no_anchors {
+            let sizes = children.iter().filter_map(|&child| self.sizes.get(child as usize));
+            let weight = sizes.clone().fold(1, |sum: u64, child| sum.saturating_add(child.weight));
+            let height = sizes.map(|child| child.height).max().map_or(1, |it| it + 1);
+            if let Some(slot) = self.sizes.get_mut(node as usize) {
+                *slot = Size { weight, height };
+            }
+        }
+        self.pending.truncate(first);
         if raw.kind.is_mapping() {
-            self.check_keys(&children);
+            self.check_keys(raw);
+            if self.needs_resolving(raw) {
+                raw.kind = raw.kind.resolved();
+            }
         }
-        if raw.kind.is_mapping() && self.needs_resolving(&children) {
-            raw.kind = raw.kind.resolved();
-        }
-        raw.a = saturating_u32(self.pass.arena.children.len());
-        raw.b = saturating_u32(children.len());
-        let sum = |sum: u64, child: &u32| sum.saturating_add(self.weights.get(*child as usize).copied().unwrap_or(0));
-        let weight = children.iter().fold(1, sum);
-        let height = children.iter().filter_map(|&child| self.heights.get(child as usize)).max().map_or(1, |it| it + 1);
-        self.pass.arena.children.append(&mut children);
         if let Some(slot) = self.pass.arena.nodes.get_mut(node as usize) {
             *slot = raw;
-        }
-        if let Some(slot) = self.weights.get_mut(node as usize) {
-            *slot = weight;
-        }
-        if let Some(slot) = self.heights.get_mut(node as usize) {
-            *slot = height;
         }
         self.anchored(anchor, node);
     }
 
     /// Reports null keys, and merge keys with a value that is nothing to merge.
-    fn check_keys(&mut self, children: &[u32]) {
-        for pair in children.chunks_exact(2) {
+    fn check_keys(&mut self, mapping: Raw) {
+        let mut at = 0;
+        while let Some(&[key, value]) = self.pass.arena.items(mapping).get(at..at + 2) {
+            at += 2;
             let arena = &self.pass.arena;
-            let (Some(&key), Some(&value)) = (pair.first(), pair.last()) else { continue };
             let place = |node: u32| arena.raw(node).map_or((0, 0), |raw| (raw.start, raw.end));
             let message = if arena.is_null(self.original, key) {
                 message::NO_NULL_KEY
@@ -428,19 +441,25 @@ impl<'s> Builder<'s> {
     }
 
     /// Whether a mapping has merge keys or a key twice, so that its entries are not simply its children.
-    fn needs_resolving(&self, children: &[u32]) -> bool {
+    fn needs_resolving(&self, mapping: Raw) -> bool {
         let arena = &self.pass.arena;
-        let key = |pair: &[u32]| pair.first().and_then(|&key| arena.text(self.original, key));
-        let is_merge = |pair: &[u32]| pair.first().is_some_and(|&key| arena.is_merge_key(self.original, key));
-        if children.chunks(2).any(is_merge) {
+        let keys = || arena.items(mapping).iter().step_by(2).copied();
+        if keys().any(|key| arena.is_merge_key(self.original, key)) {
             return true;
         }
-        if children.len() <= 16 {
-            let keys: Vec<_> = children.chunks(2).filter_map(key).collect();
-            return keys.iter().enumerate().any(|(at, key)| keys.iter().skip(at + 1).any(|other| other == key));
+        let mut texts = keys().filter_map(|key| arena.text(self.original, key));
+        let mut few = [""; 8];
+        if mapping.b as usize <= 2 * few.len() {
+            return (0..).zip(texts).any(|(count, key)| {
+                let is_known = few.get(..count).unwrap_or_default().contains(&key);
+                if let Some(place) = few.get_mut(count) {
+                    *place = key;
+                }
+                is_known
+            });
         }
         let mut seen = FxHashSet::default();
-        !children.chunks(2).filter_map(key).all(|key| seen.insert(key))
+        !texts.all(|key| seen.insert(key))
     }
 
     /// Ends the document.
@@ -452,8 +471,7 @@ impl<'s> Builder<'s> {
             // A document without a node: its scalar was added last.
             self.pending.pop();
             self.pass.arena.nodes.pop();
-            self.weights.pop();
-            self.heights.pop();
+            self.sizes.pop();
             self.pass.expanded -= 1;
         }
         self.pass.roots.append(&mut self.pending);

@@ -313,7 +313,15 @@ impl<'t> Node<'t> {
 
     /// The entry under `key`: key node and value node.
     pub fn entry(self, key: &str) -> Option<(Self, Self)> {
-        self.entries().find(|(name, _)| name.value() == Some(key))
+        let raw = self.raw()?;
+        if raw.kind.is_resolved() {
+            return self.entries().find(|(name, _)| name.value() == Some(key));
+        }
+        let Tree { arena, text, .. } = self.tree;
+        let pairs = if raw.kind.is_mapping() { arena.items(raw) } else { &[] };
+        let (pairs, _) = pairs.as_chunks();
+        let [key, value] = pairs.iter().find(|[name, _]| arena.has_text(text, *name, key))?;
+        Some((self.with(*key), self.with(*value)))
     }
 
     /// `get` over several keys.
@@ -344,7 +352,9 @@ impl<'t> Node<'t> {
 
     /// Whether it is null: written so, or not there.
     pub fn is_null(self) -> bool {
-        self.scalar(Dialect::Compose) == Some(Scalar::Null)
+        // The length tells it from nearly all others.
+        let may_be = self.value().is_none_or(|text| text.len() <= "null".len());
+        may_be && self.scalar(Dialect::Compose) == Some(Scalar::Null)
     }
 
     /// The tag as written: `!reset`, `!!str`.
@@ -387,6 +397,12 @@ impl<'t> Node<'t> {
     /// Whether it is a block scalar, `|` or `>`.
     pub fn is_block_scalar(self) -> bool {
         self.style() == Some(Style::Block)
+    }
+
+    /// Whether the scalar's value is what stands at [`Node::span`], byte for byte.
+    pub fn is_as_written(self) -> bool {
+        let written = self.raw().and_then(|raw| self.tree.text.get(raw.start as usize..raw.end as usize));
+        written.is_some() && written == self.value()
     }
 
     /// The scalar's value in pieces, which together are [`Node::text`]. A piece whose span is as long as itself stands

@@ -25,7 +25,11 @@ pub(super) fn build(text: &str) -> Option<Pass> {
     if !is_graphic && !text.chars().all(is_printable) || memchr::memchr_iter(b'\r', bytes).any(is_lone) {
         return None;
     }
-    let builder = Builder { original: text, text, ..Builder::default() };
+    let mut builder =
+        Builder { original: text, text, has_no_anchors: memchr(b'&', bytes).is_none(), ..Builder::default() };
+    // Few texts have more nodes.
+    builder.pass.arena.nodes.reserve(text.len() / 16);
+    builder.pass.arena.children.reserve(text.len() / 16);
     let line = Line::default();
     let anchors = FxHashMap::default();
     let mut reader = Reader { text, bytes, builder, line, after: 0, anchors, last_anchor: 0 };

@@ -45,32 +45,29 @@ impl<'s> Reader<'s> {
     }
 
     fn plain(&self, start: usize, in_flow: bool) -> Option<Token<'s>> {
-        let mut at = start;
+        let line = self.bytes.get(start..self.line.end)?;
         let mut colon = None;
-        let mut end = start;
-        while let Some(byte) = self.on_line(at) {
+        let mut length = 0;
+        for (at, byte) in line.iter().enumerate() {
             match byte {
-                b' ' => {
-                    at += 1;
-                    continue;
-                }
-                b':' => match self.on_line(at + 1) {
+                b' ' => continue,
+                b':' => match line.get(at + 1) {
                     None | Some(b' ') => {
-                        colon = Some(at);
+                        colon = Some(start + at);
                         break;
                     }
                     Some(b'\t') => return None,
                     Some(b',' | b'[' | b']' | b'{' | b'}') if in_flow => return None,
                     Some(_) => {}
                 },
-                b'#' if end < at => break,
+                b'#' if length < at => break,
                 b'\t' => return None,
                 b',' | b'[' | b']' | b'{' | b'}' if in_flow => break,
                 _ => {}
             }
-            at += 1;
-            end = at;
+            length = at + 1;
         }
+        let end = start + length;
         let value = Cow::Borrowed(self.text.get(start..end).filter(|value| !value.is_empty())?);
         Some(Token { kind: Kind::Plain, start, end, value, colon })
     }
