@@ -292,8 +292,11 @@ impl<'s> Builder<'s> {
 
     /// What was written here, if the parser was given something else.
     fn rewritten(&self, start: u32, end: u32) -> Option<&'s str> {
+        if !self.is_rewritten {
+            return None;
+        }
         let range = start as usize..end as usize;
-        let written = self.original.get(range.clone()).filter(|_| self.is_rewritten)?;
+        let written = self.original.get(range.clone())?;
         (self.text.get(range) != Some(written)).then_some(written)
     }
 
@@ -408,8 +411,10 @@ impl<'s> Builder<'s> {
         }
         self.pending.truncate(first);
         if raw.kind.is_mapping() {
-            self.check_keys(raw);
-            if self.needs_resolving(raw) {
+            let arena = &self.pass.arena;
+            let has_others = arena.items(raw).iter().step_by(2).any(|&key| arena.may_be_no_name(self.original, key));
+            let merges = has_others && self.check_keys(raw);
+            if merges || self.has_equal_keys(raw) {
                 raw.kind = raw.kind.resolved();
             }
         }
@@ -419,16 +424,20 @@ impl<'s> Builder<'s> {
         self.anchored(anchor, node);
     }
 
-    /// Reports null keys, and merge keys with a value that is nothing to merge.
-    fn check_keys(&mut self, mapping: Raw) {
-        let mut at = 0;
+    /// Reports null keys, and merge keys with a value that is nothing to merge. Returns whether there are merge keys.
+    fn check_keys(&mut self, mapping: Raw) -> bool {
+        let (mut at, mut merges) = (0, false);
         while let Some(&[key, value]) = self.pass.arena.items(mapping).get(at..at + 2) {
             at += 2;
             let arena = &self.pass.arena;
             let place = |node: u32| arena.raw(node).map_or((0, 0), |raw| (raw.start, raw.end));
             let message = if arena.is_null(self.original, key) {
                 message::NO_NULL_KEY
-            } else if arena.is_merge_key(self.original, key) && !arena.can_be_merged(value) {
+            } else if arena.is_merge_key(self.original, key) {
+                merges = true;
+                if arena.can_be_merged(value) {
+                    continue;
+                }
                 message::MERGED
             } else {
                 continue;
@@ -438,16 +447,13 @@ impl<'s> Builder<'s> {
             let start = if start == end { start.saturating_sub(1) } else { start };
             self.fault(start, end, message.to_owned());
         }
+        merges
     }
 
-    /// Whether a mapping has merge keys or a key twice, so that its entries are not simply its children.
-    fn needs_resolving(&self, mapping: Raw) -> bool {
+    /// Whether a mapping has a key twice, so that its entries are not simply its children; merge keys are another reason.
+    fn has_equal_keys(&self, mapping: Raw) -> bool {
         let arena = &self.pass.arena;
-        let keys = || arena.items(mapping).iter().step_by(2).copied();
-        if keys().any(|key| arena.is_merge_key(self.original, key)) {
-            return true;
-        }
-        let mut texts = keys().filter_map(|key| arena.text(self.original, key));
+        let mut texts = arena.items(mapping).iter().step_by(2).filter_map(|&key| arena.text(self.original, key));
         let mut few = [""; 8];
         if mapping.b as usize <= 2 * few.len() {
             return (0..).zip(texts).any(|(count, key)| {

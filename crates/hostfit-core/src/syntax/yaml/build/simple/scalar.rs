@@ -19,6 +19,11 @@ pub(super) struct Token<'s> {
     pub(super) colon: Option<usize>,
 }
 
+/// Whether a byte may end a scalar without quotes; blanks alone do not.
+fn means_something(byte: u8) -> bool {
+    matches!(byte, b':' | b'#' | b'\t' | b',' | b'[' | b']' | b'{' | b'}')
+}
+
 impl<'s> Reader<'s> {
     /// The scalar that begins at `at`.
     pub(super) fn token(&self, at: usize, in_flow: bool) -> Option<Token<'s>> {
@@ -47,27 +52,28 @@ impl<'s> Reader<'s> {
     fn plain(&self, start: usize, in_flow: bool) -> Option<Token<'s>> {
         let line = self.bytes.get(start..self.line.end)?;
         let mut colon = None;
-        let mut length = 0;
-        for (at, byte) in line.iter().enumerate() {
-            match byte {
-                b' ' => continue,
-                b':' => match line.get(at + 1) {
-                    None | Some(b' ') => {
-                        colon = Some(start + at);
-                        break;
-                    }
-                    Some(b'\t') => return None,
-                    Some(b',' | b'[' | b']' | b'{' | b'}') if in_flow => return None,
-                    Some(_) => {}
-                },
-                b'#' if length < at => break,
-                b'\t' => return None,
-                b',' | b'[' | b']' | b'{' | b'}' if in_flow => break,
-                _ => {}
+        let (mut at, mut last) = (0, line.len());
+        while let Some(next) = line.get(at..).and_then(|rest| rest.iter().position(|&byte| means_something(byte))) {
+            at += next;
+            let ends = match line.get(at..)? {
+                [b':'] | [b':', b' ', ..] => {
+                    colon = Some(start + at);
+                    true
+                }
+                [b':', b'\t', ..] | [b'\t', ..] => return None,
+                [b':', b',' | b'[' | b']' | b'{' | b'}', ..] if in_flow => return None,
+                [b'#', ..] => at > 0 && line.get(at - 1) == Some(&b' '),
+                [b',' | b'[' | b']' | b'{' | b'}', ..] => in_flow,
+                _ => false,
+            };
+            if ends {
+                last = at;
+                break;
             }
-            length = at + 1;
+            at += 1;
         }
-        let end = start + length;
+        let written = line.get(..last)?;
+        let end = start + written.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
         let value = Cow::Borrowed(self.text.get(start..end).filter(|value| !value.is_empty())?);
         Some(Token { kind: Kind::Plain, start, end, value, colon })
     }
