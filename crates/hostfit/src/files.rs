@@ -57,7 +57,11 @@ impl Folder {
 
     /// How findings call the file: relative to the working folder, with `/`.
     pub(crate) fn show(&self, path: &Path) -> String {
-        let absolute = self.absolute(path);
+        self.show_absolute(&self.absolute(path))
+    }
+
+    /// The same of a path as [`Folder::absolute`] gives it.
+    fn show_absolute(&self, absolute: &Path) -> String {
         let mut up = Vec::new();
         for ancestor in self.path.ancestors() {
             if let Ok(below) = absolute.strip_prefix(ancestor) {
@@ -74,8 +78,14 @@ impl Folder {
 }
 
 fn slashes<'a>(components: impl Iterator<Item = Component<'a>>) -> String {
-    let names: Vec<_> = components.map(|it| it.as_os_str().to_string_lossy()).collect();
-    names.join("/")
+    let mut path = String::new();
+    for component in components {
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path.push_str(&component.as_os_str().to_string_lossy());
+    }
+    path
 }
 
 /// A file to look at.
@@ -165,7 +175,9 @@ impl Patterns {
 
     /// Whether they match an absolute path of a file or a folder above it.
     pub(crate) fn match_file(&self, path: &Path) -> bool {
-        path.starts_with(&self.root) && self.matcher.matched_path_or_any_parents(path, false).is_ignore()
+        !self.matcher.is_empty()
+            && path.starts_with(&self.root)
+            && self.matcher.matched_path_or_any_parents(path, false).is_ignore()
     }
 }
 
@@ -450,21 +462,22 @@ enum Met {
     Skipped(Skipped),
 }
 
+/// `entry` has a path as [`Folder::absolute`] gives it, as that of the root of its walk is.
 fn meet(entry: &DirEntry, folder: &Folder, bounds: &Bounds, hint: fn(&str) -> NameHint) -> Option<Met> {
     let kind = entry.file_type().filter(|kind| !kind.is_dir())?;
-    let shown = folder.show(entry.path());
+    let path = entry.path();
+    let shown = folder.show_absolute(path);
     let hint = hint(&shown);
     if hint == NameHint::Never {
         return None;
     }
-    let path = folder.absolute(entry.path());
-    if bounds.excludes(&path) {
+    if bounds.excludes(path) {
         // Whether others are ours, nobody knows who has not read them, which is what was asked for.
-        let is_ours = hint == NameHint::Ours && (kind.is_file() || bounds.resolve(&path).is_ok());
+        let is_ours = hint == NameHint::Ours && (kind.is_file() || bounds.resolve(path).is_ok());
         return is_ours.then(|| Met::Skipped(Skipped::new(shown, "excluded", EXCLUDED)));
     }
     let real = if kind.is_symlink() {
-        match bounds.resolve(&path) {
+        match bounds.resolve(path) {
             Ok(real) => Some(real),
             Err(refused) => return refused_link(shown, hint, &refused).map(Met::Skipped),
         }
@@ -474,7 +487,7 @@ fn meet(entry: &DirEntry, folder: &Folder, bounds: &Bounds, hint: fn(&str) -> Na
         let is_ours = hint == NameHint::Ours;
         return is_ours.then(|| Met::Skipped(Skipped::new(shown, "not-a-file", "it is not a regular file")));
     };
-    Some(Met::File(Candidate { path, real, shown, named: false }))
+    Some(Met::File(Candidate { path: path.to_owned(), real, shown, named: false }))
 }
 
 /// A link that is not followed. Links to folders are not reported, and what lies outside is not looked at to know.

@@ -42,7 +42,7 @@ impl Ignored {
         let end = ancestors::repository(root);
         let is_in_it = |folder: &&Path| end.is_none_or(|end| folder.starts_with(end));
         let folders: Vec<_> = ancestors::deciding(root).take_while(is_in_it).collect();
-        let below = |parent, folder: &&Path| Some(Arc::new(Level::of(folder, parent)));
+        let below = |parent, folder: &&Path| Some(Level::of(folder, parent));
         let top = folders.iter().rev().fold(None, below).unwrap_or_default();
         let user = GitignoreBuilder::new(root).build_global().0;
         Self { user, levels: Mutex::new(HashMap::from([(root.to_owned(), top)])) }
@@ -63,15 +63,14 @@ impl Ignored {
     }
 
     fn level(&self, folder: &Path) -> Arc<Level> {
-        let mut levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(level) = levels.get(folder) {
-            return Arc::clone(level);
-        }
-        // The walk goes down one folder after the other.
-        let parent = folder.parent().and_then(|parent| levels.get(parent).map(Arc::clone));
-        let level = Arc::new(Level::of(folder, parent));
-        levels.insert(folder.to_owned(), Arc::clone(&level));
-        level
+        let levels = || self.levels.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |folder: &Path| levels().get(folder).map(Arc::clone);
+        known(folder).unwrap_or_else(|| {
+            // The walk goes down one folder after the other. Others go on while files are opened here.
+            let level = Level::of(folder, folder.parent().and_then(known));
+            levels().insert(folder.to_owned(), Arc::clone(&level));
+            level
+        })
     }
 }
 
@@ -80,11 +79,18 @@ fn matched<'m>(patterns: Option<&'m Gitignore>, path: &Path, is_folder: bool) ->
 }
 
 impl Level {
-    fn of(folder: &Path, parent: Option<Arc<Self>>) -> Self {
+    /// The level of a folder; that of the one above where it has nothing to add.
+    fn of(folder: &Path, parent: Option<Arc<Self>>) -> Arc<Self> {
         let own = tree::open_plain(&folder.join(".gitignore")).ok().and_then(|file| patterns(folder, file));
         let is_repository = ancestors::is_repository(folder);
         let exclude = is_repository.then(|| repository::exclude(folder)).flatten();
-        Self { own, exclude: exclude.and_then(|file| patterns(folder, file)), is_repository, parent }
+        match parent {
+            Some(parent) if own.is_none() && !is_repository => parent,
+            parent => {
+                let exclude = exclude.and_then(|file| patterns(folder, file));
+                Arc::new(Self { own, exclude, is_repository, parent })
+            }
+        }
     }
 }
 
