@@ -58,21 +58,28 @@ pub fn check_again(
     today: Date,
     references: &KnownReferences,
 ) -> Report {
-    linked(sources, units, given, references).judge(sources, units, given, today, references, &one_by_one)
+    let linked = linked(sources, units, given, references, &one_by_one);
+    linked.judge(sources, units, given, today, references, &one_by_one)
 }
 
 /// The same where nothing else is asked of what the files were lowered to: it is dropped before anything is judged.
 /// `workers` may do several parts of the work at a time.
 pub fn check_once(sources: &Sources, units: &mut [Unit], given: &Config, today: Date, workers: Workers<'_>) -> Report {
     let references = KnownReferences::default();
-    let linked = linked(sources, units, given, &references);
+    let linked = linked(sources, units, given, &references, workers);
     units.iter_mut().for_each(Unit::forget);
     linked.judge(sources, units, given, today, &references, workers)
 }
 
-fn linked(sources: &Sources, units: &[Unit], given: &Config, references: &KnownReferences) -> Linked {
+fn linked(
+    sources: &Sources,
+    units: &[Unit],
+    given: &Config,
+    references: &KnownReferences,
+    workers: Workers<'_>,
+) -> Linked {
     let with_nodes = with_nodes(units, given).map(Box::new);
-    let project = link::link_again(sources, units, with_nodes.as_deref().unwrap_or(given), references);
+    let project = link::link_by(sources, units, with_nodes.as_deref().unwrap_or(given), references, workers);
     Linked { project, with_nodes }
 }
 

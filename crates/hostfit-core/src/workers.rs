@@ -10,6 +10,22 @@ pub fn one_by_one(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     (0..parts).for_each(work);
 }
 
+/// Does both, perhaps at a time.
+pub(crate) fn both(workers: Workers<'_>, one: impl FnOnce() + Send, other: impl FnOnce() + Send) {
+    let (one, other) = (Mutex::new(Some(one)), Mutex::new(Some(other)));
+    workers(2, &|part| match part {
+        0 => run(&one),
+        _ => run(&other),
+    });
+}
+
+fn run(work: &Mutex<Option<impl FnOnce()>>) {
+    let work = work.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(work) = work {
+        work();
+    }
+}
+
 /// What is made of each item, in their order.
 pub(crate) fn map<'i, I: Sync, T: Send>(
     workers: Workers<'_>,

@@ -27,23 +27,32 @@ use crate::{
         Os,
         image::{KnownReferences, Proof},
     },
+    workers::{self, Workers},
 };
 
 /// Joins the files of a run.
 pub fn link(sources: &Sources, units: &[Unit], config: &Config) -> Project {
-    link_again(sources, units, config, &KnownReferences::default())
+    link_by(sources, units, config, &KnownReferences::default(), &workers::one_by_one)
 }
 
-/// The same with what is known of references by this configuration.
-pub fn link_again(sources: &Sources, units: &[Unit], config: &Config, references: &KnownReferences) -> Project {
+/// The same with what is known of references by this configuration; `workers` may do several parts of it at a time.
+pub(crate) fn link_by(
+    sources: &Sources,
+    units: &[Unit],
+    config: &Config,
+    references: &KnownReferences,
+    workers: Workers<'_>,
+) -> Project {
     let files = path::Files::new(sources, units);
     let mut project = Project::default();
     let mut builder = build::Builder::new(config, references);
     let mut names = names::Names::default();
 
-    link_pods(sources, units, &mut project, &builder);
     let composes = compose::Composes::new(&files, units, config);
-    for (number, compose) in composes.projects().into_iter().enumerate() {
+    let mut together = Vec::new();
+    let pods = || link_pods(sources, units, &mut project, &mut builder);
+    workers::both(workers, pods, || together = composes.projects());
+    for (number, compose) in together.into_iter().enumerate() {
         let number = saturating_u32(number);
         let linker = service::Linker { files: &files, composes: &composes, compose: &compose, number };
         linker.link(&mut project, &mut builder, &mut names);
@@ -65,8 +74,10 @@ pub fn link_again(sources: &Sources, units: &[Unit], config: &Config, references
     for number in 0..project.builds.len() {
         note_proof(&mut project, number);
     }
-    let evidence: Vec<_> = project.workloads.iter().map(|workload| image_evidence(&project, workload)).collect();
-    for (workload, evidence) in project.workloads.iter_mut().zip(evidence) {
+    let some: Vec<_> = project.workloads.chunks(AT_A_TIME).collect();
+    let of_some = |some: &&[Workload]| some.iter().map(|it| image_evidence(&project, it)).collect::<Vec<_>>();
+    let evidence = workers::map(workers, &some, of_some);
+    for (workload, evidence) in project.workloads.iter_mut().zip(evidence.into_iter().flatten()) {
         workload.evidence.extend(evidence);
         // Hints are asked where nothing else says anything, and agree or say nothing.
         if workload.evidence.iter().any(|it| it.kind != EvidenceKind::Hint) || workload.os().is_none() {
@@ -77,6 +88,9 @@ pub fn link_again(sources: &Sources, units: &[Unit], config: &Config, references
     project.workloads.shrink_to_fit();
     project
 }
+
+/// So many workloads are one part of the work.
+const AT_A_TIME: usize = 64;
 
 /// The hosts that Node objects describe in those of the files that are meant.
 pub fn nodes(units: &[Unit], config: &Config, is_meant: impl Fn(SourceId) -> bool) -> Vec<Host> {
@@ -93,7 +107,7 @@ fn manifests(units: &[Unit]) -> Vec<(SourceId, &kubernetes::File)> {
     read.collect()
 }
 
-fn link_pods(sources: &Sources, units: &[Unit], project: &mut Project, builder: &build::Builder) {
+fn link_pods(sources: &Sources, units: &[Unit], project: &mut Project, builder: &mut build::Builder) {
     let files = manifests(units);
     let first = saturating_u32(project.workloads.len());
     let workloads = pod::link(sources, &files, first, &mut |text, role| {
