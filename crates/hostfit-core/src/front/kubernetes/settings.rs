@@ -52,7 +52,8 @@ const CONTAINER: [(SettingKey, OnWindows); 12] = [
 
 /// Those of a pod itself.
 pub(super) fn of_pod(spec: Node<'_>, reader: &Reader) -> Vec<Setting> {
-    let mut found: Vec<_> = POD.iter().filter_map(|row| setting(spec, *row, None)).collect();
+    let context = field::field(spec, "securityContext");
+    let mut found: Vec<_> = POD.iter().filter_map(|row| setting(spec, context, *row, None)).collect();
     if let Some((key, policy)) = field::entry(spec, "dnsPolicy")
         && policy.text() == Some("ClusterFirstWithHostNet")
     {
@@ -69,7 +70,8 @@ pub(super) fn of_pod(spec: Node<'_>, reader: &Reader) -> Vec<Setting> {
 /// Those of the container of this number.
 pub(super) fn of_container(container: Node<'_>, number: usize, reader: &Reader) -> Vec<Setting> {
     let number = u32::try_from(number).ok();
-    let mut found: Vec<_> = CONTAINER.iter().filter_map(|row| setting(container, *row, number)).collect();
+    let context = field::field(container, "securityContext");
+    let mut found: Vec<_> = CONTAINER.iter().filter_map(|row| setting(container, context, *row, number)).collect();
     let mounts = field::field(container, "volumeMounts").into_iter().flat_map(|list| reader.items(list));
     found.extend(mounts.filter_map(|mount| {
         let (key, value) = field::entry(mount, "mountPropagation")?;
@@ -82,10 +84,19 @@ pub(super) fn of_container(container: Node<'_>, number: usize, reader: &Reader) 
     found
 }
 
-fn setting(object: Node<'_>, (field, on_windows): (SettingKey, OnWindows), container: Option<u32>) -> Option<Setting> {
-    let mut parents = field.path().split('.');
+/// `context` is the `securityContext` of the object, in which most settings are.
+fn setting<'t>(
+    object: Node<'t>,
+    context: Option<Node<'t>>,
+    (field, on_windows): (SettingKey, OnWindows),
+    container: Option<u32>,
+) -> Option<Setting> {
+    let (outer, mut parents) = match field.path().strip_prefix("securityContext.") {
+        Some(rest) => (context?, rest.split('.')),
+        None => (object, field.path().split('.')),
+    };
     let last = parents.next_back()?;
-    let (key, value) = field::entry(parents.try_fold(object, field::field)?, last)?;
+    let (key, value) = field::entry(parents.try_fold(outer, field::field)?, last)?;
     // Of an empty list and of a placeholder nothing is known to come.
     let is_empty = !value.is_mapping() && value.text().is_none() && value.items().next().is_none();
     let holes = field::text(value).is_some_and(|text| text.hole().is_some());
