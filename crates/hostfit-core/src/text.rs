@@ -179,12 +179,16 @@ impl Text {
     /// several, that variable's which alone takes part; else, and where no file states it, the range at the place of
     /// use.
     pub fn locate(&self, range: Range<usize>) -> Span {
-        let touched: Vec<_> = self.touched(range.clone()).collect();
-        let mut variables = touched.iter().filter(|(_, piece)| !matches!(piece.origin, Origin::Literal));
-        let stated = match (touched.as_slice(), variables.next(), variables.next()) {
-            ([one], ..) | ([_, ..], Some(one), None) => Some(within(one, &range)),
-            _ => None,
+        let mut touched = self.touched(range.clone());
+        let (first, second) = (touched.next(), touched.next());
+        let one = if second.is_none() {
+            first
+        } else {
+            let all = first.into_iter().chain(second).chain(touched);
+            let mut variables = all.filter(|(_, piece)| !matches!(piece.origin, Origin::Literal));
+            variables.next().filter(|_| variables.next().is_none())
         };
+        let stated = one.map(|one| within(&one, &range));
         stated.filter(|span| !span.is_nowhere()).unwrap_or_else(|| self.used_at(range))
     }
 
