@@ -146,7 +146,7 @@ impl Bench<'_> {
         let files: Vec<_> = files.iter().filter(|path| path.ends_with("Dockerfile")).collect();
         let other = || {
             let mut other = Command::new(&peer);
-            other.args(["--format", "json", "--no-fail"]).args(&files).current_dir(tree);
+            other.args(["--format", "json", "--no-fail"]).args(&files).current_dir(tree).stdout(Stdio::null());
             other
         };
         let [own, other] = paired(5, [&|| self.check(&tree.join("apps"), "."), &other])?;
@@ -157,7 +157,10 @@ impl Bench<'_> {
 
     fn check(&self, folder: &Path, path: &str) -> Command {
         let mut command = Command::new(self.program);
-        command.args(["check", "-q", "--as-of", "2026-11-21", "--format", "json", path]).current_dir(folder);
+        command
+            .args(["check", "-q", "--as-of", "2026-11-21", "--format", "json", path])
+            .current_dir(folder)
+            .stdout(Stdio::null());
         command
     }
 }
