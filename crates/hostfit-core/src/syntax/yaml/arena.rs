@@ -161,7 +161,7 @@ impl Arena {
             && self.text(source, node) == Some(text)
     }
 
-    /// Whether a key may be null or `<<`; of most the first byte tells that they are not.
+    /// Whether a key may be null or `<<`; the first byte of most shows that they are not.
     pub(super) fn may_be_no_name(&self, source: &str, key: u32) -> bool {
         self.text(source, key).is_some_and(|text| matches!(text.as_bytes(), [] | [b'~' | b'<' | b'n' | b'N', ..]))
     }

@@ -215,7 +215,7 @@ struct Builder<'s> {
     anchors: FxHashMap<usize, u32>,
     /// How many nodes each node is, aliases followed, and how deep it is, where the text may have anchors.
     sizes: Vec<Size>,
-    /// Whether there surely are no anchors.
+    /// Whether the text surely has no anchors.
     has_no_anchors: bool,
     /// Whether the limit on aliases was reported.
     overflown: bool,
