@@ -61,7 +61,7 @@ impl Folder {
     }
 
     /// The same of a path as [`Folder::absolute`] gives it.
-    fn show_absolute(&self, absolute: &Path) -> String {
+    pub(crate) fn show_absolute(&self, absolute: &Path) -> String {
         let mut up = Vec::new();
         for ancestor in self.path.ancestors() {
             if let Ok(below) = absolute.strip_prefix(ancestor) {

@@ -122,21 +122,28 @@ pub(crate) fn read(
     let meant = round.iter().enumerate().filter(|(_, it)| bounds.is_given(&it.path));
     files.meant = meant.map(|(place, it)| (id(first + place), it.path.clone())).collect();
     let progress = Progress::new(inputs.quiet);
+    let followed = (!inputs.no_context).then_some(bounds);
+    if let (Some(unit), Some(source)) = (files.units.last(), files.sources.last()) {
+        // What stdin holds.
+        let referred = Look { folder, seen: &seen, bounds: followed }.referred(unit, source);
+        env_files.extend(referred.env_files);
+        round.extend(referred.others.into_iter().filter(|it| seen.insert(it.shown.clone())));
+    }
     // A reference of a reference of a reference is as deep as real projects go.
     for _ in 0..4 {
-        let first_unit = files.units.len();
-        files.round(&round, folder, inputs.jobs, &progress, &env_files);
-        if inputs.no_context {
-            break;
-        }
+        let look = Look { folder, seen: &seen, bounds: followed };
+        let referred = files.round(&round, &look, inputs.jobs, &progress, &env_files);
         let known = env_files.len();
-        round = files.referred(first_unit, folder, bounds, &mut seen, &mut env_files);
+        env_files.extend(referred.env_files);
         if env_files.len() > known {
             files.read_env_files(&env_files, folder);
         }
+        round = referred.others;
+        round.retain(|it| seen.insert(it.shown.clone()));
         if round.is_empty() {
             break;
         }
+        round.sort_by(|a, b| a.shown.cmp(&b.shown));
     }
     progress.finish();
     files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
@@ -154,33 +161,40 @@ impl Files {
         }
     }
 
+    /// Reads these files, and returns what they refer to.
     fn round(
         &mut self,
         round: &[Candidate],
-        folder: &Folder,
+        look: &Look,
         jobs: Option<u16>,
         progress: &Progress,
         env_files: &EnvFiles,
-    ) {
+    ) -> Referred {
         progress.expect(round.len());
         let (first, texts) = (self.sources.len(), self.texts);
         let one = |(place, candidate): (usize, &Candidate)| {
             let is_env = env_files.contains_key(&candidate.shown);
             let mut read = if is_env { front::read_env } else { front::read };
-            let mut read = open(id(first + place), candidate, folder, &mut read);
-            if let Fate::Unit(both) = &mut read
-                && texts == Texts::LetGo
-            {
-                // By the thread that read it, whose next file takes the place.
-                both.0.text.let_go();
+            let mut read = open(id(first + place), candidate, look.folder, &mut read);
+            let mut referred = Referred::default();
+            if let Fate::Unit(both) = &mut read {
+                referred = look.referred(&both.1, &both.0);
+                if texts == Texts::LetGo {
+                    // By the thread that read it, whose next file takes the place.
+                    both.0.text.let_go();
+                }
             }
             progress.tick();
-            read
+            (read, referred)
         };
         let all = parallel::map(jobs, round, one);
-        for (candidate, read) in round.iter().zip(all) {
+        let mut together = Referred::default();
+        for (candidate, (read, referred)) in round.iter().zip(all) {
             self.add(&candidate.shown, read);
+            together.env_files.extend(referred.env_files);
+            together.others.extend(referred.others);
         }
+        together
     }
 
     /// Files that hostfit does not read keep their place, so that ids stay places.
@@ -223,42 +237,46 @@ impl Files {
         self.add(&shown, read);
         Ok(())
     }
+}
 
-    /// Files that the units from `first` on refer to, that were not read yet and may be.
-    fn referred(
-        &self,
-        first: usize,
-        folder: &Folder,
-        bounds: &Bounds,
-        seen: &mut BTreeSet<String>,
-        env_files: &mut EnvFiles,
-    ) -> Vec<Candidate> {
-        let mut candidates = Vec::new();
-        for unit in self.units.iter().skip(first) {
-            let Some(source) = self.sources.get(unit.source.0 as usize) else { continue };
-            // What an excluded file refers to belongs to it: that file was named.
-            let is_excluded = bounds.excludes(&folder.absolute(Path::new(&source.path)));
-            for path in wanted::env_files(unit, source) {
-                let path = folder.absolute(Path::new(&path));
-                let Ok(real) = bounds.resolve(&path) else { continue };
-                let shown = folder.show(&path);
-                let candidate = Candidate { path, real: Some(real), shown: shown.clone(), named: false };
-                env_files.insert(shown, candidate);
-            }
-            for path in wanted::wanted(unit, source) {
-                let absolute = folder.absolute(Path::new(&path));
-                let shown = folder.show(&absolute);
-                let excluded = !is_excluded && bounds.excludes(&absolute);
-                if seen.contains(&shown) || excluded {
-                    continue;
-                }
-                let Ok(real) = bounds.resolve(&absolute) else { continue };
-                seen.insert(shown.clone());
-                candidates.push(Candidate { path: absolute, real: Some(real), shown, named: false });
-            }
-        }
-        candidates.sort_by(|a, b| a.shown.cmp(&b.shown));
-        candidates
+/// What files refer to, as far as it may be read.
+#[derive(Default)]
+struct Referred {
+    env_files: EnvFiles,
+    /// What was not read yet, perhaps several times.
+    others: Vec<Candidate>,
+}
+
+/// Where references of files are looked for.
+#[derive(Clone, Copy)]
+struct Look<'r> {
+    folder: &'r Folder,
+    /// What was read, or is being read, by the names that findings have for it.
+    seen: &'r BTreeSet<String>,
+    /// What may be read; none where references are not followed.
+    bounds: Option<&'r Bounds>,
+}
+
+impl Look<'_> {
+    fn referred(self, unit: &Unit, source: &Source) -> Referred {
+        let (folder, Some(bounds)) = (self.folder, self.bounds) else { return Referred::default() };
+        let absolute = |path: String| folder.absolute(Path::new(&path));
+        let candidate = |path: PathBuf, shown: String| {
+            let real = Some(bounds.resolve(&path).ok()?);
+            Some(Candidate { path, real, shown, named: false })
+        };
+        let env_files = wanted::env_files(unit, source).into_iter().map(absolute).filter_map(|path| {
+            let shown = folder.show_absolute(&path);
+            Some((shown.clone(), candidate(path, shown)?))
+        });
+        // What an excluded file refers to belongs to it: that file was named.
+        let is_excluded = || bounds.excludes(&folder.absolute(Path::new(&source.path)));
+        let others = wanted::wanted(unit, source).into_iter().map(absolute).filter_map(|path| {
+            let shown = folder.show_absolute(&path);
+            let is_passed_over = self.seen.contains(&shown) || bounds.excludes(&path) && !is_excluded();
+            if is_passed_over { None } else { candidate(path, shown) }
+        });
+        Referred { env_files: env_files.collect(), others: others.collect() }
     }
 }
 

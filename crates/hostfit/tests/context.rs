@@ -98,6 +98,19 @@ fn stdin_stands_for_its_file() {
 }
 
 #[test]
+fn what_stdin_refers_to_is_read_though_git_ignores_it() {
+    let compose = "services:\n  web:\n    image: mcr.microsoft.com/windows/servercore:${TAG}\n";
+    let tree = Tree::new("stdin-env")
+        .with("hostfit.toml", FLEET.replace("kubernetes", "docker"))
+        .with(".gitignore", ".env\n")
+        .with(".env", "TAG=ltsc2022\n")
+        .with("compose.yaml", compose);
+    let found = outcome(1, &[".env: image-newer-than-host"], 1);
+    assert_eq!(tree.check(&["compose.yaml"]), found);
+    assert_eq!(tree.json_in(".", &["--stdin-filename", "compose.yaml", "-"], compose), found);
+}
+
+#[test]
 fn without_context_nothing_else_is_read() {
     let tree = shop("no-context")
         .with("deploy/compose.yaml", "services:\n  api:\n    build: ../api\n")
