@@ -58,29 +58,28 @@ pub fn check_again(
     today: Date,
     references: &KnownReferences,
 ) -> Report {
-    let linked = linked(sources, units, given, references, &one_by_one);
-    linked.judge(sources, units, given, today, references, &one_by_one)
+    let with_nodes = with_nodes(units, given).map(Box::new);
+    let config = with_nodes.as_deref().unwrap_or(given);
+    let project = link::link_by(sources, units, config, references, &one_by_one);
+    Linked { project, with_nodes }.judge(sources, units, given, today, references, &one_by_one)
 }
 
-/// The same where nothing else is asked of what the files were lowered to: it is dropped before anything is judged.
+/// The same where nothing else is asked of what the files were lowered to: it is dropped as soon as it was joined.
 /// `workers` may do several parts of the work at a time.
 pub fn check_once(sources: &Sources, units: &mut [Unit], given: &Config, today: Date, workers: Workers<'_>) -> Report {
     let references = KnownReferences::default();
-    let linked = linked(sources, units, given, &references, workers);
-    units.iter_mut().for_each(Unit::forget);
-    linked.judge(sources, units, given, today, &references, workers)
-}
-
-fn linked(
-    sources: &Sources,
-    units: &[Unit],
-    given: &Config,
-    references: &KnownReferences,
-    workers: Workers<'_>,
-) -> Linked {
     let with_nodes = with_nodes(units, given).map(Box::new);
-    let project = link::link_by(sources, units, with_nodes.as_deref().unwrap_or(given), references, workers);
-    Linked { project, with_nodes }
+    let config = with_nodes.as_deref().unwrap_or(given);
+    let pods = link::pods(sources, units, config, &references, workers);
+    // Before more is made of the others.
+    workers::change(workers, units, |unit| {
+        if unit.is_kubernetes() {
+            unit.forget();
+        }
+    });
+    let project = link::with_pods(pods, sources, units, config, &references, workers);
+    workers::change(workers, units, Unit::forget);
+    Linked { project, with_nodes }.judge(sources, units, given, today, &references, workers)
 }
 
 /// The files of a run, joined.

@@ -10,21 +10,18 @@ pub fn one_by_one(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     (0..parts).for_each(work);
 }
 
-/// Does both, perhaps at a time.
-pub(crate) fn both(workers: Workers<'_>, one: impl FnOnce() + Send, other: impl FnOnce() + Send) {
-    let (one, other) = (Mutex::new(Some(one)), Mutex::new(Some(other)));
-    workers(2, &|part| match part {
-        0 => run(&one),
-        _ => run(&other),
+/// Changes each item.
+pub(crate) fn change<I: Send>(workers: Workers<'_>, items: &mut [I], change: impl Fn(&mut I) + Sync) {
+    let parts: Vec<_> = items.chunks_mut(AT_A_TIME).map(Mutex::new).collect();
+    workers(parts.len(), &|part| {
+        if let Some(part) = parts.get(part) {
+            part.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().for_each(&change);
+        }
     });
 }
 
-fn run(work: &Mutex<Option<impl FnOnce()>>) {
-    let work = work.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(work) = work {
-        work();
-    }
-}
+/// So many items are a part.
+const AT_A_TIME: usize = 64;
 
 /// What is made of each item, in their order.
 pub(crate) fn map<'i, I: Sync, T: Send>(

@@ -128,6 +128,19 @@ impl Unit {
         matches!(self.content, Content::Env(_))
     }
 
+    /// How many services it declares.
+    fn services(&self) -> usize {
+        match &self.content {
+            Content::Compose(file) => file.services.len(),
+            _ => 0,
+        }
+    }
+
+    /// Whether it is a file of Kubernetes.
+    pub(crate) fn is_kubernetes(&self) -> bool {
+        matches!(self.content, Content::Kubernetes(_))
+    }
+
     /// Drops what only [`link::link`] reads.
     pub(crate) fn forget(&mut self) {
         match &mut self.content {

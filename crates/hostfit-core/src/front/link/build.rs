@@ -86,9 +86,14 @@ impl<'run> Builder<'run> {
     /// Adds an image use.
     pub(super) fn add_image(&self, project: &mut Project, text: Text, role: Role) -> ImageId {
         let id = ImageId(saturating_u32(project.images.len()));
-        let identity = self.references.identity(&text, &self.rules, &self.config.releases);
-        project.images.push(ImageUse { text, role, identity, locked: None, built_by: None, names_build_result: false });
+        project.images.push(self.image(text, role));
         id
+    }
+
+    /// An image use of which nothing is known but what its text says.
+    pub(super) fn image(&self, text: Text, role: Role) -> ImageUse {
+        let identity = self.references.identity(&text, &self.rules, &self.config.releases);
+        ImageUse { text, role, identity, locked: None, built_by: None, names_build_result: false }
     }
 
     /// Evaluates a Dockerfile, unless the same build was asked for before.

@@ -20,6 +20,7 @@ use crate::{
     source::{SourceId, Span},
     syntax::SyntaxError,
     text::Text,
+    workers::{self, Workers},
 };
 
 /// A service that extends one that extends one … beyond this depth is left as it is.
@@ -141,7 +142,7 @@ impl<'run> Composes<'run> {
     }
 
     /// All projects. Every file is in one, or is extended or included by one.
-    pub(super) fn projects(&self) -> Vec<Project<'run>> {
+    pub(super) fn projects(&self, workers: Workers<'_>) -> Vec<Project<'run>> {
         let mut overrides: FxHashMap<_, _> =
             self.overrides().into_iter().map(|(base, over)| (base, vec![over])).collect();
         overrides.extend(self.chosen());
@@ -149,17 +150,24 @@ impl<'run> Composes<'run> {
         let included = self.included();
         let templates = self.templates();
         let extended = self.extended_names();
-        let mut seen = FxHashSet::default();
         let mut projects = Vec::new();
+        let mut seen = FxHashSet::default();
         // Files that only include each other are none's base; they are taken last, so that none is passed over.
         for wants_included in [false, true] {
-            for &(source, _) in &self.all {
-                if joined.contains(&source) || seen.contains(&source) || included.contains(&source) != wants_included {
+            let is_base = |source: &SourceId| {
+                !joined.contains(source) && !seen.contains(source) && included.contains(source) == wants_included
+            };
+            let bases: Vec<_> = self.all.iter().map(|(source, _)| *source).filter(is_base).collect();
+            let loaded = workers::map(workers, &bases, |base| {
+                let over = overrides.get(base).into_iter().flatten();
+                let paths: Vec<_> = std::iter::once(base).chain(over).copied().collect();
+                self.project(&paths, &templates)
+            });
+            for (base, (mut project, loaded)) in bases.into_iter().zip(loaded) {
+                if seen.contains(&base) {
                     continue;
                 }
-                let paths: Vec<_> =
-                    std::iter::once(source).chain(overrides.get(&source).into_iter().flatten().copied()).collect();
-                let mut project = self.project(&paths, &templates, &mut seen);
+                seen.extend(loaded);
                 // What is written into a service that others extend is theirs too.
                 let shared = project.services.iter_mut().filter(|it| extended.contains(it.name.as_str()));
                 shared.for_each(|service| service.places.clear());
@@ -169,12 +177,12 @@ impl<'run> Composes<'run> {
         projects
     }
 
+    /// A project, and the files that it has.
     fn project(
         &self,
         paths: &[SourceId],
         templates: &FxHashSet<(SourceId, String)>,
-        seen: &mut FxHashSet<SourceId>,
-    ) -> Project<'run> {
+    ) -> (Project<'run>, FxHashSet<SourceId>) {
         let source = paths.first().copied().unwrap_or(Span::NOWHERE.source);
         let unit = self.files.resolve(self.files.folder(source), ".env");
         let file = unit.and_then(env_file);
@@ -193,10 +201,9 @@ impl<'run> Composes<'run> {
         if project.is_stack && loaded.iter().all(|source| self.is_read_by_stacks(*source)) {
             self.read_as_stack(paths, &mut project);
         }
-        seen.extend(loaded);
         project.services.retain(|service| !service.is_absent);
         project.services.retain(|service| !templates.contains(&(service.name_span.source, service.name.clone())));
-        project
+        (project, loaded)
     }
 
     fn is_stack(&self, project: &Project) -> bool {

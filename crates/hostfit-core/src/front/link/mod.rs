@@ -43,16 +43,59 @@ pub(crate) fn link_by(
     references: &KnownReferences,
     workers: Workers<'_>,
 ) -> Project {
-    let files = path::Files::new(sources, units);
+    let pods = pods(sources, units, config, references, workers);
+    with_pods(pods, sources, units, config, references, workers)
+}
+
+/// The pods alone: what the manifests are asked for.
+pub(crate) fn pods(
+    sources: &Sources,
+    units: &[Unit],
+    config: &Config,
+    references: &KnownReferences,
+    workers: Workers<'_>,
+) -> Project {
+    let builder = build::Builder::new(config, references);
+    let pods = pod::Pods::of(sources, &manifests(units));
+    let linked = workers::map(workers, &pods.parts(0), |part| {
+        let mut images = Vec::with_capacity(part.images());
+        let workloads = part.workloads(&mut |text, role| {
+            let mut image = builder.image(text, role);
+            if incomplete::is_incomplete(&image, sources) {
+                Arc::make_mut(&mut image.identity).fault = None;
+            }
+            images.push(image);
+            ImageId(part.first_image.saturating_add(saturating_u32(images.len() - 1)))
+        });
+        (workloads, images)
+    });
+    // Room for what is to come: a list that grows is held twice for a moment.
+    let services = units.iter().map(Unit::services).sum::<usize>();
     let mut project = Project::default();
+    project.workloads.reserve(pods.len() + services);
+    project.images.reserve(linked.iter().map(|(_, images)| images.len()).sum::<usize>() + services);
+    for (workloads, images) in linked {
+        project.workloads.extend(workloads);
+        project.images.extend(images);
+    }
+    project
+}
+
+/// All files, where `project` has the pods, which are not looked at any more.
+pub(crate) fn with_pods(
+    mut project: Project,
+    sources: &Sources,
+    units: &[Unit],
+    config: &Config,
+    references: &KnownReferences,
+    workers: Workers<'_>,
+) -> Project {
+    let files = path::Files::new(sources, units);
     let mut builder = build::Builder::new(config, references);
     let mut names = names::Names::default();
 
     let composes = compose::Composes::new(&files, units, config);
-    let mut together = Vec::new();
-    let pods = || link_pods(sources, units, &mut project, &mut builder);
-    workers::both(workers, pods, || together = composes.projects());
-    for (number, compose) in together.into_iter().enumerate() {
+    for (number, compose) in composes.projects(workers).into_iter().enumerate() {
         let number = saturating_u32(number);
         let linker = service::Linker { files: &files, composes: &composes, compose: &compose, number };
         linker.link(&mut project, &mut builder, &mut names);
@@ -105,20 +148,6 @@ fn manifests(units: &[Unit]) -> Vec<(SourceId, &kubernetes::File)> {
         _ => None,
     });
     read.collect()
-}
-
-fn link_pods(sources: &Sources, units: &[Unit], project: &mut Project, builder: &mut build::Builder) {
-    let files = manifests(units);
-    let first = saturating_u32(project.workloads.len());
-    let workloads = pod::link(sources, &files, first, &mut |text, role| {
-        let id = builder.add_image(project, text, role);
-        let image = project.images.get_mut(id.0 as usize).filter(|image| image.identity.fault.is_some());
-        if let Some(image) = image.filter(|image| incomplete::is_incomplete(image, sources)) {
-            Arc::make_mut(&mut image.identity).fault = None;
-        }
-        id
-    });
-    project.workloads.extend(workloads);
 }
 
 /// A Dockerfile that nothing builds is looked at with the configuration's build args alone.

@@ -11,24 +11,67 @@ use crate::{
         Workload, WorkloadId,
     },
     placement::kubernetes::PodPlacement,
-    source::{SourceId, Sources, rendered::Rendering},
+    source::{SourceId, Sources, rendered::Rendering, saturating_u32},
     text::Text,
     windows::{Isolation, Os},
 };
 
-/// The workloads of the manifests of a run, in order. `first` is the number that the first of them gets;
-/// `add_image` is called once for each container with an image, and gives it a number.
-pub(in crate::front) fn link(
-    sources: &Sources,
-    files: &[(SourceId, &File)],
+/// The pods of a run, in order, each with the RuntimeClass that it gets.
+pub(in crate::front) struct Pods<'f>(Vec<(SourceId, &'f Pod, Option<&'f RuntimeClass>)>);
+
+/// Pods that follow each other.
+pub(in crate::front) struct Part<'p> {
+    pods: &'p [(SourceId, &'p Pod, Option<&'p RuntimeClass>)],
+    /// The number of the first workload.
     first: u32,
-    add_image: &mut dyn FnMut(Text, Role) -> ImageId,
-) -> Vec<Workload> {
-    let mut classes = Classes::of(sources, files);
-    let pods = files.iter().flat_map(|(source, file)| file.pods.iter().map(|pod| (*source, pod)));
-    pods.zip(first..)
-        .map(|((source, pod), number)| workload(source, pod, WorkloadId(number), &mut classes, add_image))
-        .collect()
+    /// The number of the first image.
+    pub(super) first_image: u32,
+}
+
+/// So many pods are a part.
+const AT_A_TIME: usize = 64;
+
+impl<'f> Pods<'f> {
+    pub(in crate::front) fn of(sources: &'f Sources, files: &[(SourceId, &'f File)]) -> Self {
+        let mut classes = Classes::of(sources, files);
+        let pods = files.iter().flat_map(|(source, file)| file.pods.iter().map(|pod| (*source, pod)));
+        let with_class = pods.map(|(source, pod)| {
+            let name = pod.placement.runtime_class.as_ref();
+            (source, pod, name.and_then(|(name, _)| classes.take(source, name)))
+        });
+        Self(with_class.collect())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Parts that can be linked by themselves. The first workload and the first image get the number `first`.
+    pub(in crate::front) fn parts(&self, first: u32) -> Vec<Part<'_>> {
+        let mut first_image = first;
+        let some = self.0.chunks(AT_A_TIME).zip((first..).step_by(AT_A_TIME));
+        let part = some.map(|(pods, first)| {
+            let part = Part { pods, first, first_image };
+            first_image = first_image.saturating_add(saturating_u32(part.images()));
+            part
+        });
+        part.collect()
+    }
+}
+
+impl Part<'_> {
+    /// Its workloads, in order. `add_image` is called once for each container with an image, in order, and gives it a number.
+    pub(in crate::front) fn workloads(&self, add_image: &mut dyn FnMut(Text, Role) -> ImageId) -> Vec<Workload> {
+        let numbered = self.pods.iter().zip(self.first..);
+        numbered
+            .map(|((source, pod, class), number)| workload(*source, pod, WorkloadId(number), *class, add_image))
+            .collect()
+    }
+
+    /// How many images its containers name.
+    pub(super) fn images(&self) -> usize {
+        self.pods.iter().flat_map(|(_, pod, _)| &pod.containers).filter(|it| it.image.is_some()).count()
+    }
 }
 
 /// RuntimeClasses by name; none where several of one name differ.
@@ -82,11 +125,10 @@ fn workload(
     source: SourceId,
     pod: &Pod,
     id: WorkloadId,
-    classes: &mut Classes<'_>,
+    class: Option<&RuntimeClass>,
     add_image: &mut dyn FnMut(Text, Role) -> ImageId,
 ) -> Workload {
     let mut placement = Arc::clone(&pod.placement);
-    let class = pod.placement.runtime_class.as_ref().and_then(|(name, _)| classes.take(source, name));
     if let Some(class) = class {
         join(Arc::make_mut(&mut placement), class);
     }

@@ -1,9 +1,10 @@
 //! What linking makes of pods: RuntimeClasses joined, evidence, isolation.
 
-use super::{Read, read};
+use super::{Read, linked, read};
 use crate::{
-    front::{kubernetes::File, link::pod::link},
-    model::{EvidenceKind, ImageId, IsolationBy, Role},
+    config::Config,
+    front::{self, Outcome, kubernetes::File, link::link},
+    model::{EvidenceKind, ImageId, IsolationBy, Role, WorkloadId},
     source::{Source, SourceId, Sources},
     syntax::yaml::Tree,
     windows::{Isolation, Os},
@@ -18,12 +19,32 @@ fn workloads_are_numbered_from_the_first() {
     );
     let file = File::read(&source, &Tree::parse(&source));
     let mut roles = Vec::new();
-    link(&Sources::default(), &[(SourceId(0), &file)], 7, &mut |_, role| {
+    linked(&file, 7, &mut |_, role| {
         let Role::Container { workload, container } = role else { panic!("{role:?}") };
         roles.push((workload.0, container));
         ImageId(0)
     });
     assert_eq!(roles, [(7, 0), (8, 1)]);
+}
+
+#[test]
+fn each_image_knows_its_container_however_many_there_are() {
+    let pods = (0..200).map(|it| {
+        let images = (0..it % 3).map(|image| format!("{{image: 'i{it}-{image}'}}")).collect::<Vec<_>>().join(", ");
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p{it}}}\nspec: {{containers: [{{}}, {images}]}}\n")
+    });
+    let source = Source::from_text(SourceId(0), "a.yaml", pods.collect::<Vec<_>>().join("---\n"));
+    let Outcome::Unit(unit) = front::read(&source) else { panic!("a manifest") };
+    let project = link(&Sources::new(vec![source]), &[unit], &Config::default());
+    assert_eq!((project.workloads.len(), project.images.len()), (200, 199));
+    for (number, workload) in (0..).zip(&project.workloads) {
+        assert_eq!(workload.id, WorkloadId(number));
+        for (place, container) in (0..).zip(&workload.containers).skip(1) {
+            let image = project.image(container.image.expect("an image")).expect("its number");
+            assert_eq!(image.text.value, format!("i{number}-{}", place - 1));
+            assert_eq!(image.role, Role::Container { workload: workload.id, container: place });
+        }
+    }
 }
 
 #[test]

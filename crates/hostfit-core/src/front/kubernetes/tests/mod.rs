@@ -6,8 +6,8 @@ mod upstream;
 
 use super::File;
 use crate::{
-    front::link::pod::link,
-    model::{EvidenceKind, ImageId, Known, Placement, Workload},
+    front::link::pod::Pods,
+    model::{EvidenceKind, ImageId, Known, Placement, Role, Workload},
     placement::kubernetes::{Operator, PodPlacement, TolerationOperator},
     source::{Source, SourceId, Sources, Span},
     syntax::yaml::Tree,
@@ -26,11 +26,18 @@ fn read(text: &str) -> Read {
     let source = Source::from_text(SourceId(0), "web.yaml", text);
     let file = File::read(&source, &Tree::parse(&source));
     let mut images = Vec::new();
-    let workloads = link(&Sources::default(), &[(SourceId(0), &file)], 0, &mut |text, _| {
+    let workloads = linked(&file, 0, &mut |text, _| {
         images.push(text);
         ImageId(u32::try_from(images.len() - 1).expect("few"))
     });
     Read { source, file, images, workloads }
+}
+
+/// The workloads of one file, the first of which gets the number `first`.
+fn linked(file: &File, first: u32, add_image: &mut dyn FnMut(Text, Role) -> ImageId) -> Vec<Workload> {
+    let sources = Sources::default();
+    let pods = Pods::of(&sources, &[(SourceId(0), file)]);
+    pods.parts(first).iter().flat_map(|part| part.workloads(add_image)).collect()
 }
 
 impl Read {
