@@ -3,9 +3,11 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
-    env, fs, io,
+    env,
+    fs::{self, FileType},
+    io,
     path::{Component, Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use hostfit_core::{
@@ -14,19 +16,15 @@ use hostfit_core::{
     source::Span,
     windows::image::Declared,
 };
-use ignore::{
-    DirEntry, WalkBuilder, WalkState,
-    gitignore::{Gitignore, GitignoreBuilder},
-};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::{
     ancestors,
     args::Inputs,
     discover,
     error::Error,
-    ignored::Ignored,
-    parallel,
     tree::{Refused, Trees},
+    walk::{Met, walk},
 };
 
 /// The working folder: what paths are relative to.
@@ -374,71 +372,48 @@ impl Found {
         }
     }
 
-    /// Takes the files below `root`, but for those in the folders that are left out.
+    /// Takes the files below `root`, but for what is left out.
     fn walk(&mut self, root: &Path, folder: &Folder, bounds: &Bounds, left_out: &BTreeSet<PathBuf>) {
-        self.walk_for(root, folder, bounds, left_out, may_be_ours, parallel::threads(bounds.jobs));
+        self.walk_for(&[folder.absolute(root)], folder, bounds, left_out, may_be_ours);
     }
 
     /// Takes all files below these folders, whatever they are. None of them lies in another one.
     pub(crate) fn walk_all(&mut self, roots: &[&Path], folder: &Folder, bounds: &Bounds) {
-        // Many of them are small, and to start threads for each takes longer than to look through it.
-        let threads = if roots.len() == 1 { parallel::threads(bounds.jobs) } else { 1 };
-        let walked = parallel::map(bounds.jobs, roots, |(_, root)| {
-            let mut found = Self::default();
-            found.walk_for(root, folder, bounds, &BTreeSet::new(), |_| NameHint::ByContent, threads);
-            found
-        });
-        for found in walked {
-            found.files.into_values().for_each(|file| self.take(Met::File(file)));
-            self.skipped.extend(found.skipped);
-        }
+        let roots: Vec<_> = roots.iter().map(|root| folder.absolute(root)).collect();
+        self.walk_for(&roots, folder, bounds, &BTreeSet::new(), |_| NameHint::ByContent);
     }
 
     fn walk_for(
         &mut self,
-        root: &Path,
+        roots: &[PathBuf],
         folder: &Folder,
         bounds: &Bounds,
         left_out: &BTreeSet<PathBuf>,
         hint: fn(&str) -> NameHint,
-        threads: usize,
     ) {
-        let root = folder.absolute(root);
-        let ignored = Ignored::above(&root);
-        let mut walk = WalkBuilder::new(&root);
-        walk.standard_filters(false).threads(threads).filter_entry({
-            let left_out = left_out.clone();
-            move |entry| {
-                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                entry.file_name() != ".git"
-                    && !left_out.contains(entry.path())
-                    && !ignored.matches(entry.path(), is_folder)
-            }
-        });
-        let met = |entry: Result<DirEntry, ignore::Error>| match entry {
-            Ok(entry) => meet(&entry, folder, bounds, hint),
-            Err(error) => Some(Met::Skipped(walk_error(&root, folder, &error))),
-        };
-        if threads == 1 {
-            walk.build().filter_map(met).for_each(|met| self.take(met));
-            return;
-        }
-        let found = Mutex::new(self);
-        walk.build_parallel().run(|| {
-            Box::new(|entry| {
-                if let Some(met) = met(entry) {
-                    found.lock().unwrap_or_else(PoisonError::into_inner).take(met);
+        let is_left_out = |path: &Path| left_out.contains(path);
+        let taken = walk(
+            roots,
+            bounds.jobs,
+            |path| !is_left_out(path),
+            |met| match met {
+                Met::File(path, _) if is_left_out(&path) => None,
+                Met::File(path, kind) => take(path, kind, folder, bounds, hint),
+                Met::Unreadable(path, error) => {
+                    Some(Taken::Skipped(Skipped::new(folder.show_absolute(&path), "unreadable", error.to_string())))
                 }
-                WalkState::Continue
-            })
-        });
+            },
+        );
+        for taken in taken {
+            self.take(taken);
+        }
     }
 
-    /// Threads meet them in any order.
-    fn take(&mut self, met: Met) {
-        match met {
-            Met::Skipped(skipped) => self.skipped.push(skipped),
-            Met::File(candidate) => match self.files.entry(candidate.shown.clone()) {
+    /// They come in any order.
+    fn take(&mut self, taken: Taken) {
+        match taken {
+            Taken::Skipped(skipped) => self.skipped.push(skipped),
+            Taken::File(candidate) => match self.files.entry(candidate.shown.clone()) {
                 Entry::Vacant(place) => {
                     place.insert(candidate);
                 }
@@ -456,38 +431,36 @@ impl Found {
     }
 }
 
-/// What a walk meets.
-enum Met {
+/// What becomes of what a walk meets.
+enum Taken {
     File(Candidate),
     Skipped(Skipped),
 }
 
-/// `entry` has a path as [`Folder::absolute`] gives it, as that of the root of its walk is.
-fn meet(entry: &DirEntry, folder: &Folder, bounds: &Bounds, hint: fn(&str) -> NameHint) -> Option<Met> {
-    let kind = entry.file_type().filter(|kind| !kind.is_dir())?;
-    let path = entry.path();
-    let shown = folder.show_absolute(path);
+/// `path` is as [`Folder::absolute`] gives it, and no folder.
+fn take(path: PathBuf, kind: FileType, folder: &Folder, bounds: &Bounds, hint: fn(&str) -> NameHint) -> Option<Taken> {
+    let shown = folder.show_absolute(&path);
     let hint = hint(&shown);
     if hint == NameHint::Never {
         return None;
     }
-    if bounds.excludes(path) {
+    if bounds.excludes(&path) {
         // Whether others are ours, nobody knows who has not read them, which is what was asked for.
-        let is_ours = hint == NameHint::Ours && (kind.is_file() || bounds.resolve(path).is_ok());
-        return is_ours.then(|| Met::Skipped(Skipped::new(shown, "excluded", EXCLUDED)));
+        let is_ours = hint == NameHint::Ours && (kind.is_file() || bounds.resolve(&path).is_ok());
+        return is_ours.then(|| Taken::Skipped(Skipped::new(shown, "excluded", EXCLUDED)));
     }
     let real = if kind.is_symlink() {
-        match bounds.resolve(path) {
+        match bounds.resolve(&path) {
             Ok(real) => Some(real),
-            Err(refused) => return refused_link(shown, hint, &refused).map(Met::Skipped),
+            Err(refused) => return refused_link(shown, hint, &refused).map(Taken::Skipped),
         }
     } else if kind.is_file() {
         None
     } else {
         let is_ours = hint == NameHint::Ours;
-        return is_ours.then(|| Met::Skipped(Skipped::new(shown, "not-a-file", "it is not a regular file")));
+        return is_ours.then(|| Taken::Skipped(Skipped::new(shown, "not-a-file", "it is not a regular file")));
     };
-    Some(Met::File(Candidate { path: path.to_owned(), real, shown, named: false }))
+    Some(Taken::File(Candidate { path, real, shown, named: false }))
 }
 
 /// A link that is not followed. Links to folders are not reported, and what lies outside is not looked at to know.
@@ -501,20 +474,6 @@ fn refused_link(shown: String, hint: NameHint, refused: &Refused) -> Option<Skip
         Refused::Name(_) | Refused::Io(_) => format!("it is a link: {refused}"),
     };
     Some(Skipped::new(shown, "symlink", why))
-}
-
-fn walk_error(root: &Path, folder: &Folder, error: &ignore::Error) -> Skipped {
-    let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    Skipped::new(folder.show(path_of(error).unwrap_or(root)), "unreadable", why)
-}
-
-fn path_of(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
-        ignore::Error::Loop { child, .. } => Some(child),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

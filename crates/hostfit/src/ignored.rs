@@ -1,12 +1,7 @@
 //! What Git ignores: `.gitignore` in each folder, `info/exclude` of the repository and the user's own file. They are opened
 //! as every file that a repository brings: Git does not follow links there either, and a pipe would keep a run waiting.
 
-use std::{
-    collections::HashMap,
-    io::Read,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{io::Read, path::Path, sync::Arc};
 
 use hostfit_core::source::MAX_BYTES;
 use ignore::{
@@ -28,49 +23,42 @@ struct Level {
     parent: Option<Arc<Level>>,
 }
 
-/// What Git ignores below a folder.
-#[derive(Debug)]
+/// What Git ignores in a folder.
+#[derive(Clone, Debug)]
 pub(crate) struct Ignored {
-    user: Gitignore,
-    levels: Mutex<HashMap<PathBuf, Arc<Level>>>,
+    /// The user's own patterns.
+    user: Arc<Gitignore>,
+    level: Arc<Level>,
 }
 
 impl Ignored {
-    /// Reads what the folders above an absolute path say, up to the root of its repository; outside of one, all that may
-    /// decide about it.
+    /// Reads what an absolute path and the folders above it say, up to the root of its repository; outside of one, all that
+    /// may decide about it.
     pub(crate) fn above(root: &Path) -> Self {
         let end = ancestors::repository(root);
         let is_in_it = |folder: &&Path| end.is_none_or(|end| folder.starts_with(end));
         let folders: Vec<_> = ancestors::deciding(root).take_while(is_in_it).collect();
-        let below = |parent, folder: &&Path| Some(Level::of(folder, parent));
-        let top = folders.iter().rev().fold(None, below).unwrap_or_default();
-        let user = GitignoreBuilder::new(root).build_global().0;
-        Self { user, levels: Mutex::new(HashMap::from([(root.to_owned(), top)])) }
+        let below = |parent, folder: &&Path| Some(Level::of(folder, parent, |_| true));
+        let level = folders.iter().rev().fold(None, below).unwrap_or_default();
+        Self { user: Arc::new(GitignoreBuilder::new(root).build_global().0), level }
     }
 
-    /// Whether a file or folder below the root is ignored. The folders above it were asked for first, and are not.
+    /// The same of a folder in this one. `may_have` says whether it may have an entry of a name.
+    pub(crate) fn within(&self, folder: &Path, may_have: impl Fn(&str) -> bool) -> Self {
+        let level = Level::of(folder, Some(Arc::clone(&self.level)), may_have);
+        Self { user: Arc::clone(&self.user), level }
+    }
+
+    /// Whether a file or folder in the folder is ignored. Those above it are not.
     pub(crate) fn matches(&self, path: &Path, is_folder: bool) -> bool {
-        let Some(folder) = path.parent() else { return false };
-        let level = self.level(folder);
         let (mut own, mut exclude) = (Match::None, Match::None);
-        let mut at = Some(&level);
+        let mut at = Some(&self.level);
         while let Some(level) = at {
             own = own.or(matched(level.own.as_ref(), path, is_folder));
             exclude = exclude.or(matched(level.exclude.as_ref(), path, is_folder));
             at = level.parent.as_ref().filter(|_| !level.is_repository);
         }
         own.or(exclude).or(self.user.matched(path, is_folder)).is_ignore()
-    }
-
-    fn level(&self, folder: &Path) -> Arc<Level> {
-        let levels = || self.levels.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = |folder: &Path| levels().get(folder).map(Arc::clone);
-        known(folder).unwrap_or_else(|| {
-            // The walk goes down one folder after the other. Others go on while files are opened here.
-            let level = Level::of(folder, folder.parent().and_then(known));
-            levels().insert(folder.to_owned(), Arc::clone(&level));
-            level
-        })
     }
 }
 
@@ -80,9 +68,10 @@ fn matched<'m>(patterns: Option<&'m Gitignore>, path: &Path, is_folder: bool) ->
 
 impl Level {
     /// The level of a folder; that of the one above where it has nothing to add.
-    fn of(folder: &Path, parent: Option<Arc<Self>>) -> Arc<Self> {
-        let own = tree::open_plain(&folder.join(".gitignore")).ok().and_then(|file| patterns(folder, file));
-        let is_repository = ancestors::is_repository(folder);
+    fn of(folder: &Path, parent: Option<Arc<Self>>, may_have: impl Fn(&str) -> bool) -> Arc<Self> {
+        let open = || tree::open_plain(&folder.join(".gitignore")).ok();
+        let own = if may_have(".gitignore") { open().and_then(|file| patterns(folder, file)) } else { None };
+        let is_repository = may_have(".git") && ancestors::is_repository(folder);
         let exclude = is_repository.then(|| repository::exclude(folder)).flatten();
         match parent {
             Some(parent) if own.is_none() && !is_repository => parent,

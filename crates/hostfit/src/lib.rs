@@ -24,6 +24,7 @@ mod settings;
 mod terminal;
 mod tree;
 mod unified;
+mod walk;
 mod write;
 
 pub use error::Error;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// How many threads work: as many as are asked for, or as there are cores.
-pub(crate) fn threads(jobs: Option<u16>) -> usize {
+fn threads(jobs: Option<u16>) -> usize {
     jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 

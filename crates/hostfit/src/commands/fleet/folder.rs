@@ -1,17 +1,17 @@
 //! The files of a folder that declare machines. Of everything else in it nothing is said.
 
 use std::{
+    ffi::OsStr,
     io::Read,
     path::{Path, PathBuf},
 };
 
 use hostfit_core::source::{self, MAX_BYTES};
-use ignore::WalkBuilder;
 
 use crate::{
     fleet::read::{self, Outputs},
-    ignored::Ignored,
     tree,
+    walk::{self, Met},
 };
 
 /// What a file that declares machines holds somewhere.
@@ -80,27 +80,25 @@ fn is_pipeline(path: &Path) -> bool {
     parent.is_some_and(|name| name == "workflows" || name == ".gitlab") || name.contains("gitlab-ci")
 }
 
-fn candidates(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let ignored = Ignored::above(folder);
-    let walk = WalkBuilder::new(folder)
-        .standard_filters(false)
-        .filter_entry(move |entry| {
-            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            // Copies of others, whose machines are not these.
-            let is_private =
-                [".git", ".terraform", "node_modules", "vendor"].iter().any(|name| entry.file_name() == *name);
-            entry.depth() == 0 || !(is_private || ignored.matches(entry.path(), is_folder))
-        })
-        .sort_by_file_name(std::cmp::Ord::cmp)
-        .build();
-    walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).filter_map(
-        |entry| {
-            let path = entry.into_path();
-            let is_known = |end: &str| ["tf", "yaml", "yml", "json"].contains(&end);
-            let end = path.extension()?.to_str()?.to_ascii_lowercase();
-            is_known(&end).then_some(path)
+/// By path.
+fn candidates(folder: &Path) -> Vec<PathBuf> {
+    // Copies of others, whose machines are not these.
+    let is_private = |path: &Path| [".terraform", "node_modules", "vendor"].iter().any(|name| path.ends_with(name));
+    let is_known = |path: &Path| {
+        let end = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+        end.is_some_and(|end| ["tf", "yaml", "yml", "json"].contains(&end.as_str()))
+    };
+    let mut files = walk::walk(
+        &[folder],
+        None,
+        |path| !is_private(path),
+        |met| match met {
+            Met::File(path, kind) if kind.is_file() && is_known(&path) => Some(path),
+            _ => None,
         },
-    )
+    );
+    files.sort();
+    files
 }
 
 /// The text of a file, unless it is long: such files are not written by hand.

@@ -1,41 +1,42 @@
 //! The Windows releases that Terraform files name: `os_sku = "Windows2022"`, `ami_type = "WINDOWS_CORE_2019_x86_64"`,
 //! `sku = "2022-datacenter-core"`, tags of images. The files are not evaluated: this is for suggestions only.
 
-use std::{collections::BTreeMap, io::Read};
+use std::{collections::BTreeMap, io::Read, path::Path};
 
 use hostfit_core::windows::{Build, release::Releases};
-use ignore::WalkBuilder;
 
-use crate::{files::Folder, ignored::Ignored, tree};
+use crate::{
+    files::Folder,
+    tree,
+    walk::{self, Met},
+};
 
 /// A longer file is not written by hand.
 const LONGEST: u64 = 1 << 20;
 
 /// Returns each release with the first place that names it, `infra/main.tf:12`.
 pub(super) fn releases(folder: &Folder, releases: &Releases) -> BTreeMap<Build, String> {
-    let ignored = Ignored::above(&folder.path);
-    let walk = WalkBuilder::new(&folder.path)
-        .standard_filters(false)
-        .filter_entry(move |entry| {
-            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            entry.file_name() != ".git" && !ignored.matches(entry.path(), is_folder)
-        })
-        .sort_by_file_name(std::cmp::Ord::cmp)
-        .build();
+    let is_ours = |path: &Path| path.extension().is_some_and(|end| end == "tf");
+    let mut files = walk::walk(
+        &[&folder.path],
+        None,
+        |_| true,
+        |met| match met {
+            Met::File(path, kind) if kind.is_file() && is_ours(&path) => Some(path),
+            _ => None,
+        },
+    );
+    files.sort();
     let mut found = BTreeMap::new();
-    for entry in walk.filter_map(Result::ok) {
-        let path = entry.path();
-        if path.extension().is_none_or(|end| end != "tf") || !entry.file_type().is_some_and(|kind| kind.is_file()) {
-            continue;
-        }
+    for path in files {
         let mut text = String::new();
-        let read = tree::open_plain(path).map(|file| file.take(LONGEST).read_to_string(&mut text));
+        let read = tree::open_plain(&path).map(|file| file.take(LONGEST).read_to_string(&mut text));
         if !matches!(read, Ok(Ok(_))) {
             continue;
         }
         for (line, number) in text.lines().zip(1..) {
             for build in named(line).filter_map(|id| Some(releases.by_name(id)?.build)) {
-                found.entry(build).or_insert_with(|| format!("{}:{number}", folder.show(path)));
+                found.entry(build).or_insert_with(|| format!("{}:{number}", folder.show_absolute(&path)));
             }
         }
     }
