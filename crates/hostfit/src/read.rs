@@ -189,6 +189,8 @@ impl Files {
         };
         let all = parallel::map(jobs, round, one);
         let mut together = Referred::default();
+        self.sources.reserve(round.len());
+        self.units.reserve(round.len());
         for (candidate, (read, referred)) in round.iter().zip(all) {
             self.add(&candidate.shown, read);
             together.env_files.extend(referred.env_files);

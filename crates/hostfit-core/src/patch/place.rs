@@ -92,7 +92,6 @@ fn is_here(node: Node<'_>) -> bool {
 }
 
 fn ends_in_block_scalar(node: Node<'_>) -> bool {
-    let values = node.entries().map(|(_, value)| value).chain(node.items());
-    let last = values.filter(|value| node.span().holds(value.written_at())).max_by_key(|value| value.written_at().end);
+    let last = node.last().filter(|value| node.span().holds(value.written_at()));
     last.is_some_and(|last| last.is_block_scalar() || is_here(last) && ends_in_block_scalar(last))
 }

@@ -16,7 +16,7 @@ pub struct Services {
 
 impl From<Vec<Service>> for Services {
     fn from(list: Vec<Service>) -> Self {
-        let mut services = Self::default();
+        let mut services = Self { list: Vec::with_capacity(list.len()), ..Self::default() };
         for service in list {
             services.put(service);
         }

@@ -152,7 +152,9 @@ impl File {
         let service = |(key, value)| service(key, value, has_tags);
         file.includes = items_or_one(root.get("include")).filter_map(include).collect();
         if let Some(services) = root.get("services") {
-            file.services = services.entries().filter_map(service).collect();
+            // Services are large, and are moved when their list grows.
+            file.services.reserve_exact(services.entries().count());
+            file.services.extend(services.entries().filter_map(service));
         } else if file.version.is_none() {
             file.services = root.entries().filter(is_v1_service).filter_map(service).collect();
             file.is_v1 = !file.services.is_empty();

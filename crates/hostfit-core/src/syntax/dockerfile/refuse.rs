@@ -331,6 +331,9 @@ impl Check<'_, '_> {
     fn expands(&mut self, keyword: Keyword) {
         let arguments = &self.it.arguments;
         let text = arguments.as_str();
+        if !may_fail(text) {
+            return;
+        }
         match keyword {
             Keyword::Workdir | Keyword::User | Keyword::StopSignal => self.lexes(arguments),
             Keyword::Expose => self.lex_all(self.it.words()),
@@ -347,7 +350,7 @@ impl Check<'_, '_> {
             }
             Keyword::Add | Keyword::Copy | Keyword::Volume => match &self.it.form {
                 Form::Exec(elements) => {
-                    for element in elements {
+                    for element in elements.iter().filter(|element| may_fail(&element.value)) {
                         let word = Written::new(element.span.source, &element.value, element.span.range().start);
                         if let Err(error) = expand(&word, self.escape, &Nothing) {
                             self.error(element.span, error.message);

@@ -335,6 +335,12 @@ impl<'t> Node<'t> {
         items.iter().map(move |&id| self.with(id))
     }
 
+    /// The value or the item of a collection that is written last, whatever a key before it makes of it.
+    pub fn last(self) -> Option<Self> {
+        let children = if self.is_scalar() { &[] } else { self.tree.arena.children(self.id) };
+        children.last().map(|&id| self.with(id))
+    }
+
     /// Whether it is a mapping.
     pub fn is_mapping(self) -> bool {
         self.kind().is_some_and(Kind::is_mapping)
