@@ -127,7 +127,8 @@ pub(crate) fn read(
         // What stdin holds.
         let referred = Look { folder, seen: &seen, bounds: followed }.referred(unit, source);
         env_files.extend(referred.env_files);
-        round.extend(referred.others.into_iter().filter(|it| seen.insert(it.shown.clone())));
+        seen.extend(referred.others.keys().cloned());
+        round.extend(referred.others.into_values());
     }
     // A reference of a reference of a reference is as deep as real projects go.
     for _ in 0..4 {
@@ -138,12 +139,11 @@ pub(crate) fn read(
         if env_files.len() > known {
             files.read_env_files(&env_files, folder);
         }
-        round = referred.others;
-        round.retain(|it| seen.insert(it.shown.clone()));
+        seen.extend(referred.others.keys().cloned());
+        round = referred.others.into_values().collect();
         if round.is_empty() {
             break;
         }
-        round.sort_by(|a, b| a.shown.cmp(&b.shown));
     }
     progress.finish();
     files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
@@ -245,8 +245,8 @@ impl Files {
 #[derive(Default)]
 struct Referred {
     env_files: EnvFiles,
-    /// What was not read yet, perhaps several times.
-    others: Vec<Candidate>,
+    /// What was not read yet.
+    others: BTreeMap<String, Candidate>,
 }
 
 /// Where references of files are looked for.
@@ -273,12 +273,15 @@ impl Look<'_> {
         });
         // What an excluded file refers to belongs to it: that file was named.
         let is_excluded = || bounds.excludes(&folder.absolute(Path::new(&source.path)));
-        let others = wanted::wanted(unit, source).into_iter().map(absolute).filter_map(|path| {
+        let mut others = BTreeMap::new();
+        for path in wanted::wanted(unit, source).into_iter().map(absolute) {
             let shown = folder.show_absolute(&path);
-            let is_passed_over = self.seen.contains(&shown) || bounds.excludes(&path) && !is_excluded();
-            if is_passed_over { None } else { candidate(path, shown) }
-        });
-        Referred { env_files: env_files.collect(), others: others.collect() }
+            let is_known = self.seen.contains(&shown) || others.contains_key(&shown);
+            if !is_known && (!bounds.excludes(&path) || is_excluded()) {
+                others.extend(candidate(path, shown.clone()).map(|it| (shown, it)));
+            }
+        }
+        Referred { env_files: env_files.collect(), others }
     }
 }
 
