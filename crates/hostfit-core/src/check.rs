@@ -70,14 +70,15 @@ pub fn check_once(sources: &Sources, units: &mut [Unit], given: &Config, today: 
     let references = KnownReferences::default();
     let with_nodes = with_nodes(units, given).map(Box::new);
     let config = with_nodes.as_deref().unwrap_or(given);
-    let pods = link::pods(sources, units, config, &references, workers);
+    let joiner = link::Joiner::new(sources, config, &references, workers);
+    let pods = joiner.pods(units);
     // Before more is made of the others.
     workers::change(workers, units, |unit| {
         if unit.is_kubernetes() {
             unit.forget();
         }
     });
-    let project = link::with_pods(pods, sources, units, config, &references, workers);
+    let project = joiner.with_pods(pods, units);
     workers::change(workers, units, Unit::forget);
     Linked { project, with_nodes }.judge(sources, units, given, today, &references, workers)
 }

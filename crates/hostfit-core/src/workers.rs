@@ -10,6 +10,9 @@ pub fn one_by_one(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     (0..parts).for_each(work);
 }
 
+/// So many items that take little each are one part of the work.
+pub(crate) const AT_A_TIME: usize = 64;
+
 /// Changes each item.
 pub(crate) fn change<I: Send>(workers: Workers<'_>, items: &mut [I], change: impl Fn(&mut I) + Sync) {
     let parts: Vec<_> = items.chunks_mut(AT_A_TIME).map(Mutex::new).collect();
@@ -19,9 +22,6 @@ pub(crate) fn change<I: Send>(workers: Workers<'_>, items: &mut [I], change: imp
         }
     });
 }
-
-/// So many items are a part.
-const AT_A_TIME: usize = 64;
 
 /// What is made of each item, in their order.
 pub(crate) fn map<'i, I: Sync, T: Send>(
@@ -37,4 +37,15 @@ pub(crate) fn map<'i, I: Sync, T: Send>(
         }
     });
     places.into_iter().filter_map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+}
+
+/// The same of items that take little each.
+pub(crate) fn map_small<'i, I: Sync, T: Send>(
+    workers: Workers<'_>,
+    items: &'i [I],
+    make: impl Fn(&'i I) -> T + Sync,
+) -> Vec<T> {
+    let parts: Vec<_> = items.chunks(AT_A_TIME).collect();
+    let several = map(workers, &parts, |part| part.iter().map(&make).collect::<Vec<_>>());
+    several.into_iter().flatten().collect()
 }

@@ -20,9 +20,6 @@ use crate::{
     workers::{self, Workers},
 };
 
-/// So many workloads are judged as one part of the work.
-const PIECE: usize = 64;
-
 impl Table {
     /// Judges what is deployed to one of the fleets of the configuration.
     pub fn of(project: &Project, config: &Config, fleet: DeclaredFleet<'_>, workers: Workers<'_>) -> Self {
@@ -32,10 +29,8 @@ impl Table {
         let workloads = project.workloads.iter().filter(is_judged);
         let classes = Classes::of(fleet.fleet, &workloads, &config.releases);
         let workloads: Vec<_> = workloads.collect();
-        let pieces: Vec<_> = workloads.chunks(PIECE).collect();
         let row = |workload: &&Workload| Row::of(workload, project, config, fleet.fleet, &classes);
-        let rows = workers::map(workers, &pieces, |piece| piece.iter().map(row).collect::<Vec<_>>());
-        let mut rows: Vec<_> = rows.into_iter().flatten().collect();
+        let mut rows = workers::map_small(workers, &workloads, row);
         rows.shrink_to_fit();
         let builds = (0..).map(BuildId).zip(&project.builds).filter(|(_, build)| !build.used);
         let undeployed = builds

@@ -43,97 +43,100 @@ pub(crate) fn link_by(
     references: &KnownReferences,
     workers: Workers<'_>,
 ) -> Project {
-    let pods = pods(sources, units, config, references, workers);
-    with_pods(pods, sources, units, config, references, workers)
+    let joiner = Joiner::new(sources, config, references, workers);
+    let pods = joiner.pods(units);
+    joiner.with_pods(pods, units)
 }
 
-/// The pods alone: what the manifests are asked for.
-pub(crate) fn pods(
-    sources: &Sources,
-    units: &[Unit],
-    config: &Config,
-    references: &KnownReferences,
-    workers: Workers<'_>,
-) -> Project {
-    let builder = build::Builder::new(config, references);
-    let pods = pod::Pods::of(sources, &manifests(units));
-    let linked = workers::map(workers, &pods.parts(0), |part| {
-        let mut images = Vec::with_capacity(part.images());
-        let workloads = part.workloads(&mut |text, role| {
-            let mut image = builder.image(text, role);
-            if incomplete::is_incomplete(&image, sources) {
-                Arc::make_mut(&mut image.identity).fault = None;
-            }
-            images.push(image);
-            ImageId(part.first_image.saturating_add(saturating_u32(images.len() - 1)))
+/// Joins the files of a run in two steps, between which what manifests were lowered to may be dropped.
+pub(crate) struct Joiner<'run> {
+    sources: &'run Sources,
+    config: &'run Config,
+    workers: Workers<'run>,
+    builder: build::Builder<'run>,
+}
+
+impl<'run> Joiner<'run> {
+    pub(crate) fn new(
+        sources: &'run Sources,
+        config: &'run Config,
+        references: &'run KnownReferences,
+        workers: Workers<'run>,
+    ) -> Self {
+        Self { sources, config, workers, builder: build::Builder::new(config, references) }
+    }
+
+    /// The pods alone: what the manifests are asked for.
+    pub(crate) fn pods(&self, units: &[Unit]) -> Project {
+        let Self { sources, workers, builder, .. } = self;
+        let pods = pod::Pods::of(sources, &manifests(units));
+        let linked = workers::map(workers, &pods.parts(0), |part| {
+            let mut images = Vec::with_capacity(part.images());
+            let workloads = part.workloads(&mut |text, role| {
+                let mut image = builder.image(text, role);
+                if incomplete::is_incomplete(&image, sources) {
+                    Arc::make_mut(&mut image.identity).fault = None;
+                }
+                images.push(image);
+                ImageId(part.first_image.saturating_add(saturating_u32(images.len() - 1)))
+            });
+            (workloads, images)
         });
-        (workloads, images)
-    });
-    // Room for what is to come: a list that grows is held twice for a moment.
-    let services = units.iter().map(Unit::services).sum::<usize>();
-    let mut project = Project::default();
-    project.workloads.reserve(pods.len() + services);
-    project.images.reserve(linked.iter().map(|(_, images)| images.len()).sum::<usize>() + services);
-    for (workloads, images) in linked {
-        project.workloads.extend(workloads);
-        project.images.extend(images);
-    }
-    project
-}
-
-/// All files, where `project` has the pods, which are not looked at any more.
-pub(crate) fn with_pods(
-    mut project: Project,
-    sources: &Sources,
-    units: &[Unit],
-    config: &Config,
-    references: &KnownReferences,
-    workers: Workers<'_>,
-) -> Project {
-    let files = path::Files::new(sources, units);
-    let mut builder = build::Builder::new(config, references);
-    let mut names = names::Names::default();
-
-    let composes = compose::Composes::new(&files, units, config);
-    for (number, compose) in composes.projects(workers).into_iter().enumerate() {
-        let number = saturating_u32(number);
-        let linker = service::Linker { files: &files, composes: &composes, compose: &compose, number };
-        linker.link(&mut project, &mut builder, &mut names);
-        let refused =
-            compose.refused.into_iter().map(|SyntaxError { span, message, help }| Refused { span, message, help });
-        project.refused.extend(refused);
-    }
-    project.refused.sort_by_key(|it| (it.span.source, it.span.start, it.span.end));
-    // Several projects may share a file.
-    project.refused.dedup_by_key(|it| it.span);
-    bake::link(&files, units, &mut project, &mut builder, &mut names);
-    let declared = declared::build(&files, config, &mut project, &mut builder);
-    build_the_rest(units, &mut project, &mut builder);
-
-    declared.follow(config, &mut project);
-    names.follow(&files, &mut project);
-    locked::fill_in(&mut project, config);
-    names::drop_wrong_releases(&mut project);
-    for number in 0..project.builds.len() {
-        note_proof(&mut project, number);
-    }
-    let some: Vec<_> = project.workloads.chunks(AT_A_TIME).collect();
-    let of_some = |some: &&[Workload]| some.iter().map(|it| image_evidence(&project, it)).collect::<Vec<_>>();
-    let evidence = workers::map(workers, &some, of_some);
-    for (workload, evidence) in project.workloads.iter_mut().zip(evidence.into_iter().flatten()) {
-        workload.evidence.extend(evidence);
-        // Hints are asked where nothing else says anything, and agree or say nothing.
-        if workload.evidence.iter().any(|it| it.kind != EvidenceKind::Hint) || workload.os().is_none() {
-            workload.evidence.retain(|it| it.kind != EvidenceKind::Hint);
+        // Room for what is to come: a list that grows is held twice for a moment.
+        let services = units.iter().map(Unit::services).sum::<usize>();
+        let mut project = Project::default();
+        project.workloads.reserve(pods.len() + services);
+        project.images.reserve(linked.iter().map(|(_, images)| images.len()).sum::<usize>() + services);
+        for (workloads, images) in linked {
+            project.workloads.extend(workloads);
+            project.images.extend(images);
         }
+        project
     }
-    project.images.shrink_to_fit();
-    project.workloads.shrink_to_fit();
-    project
-}
 
-/// So many workloads are one part of the work.
-const AT_A_TIME: usize = 64;
+    /// All files, where `project` has the pods, which are not looked at any more.
+    pub(crate) fn with_pods(self, mut project: Project, units: &[Unit]) -> Project {
+        let Self { sources, config, workers, .. } = self;
+        let mut builder = self.builder;
+        let files = path::Files::new(sources, units);
+        let mut names = names::Names::default();
+
+        let composes = compose::Composes::new(&files, units, config);
+        for (number, compose) in composes.projects(workers).into_iter().enumerate() {
+            let number = saturating_u32(number);
+            let linker = service::Linker { files: &files, composes: &composes, compose: &compose, number };
+            linker.link(&mut project, &mut builder, &mut names);
+            let refused =
+                compose.refused.into_iter().map(|SyntaxError { span, message, help }| Refused { span, message, help });
+            project.refused.extend(refused);
+        }
+        project.refused.sort_by_key(|it| (it.span.source, it.span.start, it.span.end));
+        // Several projects may share a file.
+        project.refused.dedup_by_key(|it| it.span);
+        bake::link(&files, units, &mut project, &mut builder, &mut names);
+        let declared = declared::build(&files, config, &mut project, &mut builder);
+        build_the_rest(units, &mut project, &mut builder);
+
+        declared.follow(config, &mut project);
+        names.follow(&files, &mut project);
+        locked::fill_in(&mut project, config);
+        names::drop_wrong_releases(&mut project);
+        for number in 0..project.builds.len() {
+            note_proof(&mut project, number);
+        }
+        let evidence = workers::map_small(workers, &project.workloads, |workload| image_evidence(&project, workload));
+        for (workload, evidence) in project.workloads.iter_mut().zip(evidence) {
+            workload.evidence.extend(evidence);
+            // Hints are asked where nothing else says anything, and agree or say nothing.
+            if workload.evidence.iter().any(|it| it.kind != EvidenceKind::Hint) || workload.os().is_none() {
+                workload.evidence.retain(|it| it.kind != EvidenceKind::Hint);
+            }
+        }
+        project.images.shrink_to_fit();
+        project.workloads.shrink_to_fit();
+        project
+    }
+}
 
 /// The hosts that Node objects describe in those of the files that are meant.
 pub fn nodes(units: &[Unit], config: &Config, is_meant: impl Fn(SourceId) -> bool) -> Vec<Host> {

@@ -14,6 +14,7 @@ use crate::{
     source::{SourceId, Sources, rendered::Rendering, saturating_u32},
     text::Text,
     windows::{Isolation, Os},
+    workers::AT_A_TIME,
 };
 
 /// The pods of a run, in order, each with the RuntimeClass that it gets.
@@ -27,9 +28,6 @@ pub(in crate::front) struct Part<'p> {
     /// The number of the first image.
     pub(super) first_image: u32,
 }
-
-/// So many pods are a part.
-const AT_A_TIME: usize = 64;
 
 impl<'f> Pods<'f> {
     pub(in crate::front) fn of(sources: &'f Sources, files: &[(SourceId, &'f File)]) -> Self {
