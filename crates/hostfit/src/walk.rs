@@ -48,6 +48,21 @@ pub(crate) fn walk<T: Send>(
     all
 }
 
+/// The regular files in a folder and below that `is_wanted` names, by path.
+pub(crate) fn files(
+    folder: &Path,
+    enters: impl Fn(&Path) -> bool + Sync,
+    is_wanted: impl Fn(&Path) -> bool + Sync,
+) -> Vec<PathBuf> {
+    let wanted = |met| match met {
+        Met::File(path, kind) if kind.is_file() && is_wanted(&path) => Some(path),
+        _ => None,
+    };
+    let mut files = walk(&[folder], None, enters, wanted);
+    files.sort();
+    files
+}
+
 /// To start threads for fewer folders takes longer than to look through them.
 const FEW: usize = 8;
 

@@ -10,8 +10,7 @@ use hostfit_core::source::{self, MAX_BYTES};
 
 use crate::{
     fleet::read::{self, Outputs},
-    tree,
-    walk::{self, Met},
+    tree, walk,
 };
 
 /// What a file that declares machines holds somewhere.
@@ -88,17 +87,7 @@ fn candidates(folder: &Path) -> Vec<PathBuf> {
         let end = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
         end.is_some_and(|end| ["tf", "yaml", "yml", "json"].contains(&end.as_str()))
     };
-    let mut files = walk::walk(
-        &[folder],
-        None,
-        |path| !is_private(path),
-        |met| match met {
-            Met::File(path, kind) if kind.is_file() && is_known(&path) => Some(path),
-            _ => None,
-        },
-    );
-    files.sort();
-    files
+    walk::files(folder, |path| !is_private(path), is_known)
 }
 
 /// The text of a file, unless it is long: such files are not written by hand.

@@ -5,11 +5,7 @@ use std::{collections::BTreeMap, io::Read, path::Path};
 
 use hostfit_core::windows::{Build, release::Releases};
 
-use crate::{
-    files::Folder,
-    tree,
-    walk::{self, Met},
-};
+use crate::{files::Folder, tree, walk};
 
 /// A longer file is not written by hand.
 const LONGEST: u64 = 1 << 20;
@@ -17,18 +13,8 @@ const LONGEST: u64 = 1 << 20;
 /// Returns each release with the first place that names it, `infra/main.tf:12`.
 pub(super) fn releases(folder: &Folder, releases: &Releases) -> BTreeMap<Build, String> {
     let is_ours = |path: &Path| path.extension().is_some_and(|end| end == "tf");
-    let mut files = walk::walk(
-        &[&folder.path],
-        None,
-        |_| true,
-        |met| match met {
-            Met::File(path, kind) if kind.is_file() && is_ours(&path) => Some(path),
-            _ => None,
-        },
-    );
-    files.sort();
     let mut found = BTreeMap::new();
-    for path in files {
+    for path in walk::files(&folder.path, |_| true, is_ours) {
         let mut text = String::new();
         let read = tree::open_plain(&path).map(|file| file.take(LONGEST).read_to_string(&mut text));
         if !matches!(read, Ok(Ok(_))) {
