@@ -337,8 +337,7 @@ impl<'t> Node<'t> {
 
     /// The value or the item of a collection that is written last, whatever a key before it makes of it.
     pub fn last(self) -> Option<Self> {
-        let children = if self.is_scalar() { &[] } else { self.tree.arena.children(self.id) };
-        children.last().map(|&id| self.with(id))
+        self.tree.arena.children(self.id).last().map(|&id| self.with(id))
     }
 
     /// Whether it is a mapping.
