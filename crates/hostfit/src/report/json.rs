@@ -195,8 +195,9 @@ struct Printable<'a> {
     pending: Vec<u8>,
 }
 
-/// So many bytes are looked at together.
-const ENOUGH: usize = 8 << 10;
+/// So many bytes are looked at together: few enough that a character beyond ASCII, for which each of them is looked at by
+/// itself, is in few of them.
+const ENOUGH: usize = 1 << 10;
 
 impl Write for Printable<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
