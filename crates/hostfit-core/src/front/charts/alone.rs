@@ -7,7 +7,7 @@ use hostfit_render::{Data, FileTable, Guess, Hole, Manifest, Node, Rendering, Te
 
 use super::{
     Chart, Charts, File, Output,
-    gaps::{Gaps, PLACEMENT, UNREAD, WITHOUT_PODS, has_something, parts, small},
+    gaps::{Gaps, PLACEMENT, UNREAD, has_something, is_without_pods, parts, small},
     text_of,
 };
 use crate::source::rendered::{Guessed, Renderer};
@@ -114,10 +114,10 @@ impl Looked {
                 }
                 continue;
             };
-            let kind = root.get("kind").and_then(Node::str).unwrap_or_default();
-            if WITHOUT_PODS.contains(&kind) {
+            if is_without_pods(root) {
                 continue;
             }
+            let kind = root.get("kind").and_then(Node::str).unwrap_or_default();
             let is_in = |guess: &&Guess| guess.range.start < part.end && part.start < guess.range.end;
             let guesses = manifest.guesses.iter().filter(is_in).filter(|guess| !encloses(guess, &root.range));
             let guesses: Vec<_> = guesses.collect();

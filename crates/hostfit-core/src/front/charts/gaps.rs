@@ -42,7 +42,7 @@ pub(super) const PLACEMENT: &[&str] = &["nodeSelector", "affinity", "tolerations
 const SETTINGS: &[&str] = &["command", "securityContext"];
 
 /// Kinds of objects without pods.
-pub(super) const WITHOUT_PODS: &[&str] = &[
+const WITHOUT_PODS: &[&str] = &[
     "APIService",
     "Certificate",
     "ClusterIssuer",
@@ -87,6 +87,15 @@ pub(super) const WITHOUT_PODS: &[&str] = &[
     "VirtualService",
 ];
 
+/// The group whose `Service` has pods, which that of the core has not.
+const KNATIVE: &str = "serving.knative.dev";
+
+/// Whether an object is of a kind without pods.
+pub(super) fn is_without_pods(object: &Node) -> bool {
+    let text = |key: &str| object.get(key).and_then(Node::str).unwrap_or_default();
+    WITHOUT_PODS.contains(&text("kind")) && !text("apiVersion").starts_with(KNATIVE)
+}
+
 /// Whether all objects that a template may write are of kinds without pods, as far as their kinds are written in it.
 fn writes_no_pods(template: &str) -> bool {
     let kinds = || {
@@ -98,7 +107,8 @@ fn writes_no_pods(template: &str) -> bool {
     };
     // Those that are deeper are of what an object refers to.
     let Some(outermost) = kinds().map(|(indent, _)| indent).min() else { return false };
-    kinds().filter(|(indent, _)| *indent == outermost).all(|(_, kind)| WITHOUT_PODS.contains(&kind.as_str()))
+    !template.contains(KNATIVE)
+        && kinds().filter(|(indent, _)| *indent == outermost).all(|(_, kind)| WITHOUT_PODS.contains(&kind.as_str()))
 }
 
 /// Whether a text may hold a pod, a RuntimeClass or a Node. The schema of a custom resource names all that pods have, and has
@@ -151,7 +161,7 @@ impl Gaps {
             let here = || all.iter().filter(|(at, _)| is_here(*at)).map(|(_, hole)| *hole);
             let root = documents.roots.iter().find(|root| is_here(root.range.start));
             let kind = root.and_then(|root| root.get("kind"));
-            if kind.and_then(Node::str).is_some_and(|kind| WITHOUT_PODS.contains(&kind)) {
+            if root.is_some_and(is_without_pods) {
                 continue;
             }
             let reason = match root {
@@ -194,7 +204,6 @@ pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
     starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
 }
 
-/// What the part of a document means in which something is missing.
 /// Whether an image in it is known, with which others have to agree.
 fn states_image(node: &Node) -> bool {
     let is_known =
@@ -203,6 +212,7 @@ fn states_image(node: &Node) -> bool {
         || node.entries().iter().any(|entry| is_known(&entry.key, &entry.value) || states_image(&entry.value))
 }
 
+/// What the part of a document means in which something is missing.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     Read,
