@@ -48,8 +48,6 @@ pub mod phrase;
 pub mod placement;
 pub mod plan;
 pub mod printable;
-#[cfg(test)]
-mod random;
 pub mod rule;
 pub mod rules;
 pub mod shard;

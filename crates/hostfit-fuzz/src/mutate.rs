@@ -1,24 +1,6 @@
 //! Changes inputs at random, the same way for the same number.
 
-/// Marsaglia's xorshift64.
-#[derive(Clone, Copy, Debug)]
-pub struct Random(u64);
-
-impl Random {
-    /// Numbers that follow from `seed`.
-    pub fn new(seed: u64) -> Self {
-        // Nothing follows from zero.
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    /// A number below `end`; 0 where that is 0.
-    pub fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(end.max(1)).unwrap_or(1)).unwrap_or_default()
-    }
-}
+use fastrand::Rng;
 
 /// What has a meaning in one of the languages that hostfit reads.
 const PARTS: [&str; 88] = [
@@ -116,15 +98,15 @@ const PARTS: [&str; 88] = [
 const MAX_LEN: usize = 64 * 1024;
 
 /// One of `inputs`, changed in up to eight places.
-pub fn changed(inputs: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
-    let any = |random: &mut Random| inputs.get(random.below(inputs.len())).map(Vec::as_slice).unwrap_or_default();
+pub fn changed(inputs: &[Vec<u8>], random: &mut Rng) -> Vec<u8> {
+    let any = |random: &mut Rng| random.choice(inputs).map(Vec::as_slice).unwrap_or_default();
     let mut bytes = any(random).to_vec();
-    for _ in 0..=random.below(8) {
-        let at = random.below(bytes.len() + 1);
-        let until = |random: &mut Random, most: usize| (at + random.below(most)).min(bytes.len());
-        match random.below(8) {
+    for _ in 0..=random.usize(..8) {
+        let at = random.usize(..=bytes.len());
+        let until = |random: &mut Rng, most: usize| (at + random.usize(..most)).min(bytes.len());
+        match random.usize(..8) {
             0 | 1 => {
-                let part = PARTS.get(random.below(PARTS.len())).copied().unwrap_or_default();
+                let part = random.choice(PARTS).unwrap_or_default();
                 bytes.splice(at..at, part.bytes());
             }
             2 => {
@@ -134,16 +116,16 @@ pub fn changed(inputs: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
             3 => {
                 let end = until(random, 200);
                 let part: Vec<u8> = bytes.get(at..end).unwrap_or_default().to_vec();
-                let to = random.below(bytes.len() + 1);
+                let to = random.usize(..=bytes.len());
                 bytes.splice(to..to, part);
             }
             4 => {
-                let part = PARTS.get(random.below(PARTS.len())).copied().unwrap_or_default();
+                let part = random.choice(PARTS).unwrap_or_default();
                 let end = until(random, 24);
                 bytes.splice(at..end, part.bytes());
             }
             5 => {
-                let byte = u8::try_from(random.below(256)).unwrap_or_default();
+                let byte = random.u8(..);
                 if let Some(there) = bytes.get_mut(at) {
                     *there = byte;
                 }
@@ -151,8 +133,8 @@ pub fn changed(inputs: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
             6 => {
                 // A part of another input.
                 let other = any(random);
-                let from = random.below(other.len() + 1);
-                let to = (from + random.below(400)).min(other.len());
+                let from = random.usize(..=other.len());
+                let to = (from + random.usize(..400)).min(other.len());
                 bytes.splice(at..at, other.get(from..to).unwrap_or_default().iter().copied());
             }
             _ => {
@@ -161,7 +143,7 @@ pub fn changed(inputs: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
                     bytes.get(..at).unwrap_or_default().iter().rposition(|it| *it == b'\n').map_or(0, |it| it + 1);
                 let behind = bytes.get(at..).unwrap_or_default();
                 let end = behind.iter().position(|it| *it == b'\n').map_or(bytes.len(), |it| at + it + 1);
-                if random.below(2) == 0 {
+                if random.bool() {
                     bytes.drain(start..end);
                 } else {
                     let line = bytes.get(start..end).unwrap_or_default().to_vec();

@@ -43,6 +43,7 @@ impl Document {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
     use lsp_types::{Position, Range, TextDocumentContentChangePartial};
 
     use super::*;
@@ -58,16 +59,6 @@ mod tests {
                 (line, character) = if ends { (line + 1, 0) } else { (line, character + units(char)) };
             }
             Position { line, character }
-        }
-    }
-
-    /// The same numbers in every run.
-    struct Numbers(u64);
-
-    impl Numbers {
-        fn below(&mut self, end: usize) -> usize {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(self.0 >> 33).unwrap() % end.max(1)
         }
     }
 
@@ -88,18 +79,18 @@ mod tests {
             (Encoding::Utf32, |_| 1),
         ];
         for (encoding, units) in encodings {
-            let (mut numbers, mut model) = (Numbers(7), Model(Vec::new()));
+            let (mut numbers, mut model) = (Rng::with_seed(7), Model(Vec::new()));
             let mut document = Document::new(Uri(String::new()), 0, String::new());
             for _ in 0..10_000 {
-                let start = numbers.below(model.0.len() + 1);
+                let start = numbers.usize(..=model.0.len());
                 let most = if model.0.len() > 300 { 60 } else { 6 };
-                let end = (start + numbers.below(most)).min(model.0.len());
+                let end = (start + numbers.usize(..most)).min(model.0.len());
                 let inside = |place: usize| {
                     // No position stands between the two of a CRLF.
                     place > 0 && model.0.get(place - 1) == Some(&'\r') && model.0.get(place) == Some(&'\n')
                 };
                 let (start, end) = (start - usize::from(inside(start)), end + usize::from(inside(end)));
-                let text = pieces[numbers.below(pieces.len())].to_owned();
+                let text = pieces[numbers.usize(..pieces.len())].to_owned();
                 let range = Range { start: model.position(start, units), end: model.position(end, units) };
                 model.0.splice(start..end, text.chars());
                 document.change(vec![partial(range, text)], encoding);

@@ -96,7 +96,7 @@ pub(crate) fn target_alone(name: &str, seconds: &str, seed: &str, input: &str) -
         usual(info);
     }));
     let inputs = (target.inputs)();
-    let mut random = mutate::Random::new(number(seed)?);
+    let mut random = fastrand::Rng::with_seed(number(seed)?);
     let end = Instant::now() + Duration::from_secs(number(seconds)?);
     let (mut count, mut longest) = (0_u64, Duration::ZERO);
     for bytes in std::iter::repeat_with(|| mutate::changed(&inputs, &mut random)) {

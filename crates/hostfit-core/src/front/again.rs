@@ -87,11 +87,10 @@ pub(super) fn read(source: &Source, memory: &mut Memory<Document>) -> Option<Out
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::super::{Memory, read, read_again};
-    use crate::{
-        random::Random,
-        source::{Source, SourceId},
-    };
+    use crate::source::{Source, SourceId};
 
     const POD: &str = "apiVersion: v1
 kind: Pod
@@ -162,28 +161,28 @@ spec:
     /// Types in the text, at the places of characters, and takes most of it back.
     #[test]
     fn each_edit_leaves_what_reading_the_whole_gives() {
-        let mut numbers = Random(0x9e37_79b9_7f4a_7c15);
+        let mut numbers = Rng::with_seed(0x9e37_79b9_7f4a_7c15);
         let (mut joined, mut whole) = (0, 0);
         for round in 0..40 {
             let mut seed = if round % 5 == 0 { "\u{feff}".to_owned() } else { String::new() };
-            for _ in 0..2 + numbers.below(6) {
-                seed += ["---\n", "--- # next\n"][numbers.below(2)];
-                let other = numbers.below(OTHERS.len() * 2);
+            for _ in 0..2 + numbers.usize(..6) {
+                seed += ["---\n", "--- # next\n"][numbers.usize(..2)];
+                let other = numbers.usize(..OTHERS.len() * 2);
                 seed += OTHERS.get(other).unwrap_or(&POD);
             }
             let mut text: Vec<char> = seed.chars().collect();
             let mut before = Vec::new();
             let mut memory = Memory::default();
             for _ in 0..20 {
-                let place = numbers.below(text.len() + 1);
-                match numbers.below(6) {
+                let place = numbers.usize(..=text.len());
+                match numbers.usize(..6) {
                     0 | 1 => {
                         before.push(text.clone());
-                        text.splice(place..place, SNIPPETS[numbers.below(SNIPPETS.len())].chars());
+                        text.splice(place..place, SNIPPETS[numbers.usize(..SNIPPETS.len())].chars());
                     }
                     2 => {
                         before.push(text.clone());
-                        text.drain(place..(place + numbers.below(400)).min(text.len()));
+                        text.drain(place..(place + numbers.usize(..400)).min(text.len()));
                     }
                     _ => text = before.pop().unwrap_or(text),
                 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use fastrand::Rng;
 use hostfit_core::{check, finding::Finding, source::Sources};
 use serde_json::{Value, json};
 
@@ -10,16 +11,6 @@ use super::{
     editor::{Editor, shown},
 };
 use crate::{Disk, Scope};
-
-/// The same numbers in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % end.max(1)
-    }
-}
 
 /// A text as an editor may keep it: characters, whose positions are counted one by one.
 struct Model {
@@ -48,8 +39,8 @@ impl Model {
     }
 
     /// Edits a place, or takes the last edit back.
-    fn edit(&mut self, numbers: &mut Numbers, units: fn(char) -> usize) -> Value {
-        if numbers.below(4) == 0
+    fn edit(&mut self, numbers: &mut Rng, units: fn(char) -> usize) -> Value {
+        if numbers.usize(..4) == 0
             && let Some(before) = self.undo.pop()
         {
             let end = self.position(self.text.len(), units);
@@ -57,13 +48,13 @@ impl Model {
             self.text = before;
             return json!({"range": {"start": {"line": 0, "character": 0}, "end": end}, "text": text});
         }
-        let start = numbers.below(self.text.len() + 1);
-        let end = (start + numbers.below(if self.text.len() > 900 { 40 } else { 5 })).min(self.text.len());
+        let start = numbers.usize(..=self.text.len());
+        let end = (start + numbers.usize(..if self.text.len() > 900 { 40 } else { 5 })).min(self.text.len());
         // No position stands between the two of a CRLF.
         let inside = |at: usize| at > 0 && self.text.get(at - 1) == Some(&'\r') && self.text.get(at) == Some(&'\n');
         let (start, end) = (start - usize::from(inside(start)), end + usize::from(inside(end)));
         let range = json!({"start": self.position(start, units), "end": self.position(end, units)});
-        let text = PIECES[numbers.below(PIECES.len())];
+        let text = PIECES[numbers.usize(..PIECES.len())];
         self.undo.push(self.text.clone());
         self.undo.drain(..self.undo.len().saturating_sub(8));
         self.text.splice(start..end, text.chars());
@@ -134,10 +125,10 @@ fn session(encoding: &str, units: fn(char) -> usize) {
     for model in &models {
         editor.open(&model.uri(), &model.text.iter().collect::<String>());
     }
-    let mut numbers = Numbers(3);
+    let mut numbers = Rng::with_seed(3);
     let mut compared = 0;
     for round in 1..=10_000 {
-        let model = &mut models[numbers.below(3)];
+        let model = &mut models[numbers.usize(..3)];
         model.version += 1;
         let change = model.edit(&mut numbers, units);
         editor.change(&model.uri(), model.version, &json!([change]));

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
+use fastrand::Rng;
 use hostfit_core::{check, finding::Finding, source::Sources};
 use serde_json::{Value, json};
 
@@ -177,13 +178,8 @@ fn each_edit_of_many_documents_leaves_what_a_fresh_check_finds() {
     const PATH: &str = "/w/deploy/all.yaml";
     let images =
         ["ltsc2019", "ltsc2022", "1803", "ltsc9999"].map(|tag| format!("mcr.microsoft.com/windows/nanoserver:{tag}"));
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut random = move |end: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap() % end.max(1)
-    };
+    let mut numbers = Rng::with_seed(0x9e37_79b9_7f4a_7c15);
+    let mut random = |end: usize| numbers.usize(..end);
     let mut documents: Vec<String> = (0..20).map(|it| pod(it, &images[it % 4], ["", "win"][it % 2])).collect();
     documents.push(CLASS.to_owned());
     let mut texts = repository();

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use fastrand::Rng;
 use hostfit_core::fleet::Orchestrator;
 
 use super::{
@@ -260,13 +261,7 @@ fn no_prefix_and_no_mutation_makes_it_panic() {
         "pipelines/azure-pipelines.yml",
         "pipelines/.gitlab-ci.yml",
     ];
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut random = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % (1 << 31)).expect("fits")
-    };
+    let mut random = Rng::with_seed(0x9e37_79b9_7f4a_7c15);
     let selection = LabelSelection::new([]).expect("patterns");
     let tried = |text: &str| match read(text, "stdin") {
         Ok(mut outputs) => {
@@ -285,8 +280,8 @@ fn no_prefix_and_no_mutation_makes_it_panic() {
         for _ in 0..60 {
             let mut bytes = text.clone().into_bytes();
             for _ in 0..4 {
-                let at = random() % bytes.len();
-                bytes[at] = b"{}[]\":,\n \t=-x\\"[random() % 14];
+                let at = random.usize(..bytes.len());
+                bytes[at] = b"{}[]\":,\n \t=-x\\"[random.usize(..14)];
             }
             tried(&String::from_utf8_lossy(&bytes));
         }

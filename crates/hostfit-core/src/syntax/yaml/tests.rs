@@ -1,5 +1,6 @@
+use fastrand::Rng;
+
 use super::*;
-use crate::random::Random;
 
 fn parse(text: &str) -> (Source, Tree) {
     let source = Source::from_text(SourceId(0), "f.yaml", text);
@@ -349,8 +350,8 @@ fn no_mutation_breaks_the_tree() {
         "[", "]", "{", "}", ": ", "- ", "\n", "\"", "'", "*x", "&x ", "<<: ", "|", ">", "\t", "é", "#", "---\n", "!t ",
         "\u{feff}", "\u{2028}", "\u{85}", "\\'", ":,", "-,", "\n\t",
     ];
-    let mut numbers = Random(0x9e37_79b9_7f4a_7c15);
-    let mut random = |below: usize| numbers.below(below);
+    let mut numbers = Rng::with_seed(0x9e37_79b9_7f4a_7c15);
+    let mut random = |below: usize| numbers.usize(..below);
     for round in 0..3_000 {
         let mut text: Vec<char> = seeds.get(round % seeds.len()).expect("a seed").chars().collect();
         for _ in 0..=random(4) {
@@ -443,8 +444,8 @@ fn what_is_parsed_again_is_what_parsing_all_gives() {
         "? ",
         "\\",
     ];
-    let mut numbers = Random(0x9e37_79b9_7f4a_7c15);
-    let mut random = |below: usize| numbers.below(below);
+    let mut numbers = Rng::with_seed(0x9e37_79b9_7f4a_7c15);
+    let mut random = |below: usize| numbers.usize(..below);
     let (mut whole, mut broken) = (0, 0);
     for round in 0..200 {
         let seed = seeds.get(round % seeds.len()).expect("a seed");
