@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
     check::{self, Report},
@@ -79,7 +79,7 @@ pub fn until_stable(
     which: Which,
     narrow: impl Fn(&mut Report, &Sources, &[Unit]),
     original: impl Fn(&Source) -> Option<Vec<u8>>,
-    renew: impl Fn(Vec<Source>, Vec<Unit>) -> (Vec<Source>, Vec<Unit>),
+    mut renew: impl FnMut(Vec<Source>, Vec<Unit>) -> (Vec<Source>, Vec<Unit>),
 ) -> Fixed {
     let places = places_of(&units);
     let mut files = Files { sources, units, places, originals: BTreeMap::new(), changed: BTreeMap::new() };
@@ -90,20 +90,30 @@ pub fn until_stable(
     };
     let mut report = check(&files);
     let mut applied = 0;
+    let mut in_vain: FxHashSet<Asked> = FxHashSet::default();
     for _ in 0..ROUNDS {
         files.ask(&report.findings, which, &original);
-        let chosen = choose(&report.findings, which, |id| matches!(files.originals.get(&id), Some(Some(_))));
+        let wanted_of_all = || report.findings.iter().filter_map(|finding| Some((finding, wanted(finding, which)?)));
+        let worth =
+            wanted_of_all().filter(|(finding, fix)| !in_vain.contains(&asked(finding, fix))).map(|(_, fix)| fix);
+        let chosen = choose_of(worth, |id| matches!(files.originals.get(&id), Some(Some(_))));
         let edits = by_file(&chosen);
         if edits.is_empty() || !files.apply(&edits) {
             break;
         }
         applied += chosen.len();
+        let taken: FxHashSet<_> = chosen.iter().map(|fix| std::ptr::from_ref(*fix)).collect();
+        let tried = wanted_of_all().filter(|(_, fix)| taken.contains(&std::ptr::from_ref(*fix)));
+        let tried: FxHashSet<Asked> = tried.map(|(finding, fix)| asked(finding, fix)).collect();
+        let before = counted(&report.findings, which);
         if edits.keys().any(|id| files.is_of_chart(*id)) {
             let Files { sources, units, .. } = files;
             let (sources, units) = sources.renewed(|files| renew(files, units));
             files = Files { places: places_of(&units), sources, units, ..files };
         }
         report = check(&files);
+        let after = counted(&report.findings, which);
+        in_vain.extend(tried.into_iter().filter(|it| after.get(it) >= before.get(it)));
     }
     let Files { sources, units, mut originals, changed, .. } = files;
     let changed = changed
@@ -114,6 +124,25 @@ pub fn until_stable(
         })
         .collect();
     Fixed { sources, units, report, changed, applied }
+}
+
+/// A fix as it is asked for again where it did not help, at whatever bytes.
+type Asked = (&'static str, String, Vec<(SourceId, String)>);
+
+fn asked(finding: &Finding, fix: &Fix) -> Asked {
+    let edits = fix.edits.iter().map(|edit| (edit.span.source, edit.text.clone()));
+    (finding.rule, finding.message.headline.clone(), edits.collect())
+}
+
+/// How often each fix is asked for.
+fn counted(findings: &[Finding], which: Which) -> FxHashMap<Asked, usize> {
+    let mut counts = FxHashMap::default();
+    for finding in findings {
+        if let Some(fix) = wanted(finding, which) {
+            *counts.entry(asked(finding, fix)).or_default() += 1;
+        }
+    }
+    counts
 }
 
 fn places_of(units: &[Unit]) -> FxHashMap<SourceId, usize> {
@@ -177,9 +206,13 @@ fn wanted(finding: &Finding, which: Which) -> Option<&Fix> {
 /// The fixes to apply together, in the order of the findings: one for each finding, none that touches an edit of one
 /// before it. What is left out has its turn when the files are checked again.
 pub fn choose(findings: &[Finding], which: Which, may_change: impl Fn(SourceId) -> bool) -> Vec<&Fix> {
+    choose_of(findings.iter().filter_map(|finding| wanted(finding, which)), may_change)
+}
+
+fn choose_of<'f>(fixes: impl Iterator<Item = &'f Fix>, may_change: impl Fn(SourceId) -> bool) -> Vec<&'f Fix> {
     let mut taken: BTreeSet<(SourceId, u32, u32)> = BTreeSet::new();
     let mut chosen: Vec<&Fix> = Vec::new();
-    for fix in findings.iter().filter_map(|finding| wanted(finding, which)) {
+    for fix in fixes {
         let allowed = fix.edits.iter().all(|edit| may_change(edit.span.source));
         let mut own: Vec<_> = fix.edits.iter().map(|it| (it.span.source, it.span.start, it.span.end)).collect();
         own.sort_unstable();
@@ -296,6 +329,24 @@ mod tests {
     #[test]
     fn a_fix_that_overlaps_itself_is_none() {
         assert_eq!(chosen(&[&[(0, 4, "a"), (2, 6, "b")]]), [false]);
+    }
+
+    #[test]
+    fn a_fix_that_does_not_help_is_made_once() {
+        let source = Source::from_text(SourceId(0), "Dockerfile", "FROM scratch\n");
+        let Outcome::Unit(unit) = front::read(&source) else { panic!("a Dockerfile") };
+        let sources = Sources::new(vec![source]);
+        let insists = |report: &mut Report, _: &Sources, _: &[Unit]| {
+            report.findings = vec![finding(vec![fix(&[(0, 0, "# a\n")])])];
+        };
+        let bytes = |source: &Source| Some(source.text.as_bytes().to_vec());
+        let today = Date { year: 2026, month: 11, day: 21 };
+        let config = Config::default();
+        let fixed = until_stable(sources, vec![unit], &config, today, Which::Safe, insists, bytes, |files, units| {
+            (files, units)
+        });
+        assert_eq!(fixed.applied, 1);
+        assert_eq!(&**fixed.sources.get(SourceId(0)).unwrap().text, "# a\nFROM scratch\n");
     }
 
     fn edit_bytes(bytes: &[u8], find: &str, text: &str) -> Vec<u8> {

@@ -154,23 +154,21 @@ impl Charts {
         if is_open { None } else { self.on_disk(&self.below(shown, folder)) }
     }
 
-    /// Renders the charts again, of which files were changed in memory: what they yielded before is replaced.
+    /// Renders the charts again, of which files were changed in memory: what they yielded before,
+    /// which is `kept`, is replaced.
     pub(crate) fn renew(
         &self,
+        kept: &mut charts::Kept,
         mut sources: Vec<Source>,
         mut units: Vec<Unit>,
         config: &Config,
         folder: &Folder,
     ) -> (Vec<Source>, Vec<Unit>) {
-        units.retain(|unit| sources.get(unit.source.0 as usize).is_some_and(|source| source.rendered.is_none()));
-        // They are the last ones, so that the places of the others stay.
-        sources.retain(|source| source.rendered.is_none());
         let members = units.iter().filter(|unit| matches!(unit.content, Content::Chart(_)));
         let texts = members.filter_map(|unit| sources.get(unit.source.0 as usize)).filter(|it| !it.text.is_empty());
         let texts: BTreeMap<_, _> = texts.map(|it| (it.path.clone(), it.text.clone())).collect();
         let text = |path: &str| texts.get(path).map(String::as_str);
         self.with(config, folder, Some(&text), |all, folders| {
-            let mut kept = charts::Kept::default();
             let outputs = kept.find_again(all, folders, manifests(&sources, &units), None);
             for id in kept.add(outputs, all, &mut sources, &mut units) {
                 units.extend(sources.get(id.0 as usize).map(charts::lower));

@@ -11,6 +11,7 @@ use std::{
 use hostfit_core::{
     front::{
         self, Memory, Outcome, Skip, Unit,
+        charts::Kept,
         detect::{NameHint, may_be_ours},
         wanted,
     },
@@ -48,6 +49,8 @@ pub(crate) struct Files {
     pub(crate) templates: Vec<String>,
     /// The charts among them.
     pub(crate) charts: Charts,
+    /// What it takes to render these again.
+    pub(crate) kept: Kept,
     /// Whether the texts are held. Else a text is read again where something is found.
     pub(crate) texts: Texts,
     /// How many of the first sources are the configuration, its fleets and the lock file.
@@ -101,6 +104,7 @@ pub(crate) fn read(
         rendered: BTreeSet::new(),
         templates: Vec::new(),
         charts: Charts::default(),
+        kept: Kept::default(),
         texts,
         settings: 0,
     };

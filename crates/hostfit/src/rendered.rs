@@ -71,7 +71,7 @@ fn of_stdin(files: &Files) -> Option<(String, String)> {
     Some((source.path.clone(), source.text.clone()))
 }
 
-/// Renders the charts, and adds what they yield to the files of a run. Returns what it takes to render them again.
+/// Renders the charts, and adds what they yield to the files of a run.
 pub(crate) fn join(
     mut charts: Charts,
     files: &mut Files,
@@ -79,13 +79,13 @@ pub(crate) fn join(
     folder: &Folder,
     bounds: &Bounds,
     jobs: Option<u16>,
-) -> Kept {
-    let mut kept = Kept::default();
+) {
     let templates = std::mem::take(&mut files.templates);
     let mut passed_over = charts.take_alone(templates, &mut files.skipped, folder);
     if charts.is_empty() {
-        return kept;
+        return;
     }
+    let mut kept = Kept::default();
     let (known, held) = (files.sources.len(), files.held());
     let is_given = |path: &str| bounds.is_given(&folder.absolute(Path::new(path)));
     let stdin = of_stdin(files);
@@ -157,7 +157,6 @@ pub(crate) fn join(
         }
     }
     if files.texts == Texts::Held {
-        files.charts = charts;
+        (files.charts, files.kept) = (charts, kept);
     }
-    kept
 }

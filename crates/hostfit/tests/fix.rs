@@ -199,3 +199,35 @@ fn the_json_report_has_the_edits() {
     assert_eq!(label["range"]["start"]["offset"], at);
     assert_eq!(label["range"]["end"]["offset"], at);
 }
+
+/// In the second round texts are rendered again, between which the files of later charts stand.
+#[test]
+fn each_chart_is_fixed_in_its_own_files() {
+    // Which build the image needs shows once its name is right.
+    let pod = |name: &str, build: &str, image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  nodeSelector:\n    kubernetes.io/os: windows\n    \
+             node.kubernetes.io/windows-build: \"{build}\"\n  containers:\n  - name: {name}\n    image: {image}\n"
+        )
+    };
+    let host = |os: &str| format!("[[host]]\nname = \"win{os}\"\nos = \"{os}\"\norchestrator = \"kubernetes\"\n");
+    let target = "[[target]]\nname = \"other\"\npaths = [\"charts/**\"]\nfleet = \"other.toml\"\n";
+    let mut tree = Tree::new("charts")
+        .with("hostfit.toml", host("ltsc2025") + target)
+        .with("other.toml", host("ltsc2016") + &host("ltsc2019"));
+    for name in ["one", "three", "two"] {
+        tree = tree
+            .with(&format!("charts/{name}/Chart.yaml"), format!("apiVersion: v2\nname: {name}\nversion: 0.1.0\n"))
+            .with(
+                &format!("charts/{name}/templates/web.yaml"),
+                pod(name, "10.0.17763", "microsoft/windowsservercore:ltsc2016"),
+            );
+    }
+    let output = tree.fix(&["--unsafe"], b"");
+    for name in ["one", "three", "two"] {
+        let fixed = fs::read_to_string(tree.0.join(format!("charts/{name}/templates/web.yaml"))).expect("read");
+        assert_eq!(fixed, pod(name, "10.0.14393", "mcr.microsoft.com/windows/servercore:ltsc2016"));
+    }
+    let told = text(&output.stderr);
+    assert!(told.starts_with("fixed 6 findings in 3 files"), "{told}");
+}

@@ -109,6 +109,7 @@ fn attempt(inputs: &Inputs, selection: &Selection, which: Which, folder: &Folder
     let sources = super::sources(&mut files, folder);
     let nothing = super::nothing_checked(inputs, selection.changed, &files);
     let units = std::mem::take(&mut files.units);
+    let mut kept = std::mem::take(&mut files.kept);
     let today = selection.as_of.unwrap_or_else(clock::today);
     let refused = RefCell::new(Vec::new());
     let original = |source: &Source| match bytes_of(source, &files) {
@@ -126,7 +127,7 @@ fn attempt(inputs: &Inputs, selection: &Selection, which: Which, folder: &Folder
     };
     let fixed =
         fix::until_stable(sources, units, &settings.config, today, which, narrow, original, |sources, units| {
-            files.charts.renew(sources, units, &settings.config, folder)
+            files.charts.renew(&mut kept, sources, units, &settings.config, folder)
         });
     Ok(Attempt { refused: refused.into_inner(), settings, files, fixed, nothing, today })
 }

@@ -190,7 +190,8 @@ fn read_tree(tree: &mut Tree, settings: Settings, scope: Scope, folder: &Folder)
         let _ = found.add_declared(&config, &root, folder, &bounds);
         let charts = charts::Charts::take(&mut found, folder, &bounds, &root);
         if let Ok(mut read) = read::read(&inputs, folder, &bounds, found, sources, read::Texts::Held) {
-            tree.kept = rendered::join(charts, &mut read, &config, folder, &bounds, inputs.jobs);
+            rendered::join(charts, &mut read, &config, folder, &bounds, inputs.jobs);
+            tree.kept = std::mem::take(&mut read.kept);
             tree.files = origins(&read, config_files, &around, scope, folder);
             (tree.sources, tree.units) = (read.sources, read.units);
             if !read.charts.is_empty() {
