@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::{
     config::{Config, DeclaredFleet},
@@ -92,7 +92,14 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
     let mut fleets: FxHashMap<SourceId, Vec<DeclaredFleet<'_>>> = FxHashMap::default();
     for finding in findings.iter_mut().filter(|it| concerned(it)) {
         let file = finding.span.source;
-        let fleets = fleets.entry(file).or_insert_with(|| fleets_of(file, project, config));
+        let fleets = if finding.rendered.is_empty() {
+            fleets.entry(file).or_insert_with(|| fleets_of(&project.users_of_file(file), config))
+        } else {
+            // Whatever else reads the file has its own doubts.
+            let workloads = finding.parts.iter().filter_map(|part| project.workload(part.workload));
+            let texts: Vec<_> = workloads.map(|workload| workload.source).collect();
+            &mut fleets_of(&texts, config)
+        };
         let asked = asked.get(&(finding.rule, finding.span)).map_or(&[][..], Vec::as_slice);
         for fix in &mut finding.fixes {
             let is_same = |by: &Asked| by.fixes.iter().any(|other| other.edits == fix.edits);
@@ -106,12 +113,10 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
     }
 }
 
-/// The fleets that what a file says may be judged against; all of them where that is not known. On one
-/// without hosts nothing breaks.
-fn fleets_of<'c>(file: SourceId, project: &Project, config: &'c Config) -> Vec<DeclaredFleet<'c>> {
-    let users: FxHashSet<_> = project.users_of_file(file).into_iter().collect();
-    let users: Vec<_> = users.into_iter().collect();
-    let is_of = |fleet: &DeclaredFleet<'_>| users.is_empty() || config.judges(fleet, &users);
+/// The fleets that what is used by these files may be judged against; all of them where there are none. On one without
+/// hosts nothing breaks.
+fn fleets_of<'c>(users: &[SourceId], config: &'c Config) -> Vec<DeclaredFleet<'c>> {
+    let is_of = |fleet: &DeclaredFleet<'_>| users.is_empty() || config.judges(fleet, users);
     let has_hosts = |fleet: &DeclaredFleet<'_>| !fleet.fleet.hosts.is_empty();
     config.fleets().filter(has_hosts).filter(is_of).collect()
 }

@@ -164,6 +164,17 @@ struct Declared<'r> {
     base: Option<Span>,
 }
 
+impl Declared<'_> {
+    /// Whether both are one workload, as overlays and sets of values make it. What one of them yields twice is two.
+    fn is_same(&self, other: &Self, is_one_text: bool, own: &Rendered, others: &Rendered) -> bool {
+        if is_one_text && self.document == other.document {
+            return true;
+        }
+        let is_alike = self.name == other.name || self.base.is_some() && self.base == other.base;
+        is_alike && !is_one_text && !own.renderings.iter().any(|it| others.renderings.contains(it))
+    }
+}
+
 impl<'r> Readers<'r> {
     /// Reads all texts that were rendered.
     pub(crate) fn of(sources: &'r Sources, project: &'r Project) -> Self {
@@ -192,7 +203,7 @@ impl<'r> Readers<'r> {
 
     /// Why an edit of these bytes changes more than what was found in some renderings.
     pub(crate) fn doubt(&self, at: Span, found: &[Arc<Rendering>], sources: &Sources) -> Option<String> {
-        let mut names: Vec<&Declared<'_>> = Vec::new();
+        let mut names: Vec<(&Declared<'_>, &Reader<'_>)> = Vec::new();
         let mut other: Option<&Rendering> = None;
         // What is added to a line is read by who reads the line.
         let line = sources.get(at.source).filter(|_| at.is_empty()).map(|source| source.line_span(at.start));
@@ -206,15 +217,22 @@ impl<'r> Readers<'r> {
             let offset = reader.offset + at.start.saturating_sub(reader.at.start).min(reader.at.end - reader.at.start);
             let documents = self.workloads.get(&reader.text).into_iter().flatten();
             for it in documents.filter(|it| it.document.contains(&offset)) {
-                if !names.iter().any(|other| other.name == it.name || it.base.is_some() && other.base == it.base) {
-                    names.push(it);
+                if !names
+                    .iter()
+                    .any(|(other, by)| it.is_same(other, reader.text == by.text, reader.rendered, by.rendered))
+                {
+                    names.push((it, reader));
                 }
             }
             let others = reader.rendered.renderings.iter().filter(|it| !found.contains(it));
             other = other.or_else(|| others.map(|it| &**it).next());
         }
+        let mut names: Vec<_> = names.iter().map(|(it, _)| it.name).collect();
+        let count = names.len();
+        names.dedup();
         match (names.as_slice(), other) {
-            ([_, _, ..], _) => Some(format!("{} read it", list(&names.iter().map(|it| it.name).collect::<Vec<_>>()))),
+            ([name], _) if count > 1 => Some(format!("{count} workloads called {name} read it")),
+            ([_, _, ..], _) => Some(format!("{} read it", list(&names))),
             (_, Some(other)) => Some(format!("{} reads it too", other.words())),
             _ => None,
         }

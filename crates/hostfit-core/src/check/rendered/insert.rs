@@ -51,6 +51,13 @@ fn below(edit: &Edit, lines: &str, source: &Source, rendered: &Rendered, sources
         (false, false) if !is_open && !rest.starts_with(['|', '>', '{', '[', '&']) => column,
         _ => return None,
     };
+    let first = lines.lines().next()?;
+    let is_item = first.trim_start().starts_with('-');
+    if !is_item && is_beside(into, own, column, key_of(first)?)
+        || column > before.chars().count() && is_replaced(source, rendered, line, into)
+    {
+        return None;
+    }
     let mut new = String::new();
     for line in lines.lines() {
         let line = line.get(indent..).filter(|_| line.bytes().take(indent).all(|byte| byte == b' '))?;
@@ -59,6 +66,43 @@ fn below(edit: &Edit, lines: &str, source: &Source, rendered: &Rendered, sources
         new.push_str(line);
     }
     Some(Edit { span: Span { start: own.end, ..own }, text: new })
+}
+
+/// The key of a line, without its quotes.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once(':')?;
+    Some(key.trim_matches([' ', '-', '"', '\'']))
+}
+
+/// Whether the mapping that lines are added to, at this column behind this line, has the key already: what builds the
+/// manifest removes it then, or writes another one.
+fn is_beside(into: &Source, line: Span, column: usize, key: &str) -> bool {
+    let Some((above, below)) = into.text.split_at_checked(line.end as usize) else { return false };
+    let column_of = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+    let is_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let has_it = |lines: &mut dyn Iterator<Item = &str>| {
+        let inside = lines.filter(is_content).take_while(|line| column_of(line) >= column);
+        inside.filter(|line| column_of(line) == column).any(|line| key_of(line) == Some(key))
+    };
+    has_it(&mut above.lines().rev()) || has_it(&mut below.lines().skip(1))
+}
+
+/// Whether no entry below the key of a built line comes from the file that the key comes from.
+fn is_replaced(source: &Source, rendered: &Rendered, line: Span, into: &Source) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+    let key = indent(source.slice(line));
+    let mut at = line.end + 1;
+    let mut entries = source.text.get(at as usize..).unwrap_or_default().split_inclusive('\n').peekable();
+    if entries.peek().is_none_or(|entry| indent(entry) <= key) {
+        return false;
+    }
+    let is_of_file = |entry: &str| {
+        let (start, end) = (at, at + u32::try_from(entry.len()).unwrap_or_default());
+        at = end;
+        let start = start + u32::try_from(indent(entry)).unwrap_or_default();
+        rendered.literal(start..start + 1).is_some_and(|place| place.source == into.id)
+    };
+    !entries.take_while(|entry| indent(entry) > key).any(is_of_file)
 }
 
 /// How far the entries below a key are moved in.
