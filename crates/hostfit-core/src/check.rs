@@ -182,6 +182,12 @@ impl Run<'_> {
                 judgements().for_each(|judgement| of_workload(judgement.workload, &judgement, cx));
                 builds().for_each(|build| of_build(build, cx));
             }
+            Check::WorkloadOrFailing(of_workload, of_failing) => {
+                judgements().for_each(|judgement| of_workload(judgement.workload, &judgement, cx));
+                for it in failing {
+                    of_failing(it, cx);
+                }
+            }
             Check::Host(check) => fleet.fleet.numbered().for_each(|(id, host)| check(id, host, cx)),
             Check::Failing(check) => failing.iter().for_each(|it| check(it, cx)),
             // It asks for no fleet.

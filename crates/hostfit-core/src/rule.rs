@@ -33,6 +33,8 @@ pub enum Check {
     Workload(fn(&Workload, &Judgement, &mut Cx)),
     /// The same, and every evaluation of a Dockerfile.
     WorkloadOrBuild(fn(&Workload, &Judgement, &mut Cx), fn(&DockerfileBuild, &mut Cx)),
+    /// Every pod template and service, and every container that fails, or may.
+    WorkloadOrFailing(fn(&Workload, &Judgement, &mut Cx), fn(&Failing, &mut Cx)),
     /// Every declared host.
     Host(fn(HostId, &Host, &mut Cx)),
     /// Every container that fails, or may, because of its image or its isolation.
@@ -48,7 +50,7 @@ impl Check {
             Self::Unit(_) => "file",
             Self::Image(_) => "image",
             Self::Build(_) => "dockerfile",
-            Self::Workload(_) | Self::WorkloadOrBuild(..) => "placement",
+            Self::Workload(_) | Self::WorkloadOrBuild(..) | Self::WorkloadOrFailing(..) => "placement",
             Self::Host(_) => "host",
             Self::Failing(_) => "compatibility",
             Self::Project(_) => "project",
@@ -122,6 +124,7 @@ macro_rules! rule {
     (@judges Failing) => { true };
     (@judges Workload) => { true };
     (@judges WorkloadOrBuild) => { true };
+    (@judges WorkloadOrFailing) => { true };
     (@judges $hook:ident) => { false };
 }
 pub(crate) use rule;

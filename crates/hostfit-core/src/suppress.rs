@@ -275,7 +275,7 @@ fn is_judged(rule: &Rule, file: SourceId, config: &Config) -> bool {
         return file.is_fleet && matches!(rule.check, Check::Host(_));
     }
     config.fleets_of(&[file]).iter().any(|it| !it.fleet.hosts.is_empty())
-        || !matches!(rule.check, Check::Failing(_) | Check::Workload(_))
+        || !matches!(rule.check, Check::Failing(_) | Check::Workload(_) | Check::WorkloadOrFailing(..))
 }
 
 /// The rule ids that ignore comments name, known or not, with their bytes. Of `comments`, others are passed over.

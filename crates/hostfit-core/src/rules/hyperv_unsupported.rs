@@ -1,11 +1,11 @@
-use super::{fixes::Fix, isolation, rule, wording};
+use super::{advice, fixes::Fix, isolation, rule, wording};
 use crate::{
     finding::Message,
-    judge::{Case, Cause, Judgement},
+    judge::{Case, Cause, Failing, Fault, Judgement, Outcome},
     model::{IsolationBy, IsolationSetting, Orchestrator, Placement, Workload},
     rule::Cx,
     source::Span,
-    windows::{Isolation, compat::Step},
+    windows::{Isolation, compat::Verdict},
 };
 
 rule! {
@@ -13,6 +13,8 @@ rule! {
     /// Whether Hyper-V isolation is requested where it is not available. Kubernetes does not support it for Windows
     /// containers: it has ignored the alpha annotation since 1.21, and a RuntimeClass with a Hyper-V handler relies on
     /// containerd alone. On Docker the host needs the Hyper-V role, and a virtual machine needs nested virtualization.
+    /// Where Hyper-V isolation is the engine's default, this applies to every image, also to that of a Dockerfile which nothing
+    /// in the repository deploys: an info where another declared Windows host runs it.
     ///
     /// ## Why it matters
     /// In Kubernetes the pod runs process-isolated, so an image of another build goes to `CrashLoopBackOff` (0xc0370101). On
@@ -56,7 +58,7 @@ rule! {
     id: "hyperv-unsupported",
     summary: "Hyper-V isolation where it is not available",
     severity: Error,
-    check: Workload(check),
+    check: WorkloadOrFailing(check, by_default),
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
@@ -104,7 +106,6 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
             fix.give(finding);
         }
     }
-    by_default(workload, judgement, cx);
 }
 
 /// Where a pod names its RuntimeClass.
@@ -135,24 +136,42 @@ fn fix(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
     }
 }
 
-/// Containers for which the engine, not the file, asks for Hyper-V isolation. They stand on the image.
-fn by_default(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    let Cause::Image(cases) = judgement.cause() else { return };
-    for (number, container) in workload.containers.iter().enumerate() {
-        let asked = container.isolation.as_ref().is_some_and(|setting| setting.mode == Some(Isolation::Hyperv));
-        let lacking = |case: &&Case| case.container == number && case.step() == Some(Step::HypervRole);
-        let cases: Vec<_> = cases.iter().filter(lacking).copied().collect();
-        let Some(first) = cases.first().filter(|_| !asked) else { continue };
-        let message = Message::new(format!(
-            "Hyper-V isolation is the default on {}, but the Hyper-V role is missing there",
-            wording::host_names(cx, &cases)
-        ))
-        .label(wording::decides(cx, first))
-        .note("without the role the container does not start")
-        .help("add the Hyper-V role, or use an image of the host's build with `isolation: process`");
-        let image = wording::reference(cx, first.image).to_owned();
-        let hosts = wording::host_ids(cx, &cases);
-        let finding = cx.report(first.span, message);
-        finding.image(image).hosts(hosts).workload(workload.part(number));
+/// Containers, and Dockerfiles that nothing deploys, for which the engine, not the file, asks for Hyper-V isolation. They stand
+/// on the image.
+fn by_default(failing: &Failing, cx: &mut Cx) {
+    let cases = &failing.cases;
+    let Some(first) = cases.first().filter(|_| failing.fault == Fault::Hyperv && !is_asked_for(failing)) else {
+        return;
+    };
+    let message = Message::new(format!(
+        "Hyper-V isolation is the default on {}, but the Hyper-V role is missing there",
+        wording::host_names(cx, cases)
+    ))
+    .label(wording::decides(cx, first))
+    .note("without the role the container does not start");
+    let message = match advice::other_hosts(failing) {
+        Some(other) => other.complete(message, false),
+        None => message.help(instead_of_default(failing)),
+    };
+    wording::report_failing(cx, failing, cases, message);
+}
+
+fn is_asked_for(failing: &Failing) -> bool {
+    let container =
+        failing.workload.zip(failing.cases.first()).and_then(|(it, case)| it.containers.get(case.container));
+    let setting = container.and_then(|container| container.isolation.as_ref());
+    setting.is_some_and(|setting| setting.mode == Some(Isolation::Hyperv))
+}
+
+fn instead_of_default(failing: &Failing) -> &'static str {
+    let runs = |case: &Case| {
+        let is_pulled = failing.workload.is_none_or(|workload| workload.orchestrator != Orchestrator::Docker);
+        Outcome::of(&case.facts, case.version, Some(Isolation::Process), is_pulled).verdict == Verdict::Runs
+    };
+    match (failing.workload, failing.cases.iter().all(runs)) {
+        (Some(_), true) => "add the Hyper-V role, or write `isolation: process`",
+        (Some(_), false) => "add the Hyper-V role, or use an image of the host's build with `isolation: process`",
+        (None, true) => "add the Hyper-V role, or run it with `--isolation process`",
+        (None, false) => "add the Hyper-V role, or use an image of the host's build with `--isolation process`",
     }
 }
