@@ -64,7 +64,8 @@ rule! {
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     for (number, container) in workload.containers.iter().enumerate() {
         let Some(setting) = &container.isolation else { continue };
-        if setting.mode != Some(Isolation::Hyperv) {
+        // HostProcess containers run on every build, whatever isolation the pod asks for.
+        if setting.mode != Some(Isolation::Hyperv) || container.is_host_process() {
             continue;
         }
         let lacking = judgement.allowed_windows().filter(|(place, _)| place.host.hyperv == Some(false));
