@@ -17,12 +17,12 @@ use crate::{
 rule! {
     /// ## What it checks
     /// Whether a declared host satisfies the placement of a workload. The finding shows what excludes each host. A Compose
-    /// project for Linux whose declared Docker hosts all run Windows containers is a warning, and so is a Dockerfile of a Linux
-    /// image that no declared host can run.
+    /// project for Windows whose declared Docker hosts all run Linux containers is an error too. The opposite, a project for Linux
+    /// on Windows hosts, is a warning, and so is a Dockerfile of a Linux image that no declared host can run.
     ///
     /// ## Why it matters
     /// A pod stays Pending with `node(s) didn't match Pod's node affinity/selector`, a service with `no suitable node`. On a
-    /// Docker host the pull fails with `no matching manifest for windows/amd64`.
+    /// Docker host the pull fails with `no matching manifest for windows/amd64` (or `linux/amd64`).
     ///
     /// ## Example
     /// ```toml fleet
@@ -76,8 +76,9 @@ rule! {
 }
 
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
-    if workload.orchestrator == Orchestrator::Docker && !workload.is_windows() {
+    if workload.orchestrator == Orchestrator::Docker {
         linux_project(workload, judgement, cx);
+        windows_project(workload, judgement, cx);
         return;
     }
     if !matches!(judgement.cause(), Cause::Unschedulable) || is_reported(workload, judgement) {
@@ -145,6 +146,33 @@ fn linux_project(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let variant = image.filter(|_| services.len() == 1).and_then(|image| windows_variant(image, &hosts, cx));
     let what = format!("no declared Docker host runs Linux containers, and {} is for Linux", service.name);
     report(span, what, variant, image, hosts, cx).workload(service.whole());
+}
+
+/// A Compose project for Windows, where every Docker host runs Linux containers: reported at its first service that is surely
+/// for Windows.
+fn windows_project(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
+    let only_linux = judgement.has_hosts() && judgement.classes().all(|place| place.host.windows().is_none());
+    let Some(services) = mixed_os_project::project_of(workload, cx).filter(|_| only_linux) else { return };
+    let proven = || services.iter().filter_map(|service| Some((service, mixed_os_project::proof(service)?)));
+    // Beside one for Linux it is mixed-os-project.
+    if proven().any(|(_, proof)| proof.os == Os::Linux) {
+        return;
+    }
+    let is_kept_off =
+        |service: &Workload| cx.judgement(service.id).is_some_and(|own| own.classes().all(|place| place.is_excluded()));
+    let Some((service, proof)) = proven().find(|(service, _)| is_kept_off(service)) else { return };
+    let span = mixed_os_project::place(service, proof, cx);
+    let image = service.containers.first().and_then(|it| it.image).and_then(|id| cx.project.deciding_image(id));
+    let image = image.map(|image| image.text.value.clone());
+    let hosts: Vec<_> = judgement.places().map(|place| place.id).collect();
+    let message =
+        Message::new(format!("no declared Docker host runs Windows containers, and {} is for Windows", service.name))
+            .note("the pull fails with `no matching manifest for linux/amd64`")
+            .help("add the Windows host that runs it to hostfit.toml");
+    let subject = service.whole();
+    let finding = cx.report(span, message);
+    finding.image = image;
+    finding.hosts(hosts).workload(subject);
 }
 
 /// The image of a Dockerfile that nothing deploys, where no host at all runs Linux containers.
