@@ -66,12 +66,15 @@ rule! {
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     let declared = judgement.has_hosts();
+    let mut is_selector_fixed = false;
     for label in unset(pod, judgement) {
         let key = label.key.value.as_str();
         let (but, unless) =
             if declared { (", and no declared host has it", "") } else { ("", "unless someone set it by hand, ") };
         let name = wording::first_windows_part(workload, cx);
-        let fix = fix(&label, pod, cx);
+        // A mapping has each key once: of two labels of the nodeSelector only one is renamed.
+        let fix = fix(&label, pod, cx).filter(|_| label.is_affinity() || !is_selector_fixed);
+        is_selector_fixed |= fix.is_some() && !label.is_affinity();
         let message = Message::new(format!("Kubernetes does not set the label `{key}`{but}"))
             .note(format!("{unless}the pod stays Pending with `node(s) didn't match Pod's node affinity/selector`"))
             .help_unless(fix.is_some(), format!("use `{WINDOWS_BUILD}` with a value of the form `10.0.BUILD`"));
