@@ -137,12 +137,13 @@ impl Cell<'_> {
         }
     }
 
-    /// The rule that reports it: of the worst finding, else the one that reports such a thing.
+    /// The rule that reports it: of the worst finding, else the one that reports such a thing. Not everything that may fail is
+    /// reported: of an image with a revision on a host without one nobody has to change anything.
     pub fn rule(&self) -> Option<&'static str> {
         if let Some(finding) = self.findings.first() {
             return Some(finding.rule);
         }
-        let is_fault = matches!(self.verdict, Some(Verdict::Risk | Verdict::Blocked | Verdict::Unknown));
+        let is_fault = matches!(self.verdict, Some(Verdict::Blocked | Verdict::Unknown));
         self.outcome.filter(|_| is_fault && self.placed.lands == Lands::Maybe)?.rule()
     }
 }
@@ -235,7 +236,11 @@ impl<'a> Findings<'a> {
                 let all = || self.workloads.get(&workload.id).into_iter().flatten().filter(names_host);
                 let own: Vec<_> = all().filter(concerns).copied().collect();
                 // A placement is that of the whole pod.
-                if own.is_empty() { all().copied().collect() } else { own }
+                let found = if own.is_empty() { all().copied().collect() } else { own };
+                // A base image that may fail is reported where it is written, without those that run what is built from it.
+                let is_in_base = found.is_empty() && cell.verdict == Some(Verdict::Risk);
+                let in_base = if is_in_base { stating(&self.files) } else { Vec::new() };
+                found.into_iter().chain(in_base.into_iter().filter(|finding| names_host(&finding))).collect()
             }
             What::FinalStage(_) => {
                 let own = self.files.get(&row.source).into_iter().flatten().copied();

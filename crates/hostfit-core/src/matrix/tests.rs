@@ -280,3 +280,33 @@ fn a_host_that_cannot_build_a_stage_may_fail() {
     assert!(why.starts_with("the host cannot build a stage that it needs: Windows Server 2025"), "{why}");
     assert_eq!(reasons[2].1, None);
 }
+
+#[test]
+fn what_may_fail_names_a_rule_where_a_finding_reports_it() {
+    let reported = |host: &str, files: &[(&str, &str)]| {
+        let host = format!("[[host]]\nname = \"old\"\nos = \"{host}\"\norchestrator = \"docker\"\n");
+        let mut all = vec![("hostfit.toml", host.as_str())];
+        all.extend(files);
+        let run = CheckedTree::of(&all);
+        let matrix = run.matrix();
+        let cell = &matrix.cells(&matrix.rows()[0])[0];
+        assert_eq!(cell.verdict, Some(Verdict::Risk));
+        let found: Vec<_> = run.report.findings.iter().map(|finding| finding.rule).collect();
+        assert!(cell.rule().is_none_or(|rule| found.contains(&rule)), "{found:?}");
+        cell.rule()
+    };
+    let service = |image: &str| format!("services:\n  web:\n    image: {image}\n");
+    let floating = service("mcr.microsoft.com/windows/servercore:ltsc2016");
+    let pinned = service("mcr.microsoft.com/windows/servercore:10.0.14393.1715");
+    let third_party = service("contoso/web:1-windowsservercore-ltsc2016");
+    assert_eq!(reported("10.0.14393.1715", &[("compose.yaml", &floating)]), Some("floating-revision"));
+    assert_eq!(reported("10.0.14393", &[("compose.yaml", &floating)]), Some("floating-revision"));
+    assert_eq!(reported("10.0.14393", &[("compose.yaml", &pinned)]), None);
+    assert_eq!(reported("10.0.14393.1715", &[("compose.yaml", &third_party)]), None);
+    let built = [
+        ("compose.yaml", "services:\n  web: { build: . }\n"),
+        ("Dockerfile", "FROM mcr.microsoft.com/windows/servercore:ltsc2016\n"),
+    ];
+    assert_eq!(reported("10.0.14393.1715", &built), Some("floating-revision"));
+    assert_eq!(reported("10.0.14393.1715", &built[1..]), Some("floating-revision"));
+}
