@@ -93,18 +93,16 @@ pub fn until_stable(
     let mut in_vain: FxHashSet<Asked> = FxHashSet::default();
     for _ in 0..ROUNDS {
         files.ask(&report.findings, which, &original);
-        let wanted_of_all = || report.findings.iter().filter_map(|finding| Some((finding, wanted(finding, which)?)));
-        let worth =
-            wanted_of_all().filter(|(finding, fix)| !in_vain.contains(&asked(finding, fix))).map(|(_, fix)| fix);
-        let chosen = choose_of(worth, |id| matches!(files.originals.get(&id), Some(Some(_))));
+        let worth = all_wanted(&report.findings, which).filter(|it| !in_vain.contains(&asked(*it)));
+        let chosen = choose_of(worth.map(|(_, fix)| fix), |id| matches!(files.originals.get(&id), Some(Some(_))));
         let edits = by_file(&chosen);
         if edits.is_empty() || !files.apply(&edits) {
             break;
         }
         applied += chosen.len();
         let taken: FxHashSet<_> = chosen.iter().map(|fix| std::ptr::from_ref(*fix)).collect();
-        let tried = wanted_of_all().filter(|(_, fix)| taken.contains(&std::ptr::from_ref(*fix)));
-        let tried: FxHashSet<Asked> = tried.map(|(finding, fix)| asked(finding, fix)).collect();
+        let tried = all_wanted(&report.findings, which).filter(|(_, fix)| taken.contains(&std::ptr::from_ref(*fix)));
+        let tried: FxHashSet<Asked> = tried.map(asked).collect();
         let before = counted(&report.findings, which);
         if edits.keys().any(|id| files.is_of_chart(*id)) {
             let Files { sources, units, .. } = files;
@@ -129,7 +127,7 @@ pub fn until_stable(
 /// A fix as it is asked for again where it did not help, at whatever bytes.
 type Asked = (&'static str, String, Vec<(SourceId, String)>);
 
-fn asked(finding: &Finding, fix: &Fix) -> Asked {
+fn asked((finding, fix): (&Finding, &Fix)) -> Asked {
     let edits = fix.edits.iter().map(|edit| (edit.span.source, edit.text.clone()));
     (finding.rule, finding.message.headline.clone(), edits.collect())
 }
@@ -137,10 +135,8 @@ fn asked(finding: &Finding, fix: &Fix) -> Asked {
 /// How often each fix is asked for.
 fn counted(findings: &[Finding], which: Which) -> FxHashMap<Asked, usize> {
     let mut counts = FxHashMap::default();
-    for finding in findings {
-        if let Some(fix) = wanted(finding, which) {
-            *counts.entry(asked(finding, fix)).or_default() += 1;
-        }
+    for it in all_wanted(findings, which) {
+        *counts.entry(asked(it)).or_default() += 1;
     }
     counts
 }
@@ -158,7 +154,7 @@ impl Files {
 
     /// Looks for the bytes of every file that a fix would change.
     fn ask(&mut self, findings: &[Finding], which: Which, original: impl Fn(&Source) -> Option<Vec<u8>>) {
-        let edits = findings.iter().filter_map(|finding| wanted(finding, which)).flat_map(|fix| &fix.edits);
+        let edits = all_wanted(findings, which).flat_map(|(_, fix)| &fix.edits);
         for id in edits.map(|edit| edit.span.source) {
             let sources = &self.sources;
             self.originals.entry(id).or_insert_with(|| sources.get(id).and_then(&original));
@@ -203,10 +199,15 @@ fn wanted(finding: &Finding, which: Which) -> Option<&Fix> {
     safe.or_else(|| finding.fixes.first().filter(|_| which == Which::All))
 }
 
+/// Each finding that has one, with the fix of it that is applied.
+fn all_wanted(findings: &[Finding], which: Which) -> impl Iterator<Item = (&Finding, &Fix)> {
+    findings.iter().filter_map(move |finding| Some((finding, wanted(finding, which)?)))
+}
+
 /// The fixes to apply together, in the order of the findings: one for each finding, none that touches an edit of one
 /// before it. What is left out has its turn when the files are checked again.
 pub fn choose(findings: &[Finding], which: Which, may_change: impl Fn(SourceId) -> bool) -> Vec<&Fix> {
-    choose_of(findings.iter().filter_map(|finding| wanted(finding, which)), may_change)
+    choose_of(all_wanted(findings, which).map(|(_, fix)| fix), may_change)
 }
 
 fn choose_of<'f>(fixes: impl Iterator<Item = &'f Fix>, may_change: impl Fn(SourceId) -> bool) -> Vec<&'f Fix> {

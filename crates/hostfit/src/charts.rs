@@ -154,8 +154,7 @@ impl Charts {
         if is_open { None } else { self.on_disk(&self.below(shown, folder)) }
     }
 
-    /// Renders the charts again, of which files were changed in memory: what they yielded before,
-    /// which is `kept`, is replaced.
+    /// Renders the charts again, of which files were changed in memory: what they yielded before, which is `kept`, is replaced.
     pub(crate) fn renew(
         &self,
         kept: &mut charts::Kept,

@@ -113,8 +113,8 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], project: &Project, config: &
     }
 }
 
-/// The fleets that what is used by these files may be judged against; all of them where there are none. On one without
-/// hosts nothing breaks.
+/// The fleets that the workloads in these files are judged against; all fleets where there are no such files. On one
+/// without hosts nothing breaks.
 fn fleets_of<'c>(users: &[SourceId], config: &'c Config) -> Vec<DeclaredFleet<'c>> {
     let is_of = |fleet: &DeclaredFleet<'_>| users.is_empty() || config.judges(fleet, users);
     let has_hosts = |fleet: &DeclaredFleet<'_>| !fleet.fleet.hosts.is_empty();

@@ -157,6 +157,8 @@ pub(crate) struct Readers<'r> {
 
 /// A workload of a rendered text.
 struct Declared<'r> {
+    text: SourceId,
+    rendered: &'r Rendered,
     /// The bytes of its document.
     document: std::ops::Range<u32>,
     name: &'r str,
@@ -166,12 +168,12 @@ struct Declared<'r> {
 
 impl Declared<'_> {
     /// Whether both are one workload, as overlays and sets of values make it. What one of them yields twice is two.
-    fn is_same(&self, other: &Self, is_one_text: bool, own: &Rendered, others: &Rendered) -> bool {
-        if is_one_text && self.document == other.document {
-            return true;
+    fn is_same(&self, other: &Self) -> bool {
+        if self.text == other.text {
+            return self.document == other.document;
         }
         let is_alike = self.name == other.name || self.base.is_some() && self.base == other.base;
-        is_alike && !is_one_text && !own.renderings.iter().any(|it| others.renderings.contains(it))
+        is_alike && !self.rendered.renderings.iter().any(|it| other.rendered.renderings.contains(it))
     }
 }
 
@@ -180,14 +182,13 @@ impl<'r> Readers<'r> {
     pub(crate) fn of(sources: &'r Sources, project: &'r Project) -> Self {
         let mut workloads: FxHashMap<SourceId, Vec<Declared<'_>>> = FxHashMap::default();
         for workload in &project.workloads {
-            let Some(source) = sources.get(workload.source).filter(|source| source.rendered.is_some()) else {
-                continue;
-            };
+            let Some(source) = sources.get(workload.source) else { continue };
+            let Some(rendered) = source.rendered.as_deref() else { continue };
             let document = document_at(&source.text, workload.name_span.start);
             let name_span = workload.name_span.start..workload.name_span.end;
-            let rendered = source.rendered.as_deref().filter(|rendered| rendered.base.is_some());
-            let base = rendered.and_then(|rendered| rendered.used(name_span, sources));
-            workloads.entry(workload.source).or_default().push(Declared { document, name: &workload.name, base });
+            let base = rendered.base.and_then(|_| rendered.used(name_span, sources));
+            let own = Declared { text: source.id, rendered, document, name: &workload.name, base };
+            workloads.entry(source.id).or_default().push(own);
         }
         let mut by_file: FxHashMap<SourceId, Vec<Reader<'_>>> = FxHashMap::default();
         for source in sources.iter() {
@@ -203,7 +204,7 @@ impl<'r> Readers<'r> {
 
     /// Why an edit of these bytes changes more than what was found in some renderings.
     pub(crate) fn doubt(&self, at: Span, found: &[Arc<Rendering>], sources: &Sources) -> Option<String> {
-        let mut names: Vec<(&Declared<'_>, &Reader<'_>)> = Vec::new();
+        let mut declared: Vec<&Declared<'_>> = Vec::new();
         let mut other: Option<&Rendering> = None;
         // What is added to a line is read by who reads the line.
         let line = sources.get(at.source).filter(|_| at.is_empty()).map(|source| source.line_span(at.start));
@@ -217,21 +218,17 @@ impl<'r> Readers<'r> {
             let offset = reader.offset + at.start.saturating_sub(reader.at.start).min(reader.at.end - reader.at.start);
             let documents = self.workloads.get(&reader.text).into_iter().flatten();
             for it in documents.filter(|it| it.document.contains(&offset)) {
-                if !names
-                    .iter()
-                    .any(|(other, by)| it.is_same(other, reader.text == by.text, reader.rendered, by.rendered))
-                {
-                    names.push((it, reader));
+                if !declared.iter().any(|other| it.is_same(other)) {
+                    declared.push(it);
                 }
             }
             let others = reader.rendered.renderings.iter().filter(|it| !found.contains(it));
             other = other.or_else(|| others.map(|it| &**it).next());
         }
-        let mut names: Vec<_> = names.iter().map(|(it, _)| it.name).collect();
-        let count = names.len();
+        let mut names: Vec<_> = declared.iter().map(|it| it.name).collect();
         names.dedup();
         match (names.as_slice(), other) {
-            ([name], _) if count > 1 => Some(format!("{count} workloads called {name} read it")),
+            ([name], _) if declared.len() > 1 => Some(format!("{} workloads called {name} read it", declared.len())),
             ([_, _, ..], _) => Some(format!("{} read it", list(&names))),
             (_, Some(other)) => Some(format!("{} reads it too", other.words())),
             _ => None,

@@ -237,10 +237,12 @@ impl<'a> Findings<'a> {
                 let own: Vec<_> = all().filter(concerns).copied().collect();
                 // A placement is that of the whole pod.
                 let found = if own.is_empty() { all().copied().collect() } else { own };
-                // A base image that may fail is reported where it is written, without those that run what is built from it.
-                let is_in_base = found.is_empty() && cell.verdict == Some(Verdict::Risk);
-                let in_base = if is_in_base { stating(&self.files) } else { Vec::new() };
-                found.into_iter().chain(in_base.into_iter().filter(|finding| names_host(&finding))).collect()
+                if found.is_empty() && cell.verdict == Some(Verdict::Risk) {
+                    // A base image that may fail is reported where it is written, without those that run what is built from it.
+                    stating(&self.files).into_iter().filter(|finding| names_host(&finding)).collect()
+                } else {
+                    found
+                }
             }
             What::FinalStage(_) => {
                 let own = self.files.get(&row.source).into_iter().flatten().copied();

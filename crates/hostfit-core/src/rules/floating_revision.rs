@@ -67,11 +67,10 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         }
     };
     let mut own = hosts.iter().filter_map(|id| cx.fleet.host(*id)?.windows()).filter(|it| it.revision.is_some());
-    let help = match own.next() {
-        Some(version) => format!("write the revision that your hosts are patched to, such as `{version}`"),
-        None => "write the revision that your hosts are patched to, such as `10.0.14393.1770`".to_owned(),
-    };
-    let message = Message::new(headline).note("Windows Server 2016 runs only images of its own revision").help(help);
+    let such = own.next().map_or_else(|| "such as `10.0.14393.1770`".to_owned(), |it| format!("such as `{it}`"));
+    let message = Message::new(headline)
+        .note("Windows Server 2016 runs only images of its own revision")
+        .help(format!("write the revision that your hosts are patched to, {such}"));
     let finding = wording::report_image(cx, image, at.clone(), message);
     if !hosts.is_empty() {
         finding.severity(Severity::Warning).hosts(hosts);

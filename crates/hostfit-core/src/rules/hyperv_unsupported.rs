@@ -141,9 +141,8 @@ fn fix(setting: &IsolationSetting, cx: &Cx) -> Option<Fix> {
 /// on the image.
 fn by_default(failing: &Failing, cx: &mut Cx) {
     let cases = &failing.cases;
-    let Some(first) = cases.first().filter(|_| failing.fault == Fault::Hyperv && !is_asked_for(failing)) else {
-        return;
-    };
+    let is_default = isolation::asked(failing, Isolation::Hyperv).is_none();
+    let Some(first) = cases.first().filter(|_| failing.fault == Fault::Hyperv && is_default) else { return };
     let message = Message::new(format!(
         "Hyper-V isolation is the default on {}, but the Hyper-V role is missing there",
         wording::host_names(cx, cases)
@@ -155,13 +154,6 @@ fn by_default(failing: &Failing, cx: &mut Cx) {
         None => message.help(instead_of_default(failing)),
     };
     wording::report_failing(cx, failing, cases, message);
-}
-
-fn is_asked_for(failing: &Failing) -> bool {
-    let container =
-        failing.workload.zip(failing.cases.first()).and_then(|(it, case)| it.containers.get(case.container));
-    let setting = container.and_then(|container| container.isolation.as_ref());
-    setting.is_some_and(|setting| setting.mode == Some(Isolation::Hyperv))
 }
 
 fn instead_of_default(failing: &Failing) -> &'static str {

@@ -43,10 +43,10 @@ pub(super) fn sharing<'p>(setting: &IsolationSetting, cx: &Cx<'p>) -> Vec<(&'p W
     cx.project.workloads.iter().flat_map(containers).filter(shares).collect()
 }
 
-/// The process isolation that the file asks for.
-fn process_asked<'f>(failing: &Failing<'f>) -> Option<&'f IsolationSetting> {
+/// The isolation of this mode that the file asks for.
+pub(super) fn asked<'f>(failing: &Failing<'f>, mode: Isolation) -> Option<&'f IsolationSetting> {
     let container = failing.workload?.containers.get(failing.cases.first()?.container)?;
-    container.isolation.as_deref().filter(|setting| setting.mode == Some(Isolation::Process))
+    container.isolation.as_deref().filter(|setting| setting.mode == Some(mode))
 }
 
 /// Whether the process isolation that a Compose file asks for is to blame: the engine's own choice would run the image on
@@ -57,7 +57,7 @@ pub(super) fn is_to_blame(failing: &Failing) -> bool {
         let is_pulled = case.outcome.reason == Reason::RuntimeRefuses;
         Outcome::of(&case.facts, case.version, Some(Isolation::Default), is_pulled).verdict.starts()
     };
-    process_asked(failing).is_some_and(is_compose) && failing.cases.iter().all(runs)
+    asked(failing, Isolation::Process).is_some_and(is_compose) && failing.cases.iter().all(runs)
 }
 
 /// Reports on the isolation, where the file asks for it; on the image where the host's engine does.
@@ -67,7 +67,7 @@ pub(super) fn report<'f>(
     cases: &[Case],
     message: Message,
 ) -> Option<&'f mut Finding> {
-    match process_asked(failing).map(|setting| setting.value.place()) {
+    match asked(failing, Isolation::Process).map(|setting| setting.value.place()) {
         Some(span) => wording::report_failing_at(cx, failing, cases, span, message.label("asks for process isolation")),
         None => wording::report_failing(cx, failing, cases, message),
     }
@@ -75,7 +75,8 @@ pub(super) fn report<'f>(
 
 /// Leaves the isolation to the engines, where each then runs it.
 pub(super) fn left_to_engines(failing: &Failing, cx: &Cx) -> Option<Fix> {
-    let setting = process_asked(failing).filter(|setting| matches!(setting.by, IsolationBy::Compose { .. }))?;
+    let setting =
+        asked(failing, Isolation::Process).filter(|setting| matches!(setting.by, IsolationBy::Compose { .. }))?;
     let (fix, cases) = instead(setting, Isolation::Default, cx)?;
     let fails = |on: On| failing.cases.iter().any(|case| case.on == on);
     let others = cases.iter().any(|case| case.outcome.isolation == Isolation::Hyperv && !fails(case.on));

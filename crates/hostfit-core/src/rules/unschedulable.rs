@@ -140,7 +140,7 @@ fn linux_project(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let mut proven = services.iter().filter_map(|service| Some((service, mixed_os_project::proof(service)?)));
     let Some((service, proof)) = proven.next() else { return };
     let span = mixed_os_project::place(service, proof, cx);
-    let image = service.containers.first().and_then(|it| it.image).and_then(|id| cx.project.deciding_image(id));
+    let image = decider(service, cx);
     // Of several Linux images a Windows variant of one is of no use.
     let hosts: Vec<_> = judgement.places().map(|place| place.id).collect();
     let variant = image.filter(|_| services.len() == 1).and_then(|image| windows_variant(image, &hosts, cx));
@@ -162,8 +162,7 @@ fn windows_project(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         |service: &Workload| cx.judgement(service.id).is_some_and(|own| own.classes().all(|place| place.is_excluded()));
     let Some((service, proof)) = proven().find(|(service, _)| is_kept_off(service)) else { return };
     let span = mixed_os_project::place(service, proof, cx);
-    let image = service.containers.first().and_then(|it| it.image).and_then(|id| cx.project.deciding_image(id));
-    let image = image.map(|image| image.text.value.clone());
+    let image = decider(service, cx).map(|image| image.text.value.clone());
     let hosts: Vec<_> = judgement.places().map(|place| place.id).collect();
     let message =
         Message::new(format!("no declared Docker host runs Windows containers, and {} is for Windows", service.name))
@@ -173,6 +172,11 @@ fn windows_project(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let finding = cx.report(span, message);
     finding.image = image;
     finding.hosts(hosts).workload(subject);
+}
+
+/// The image that decides what the first container of a service runs.
+fn decider<'p>(service: &Workload, cx: &Cx<'p>) -> Option<&'p ImageUse> {
+    cx.project.deciding_image(service.containers.first()?.image?)
 }
 
 /// The image of a Dockerfile that nothing deploys, where no host at all runs Linux containers.

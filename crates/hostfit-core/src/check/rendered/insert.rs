@@ -31,7 +31,7 @@ fn behind(edit: &Edit, source: &Source, rendered: &Rendered, sources: &Sources) 
 fn below(edit: &Edit, lines: &str, source: &Source, rendered: &Rendered, sources: &Sources) -> Option<Edit> {
     let line = source.line_span(edit.span.start);
     let text = source.slice(line);
-    let dashes = text.len() - text.trim_start_matches([' ', '-']).len();
+    let dashes = column_of(text);
     let (name, value) = text.get(dashes..)?.split_once(':')?;
     let start = line.start + u32::try_from(dashes).ok()?;
     let key = rendered.literal(start..start + u32::try_from(name.len()).ok()?)?;
@@ -68,6 +68,16 @@ fn below(edit: &Edit, lines: &str, source: &Source, rendered: &Rendered, sources
     Some(Edit { span: Span { start: own.end, ..own }, text: new })
 }
 
+/// How many blanks and dashes a line starts with.
+fn column_of(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '-']).len()
+}
+
+/// Whether a line has more than a comment.
+fn is_content(line: &&str) -> bool {
+    !line.trim().is_empty() && !line.trim_start().starts_with('#')
+}
+
 /// The key of a line, without its quotes.
 fn key_of(line: &str) -> Option<&str> {
     let (key, _) = line.split_once(':')?;
@@ -78,8 +88,6 @@ fn key_of(line: &str) -> Option<&str> {
 /// manifest removes it then, or writes another one.
 fn is_beside(into: &Source, line: Span, column: usize, key: &str) -> bool {
     let Some((above, below)) = into.text.split_at_checked(line.end as usize) else { return false };
-    let column_of = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
-    let is_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
     let has_it = |lines: &mut dyn Iterator<Item = &str>| {
         let inside = lines.filter(is_content).take_while(|line| column_of(line) >= column);
         inside.filter(|line| column_of(line) == column).any(|line| key_of(line) == Some(key))
@@ -89,26 +97,24 @@ fn is_beside(into: &Source, line: Span, column: usize, key: &str) -> bool {
 
 /// Whether no entry below the key of a built line comes from the file that the key comes from.
 fn is_replaced(source: &Source, rendered: &Rendered, line: Span, into: &Source) -> bool {
-    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
-    let key = indent(source.slice(line));
+    let key = column_of(source.slice(line));
     let mut at = line.end + 1;
     let mut entries = source.text.get(at as usize..).unwrap_or_default().split_inclusive('\n').peekable();
-    if entries.peek().is_none_or(|entry| indent(entry) <= key) {
+    if entries.peek().is_none_or(|entry| column_of(entry) <= key) {
         return false;
     }
     let is_of_file = |entry: &str| {
         let (start, end) = (at, at + u32::try_from(entry.len()).unwrap_or_default());
         at = end;
-        let start = start + u32::try_from(indent(entry)).unwrap_or_default();
+        let start = start + u32::try_from(column_of(entry)).unwrap_or_default();
         rendered.literal(start..start + 1).is_some_and(|place| place.source == into.id)
     };
-    !entries.take_while(|entry| indent(entry) > key).any(is_of_file)
+    !entries.take_while(|entry| column_of(entry) > key).any(is_of_file)
 }
 
 /// How far the entries below a key are moved in.
 fn inner_column(into: &Source, line: Span, column: usize) -> usize {
     let below = into.text.get(line.end as usize..).unwrap_or_default().lines().skip(1);
-    let is_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
     let first = below.into_iter().find(is_content).map(|line| line.len() - line.trim_start_matches(' ').len());
     first.filter(|first| *first > column).unwrap_or(column + 2)
 }
