@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     finding::{Edit, Finding, Fix},
     front::{self, Content, Outcome, Unit},
-    source::{Encoding, Source, SourceId, Sources},
+    source::{Encoding, Source, SourceId, Sources, saturating_u32},
     windows::Date,
 };
 
@@ -90,28 +90,26 @@ pub fn until_stable(
     };
     let mut report = check(&files);
     let mut applied = 0;
-    let mut in_vain: FxHashSet<Asked> = FxHashSet::default();
+    let mut made: FxHashSet<Additions> = FxHashSet::default();
     for _ in 0..ROUNDS {
         files.ask(&report.findings, which, &original);
-        let worth = all_wanted(&report.findings, which).filter(|it| !in_vain.contains(&asked(*it)));
-        let chosen = choose_of(worth.map(|(_, fix)| fix), |id| matches!(files.originals.get(&id), Some(Some(_))));
+        // What is asked for again where it was added did not help.
+        let is_made = |fix: &&Fix| additions(fix).is_some_and(|it| made.contains(&it));
+        let worth = all_wanted(&report.findings, which).filter(|fix| !is_made(fix));
+        let chosen = choose_of(worth, |id| matches!(files.originals.get(&id), Some(Some(_))));
         let edits = by_file(&chosen);
         if edits.is_empty() || !files.apply(&edits) {
             break;
         }
         applied += chosen.len();
-        let taken: FxHashSet<_> = chosen.iter().map(|fix| std::ptr::from_ref(*fix)).collect();
-        let tried = all_wanted(&report.findings, which).filter(|(_, fix)| taken.contains(&std::ptr::from_ref(*fix)));
-        let tried: FxHashSet<Asked> = tried.map(asked).collect();
-        let before = counted(&report.findings, which);
+        let (shifts, new) = (shifts(&edits), chosen.iter().filter_map(|fix| additions(fix)));
+        made = made.into_iter().chain(new).map(|it| moved(it, &shifts)).collect();
         if edits.keys().any(|id| files.is_of_chart(*id)) {
             let Files { sources, units, .. } = files;
             let (sources, units) = sources.renewed(|files| renew(files, units));
             files = Files { places: places_of(&units), sources, units, ..files };
         }
         report = check(&files);
-        let after = counted(&report.findings, which);
-        in_vain.extend(tried.into_iter().filter(|it| after.get(it) >= before.get(it)));
     }
     let Files { sources, units, mut originals, changed, .. } = files;
     let changed = changed
@@ -124,21 +122,40 @@ pub fn until_stable(
     Fixed { sources, units, report, changed, applied }
 }
 
-/// A fix as it is asked for again where it did not help, at whatever bytes.
-type Asked = (&'static str, String, Vec<(SourceId, String)>);
+/// What a fix adds, and where.
+type Additions = Vec<(SourceId, u32, String)>;
 
-fn asked((finding, fix): (&Finding, &Fix)) -> Asked {
-    let edits = fix.edits.iter().map(|edit| (edit.span.source, edit.text.clone()));
-    (finding.rule, finding.message.headline.clone(), edits.collect())
+/// None of a fix that writes or removes something else too.
+fn additions(fix: &Fix) -> Option<Additions> {
+    let one = |edit: &Edit| edit.span.is_empty().then(|| (edit.span.source, edit.span.start, edit.text.clone()));
+    fix.edits.iter().map(one).collect()
 }
 
-/// How often each fix is asked for.
-fn counted(findings: &[Finding], which: Which) -> FxHashMap<Asked, usize> {
-    let mut counts = FxHashMap::default();
-    for it in all_wanted(findings, which) {
-        *counts.entry(asked(it)).or_default() += 1;
-    }
-    counts
+/// By how much edits of a file move what stands behind them: where each starts, and the sum of all up to it.
+type Shifts = FxHashMap<SourceId, Vec<(u32, i64)>>;
+
+fn shifts(edits: &BTreeMap<SourceId, Vec<&Edit>>) -> Shifts {
+    let length = |length: usize| i64::from(saturating_u32(length));
+    let of_file = |edits: &[&Edit]| {
+        let mut sum = 0;
+        let each = edits.iter().map(|edit| {
+            sum += length(edit.text.len()) - length(edit.span.len());
+            (edit.span.start, sum)
+        });
+        each.collect()
+    };
+    edits.iter().map(|(id, edits)| (*id, of_file(edits))).collect()
+}
+
+/// The same once edits are made that have these shifts; none of them lies around an addition.
+fn moved(additions: Additions, shifts: &Shifts) -> Additions {
+    let place = |source: SourceId, start: u32| {
+        let all = shifts.get(&source).map_or(&[][..], Vec::as_slice);
+        let before = all.partition_point(|(edit, _)| *edit < start);
+        let shift = all.get(..before).and_then(<[_]>::last).map_or(0, |(_, sum)| *sum);
+        u32::try_from(i64::from(start) + shift).unwrap_or(start)
+    };
+    additions.into_iter().map(|(source, start, text)| (source, place(source, start), text)).collect()
 }
 
 fn places_of(units: &[Unit]) -> FxHashMap<SourceId, usize> {
@@ -154,7 +171,7 @@ impl Files {
 
     /// Looks for the bytes of every file that a fix would change.
     fn ask(&mut self, findings: &[Finding], which: Which, original: impl Fn(&Source) -> Option<Vec<u8>>) {
-        let edits = all_wanted(findings, which).flat_map(|(_, fix)| &fix.edits);
+        let edits = all_wanted(findings, which).flat_map(|fix| &fix.edits);
         for id in edits.map(|edit| edit.span.source) {
             let sources = &self.sources;
             self.originals.entry(id).or_insert_with(|| sources.get(id).and_then(&original));
@@ -199,15 +216,14 @@ fn wanted(finding: &Finding, which: Which) -> Option<&Fix> {
     safe.or_else(|| finding.fixes.first().filter(|_| which == Which::All))
 }
 
-/// Each finding that has one, with the fix of it that is applied.
-fn all_wanted(findings: &[Finding], which: Which) -> impl Iterator<Item = (&Finding, &Fix)> {
-    findings.iter().filter_map(move |finding| Some((finding, wanted(finding, which)?)))
+fn all_wanted(findings: &[Finding], which: Which) -> impl Iterator<Item = &Fix> {
+    findings.iter().filter_map(move |finding| wanted(finding, which))
 }
 
 /// The fixes to apply together, in the order of the findings: one for each finding, none that touches an edit of one
 /// before it. What is left out has its turn when the files are checked again.
 pub fn choose(findings: &[Finding], which: Which, may_change: impl Fn(SourceId) -> bool) -> Vec<&Fix> {
-    choose_of(all_wanted(findings, which).map(|(_, fix)| fix), may_change)
+    choose_of(all_wanted(findings, which), may_change)
 }
 
 fn choose_of<'f>(fixes: impl Iterator<Item = &'f Fix>, may_change: impl Fn(SourceId) -> bool) -> Vec<&'f Fix> {

@@ -231,3 +231,17 @@ fn each_chart_is_fixed_in_its_own_files() {
     let told = text(&output.stderr);
     assert!(told.starts_with("fixed 6 findings in 3 files"), "{told}");
 }
+
+/// Of two equal keys the last one counts, so that the other is found once that is right.
+#[test]
+fn what_comes_to_light_is_fixed_though_it_asks_for_the_same() {
+    let pod = |key: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  nodeSelector:\n    {key}: a\n    {key}: a\n  \
+             containers:\n  - name: web\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n"
+        )
+    };
+    let tree = Tree::new("same-keys").with("web.yaml", pod("Contoso.com/disk"));
+    tree.fix(&[], b"");
+    assert_eq!(fs::read_to_string(tree.0.join("web.yaml")).expect("read"), pod("contoso.com/disk"));
+}
