@@ -88,6 +88,9 @@ orchestrator = "docker"
 /// Rules that name the hosts which a placement excludes, whatever comes of the image there.
 const NAMES_EXCLUDED_HOSTS: [&str; 2] = ["unschedulable", "missing-toleration"];
 
+/// Rules that report what may fail wherever it may, also beside what fails elsewhere.
+const REPORTED_RISKS: [&str; 2] = ["revision-mismatch", "process-on-client"];
+
 #[test]
 fn every_fixture_gets_one_answer() {
     let mut seen = Seen::default();
@@ -186,7 +189,8 @@ impl Seen {
         }
     }
 
-    /// Every cell that is blocked, where placement allows it, belongs to a finding.
+    /// Every cell that is blocked, where placement allows it, belongs to a finding; so does one that may fail for a reason
+    /// that somebody has to act on.
     fn what_is_blocked_is_reported(&mut self, name: &str, line: &Line, matrix: &Matrix, answers: Answers) {
         // Of an image that a bake file builds and nothing in the tree runs, nobody can say where it is meant to land.
         let is_built = |build: &DockerfileBuild| !build.built_at.is_empty() && build.source == line.row.source;
@@ -194,6 +198,12 @@ impl Seen {
             return;
         }
         for (column, cell) in matrix.columns().iter().zip(&line.cells) {
+            let is_risk = |outcome: &Outcome| outcome.verdict == Verdict::Risk && outcome.of_stage.is_none();
+            let rule = cell.outcome.filter(is_risk).and_then(|outcome| outcome.rule());
+            if cell.findings.is_empty() && rule.is_some_and(|rule| REPORTED_RISKS.contains(&rule)) {
+                let at = format!("{name}: {} on {}", line.row.workload, column.name);
+                self.wrong(&format!("may fail without {}", rule.unwrap()), at);
+            }
             if cell.verdict != Some(Verdict::Blocked) {
                 continue;
             }

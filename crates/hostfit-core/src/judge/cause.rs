@@ -14,7 +14,7 @@ use crate::{
 /// The cases of a workload by where they are: on hosts of one class, or one build that the placement names.
 pub(super) type ByClass = Vec<Vec<Case>>;
 
-/// The cause, and what may fail where nothing fails for certain.
+/// The cause, and what may fail, on other hosts too than those where something does for certain.
 pub(super) fn of(places: &[Place], workload: &Workload, on_hosts: ByClass, on_named: ByClass) -> (Cause, Vec<Case>) {
     let names_only_misfits = !on_named.is_empty() && on_named.iter().all(|cases| cases.iter().any(Case::misfits));
     // Where nothing declared is surely allowed, the builds that the placement names speak for the hosts it means.
@@ -42,12 +42,9 @@ pub(super) fn of(places: &[Place], workload: &Workload, on_hosts: ByClass, on_na
         () if !fails.is_empty() => Cause::MissingPin(fails),
         () => Cause::None,
     };
-    let mut others: Vec<_> = others.into_iter().filter(|case| case.outcome.verdict == Verdict::Risk).collect();
-    if !matches!(cause, Cause::None) {
-        others.clear();
-    }
-    others.extend(refused);
-    (cause, others)
+    let may_fail = others.into_iter().filter(|case| case.outcome.verdict == Verdict::Risk);
+    let risks = may_fail.chain(refused).collect();
+    (cause, risks)
 }
 
 /// Whether the placement asks for a node by a name that the fleet does not have. Names of hosts are free, so that any of
