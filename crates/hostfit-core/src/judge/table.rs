@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     fleet::{Fleet, Host, HostId},
-    model::{BuildId, Project, Workload, WorkloadId},
+    model::{BuildId, Orchestrator, Project, Workload, WorkloadId},
     placement::Allowed,
     source::Span,
     windows::{Build, Isolation, OsVersion, compat::HostFacts},
@@ -173,9 +173,16 @@ impl<'a> Judgement<'a> {
         &self.row.cause
     }
 
-    /// What may fail though nothing is wrong with image and placement for certain, and what a runtime refuses.
+    /// What may fail, on other hosts too than those where the cause has it fail, and what a runtime refuses.
     pub fn risks(&self) -> &'a [Case] {
         &self.row.risks
+    }
+
+    /// Whether surely none of its hosts is left. A pod for Linux, or one that asks for a node by a name, may be meant for a node
+    /// that nobody declared.
+    pub fn is_placed_nowhere(&self) -> bool {
+        let is_meant = self.workload.orchestrator == Orchestrator::Docker || !matches!(self.cause(), Cause::None);
+        self.has_hosts() && is_meant && self.classes().all(|place| place.is_excluded())
     }
 
     /// The Windows hosts that the placement surely leaves, class by class.

@@ -14,7 +14,7 @@ use crate::{
     config::{Config, DeclaredFleet},
     finding::Finding,
     fleet::{FleetId, Host, HostId},
-    judge::{Answers, Cause, ClassId, HostClasses, Outcome, Reason},
+    judge::{Answers, ClassId, HostClasses, Outcome, Reason},
     model::{BuildId, ImageId, Project, Workload, WorkloadId, WorkloadPart},
     placement::Allowed,
     source::{SourceId, Sources, Span, rendered::Rendering},
@@ -404,9 +404,8 @@ fn kinds(answers: Answers<'_>, columns: &[Column<'_>]) -> (Vec<usize>, Vec<(usiz
 /// A workload of several fleets is unschedulable where it is so on all of them.
 fn state(answers: Answers<'_>, id: WorkloadId) -> State {
     let mut judgements = answers.judgements_of(id).peekable();
-    let never = |cause: &Cause| matches!(cause, Cause::Unschedulable | Cause::Untolerated);
     let is_judged = judgements.peek().is_some();
-    if is_judged && judgements.all(|(_, judgement)| never(judgement.cause())) {
+    if is_judged && judgements.all(|(_, judgement)| judgement.is_placed_nowhere()) {
         State::Unschedulable
     } else {
         State::Placed

@@ -99,6 +99,28 @@ fn a_cell_has_the_verdict_of_the_truth_table() {
 }
 
 #[test]
+fn a_workload_that_no_host_takes_is_unschedulable() {
+    let windows = |build: &str| {
+        format!("  nodeSelector:\n    kubernetes.io/os: windows\n    node.kubernetes.io/windows-build: {build}\n")
+    };
+    let project = |image: &str| format!("services:\n  web:\n    image: {image}\n");
+    for (path, text, expected) in [
+        ("pod.yaml", pod("a", &windows("10.0.20348"), "app:1"), State::Placed),
+        ("pod.yaml", pod("b", &windows("10.0.26100"), "app:1"), State::Unschedulable),
+        // The finding is that the pin and the image contradict each other.
+        ("pod.yaml", pod("c", &windows("10.0.20349"), "app:1"), State::Unschedulable),
+        ("pod.yaml", pod("d", "  nodeName: node-7\n", "app:1"), State::Placed),
+        ("pod.yaml", pod("e", "  nodeSelector:\n    gpu: a100\n", "nginx:alpine"), State::Placed),
+        ("compose.yaml", project("nginx:alpine"), State::Unschedulable),
+        ("compose.yaml", project("mcr.microsoft.com/windows/nanoserver:ltsc2025"), State::Placed),
+    ] {
+        let docker = format!("{HOSTS}\n[[host]]\nname = \"docker\"\nos = \"ltsc2022\"\norchestrator = \"docker\"\n");
+        let run = CheckedTree::of(&[("hostfit.toml", &docker), (path, &text)]);
+        assert_eq!(run.matrix().rows()[0].state, expected, "{text}");
+    }
+}
+
+#[test]
 fn a_pod_is_kept_off_hosts_by_each_thing_that_keeps_pods_off() {
     let selector = "  nodeSelector:\n    kubernetes.io/os: windows\n";
     let run = CheckedTree::of(&[("hostfit.toml", HOSTS), ("pod.yaml", &pod("web", selector, "app:1"))]);

@@ -9,7 +9,10 @@ use std::borrow::Cow;
 
 use crate::{
     fleet::{Host, HostOs},
-    windows::node_label::{self, WINDOWS_BUILD},
+    windows::{
+        HostKind,
+        node_label::{self, WINDOWS_BUILD},
+    },
 };
 
 /// The label with a node's name.
@@ -125,6 +128,10 @@ pub(super) fn of<'h>(host: &'h Host, key: &str) -> NodeLabel<'h> {
     match (key, host.os) {
         (OS | BETA_OS, HostOs::Windows(_)) => NodeLabel::Is(Cow::Borrowed("windows")),
         (OS | BETA_OS, HostOs::Linux) => NodeLabel::Is(Cow::Borrowed("linux")),
+        // Windows Server is a container host on one architecture only.
+        (ARCH | BETA_ARCH, HostOs::Windows(_)) if host.kind == HostKind::Server => {
+            NodeLabel::Is(Cow::Borrowed("amd64"))
+        }
         (ARCH | BETA_ARCH, _) => NodeLabel::Likely("amd64"),
         (WINDOWS_BUILD, HostOs::Windows(version)) => NodeLabel::Is(Cow::Owned(version.build.to_string())),
         (HOSTNAME, _) => name(host),

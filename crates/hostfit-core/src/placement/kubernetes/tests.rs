@@ -5,7 +5,7 @@ use crate::{
     placement::Allowed,
     source::{SourceId, Span},
     text::{Origin, Text},
-    windows::{Build, Isolation, Os, OsVersion},
+    windows::{Build, HostKind, Isolation, Os, OsVersion},
 };
 
 fn span() -> Span {
@@ -166,7 +166,7 @@ fn labels_that_kubernetes_sets_need_not_be_declared() {
         ("kubernetes.io/os", "Windows", "no", "no"),
         ("beta.kubernetes.io/os", "windows", "yes", "no"),
         ("kubernetes.io/arch", "amd64", "yes", "yes"),
-        ("kubernetes.io/arch", "arm64", "?", "?"),
+        ("kubernetes.io/arch", "arm64", "no", "?"),
         ("beta.kubernetes.io/arch", "amd64", "yes", "yes"),
         ("node.kubernetes.io/windows-build", "10.0.20348", "yes", "no"),
         ("node.kubernetes.io/windows-build", "10.0.17763", "no", "no"),
@@ -181,7 +181,9 @@ fn labels_that_kubernetes_sets_need_not_be_declared() {
     let pool = Host { count: 2, ..windows() };
     assert_eq!(verdict(&selecting(&[("kubernetes.io/hostname", "win")]), &pool), "?");
     assert_eq!(verdict(&affine(&[&[("kubernetes.io/hostname", Operator::Exists, &[])]]), &pool), "yes");
-    assert_eq!(verdict(&affine(&[&[("kubernetes.io/arch", Operator::NotIn, &["amd64"])]]), &pool), "?");
+    assert_eq!(verdict(&affine(&[&[("kubernetes.io/arch", Operator::NotIn, &["amd64"])]]), &pool), "no");
+    let laptop = Host { kind: HostKind::Client, ..windows() };
+    assert_eq!(verdict(&selecting(&[("kubernetes.io/arch", "arm64")]), &laptop), "?");
     assert_eq!(verdict(&affine(&[&[("kubernetes.io/arch", Operator::NotIn, &["arm64"])]]), &pool), "yes");
 }
 
