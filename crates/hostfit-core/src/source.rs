@@ -453,7 +453,7 @@ impl Sources {
     }
 
     /// All files in order of their ids.
-    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+    pub fn iter(&self) -> impl Iterator<Item = &Source> + Clone {
         self.files.iter()
     }
 }

@@ -37,13 +37,14 @@ pub(crate) struct Files {
     pub(crate) units: Vec<Unit>,
     /// What was passed over under the given paths, by name.
     pub(crate) skipped: Vec<Skipped>,
-    /// The files that lie under a given path, and what stdin stands for: the run reports on these.
+    /// The files that lie under a given path, what is rendered with one of them, and what stdin stands for: the run reports on
+    /// these.
     pub(crate) given: BTreeSet<SourceId>,
     /// Those of them that were found by looking there, not by a reference: these may be written.
     pub(crate) meant: BTreeMap<SourceId, PathBuf>,
     /// What stdin held, and its id if it was looked at.
     pub(crate) stdin: Option<(Option<SourceId>, Vec<u8>)>,
-    /// The texts of them that were rendered and are not files.
+    /// The texts that were rendered and are not files.
     pub(crate) rendered: BTreeSet<SourceId>,
     /// What was passed over and may be a template that can be rendered by itself.
     pub(crate) templates: Vec<String>,

@@ -8,7 +8,7 @@ use hostfit_core::{
         Content, Unit,
         charts::{self, Kept, Unjudged, manifests},
     },
-    source::{Source, SourceId, body::Body},
+    source::{Source, SourceId, body::Body, rendered::with_rendered},
 };
 
 use crate::{
@@ -150,12 +150,13 @@ pub(crate) fn join(
     files.skipped.retain(|it| it.reason != "helm-template" || !members.contains(&*it.path));
     for source in files.sources.iter().skip(known).filter(|source| is_given(&source.path)) {
         files.given.insert(source.id);
-        if source.rendered.is_some() {
-            files.rendered.insert(source.id);
-        } else if !source.path.contains("!/") {
+        if source.rendered.is_none() && !source.path.contains("!/") {
             files.meant.insert(source.id, folder.absolute(Path::new(&source.path)));
         }
     }
+    files.given = with_rendered(&files.given, files.sources.iter());
+    let rendered = files.sources.iter().skip(known).filter(|source| source.rendered.is_some());
+    files.rendered = rendered.map(|source| source.id).collect();
     if files.texts == Texts::Held {
         (files.charts, files.kept) = (charts, kept);
     }

@@ -76,6 +76,21 @@ fn a_path_in_the_chart_is_about_the_chart() {
 }
 
 #[test]
+fn a_path_of_values_outside_the_chart_is_about_what_they_render() {
+    let chart = |values: &str| format!("{HOSTS}[[chart]]\npath = \"shop\"\nvalues = [\"{values}\"]\n");
+    let tree = shop("values-outside")
+        .with("hostfit.toml", chart("env/prod.yaml") + &chart("env/dev.yaml").replacen(HOSTS, "", 1))
+        .with("env/prod.yaml", "# as the chart has it\n")
+        .with("env/dev.yaml", "build: 10.0.20348\n")
+        .with("shop/values.yaml", VALUES.replace("10.0.20348", "10.0.17763"));
+    let own = ["shop/values.yaml:65 placement-image-mismatch"];
+    assert_eq!(places(&check(&tree, &["."])), own);
+    assert_eq!(places(&check(&tree, &["env/prod.yaml"])), own);
+    assert_eq!(places(&check(&tree, &["env/dev.yaml"])), Vec::<String>::new());
+    assert_eq!(places(&check(&tree, &["env"])), own);
+}
+
+#[test]
 fn a_target_is_about_the_values_that_it_names() {
     let target = "[[target]]\nname = \"prod\"\npaths = [\"shop/values-prod.yaml\"]\nfleet = \"prod.toml\"\n";
     let tree = shop("target")

@@ -87,6 +87,21 @@ fn shards_and_paths_report_what_stands_in_their_files() {
 }
 
 #[test]
+fn a_path_in_an_overlay_is_about_what_it_builds() {
+    let tree = shop("overlay-path");
+    assert_eq!(places(&check(&tree, &["overlays/dev"])), [DEV]);
+    assert_eq!(places(&check(&tree, &["overlays/dev/kustomization.yaml"])), [DEV]);
+    assert_eq!(places(&check(&tree, &["overlays/prod"])), Vec::<String>::new());
+    let output = tree.run(&["fix", "overlays/dev"]);
+    assert_eq!(text(&output.stdout), "", "{}", text(&output.stderr));
+    assert_eq!(tree.read("base/pod.yaml").as_deref(), Some(POD));
+    let output = tree.run(&["matrix", "--format", "json", "overlays/dev"]);
+    let matrix: Value = serde_json::from_slice(&output.stdout).expect("a matrix");
+    let workloads = matrix["workloads"].as_array().expect("workloads").iter().map(|it| &it["rendered"][0]["root"]);
+    assert_eq!(workloads.collect::<Vec<_>>(), ["overlays/dev"]);
+}
+
+#[test]
 fn a_target_is_about_the_overlay_that_it_names() {
     let target =
         |name: &str| format!("[[target]]\nname = \"{name}\"\npaths = [\"overlays/{name}\"]\nfleet = \"{name}.toml\"\n");

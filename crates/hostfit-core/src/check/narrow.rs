@@ -15,7 +15,7 @@ use crate::{
     model::{ImageId, Project, WorkloadId},
     rule::Check,
     rules,
-    source::{SourceId, Sources},
+    source::{SourceId, Sources, rendered},
     suppress::By,
 };
 
@@ -42,7 +42,7 @@ impl Report {
             Asked::Files(files) | Asked::Changed(files) if all(files) => return Baseline::default(),
             Asked::Files(files) => Scope::files(files, &self.project, config),
             Asked::Changed(files) => {
-                changed = with_rendered(files, sources);
+                changed = rendered::with_rendered(files, sources.iter());
                 match Scope::changed(&changed, sources, units, &self.project, config) {
                     Some(scope) => scope,
                     None => return Baseline::default(),
@@ -60,25 +60,6 @@ impl Report {
         self.gone = gone.clone().filtered(is_asked);
         Baseline::of(known).and(gone.filtered(|identity| !is_asked(identity)))
     }
-}
-
-/// The files, and the texts that are rendered with one of them: from a template, with values, with a helper.
-fn with_rendered(files: &BTreeSet<SourceId>, sources: &Sources) -> BTreeSet<SourceId> {
-    let mut all = files.clone();
-    let paths: FxHashSet<&str> =
-        files.iter().filter_map(|id| sources.get(*id)).map(|source| source.path.as_str()).collect();
-    for source in sources.iter() {
-        let Some(rendered) = source.rendered.as_deref() else { continue };
-        let through = || {
-            let mut values =
-                rendered.renderings.iter().flat_map(|it| it.values.iter().chain(&it.source).chain(&it.parts));
-            values.any(|path| paths.contains(path.as_str())) || rendered.files().iter().any(|id| files.contains(id))
-        };
-        if paths.contains(source.path.as_str()) || through() {
-            all.insert(source.id);
-        }
-    }
-    all
 }
 
 struct Scope<'a> {

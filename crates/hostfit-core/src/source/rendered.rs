@@ -1,7 +1,13 @@
 //! Text that was rendered from files: a source of its own, which knows the file and the bytes that each of its bytes
 //! comes from.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
+
+use rustc_hash::FxHashSet;
 
 use super::{Source, SourceId, Sources, Span};
 
@@ -175,6 +181,28 @@ fn value_behind(source: &Source, key: Span) -> Option<Span> {
     };
     let start = key.end as usize + start;
     Some(Span::new(source.id, start..start + len))
+}
+
+/// The files, and the texts that are rendered with one of them: from a template, with values, with a helper.
+pub fn with_rendered<'s>(
+    files: &BTreeSet<SourceId>,
+    sources: impl Iterator<Item = &'s Source> + Clone,
+) -> BTreeSet<SourceId> {
+    let mut all = files.clone();
+    let own = sources.clone().filter(|source| source.rendered.is_none() && files.contains(&source.id));
+    let paths: FxHashSet<&str> = own.map(|source| source.path.as_str()).collect();
+    for source in sources {
+        let Some(rendered) = source.rendered.as_deref() else { continue };
+        let through = || {
+            let mut values =
+                rendered.renderings.iter().flat_map(|it| it.values.iter().chain(&it.source).chain(&it.parts));
+            values.any(|path| paths.contains(path.as_str())) || rendered.files().iter().any(|id| files.contains(id))
+        };
+        if paths.contains(source.path.as_str()) || through() {
+            all.insert(source.id);
+        }
+    }
+    all
 }
 
 /// So many pieces beside a part are looked at for a literal of the template.
