@@ -4,112 +4,17 @@
 //! [`Source::position`] and [`Source::original_offset`] know that the user's bytes may be encoded differently.
 
 pub mod body;
+mod decode;
 pub mod rendered;
+mod span;
 
-use std::{borrow::Cow, ops::Range, sync::OnceLock};
+use std::{borrow::Cow, sync::OnceLock};
 
 use body::Body;
+use decode::{BOM, decode};
+pub use decode::{Encoding, MAX_BYTES, NotText, plain_text};
 use rendered::Rendered;
-
-/// Which file of one run a [`Span`] belongs to: its place in [`Sources`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SourceId(pub u32);
-
-/// A half-open range of bytes of one source's text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span {
-    /// The file.
-    pub source: SourceId,
-    /// First byte.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
-}
-
-impl Span {
-    /// The place of what no file states, such as an option's value.
-    pub const NOWHERE: Self = Self { source: SourceId(u32::MAX), start: 0, end: 0 };
-
-    /// Whether no file states it.
-    pub fn is_nowhere(self) -> bool {
-        self.source == Self::NOWHERE.source
-    }
-
-    /// The span of `range` in `source`. Sources are at most [`MAX_BYTES`] long, so that every offset fits.
-    pub fn new(source: SourceId, range: Range<usize>) -> Self {
-        Self { source, start: saturating_u32(range.start), end: saturating_u32(range.end) }
-    }
-
-    /// An empty span: a place where something could be inserted.
-    pub fn at(source: SourceId, offset: usize) -> Self {
-        Self::new(source, offset..offset)
-    }
-
-    /// The bytes as indices.
-    pub fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
-    /// How many bytes it covers.
-    pub fn len(self) -> usize {
-        self.end.saturating_sub(self.start) as usize
-    }
-
-    /// Whether it covers no byte.
-    pub fn is_empty(self) -> bool {
-        self.start >= self.end
-    }
-
-    /// Whether every byte of `other` is one of this span's.
-    pub fn holds(self, other: Self) -> bool {
-        self.source == other.source && self.start <= other.start && other.end <= self.end
-    }
-
-    /// The smallest span that holds both; `self` if they are of different files.
-    #[must_use]
-    pub fn cover(self, other: Self) -> Self {
-        if self.source != other.source {
-            return self;
-        }
-        Self { start: self.start.min(other.start), end: self.end.max(other.end), ..self }
-    }
-
-    /// The part of this span that `range`, counted from its start, names; cut off at its end.
-    #[must_use]
-    pub fn part(self, range: Range<usize>) -> Self {
-        let start = self.start.saturating_add(saturating_u32(range.start)).min(self.end);
-        let end = self.start.saturating_add(saturating_u32(range.end)).clamp(start, self.end);
-        Self { start, end, ..self }
-    }
-}
-
-/// Returns an offset or a count as the 32 bits that a span has for it, at most `u32::MAX`. No file that is read is that long.
-pub fn saturating_u32(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
-}
-
-/// The longest file that is read.
-pub const MAX_BYTES: usize = 8 * 1024 * 1024;
-
-/// How the user's bytes encode the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8, with or without a byte order mark; bytes that are not UTF-8 were replaced one for one.
-    Utf8,
-    /// UTF-16, little endian: what Windows PowerShell 5 writes with `>`.
-    Utf16Le,
-    /// UTF-16, big endian.
-    Utf16Be,
-}
-
-/// Why bytes are not text that can be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotText {
-    /// Longer than [`MAX_BYTES`].
-    TooLarge,
-    /// Holds NUL bytes and is not UTF-16.
-    Binary,
-}
+pub use span::{SourceId, Span, saturating_u32};
 
 /// A place in a file, as shown to people and programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,8 +72,6 @@ impl Counted {
 /// Characters are counted at every so many bytes, so that a place in a line of megabytes, as minified JSON has them, is
 /// found without counting from the line's start.
 const MARK_EVERY: usize = 4096;
-
-const BOM: char = '\u{feff}';
 
 impl Source {
     /// Decodes a file.
@@ -313,71 +216,6 @@ impl Source {
     }
 }
 
-/// The text of a file, its encoding, and the first byte that is not UTF-8.
-fn decode(bytes: Vec<u8>) -> Result<(String, Encoding, Option<u32>), NotText> {
-    if bytes.len() > MAX_BYTES {
-        return Err(NotText::TooLarge);
-    }
-    if let Some((text, encoding)) = utf16(&bytes) {
-        return Ok((text, encoding, None));
-    }
-    if memchr::memchr(0, &bytes).is_some() {
-        return Err(NotText::Binary);
-    }
-    let (text, invalid) = utf8(bytes);
-    Ok((text, Encoding::Utf8, invalid))
-}
-
-/// The text of a file of any length in which no places are looked for, without its byte order mark: UTF-8 or UTF-16. None
-/// where it is neither.
-pub fn plain_text(bytes: Vec<u8>) -> Option<String> {
-    if let Some((text, _)) = utf16(&bytes) {
-        return Some(text);
-    }
-    let mut text = String::from_utf8(bytes).ok()?;
-    if text.starts_with(BOM) {
-        text.drain(..BOM.len_utf8());
-    }
-    Some(text)
-}
-
-/// UTF-16 with a byte order mark, without which nobody reads it.
-fn utf16(bytes: &[u8]) -> Option<(String, Encoding)> {
-    let (encoding, body) = match bytes {
-        [0xff, 0xfe, body @ ..] => (Encoding::Utf16Le, body),
-        [0xfe, 0xff, body @ ..] => (Encoding::Utf16Be, body),
-        _ => return None,
-    };
-    // Half a unit at the end of a file that was cut off is no text, and has no place in the file's bytes.
-    let units = body.as_chunks().0.iter().map(|pair| match encoding {
-        Encoding::Utf16Le => u16::from_le_bytes(*pair),
-        Encoding::Utf16Be | Encoding::Utf8 => u16::from_be_bytes(*pair),
-    });
-    let text = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
-    Some((text.collect(), encoding))
-}
-
-/// Text in which every byte that is not UTF-8 became `_`, so that all offsets stay, and the first such byte.
-fn utf8(bytes: Vec<u8>) -> (String, Option<u32>) {
-    let mut bytes = match String::from_utf8(bytes) {
-        Ok(text) => return (text, None),
-        Err(error) => error.into_bytes(),
-    };
-    let mut first = None;
-    let mut at = 0;
-    while let Some(rest) = bytes.get(at..) {
-        let Err(error) = std::str::from_utf8(rest) else { break };
-        let start = at + error.valid_up_to();
-        let end = error.error_len().map_or(bytes.len(), |len| start + len);
-        first.get_or_insert(saturating_u32(start));
-        if let Some(wrong) = bytes.get_mut(start..end) {
-            wrong.fill(b'_');
-        }
-        at = end;
-    }
-    (String::from_utf8(bytes).unwrap_or_default(), first)
-}
-
 /// All files of one run, by id.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -513,26 +351,10 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_has_no_byte_order_mark() {
-        assert_eq!(plain_text(b"{}".to_vec()).as_deref(), Some("{}"));
-        assert_eq!(plain_text(b"\xef\xbb\xbf{}".to_vec()).as_deref(), Some("{}"));
-        assert_eq!(plain_text(b"\xff\xfe{\0}\0".to_vec()).as_deref(), Some("{}"));
-        assert_eq!(plain_text(b"\xfe\xff\0{\0}".to_vec()).as_deref(), Some("{}"));
-        assert_eq!(plain_text(b"\x80".to_vec()), None);
-    }
-
-    #[test]
     fn half_a_unit_of_utf16_is_no_text() {
         let source = decode(&[0xff, 0xfe, b'F', 0, b'R']);
         assert_eq!(source.text, "F");
         assert_eq!(source.original_offset(1), 4);
-    }
-
-    #[test]
-    fn invalid_utf8_keeps_every_offset() {
-        let source = decode(b"# caf\xe9\nFROM x\xff\xfe");
-        assert_eq!(source.text, "# caf_\nFROM x__");
-        assert_eq!(source.invalid_utf8, Some(5));
     }
 
     #[test]
@@ -552,10 +374,5 @@ mod tests {
         }
         let whole = decode("x".repeat(2 * MARK_EVERY).as_bytes());
         assert_eq!(whole.position(saturating_u32(2 * MARK_EVERY)).column, saturating_u32(2 * MARK_EVERY) + 1);
-    }
-
-    #[test]
-    fn nul_bytes_are_binary() {
-        assert_eq!(Source::decode(SourceId(0), "f", vec![b'F', 0]).err(), Some(NotText::Binary));
     }
 }
