@@ -206,10 +206,11 @@ impl<'run> Composes<'run> {
         composes
     }
 
-    /// Whether they take part in this service.
+    /// Whether they take part in this service. `docker stack deploy` reads no `.env` and includes nothing.
     fn decide(&self, workload: &Workload) -> bool {
         let name = workload.name.strip_prefix("service ").unwrap_or(&workload.name);
-        self.whole.contains(&workload.source) || self.services.contains(&(workload.source, name))
+        let is_of_stack = workload.orchestrator == Orchestrator::Swarm;
+        !is_of_stack && self.whole.contains(&workload.source) || self.services.contains(&(workload.source, name))
     }
 }
 
@@ -235,6 +236,12 @@ mod tests {
         ("db/sub/compose.yaml", "services:\n  mq:\n    image: mq:${TAG}\n"),
         ("bake/Dockerfile", "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n"),
         ("bake/docker-bake.hcl", "target \"base\" {\n  tags = [\"shop/base:1\"]\n}\n"),
+        (
+            "swarm/stack.yaml",
+            "services:\n  api:\n    image: api:${TAG}\n    deploy:\n      placement:\n        constraints: \
+             [node.platform.os == windows]\n",
+        ),
+        ("swarm/.env", "TAG=1\n"),
         (
             "deploy/web.yaml",
             "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  runtimeClassName: windows\n  containers: [{name: \
@@ -295,6 +302,9 @@ mod tests {
             // Any service may use its variables.
             ("web/.env", &["service db", "service job", "service web"]),
             ("db/db.env", &["service mq"]),
+            // A stack sees the variables of the shell alone.
+            ("swarm/.env", &[]),
+            ("swarm/stack.yaml", &["service api"]),
         ];
         for (changed, expected) in table {
             let concerned = concerned_by(changed, &config).expect("not all");

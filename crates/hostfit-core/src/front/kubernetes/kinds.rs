@@ -83,6 +83,12 @@ const KINDS: &[Kind] = &[
     ),
     // https://jobset.sigs.k8s.io/docs/reference/jobset.v1alpha2/
     of("jobset.x-k8s.io", "JobSet", &["spec.replicatedJobs[].template.spec.template"]),
+    // https://lws.sigs.k8s.io/docs/reference/leaderworkerset.v1/
+    of(
+        "leaderworkerset.x-k8s.io",
+        "LeaderWorkerSet",
+        &["spec.leaderWorkerTemplate.leaderTemplate", "spec.leaderWorkerTemplate.workerTemplate"],
+    ),
     // https://docs.github.com/actions/hosting-your-own-runners (AutoscalingRunnerSet's CRD)
     of("actions.github.com", "AutoscalingRunnerSet", &["spec.template"]),
     // https://docs.openshift.com/container-platform/latest/rest_api/workloads_apis/deploymentconfig-apps-openshift-io-v1.html

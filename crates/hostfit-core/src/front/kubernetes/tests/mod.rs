@@ -194,6 +194,12 @@ fn every_kind_gives_its_pods() {
             format!("spec: {{workerGroupSpecs: [{{groupName: g, template: {{spec: {pod}}}}}]}}"),
             "RayCluster/x (g)",
         ),
+        (
+            "LeaderWorkerSet",
+            "leaderworkerset.x-k8s.io/v1",
+            format!("spec: {{leaderWorkerTemplate: {{workerTemplate: {{spec: {pod}}}}}}}"),
+            "LeaderWorkerSet/x",
+        ),
         ("Fleet", "agones.dev/v1", format!("spec: {{template: {{spec: {{template: {{spec: {pod}}}}}}}}}"), "Fleet/x"),
         (
             "Workflow",
