@@ -43,12 +43,12 @@ fn end_of_command(text: &[u8], start: usize, semicolons: bool) -> usize {
     text.iter().enumerate().skip(start).find(ends).map_or(text.len(), |(at, _)| at)
 }
 
-/// The program that an array of words starts, and the number of the word that says so: the first one, or the first of
-/// a text that is handed to `cmd /c`.
-pub(super) fn in_words(words: &[&str]) -> Option<(usize, Missing)> {
+/// The program that an array of words starts, and the bytes that say so, with the number of the word that these are of:
+/// the first one, or the first of a text that is handed to `cmd /c`.
+pub(super) fn in_words(words: &[&str]) -> Option<(usize, Range<usize>, Missing)> {
     let first = words.first()?;
     if let Some(missing) = nano_server::missing(first) {
-        return Some((0, missing));
+        return Some((0, 0..first.len(), missing));
     }
     if !is_cmd(first) {
         return None;
@@ -56,8 +56,8 @@ pub(super) fn in_words(words: &[&str]) -> Option<(usize, Missing)> {
     let is_flag = |word: &&&str| word.starts_with('/');
     let flags = words.iter().skip(1).take_while(is_flag).count();
     let command = words.get(1 + flags)?;
-    let (_, missing) = program(command, command.len() - command.trim_start().len())?;
-    Some((1 + flags, missing))
+    let (range, missing) = program(command, command.len() - command.trim_start().len())?;
+    Some((1 + flags, range, missing))
 }
 
 /// How many words may stand before a program that start it: `start /wait cmd /c`.
@@ -135,9 +135,9 @@ mod tests {
 
     #[test]
     fn an_array_is_its_first_word_or_what_cmd_is_given() {
-        let program = |words: &[&str]| in_words(words).map(|(at, it)| (at, it.program));
-        assert_eq!(program(&["powershell.exe", "-File"]), Some((0, "powershell")));
-        assert_eq!(program(&["cmd", "/S", "/C", "powershell -File a.ps1"]), Some((3, "powershell")));
+        let program = |words: &[&str]| in_words(words).map(|(at, range, it)| (at, range, it.program));
+        assert_eq!(program(&["powershell.exe", "-File"]), Some((0, 0..14, "powershell")));
+        assert_eq!(program(&["cmd", "/S", "/C", "powershell -File a.ps1"]), Some((3, 0..10, "powershell")));
         assert_eq!(program(&["cmd", "/C", "app.exe", "powershell"]), None);
         assert_eq!(program(&["app.exe", "powershell"]), None);
     }

@@ -299,11 +299,11 @@ const MAX_COMMAND: usize = 16;
 fn programs(node: Node, by: &'static str) -> Vec<ProgramUse> {
     let found = if let Some(text) = node.text() {
         let words: Vec<_> = text.split_whitespace().take(MAX_COMMAND).map(|it| it.trim_matches(['"', '\''])).collect();
-        command::in_words(&words).map(|(_, missing)| (node.span(), missing))
+        command::in_words(&words).map(|(_, _, missing)| (node.span(), missing))
     } else {
         let nodes: Vec<_> = node.items().take(MAX_COMMAND).collect();
         let words: Vec<_> = nodes.iter().map(|word| word.text().unwrap_or_default()).collect();
-        command::in_words(&words).and_then(|(at, missing)| Some((nodes.get(at)?.span(), missing)))
+        command::in_words(&words).and_then(|(at, _, missing)| Some((nodes.get(at)?.span(), missing)))
     };
     found.map(|(span, missing)| ProgramUse { missing, by, span }).into_iter().collect()
 }

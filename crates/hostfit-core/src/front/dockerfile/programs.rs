@@ -67,7 +67,7 @@ pub(super) fn add(instruction: &Instruction, stage: &mut StageWritten) {
     match &instruction.form {
         Form::Exec(elements) => {
             let words: Vec<_> = elements.iter().map(|it| it.value.as_str()).collect();
-            if let Some((at, missing)) = command::in_words(&words)
+            if let Some((at, _, missing)) = command::in_words(&words)
                 && let Some(element) = elements.get(at)
             {
                 add(missing, element.span);

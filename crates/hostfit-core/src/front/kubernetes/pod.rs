@@ -11,6 +11,7 @@ use crate::{
     front::{
         command,
         hints::{self, Hints},
+        scalar,
     },
     model::{Known, OnWindows, ProgramUse, Setting},
     patch::{self, Field, Place},
@@ -248,12 +249,13 @@ fn hint(spec: Node<'_>, placement: &PodPlacement, settings: &[Setting], reader: 
     }
     let started = items_of(spec, &["initContainers", "containers"], reader);
     for command in started.filter_map(|container| field::field(container, "command")) {
-        let Some(program) = command.items().next().and_then(Node::text) else { continue };
+        let first = command.items().next();
+        let Some((program, at)) = first.and_then(|first| Some((first.text()?, first.span()))) else { continue };
         match hints::of_program(program) {
             Some(Os::Linux) if !program.starts_with('/') || hints::is_of_linux(program) => {
-                hints.note_linux(command.span());
+                hints.note_linux(at);
             }
-            os => hints.note(os, command.span()),
+            os => hints.note(os, at),
         }
     }
     for toleration in &placement.tolerations {
@@ -273,7 +275,8 @@ const MAX_COMMAND: usize = 16;
 fn programs(command: Node<'_>) -> Vec<ProgramUse> {
     let command: Vec<_> = command.items().take(MAX_COMMAND).collect();
     let words: Vec<_> = command.iter().map(|word| word.text().unwrap_or_default()).collect();
-    let found = command::in_words(&words).and_then(|(at, missing)| Some((command.get(at)?.span(), missing)));
+    let found = command::in_words(&words)
+        .and_then(|(at, range, missing)| Some((scalar::text(*command.get(at)?)?.locate(range), missing)));
     found.map(|(span, missing)| ProgramUse { missing, by: "command", span }).into_iter().collect()
 }
 
