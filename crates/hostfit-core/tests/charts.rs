@@ -19,6 +19,7 @@ use common::Run;
 use hostfit_core::{
     finding::Finding,
     rules::examples::{Example, examples},
+    source::Span,
 };
 
 #[test]
@@ -34,6 +35,85 @@ fn findings_in_overlays_stand_on_the_bytes_that_decide_them() {
 #[test]
 fn findings_in_templates_stand_on_what_these_say_literally() {
     check_cases("templates");
+}
+
+#[test]
+fn related_places_in_charts_are_no_wider_than_what_they_are_about() {
+    let template = r#"apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      {{- with .Values.nodes }}
+      nodeSelector: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .Values.nothing }}
+      affinity: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      containers:
+      - name: web
+        image: "{{ .Values.registry }}{{ .Values.repository }}:ltsc{{ .Values.year }}"
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: script
+spec:
+  containers:
+  - name: script
+    image: "{{ .Values.other }}:1"
+    imagePullPolicy: {{ .Values.pull }}
+    {{- if .Values.nothing }}
+    args: []
+    {{- end }}
+    command: ["bash", "-c", "run {{ .Values.year }}"]
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: mount
+spec:
+  containers:
+  - name: mount
+    image: {{ .Values.other }}:1
+    {{- if .Values.nothing }}
+    args: []
+    {{- end }}
+    volumeMounts:
+    - mountPath: /etc/{{ .Values.other }}
+"#;
+    let values = "nodes:\n  beta.kubernetes.io/os: windows\n  node.kubernetes.io/windows-build: 10.0.20348\n\
+                  registry: mcr.microsoft.com/\nrepository: windows/servercore\nyear: \"2019\"\n\
+                  other: contoso/tool\npull: Always\n";
+    let fleet = ["windows", "linux"].map(|os| {
+        let is = if os == "linux" { "linux" } else { "ltsc2022" };
+        format!("[[host]]\nname = \"{os}\"\nos = \"{is}\"\norchestrator = \"kubernetes\"\n")
+    });
+    let files = [
+        ("hostfit.toml", &*fleet.concat()),
+        ("shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 0.1.0\n"),
+        ("shop/values.yaml", values),
+        ("shop/templates/web.yaml", template),
+    ];
+    let run = common::run(files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect());
+    let text = |span: Span| run.sources.get(span.source).unwrap().slice(span);
+    let shown = run.findings.iter().map(|finding| {
+        let related = finding.related.iter().map(|related| format!(" | {}: {}", related.message, text(related.span)));
+        format!("{}: {}{}", finding.rule, text(finding.span), related.collect::<String>())
+    });
+    let shown: Vec<_> = shown.collect();
+    assert_eq!(
+        shown,
+        [
+            "linux-pod-unpinned: {{ .Values.other }}:1 | only Linux has this: bash",
+            "linux-pod-unpinned: {{ .Values.other }}:1 | only Linux has this: /etc/",
+            "deprecated-node-label: beta.kubernetes.io/os | used here: {{- toYaml . | nindent 8 }}",
+            "placement-image-mismatch: 10.0.20348 | makes the image Windows Server 2019 (10.0.17763): 2019 \
+             | used here: {{- toYaml . | nindent 8 }}",
+        ]
+    );
 }
 
 fn check_cases(name: &str) {

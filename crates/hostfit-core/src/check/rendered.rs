@@ -11,7 +11,7 @@ use crate::{
     model::Project,
     rules::list,
     source::{
-        SourceId, Sources, Span,
+        Source, SourceId, Sources, Span,
         rendered::{Rendered, Rendering},
     },
 };
@@ -20,8 +20,11 @@ use crate::{
 pub(super) fn place(findings: &mut [Finding], sources: &Sources) {
     for finding in findings {
         for related in &mut finding.related {
-            related.span = moved(related.span, sources, false).unwrap_or(related.span);
+            let part = start_of_path(related.span, sources).unwrap_or(related.span);
+            related.span = moved(part, sources, false).unwrap_or(related.span);
         }
+        let from = finding.span;
+        let part = changed(finding, sources);
         // What builds an image may stand in a Dockerfile, and what runs it in a chart.
         let advice = finding.fixes.first().map(|fix| fix.advice().to_owned());
         finding.fixes.retain_mut(|fix| move_fix(fix, sources));
@@ -30,14 +33,21 @@ pub(super) fn place(findings: &mut [Finding], sources: &Sources) {
             finding.message.help = advice;
         }
         let Some(rendered) = sources.rendered(finding.span.source) else { continue };
-        let from = finding.span;
         finding.rendered.clone_from(&rendered.renderings);
-        finding.span = moved(from, sources, finding.is_absence).unwrap_or(from);
-        if !finding.is_absence
-            && let Some(used) =
-                rendered.used(from.start..from.end, sources).filter(|used| used.source != finding.span.source)
-        {
-            finding.related(used, "used here");
+        finding.span = match part {
+            Some(Changed::Part(part)) => moved(part, sources, false),
+            Some(Changed::Nothing) => rendered.expression(from.start..from.end, sources),
+            None => moved(from, sources, finding.is_absence),
+        }
+        .unwrap_or(from);
+        if !finding.is_absence {
+            let from = from.start..from.end;
+            // What an overlay states is used beside what its base has.
+            let part = if rendered.base.is_some() { from } else { rendered.stated_by(finding.span, from) };
+            let used = rendered.used(part, sources).filter(|used| used.source != finding.span.source);
+            if let Some(used) = used {
+                finding.related(used, "used here");
+            }
         }
         let mut seen = FxHashSet::default();
         let own = finding.span;
@@ -78,6 +88,56 @@ fn moved(span: Span, sources: &Sources, is_absence: bool) -> Option<Span> {
     if is_absence { rendered.absence(span, sources) } else { rendered.place(span.start..span.end, sources) }
 }
 
+/// What the fix of a finding changes of the bytes that it stands on.
+enum Changed {
+    /// A part of them, written in one place.
+    Part(Span),
+    /// None of them: something is added to them.
+    Nothing,
+}
+
+/// What decides a finding where several places state its bytes together, as far as its fix says.
+fn changed(finding: &Finding, sources: &Sources) -> Option<Changed> {
+    let (at, source) = (finding.span, sources.get(finding.span.source)?);
+    let rendered = source.rendered.as_deref().filter(|it| it.literal(at.start..at.end).is_none())?;
+    if finding.is_absence {
+        return None;
+    }
+    let is_of_it =
+        |edit: &&Edit| edit.span.source == at.source && at.start <= edit.span.end && edit.span.start <= at.end;
+    let edit = finding.fixes.iter().flat_map(|fix| &fix.edits).find(is_of_it)?;
+    let (changed, new) = change(edit, source)?;
+    if changed.is_empty() {
+        // Lines that are added stand below them.
+        let is_added = !new.is_empty() && !new.contains('\n') && rendered.base.is_none();
+        return is_added.then_some(Changed::Nothing);
+    }
+    let own = changed.start.max(at.start)..changed.end.min(at.end);
+    let literal = rendered.literal(own.clone()).filter(|_| own.start < own.end)?;
+    let part = rendered.stated_by(literal, at.start..at.end);
+    Some(Changed::Part(Span { start: part.start, end: part.end, ..at }))
+}
+
+/// The part of a path that says which system has it, where several places state the path together.
+fn start_of_path(span: Span, sources: &Sources) -> Option<Span> {
+    let source = sources.get(span.source)?;
+    let rendered = source.rendered.as_deref().filter(|it| it.literal(span.start..span.end).is_none())?;
+    let is_path = source.slice(span).starts_with('/');
+    let first = rendered.literal(span.start..span.start + 1).filter(|_| is_path)?;
+    let part = rendered.stated_by(first, span.start..span.end);
+    Some(Span { start: part.start, end: part.end, ..span })
+}
+
+/// What an edit changes, and what it writes there: without what is the same before and after it.
+fn change<'e>(edit: &'e Edit, source: &Source) -> Option<(Span, &'e str)> {
+    let (old, new) = (source.slice(edit.span), edit.text.as_str());
+    let before = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+    let before = old.floor_char_boundary(before);
+    let rest = (old.len() - before).min(new.len() - before);
+    let after = old.bytes().rev().zip(new.bytes().rev()).take(rest).take_while(|(a, b)| a == b).count();
+    Some((edit.span.part(before..old.len() - after), new.get(before..new.len() - after)?))
+}
+
 /// Moves the edits of a fix; false where they cannot be made in the files.
 fn move_fix(fix: &mut Fix, sources: &Sources) -> bool {
     fix.edits.iter_mut().filter(|edit| sources.rendered(edit.span.source).is_some()).all(|edit| {
@@ -110,16 +170,10 @@ pub(crate) fn move_edit(edit: &Edit, sources: &Sources) -> Option<Edit> {
         let text = edit.text.replace("\r\n", "\n").replace('\n', into.line_end(start));
         return Some(Edit { span: Span { source: at.source, start, end: start }, text });
     }
-    let (old, mut new) = (source.slice(edit.span), edit.text.as_str());
-    let mut span = edit.span;
+    let (mut span, mut new) = (edit.span, edit.text.as_str());
     if rendered.literal(span.start..span.end).is_none() {
         // Of a name and a tag one may be written here and one there.
-        let before = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
-        let before = old.floor_char_boundary(before);
-        let rest = (old.len() - before).min(new.len() - before);
-        let after = old.bytes().rev().zip(new.bytes().rev()).take(rest).take_while(|(a, b)| a == b).count();
-        span = span.part(before..old.len() - after);
-        new = new.get(before..new.len() - after)?;
+        (span, new) = change(edit, source)?;
         if span.is_empty() {
             return None;
         }
@@ -186,7 +240,7 @@ impl<'r> Readers<'r> {
             let Some(rendered) = source.rendered.as_deref() else { continue };
             let document = document_at(&source.text, workload.name_span.start);
             let name_span = workload.name_span.start..workload.name_span.end;
-            let base = rendered.base.and_then(|_| rendered.used(name_span, sources));
+            let base = rendered.base.and_then(|_| rendered.expression(name_span, sources));
             let own = Declared { text: source.id, rendered, document, name: &workload.name, base };
             workloads.entry(source.id).or_default().push(own);
         }

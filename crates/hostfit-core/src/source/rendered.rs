@@ -146,12 +146,33 @@ fn is_template(id: SourceId, sources: &Sources) -> bool {
     sources.get(id).is_some_and(|source| source.is_template)
 }
 
+/// Whether bytes are those of a template and in none of its actions, as a string of one may be.
+fn is_text_of_template(span: Span, sources: &Sources) -> bool {
+    let source = sources.get(span.source).filter(|source| source.is_template);
+    let before = source.and_then(|source| source.text.get(..span.start as usize));
+    before.is_some_and(|before| before.rfind("{{").is_none_or(|open| before.rfind("}}").is_some_and(|end| open < end)))
+}
+
 /// Where the action ends that starts behind `at`, blanks aside, if one does.
 fn action_end(source: &Source, at: u32) -> Option<u32> {
     let rest = source.text.get(at as usize..)?;
     let action = rest.trim_start().strip_prefix("{{")?;
     let end = rest.len() - action.len() + action.find("}}")? + 2;
     Some(at + u32::try_from(end).ok()?)
+}
+
+/// A text up to the first line end that is in none of its actions, without the blanks before that.
+fn first_line(text: &str) -> &str {
+    let mut end = 0;
+    loop {
+        let rest = text.get(end..).unwrap_or_default();
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let action = rest.find("{{").filter(|open| *open < line);
+        let Some(close) = action.and_then(|open| Some(open + rest.get(open..)?.find("}}")? + 2)) else {
+            return text.get(..end + line).unwrap_or(text).trim_end();
+        };
+        end += close;
+    }
 }
 
 /// The key whose value starts at `at`, where both stand on one line.
@@ -257,7 +278,7 @@ impl Rendered {
             (_, Some(value), None) => Some(*value),
             // Of a name and a tag in an overlay the tag is the later one.
             (_, Some(_), Some(last)) if self.base.is_some() => values.next_back().or(Some(last)).copied(),
-            (_, first, _) => self.used(range, sources).or(first.copied()).or(spans.first().copied()),
+            (_, first, _) => self.expression(range, sources).or(first.copied()).or(spans.first().copied()),
         }
     }
 
@@ -275,25 +296,38 @@ impl Rendered {
             let key = self.literal(key_of(text, span.start)?).filter(is_base)?;
             value_behind(sources.get(key.source)?, key)
         };
-        written.or_else(beside_key).or_else(|| self.used(range.clone(), sources)).or_else(|| self.place(range, sources))
+        written
+            .or_else(beside_key)
+            .or_else(|| self.expression(range.clone(), sources))
+            .or_else(|| self.place(range, sources))
     }
 
-    /// The part of the template that writes `range`: what stands between the literals beside it, in a helper too; else what
-    /// the template that is rendered has there. Of a kustomization what its base has there.
-    pub fn used(&self, range: Range<u32>, sources: &Sources) -> Option<Span> {
+    /// The expression that writes `range`: what stands between the literals beside it, in a helper too; else what the
+    /// template that is rendered has there. Of a kustomization what its base has there.
+    pub fn expression(&self, range: Range<u32>, sources: &Sources) -> Option<Span> {
         if self.base.is_some() {
             return self.stating(range).into_iter().find(|span| Some(span.source) == self.base);
         }
-        self.between(&range, sources).or_else(|| self.action(range))
+        let (between, action) = (self.between(&range, sources), self.action(range));
+        let Some(whole) = between else { return action };
+        // What wrote nothing may stand on the lines above and below.
+        let line = whole.part(0..first_line(sources.get(whole.source)?.slice(whole)).len());
+        action.filter(|action| whole.holds(*action) && !line.holds(*action)).or(Some(line))
+    }
+
+    /// The part of such an expression that brings `range`: of several actions its own, where the template has them.
+    pub fn used(&self, range: Range<u32>, sources: &Sources) -> Option<Span> {
+        let expression = self.expression(range.clone(), sources);
+        let action = self.action(range).filter(|action| expression.is_some_and(|whole| whole.holds(*action)));
+        action.or(expression)
     }
 
     fn between(&self, range: &Range<u32>, sources: &Sources) -> Option<Span> {
         let literal = |at: usize| {
-            let piece = self.pieces.get(at)?;
-            let start = at.checked_sub(1).and_then(|it| self.pieces.get(it)).map_or(0, |it| it.end);
+            let (piece, start) = (self.pieces.get(at)?, self.start_of(at));
             match piece.origin {
                 Origin::Written(span)
-                    if span.len() == (piece.end - start) as usize && is_template(span.source, sources) =>
+                    if span.len() == (piece.end - start) as usize && is_text_of_template(span, sources) =>
                 {
                     Some(span)
                 }
@@ -301,17 +335,29 @@ impl Rendered {
             }
         };
         let first = self.pieces.partition_point(|piece| piece.end <= range.start);
-        let after = self.pieces.partition_point(|piece| piece.end < range.end) + 1;
-        let before = (first.saturating_sub(MAX_BESIDE)..first).rev().find_map(literal)?;
-        let behind = (after..self.pieces.len().min(after + MAX_BESIDE)).find_map(literal);
-        let behind = behind.filter(|behind| before.source == behind.source && before.end < behind.start);
-        let source = sources.get(before.source)?;
-        let end = behind.map(|behind| behind.start).or_else(|| action_end(source, before.end))?;
-        let at = Span { start: before.end, end, ..before };
+        let last = self.pieces.partition_point(|piece| piece.end < range.end);
+        let inside = |at: usize, offset: u32| {
+            let span = literal(at)?;
+            let start = span.start + (offset - self.start_of(at));
+            Some(Span { start, end: start, ..span })
+        };
+        let before = || (first.saturating_sub(MAX_BESIDE)..first).rev().find_map(literal);
+        let from = inside(first, range.start).or_else(before)?;
+        let behind = || (last + 1..self.pieces.len().min(last + 1 + MAX_BESIDE)).find_map(literal);
+        let is_behind = |to: &Span| from.source == to.source && from.end < to.start;
+        let to = inside(last, range.end).filter(is_behind).or_else(|| behind().filter(is_behind));
+        let source = sources.get(from.source)?;
+        let end = to.map(|to| to.start).or_else(|| action_end(source, from.end))?;
+        let at = Span { start: from.end, end, ..from };
         // The template takes out what is blank.
         let text = source.slice(at);
         let (start, end) = (text.len() - text.trim_start().len(), text.trim_end().len());
         (start < end).then(|| at.part(start..end))
+    }
+
+    /// Where a piece starts in the text.
+    fn start_of(&self, number: usize) -> u32 {
+        number.checked_sub(1).and_then(|before| self.pieces.get(before)).map_or(0, |before| before.end)
     }
 
     fn action(&self, range: Range<u32>) -> Option<Span> {
@@ -357,6 +403,14 @@ impl Rendered {
         spans
     }
 
+    /// The part of `range` that these bytes state; all of it where none does.
+    pub fn stated_by(&self, at: Span, range: Range<u32>) -> Range<u32> {
+        let is_at = |span: &Span| span.source == at.source && span.start < at.end && at.start < span.end;
+        let parts = self.touched(range.clone()).filter(|(_, origin)| origin.spans().iter().any(is_at));
+        let parts = parts.map(|(part, _)| part.start + part.within.start..part.start + part.within.end);
+        parts.reduce(|first, next| first.start..next.end).unwrap_or(range)
+    }
+
     /// The expression of the hole that `at` is a byte of.
     pub fn hole_at(&self, at: u32) -> Option<&str> {
         let (_, origin) = self.touched(at..at + 1).next()?;
@@ -367,7 +421,7 @@ impl Rendered {
     /// The pieces that have a byte of `range`; for an empty one the piece that it stands in.
     fn touched(&self, range: Range<u32>) -> impl Iterator<Item = (Part, &Origin)> {
         let first = self.pieces.partition_point(|piece| piece.end <= range.start);
-        let mut start = first.checked_sub(1).and_then(|it| self.pieces.get(it)).map_or(0, |it| it.end);
+        let mut start = self.start_of(first);
         let pieces = self.pieces.get(first..).unwrap_or_default().iter();
         let until = range.end.max(range.start + u32::from(range.is_empty()));
         pieces
@@ -379,7 +433,7 @@ impl Rendered {
             .take_while(move |(at, _)| at.start < until)
             .map(move |(at, origin)| {
                 let within = at.start.max(range.start) - at.start..at.end.min(range.end).max(at.start) - at.start;
-                (Part { len: (at.end - at.start) as usize, within }, origin)
+                (Part { start: at.start, len: (at.end - at.start) as usize, within }, origin)
             })
     }
 
@@ -431,6 +485,8 @@ impl Rendered {
 
 /// A part of a piece.
 struct Part {
+    /// Where the piece starts.
+    start: u32,
     /// How long the piece is.
     len: usize,
     /// The part.
