@@ -3,6 +3,7 @@ use crate::{
     finding::Message,
     front::{Content, Unit},
     rule::Cx,
+    source::Span,
 };
 
 rule! {
@@ -51,7 +52,16 @@ fn check(unit: &Unit, cx: &mut Cx) {
             defaults.dedup();
         }
     }
+    let mut arrays = arrays(unit, cx);
     for error in &unit.errors {
+        // The builder stops at the first word of an array that is not JSON; the others are the same fault.
+        let next = arrays.partition_point(|(array, _)| array.start <= error.span.start);
+        let array = next.checked_sub(1).and_then(|place| arrays.get_mut(place));
+        if let Some((_, is_reported)) = array.filter(|(array, _)| array.holds(error.span))
+            && std::mem::replace(is_reported, true)
+        {
+            continue;
+        }
         cx.report(error.span, message(&error.message, error.help.as_ref()));
     }
     for (span, message) in defaults {
@@ -60,6 +70,19 @@ fn check(unit: &Unit, cx: &mut Cx) {
     for refused in refused {
         cx.report(refused.span, message(&refused.message, refused.help.as_ref()));
     }
+}
+
+/// The arrays of a Dockerfile that are not JSON, in order, of which nothing is reported yet.
+fn arrays(unit: &Unit, cx: &Cx) -> Vec<(Span, bool)> {
+    if unit.errors.is_empty() || !matches!(unit.content, Content::Dockerfile(_)) {
+        return Vec::new();
+    }
+    let builds = cx.project.builds.iter().filter(|build| build.source == unit.source);
+    let arrays = builds.flat_map(|build| &build.stages).flat_map(|stage| &stage.not_json);
+    let mut spans: Vec<_> = arrays.map(|it| it.span).filter(|span| span.source == unit.source).collect();
+    spans.sort_unstable_by_key(|span| (span.start, span.end));
+    spans.dedup();
+    spans.into_iter().map(|span| (span, false)).collect()
 }
 
 fn message(headline: &str, help: Option<&String>) -> Message {
