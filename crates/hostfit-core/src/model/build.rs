@@ -150,6 +150,8 @@ pub struct NotJson {
     pub instruction: &'static str,
     /// From the bracket on.
     pub span: Span,
+    /// Whether the build of this file fails with it: not what the builder reads in shell form, or leaves to other builds.
+    pub is_refused: bool,
     /// Whether there is a single backslash in it, which JSON wants doubled.
     pub has_backslash: bool,
     /// What makes JSON of it, if only one thing can be meant.

@@ -15,7 +15,8 @@ rule! {
     /// ## Why it matters
     /// The builder does not complain and reads the line in shell form, brackets included. At run time the container
     /// stops with `'["C:\ServiceMonitor.exe"]' is not recognized as an internal or external command`. COPY and ADD look
-    /// for files with such names. For SHELL the build fails with `SHELL requires the arguments to be in JSON form`.
+    /// for files with such names. For SHELL the build fails with `SHELL requires the arguments to be in JSON form`, and
+    /// the finding is an error.
     ///
     /// ## Example
     /// ```dockerfile bad
@@ -48,9 +49,13 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
         for it in &windows.stage.not_json {
             let instruction = it.instruction;
             let (so, note) = match instruction {
-                "SHELL" => {
+                "SHELL" if it.is_refused => {
                     ("the builder refuses it", "the build fails with `SHELL requires the arguments to be in JSON form`")
                 }
+                "SHELL" => (
+                    "builds that start from this image fail",
+                    "they fail with `SHELL requires the arguments to be in JSON form`",
+                ),
                 "COPY" | "ADD" | "VOLUME" => {
                     ("the builder splits it at blanks", "brackets and quotes become part of the paths")
                 }
@@ -69,7 +74,10 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
                 message = message.help(help);
             }
             let finding = cx.report(it.span, message);
-            if !windows.is_proven {
+            if it.is_refused {
+                // Whatever the stage runs on, nothing is built.
+                finding.severity(Severity::Error);
+            } else if !windows.is_proven {
                 finding.severity(Severity::Info);
             }
             if !it.edits.is_empty() {

@@ -1,4 +1,4 @@
-use super::rule;
+use super::{exec_form_not_json, rule, stages};
 use crate::{
     finding::Message,
     front::{Content, Unit},
@@ -53,7 +53,8 @@ fn check(unit: &Unit, cx: &mut Cx) {
         }
     }
     let mut arrays = arrays(unit, cx);
-    for error in &unit.errors {
+    let reported = refused_shells(unit, cx);
+    for error in unit.errors.iter().filter(|error| !reported.contains(&error.span)) {
         // The builder stops at the first word of an array that is not JSON; the others are the same fault.
         let next = arrays.partition_point(|(array, _)| array.start <= error.span.start);
         let array = next.checked_sub(1).and_then(|place| arrays.get_mut(place));
@@ -83,6 +84,20 @@ fn arrays(unit: &Unit, cx: &Cx) -> Vec<(Span, bool)> {
     spans.sort_unstable_by_key(|span| (span.start, span.end));
     spans.dedup();
     spans.into_iter().map(|span| (span, false)).collect()
+}
+
+/// The arguments of SHELL for which the build fails and `exec-form-not-json` says so.
+fn refused_shells(unit: &Unit, cx: &Cx) -> Vec<Span> {
+    let mut errors = unit.errors.iter();
+    if !errors.any(|error| error.message.starts_with("SHELL requires"))
+        || !cx.config.is_enabled(exec_form_not_json::RULE.id, unit.source)
+    {
+        return Vec::new();
+    }
+    let builds = cx.project.builds.iter().filter(|build| build.source == unit.source);
+    let stages = builds.flat_map(|build| stages::windows(build, cx));
+    let arrays = stages.flat_map(|windows| &windows.stage.not_json);
+    arrays.filter(|it| it.is_refused).map(|it| it.span).collect()
 }
 
 fn message(headline: &str, help: Option<&String>) -> Message {

@@ -114,6 +114,7 @@ pub(super) fn not_json(instruction: &Instruction, escape: char, found: &mut Vec<
         found.push(NotJson {
             instruction: keyword.name(),
             span: span(0..array.len()),
+            is_refused: keyword == Keyword::Shell && instruction.trigger.is_none(),
             has_backslash: array.replace(r"\\", "").contains(ESCAPE),
             edits: edits.map(|(range, text)| (span(range), text)).collect(),
             doubt,
