@@ -24,11 +24,11 @@ impl Place {
         let is_json = self.is_json(source);
         let flow: Vec<_> = items.iter().map(|item| item.flow(is_json)).collect();
         let in_flow = self.first.is_some_and(|first| source.slice(first).starts_with('{'));
-        self.insert(source, &flow.join(", "), |_| {
+        self.insert(source, &flow.join(", "), |style| {
             if in_flow {
                 return flow.iter().map(|item| format!("- {item}")).collect();
             }
-            items.iter().flat_map(Value::item_lines).collect()
+            items.iter().flat_map(|item| item.item_lines(style)).collect()
         })
     }
 

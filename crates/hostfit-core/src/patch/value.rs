@@ -62,26 +62,26 @@ impl Value {
             std::iter::once(format!("{key}:")).chain(lines).collect()
         };
         match self {
-            Self::Text(_) | Self::Bool(_) => vec![format!("{key}: {}", self.flow(false))],
-            Self::Mapping(_) | Self::Label(..) => below(style.step, self.lines()),
-            Self::List(items) => below(style.list_step, items.iter().flat_map(Self::item_lines).collect()),
+            Self::Mapping(_) | Self::Label(..) => below(style.step, self.lines(style)),
+            Self::List(items) if items.iter().any(|item| matches!(item, Self::Mapping(_) | Self::Label(..))) => {
+                below(style.list_step, items.iter().flat_map(|item| item.item_lines(style)).collect())
+            }
+            Self::Text(_) | Self::Bool(_) | Self::List(_) => vec![format!("{key}: {}", self.flow(false))],
         }
     }
 
-    /// The entries of a mapping, a line each.
-    fn lines(&self) -> Vec<String> {
+    /// The entries of a mapping, each on lines of its own.
+    fn lines(&self, style: Style) -> Vec<String> {
         match self {
-            Self::Mapping(entries) => {
-                entries.iter().map(|(key, value)| format!("{key}: {}", value.flow(false))).collect()
-            }
+            Self::Mapping(entries) => entries.iter().flat_map(|(key, value)| value.field_lines(key, style)).collect(),
             _ => vec![self.entries(false)],
         }
     }
 
     /// As an item of a list.
-    pub(super) fn item_lines(&self) -> Vec<String> {
+    pub(super) fn item_lines(&self, style: Style) -> Vec<String> {
         let indent = |number: usize| if number == 0 { "- " } else { "  " };
-        self.lines().iter().enumerate().map(|(number, line)| format!("{}{line}", indent(number))).collect()
+        self.lines(style).iter().enumerate().map(|(number, line)| format!("{}{line}", indent(number))).collect()
     }
 }
 

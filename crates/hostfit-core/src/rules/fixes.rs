@@ -5,7 +5,7 @@ mod release;
 
 pub(super) use crate::finding::Fix;
 
-pub(super) use pin::pin;
+pub(super) use pin::{Builds, builds_that_run, pin, requirement};
 pub(super) use release::{
     counted_hosts_of, fitting, made, made_instead, out_of_several, released, revision, revision_of_all, supported,
     windows_variant,

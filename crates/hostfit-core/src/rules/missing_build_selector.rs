@@ -1,5 +1,5 @@
 use super::{
-    fixes,
+    fixes::{self, Builds},
     pin::{self, Missing},
     rule, wording,
 };
@@ -48,8 +48,8 @@ rule! {
     /// ```
     ///
     /// ## Fix
-    /// Add `node.kubernetes.io/windows-build` with the build of the image to the nodeSelector, or a required node affinity
-    /// with all builds that run it. Remove builds that cannot run it from an affinity.
+    /// Add `node.kubernetes.io/windows-build` with the build of the image to the nodeSelector. Where nodes of several builds
+    /// run it, name them all in a required node affinity. Remove builds that cannot run it from an affinity.
     ///
     /// ```yaml good
     /// apiVersion: v1
@@ -84,17 +84,19 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         return;
     }
     let names_builds = pod.labels().any(|label| label.may_tell_builds_apart());
-    let label = match wording::first_windows_build(workload, cx) {
-        Some(build) => fixes::entry(WINDOWS_BUILD, &build.to_string()),
-        None => WINDOWS_BUILD.to_owned(),
+    let own = || match wording::first_windows_build(workload, cx) {
+        Some(build) => Builds::one(build).advice(pod),
+        None => format!("add `{WINDOWS_BUILD}` to the nodeSelector"),
     };
-    let missing = Missing { names_builds, help: format!("add `{label}` to the nodeSelector") };
     match judgement.cause() {
         Cause::MissingPin(cases) => {
             let fix = fixes::pin(workload, judgement, cases, cx);
-            pin::error(workload, cases, missing, fix, cx);
+            let help = fixes::builds_that_run(judgement, cases).map_or_else(own, |builds| builds.advice(pod));
+            pin::error(workload, cases, Missing { names_builds, help }, fix, cx);
         }
-        _ if !judgement.has_hosts() && !may_pin(pod, &workload.placement) => pin::note(workload, &missing, cx),
+        _ if !judgement.has_hosts() && !may_pin(pod, &workload.placement) => {
+            pin::note(workload, &Missing { names_builds, help: own() }, cx);
+        }
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-use super::{rule, wording};
+use super::{fixes, rule, wording};
 use crate::{
     finding::Message,
     judge::{Cause, Judgement},
@@ -102,13 +102,12 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     builds.push(pinned.build);
     builds.sort_unstable();
     builds.dedup();
-    let builds: Vec<_> = builds.iter().map(|build| format!("`{build}`")).collect();
     let message = Message::new(format!(
         "this placement selects build {} only, although {} can run the image too",
         pinned.build,
         wording::host_list(cx, &hosts),
     ))
-    .help(format!("select {} with `operator: In` of a required node affinity", wording::list(&builds)));
+    .help(format!("replace it with {} in a required node affinity", fixes::requirement(&builds)));
     let name = wording::first_windows_part(workload, cx);
     let images = workload.containers.iter().filter_map(|container| container.image);
     let mut locked: Vec<_> = images.filter_map(|image| wording::decided_by_registry(cx, image)).collect();

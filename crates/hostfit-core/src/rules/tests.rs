@@ -146,6 +146,17 @@ fn fixes_change_what_they_say_and_nothing_else() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// What `missing-build-selector` adds names every build that runs the image, so that `overpinned-build` asks for no more.
+#[test]
+fn a_pin_that_a_fix_adds_is_not_overpinned() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/rules/missing-build-selector.md");
+    for case in &examples(&std::fs::read_to_string(page).unwrap()) {
+        let fixed = fix_all(case, utf8);
+        let over: Vec<_> = fixed.report.findings.iter().filter(|it| it.rule == "overpinned-build").collect();
+        assert!(over.is_empty(), "{}: {over:#?}", case.title);
+    }
+}
+
 /// The files of which more is wrong than before. A mended fault may uncover one that it hid: a name that can be pulled
 /// now may still be that of an image which does not run; but one is no more than one.
 fn worse(sources: &Sources, before: &[Finding], fixed: &Fixed) -> Vec<(String, Severity)> {

@@ -81,6 +81,9 @@ fn over(inner: PodPlacement, outer: PodPlacement) -> PodPlacement {
     if placement.affinity_key.is_none() {
         placement.affinity = outer.affinity;
         placement.affinity_key = outer.affinity_key;
+        if placement.affinity_key.is_some() {
+            placement.affinity_place = Field::Elsewhere;
+        }
     }
     if placement.tolerations_key.is_none() {
         placement.tolerations = outer.tolerations;

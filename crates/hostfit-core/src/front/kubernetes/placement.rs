@@ -2,7 +2,7 @@
 
 use super::field::{self, Reader};
 use crate::{
-    patch,
+    patch::{self, Field},
     placement::kubernetes::{Operator, PodPlacement, Requirement, SelectorLabel, SelectorValue, Term, Toleration},
     source::Span,
     syntax::yaml::{Dialect, Node, Scalar},
@@ -13,6 +13,7 @@ use crate::{
 pub(super) fn placement(spec: Node<'_>, reader: &Reader) -> PodPlacement {
     let mut pod = PodPlacement {
         selector_place: patch::field(spec, "nodeSelector"),
+        affinity_place: patch::field(spec, "affinity"),
         tolerations_place: patch::field(spec, "tolerations"),
         ..PodPlacement::default()
     };
@@ -23,6 +24,7 @@ pub(super) fn placement(spec: Node<'_>, reader: &Reader) -> PodPlacement {
     if let Some((key, affinity)) = field::entry(spec, "affinity") {
         pod.affinity_key = Some(key.span());
         pod.affinity = node_affinity(affinity, &mut pod.unreadable, reader);
+        (pod.node_affinity_place, pod.expressions_place) = affinity_places(affinity);
     }
     if let Some((key, tolerations)) = field::entry(spec, "tolerations") {
         pod.tolerations_key = Some(key.span());
@@ -90,6 +92,25 @@ fn node_affinity(affinity: Node<'_>, unreadable: &mut Option<Span>, reader: &Rea
         read.push(Term { expressions: requirements("matchExpressions"), fields: requirements("matchFields") });
     }
     Some(read)
+}
+
+/// Where `nodeAffinity` and the expressions of its only required term stand.
+fn affinity_places(affinity: Node<'_>) -> (Field, Field) {
+    let node_affinity = patch::field(affinity, "nodeAffinity");
+    let required = "requiredDuringSchedulingIgnoredDuringExecution";
+    let Some(object) = field::field(affinity, "nodeAffinity") else { return (node_affinity, Field::Missing) };
+    let is_missing = patch::field(object, required) == Field::Missing;
+    let expressions = || {
+        let is_here = |object: Node<'_>, key: &str| matches!(patch::field(object, key), Field::Here(_));
+        let terms = field::field(object, required).filter(|_| is_here(object, required))?;
+        let list = field::field(terms, "nodeSelectorTerms").filter(|_| is_here(terms, "nodeSelectorTerms"))?;
+        let mut items = list.items();
+        let term = items.next().filter(|term| term.span() == term.written_at())?;
+        let place = patch::field(term, "matchExpressions");
+        (items.next().is_none() && place != Field::Missing).then_some(place)
+    };
+    let expressions = if is_missing { Field::Missing } else { expressions().unwrap_or(Field::Elsewhere) };
+    (node_affinity, expressions)
 }
 
 fn requirement(item: Node<'_>, unreadable: &mut Option<Span>, reader: &Reader) -> Option<Requirement> {

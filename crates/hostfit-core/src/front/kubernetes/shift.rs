@@ -111,7 +111,8 @@ shift! {
     Node { name, kernel_version, os_image, operating_system, runtime; labels, taints }
     IsolationAnnotation { value, entry; }
     PodPlacement {
-        selector, selector_key, selector_place, spec_place, containers_place, affinity, affinity_key, tolerations, tolerations_key,
+        selector, selector_key, selector_place, spec_place, containers_place, affinity, affinity_key, affinity_place,
+        node_affinity_place, expressions_place, tolerations, tolerations_key,
         tolerations_place, node_name, runtime_class, os_name, unreadable;
     }
     SelectorLabel { key, value; from_runtime_class }

@@ -8,6 +8,9 @@ use crate::{
     source::{Sources, Span},
 };
 
+/// The field of a node affinity that excludes nodes.
+const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+
 impl PodPlacement {
     /// Where `key: value` goes into the pod's nodeSelector, and the text to insert there: with the `nodeSelector` itself
     /// where there is none.
@@ -18,6 +21,32 @@ impl PodPlacement {
                 self.field_insertion(sources, "nodeSelector", &Value::Label(key.to_owned(), value.to_owned()))
             }
             Field::Elsewhere => None,
+        }
+    }
+
+    /// Where the requirement that a node has one of `values` as its label `key` goes into the pod's node affinity, and the
+    /// text to insert there: with as much of the affinity as there is not.
+    pub fn requirement_insertion(&self, sources: &Sources, key: &str, values: &[String]) -> Option<(Span, String)> {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let values = values.iter().map(|value| text(value)).collect();
+        let expression =
+            Value::Mapping(vec![("key", text(key)), ("operator", text("In")), ("values", Value::List(values))]);
+        let in_list = |key, item| Value::Mapping(vec![(key, Value::List(vec![item]))]);
+        let required = |expression| in_list("nodeSelectorTerms", in_list("matchExpressions", expression));
+        let node_affinity = |expression| Value::Mapping(vec![(REQUIRED, required(expression))]);
+        match (self.affinity_place, self.node_affinity_place, self.expressions_place) {
+            (Field::Missing, _, _) => {
+                let affinity = Value::Mapping(vec![("nodeAffinity", node_affinity(expression))]);
+                self.field_insertion(sources, "affinity", &affinity)
+            }
+            (Field::Here(place), Field::Missing, _) => {
+                place.insert_field(sources, "nodeAffinity", &node_affinity(expression), self.containers_place)
+            }
+            (_, Field::Here(place), Field::Missing) => {
+                place.insert_field(sources, REQUIRED, &required(expression), self.containers_place)
+            }
+            (_, _, Field::Here(place)) => place.insert_items(sources, &[expression]),
+            _ => None,
         }
     }
 

@@ -44,6 +44,12 @@ pub struct PodPlacement {
     pub affinity: Option<Vec<Term>>,
     /// The `affinity` key, where there is one.
     pub affinity_key: Option<Span>,
+    /// Where the entries of that affinity stand.
+    pub affinity_place: Field,
+    /// Where those of its `nodeAffinity` stand.
+    pub node_affinity_place: Field,
+    /// Where the `matchExpressions` of its only term stand; missing where no node affinity is required.
+    pub expressions_place: Field,
     /// Tolerations of the pod and of its RuntimeClass.
     pub tolerations: Vec<Toleration>,
     /// The `tolerations` key, where there is one.

@@ -2,25 +2,45 @@
 
 use std::borrow::Cow;
 
-use super::{super::wording, Fix, add_label, may_be_repeated};
+use super::{super::wording, Fix, entry, may_be_repeated};
 use crate::{
     fleet::Host,
     judge::{Case, ClassId, Judgement, On, Outcome},
     model::{Placement, Workload},
     placement::kubernetes::{Operator, PodPlacement, WINDOWS_BUILD, declared, items_removal},
     rule::Cx,
-    windows::{OsVersion, compat::Verdict},
+    windows::{Build, compat::Verdict},
 };
 
-/// The label with the one build that can run all of it; where an affinity lists several, only those that do.
-pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Fix> {
-    let Placement::Kubernetes(pod) = &workload.placement else { return None };
-    if let Some(narrowed) = narrow(workload, pod, judgement, failing, cx) {
-        return Some(narrowed);
+/// The builds that run a workload, in order; one at least.
+pub(in crate::rules) struct Builds(Vec<Build>);
+
+impl Builds {
+    /// Those of a nodeSelector, which takes one.
+    pub(in crate::rules) fn one(build: Build) -> Self {
+        Self(vec![build])
     }
-    if !workload.is_proven_windows() || pod.labels().any(|label| label.key.value == WINDOWS_BUILD) {
-        return None;
+
+    /// What to write into a placement that selects nothing of the kind: only an affinity names several.
+    pub(in crate::rules) fn advice(&self, pod: &PodPlacement) -> String {
+        match (self.0.as_slice(), pod.affinity.as_deref()) {
+            ([build], _) => format!("add `{}` to the nodeSelector", entry(WINDOWS_BUILD, &build.to_string())),
+            (builds, Some([_, _, ..])) => {
+                format!("add {} to each term of the required node affinity", requirement(builds))
+            }
+            (builds, _) => format!("add {} to a required node affinity", requirement(builds)),
+        }
     }
+}
+
+/// The requirement that a node is of one of these builds, as an affinity has it.
+pub(in crate::rules) fn requirement(builds: &[Build]) -> String {
+    let values: Vec<_> = builds.iter().map(|build| format!("\"{build}\"")).collect();
+    format!("`{{key: {WINDOWS_BUILD}, operator: In, values: [{}]}}`", values.join(", "))
+}
+
+/// The builds of the allowed nodes of which none is among the `failing` ones.
+pub(in crate::rules) fn builds_that_run(judgement: &Judgement, failing: &[Case]) -> Option<Builds> {
     let runs = |class: ClassId| !failing.iter().any(|case| case.on == On::Hosts(class));
     let mut builds: Vec<_> = judgement
         .allowed_windows()
@@ -30,19 +50,30 @@ pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing:
         .collect();
     builds.sort_unstable();
     builds.dedup();
-    let own = failing.first()?.version.build;
-    let (build, doubt) = match builds.as_slice() {
-        [only] => (*only, None),
-        several if several.contains(&own) => (own, Some("check that it may stay off the other builds that can run it")),
-        _ => return None,
+    (!builds.is_empty()).then_some(Builds(builds))
+}
+
+/// What keeps the workload on the builds that can run all of it: the label with the only one, or an affinity that names them;
+/// where an affinity lists several builds, only those that do.
+pub(in crate::rules) fn pin(workload: &Workload, judgement: &Judgement, failing: &[Case], cx: &Cx) -> Option<Fix> {
+    let Placement::Kubernetes(pod) = &workload.placement else { return None };
+    if let Some(narrowed) = narrow(workload, pod, judgement, failing, cx) {
+        return Some(narrowed);
+    }
+    if !workload.is_proven_windows() || pod.labels().any(|label| label.key.value == WINDOWS_BUILD) {
+        return None;
+    }
+    let builds = builds_that_run(judgement, failing)?;
+    let values: Vec<_> = builds.0.iter().map(ToString::to_string).collect();
+    let inserted = match values.as_slice() {
+        [build] => pod.label_insertion(cx.sources, WINDOWS_BUILD, build)?,
+        several => pod.requirement_insertion(cx.sources, WINDOWS_BUILD, several)?,
     };
-    let on_build = |version: OsVersion| version.build == build;
-    let mut pinned = judgement.allowed_windows().filter(|(place, version)| runs(place.class) && on_build(*version));
     let depends = |outcome: &Outcome| outcome.built_on.is_some() && outcome.verdict != Verdict::Runs;
+    let mut pinned = judgement.allowed_windows().filter(|(_, version)| builds.0.contains(&version.build));
     let may_fail = pinned.any(|(place, _)| place.outcomes.iter().any(depends));
-    let may_fail = may_fail.then_some("check which host builds it");
-    let fix = add_label(cx, pod, WINDOWS_BUILD, &build.to_string())?;
-    Some(fix.with_caveat(doubt.or(may_fail).map(str::to_owned)))
+    let doubt = may_fail.then(|| "check which host builds it".to_owned());
+    Some(Fix::new(builds.advice(pod)).insert(inserted).with_caveat(doubt))
 }
 
 /// The values out of a node affinity that bring it to nodes on which it can't run.
