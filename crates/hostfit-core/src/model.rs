@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-pub use build::{DockerfileBuild, LostBackslashes, NotJson, ProgramUse, Stage, StageBase};
+pub use build::{DockerfileBuild, LostBackslashes, NotJson, ProgramUse, ShellKind, Stage, StageBase};
 pub use image_os::platform_os;
 pub use setting::{OnWindows, Setting, SettingKey};
 pub use workload::{Container, EvidenceKind, IsolationBy, IsolationSetting, OsEvidence, Workload};

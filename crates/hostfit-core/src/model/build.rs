@@ -143,6 +143,17 @@ pub struct LostBackslashes {
     pub is_drive_path: bool,
 }
 
+/// The shells that print errors of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShellKind {
+    /// `cmd`, which images of Windows start from.
+    Cmd,
+    /// Windows PowerShell or PowerShell 7.
+    PowerShell,
+    /// Any other.
+    Other,
+}
+
 /// The arguments of an instruction that are meant as a JSON array but are not JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotJson {
@@ -150,6 +161,8 @@ pub struct NotJson {
     pub instruction: &'static str,
     /// From the bracket on.
     pub span: Span,
+    /// What the shell form is read by there.
+    pub shell: ShellKind,
     /// Whether the build of this file fails with it: not what the builder reads in shell form, or leaves to other builds.
     pub is_refused: bool,
     /// Whether there is a single backslash in it, which JSON wants doubled.

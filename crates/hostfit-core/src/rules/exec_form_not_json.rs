@@ -1,7 +1,7 @@
 use super::{fixes::Fix, rule, stages};
 use crate::{
     finding::{Edit, Message, Severity},
-    model::DockerfileBuild,
+    model::{DockerfileBuild, ShellKind},
     rule::Cx,
 };
 
@@ -61,7 +61,12 @@ fn check(build: &DockerfileBuild, cx: &mut Cx) {
                 }
                 _ => (
                     "the builder reads it in shell form",
-                    "it fails with `is not recognized as an internal or external command`",
+                    match it.shell {
+                        ShellKind::Cmd => "it fails with `is not recognized as an internal or external command`",
+                        // The bracket begins a type there.
+                        ShellKind::PowerShell => "it fails in PowerShell with a `ParserError` at the bracket",
+                        ShellKind::Other => "brackets become part of the command",
+                    },
                 ),
             };
             let (label, help) = if it.has_backslash {

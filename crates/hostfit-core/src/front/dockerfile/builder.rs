@@ -8,7 +8,7 @@ use std::{borrow::Cow, ops::Range};
 
 use super::array;
 use crate::{
-    model::{LostBackslashes, NotJson},
+    model::{LostBackslashes, NotJson, ShellKind},
     source::Span,
     syntax::dockerfile::{Element, Form, Instruction, Keyword, unescape},
 };
@@ -91,7 +91,7 @@ pub(super) fn lost_backslashes(instruction: &Instruction, found: &mut Vec<LostBa
 }
 
 /// Records an array that is not JSON.
-pub(super) fn not_json(instruction: &Instruction, escape: char, found: &mut Vec<NotJson>) {
+pub(super) fn not_json(instruction: &Instruction, escape: char, shell: ShellKind, found: &mut Vec<NotJson>) {
     let it = instruction.trigger.as_deref().unwrap_or(instruction);
     let Some(keyword) = it.keyword.filter(|_| it.form == Form::Shell) else { return };
     let arguments = it.arguments.as_str();
@@ -114,6 +114,7 @@ pub(super) fn not_json(instruction: &Instruction, escape: char, found: &mut Vec<
         found.push(NotJson {
             instruction: keyword.name(),
             span: span(0..array.len()),
+            shell,
             is_refused: keyword == Keyword::Shell && instruction.trigger.is_none(),
             has_backslash: array.replace(r"\\", "").contains(ESCAPE),
             edits: edits.map(|(range, text)| (span(range), text)).collect(),

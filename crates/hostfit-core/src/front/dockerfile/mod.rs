@@ -164,7 +164,7 @@ impl File {
                         stage.add(instruction);
                         programs::add(instruction, stage);
                         stage.note_hints(instruction, tree.escape);
-                        builder::not_json(instruction, tree.escape, &mut stage.not_json);
+                        builder::not_json(instruction, tree.escape, stage.shell.kind(), &mut stage.not_json);
                         if tree.escape == '\\' {
                             builder::lost_backslashes(instruction, &mut stage.lost_backslashes);
                         }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::{StageWritten, builder};
 use crate::{
     front::command,
-    model::ProgramUse,
+    model::{ProgramUse, ShellKind},
     source::Span,
     syntax::dockerfile::{Form, Instruction, Keyword, Written},
     windows::nano_server::Missing,
@@ -17,7 +17,9 @@ pub(super) enum Shell {
     Cmd,
     /// PowerShell 7.
     Pwsh,
-    /// Anything else; also Windows PowerShell, which is reported where it is chosen.
+    /// Windows PowerShell, the Desktop edition, which is reported where it is chosen.
+    Desktop,
+    /// Anything else.
     Other,
 }
 
@@ -31,11 +33,21 @@ impl Shell {
         place.and_then(|&place| before.get(place)).map_or(Self::Cmd, |it| it.shell)
     }
 
+    /// What it makes of text that is not meant for it.
+    pub(super) fn kind(self) -> ShellKind {
+        match self {
+            Self::Cmd => ShellKind::Cmd,
+            Self::Pwsh | Self::Desktop => ShellKind::PowerShell,
+            Self::Other => ShellKind::Other,
+        }
+    }
+
     fn chosen(word: &str) -> Self {
         let name = word.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
         match name.trim_end_matches(".exe") {
             "cmd" => Self::Cmd,
             "pwsh" => Self::Pwsh,
+            "powershell" => Self::Desktop,
             _ => Self::Other,
         }
     }
@@ -76,7 +88,7 @@ pub(super) fn add(instruction: &Instruction, stage: &mut StageWritten) {
                 stage.shell = words.first().map_or(Shell::Other, |word| Shell::chosen(word));
             }
         }
-        Form::Shell if keyword != Keyword::Shell && stage.shell != Shell::Other => {
+        Form::Shell if keyword != Keyword::Shell && matches!(stage.shell, Shell::Cmd | Shell::Pwsh) => {
             let text = instruction.arguments.as_str();
             let from = if keyword == Keyword::Healthcheck { builder::after_cmd(text) } else { Some(0) };
             let Some(from) = from else { return };
