@@ -66,18 +66,31 @@ rule! {
 fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let Placement::Kubernetes(pod) = &workload.placement else { return };
     let declared = judgement.has_hosts();
-    let mut is_selector_fixed = false;
+    let mut renamed = None;
     for label in unset(pod, judgement) {
         let key = label.key.value.as_str();
         let (but, unless) =
             if declared { (", and no declared host has it", "") } else { ("", "unless someone set it by hand, ") };
         let name = wording::first_windows_part(workload, cx);
         // A mapping has each key once: of two labels of the nodeSelector only one is renamed.
-        let fix = fix(&label, pod, cx).filter(|_| label.is_affinity() || !is_selector_fixed);
-        is_selector_fixed |= fix.is_some() && !label.is_affinity();
+        let of_selector = |label: &LabelUse| !label.is_affinity() && !label.from_runtime_class;
+        let fix = fix(&label, pod, cx).filter(|_| label.is_affinity() || renamed.is_none());
+        let builds = builds(&label, cx);
+        let stands_there = pod.labels().any(|other| other.key.value == WINDOWS_BUILD && of_selector(&other));
+        let help = match &renamed {
+            _ if stands_there && of_selector(&label) => format!("remove it: `{WINDOWS_BUILD}` takes its place"),
+            Some(_) if renamed == builds && of_selector(&label) => {
+                format!("remove it: `{WINDOWS_BUILD}` takes its place")
+            }
+            Some(_) if of_selector(&label) => format!("keep one of the labels, as `{WINDOWS_BUILD}: 10.0.BUILD`"),
+            _ => format!("use `{WINDOWS_BUILD}` with a value of the form `10.0.BUILD`"),
+        };
+        if fix.is_some() && !label.is_affinity() {
+            renamed = builds;
+        }
         let message = Message::new(format!("Kubernetes does not set the label `{key}`{but}"))
             .note(format!("{unless}the pod stays Pending with `node(s) didn't match Pod's node affinity/selector`"))
-            .help_unless(fix.is_some(), format!("use `{WINDOWS_BUILD}` with a value of the form `10.0.BUILD`"));
+            .help_unless(fix.is_some(), help);
         let finding = cx.report(label.key.place(), message);
         finding.workload(name);
         if declared {
@@ -95,9 +108,7 @@ fn fix(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Fix> {
     if stands_there || label.operator != Operator::In || label.values.is_empty() {
         return None;
     }
-    let build =
-        |value: &SelectorValue| Some(version::parse(value.text.known()?, &cx.config.releases)?.build.to_string());
-    let builds = label.values.iter().map(build).collect::<Option<Vec<_>>>()?;
+    let builds = builds(label, cx)?;
     let title = match builds.as_slice() {
         [build] => format!("write `{WINDOWS_BUILD}: {build}`"),
         builds => {
@@ -116,6 +127,13 @@ fn fix(label: &LabelUse<'_>, pod: &PodPlacement, cx: &Cx) -> Option<Fix> {
         .iter()
         .zip(&builds)
         .try_fold(fix, |fix, (value, build)| fix.write(cx, &value.text, 0..value.text.value.len(), build))
+}
+
+/// The builds that the values mean.
+fn builds(label: &LabelUse<'_>, cx: &Cx) -> Option<Vec<String>> {
+    let build =
+        |value: &SelectorValue| Some(version::parse(value.text.known()?, &cx.config.releases)?.build.to_string());
+    label.values.iter().map(build).collect()
 }
 
 /// What the pod asks for that no node carries.
