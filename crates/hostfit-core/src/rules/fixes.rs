@@ -7,8 +7,8 @@ pub(super) use crate::finding::Fix;
 
 pub(super) use pin::{Builds, builds_that_run, pin, requirement};
 pub(super) use release::{
-    counted_hosts_of, fitting, made, made_instead, out_of_several, released, revision, revision_of_all, supported,
-    windows_variant,
+    State, alternatives, counted_hosts_of, fitting, landing, made, made_instead, out_of_several, released, revision,
+    revision_of_all, sort_by_state, supported, windows_variant,
 };
 
 use std::ops::Range;
@@ -213,6 +213,13 @@ pub(super) fn image(cx: &Cx, image: &ImageUse) -> Option<Fix> {
                 });
                 doubt = doubt.or(why_not).or(of_old);
                 tag = Some(chosen);
+            }
+            // A preview in its place would be the next fault.
+            Some(Fault::Insider { .. }) if name.is_some() => {
+                let (repository, chosen, why_not) = release::in_place_of_preview(cx, image, &identity)?;
+                name = Some(repository.to_owned());
+                tag = Some(chosen);
+                doubt = why_not.or_else(|| Some("check that a released Windows does what the preview did".to_owned()));
             }
             Some(Fault::Insider { .. }) | None => break,
         }

@@ -25,7 +25,7 @@ rule! {
     /// Pull the image from `mcr.microsoft.com`. SQL Server has no Windows image any more, so
     /// `microsoft/mssql-server-windows-*` has no successor. The fix is unsafe where the successor lacks something that the
     /// build may need (Node.js in the .NET SDK, PowerShell in a later Nano Server), or where the old tag is not published
-    /// there and the nearest one takes its place.
+    /// there and the nearest one takes its place. Where the successor is a preview, the fix writes the released image.
     ///
     /// ```dockerfile good
     /// FROM mcr.microsoft.com/windows/servercore:ltsc2019
@@ -60,7 +60,13 @@ fn check(image: &ImageUse, cx: &mut Cx) {
         if let Some(former) = former {
             message = message.note(format!("its last `latest` image was `{former}`"));
         }
+        let preview = instead.strip_suffix("/insider");
+        if preview.is_some() {
+            message =
+                message.note(format!("its successor `{instead}` is a preview of Windows, which is never supported"));
+        }
         let help = match tag {
+            _ if let Some(released) = preview => format!("use a published tag of `{released}`"),
             Some(tag) if !is_unlisted => format!("write `{instead}:{tag}`"),
             None if former.is_none() => format!("write `{instead}`"),
             _ => format!("use a published tag of `{instead}`"),

@@ -151,6 +151,11 @@ fn fixes_change_what_they_say_and_nothing_else() {
 fn a_pin_that_a_fix_adds_is_not_overpinned() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/rules/missing-build-selector.md");
     for case in &examples(&std::fs::read_to_string(page).unwrap()) {
+        let (_, before) = run(case);
+        // What is left of a list that names builds was chosen.
+        if before.iter().flat_map(|it| &it.fixes).all(|fix| fix.title.starts_with("remove")) {
+            continue;
+        }
         let fixed = fix_all(case, utf8);
         let over: Vec<_> = fixed.report.findings.iter().filter(|it| it.rule == "overpinned-build").collect();
         assert!(over.is_empty(), "{}: {over:#?}", case.title);

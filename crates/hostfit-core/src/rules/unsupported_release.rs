@@ -88,17 +88,25 @@ fn help(fix: Option<&Fix>, image: &ImageUse, cx: &Cx) -> String {
     if let Some(written) = fix.and_then(|fix| fix.title.split('`').nth(1)) {
         return format!("move to `{written}`");
     }
+    let family = image.identity.family.unwrap_or(Family::ServerCore);
+    let hosts: Vec<_> = fixes::counted_hosts_of(cx, image).unwrap_or_default().into_iter().map(|(it, _)| it).collect();
+    let choice = tags::supported_on(cx, family, &hosts);
     let tag = image.identity.reference.tag.clone().unwrap_or_default();
     // Images of other families may take their tags from the same place.
-    if image.text.touched(tag).any(|(_, piece)| matches!(piece.origin, Origin::Variable(_))) {
-        return "move to a supported release that your hosts run".to_owned();
-    }
-    let family = image.identity.family.unwrap_or(Family::ServerCore);
-    let choice = tags::one_of(&tags::supported(cx, family));
-    if image.identity.is_base {
-        format!("move to {choice}, whichever your hosts run")
-    } else {
-        format!("move to an image of a supported release: {choice}")
+    let is_variable = image.text.touched(tag).any(|(_, piece)| matches!(piece.origin, Origin::Variable(_)));
+    match choice.as_slice() {
+        [(build, _)] if is_variable => format!("move to {}", wording::release(cx, *build)),
+        _ if is_variable => "move to a supported release that your hosts run".to_owned(),
+        [(_, tag)] if image.identity.is_base => format!("move to `{tag}`"),
+        [(_, tag)] => format!("move to an image of a supported release: `{tag}`"),
+        several => {
+            let choice = tags::one_of(&several.iter().map(|(_, tag)| format!("`{tag}`")).collect::<Vec<_>>());
+            if image.identity.is_base {
+                format!("move to {choice}, whichever your hosts run")
+            } else {
+                format!("move to an image of a supported release: {choice}")
+            }
+        }
     }
 }
 

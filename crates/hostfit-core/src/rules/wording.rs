@@ -17,6 +17,7 @@ use crate::{
         Build, Os,
         compat::Step,
         image::{Canonical, Proof},
+        matcher::Matcher,
     },
 };
 
@@ -102,22 +103,34 @@ pub(super) fn release(cx: &Cx, build: Build) -> String {
 
 /// Returns the label of the bytes that decide the image's Windows: "makes the image Windows Server 2022 (10.0.20348)".
 pub(super) fn decides(cx: &Cx, case: &Case) -> String {
+    let decides = decides_where_built(cx, case);
+    match builder(cx, case) {
+        Some(builder) => format!("{decides}, where `{builder}` builds it"),
+        None => decides,
+    }
+}
+
+/// The same without the Docker host that builds it.
+fn decides_where_built(cx: &Cx, case: &Case) -> String {
     let release = release(cx, case.version.build);
     let is_variant_of = || {
         let (image, base) = (cx.project.image(case.image)?, cx.project.deciding_image(case.image)?);
         Some(&base.text.value).filter(|base| **base != image.text.value)
     };
-    match case.outcome.built_on.and_then(|id| cx.fleet.host(id)) {
-        Some(builder) if case.outcome.is_one_of_several => {
-            format!("may make the image {release}, where `{}` builds it", builder.name)
-        }
-        Some(builder) => format!("makes the image {release}, where `{}` builds it", builder.name),
+    match builder(cx, case) {
+        Some(_) if case.outcome.is_one_of_several => format!("may make the image {release}"),
+        Some(_) => format!("makes the image {release}"),
         None if case.outcome.is_variant => match is_variant_of() {
             Some(base) => format!("the nearest variant of `{base}` is {release}"),
             None => format!("the nearest variant is {release}"),
         },
         None => version_of(cx, case, &release),
     }
+}
+
+/// The Docker host that picks the variant of the base by building the image.
+fn builder<'r>(cx: &Cx<'r>, case: &Case) -> Option<&'r str> {
+    cx.fleet.host(case.outcome.built_on?).map(|host| host.name.as_str())
 }
 
 /// Returns what the deciding bytes say of the image's `version`: they are its whole reference or a part of it.
@@ -134,17 +147,25 @@ pub(super) fn reference<'p>(cx: &Cx<'p>, image: ImageId) -> &'p str {
 /// Returns notes of what happens at run time to a container that `orchestrator` places, for each kind of failure: "on `win2019`
 /// (10.0.17763.6893) the pull fails with `…`". A Dockerfile that nothing deploys has no orchestrator.
 pub(super) fn symptoms(cx: &Cx, orchestrator: Option<Orchestrator>, cases: &[Case]) -> Vec<String> {
-    let mut kinds: Vec<(Symptom, Vec<Case>)> = Vec::new();
+    let mut kinds: Vec<Vec<(Symptom, Case)>> = Vec::new();
     for case in cases {
         let symptom = Symptom::of(cx, orchestrator, case);
-        match kinds.iter_mut().find(|(first, _)| first.is_like(symptom)) {
-            Some((_, cases)) => cases.push(*case),
-            None => kinds.push((symptom, vec![*case])),
+        match kinds.iter_mut().find(|kind| kind.first().is_some_and(|(first, _)| first.is_like(symptom))) {
+            Some(kind) => kind.push((symptom, *case)),
+            None => kinds.push(vec![(symptom, *case)]),
         }
     }
-    let note =
-        |(symptom, cases): &(Symptom, Vec<Case>)| format!("on {} {}", hosts(cx, cases), symptom.words(orchestrator));
-    kinds.iter().take(MAX_NOTES).map(note).collect()
+    let note = |kind: &Vec<(Symptom, Case)>| {
+        let (first, _) = kind.first()?;
+        let cases = |of: &dyn Fn(&Symptom) -> bool| -> Vec<Case> {
+            kind.iter().filter(|(symptom, _)| of(symptom)).map(|(_, case)| *case).collect()
+        };
+        let (all, same) = (cases(&|_| true), cases(&|symptom| symptom == first));
+        // The error names the build of the host that prints it.
+        let by = (same.len() < all.len()).then(|| host_names(cx, &same));
+        Some(format!("on {} {}", hosts(cx, &all), first.words(orchestrator, by.as_deref())))
+    };
+    kinds.iter().take(MAX_NOTES).filter_map(note).collect()
 }
 
 /// Why equal builds are not enough.
@@ -154,13 +175,15 @@ pub(super) const SAME_REVISION: &str = "Windows Server 2016 runs process-isolate
 pub(super) const MAX_NOTES: usize = 2;
 
 /// How a container fails that a host cannot run.
-// facts: containerd/containerd#8348, moby/moby#36327
+// facts: containerd/containerd#8348, moby/moby#36327, moby/moby#53397
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Symptom {
     /// The Hyper-V role is missing.
     NoRole,
     /// containerd's matcher accepts no entry of the index.
     NoMatch,
+    /// Docker with containerd's image store accepts no entry of the index on this host.
+    StoreNoMatch(Build),
     /// Docker drops all entries of the index, which are newer than this host.
     NoManifest(Build),
     /// Docker refuses the image, which is this one, on this host.
@@ -175,12 +198,14 @@ impl Symptom {
         std::mem::discriminant(&self) == std::mem::discriminant(&other)
     }
 
-    fn words(self, orchestrator: Option<Orchestrator>) -> String {
+    /// What users see; `by` are the hosts that print this error, where others print another one.
+    fn words(self, orchestrator: Option<Orchestrator>, by: Option<&str>) -> String {
         let seen = match self {
             Self::NoRole => {
                 return "the container does not start because the host lacks the Hyper-V role".into();
             }
             Self::NoMatch => "`no match for platform in manifest: not found`".to_owned(),
+            Self::StoreNoMatch(host) => format!("`no matching manifest for windows({host})/amd64`"),
             Self::NoManifest(host) => format!("`no matching manifest for windows/amd64 {host}`"),
             Self::Incompatible(image, host) => {
                 format!("`a Windows version {image}-based image is incompatible with a {host} host`")
@@ -190,16 +215,17 @@ impl Symptom {
                     .to_owned()
             }
         };
+        let with = by.map_or_else(|| " with".to_owned(), |by| format!(", on {by} with"));
         match (orchestrator, self) {
             (Some(Orchestrator::Swarm), Self::DoesNotStart) => {
                 format!("the service stays at 0/1 with {}", seen.replacen('`', "`starting container failed: … ", 1))
             }
-            (Some(Orchestrator::Swarm), _) => format!("the service stays at 0/1 with {seen}"),
+            (Some(Orchestrator::Swarm), _) => format!("the service stays at 0/1{with} {seen}"),
             (Some(Orchestrator::Kubernetes), Self::DoesNotStart) => {
                 format!("the pod goes to CrashLoopBackOff with {seen}")
             }
             (_, Self::DoesNotStart) => format!("the container does not start: {seen}"),
-            (_, _) => format!("the pull fails with {seen}"),
+            (_, _) => format!("the pull fails{with} {seen}"),
         }
     }
 
@@ -209,10 +235,17 @@ impl Symptom {
         // Others pull what was built, which is one image whatever it was built from; Docker pulls what it builds from.
         let is_built = cx.project.decider(case.image) != Some(case.image) || orchestrator.is_none();
         let is_index = || !(is_built && is_kubernetes) && is_index(cx, case.image);
+        let is_graphdriver = case.facts.picks_by() == Matcher::Graphdriver;
         match case.step() {
             Some(Step::HypervRole) => Self::NoRole,
-            _ if is_kubernetes && own != host && is_index() => Self::NoMatch,
-            Some(Step::NewerThanHost) if is_kubernetes => Self::DoesNotStart,
+            _ if !is_graphdriver && own != host && is_index() => {
+                if is_kubernetes || case.facts.containerd {
+                    Self::NoMatch
+                } else {
+                    Self::StoreNoMatch(host)
+                }
+            }
+            Some(Step::NewerThanHost) if !is_graphdriver => Self::DoesNotStart,
             Some(Step::NewerThanHost) if is_index() => Self::NoManifest(host),
             Some(Step::NewerThanHost) => Self::Incompatible(own, host),
             _ => Self::DoesNotStart,
@@ -233,7 +266,17 @@ pub(super) fn report_failing<'f>(
     message: Message,
 ) -> Option<&'f mut Finding> {
     let first = cases.first()?;
-    let message = if message.label.is_empty() { message.label(decides(cx, first)) } else { message };
+    let base = cx.project.deciding_image(first.image).filter(|_| failing.is_certain);
+    let message = match (message.label.is_empty(), builder(cx, first).zip(base)) {
+        (false, _) => message,
+        (true, None) => message.label(decides(cx, first)),
+        // Programs get notes, and no labels.
+        (true, Some((builder, base))) => {
+            let mut message = message.label(decides_where_built(cx, first));
+            message.notes.truncate(MAX_NOTES - 1);
+            message.note(format!("`{builder}` builds it, and picks its variant of `{}`", base.text.value))
+        }
+    };
     report_failing_at(cx, failing, cases, first.span, message)
 }
 

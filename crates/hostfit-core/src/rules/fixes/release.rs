@@ -1,6 +1,9 @@
 //! Which Windows release an image is moved to: the newest of which every host it may land on runs an image.
 
-use super::{super::wording, Fix, MAX_STAGES};
+use super::{
+    super::{tags, wording},
+    Fix, MAX_STAGES,
+};
 use crate::{
     finding::Edit,
     fleet::HostId,
@@ -9,9 +12,9 @@ use crate::{
     rule::Cx,
     text::Origin,
     windows::{
-        Build, Isolation, OsVersion,
+        Build, Date, Isolation, OsVersion,
         compat::{self, HostFacts, Step},
-        image::{Alternative, Family, Fault, Proof, VariantStatus},
+        image::{Alternative, Family, Fault, Identity, Proof, VariantStatus},
         release::Release,
     },
 };
@@ -64,7 +67,7 @@ pub(in crate::rules) fn supported(cx: &Cx, image: &ImageUse) -> Option<Fix> {
 /// one anyway: `picked` is what they do.
 pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Option<Build>]) -> Option<Fix> {
     let hosts = hosts_of(cx, image)?;
-    let all = cx.alternatives(image)?;
+    let all = alternatives(cx, image)?;
     let best = best_on(all.iter().filter(|it| it.is_same_version()), &hosts)?;
     let Alternative { build, tag, .. } = best;
     let doubt = if image.identity.variants.as_ref().is_some_and(|shared| shared.windows.is_empty()) {
@@ -80,10 +83,25 @@ pub(in crate::rules) fn out_of_several(cx: &Cx, image: &ImageUse, picked: &[Opti
 /// The Windows variant of an image without one that runs on all of `hosts`, by its tag.
 pub(in crate::rules) fn windows_variant(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<(String, Fix)> {
     image.identity.variants.as_ref().filter(|shared| shared.windows.is_empty())?;
-    let all = cx.alternatives(image)?;
+    let all = alternatives(cx, image)?;
     let best = best_on(all.iter().filter(|it| it.is_same_version()), hosts)?;
     let fix = write_tag(cx, image, &best.tag)?;
     Some((best.tag.clone(), fix.with_caveat(Some("check that the image's content runs on Windows".to_owned()))))
+}
+
+/// The repository and the tag of what is released of a preview, and why that is a choice. `windows` has no release that is
+/// still made: `windows/server` took its place.
+pub(super) fn in_place_of_preview(
+    cx: &Cx,
+    image: &ImageUse,
+    preview: &Identity,
+) -> Option<(&'static str, String, Option<String>)> {
+    let family = match preview.family? {
+        Family::Windows => Family::Server,
+        family => family,
+    };
+    let (tag, doubt) = unpublished(cx, image, family)?;
+    Some((family.repository(), tag, doubt))
 }
 
 /// The released image in place of a preview.
@@ -125,7 +143,7 @@ fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Fix> {
     if identity.proof != Proof::Known || identity.fault.is_some() {
         return None;
     }
-    let all = cx.alternatives(image)?;
+    let all = alternatives(cx, image)?;
     let best = best_on(all.iter().filter(|it| it.is_one_tag()), hosts)?;
     if best.build == version.build {
         return None;
@@ -152,6 +170,55 @@ fn pin(cx: &Cx, image: &ImageUse, hosts: &[HostFacts]) -> Option<Fix> {
     Some(fix)
 }
 
+/// What `image` can be moved to: what is out of support last, else the best and newest first.
+pub(in crate::rules) fn alternatives(cx: &Cx, image: &ImageUse) -> Option<Vec<Alternative>> {
+    let mut all = cx.alternatives(image)?.to_vec();
+    sort_by_state(cx, image, &mut all);
+    Some(all)
+}
+
+/// Sorts them so, the newest first as they are.
+pub(in crate::rules) fn sort_by_state(cx: &Cx, image: &ImageUse, all: &mut [Alternative]) {
+    let ends_soon = |it: &Alternative| end_of(cx, image, it).is_some_and(|end| tags::is_soon(cx, end));
+    all.sort_by_cached_key(|it| (State::of(cx, image, it) == State::Unsupported, it.status, ends_soon(it)));
+}
+
+/// What is wrong with an image that could take another's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::rules) enum State {
+    /// Nothing.
+    Supported,
+    /// `retired-tag` would report it.
+    Retired,
+    /// `unsupported-release` would report it.
+    Unsupported,
+}
+
+impl State {
+    pub(in crate::rules) fn of(cx: &Cx, image: &ImageUse, it: &Alternative) -> Self {
+        match end_of(cx, image, it) {
+            Some(end) if end < cx.today => Self::Unsupported,
+            _ if it.is_made() || image.identity.is_base => Self::Supported,
+            _ => Self::Retired,
+        }
+    }
+
+    /// What help says of it behind its name.
+    pub(in crate::rules) fn words(self) -> &'static str {
+        match self {
+            Self::Supported => "",
+            Self::Retired => " (without further updates)",
+            Self::Unsupported => " (out of support)",
+        }
+    }
+}
+
+/// When the support of its Windows release ends.
+fn end_of(cx: &Cx, image: &ImageUse, it: &Alternative) -> Option<Date> {
+    let family = Family::ALL.into_iter().find(|family| Some(family.repository()) == it.repository);
+    cx.config.releases.by_build(it.build)?.image_end(family.or(image.identity.family))
+}
+
 /// The first of them that runs on all of `hosts`.
 fn best_on<'a>(mut of: impl Iterator<Item = &'a Alternative>, hosts: &[HostFacts]) -> Option<&'a Alternative> {
     of.find(|it| !hosts.is_empty() && compat::runs_on_all(it.build, hosts))
@@ -161,7 +228,7 @@ fn best_on<'a>(mut of: impl Iterator<Item = &'a Alternative>, hosts: &[HostFacts
 pub(in crate::rules) fn made_instead(cx: &Cx, image: &ImageUse) -> Option<Alternative> {
     let (version, _) = image.identity.version.as_ref()?;
     let here = version.build;
-    let mut made = cx.alternatives(image)?.to_vec();
+    let mut made = alternatives(cx, image)?;
     made.retain(|it| it.is_made() && (it.build != here || it.status == VariantStatus::OtherVersion));
     let hosts = hosts_of(cx, image)?;
     if let Some(best) = best_on(made.iter(), &hosts) {
@@ -187,6 +254,7 @@ pub(in crate::rules) fn made(cx: &Cx, image: &ImageUse, instead: &Alternative) -
 fn doubt_of(alternative: &Alternative) -> &'static str {
     match alternative.repository {
         Some(_) => "check that this other image fits",
+        None if !alternative.is_made() => "check that an image without further updates will do",
         None if alternative.is_same_version() => OTHER_RELEASE,
         None => "check that this other version of the product fits",
     }
@@ -309,7 +377,7 @@ pub(in crate::rules) fn counted_hosts_of(cx: &Cx, image: &ImageUse) -> Option<Ve
 }
 
 /// What the Windows hosts are that this container may land on, with the isolation that it asks for.
-fn landing(cx: &Cx, id: WorkloadId, container: usize) -> Vec<(HostFacts, usize)> {
+pub(in crate::rules) fn landing(cx: &Cx, id: WorkloadId, container: usize) -> Vec<(HostFacts, usize)> {
     let Some(workload) = cx.project.workload(id) else { return Vec::new() };
     let mut hosts: Vec<_> = cx.judgements_of(id).flat_map(|judgement| judgement.possible_windows()).collect();
     let asked = workload.containers.get(container).and_then(|it| it.isolation.as_ref()).and_then(|it| it.mode);
