@@ -116,6 +116,34 @@ spec:
     );
 }
 
+#[test]
+fn line_ends_do_not_change_what_is_safe() {
+    let template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: \
+                    mcr.microsoft.com/windows/servercore:ltsc2022\n  {{- if .Values.pin }}\n  nodeSelector:\n    \
+                    kubernetes.io/os: windows\n  {{- end }}\n";
+    let fleet = "[[host]]\nname = \"win\"\nos = \"ltsc2022\"\norchestrator = \"kubernetes\"\n[[host]]\nname = \
+                 \"linux\"\nos = \"linux\"\norchestrator = \"kubernetes\"\n";
+    let flow =
+        template.replace("spec:\n  containers:\n  - name: web\n    image:", "spec:\n  containers: [{name: web, image:");
+    let flow = flow.replace("ltsc2022\n", "ltsc2022}]\n");
+    for template in [template.to_owned(), template.replace('\n', "\r\n"), flow] {
+        let files = [
+            ("hostfit.toml", fleet),
+            ("shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 0.1.0\n"),
+            ("shop/values.yaml", "pin: false\n"),
+            ("shop/templates/web.yaml", &*template),
+        ];
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+        let run = common::run(files.collect());
+        let fixes: Vec<_> = run.findings.iter().flat_map(|finding| &finding.fixes).collect();
+        assert!(!fixes.is_empty(), "{template}");
+        for fix in fixes {
+            let doubt = "check the other `nodeSelector` in the template";
+            assert!(!fix.is_safe() && fix.title.contains(doubt), "{fix:?}\n{template}");
+        }
+    }
+}
+
 fn check_cases(name: &str) {
     let page = std::fs::read_to_string(common::fixtures(&format!("{name}.md"))).unwrap();
     let (mut wrong, mut shown) = (String::new(), String::new());

@@ -244,3 +244,14 @@ fn charts_and_renderings_go_from_thread_to_thread() {
     goes::<hostfit_render::Chart>();
     goes::<Rendering>();
 }
+
+#[test]
+fn a_byte_order_mark_of_a_template_is_none_of_its_output() {
+    let template = "image: {{ .Values.image.tag }}\n";
+    let marked = with_template(&format!("\u{feff}{template}"));
+    let rendered = |files: &Files| files.render().0.manifests[0].text.as_str().to_owned();
+    assert_eq!(rendered(&marked), rendered(&with_template(template)));
+    assert_eq!(origins(&marked, "image"), ["templates/a.yaml: image"]);
+    let (rendering, _) = with_template("\u{feff}{{- include \"missing\" . }}\n").render();
+    assert!(!rendering.manifests[0].text.as_str().contains('\u{feff}'));
+}

@@ -74,11 +74,16 @@ pub(super) fn doubt_fixes(findings: &mut [Finding], sources: &Sources, project: 
 /// pod.
 fn sets_it_too(fix: &Fix, sources: &Sources) -> Option<String> {
     fix.edits.iter().filter(|edit| edit.span.is_empty()).find_map(|edit| {
-        let (field, _) = edit.text.trim_start().split_once(":\n")?;
+        let (field, value) = edit.text.trim_start_matches([',', '{', ' ', '\r', '\n']).split_once(':')?;
+        // A label's value is no collection.
+        if !value.trim_start_matches(' ').starts_with(['\r', '\n', '{', '[']) {
+            return None;
+        }
+        let field = field.trim_end().trim_matches('"');
         let source = sources.get(edit.span.source)?;
-        let has_it = source.text.contains(&format!("{}:", field.trim_end()));
+        let has_it = [format!("{field}:"), format!("\"{field}\":")].iter().any(|key| source.text.contains(key));
         let what = if source.is_template { "template" } else { "file" };
-        has_it.then(|| format!("check the other `{}` in the {what}", field.trim_end()))
+        has_it.then(|| format!("check the other `{field}` in the {what}"))
     })
 }
 

@@ -93,7 +93,7 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
     let is_proven = workload.is_proven_windows();
     let perhaps = !is_proven || hosts.is_empty() && has_own_label(pod);
     let (image, name) = (wording::first_image(workload, cx), wording::first_windows_part(workload, cx));
-    let fix = fix(pod, judgement, perhaps, cx).filter(|_| is_proven);
+    let fix = fix(workload, pod, judgement, perhaps, cx).filter(|_| is_proven);
     let on = if hosts.is_empty() { "a Linux node".to_owned() } else { wording::host_list(cx, &hosts) };
     let message = Message::new(if sent_to_linux {
         "the placement sends this Windows pod to Linux nodes"
@@ -137,13 +137,16 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
 }
 
 /// The label, where none of that name asks for something else.
-fn fix(pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Option<Fix> {
+fn fix(workload: &Workload, pod: &PodPlacement, judgement: &Judgement, perhaps: bool, cx: &Cx) -> Option<Fix> {
     if pod.labels().any(|label| kubernetes::ends_as_os(&label.key.value)) {
         return None;
     }
     let mut windows = judgement.classes().filter(|place| place.host.windows().is_some()).peekable();
     let nowhere = windows.peek().is_some() && windows.all(|place| place.is_excluded());
     let doubt = match (perhaps, nowhere) {
+        _ if workload.evidence.iter().any(|it| it.os == Os::Linux && it.kind.is_proof()) => {
+            Some("check that the pod is for Windows, since a part of it is for Linux")
+        }
         (true, _) => Some("check that no label of your own selects Windows nodes already"),
         (false, true) => Some("check the rest of the placement, which excludes every declared Windows node"),
         (false, false) => None,

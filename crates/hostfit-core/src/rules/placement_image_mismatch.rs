@@ -133,9 +133,9 @@ fn misfit(workload: &Workload, at: Span, failing: &Case, cx: &Cx) -> Option<Span
 /// Another value in the placement, another release of the image, or both for the reader to choose from.
 fn fixes(workload: &Workload, judgement: &Judgement, cases: &[Case], is_misfit: bool, cx: &Cx) -> Vec<Fix> {
     let Some(first) = cases.first() else { return Vec::new() };
-    let mut builds = judgement.named().iter().map(|(version, _)| version.build);
+    let is_named = |build| judgement.named().iter().any(|(named, _)| named.build == build);
     let mut hosts = judgement.classes().filter_map(|place| place.host.windows());
-    let has_named = hosts.any(|version| builds.any(|build| build == version.build));
+    let has_named = hosts.any(|version| is_named(version.build));
     let image = (!judgement.has_hosts() || has_named)
         .then(|| cases.iter().all(|case| case.image == first.image))
         .filter(|is_one| *is_one)

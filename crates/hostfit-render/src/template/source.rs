@@ -49,7 +49,9 @@ impl Source {
     pub(crate) fn literal(&self, offset: usize, literal: &str) -> Range<usize> {
         let rest = self.text.as_str().get(offset..).unwrap_or_default();
         let start = if rest.starts_with(literal) { offset } else { offset + (rest.len() - rest.trim_start().len()) };
-        start..start + literal.len()
+        // Helm takes the mark off the files of a chart.
+        let mark = if start == 0 && literal.starts_with(BOM) { BOM.len_utf8() } else { 0 };
+        start + mark..start + literal.len()
     }
 
     /// The bytes of the string that begins with its quote at `offset`, without the quotes.
@@ -106,6 +108,9 @@ impl Program {
         self.templates.insert(Rc::from(name), template.clone());
     }
 }
+
+/// The byte order mark.
+const BOM: char = '\u{feff}';
 
 /// A text that was parsed.
 #[derive(Clone, Debug)]
