@@ -135,9 +135,9 @@ fn line_ends_do_not_change_what_is_safe() {
         ];
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
         let run = common::run(files.collect());
-        let fixes: Vec<_> = run.findings.iter().flat_map(|finding| &finding.fixes).collect();
-        assert!(!fixes.is_empty(), "{template}");
-        for fix in fixes {
+        let offered: Vec<_> = run.findings.iter().flat_map(|finding| &finding.fixes).collect();
+        assert!(!offered.is_empty(), "{template}");
+        for fix in offered {
             let doubt = "check the other `nodeSelector` in the template";
             assert!(!fix.is_safe() && fix.title.contains(doubt), "{fix:?}\n{template}");
         }
