@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// Which file of one run a [`Span`] belongs to: its place in [`Sources`].
+/// Which file of one run a [`Span`] belongs to: its place in [`Sources`](super::Sources).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u32);
 
@@ -26,7 +26,7 @@ impl Span {
         self.source == Self::NOWHERE.source
     }
 
-    /// The span of `range` in `source`. Sources are at most [`MAX_BYTES`] long, so that every offset fits.
+    /// The span of `range` in `source`. Sources are at most [`MAX_BYTES`](super::MAX_BYTES) long, so that every offset fits.
     pub fn new(source: SourceId, range: Range<usize>) -> Self {
         Self { source, start: saturating_u32(range.start), end: saturating_u32(range.end) }
     }
