@@ -6,6 +6,7 @@
 pub mod body;
 mod decode;
 pub mod rendered;
+mod rendering;
 mod span;
 
 use std::{borrow::Cow, sync::OnceLock};
