@@ -15,7 +15,7 @@ use crate::{
     model::{ImageId, Project, WorkloadId},
     rule::Check,
     rules,
-    source::{SourceId, Sources, rendered},
+    source::{SourceId, Sources},
     suppress::By,
 };
 
@@ -24,7 +24,8 @@ use crate::{
 pub enum Asked<'a> {
     /// Those that stand in these files, those about what a workload of these files runs, and what is wrong with the hosts.
     Files(&'a BTreeSet<SourceId>),
-    /// Those that have a place in these files, and those of workloads and Dockerfiles that go through them.
+    /// Those that have a place in these files, and those of workloads and Dockerfiles that go through them. What is rendered
+    /// with one of the files is among them.
     Changed(&'a BTreeSet<SourceId>),
 }
 
@@ -37,17 +38,13 @@ impl Report {
             let units = units.iter().map(|unit| unit.source).filter(|id| sources.rendered(*id).is_none());
             units.chain(settings).all(|id| files.contains(&id))
         };
-        let changed;
         let scope = match asked {
             Asked::Files(files) | Asked::Changed(files) if all(files) => return Baseline::default(),
             Asked::Files(files) => Scope::files(files, &self.project, config),
-            Asked::Changed(files) => {
-                changed = rendered::with_rendered(files, sources.iter());
-                match Scope::changed(&changed, sources, units, &self.project, config) {
-                    Some(scope) => scope,
-                    None => return Baseline::default(),
-                }
-            }
+            Asked::Changed(files) => match Scope::changed(files, sources, units, &self.project, config) {
+                Some(scope) => scope,
+                None => return Baseline::default(),
+            },
         };
         self.findings.retain(|finding| scope.holds(finding));
         let others: Vec<_> = self.suppressed.extract_if(.., |it| !scope.holds(&it.finding)).collect();

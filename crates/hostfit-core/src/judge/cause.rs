@@ -62,7 +62,7 @@ fn names_undeclared_node(places: &[Place], workload: &Workload) -> bool {
 }
 
 fn excluded_everywhere(places: &[Place]) -> bool {
-    !places.is_empty() && places.iter().all(|place| matches!(place.allowed, Allowed::No(_)))
+    !places.is_empty() && places.iter().all(Place::is_excluded)
 }
 
 /// Taints are looked at last, so that a host which is excluded by one is excluded by nothing else.

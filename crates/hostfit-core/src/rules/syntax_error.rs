@@ -2,6 +2,7 @@ use super::{exec_form_not_json, rule, stages};
 use crate::{
     finding::Message,
     front::{Content, Unit},
+    model::DockerfileBuild,
     rule::Cx,
     source::Span,
 };
@@ -46,8 +47,8 @@ fn check(unit: &Unit, cx: &mut Cx) {
             return;
         }
         if file.has_broken_defaults() {
-            let builds = cx.project.builds.iter().filter(|build| build.source == unit.source);
-            defaults.extend(builds.flat_map(|build| &build.broken_defaults).map(|(span, message)| (*span, message)));
+            let broken = builds_of(unit, cx).flat_map(|build| &build.broken_defaults);
+            defaults.extend(broken.map(|(span, message)| (*span, message)));
             defaults.sort();
             defaults.dedup();
         }
@@ -78,8 +79,7 @@ fn arrays(unit: &Unit, cx: &Cx) -> Vec<(Span, bool)> {
     if unit.errors.is_empty() || !matches!(unit.content, Content::Dockerfile(_)) {
         return Vec::new();
     }
-    let builds = cx.project.builds.iter().filter(|build| build.source == unit.source);
-    let arrays = builds.flat_map(|build| &build.stages).flat_map(|stage| &stage.not_json);
+    let arrays = builds_of(unit, cx).flat_map(|build| &build.stages).flat_map(|stage| &stage.not_json);
     let mut spans: Vec<_> = arrays.map(|it| it.span).filter(|span| span.source == unit.source).collect();
     spans.sort_unstable_by_key(|span| (span.start, span.end));
     spans.dedup();
@@ -94,10 +94,14 @@ fn refused_shells(unit: &Unit, cx: &Cx) -> Vec<Span> {
     {
         return Vec::new();
     }
-    let builds = cx.project.builds.iter().filter(|build| build.source == unit.source);
-    let stages = builds.flat_map(|build| stages::windows(build, cx));
+    let stages = builds_of(unit, cx).flat_map(|build| stages::windows(build, cx));
     let arrays = stages.flat_map(|windows| &windows.stage.not_json);
     arrays.filter(|it| it.is_refused).map(|it| it.span).collect()
+}
+
+fn builds_of<'p>(unit: &Unit, cx: &Cx<'p>) -> impl Iterator<Item = &'p DockerfileBuild> {
+    let source = unit.source;
+    cx.project.builds.iter().filter(move |build| build.source == source)
 }
 
 fn message(headline: &str, help: Option<&String>) -> Message {

@@ -77,12 +77,10 @@ fn check(workload: &Workload, judgement: &Judgement, cx: &mut Cx) {
         let fix = fix(&label, pod, cx).filter(|_| label.is_affinity() || renamed.is_none());
         let builds = builds(&label, cx);
         let stands_there = pod.labels().any(|other| other.key.value == WINDOWS_BUILD && of_selector(&other));
-        let help = match &renamed {
-            _ if stands_there && of_selector(&label) => format!("remove it: `{WINDOWS_BUILD}` takes its place"),
-            Some(_) if renamed == builds && of_selector(&label) => {
-                format!("remove it: `{WINDOWS_BUILD}` takes its place")
-            }
-            Some(_) if of_selector(&label) => format!("keep one of the labels, as `{WINDOWS_BUILD}: 10.0.BUILD`"),
+        let is_needless = stands_there || renamed.is_some() && renamed == builds;
+        let help = match (of_selector(&label), &renamed) {
+            (true, _) if is_needless => format!("remove it: `{WINDOWS_BUILD}` takes its place"),
+            (true, Some(_)) => format!("keep one of the labels, as `{WINDOWS_BUILD}: 10.0.BUILD`"),
             _ => format!("use `{WINDOWS_BUILD}` with a value of the form `10.0.BUILD`"),
         };
         if fix.is_some() && !label.is_affinity() {
